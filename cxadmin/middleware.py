@@ -1,0 +1,55 @@
+"""Who may see a page, and how long a sign-in lasts."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+# A page's own refreshes carry it; what a person does never does.
+AUTOMATIC = "HTTP_X_AUTOMATIC_REFRESH"
+TOUCH_SECONDS = 60
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SessionMiddleware:
+    """Prolongs a session when a person did something, never when a page refreshed itself."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated and AUTOMATIC not in request.META:
+            now = int(timezone.now().timestamp())
+            if now - request.session.get("touched", 0) >= TOUCH_SECONDS:
+                request.session["touched"] = now
+        return self.get_response(request)
+
+
+class LoginRequiredMiddleware(DjangoLoginRequired):
+    """Sends a browser to the sign-in page, and tells a fragment's request to take the whole page there."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+        redirect = super().handle_no_permission(request, view_func)
+        if AUTOMATIC in request.META:
+            return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(redirect.url)
+        return redirect
+
+
+class AccessDeniedMiddleware:
+    """Leaves an audit record of a page that a signed-in person had no right to."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code == 403 and request.user.is_authenticated:
+            from cxadmin.signin import record_denied
+
+            record_denied(request)
+        return response

@@ -1,0 +1,248 @@
+"""Settings, from the environment (and `.env`). `NAME_FILE` reads NAME from a file. docs/settings.md explains each."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from cxadmin import local
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+TESTING = "pytest" in sys.modules
+
+env = environ.FileAwareEnv()
+env.smart_cast = False
+if not TESTING:
+    environ.Env.read_env(str(BASE_DIR / ".env"))
+
+
+def _whole_number(name: str, default: int, least: int, most: int) -> int:
+    text = env.str(name, default=str(default))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}; it must be a whole number from {least} to {most}. Correct it or unset it."
+        )
+    return int(text)
+
+
+def _switch(name: str) -> bool:
+    text = env.str(name, default="off").lower()
+    if text not in {"1", "0", "on", "off", "true", "false", "yes", "no"}:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be on or off.")
+    return text in {"1", "on", "true", "yes"}
+
+
+def _address(name: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
+    text = env.str(name, default="").strip().rstrip("/")
+    if text and (urlsplit(text).scheme not in schemes or not urlsplit(text).hostname):
+        raise ImproperlyConfigured(
+            f"{name} is not an address that starts with {' or '.join(s + '://' for s in schemes)} and names a host."
+        )
+    return text
+
+
+DEBUG = _switch("DEBUG")
+SECRET_KEY = env.str("SECRET_KEY", default="") or local.secret(VAR_DIR / "secret_key")
+PUBLIC_BASE_URL = _address("PUBLIC_BASE_URL")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+if PUBLIC_BASE_URL:
+    ALLOWED_HOSTS.append(urlsplit(PUBLIC_BASE_URL).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "axes",
+    "csp",
+    "audit",
+    "campaigns",
+    "cxadmin",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "cxadmin.middleware.SessionMiddleware",
+    "cxadmin.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cxadmin.middleware.AccessDeniedMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "cxadmin.urls"
+WSGI_APPLICATION = "cxadmin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Where things are kept -------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'campaign-control.sqlite3'}")}
+SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if SQLITE:
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = _address("REDIS_URL", ("redis", "rediss", "unix"))
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "campaign-control",
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
+
+# --- Celery: the broker is a bell, the database the truth (docs/decisions/0002) -----------------------
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_timeout": 5, "socket_connect_timeout": 2, "global_keyprefix": "campaign-control:"}
+    if REDIS_URL
+    else {"polling_interval": 0.01}
+)
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1 if REDIS_URL else 0
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
+CELERY_WORKER_SEND_TASK_EVENTS = False
+
+# --- CXone ------------------------------------------------------------------------------------------
+
+CXONE_DIALECT = env.str("CXONE_DIALECT", default="v2")
+if CXONE_DIALECT != "v2":
+    raise ImproperlyConfigured(f"CXONE_DIALECT is {CXONE_DIALECT!r}; the one dialect there is so far is v2.")
+CXONE_INSTANCE = env.str("CXONE_INSTANCE", default="")
+CXONE_REGION = env.str("CXONE_REGION", default="")
+CXONE_BASE_URL = _address("CXONE_BASE_URL") or (
+    f"https://{CXONE_INSTANCE}.mycxone.com"
+    if CXONE_INSTANCE
+    else f"https://api.{CXONE_REGION}.my.cxone.com"
+    if CXONE_REGION
+    else ""
+)
+CXONE_TOKEN_URL = _address("CXONE_TOKEN_URL") or (f"{CXONE_BASE_URL}/oauth/token" if CXONE_BASE_URL else "")
+CXONE_CLIENT_ID = env.str("CXONE_CLIENT_ID", default="")
+CXONE_CLIENT_SECRET = env.str("CXONE_CLIENT_SECRET", default="")
+CXONE_RATE_PER_MINUTE = _whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
+CXONE_WEBHOOK_TOKEN = env.str("CXONE_WEBHOOK_TOKEN", default="") or local.secret(VAR_DIR / "webhook_token")
+SYNC_INTERVAL_SECONDS = _whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
+CONFIRM_SECONDS = _whole_number("CONFIRM_SECONDS", 90, 5, 3600)
+
+# --- People -----------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/campaigns/"
+LOGOUT_REDIRECT_URL = "login"
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins are on record in the audit
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+# --- Browsers ---------------------------------------------------------------------------------------
+
+HTTPS = PUBLIC_BASE_URL.startswith("https://")
+SESSION_COOKIE_AGE = 60 * 60  # since the person last did something; a page that refreshes itself doesn't count
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # httpx logs every address that it calls; ours can bear the webhook token.
+        "httpx": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -36,7 +36,7 @@ def _switch(name: str) -> bool:
 
 
 def _address(name: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
-    text = env.str(name, default="").strip().rstrip("/")
+    text = str(env.str(name, default="")).strip().rstrip("/")
     if text and (urlsplit(text).scheme not in schemes or not urlsplit(text).hostname):
         raise ImproperlyConfigured(
             f"{name} is not an address that starts with {' or '.join(s + '://' for s in schemes)} and names a host."

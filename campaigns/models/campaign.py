@@ -1,0 +1,82 @@
+"""Campaigns as CXone last told us of them, and how fresh that is."""
+
+from django.db import models
+from django.db.models import F
+
+
+class Control(models.TextChoices):
+    """Who brought the campaign into the state that it is in."""
+
+    SCHEDULE = "schedule", "the schedule"
+    PERSON = "person", "a person"
+    OUTSIDE = "outside", "changed outside"
+    GUARD = "guard", "the holiday guard"
+
+
+class Campaign(models.Model):
+    id = models.CharField("CXone id", max_length=100, primary_key=True)
+    name = models.CharField(max_length=300)
+    status = models.CharField(max_length=60)
+    schedule = models.JSONField(default=dict)
+    timezone = models.CharField(max_length=64, blank=True)
+    active_calls = models.PositiveIntegerField(default=0)
+    # When the reading began that these values come from; an older reading never overwrites a newer one.
+    read_at = models.DateTimeField()
+    status_since = models.DateTimeField(null=True)
+    control = models.CharField(max_length=10, choices=Control, default=Control.SCHEDULE)
+    controller = models.CharField(max_length=150, blank=True)
+    gone_at = models.DateTimeField(null=True, help_text="CXone no longer lists it since then.")
+    # An event said that something happened; the campaign is to be read.
+    read_due_at = models.DateTimeField(null=True, db_index=True)
+    max_active_calls = models.PositiveIntegerField(null=True, help_text="Overrides the policy's threshold.")
+    subscription_id = models.CharField(max_length=100, blank=True)
+    # Set before CXone is asked: an answer may be lost, and the subscription made all the same.
+    subscription_asked = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("name", "id")
+        indexes = [
+            models.Index(fields=["name", "id"]),
+            models.Index(fields=["status", "name"]),
+        ]
+        permissions = [
+            ("pause_campaign", "Can pause campaigns"),
+            ("resume_campaign", "Can resume campaigns"),
+            ("bulk_campaign", "Can pause and resume many campaigns at once"),
+            ("edit_schedule", "Can edit schedule windows"),
+            ("manage_policy", "Can edit policy, reason codes and calling-hours rules"),
+            ("manage_holidays", "Can edit holiday calendars"),
+            ("manage_deliveries", "Can see deliveries and send them again"),
+            ("manage_roles", "Can give and take roles"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+    @property
+    def is_paused(self) -> bool:
+        return self.status == "PAUSED"
+
+
+class SyncState(models.Model):
+    """One row: how the reading of CXone goes. `version` grows with whatever a list page would show anew."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    version = models.PositiveBigIntegerField(default=0)
+    last_good_at = models.DateTimeField(null=True)
+    interval_seconds = models.PositiveIntegerField(default=15, help_text="The interval in effect.")
+    requests = models.PositiveIntegerField(default=0, help_text="Requests that the last good read took.")
+    failing_since = models.DateTimeField(null=True)
+    error = models.CharField(max_length=600, blank=True)
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+    @classmethod
+    def current(cls) -> "SyncState":
+        return cls.objects.get(pk=1)
+
+    @classmethod
+    def bump(cls) -> None:
+        """Tell the pages that something changed. Late in a transaction: every writer meets at this row."""
+        cls.objects.filter(pk=1).update(version=F("version") + 1)

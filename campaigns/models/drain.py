@@ -1,0 +1,64 @@
+"""How the calls of a paused campaign end: samples until the last one has."""
+
+from django.db import models
+
+from campaigns.models.campaign import Campaign
+from campaigns.models.operation import Operation
+
+
+class DrainEnd(models.TextChoices):
+    EMPTY = "empty", "the last call has ended"
+    DEADLINE = "deadline", "calls were still in progress at the deadline"
+    RESUMED = "resumed", "the campaign was dialing again"
+
+
+class Drain(models.Model):
+    operation = models.OneToOneField(Operation, on_delete=models.PROTECT, primary_key=True, related_name="drain")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="drains")
+    started_at = models.DateTimeField(help_text="When CXone accepted the pause.")
+    calls_at_start = models.PositiveIntegerField()
+    deadline = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, db_index=True)
+    end = models.CharField(max_length=10, choices=DrainEnd, blank=True)
+    calls_at_end = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ("-started_at",)
+
+    def __str__(self) -> str:
+        return f"drain of {self.campaign_id}"
+
+    @property
+    def calls_ended(self) -> int | None:
+        """Calls that ended between the pause and the last sample; None while it goes on."""
+        return None if self.calls_at_end is None else max(self.calls_at_start - self.calls_at_end, 0)
+
+    @property
+    def share_ended(self) -> float | None:
+        """The share of the calls in progress at the start that ended, 0 to 1."""
+        if self.calls_ended is None:
+            return None
+        return self.calls_ended / self.calls_at_start if self.calls_at_start else 1.0
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+    @property
+    def calls_per_minute(self) -> float | None:
+        """How fast calls ended."""
+        if self.calls_ended is None or not self.seconds:
+            return None
+        return self.calls_ended * 60 / self.seconds
+
+
+class DrainSample(models.Model):
+    drain = models.ForeignKey(Drain, on_delete=models.CASCADE, related_name="samples")
+    at = models.DateTimeField()
+    calls = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("at",)
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls"

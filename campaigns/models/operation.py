@@ -1,0 +1,127 @@
+"""Operations: everything that changes CXone, with every attempt at it."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models.campaign import Campaign
+from campaigns.states import IN_PROGRESS, State, WaitingFor
+
+
+class Kind(models.TextChoices):
+    PAUSE = "pause", "Pause"
+    RESUME = "resume", "Resume"
+
+
+class Operation(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="operations")
+    by = models.CharField(max_length=150)
+    reason = models.CharField(max_length=40)
+    note = models.CharField(max_length=500, blank=True)
+    payload = models.JSONField(default=dict)
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    body_hash = models.CharField(max_length=64)
+    override = models.BooleanField(default=False, help_text="The person confirmed to pause despite the calls.")
+
+    state = models.CharField(max_length=12, choices=[(s, s) for s in State], default=State.QUEUED)
+    waiting_for = models.CharField(max_length=10, blank=True, default=WaitingFor.NOTHING)
+    error = models.CharField(max_length=1000, blank=True)
+
+    # Due for a worker from then on, by the database's clock, like the lease and the bell.
+    next_attempt_at = models.DateTimeField()
+    rung_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that failed in a way worth a retry.")
+    requests = models.PositiveIntegerField(default=0)
+    calls_before = models.PositiveIntegerField(null=True)
+    calls_limit = models.PositiveIntegerField(null=True)
+    compliance_check = models.CharField(max_length=20, blank=True)
+    place_limit = models.PositiveSmallIntegerField(null=True)
+    api_status = models.PositiveSmallIntegerField(null=True)
+    payload_hash = models.CharField(max_length=64, blank=True)
+    latency_ms = models.PositiveIntegerField(null=True)
+
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    confirm_by = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-requested_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=Q(state__in=[str(s) for s in IN_PROGRESS]),
+                name="one_operation_in_progress_for_a_campaign",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-requested_at", "-id"]),
+            models.Index(fields=["campaign", "-requested_at"]),
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state__in=[str(s) for s in IN_PROGRESS]),
+                name="operations_due",
+            ),
+        ]
+        permissions = [("cancel_operation", "Can cancel an operation that has sent nothing")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.campaign_id} {self.state}"
+
+    @property
+    def target_status(self) -> str:
+        """The status in which CXone must show the campaign for this operation to be confirmed."""
+        return "PAUSED" if self.kind == Kind.PAUSE else "ACTIVE"
+
+    @property
+    def in_progress(self) -> bool:
+        return self.state in IN_PROGRESS
+
+
+class AttemptOutcome(models.TextChoices):
+    ACCEPTED = "accepted", "Accepted"
+    REFUSED = "refused", "Refused"
+    NOT_SENT = "not_sent", "Nothing happened"
+    UNKNOWN = "unknown", "Outcome unknown"
+
+
+class Attempt(models.Model):
+    """One request that changes CXone, on record before its first byte. No outcome: nobody knows what became of it."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    fence = models.PositiveIntegerField()
+    payload_hash = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=AttemptOutcome, blank=True)
+    api_status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ("operation", "number")
+        constraints = [models.UniqueConstraint(fields=["operation", "number"], name="attempt_numbers_are_unique")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} {self.outcome or 'unanswered'}"
+
+
+class Place(models.Model):
+    """One of the concurrent pauses. Free when nobody holds it, or when its holder's time is up."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    operation_id = models.UUIDField(null=True)
+    held_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"place {self.number}"

@@ -1,0 +1,33 @@
+"""The port of the request budget that all processes share, and its lanes.
+
+The budget is `rate` slots, numbered from 1, each usable again 61 s after its last use. A lane is a range of slots, the
+highest free one taken first, so that a bulk can't starve the reads that confirm it, nor a click queue behind a bulk.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Lane(StrEnum):
+    BACKGROUND = "background"
+    BULK = "bulk"
+    CLICK = "click"
+
+
+class Budget(Protocol):
+    def reserve(self, lane: Lane) -> int:
+        """Take one request: 0 means go; else nothing was taken, and this many milliseconds are to be waited.
+        Never sleeps."""
+
+    def close(self, seconds: float) -> None:
+        """CXone asked everybody to wait (Retry-After): no lane grants anything for that long."""
+
+
+# First and last slot of each lane where the rate is 200 a minute.
+_OF_200 = {Lane.BACKGROUND: (1, 100), Lane.BULK: (36, 190), Lane.CLICK: (1, 200)}
+
+
+def lane_range(lane: Lane, rate: int) -> range:
+    """The numbers of the slots (from 1) that `lane` may use when CXone allows `rate` requests a minute."""
+    first, last = _OF_200[lane]
+    return range((first - 1) * rate // 200 + 1, max(1, last * rate // 200) + 1)

@@ -1,0 +1,202 @@
+"""What can go wrong with CXone, split as a caller needs it.
+
+    CXoneError
+    ├── Retryable            nothing happened at CXone: the same may be sent again (`wait`: seconds asked for)
+    │   ├── BudgetSpent      it isn't our turn yet: not an attempt, come again in `wait_ms`
+    │   ├── RateLimited      429
+    │   ├── Unreachable      no connection, so not a byte of it was sent
+    │   └── ServerTrouble    a read that failed (5xx, timeout, garbage), or a token that couldn't be had
+    ├── Refused              CXone, or the gateway for it, said no; again won't help
+    │   ├── BadRequest       400
+    │   ├── WrongCredentials invalid_client, or 401 again with a fresh token
+    │   ├── Forbidden        403, with the `scope` that is missing
+    │   ├── NotFound         404
+    │   ├── Conflict         409: already so, or too many pauses at once; read the campaign to know which
+    │   ├── ChangedMeanwhile 412
+    │   ├── Invalid          422, with `errors`: (field, message) pairs
+    │   └── NoETag           CXone gave no ETag: an overwrite could go unseen, so nothing is sent
+    └── Unknown              a write was sent and its outcome isn't known: read the campaign back
+
+`str()` of each says what happened, what it means and what to do, fit for a supervisor's eyes. Secrets never reach one.
+"""
+
+import math
+import re
+
+LONGEST_WORDS = 500
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+def clean_words(text: str) -> str:
+    """`text` on one line, without control characters and lone surrogates, at most 500 characters."""
+    line = " ".join(_CONTROL_CHARACTERS.sub(" ", text).split())
+    return line if len(line) <= LONGEST_WORDS else line[: LONGEST_WORDS - 1] + "…"
+
+
+class CXoneError(Exception):
+    """`doing` completes "CXone was asked to …"; `status` is the HTTP status, None where no answer came;
+    `words` are CXone's own, `cause` ours on what was wrong with the answer."""
+
+    happened = "CXone could not {doing}"
+    meaning = ""
+
+    def __init__(self, doing: str = "do this", *, status: int | None = None, words: str = "", cause: str = "") -> None:
+        super().__init__(doing)
+        self.doing = doing
+        self.status = status
+        self.words = clean_words(words)
+        self.cause = clean_words(cause)
+
+    def __str__(self) -> str:
+        status = str(self.status) if self.status else ""
+        facts = ", ".join(fact for fact in (status, self.cause) if fact)
+        happened = self.happened.format(doing=self.doing) + (f" ({facts})" if facts else "")
+        said = f': "{self.words}".' if self.words else "."
+        return f"{happened}{said} {self._meaning()}".rstrip()
+
+    def _meaning(self) -> str:
+        return self.meaning
+
+
+class Retryable(CXoneError):  # noqa: N818 (the words that callers split on)
+    """Nothing happened at CXone. `wait`: seconds that CXone asked for (Retry-After, capped), or None."""
+
+    meaning = "Nothing was changed. It is tried again by itself."
+
+    def __init__(
+        self,
+        doing: str = "do this",
+        *,
+        status: int | None = None,
+        words: str = "",
+        cause: str = "",
+        wait: float | None = None,
+    ) -> None:
+        super().__init__(doing, status=status, words=words, cause=cause)
+        self.wait = wait
+
+
+class BudgetSpent(Retryable):
+    """Not our turn yet; not an attempt. `wait_ms`: milliseconds until it is worth asking again."""
+
+    happened = "It is not yet our turn to {doing}"
+
+    def __init__(
+        self,
+        doing: str = "do this",
+        *,
+        wait_ms: int = 0,
+        cause: str = "the requests that CXone allows in a minute are used up",
+    ) -> None:
+        super().__init__(doing, cause=cause, wait=wait_ms / 1000)
+        self.wait_ms = wait_ms
+
+    def _meaning(self) -> str:
+        seconds = max(1, math.ceil(self.wait_ms / 1000))
+        return f"Nothing was changed. It goes on by itself in about {seconds} s."
+
+
+class RateLimited(Retryable):
+    happened = "CXone has had too many requests to {doing} now"
+
+
+class Unreachable(Retryable):
+    happened = "CXone can't be reached to {doing}"
+    meaning = (
+        "Nothing was sent. It is tried again by itself; if this lasts, an administrator should check the network "
+        "and CXONE_BASE_URL."
+    )
+
+
+class ServerTrouble(Retryable):
+    happened = "CXone is in trouble and could not {doing}"
+    meaning = "Nothing was changed. It is tried again by itself; if this lasts, look at the status page of CXone."
+
+
+class Refused(CXoneError):  # noqa: N818 (the words that callers split on)
+    """CXone said no: the same request will be refused again."""
+
+    happened = "CXone refused to {doing}"
+    meaning = "Nothing was changed. Trying the same again won't help; mend what CXone names."
+
+
+class BadRequest(Refused):
+    meaning = "Nothing was changed. Check the reason code and the time, or mend what CXone names, and ask again."
+
+
+class WrongCredentials(Refused):
+    happened = "CXone doesn't accept this system's credentials, so it could not {doing}"
+    meaning = (
+        "Nothing was changed. An administrator must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET and CXONE_TOKEN_URL."
+    )
+
+
+class Forbidden(Refused):
+    """`scope`: the OAuth scope that is missing."""
+
+    happened = "CXone forbids this system to {doing}"
+
+    def __init__(
+        self,
+        doing: str = "do this",
+        *,
+        status: int | None = None,
+        words: str = "",
+        cause: str = "",
+        scope: str = "",
+    ) -> None:
+        super().__init__(doing, status=status, words=words, cause=cause)
+        self.scope = scope
+
+    def _meaning(self) -> str:
+        return (
+            f"Nothing was changed. The scope {self.scope} is missing: an administrator must grant it to the API "
+            "client in CXone."
+        )
+
+
+class NotFound(Refused):
+    happened = "CXone knows nothing by that id and could not {doing}"
+    meaning = "Nothing was changed. It may have been deleted in CXone; look it up in the list of campaigns."
+
+
+class Conflict(Refused):
+    meaning = (
+        "Nothing was changed by this. The campaign is already so, or too many campaigns are being paused at once; "
+        "its state is read to know which."
+    )
+
+
+class ChangedMeanwhile(Refused):
+    happened = "Somebody else changed the campaign first, so CXone did not {doing}"
+    meaning = "Nothing was overwritten. Their version is read, and yours is merged with it or shown beside it."
+
+
+class Invalid(Refused):
+    """`errors`: (field, message) pairs in CXone's words."""
+
+    meaning = "Nothing was changed. Mend what CXone names and send it again."
+
+    def __init__(
+        self,
+        doing: str = "do this",
+        *,
+        status: int | None = None,
+        words: str = "",
+        cause: str = "",
+        errors: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(doing, status=status, words=words, cause=cause)
+        self.errors = errors
+
+
+class NoETag(Refused):
+    happened = "CXone gave no usable ETag, so it was not asked to {doing}"
+    meaning = "Nothing was sent: another person's change could be overwritten unseen. Tell an administrator."
+
+
+class Unknown(CXoneError):  # noqa: N818 (the words that callers split on)
+    """A write was sent and nobody knows whether it was done: read the campaign back before anything is sent again."""
+
+    happened = "CXone gave no usable answer when it was asked to {doing}"
+    meaning = "It may have happened or not. The campaign is read back before anything is sent again."

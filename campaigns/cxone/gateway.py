@@ -1,0 +1,110 @@
+"""The port: all that this product asks of CXone, whatever the dialect on the wire.
+
+Every method raises one of `errors` (Retryable, Refused or Unknown) and neither sleeps nor retries, but for one renewal
+of the token after a 401. Reads are never Unknown. A gateway is a light object made for one operation in one thread.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+Schedule = dict[str, Any]  # as on the wire, camelCase; {} where CXone gave none
+Sending = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignState:
+    campaign_id: str
+    name: str
+    status: str  # as CXone says it: "ACTIVE", "PAUSED", or one that we don't know
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignList:
+    """`total`: as CXone counts; `unreadable`: entries without a usable id or status; `complete`: all pages agree and
+    every campaign was read, so that one that is missing is gone."""
+
+    campaigns: tuple[CampaignState, ...]
+    total: int
+    unreadable: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Editable:
+    state: CampaignState
+    etag: str  # as it came, weak tags too
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """CXone's answer to a write: `state` in its words, `status` of HTTP, `etag` of the new version if it gave one."""
+
+    state: CampaignState
+    status: int
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    subscription_id: str
+    name: str
+    url: str
+
+
+class Counts(dict[str, int]):
+    """Calls in progress by campaign id; a campaign that CXone doesn't name has none: `counts[id]` is then 0."""
+
+    def __missing__(self, campaign_id: str) -> int:
+        return 0
+
+
+def subscription_name(campaign_id: str) -> str:
+    return f"CampaignPause_{campaign_id}"
+
+
+class Gateway(Protocol):
+    """`sending(payload_hash)` is called when the budget is granted and the token at hand, just before the first byte
+    of a write goes out; the hash is the SHA-256 (hex) of exactly the body's bytes. If it raises, nothing is sent."""
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests that this object has spent so far, those for tokens too."""
+
+    def list_campaigns(self) -> CampaignList:
+        """Every campaign, over all pages."""
+
+    def read_state(self, campaign_id: str) -> CampaignState:
+        """One campaign as it is now."""
+
+    def read_for_edit(self, campaign_id: str) -> Editable:
+        """One campaign with its ETag. NoETag: it can't be written safely."""
+
+    def calls_in_progress(self, campaign_id: str | None = None) -> Mapping[str, int]:
+        """Calls in progress by campaign, one query for all of them; `[id]` of a campaign without calls is 0."""
+
+    def pause(
+        self,
+        campaign_id: str,
+        *,
+        reason: str,
+        effective_at: datetime,
+        drop_active_calls: bool,
+        max_concurrent_pauses: int,
+        sending: Sending,
+    ) -> Answer:
+        """Pause at `effective_at` (aware, in whole seconds). Conflict: already paused, or too many at once."""
+
+    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> Answer:
+        """Make it active at `effective_at`. Conflict: already active."""
+
+    def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> Answer:
+        """Set the schedule of the version that `etag` names. ChangedMeanwhile: it is no longer that version."""
+
+    def subscribe(self, campaign_id: str, url: str) -> str:
+        """Have the campaign's events sent to `url`: the id of the subscription, named `subscription_name(id)`."""
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Every subscription that this client has."""

@@ -1,0 +1,98 @@
+"""Small rows for tests: every value has a plain default, and a test names only what it is about."""
+
+import uuid
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from campaigns.models import Attempt, AttemptOutcome, Campaign, Drain, DrainSample, Kind, Operation
+from campaigns.states import ENDS, State
+
+PASSWORD = "a password for tests"
+SCHEDULE = {
+    "timezone": "America/New_York",
+    "dialingHours": [
+        {"day": day, "startTime": "09:00", "endTime": "17:00"} for day in ("MON", "TUE", "WED", "THU", "FRI")
+    ],
+    "pauseConditions": [],
+}
+_numbers = count(1)
+
+
+def make_user(role: str = "supervisor", username: str = "") -> User:
+    """A person of that role; no role: somebody who may sign in, and nothing else."""
+    user = User(username=username or f"{role or 'nobody'}{next(_numbers)}")
+    user.set_password(PASSWORD)
+    user.save()
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def make_campaign(campaign_id: str = "", **values: Any) -> Campaign:
+    """An active campaign that was read just now."""
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "id": campaign_id or f"campaign-{number}",
+        "name": f"Campaign {number}",
+        "status": "ACTIVE",
+        "schedule": SCHEDULE,
+        "timezone": "America/New_York",
+        "read_at": timezone.now(),
+    }
+    return Campaign.objects.create(**defaults | values)
+
+
+def make_operation(campaign: Campaign | None = None, **values: Any) -> Operation:
+    """A pause, asked for just now; one in an end state has ended."""
+    now = values.get("requested_at", timezone.now())
+    defaults: dict[str, Any] = {
+        "kind": Kind.PAUSE,
+        "by": "supervisor",
+        "reason": "WFM_OVERRIDE",
+        "idempotency_key": uuid.uuid4().hex,
+        "body_hash": "0" * 64,
+        "next_attempt_at": now,
+        "requested_at": now,
+    }
+    if values.get("state") in ENDS:
+        defaults["ended_at"] = now + timedelta(seconds=1)
+    if values.get("state") == State.CONFIRMED:
+        defaults["confirmed_at"] = now + timedelta(seconds=1)
+    return Operation.objects.create(campaign=campaign or make_campaign(), **defaults | values)
+
+
+def make_attempt(operation: Operation, **values: Any) -> Attempt:
+    """The operation's next attempt, accepted at once."""
+    defaults: dict[str, Any] = {
+        "number": operation.attempts.count() + 1,
+        "fence": 1,
+        "payload_hash": "0" * 64,
+        "sent_at": operation.requested_at,
+        "answered_at": operation.requested_at,
+        "outcome": AttemptOutcome.ACCEPTED,
+        "api_status": 200,
+    }
+    return Attempt.objects.create(operation=operation, **defaults | values)
+
+
+def make_drain(operation: Operation, *calls: int, seconds_apart: int = 3, **values: Any) -> Drain:
+    """The calls of a paused campaign, sampled `seconds_apart`; it has ended when the last sample is none."""
+    start = values.pop("started_at", operation.requested_at)
+    end = start + timedelta(seconds=seconds_apart * (len(calls) - 1))
+    ended: dict[str, Any] = {"ended_at": end, "end": "empty", "calls_at_end": 0} if calls and calls[-1] == 0 else {}
+    drain = Drain.objects.create(
+        operation=operation,
+        campaign=operation.campaign,
+        started_at=start,
+        calls_at_start=calls[0] if calls else 0,
+        **{"deadline": start + timedelta(minutes=30)} | ended | values,
+    )
+    DrainSample.objects.bulk_create(
+        DrainSample(drain=drain, at=start + timedelta(seconds=seconds_apart * step), calls=number)
+        for step, number in enumerate(calls)
+    )
+    return drain

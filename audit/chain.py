@@ -1,0 +1,178 @@
+"""The chain of records: pure functions over plain values, no database.
+
+A record's body is its canonical JSON (RFC 8785) over every exported field but the digest. The body holds the digest of
+the record before it in `previous`, so the digest (SHA-256 of the body, in hex) covers the whole history up to that
+record. The first record's `previous` is `GENESIS`. Timestamps are ISO 8601 in UTC with microseconds and a "Z".
+
+What a chain can't see by itself: a history that was rewritten from some record to its end, head included.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import rfc8785
+
+# The export's fields, in the export's order (interfaces: "Audit export").
+FIELDS = (
+    "number",
+    "timestamp",
+    "kind",
+    "action",
+    "status",
+    "by",
+    "campaign_id",
+    "campaign_name",
+    "operation",
+    "reason",
+    "latency_ms",
+    "payload_hash",
+    "api_response_status",
+    "compliance_check",
+    "concurrent_pause_limit",
+    "webhook_subscription_id",
+    "error",
+    "details",
+    "previous",
+    "digest",
+)
+GENESIS = "0" * 64
+LARGEST = 2**53 - 1  # whole numbers beyond it differ between readers of JSON
+DEEPEST = 20
+LONGEST = 2000  # characters of one text inside details
+MARK = "… [cut]"
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+class Head(NamedTuple):
+    """Where the chain ends: the last record's number and digest."""
+
+    number: int
+    digest: str
+
+
+class Link(NamedTuple):
+    """A record as it is read back: what its columns show (JSON values by `FIELDS`), and its stored bytes."""
+
+    shown: Mapping[str, Any]
+    body: bytes
+
+
+class Break(NamedTuple):
+    """The first place where the chain doesn't hold, and what is wrong there."""
+
+    number: int
+    fault: str
+
+
+def canonical(shown: Mapping[str, Any]) -> bytes:
+    """The bytes that are stored and hashed: RFC 8785 over `FIELDS` but the digest. ValueError for what isn't JSON."""
+    return rfc8785.dumps({field: shown[field] for field in FIELDS if field != "digest"})
+
+
+def digest(body: bytes) -> str:
+    """SHA-256 of a body, 64 hex digits. The body itself names the digest before it."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def moment(at: datetime) -> str:
+    """An aware time as the record writes it. ValueError for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError("a record's time needs a time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def clean(text: str, bound: int) -> str:
+    """Text that everybody keeps as it is: no NUL, no lone surrogates, at most `bound` characters (cut with a mark)."""
+    kept = UNKEEPABLE.sub("\ufffd", text[: bound + 1])
+    return kept if len(kept) <= bound else kept[: bound - len(MARK)] + MARK
+
+
+def plain(value: object, depth: int = 0) -> Json:
+    """A JSON value that reads back the same everywhere. ValueError for what isn't JSON at all.
+
+    Numbers that JSON readers disagree on (not finite, beyond ±(2^53 - 1)) become their text; long text and deep
+    nesting are cut with a mark: something that happened must be recordable.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return clean(value, LONGEST)
+    if isinstance(value, int | float):
+        return _number(value)
+    if depth == DEEPEST and isinstance(value, list | tuple | Mapping):
+        return MARK
+    if isinstance(value, list | tuple):
+        return [plain(item, depth + 1) for item in value]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {clean(key, LONGEST): plain(item, depth + 1) for key, item in value.items()}
+    raise ValueError(
+        f"a record's details can't hold {type(value).__name__}; give text, numbers, lists, or dicts with text keys"
+    )
+
+
+def _number(value: float) -> int | float | str:
+    if not math.isfinite(value) or abs(value) > LARGEST:
+        return str(value)
+    return int(value) if value == int(value) else float(value)
+
+
+def check(links: Iterable[Link], head: Head) -> Break | None:
+    """Walk the whole chain from record 1 to the head; None: it holds. Memory doesn't grow with its length."""
+    last = Head(0, GENESIS)
+    for link in links:
+        if fault := _fault(link, last):
+            return Break(last.number + 1, fault)
+        last = Head(link.shown["number"], link.shown["digest"])
+    if last != head:
+        return Break(last.number, _head_fault(last, head))
+    return None
+
+
+def _fault(link: Link, last: Head) -> str:
+    shown = link.shown
+    if shown["number"] > last.number + 1:
+        return f"record {last.number + 1} is missing: after {last.number} comes {shown['number']}"
+    if digest(link.body) != shown["digest"]:
+        return "its stored bytes don't match its digest"
+    if column := _differing(link):
+        return f"its column {column} differs from its stored bytes"
+    if shown["previous"] != last.digest:
+        return f"its previous isn't the digest of record {last.number}"
+    return ""
+
+
+def _differing(link: Link) -> str:
+    """The first column whose value isn't the one in the body; "" where all agree."""
+    if _bytes(canonical, link.shown) == link.body:
+        return ""
+    try:
+        stored = json.loads(link.body)
+    except ValueError:
+        return FIELDS[0]
+    for field in FIELDS[:-1]:
+        if field not in stored or _bytes(rfc8785.dumps, link.shown[field]) != rfc8785.dumps(stored[field]):
+            return field
+    return FIELDS[0]
+
+
+def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
+    """None for a value that can't have been written by us."""
+    try:
+        return write(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _head_fault(last: Head, head: Head) -> str:
+    if last.number < head.number:
+        return f"the records after it are missing: the head says {head.number}"
+    if last.number > head.number:
+        return f"the head says {head.number}, yet there are records after it"
+    return "its digest isn't the one that the head holds"

@@ -1,0 +1,124 @@
+"""What a record can tell of: a closed list, with a sentence for each."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    OPERATION_ASKED = "operation.asked"
+    OPERATION_TRIED = "operation.tried"
+    OPERATION_ENDED = "operation.ended"
+    OPERATION_CANCELLED = "operation.cancelled"
+    OPERATION_REFUSED = "operation.refused"  # refused before it became an operation
+    CAMPAIGN_CHANGED_OUTSIDE = "campaign.changed_outside"
+    CAMPAIGN_APPEARED = "campaign.appeared"
+    CAMPAIGN_DISAPPEARED = "campaign.disappeared"
+    DRAIN_ENDED = "drain.ended"
+    SUBSCRIPTION_MADE = "subscription.made"
+    SIGNIN_SUCCEEDED = "signin.succeeded"
+    SIGNIN_FAILED = "signin.failed"
+    SIGNIN_ENDED = "signin.ended"
+    ACCESS_DENIED = "access.denied"
+    USER_CREATED = "user.created"
+    ROLE_CHANGED = "role.changed"
+    EXPORT_MADE = "export.made"
+
+
+class Status(StrEnum):
+    """How it turned out."""
+
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    REJECTED = "REJECTED"
+    SKIPPED = "SKIPPED"
+    INFO = "INFO"
+
+
+SENTENCES = {
+    Kind.OPERATION_ASKED: "{by} asked to {do} {campaign}{because}.",
+    Kind.OPERATION_TRIED: "CXone was asked to {do} {campaign} for {by}{answer}{trouble}.",
+    Kind.OPERATION_ENDED: "The {deed} of {campaign} asked for by {by} ended {state}{because}{trouble}.",
+    Kind.OPERATION_CANCELLED: "{by} cancelled the {deed} of {campaign}{because}.",
+    Kind.OPERATION_REFUSED: "{by} asked to {do} {campaign} and was refused{because}{trouble}{times}.",
+    Kind.CAMPAIGN_CHANGED_OUTSIDE: "{campaign} was changed outside this control room{because}.",
+    Kind.CAMPAIGN_APPEARED: "{campaign} appeared in CXone{because}.",
+    Kind.CAMPAIGN_DISAPPEARED: "{campaign} is no longer in CXone{because}.",
+    Kind.DRAIN_ENDED: "Watching the calls of {campaign} after its pause ended{because}{trouble}.",
+    Kind.SUBSCRIPTION_MADE: "An event subscription was made for {campaign}{because}.",
+    Kind.SIGNIN_SUCCEEDED: "{by} signed in.",
+    Kind.SIGNIN_FAILED: "A sign-in as {name} failed{because}{times}.",
+    Kind.SIGNIN_ENDED: "{by} signed out.",
+    Kind.ACCESS_DENIED: "{by} was refused a page{because}{times}.",
+    Kind.USER_CREATED: "{by} made the account {user} with the role {role}.",
+    Kind.ROLE_CHANGED: "{by} changed the role of {user} to {role}.",
+    Kind.EXPORT_MADE: "{by} exported {records} audit records{because}.",
+}
+
+# action: (as a verb before the campaign, as a noun)
+WORDS = {"schedule": ("change the schedule of", "schedule change")}
+
+
+class Telling(Protocol):
+    """What a sentence is made from."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def campaign_id(self) -> str: ...
+    @property
+    def campaign_name(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def api_response_status(self) -> int | None: ...
+    @property
+    def details(self) -> object: ...
+
+
+def sentence(record: Telling) -> str:
+    """The record as one sentence in plain text; whoever shows it escapes it."""
+    template = SENTENCES.get(Kind(record.kind)) if record.kind in set(Kind) else None
+    return (template or "{by}: {kind}{because}{trouble}.").format_map(_words(record))
+
+
+def _words(record: Telling) -> dict[str, str]:
+    do, deed = WORDS.get(record.action, (record.action or "change", record.action or "change"))
+    details: Mapping[str, Any] = record.details if isinstance(record.details, dict) else {}
+    times = details.get("times", 1)
+    return {
+        "kind": record.kind,
+        "by": record.by or "Someone unknown",
+        "name": record.by or "an unknown name",
+        "do": do,
+        "deed": deed,
+        "campaign": _campaign(record),
+        "because": _tail(": ", record.reason),
+        "answer": _tail("; CXone answered ", record.api_response_status),
+        "trouble": _tail("; ", record.error),
+        "times": f" ({times} times within the hour)" if times != 1 else "",
+        "state": str(details.get("state", record.status)),
+        "user": str(details.get("user", "somebody")),
+        "role": str(details.get("role", "none")),
+        "records": str(details.get("records", "some")),
+    }
+
+
+def _tail(joint: str, words: str | int | None) -> str:
+    return f"{joint}{str(words).rstrip('. ')}" if words else ""
+
+
+def _campaign(record: Telling) -> str:
+    if record.campaign_name and record.campaign_id:
+        return f"{record.campaign_name} ({record.campaign_id})"
+    return record.campaign_name or record.campaign_id or "a campaign without a name"

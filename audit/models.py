@@ -1,0 +1,86 @@
+"""The ledger's rows. Only `audit.ledger` and `audit.tally` write them; triggers refuse changes (audit/triggers.py)."""
+
+from typing import Any
+
+from django.db import models
+
+from audit import chain, kinds
+
+
+class Record(models.Model):
+    """One fact, told once. Plain values instead of foreign keys: a record outlives what it tells of."""
+
+    number = models.BigIntegerField(primary_key=True)
+    timestamp = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=40)
+    action = models.CharField(max_length=40)
+    status = models.CharField(max_length=10)
+    by = models.CharField(max_length=150)
+    campaign_id = models.CharField(max_length=100)
+    campaign_name = models.CharField(max_length=200)
+    operation = models.UUIDField(null=True, db_index=True)
+    reason = models.CharField(max_length=500)
+    latency_ms = models.BigIntegerField(null=True)
+    payload_hash = models.CharField(max_length=64)
+    api_response_status = models.BigIntegerField(null=True)
+    compliance_check = models.CharField(max_length=200)
+    concurrent_pause_limit = models.BigIntegerField(null=True)
+    webhook_subscription_id = models.CharField(max_length=100)
+    error = models.CharField(max_length=2000)
+    details = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    body = models.BinaryField()
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions = [("export_record", "Can export the audit"), ("verify_record", "Can verify the audit")]
+        indexes = [
+            models.Index(fields=["campaign_id", "-number"], name="audit_by_campaign"),
+            models.Index(fields=["kind", "-number"], name="audit_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, as one sentence in plain text."""
+        return kinds.sentence(self)
+
+    def shown(self) -> dict[str, Any]:
+        """Every exported field as a JSON value, in the export's order."""
+        values = {field: getattr(self, field) for field in chain.FIELDS}
+        values["timestamp"] = chain.moment(self.timestamp)
+        values["operation"] = str(self.operation) if self.operation else None
+        return values
+
+
+class Head(models.Model):
+    """Where the chain ends. The one row is locked by every append, which makes the numbers gapless."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_one_head")]
+
+    def __str__(self) -> str:
+        return f"head at {self.number}"
+
+
+class Tally(models.Model):
+    """How often something happened in one hour (audit.tally)."""
+
+    key = models.CharField(max_length=200)
+    window = models.DateTimeField()
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["key", "window"], name="audit_one_tally_an_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"

@@ -1,0 +1,88 @@
+"""Append-only for real: triggers that refuse what no code of ours ever does.
+
+`install` may run any number of times; whoever changes a trigger here writes a migration that calls it again. On
+PostgreSQL they are ENABLE ALWAYS, since a session in the replica role passes ordinary ones. On SQLite, INSERT OR
+REPLACE passes UPDATE and DELETE triggers, hence the guards before INSERT. Who may drop a trigger can still change a
+record: that, the chain shows.
+"""
+
+from django.db import NotSupportedError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+RECORD = "audit records are never changed or deleted"
+HEAD = "the head of the audit only moves on, one record at a time"
+
+POSTGRESQL_FUNCTIONS = f"""
+CREATE OR REPLACE FUNCTION audit_keep_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{RECORD}' USING ERRCODE = 'restrict_violation'; END $$;
+CREATE OR REPLACE FUNCTION audit_keep_head() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{HEAD}' USING ERRCODE = 'restrict_violation'; END $$;
+"""
+
+# name: (table, when, body or function)
+POSTGRESQL = {
+    "audit_record_keep": ("audit_record", "BEFORE UPDATE OR DELETE ON audit_record FOR EACH ROW", "audit_keep_record"),
+    "audit_record_keep_all": (
+        "audit_record",
+        "BEFORE TRUNCATE ON audit_record FOR EACH STATEMENT",
+        "audit_keep_record",
+    ),
+    "audit_head_keep": ("audit_head", "BEFORE DELETE ON audit_head FOR EACH ROW", "audit_keep_head"),
+    "audit_head_step": (
+        "audit_head",
+        "BEFORE UPDATE ON audit_head FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.number <> OLD.number + 1)",
+        "audit_keep_head",
+    ),
+    "audit_head_keep_all": ("audit_head", "BEFORE TRUNCATE ON audit_head FOR EACH STATEMENT", "audit_keep_head"),
+}
+SQLITE = {
+    "audit_record_no_update": ("BEFORE UPDATE ON audit_record", RECORD),
+    "audit_record_no_delete": ("BEFORE DELETE ON audit_record", RECORD),
+    "audit_record_no_replace": (
+        "BEFORE INSERT ON audit_record WHEN EXISTS (SELECT 1 FROM audit_record WHERE number = NEW.number)",
+        RECORD,
+    ),
+    "audit_head_no_delete": ("BEFORE DELETE ON audit_head", HEAD),
+    "audit_head_step": (
+        "BEFORE UPDATE ON audit_head WHEN NEW.id <> OLD.id OR NEW.number <> OLD.number + 1",
+        HEAD,
+    ),
+    "audit_head_no_replace": ("BEFORE INSERT ON audit_head WHEN EXISTS (SELECT 1 FROM audit_head)", HEAD),
+}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make every trigger anew. NotSupportedError for a database that isn't SQLite or PostgreSQL."""
+    remove(connection)
+    with connection.cursor() as cursor:
+        for statement in _statements(connection.vendor):
+            cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take the triggers away: to undo the migration, and to empty a test's database."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for name, (table, _, _) in POSTGRESQL.items():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        else:
+            for name in SQLITE:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def _statements(vendor: str) -> list[str]:
+    if vendor == "postgresql":
+        return [POSTGRESQL_FUNCTIONS] + [
+            statement
+            for name, (table, when, function) in POSTGRESQL.items()
+            for statement in (
+                f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {function}()",
+                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+            )
+        ]
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{why}'); END"
+            for name, (when, why) in SQLITE.items()
+        ]
+    raise NotSupportedError(f"the audit needs PostgreSQL or SQLite; this is {vendor}")

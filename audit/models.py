@@ -17,7 +17,7 @@ class Record(models.Model):
     status = models.CharField(max_length=10)
     by = models.CharField(max_length=150)
     campaign_id = models.CharField(max_length=100)
-    campaign_name = models.CharField(max_length=200)
+    campaign_name = models.CharField(max_length=300)
     operation = models.UUIDField(null=True, db_index=True)
     reason = models.CharField(max_length=500)
     latency_ms = models.BigIntegerField(null=True)

@@ -1,0 +1,51 @@
+"""What every test stands on: a database of its own, and after each test the rows that the migrations left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management.color import no_style
+from django.core.management.sql import sql_flush
+from django.db import connection, connections, transaction
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+from audit import triggers
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one costs 0.2 s a user
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file: threads that share one in memory don't wait for each other's locks, they fail."""
+    if settings.SQLITE:
+        path: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connections["default"].settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """After a test that commits (`transaction=True`): the rows of the migrations again, and nothing else.
+
+    Django's own flush would stop at the audit's triggers, and leave out what migrations have seeded.
+    """
+    with django_db_blocker.unblock():
+        seeds = connection.creation.serialize_db_to_string()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: _put_back(seeds))
+        yield
+
+
+def _put_back(seeds: str) -> None:
+    with transaction.atomic():
+        triggers.remove(connection)
+        with connection.cursor() as cursor:
+            for statement in sql_flush(no_style(), connection):
+                cursor.execute(statement)
+        connection.creation.deserialize_db_from_string(seeds)
+        triggers.install(connection)

@@ -1,0 +1,52 @@
+"""Who may see and do what. Roles are groups that hold Django permissions; views ask for a permission, never a role."""
+
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from campaigns.models import Campaign, Operation
+
+SEE_CAMPAIGNS = "campaigns.view_campaign"
+SEE_OPERATIONS = "campaigns.view_operation"
+PAUSE = "campaigns.pause_campaign"
+RESUME = "campaigns.resume_campaign"
+CANCEL = "campaigns.cancel_operation"
+SEE_AUDIT = "audit.view_record"
+
+_REFUSALS = {
+    SEE_CAMPAIGNS: "see campaigns",
+    SEE_OPERATIONS: "see operations",
+    PAUSE: "pause campaigns",
+    RESUME: "resume campaigns",
+    CANCEL: "cancel operations",
+    SEE_AUDIT: "see the audit",
+}
+
+
+def require(user: User | AnonymousUser, permission: str) -> None:
+    """PermissionDenied, in words for the 403 page."""
+    if not user.has_perm(permission):
+        raise PermissionDenied(f"Your role does not allow you to {_REFUSALS[permission]}. Nothing was changed.")
+
+
+def get_campaign_for(user: User | AnonymousUser, campaign_id: str, permission: str = SEE_CAMPAIGNS) -> Campaign:
+    """The right first: who lacks it doesn't learn which campaigns there are. Then Http404 for an unknown one."""
+    require(user, permission)
+    campaign = Campaign.objects.filter(pk=campaign_id).first() if "\0" not in campaign_id else None
+    if campaign is None:
+        raise Http404(
+            "There is no campaign with this id here. It may be new in CXone and not read yet: look at the list again "
+            "in a minute."
+        )
+    return campaign
+
+
+def get_operation_for(user: User | AnonymousUser, operation_id: UUID, permission: str = SEE_OPERATIONS) -> Operation:
+    """The operation with its campaign; as for campaigns, the right comes first."""
+    require(user, permission)
+    operation = Operation.objects.select_related("campaign").filter(pk=operation_id).first()
+    if operation is None:
+        raise Http404("There is no operation with this number. Look for it in the list of operations.")
+    return operation

@@ -1,0 +1,67 @@
+"""The curve of calls draining after a pause: numbers to SVG coordinates, pure.
+
+The plot stretches to whatever width it is given, so labels aren't part of it: they stand beside and below it as text,
+evenly spaced.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+WIDTH, HEIGHT = 1000, 300
+PARTS = 4  # into which both axes are divided
+_SECONDS = (12, 20, 40, 60, 120, 240, 480, 720, 1200, 1800, 2400, 3600, 7200, 14400, 28800)
+_STEPS = (4, 20, 40, 200, 400, 2000, 4000, 20000)
+
+Sample = tuple[float, int]  # seconds since the pause, calls in progress
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """`line` and `area` are SVG path data; `calls` are labels from the top down, `times` from left to right."""
+
+    line: str
+    area: str
+    grid: tuple[int, ...]
+    calls: tuple[str, ...]
+    times: tuple[str, ...]
+
+
+def draw(samples: Sequence[Sample]) -> Curve | None:
+    """The count stays as it was until the next sample tells otherwise: steps, not slopes. None without samples."""
+    if not samples:
+        return None
+    seconds = _longest(samples[-1][0])
+    most = _highest(max(calls for _, calls in samples))
+    points = [(at / seconds * WIDTH, HEIGHT - calls / most * HEIGHT) for at, calls in samples]
+    line = f"M{_number(points[0][0])} {_number(points[0][1])}" + "".join(
+        f"H{_number(x)}" + (f"V{_number(y)}" if y != before else "") for (_, before), (x, y) in pairwise(points)
+    )
+    return Curve(
+        line=line,
+        area=f"{line}V{HEIGHT}H{_number(points[0][0])}Z",
+        grid=tuple(HEIGHT * part // PARTS for part in range(PARTS + 1)),
+        calls=tuple(f"{most * part // PARTS:,}" for part in range(PARTS, -1, -1)),
+        times=tuple(duration(seconds * part / PARTS) for part in range(PARTS + 1)),
+    )
+
+
+def duration(seconds: float) -> str:
+    """ "0:05", "12:00", "1:02:03"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _longest(seconds: float) -> int:
+    return next((limit for limit in _SECONDS if seconds <= limit), -(-int(seconds + 1) // 3600) * 3600)
+
+
+def _highest(calls: int) -> int:
+    """The next number that four parts divide evenly, in steps that grow with it."""
+    step = next((step for step in _STEPS if calls <= step * 10), _STEPS[-1])
+    return max(-(-calls // step) * step, PARTS)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")

@@ -1,0 +1,112 @@
+"""What people type to pause and resume a campaign. Every refusal is a sentence, and nothing typed is lost."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+
+from campaigns.models import Campaign, Kind, Operation, ReasonCode
+from campaigns.states import LABELS, State
+from campaigns.wording import calls
+
+NOTE_LENGTH = 500
+NO_REASON = "Choose a reason: it goes on record with the operation."
+UNKNOWN_REASON = "This is not one of the reason codes. Choose one from the list."
+NO_KEY = (
+    "This form came without its own number, so it was not carried out. It has one now: look it over, send it again."
+)
+NO_SEEN = (
+    "This form did not say which state of the campaign it was about. It does now: look it over and send it again."
+)
+
+
+class NoteField(forms.CharField):
+    """Counts characters as the browser does: a line break is one."""
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class ResumeForm(forms.Form):
+    """`key` makes a double click one operation; `seen` is the status that the person decided on."""
+
+    reason = forms.CharField(max_length=40, error_messages={"required": NO_REASON, "max_length": UNKNOWN_REASON})
+    note = NoteField(
+        required=False,
+        max_length=NOTE_LENGTH,
+        error_messages={"max_length": "The note has %(show_value)d characters; %(limit_value)d fit. Shorten it."},
+    )
+    key = forms.UUIDField(error_messages=dict.fromkeys(("required", "invalid"), NO_KEY))
+    seen = forms.CharField(max_length=60, error_messages=dict.fromkeys(("required", "max_length"), NO_SEEN))
+
+    def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign) -> None:
+        super().__init__(data)
+        self.campaign = campaign
+        self.reasons = list(ReasonCode.objects.all())
+
+    def clean_reason(self) -> ReasonCode:
+        for reason in self.reasons:
+            if reason.code == self.cleaned_data["reason"]:
+                return reason
+        raise forms.ValidationError(UNKNOWN_REASON)
+
+    @property
+    def own_key(self) -> UUID:
+        """The number that the form goes out with: the one it came in with, if it had one."""
+        key: UUID | None = self.cleaned_data.get("key") if self.is_bound and not self.errors.get("key") else None
+        return key or uuid4()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the action is given."""
+        return {name: self.cleaned_data[name] for name in ("reason", "note")} | {"key": str(self.cleaned_data["key"])}
+
+    @property
+    def is_stale(self) -> bool:
+        """The campaign's status is no longer the one that the person decided on, and nothing was asked for yet."""
+        seen = self.data.get("seen", "")
+        if not seen or seen == self.campaign.status:
+            return False
+        key = self.cleaned_data.get("key")
+        return not (key and Operation.objects.filter(idempotency_key=str(key)).exists())
+
+
+class PauseForm(ResumeForm):
+    drop_active_calls = forms.BooleanField(required=False)
+    drop_understood = forms.BooleanField(required=False)
+    override = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data["drop_active_calls"] and not self.cleaned_data["drop_understood"]:
+            number = calls(self.campaign.active_calls)
+            self.add_error(
+                "drop_understood",
+                f"{number} in progress would be cut off in the middle. Tick this as well if that is meant; otherwise "
+                "untick the line above, and they go on until they end.",
+            )
+        reason = self.cleaned_data.get("reason")
+        if reason and reason.overrides_calls_check and not self.cleaned_data["override"]:
+            self.add_error(
+                "override",
+                f"{reason.label} pauses the campaign however many calls are in progress. Tick this if that is meant; "
+                "otherwise choose another reason.",
+            )
+        return self.cleaned_data
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        overrides = self.cleaned_data["reason"].overrides_calls_check
+        return super().asked | {
+            "drop_active_calls": self.cleaned_data["drop_active_calls"],
+            "override": overrides and self.cleaned_data["override"],
+        }
+
+
+class OperationFilter(forms.Form):
+    """What the list of operations is narrowed to; it lives in the address, and nonsense in it narrows nothing."""
+
+    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *((s.value, LABELS[s]) for s in State)])
+    kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *Kind.choices])
+    by = forms.CharField(required=False, max_length=150, strip=True)
+    campaign = forms.CharField(required=False, max_length=300, strip=True)

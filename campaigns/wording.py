@@ -1,0 +1,231 @@
+"""Operations in words that a supervisor understands: what happened, what it means, what to do next. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from campaigns.models import Kind, Operation
+from campaigns.states import CANCELLABLE, LABELS, WAITING_LABELS, State, WaitingFor
+
+DONE = {Kind.PAUSE: "paused", Kind.RESUME: "active"}
+
+
+class Tone(StrEnum):
+    """What colour and shape stand for; the words beside them say the same."""
+
+    BUSY = "busy"
+    GOOD = "good"
+    QUIET = "quiet"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+TONES = {
+    State.CONFIRMED: Tone.GOOD,
+    State.SKIPPED: Tone.QUIET,
+    State.CANCELLED: Tone.QUIET,
+    State.REJECTED: Tone.WARNING,
+    State.CONFLICT: Tone.WARNING,
+    State.FAILED: Tone.BAD,
+    State.UNCONFIRMED: Tone.BAD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One operation as people are told of it. `label` is the state in a word or three; the rest are sentences."""
+
+    label: str
+    tone: Tone
+    happened: str
+    meaning: str = ""
+    advice: str = ""
+
+
+def tell(operation: Operation) -> Told:
+    """`operation` in words; its campaign is read for the name."""
+    state = State(operation.state)
+    happened, meaning, advice = _TELLERS[state](operation)
+    return Told(label_of(operation), tone_of(operation), happened, meaning, advice)
+
+
+def label_of(operation: Operation) -> str:
+    """The state in a few words, with what is waited for."""
+    state = State(operation.state)
+    if state == State.WAITING and operation.waiting_for:
+        return f"{LABELS[state]} {WAITING_LABELS[WaitingFor(operation.waiting_for)]}"
+    return LABELS[state]
+
+
+def tone_of(operation: Operation) -> Tone:
+    return TONES.get(State(operation.state), Tone.BUSY)
+
+
+def is_cancellable(operation: Operation) -> bool:
+    """Nothing has been sent, as far as we know here; `actions.cancel` has the last word."""
+    return operation.state in CANCELLABLE and operation.sent_at is None
+
+
+def calls(number: int) -> str:
+    """ "1 call", "12 calls"."""
+    return f"{number:,} call" if number == 1 else f"{number:,} calls"
+
+
+def were(number: int) -> str:
+    """ "1 call was", "12 calls were"."""
+    return f"{calls(number)} {'was' if number == 1 else 'were'}"
+
+
+Sentences = tuple[str, str, str]
+
+
+def _queued(operation: Operation) -> Sentences:
+    return (
+        f"{operation.by} asked to {operation.kind} {operation.campaign}, and a worker takes it up next.",
+        "Nothing has been sent to CXone yet.",
+        f"It goes on by itself. {_CANCEL}",
+    )
+
+
+def _running(operation: Operation) -> Sentences:
+    if operation.sent_at:
+        return (f"CXone was asked to {operation.kind} {operation.campaign}; its answer is due any moment.", "", "")
+    checked = " and its calls in progress are counted" if operation.kind == Kind.PAUSE else ""
+    return (
+        f"{operation.campaign} is read from CXone{checked}.",
+        f"The {operation.kind} has not been sent yet.",
+        "",
+    )
+
+
+def _waiting(operation: Operation) -> Sentences:
+    happened, meaning = _WAITS[WaitingFor(operation.waiting_for)]
+    trouble = f" {operation.error}" if operation.error else ""
+    advice = f"It goes on by itself. {_CANCEL}" if is_cancellable(operation) else "It goes on by itself."
+    return happened.format(operation=operation) + trouble, meaning.format(operation=operation), advice
+
+
+_CANCEL = "You can still cancel it."
+_UNCHANGED = "Nothing has been changed at CXone yet."
+_WAITS: dict[WaitingFor, tuple[str, str]] = {
+    WaitingFor.NOTHING: ("The {operation.kind} of {operation.campaign} waits for its turn.", _UNCHANGED),
+    WaitingFor.RETRY: ("CXone could not be reached or was not ready. It is tried again.", _UNCHANGED),
+    WaitingFor.BUDGET: (
+        "All the requests that CXone allows a minute are spent. The {operation.kind} waits for the next free one.",
+        _UNCHANGED,
+    ),
+    WaitingFor.PLACE: (
+        "As many pauses as are allowed at once are being carried out. This one waits for a place.",
+        _UNCHANGED,
+    ),
+    WaitingFor.OUTCOME: (
+        "The {operation.kind} was sent to CXone, but no clear answer came back.",
+        "CXone may or may not have carried it out. {operation.campaign} is read to find out, before anything is sent "
+        "again: nothing is applied twice.",
+    ),
+}
+
+
+def _accepted(operation: Operation) -> Sentences:
+    done = DONE[Kind(operation.kind)]
+    return (
+        f"CXone accepted the {operation.kind}. {operation.campaign} has not been seen as {done} yet.",
+        f"It counts as done only when it has been read back as {done}.",
+        "Wait a moment: it is read until it is so.",
+    )
+
+
+def _confirmed(operation: Operation) -> Sentences:
+    done = DONE[Kind(operation.kind)]
+    happened = f"{operation.campaign} was read back from CXone as {done}."
+    if operation.kind == Kind.RESUME:
+        return happened, "It dials whenever its schedule is open.", ""
+    if operation.payload.get("drop_active_calls"):
+        return (
+            happened + _overridden(operation),
+            "It starts no new calls. Calls in progress were cut off, as asked.",
+            "",
+        )
+    return happened + _overridden(operation), "It starts no new calls. Calls in progress go on until they end.", ""
+
+
+def _overridden(operation: Operation) -> str:
+    before, limit = operation.calls_before, operation.calls_limit
+    if not operation.override or before is None or limit is None or before <= limit:
+        return ""
+    return (
+        f" {were(before)} in progress, more than the limit of {limit:,}; "
+        f"{operation.by} confirmed that it was to be paused all the same."
+    )
+
+
+def _skipped(operation: Operation) -> Sentences:
+    done = DONE[Kind(operation.kind)]
+    return (
+        f"{operation.campaign} was already {done} when it was read from CXone, so nothing was sent.",
+        "It is in the state that was asked for, but not through this operation.",
+        "Nothing needs to be done. The campaign's page tells who is in control.",
+    )
+
+
+def _rejected(operation: Operation) -> Sentences:
+    before, limit = operation.calls_before, operation.calls_limit
+    if before is None or limit is None:
+        return operation.error, f"{operation.campaign} was not changed: nothing was sent to CXone.", ""
+    return (
+        f"{were(before)} in progress on {operation.campaign}, more than the limit of {limit:,}.",
+        "A pause would have put them at risk of being abandoned, so nothing was sent. The campaign is still dialing.",
+        "Wait until fewer calls are in progress and try again. If it can't wait, choose a reason that overrides "
+        "the calls check.",
+    )
+
+
+def _conflict(operation: Operation) -> Sentences:
+    return (
+        f"{operation.campaign} was changed by somebody else meanwhile. {operation.error}".rstrip(),
+        "Their change stands; this one was not applied.",
+        "Look at the campaign as it is now, and try again if you still want this.",
+    )
+
+
+def _failed(operation: Operation) -> Sentences:
+    return (
+        f"The {operation.kind} of {operation.campaign} failed. {operation.error}".rstrip(),
+        "This operation changed nothing. The campaign's page shows what it is doing now.",
+        f"Try again. If it fails again, tell an admin the words above; if the {operation.kind} can't wait, do it in "
+        "CXone itself.",
+    )
+
+
+def _unconfirmed(operation: Operation) -> Sentences:
+    done = DONE[Kind(operation.kind)]
+    asked = "CXone accepted" if operation.accepted_at else "CXone was sent"
+    danger = "It may still be dialing." if operation.kind == Kind.PAUSE else "It may still be paused."
+    return (
+        f"{asked} the {operation.kind}, but {operation.campaign} was never seen as {done} in time. "
+        f"{operation.error}".rstrip(),
+        f"Nobody knows whether it was carried out. {danger}",
+        f"Look at the campaign's state now, here and in CXone itself. If it is not {done}, try again.",
+    )
+
+
+def _cancelled(operation: Operation) -> Sentences:
+    return (
+        f"The {operation.kind} of {operation.campaign} was cancelled before anything was sent.",
+        "The campaign was not changed.",
+        "",
+    )
+
+
+_TELLERS = {
+    State.QUEUED: _queued,
+    State.RUNNING: _running,
+    State.WAITING: _waiting,
+    State.ACCEPTED: _accepted,
+    State.CONFIRMED: _confirmed,
+    State.SKIPPED: _skipped,
+    State.REJECTED: _rejected,
+    State.CONFLICT: _conflict,
+    State.FAILED: _failed,
+    State.UNCONFIRMED: _unconfirmed,
+    State.CANCELLED: _cancelled,
+}

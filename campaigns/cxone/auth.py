@@ -1,0 +1,147 @@
+"""The access token: OAuth 2.0 client credentials, one token for all processes, renewed early and by one at a time."""
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import httpx
+
+from campaigns.cxone.channel import Channel
+from campaigns.cxone.errors import BudgetSpent, Refused, Retryable, WrongCredentials
+from campaigns.cxone.replies import Call, value_of
+from campaigns.cxone.wire import AccessToken
+
+RENEW_BEFORE = 60.0  # seconds before a token expires; half its life where that is shorter
+LONGEST_LIFE = 86_400.0
+TOKEN_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+LONGEST_TURN = 30.0  # seconds; after them another process may fetch though the first never came back
+ASK_AGAIN_MS = 200
+GET_TOKEN = Call("get an access token")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Times are Unix seconds, so that processes can share them."""
+
+    value: str = field(repr=False)
+    renew_at: float
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str
+
+
+class TokenStore(Protocol):
+    """Where the processes share the token. None of it may raise or sleep."""
+
+    def get(self) -> Token | None: ...
+
+    def put(self, token: Token) -> None: ...
+
+    def drop(self, token: Token) -> None:
+        """Forget `token`, but not a newer one."""
+
+    def take_turn(self) -> bool:
+        """True for the one process that may fetch a token now, for at most LONGEST_TURN seconds."""
+
+    def end_turn(self) -> None: ...
+
+
+class Tokens:
+    """The token of a process's gateways. Safe for threads."""
+
+    def __init__(self, credentials: Credentials, store: TokenStore, clock: Callable[[], float] = time.time) -> None:
+        self._credentials = credentials
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def current(self, channel: Channel) -> Token:
+        """A token that is still good, fetched if need be. While somebody renews it, the old one serves to its end."""
+        token = self._store.get()
+        now = self._clock()
+        if token and now < token.renew_at:
+            return token
+        usable = token if token and now < token.expires_at else None
+        return self._renew(channel, instead_of=token, meanwhile=usable)
+
+    def renewed(self, failed: Token, channel: Channel) -> Token:
+        """Another token than `failed`, which CXone has just refused: one fetch, however many threads ask."""
+        self._store.drop(failed)
+        return self._renew(channel, instead_of=failed, meanwhile=None)
+
+    def _renew(self, channel: Channel, *, instead_of: Token | None, meanwhile: Token | None) -> Token:
+        if not self._lock.acquire(blocking=meanwhile is None, timeout=-1 if meanwhile else LONGEST_TURN):
+            return _or_later(meanwhile)
+        try:
+            return self._newer_than(instead_of) or self._take_turn(channel, instead_of, meanwhile)
+        finally:
+            self._lock.release()
+
+    def _take_turn(self, channel: Channel, instead_of: Token | None, meanwhile: Token | None) -> Token:
+        if not self._store.take_turn():
+            return _or_later(meanwhile)
+        try:
+            return self._newer_than(instead_of) or self._fetch(channel)
+        except Retryable:
+            if meanwhile:
+                return meanwhile
+            raise
+        finally:
+            self._store.end_turn()
+
+    def _newer_than(self, old: Token | None) -> Token | None:
+        token = self._store.get()
+        return token if token and token != old and self._clock() < token.expires_at else None
+
+    def _fetch(self, channel: Channel) -> Token:
+        channel.spend(GET_TOKEN.doing)
+        asked_at = self._clock()
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._credentials.client_id,
+            "client_secret": self._credentials.client_secret,
+            "scope": self._credentials.scope,
+        }
+        request = channel.client.build_request("POST", self._credentials.token_url, data=form, timeout=TOKEN_TIMEOUT)
+        reply = channel.send(request, GET_TOKEN, secret=self._credentials.client_secret)
+        try:
+            granted = value_of(GET_TOKEN, reply, AccessToken.model_validate)
+        except Refused as error:
+            raise WrongCredentials(error.doing, status=error.status, words=error.words) from error
+        life = min(float(granted.expires_in), LONGEST_LIFE)
+        token = Token(granted.access_token, asked_at + life - min(RENEW_BEFORE, life / 2), asked_at + life)
+        self._store.put(token)
+        return token
+
+
+class BearerAuth(httpx.Auth):
+    """Sends `token`; after a 401 once more with another one. `renew` gets it and pays for the second request."""
+
+    requires_response_body = True  # gives the connection back before the token is fetched over the same pool
+
+    def __init__(self, token: Token, renew: Callable[[Token], Token]) -> None:
+        self._token = token
+        self._renew = renew
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token.value}"
+        response = yield request
+        if response.status_code == 401:
+            request.headers["Authorization"] = f"Bearer {self._renew(self._token).value}"
+            yield request
+
+
+def _or_later(meanwhile: Token | None) -> Token:
+    if meanwhile:
+        return meanwhile
+    raise BudgetSpent(
+        GET_TOKEN.doing, wait_ms=ASK_AGAIN_MS, cause="another process is fetching the one that all share"
+    )

@@ -1,0 +1,140 @@
+"""Settings, cache and budget → a gateway. The one file of the gateway that sees Django.
+
+Each process keeps one pool of connections and closes none between calls. Tests plug a pretend CXone in by replacing
+`transport` (for one that returns, say, `httpx.WSGITransport(app=...)`) and calling `close()` before and after, since
+the pool is made on the first `connect`.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from hashlib import sha256
+from secrets import token_hex
+from typing import TypeVar
+
+import httpx
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+
+from campaigns.cxone import v2
+from campaigns.cxone.auth import LONGEST_LIFE, LONGEST_TURN, Credentials, Token, Tokens
+from campaigns.cxone.budget import Budget, Lane
+from campaigns.cxone.gateway import Gateway
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+# Kept warm between two reads of the list, so that a click finds an open connection.
+LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=120.0)
+TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
+NEEDED = ("CXONE_BASE_URL", "CXONE_TOKEN_URL", "CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    client: httpx.Client
+    tokens: Tokens
+
+
+_connection: Connection | None = None
+_lock = threading.Lock()
+
+
+def connect(lane: Lane, budget: Budget) -> Gateway:
+    """A gateway for one operation. ImproperlyConfigured: the setting that is missing."""
+    connection = _connected()
+    return v2.V2(connection.client, connection.tokens, budget, lane)
+
+
+def transport() -> httpx.BaseTransport:
+    """What carries the requests. No proxy or netrc of the environment: the token goes where the settings say."""
+    return httpx.HTTPTransport(limits=LIMITS, trust_env=False)
+
+
+def close() -> None:
+    """Close this process's connections; the next `connect` opens new ones, by the settings of that time."""
+    global _connection
+    with _lock:
+        closing, _connection = _connection, None
+    if closing:
+        closing.client.close()
+
+
+def _connected() -> Connection:
+    global _connection  # noqa: PLW0603 (one pool for a process)
+    if _connection is None:
+        with _lock:
+            _connection = _connection or _open()
+    return _connection
+
+
+def _open() -> Connection:
+    missing = [name for name in NEEDED if not getattr(settings, name)]
+    if missing:
+        raise ImproperlyConfigured(
+            f"{missing[0]} is not set, so CXone can't be asked for anything. Set it in the environment or in .env."
+        )
+    client = httpx.Client(
+        base_url=settings.CXONE_BASE_URL, transport=transport(), timeout=TIMEOUT, headers=_headers(), trust_env=False
+    )
+    credentials = Credentials(
+        settings.CXONE_TOKEN_URL, settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET, v2.SCOPE
+    )
+    return Connection(client, Tokens(credentials, CacheStore(credentials)))
+
+
+def _headers() -> dict[str, str]:
+    instance = {"X-CXone-Instance": settings.CXONE_INSTANCE} if settings.CXONE_INSTANCE else {}
+    return {"Accept": "application/json", "User-Agent": "campaign-control", **instance}
+
+
+def _forget() -> None:
+    """A forked child opens its own connections, and a lock that the parent held is not the child's."""
+    global _connection, _lock
+    _connection, _lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+class CacheStore:
+    """The token in Django's cache. Where the cache fails (Redis is down), this process goes on with its own copy."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        whose = f"{credentials.token_url} {credentials.client_id} {credentials.scope}"
+        self._key = f"cxone-token:{sha256(whose.encode()).hexdigest()[:16]}"
+        self._turn_key = f"{self._key}:turn"
+        self._turn = token_hex(8)
+        self._copy: Token | None = None
+
+    def get(self) -> Token | None:
+        kept = _tried(lambda: cache.get(self._key), astuple(self._copy) if self._copy else None)
+        return Token(*kept) if kept else None
+
+    def put(self, token: Token) -> None:
+        self._copy = token
+        _tried(lambda: cache.set(self._key, astuple(token), timeout=LONGEST_LIFE), None)
+
+    def drop(self, token: Token) -> None:
+        if self._copy == token:
+            self._copy = None
+        if self.get() == token:
+            _tried(lambda: cache.delete(self._key), False)
+
+    def take_turn(self) -> bool:
+        return _tried(lambda: cache.add(self._turn_key, self._turn, timeout=LONGEST_TURN), True)
+
+    def end_turn(self) -> None:
+        if _tried(lambda: cache.get(self._turn_key), None) == self._turn:
+            _tried(lambda: cache.delete(self._turn_key), False)
+
+
+def _tried(use_cache: Callable[[], T], otherwise: T) -> T:
+    try:
+        return use_cache()
+    except Exception as error:  # each cache has errors of its own
+        logger.warning("The cache failed (%s); the access token is kept in this process.", type(error).__name__)
+        return otherwise

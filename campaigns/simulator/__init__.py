@@ -1,0 +1,7 @@
+"""A pretend CXone: a WSGI application that behaves as the API's contract says, and misbehaves on request."""
+
+from campaigns.simulator.app import Simulator
+from campaigns.simulator.exchange import ConnectionCutError
+from campaigns.simulator.server import Server, serve
+
+__all__ = ["ConnectionCutError", "Server", "Simulator", "serve"]

@@ -1,0 +1,66 @@
+"""Posts events to the subscribed addresses, from a thread of its own. Whatever goes wrong there is dropped."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from queue import Empty, Full, Queue
+from threading import Event, Lock, Thread
+from urllib.parse import urlsplit
+
+from campaigns.simulator.exchange import JSON
+
+QUEUE_LENGTH = 1000
+TIMEOUT_SECONDS = 3.0
+TICK_SECONDS = 0.2
+
+
+class Events:
+    """`tick` is called a few times a second once there is a subscriber: changes come due without a request, too."""
+
+    def __init__(self, tick: Callable[[], None]) -> None:
+        self._tick = tick
+        self._queue: Queue[tuple[str, bytes]] = Queue(QUEUE_LENGTH)
+        self._stopping = Event()
+        self._lock = Lock()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        with self._lock:
+            if self._thread is None and not self._stopping.is_set():
+                self._thread = Thread(target=self._run, name="simulator-events", daemon=True)
+                self._thread.start()
+
+    def send(self, url: str, content: dict[str, str]) -> None:
+        self.start()
+        with suppress(Full):
+            self._queue.put_nowait((url, json.dumps(content).encode()))
+
+    def close(self) -> None:
+        self._stopping.set()
+        with self._lock:
+            thread, self._thread = self._thread, None
+        if thread:
+            thread.join(TIMEOUT_SECONDS + 1)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                url, body = self._queue.get(timeout=TICK_SECONDS)
+            except Empty:
+                self._tick()
+                continue
+            with suppress(OSError, HTTPException, ValueError):
+                _post(url, body)
+
+
+def _post(url: str, body: bytes) -> None:
+    address = urlsplit(url)
+    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+    connection = kind(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
+    try:
+        path = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
+        connection.request("POST", path, body, {"Content-Type": JSON})
+        connection.getresponse().read()
+    finally:
+        connection.close()

@@ -1,0 +1,105 @@
+"""Scripted faults: for the next so many requests that match, something else happens than would have."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from http import HTTPStatus
+from threading import Lock
+
+from campaigns.simulator.exchange import JSON, Answer, Request
+
+Body = str | bytes | dict[str, object] | list[object]
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to requests whose method and path match (`*` stands for anything, slashes too).
+
+    times: how many requests it hits, None for every one; skip: how many matching ones pass unharmed before.
+    done: the work is done all the same. By default it is when only `delay` or `headers` are given.
+    status, headers, body: replace those of the answer; a header of None is taken out.
+    delay: seconds between the work and the answer. cut: the connection ends without an answer.
+    """
+
+    method: str
+    path: str
+    times: int | None = 1
+    skip: int = 0
+    status: int | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: Body | None = None
+    delay: float = 0.0
+    done: bool | None = None
+    cut: bool = False
+
+    def __post_init__(self) -> None:
+        if self.done is None:
+            self.done = self.status is None and self.body is None and not self.cut
+
+    def matches(self, request: Request) -> bool:
+        return fnmatchcase(request.method, self.method.upper()) and fnmatchcase(request.path, self.path)
+
+    def distort(self, answer: Answer | None) -> Answer:
+        """The answer to give in place of `answer`; None: no work was done."""
+        base = answer or Answer(self.status or 200, headers={"Content-Type": JSON})
+        content_type, body = self._content(base)
+        headers: dict[str, str | None] = {**base.headers, **content_type, **self.headers}
+        return Answer(
+            status=self.status or base.status,
+            body=body,
+            headers={name: value for name, value in headers.items() if value is not None},
+            applied=base.applied,
+        )
+
+    def _content(self, base: Answer) -> tuple[dict[str, str], bytes]:
+        if self.body is None and self.status is not None:
+            content = {"status": self.status, "message": HTTPStatus(self.status).phrase}
+            return {"Content-Type": JSON}, json.dumps(content).encode()
+        if self.body is None:
+            return {}, base.body
+        if isinstance(self.body, bytes):
+            return {"Content-Type": "application/octet-stream"}, self.body
+        if isinstance(self.body, str):
+            return {"Content-Type": "text/html; charset=utf-8"}, self.body.encode()
+        return {"Content-Type": JSON}, json.dumps(self.body).encode()
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def waiting(self) -> list[Fault]:
+        with self._lock:
+            return list(self._faults)
+
+    def take(self, request: Request) -> Fault | None:
+        """The first fault for this request, which counts as one of its times."""
+        if not self._faults:
+            return None
+        with self._lock:
+            for fault in self._faults:
+                if not fault.matches(request):
+                    continue
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
+                self._use(fault)
+                return fault
+        return None
+
+    def _use(self, fault: Fault) -> None:
+        if fault.times is None:
+            return
+        fault.times -= 1
+        if fault.times <= 0:
+            self._faults.remove(fault)

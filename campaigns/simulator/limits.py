@@ -1,0 +1,45 @@
+"""So many calls in any sixty seconds for one client; the one too many is told when to come back."""
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Literal
+
+from campaigns.simulator.exchange import RefusalError
+
+WINDOW_SECONDS = 60
+RetryAfter = Literal["seconds", "date"]
+
+
+class RateLimit:
+    """`per_minute` None: no limit. Refused calls don't count."""
+
+    def __init__(self, per_minute: int | None, *, retry_after: RetryAfter, clock: Callable[[], float]) -> None:
+        self._per_minute = per_minute
+        self._retry_after = retry_after
+        self._clock = clock
+        self._calls: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def count(self, client_id: str) -> None:
+        if self._per_minute is None:
+            return
+        now, calls = self._clock(), self._calls[client_id]
+        while calls and calls[0] <= now - WINDOW_SECONDS:
+            calls.popleft()
+        if len(calls) >= self._per_minute:
+            self._refuse(calls[0] + WINDOW_SECONDS, now)
+        calls.append(now)
+
+    def forget(self) -> None:
+        self._calls.clear()
+
+    def _refuse(self, free_at: float, now: float) -> None:
+        wait = max(1, math.ceil(free_at - now))
+        value = str(wait) if self._retry_after == "seconds" else formatdate(math.ceil(free_at), usegmt=True)
+        raise RefusalError(
+            429,
+            f"More than {self._per_minute} requests in a minute.",
+            headers={"Retry-After": value},
+            code="too.many.requests",
+        )

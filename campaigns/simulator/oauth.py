@@ -1,0 +1,72 @@
+"""OAuth 2.0 client credentials: tokens that expire, scopes that can be missing."""
+
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from campaigns.simulator.exchange import Answer, RefusalError, Request, json_answer
+
+SCOPES = ("outbound:campaign:read", "outbound:campaign:write", "analytics:read", "events:write")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    client_id: str
+    scopes: frozenset[str]
+    expires: float
+
+
+class Tokens:
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        *,
+        scopes: Sequence[str],
+        seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._client = (client_id, client_secret)
+        self._scopes = frozenset(scopes)
+        self._seconds = seconds
+        self._clock = clock
+        self._tokens: dict[str, Token] = {}
+
+    def issue(self, request: Request) -> Answer:
+        form = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+        if form.get("grant_type") != "client_credentials":
+            return json_answer(400, {"error": "unsupported_grant_type"})
+        if not self._is_client(form.get("client_id", ""), form.get("client_secret", "")):
+            return json_answer(401, {"error": "invalid_client"})
+        asked = frozenset(form["scope"].split()) if "scope" in form else self._scopes
+        now = self._clock()
+        self._tokens = {key: token for key, token in self._tokens.items() if token.expires > now}
+        value = secrets.token_urlsafe(32)
+        self._tokens[value] = Token(form["client_id"], asked & self._scopes, now + self._seconds)
+        return json_answer(
+            200,
+            {"access_token": value, "token_type": "Bearer", "expires_in": int(self._seconds)},
+            {"Cache-Control": "no-store"},
+        )
+
+    def check(self, request: Request) -> Token:
+        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        token = self._tokens.get(value) if scheme.lower() == "bearer" else None
+        if token is None or token.expires <= self._clock():
+            headers = {"WWW-Authenticate": "Bearer"}
+            raise RefusalError(401, "The access token is unknown or has expired.", headers=headers)
+        return token
+
+    def expire_all(self) -> None:
+        self._tokens.clear()
+
+    def _is_client(self, client_id: str, client_secret: str) -> bool:
+        given = (client_id, client_secret)
+        return all(hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(given, self._client, strict=True))
+
+
+def require_scope(token: Token, scope: str) -> None:
+    if scope not in token.scopes:
+        raise RefusalError(403, f"The token lacks the scope {scope}.", code="missing.scope", scope=scope)

@@ -1,0 +1,98 @@
+"""The simulator's own record of what it was asked. No headers, no token requests' bodies, no subscribed addresses."""
+
+import json
+import re
+from collections import deque
+from dataclasses import asdict, dataclass
+from threading import Lock
+from typing import Any
+
+from campaigns.simulator.exchange import Answer, Request
+
+KEPT_REQUESTS = 20_000
+_CAMPAIGN = re.compile(r"/api/v2/(?:outbound/)?campaigns/([^/]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`arrived` by the machine's monotonic clock, `at` since the epoch. `status` None: the connection was cut."""
+
+    number: int
+    arrived: float
+    at: float
+    method: str
+    path: str
+    status: int | None
+    applied: bool
+    campaign_id: str | None
+    body: dict[str, Any] | None
+
+    def content(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Record:
+    """The newest requests, and every write that changed something."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._requests: deque[Entry] = deque(maxlen=KEPT_REQUESTS)
+        self._applied: list[Entry] = []
+        self._number = 0
+
+    def add(self, request: Request, answer: Answer | None, *, arrived: float, at: float, cut: bool = False) -> None:
+        with self._lock:
+            self._number += 1
+            entry = Entry(
+                number=self._number,
+                arrived=arrived,
+                at=at,
+                method=request.method,
+                path=request.path,
+                status=None if cut or answer is None else answer.status,
+                applied=answer is not None and answer.applied,
+                campaign_id=_campaign_id(request.path),
+                body=_written(request),
+            )
+            self._requests.append(entry)
+            if entry.applied:
+                self._applied.append(entry)
+
+    def requests(self, method: str | None = None, path: str | None = None) -> list[Entry]:
+        """Oldest first; `path` is compared with the beginning of each request's."""
+        with self._lock:
+            entries = list(self._requests)
+        return [
+            entry
+            for entry in entries
+            if method in {None, entry.method} and (path is None or entry.path.startswith(path))
+        ]
+
+    def applied(self, campaign_id: str | None = None, method: str | None = None) -> list[Entry]:
+        with self._lock:
+            entries = list(self._applied)
+        return [
+            entry for entry in entries if campaign_id in {None, entry.campaign_id} and method in {None, entry.method}
+        ]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._requests.clear()
+            self._applied.clear()
+
+
+def _campaign_id(path: str) -> str | None:
+    match = _CAMPAIGN.fullmatch(path)
+    return match[1] if match else None
+
+
+def _written(request: Request) -> dict[str, Any] | None:
+    if not request.body or not request.path.startswith("/api/"):
+        return None
+    try:
+        value = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    return {key: content for key, content in value.items() if key != "url"}

@@ -1,0 +1,260 @@
+"""The campaigns and subscriptions of the pretend tenant, and every rule by which they change. Not thread-safe."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, Literal
+
+from campaigns.simulator.exchange import RefusalError
+from campaigns.simulator.population import Profile
+from campaigns.simulator.schedules import schedule_errors
+from campaigns.simulator.traffic import Traffic
+
+Tags = Literal["strong", "weak", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A status on its way: asked for, under way from `begins`, true from `takes_effect`."""
+
+    status: str
+    begins: float
+    takes_effect: float
+    drop_calls: bool = False
+
+
+@dataclass(slots=True)
+class Campaign:
+    id: str
+    name: str
+    status: str
+    schedule: dict[str, Any]
+    traffic: Traffic
+    version: int = 1
+    coming: Change | None = None
+    body: bytes = b""
+    tag: str = ""
+
+    def __post_init__(self) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw up the answer's body once a change, not once a request."""
+        content = {"id": self.id, "name": self.name, "status": self.status, "schedule": self.schedule}
+        self.body = json.dumps(content).encode()
+        digest = hashlib.sha256(b"%d:%s" % (self.version, self.body)).hexdigest()
+        self.tag = f'"{digest[:20]}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    id: str
+    name: str
+    url: str
+    campaign_id: str | None  # None: every campaign's events
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    campaign_id: str
+    status: str
+    at: float
+
+    def content(self) -> dict[str, str]:
+        return {
+            "eventType": "outbound.campaign.status.changed",
+            "campaignId": self.campaign_id,
+            "status": self.status,
+            "timestamp": datetime.fromtimestamp(self.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+
+class Tenant:
+    """`on_change` hears of each campaign that changed, `on_status` of each status."""
+
+    def __init__(
+        self,
+        profiles: Iterable[Profile],
+        *,
+        seed: int,
+        pause_seconds: float,
+        clock: Callable[[], float],
+        on_change: Callable[[Campaign], None],
+        on_status: Callable[[StatusChanged], None],
+        on_subscribe: Callable[[], None],
+    ) -> None:
+        self.campaigns: dict[str, Campaign] = {}
+        self.subscriptions: dict[str, Subscription] = {}
+        self.pause_seconds = pause_seconds
+        self._coming: set[str] = set()
+        self._rng = Random(seed)
+        self._clock = clock
+        self._on_change = on_change
+        self._on_status = on_status
+        self._on_subscribe = on_subscribe
+        self.begin_anew(profiles)
+
+    def begin_anew(self, profiles: Iterable[Profile]) -> None:
+        self.subscriptions.clear()
+        self._coming.clear()
+        self.campaigns.clear()
+        for profile in profiles:
+            self.campaigns[profile.id] = Campaign(
+                profile.id, profile.name, profile.status, profile.schedule, profile.traffic
+            )
+
+    def put(self, campaign: Campaign) -> None:
+        self.campaigns[campaign.id] = campaign
+        if campaign.coming:
+            self._coming.add(campaign.id)
+
+    def remove(self, campaign_id: str) -> None:
+        self.find(campaign_id)
+        del self.campaigns[campaign_id]
+        self._coming.discard(campaign_id)
+
+    def find(self, campaign_id: str) -> Campaign:
+        try:
+            return self.campaigns[campaign_id]
+        except KeyError:
+            raise RefusalError(404, f"There is no campaign {campaign_id!r}.") from None
+
+    def settle(self) -> None:
+        """Carry out every change whose time has come, in the order of their times."""
+        if not self._coming:
+            return
+        now = self._clock()
+        waiting = [(self.campaigns[campaign_id].coming, campaign_id) for campaign_id in self._coming]
+        due = [(change, key) for change, key in waiting if change and change.takes_effect <= now]
+        for change, campaign_id in sorted(due, key=lambda item: item[0].takes_effect):
+            self._carry_out(self.campaigns[campaign_id], change)
+
+    def calls(self, campaign: Campaign) -> int:
+        campaign.traffic.advance(self._clock(), campaign.status == "ACTIVE", self._rng)
+        return campaign.traffic.calls
+
+    def pause(self, campaign: Campaign, at: float, *, drop_calls: bool, limit: int) -> bool:
+        """Whether this changed anything: the same pause asked for twice doesn't."""
+        if campaign.status == "PAUSED":
+            raise RefusalError(409, "The campaign is already paused.", code="campaign.already.paused")
+        if campaign.status != "ACTIVE":
+            raise RefusalError(409, f"The campaign is {campaign.status}; only an ACTIVE one can be paused.")
+        now = self._clock()
+        if campaign.coming and campaign.coming.begins <= now:
+            raise RefusalError(409, "A pause of this campaign is under way.", code="pause.under.way")
+        begins = max(now, at)
+        change = Change("PAUSED", begins, begins + self.pause_seconds, drop_calls)
+        if begins > now and change == campaign.coming:
+            return False
+        if begins <= now and self._under_way(now) >= limit:
+            message = f"Too many pauses at once: the limit of {limit} under way is reached."
+            raise RefusalError(409, message, code="too.many.pauses")
+        self._schedule_change(campaign, change)
+        return True
+
+    def resume(self, campaign: Campaign, at: float) -> bool:
+        if campaign.status == "ACTIVE":
+            raise RefusalError(409, "The campaign is already active.", code="campaign.already.active")
+        if campaign.status != "PAUSED":
+            raise RefusalError(409, f"The campaign is {campaign.status}; only a PAUSED one can be resumed.")
+        begins = max(self._clock(), at)
+        change = Change("ACTIVE", begins, begins)
+        if change == campaign.coming:
+            return False
+        self._schedule_change(campaign, change)
+        return True
+
+    def set_schedule(self, campaign: Campaign, schedule: object) -> None:
+        errors = schedule_errors(schedule)
+        if errors or not isinstance(schedule, dict):
+            raise RefusalError(422, "The schedule is not valid.", errors=errors)
+        campaign.schedule = schedule
+        self._changed(campaign)
+
+    def change(
+        self,
+        campaign: Campaign,
+        *,
+        status: str | None = None,
+        schedule: dict[str, Any] | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Somebody else changed it: no rule but the schedule's form is asked."""
+        if schedule is not None:
+            self.set_schedule(campaign, schedule)
+        if name is not None:
+            campaign.name = name
+            self._changed(campaign)
+        if status is not None and status != campaign.status:
+            self._carry_out(campaign, Change(status, self._clock(), self._clock()))
+
+    def set_traffic(self, campaign: Campaign, traffic: Traffic) -> None:
+        """Not a change of the campaign: its tag stays."""
+        campaign.traffic = traffic
+        self._on_change(campaign)
+
+    def subscribe(self, subscription: Subscription) -> None:
+        self.subscriptions[subscription.id] = subscription
+        self._on_subscribe()
+
+    def listeners(self, event: StatusChanged) -> list[str]:
+        return [
+            subscription.url
+            for subscription in self.subscriptions.values()
+            if subscription.enabled and subscription.campaign_id in {None, event.campaign_id}
+        ]
+
+    def _under_way(self, now: float) -> int:
+        waiting = [self.campaigns[campaign_id].coming for campaign_id in self._coming]
+        return sum(1 for change in waiting if change and change.status == "PAUSED" and change.begins <= now)
+
+    def _schedule_change(self, campaign: Campaign, change: Change) -> None:
+        if change.takes_effect <= self._clock():
+            self._carry_out(campaign, change)
+            return
+        campaign.coming = change
+        self._coming.add(campaign.id)
+        self._on_change(campaign)
+
+    def _carry_out(self, campaign: Campaign, change: Change) -> None:
+        campaign.traffic.advance(change.takes_effect, campaign.status == "ACTIVE", self._rng)
+        if change.drop_calls:
+            campaign.traffic.calls = 0
+        campaign.status = change.status
+        campaign.coming = None
+        self._coming.discard(campaign.id)
+        self._changed(campaign)
+        self._on_status(StatusChanged(campaign.id, campaign.status, change.takes_effect))
+
+    def _changed(self, campaign: Campaign) -> None:
+        campaign.version += 1
+        campaign.refresh()
+        self._on_change(campaign)
+
+
+def as_saved(campaign: Campaign) -> dict[str, Any]:
+    traffic, coming = campaign.traffic, campaign.coming
+    return {
+        "id": campaign.id,
+        "name": campaign.name,
+        "status": campaign.status,
+        "schedule": campaign.schedule,
+        "version": campaign.version,
+        "traffic": [traffic.lines, traffic.busy_share, traffic.call_seconds, traffic.calls, traffic.at],
+        "coming": [coming.status, coming.begins, coming.takes_effect, coming.drop_calls] if coming else None,
+    }
+
+
+def from_saved(saved: dict[str, Any]) -> Campaign:
+    coming = Change(*saved["coming"]) if saved["coming"] else None
+    return Campaign(**{**saved, "traffic": Traffic(*saved["traffic"]), "coming": coming})
+
+
+def tagged(campaign: Campaign, tags: Tags) -> str | None:
+    if tags == "none":
+        return None
+    return f"W/{campaign.tag}" if tags == "weak" else campaign.tag

@@ -130,15 +130,13 @@ def check(links: Iterable[Link], head: Head) -> Break | None:
         if fault := _fault(link, last):
             return Break(last.number + 1, fault)
         last = Head(link.shown["number"], link.shown["digest"])
-    if last != head:
-        return Break(last.number, _head_fault(last, head))
-    return None
+    return None if last == head else _head_break(last, head)
 
 
 def _fault(link: Link, last: Head) -> str:
     shown = link.shown
-    if shown["number"] > last.number + 1:
-        return f"record {last.number + 1} is missing: after {last.number} comes {shown['number']}"
+    if shown["number"] != last.number + 1:
+        return f"record {last.number + 1} is missing: in its place is {shown['number']}"
     if digest(link.body) != shown["digest"]:
         return "its stored bytes don't match its digest"
     if column := _differing(link):
@@ -170,9 +168,9 @@ def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
         return None
 
 
-def _head_fault(last: Head, head: Head) -> str:
+def _head_break(last: Head, head: Head) -> Break:
     if last.number < head.number:
-        return f"the records after it are missing: the head says {head.number}"
+        return Break(last.number + 1, f"the last records are missing: the head says {head.number}")
     if last.number > head.number:
-        return f"the head says {head.number}, yet there are records after it"
-    return "its digest isn't the one that the head holds"
+        return Break(head.number + 1, f"the head says {head.number}, yet there are records after it")
+    return Break(last.number, "its digest isn't the one that the head holds")

@@ -1,0 +1,10 @@
+"""Who acts from a shell."""
+
+import os
+
+from django.contrib.auth.management import get_system_username
+
+
+def os_user() -> str:
+    """The operating system's user: who has the shell has the authority. A user without a name is shown by number."""
+    return get_system_username() or f"uid {os.getuid()}"

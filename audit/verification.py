@@ -1,0 +1,64 @@
+"""Walking the ledger in the database: does the chain hold?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from audit import chain, queries
+from audit.models import Record
+
+# What reading a row can end in: SQLite keeps any value in any column.
+UNREADABLE = (ArithmeticError, AttributeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk found. `records`: how many there were when it began; it leaves later ones to the next walk."""
+
+    records: int
+    first_break: chain.Break | None
+    head: chain.Head | None
+
+    @property
+    def ok(self) -> bool:
+        return self.first_break is None
+
+
+class UnreadableError(Exception):
+    """A row whose columns can't be read as what they are; the number says which."""
+
+
+def verify() -> Verdict:
+    """Walk every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger."""
+    head, highest = queries.read_head()
+    records = Record.objects.filter(number__lte=highest).count()
+    if head is None:
+        return Verdict(records, chain.Break(highest, "the row that holds the head is missing"), None)
+    try:
+        first_break = chain.check(_links(highest), head)
+    except UnreadableError as row:
+        first_break = chain.Break(
+            row.args[0], "a column of it can't be read: somebody wrote what doesn't belong there"
+        )
+    return Verdict(records, first_break, head)
+
+
+def _links(upto: int) -> Iterator[chain.Link]:
+    last = 0
+    try:
+        for record in queries.in_order(Record.objects.all(), upto=upto):
+            yield chain.Link(record.shown(), bytes(record.body))
+            last = record.number
+    except UNREADABLE:
+        yield from _one_by_one(last, upto)
+
+
+def _one_by_one(last: int, upto: int) -> Iterator[chain.Link]:
+    numbers = (
+        Record.objects.filter(number__gt=last, number__lte=upto).order_by("number").values_list("number", flat=True)
+    )
+    for number in numbers[: queries.CHUNK]:
+        try:
+            record = Record.objects.get(number=number)
+            yield chain.Link(record.shown(), bytes(record.body))
+        except UNREADABLE as error:
+            raise UnreadableError(number) from error

@@ -1,0 +1,49 @@
+"""An account, from the shell."""
+
+import getpass
+import json
+import sys
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
+
+from audit.people import os_user
+from cxadmin.roles import ROLES, create_user
+
+
+class Command(BaseCommand):
+    help = "Make an account. Asks for its password, or reads it from standard input (one line)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--role", required=True, choices=list(ROLES))
+
+    def handle(self, *args: object, name: str, role: str, **options: object) -> None:
+        user = User(username=name)
+        try:
+            User._meta.get_field("username").clean(name, user)
+            _refuse_taken(name)
+            password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+            validate_password(password, user)
+            create_user(name, role=role, password=password, by=os_user())
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages) + " Nothing was changed.", returncode=2) from None
+        except IntegrityError:  # made by somebody else since we looked
+            _refuse_taken(name)
+            raise
+        self.stdout.write(json.dumps({"user": name, "role": role}))
+
+
+def _refuse_taken(name: str) -> None:
+    if User.objects.filter(username=name).exists():
+        raise ValidationError(f"There is an account {name!r} already. Choose another name.")
+
+
+def _ask() -> str:
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("The same again: ") != password:
+        raise ValidationError("The two passwords differ.")
+    return password

@@ -1,0 +1,74 @@
+"""Sign-ins, sign-outs and refused pages on record.
+
+No address, no browser, no typed text: a name that no account has may be a password in the wrong field, so it is never
+kept. What can come in floods is told at counts 1, 2, 4, 8, … within an hour (audit.tally).
+"""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
+from django.http import HttpRequest
+
+from audit import ledger
+from audit.kinds import Kind, Status
+from audit.tally import tally
+
+LOCKED = "locked for a while after too many failures"
+
+
+def connect() -> None:
+    """Once, at the start. After axes, which knows then whether the sign-in is locked."""
+    user_logged_in.connect(record_success)
+    user_logged_out.connect(record_end)
+    user_login_failed.connect(record_failure)
+
+
+def record_success(user: AbstractBaseUser, **_: object) -> None:
+    with transaction.atomic():
+        ledger.append(Kind.SIGNIN_SUCCEEDED, by=user.get_username(), status=Status.SUCCESS)
+
+
+def record_end(user: AbstractBaseUser | None, **_: object) -> None:
+    if user is None:  # the session had ended before
+        return
+    with transaction.atomic():
+        ledger.append(Kind.SIGNIN_ENDED, by=user.get_username())
+
+
+def record_failure(credentials: Mapping[str, object], request: HttpRequest | None = None, **_: object) -> None:
+    name = _known(str(credentials.get(User.USERNAME_FIELD, "")))
+    locked = getattr(request, "axes_locked_out", False)
+    _record_some(
+        f"signin.{'locked' if locked else 'failed'}:{name}",
+        Kind.SIGNIN_FAILED,
+        by=name,
+        status=Status.REJECTED if locked else Status.FAILURE,
+        reason=LOCKED if locked else "wrong name or password",
+    )
+
+
+def record_denied(request: HttpRequest) -> None:
+    """A signed-in person was answered 403."""
+    name = request.user.get_username()
+    _record_some(
+        f"denied:{name}",
+        Kind.ACCESS_DENIED,
+        by=name,
+        status=Status.REJECTED,
+        reason=f"{request.method} {request.path}",
+    )
+
+
+def _record_some(key: str, kind: Kind, *, by: str, status: Status, reason: str) -> None:
+    with transaction.atomic():
+        if times := tally(key):
+            ledger.append(kind, by=by, status=status, reason=reason, details={"times": times})
+
+
+def _known(name: str) -> str:
+    """The name if an account has it, else ""."""
+    if "\x00" in name:  # PostgreSQL refuses to look for it
+        return ""
+    return name if User.objects.filter(username=name).exists() else ""

@@ -1,0 +1,1 @@
+"""The read side: rows for pages, a fixed number of queries each."""

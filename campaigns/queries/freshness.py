@@ -1,0 +1,80 @@
+"""How far the screen can be trusted: the age of what CXone last told us, for the head of every page."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from campaigns.models import SyncState
+
+PATIENCE = 3  # intervals without a good read, after which the state counts as unknown
+
+
+class Level(StrEnum):
+    FRESH = "fresh"
+    FAILING = "failing"
+    OLD = "old"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`read_at` is the last good read of CXone; `error` says why later ones failed, if they did."""
+
+    level: Level
+    now: datetime
+    read_at: datetime | None
+    failing_since: datetime | None
+    error: str
+    version: int
+
+    @property
+    def age_seconds(self) -> int | None:
+        return None if self.read_at is None else max(int((self.now - self.read_at).total_seconds()), 0)
+
+    @property
+    def is_known(self) -> bool:
+        """What the screen shows may be taken for how things are."""
+        return self.level in {Level.FRESH, Level.FAILING}
+
+
+def read(now: datetime | None = None) -> Freshness:
+    return judge(SyncState.current(), now or timezone.now())
+
+
+def judge(state: SyncState, now: datetime) -> Freshness:
+    return Freshness(
+        level=_level(state, now),
+        now=now,
+        read_at=state.last_good_at,
+        failing_since=state.failing_since,
+        error=state.error,
+        version=state.version,
+    )
+
+
+def _level(state: SyncState, now: datetime) -> Level:
+    if state.last_good_at is None:
+        return Level.NEVER
+    if now - state.last_good_at > timedelta(seconds=PATIENCE * state.interval_seconds):
+        return Level.OLD
+    return Level.FAILING if state.failing_since else Level.FRESH
+
+
+def head(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what the head of a page needs, read only by pages that show it."""
+    return {
+        "freshness": SimpleLazyObject(read),
+        "role": SimpleLazyObject(lambda: role_of(request.user)),
+    }
+
+
+def role_of(user: User | AnonymousUser) -> str:
+    """The person's roles in words."""
+    names = sorted(group.name for group in user.groups.all())
+    return ", ".join(names) or ("superuser" if user.is_superuser else "no role")

@@ -1,0 +1,112 @@
+"""How pages draw states and times: never by colour alone, never without a zone."""
+
+from datetime import UTC, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from campaigns import wording
+from campaigns.models import Operation
+from campaigns.states import State
+
+register = template.Library()
+
+STATUSES = {"ACTIVE": ("good", "play", "Active"), "PAUSED": ("warning", "bars", "Paused")}
+SHAPES = {
+    State.QUEUED: "ring",
+    State.RUNNING: "half",
+    State.WAITING: "hourglass",
+    State.ACCEPTED: "dot",
+    State.CONFIRMED: "check",
+    State.SKIPPED: "skip",
+    State.REJECTED: "stop",
+    State.CONFLICT: "clash",
+    State.FAILED: "cross",
+    State.UNCONFIRMED: "alert",
+    State.CANCELLED: "slash",
+}
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@register.simple_tag
+def status_chip(status: str, gone: bool = False) -> SafeString:
+    """A campaign's status; one that we don't know is shown as it is."""
+    tone, shape, word = STATUSES.get(status, ("quiet", "diamond", status or "No status"))
+    if gone:
+        tone, shape, word = "quiet", "cross", "Not in CXone"
+    return chip(tone, shape, word, "standing")
+
+
+@register.simple_tag
+def state_chip(operation: Operation, label: str = "") -> SafeString:
+    """An operation's state, in the words of `wording` or in those given."""
+    shape = SHAPES[State(operation.state)]
+    return chip(wording.tone_of(operation), shape, label or wording.label_of(operation))
+
+
+@register.simple_tag
+def chip(tone: str, shape: str, word: str, extra: str = "") -> SafeString:
+    return format_html(
+        '<span class="chip tone-{} {}"><span class="shape {}" aria-hidden="true"></span>'
+        '<span class="word">{}</span></span>',
+        tone,
+        extra,
+        shape,
+        word,
+    )
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """A time in UTC: 2026-11-21 14:03:20 UTC, the date left out where it is today's."""
+    if at is None:
+        return ""
+    utc = at.astimezone(UTC)
+    pattern = "%H:%M:%S UTC" if utc.date() == timezone.now().astimezone(UTC).date() else "%Y-%m-%d %H:%M:%S UTC"
+    return format_html('<time class="nowrap" datetime="{}">{}</time>', utc.isoformat(), utc.strftime(pattern))
+
+
+@register.filter
+def zone(at: datetime) -> str:
+    """The name of its zone as people write it: EST, or UTC+05:45 where there is no such name."""
+    return zone_name(at)
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """How long: 4 s, 3 min, 2 h, 5 days. live.js counts on in the same words."""
+    if seconds is None:
+        return ""
+    if seconds < MINUTE:
+        return f"{int(seconds)} s"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min"
+    if seconds < 2 * DAY:
+        return f"{int(seconds // HOUR)} h"
+    return f"{int(seconds // DAY)} days"
+
+
+@register.filter
+def ago(at: datetime | None) -> SafeString | str:
+    """How long ago, with the exact time behind it."""
+    if at is None:
+        return ""
+    utc = at.astimezone(UTC)
+    seconds = max((timezone.now() - at).total_seconds(), 0)
+    return format_html(
+        '<time class="nowrap" datetime="{}" title="{}">{} ago</time>',
+        utc.isoformat(),
+        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        span(seconds),
+    )
+
+
+def zone_name(at: datetime) -> str:
+    name = at.tzname() or ""
+    if name.isalpha():
+        return name
+    minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
+    sign, minutes = ("-" if minutes < 0 else "+"), abs(minutes)
+    return f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,0 +1,59 @@
+"""Signs of life for those who watch the product: /healthz for the process, /readyz for what it stands on.
+
+The age of the last good read is told and not judged: while CXone is away this process is still the place that says so.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from campaigns.models import Heartbeat
+from campaigns.queries import freshness
+
+HEARTBEAT_SECONDS = 15
+
+
+@login_not_required
+@require_safe
+@never_cache
+def show_process(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+@never_cache
+def show_readiness(request: HttpRequest) -> JsonResponse:
+    try:
+        facts, reasons = _look()
+    except Error as error:
+        facts, reasons = (
+            {},
+            [f"The database does not answer ({type(error).__name__}). Check DATABASE_URL and the server."],
+        )
+    return JsonResponse({"ready": not reasons, "reasons": reasons, **facts}, status=503 if reasons else 200)
+
+
+def _look() -> tuple[dict[str, Any], list[str]]:
+    now = timezone.now()
+    cxone = freshness.read(now)
+    beat = Heartbeat.objects.aggregate(latest=Max("at"))["latest"]
+    facts = {
+        "dispatcher_heartbeat_seconds": None if beat is None else round((now - beat).total_seconds(), 1),
+        "last_good_read_seconds": cxone.age_seconds,
+        "cxone": cxone.level,
+    }
+    if beat is None:
+        return facts, ["No dispatcher has ever run. Start one: manage.py run_dispatcher."]
+    if now - beat > timedelta(seconds=HEARTBEAT_SECONDS):
+        return facts, [
+            f"No dispatcher gave a sign of life since {beat.isoformat()}. Start one: manage.py run_dispatcher."
+        ]
+    return facts, []

@@ -98,17 +98,18 @@ def _running(operation: Operation) -> Sentences:
 
 
 def _waiting(operation: Operation) -> Sentences:
-    happened, meaning = _WAITS[WaitingFor(operation.waiting_for)]
-    trouble = f" {operation.error}" if operation.error else ""
+    happened, meaning = (text.format(operation=operation) for text in _WAITS[WaitingFor(operation.waiting_for)])
+    if operation.error:  # says it better: what CXone answered
+        happened = operation.error
     advice = f"It goes on by itself. {_CANCEL}" if is_cancellable(operation) else "It goes on by itself."
-    return happened.format(operation=operation) + trouble, meaning.format(operation=operation), advice
+    return happened, meaning, advice
 
 
 _CANCEL = "You can still cancel it."
 _UNCHANGED = "Nothing has been changed at CXone yet."
 _WAITS: dict[WaitingFor, tuple[str, str]] = {
     WaitingFor.NOTHING: ("The {operation.kind} of {operation.campaign} waits for its turn.", _UNCHANGED),
-    WaitingFor.RETRY: ("CXone could not be reached or was not ready. It is tried again.", _UNCHANGED),
+    WaitingFor.RETRY: ("CXone could not do it now. It is tried again.", _UNCHANGED),
     WaitingFor.BUDGET: (
         "All the requests that CXone allows a minute are spent. The {operation.kind} waits for the next free one.",
         _UNCHANGED,
@@ -170,7 +171,7 @@ def _skipped(operation: Operation) -> Sentences:
 def _rejected(operation: Operation) -> Sentences:
     before, limit = operation.calls_before, operation.calls_limit
     if before is None or limit is None:
-        return operation.error, f"{operation.campaign} was not changed: nothing was sent to CXone.", ""
+        return operation.error, f"Nothing was sent to CXone: {operation.campaign} goes on as before.", ""
     return (
         f"{were(before)} in progress on {operation.campaign}, more than the limit of {limit:,}.",
         "A pause would have put them at risk of being abandoned, so nothing was sent. The campaign is still dialing.",
@@ -190,7 +191,7 @@ def _conflict(operation: Operation) -> Sentences:
 def _failed(operation: Operation) -> Sentences:
     return (
         f"The {operation.kind} of {operation.campaign} failed. {operation.error}".rstrip(),
-        "This operation changed nothing. The campaign's page shows what it is doing now.",
+        "It did not happen: the campaign goes on as before.",
         f"Try again. If it fails again, tell an admin the words above; if the {operation.kind} can't wait, do it in "
         "CXone itself.",
     )
@@ -201,8 +202,7 @@ def _unconfirmed(operation: Operation) -> Sentences:
     asked = "CXone accepted" if operation.accepted_at else "CXone was sent"
     danger = "It may still be dialing." if operation.kind == Kind.PAUSE else "It may still be paused."
     return (
-        f"{asked} the {operation.kind}, but {operation.campaign} was never seen as {done} in time. "
-        f"{operation.error}".rstrip(),
+        f"{asked} the {operation.kind}, but {operation.campaign} was not seen as {done} in time.",
         f"Nobody knows whether it was carried out. {danger}",
         f"Look at the campaign's state now, here and in CXone itself. If it is not {done}, try again.",
     )

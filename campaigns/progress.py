@@ -1,0 +1,82 @@
+"""The steps of an operation on their way from the click to the end, each with its time. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from campaigns.models import Kind, Operation
+from campaigns.states import BAD_ENDS, LABELS, State, WaitingFor
+from campaigns.wording import DONE, calls
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`mark`: done, now, next or bad. `after`: how long after the click, in words."""
+
+    name: str
+    done: bool
+    at: datetime | None = None
+    detail: str = ""
+    shows_attempts: bool = False
+    mark: str = "done"
+    after: str = ""
+
+
+def steps(operation: Operation) -> list[Step]:
+    """What was done, what is being done now, what lies ahead. What an ended operation left out is no step of it."""
+    found: list[Step] = []
+    mark = "now"
+    for step in _way(operation):
+        if step.done:
+            found.append(replace(step, after=_after(operation, step.at)))
+        elif operation.in_progress:
+            found.append(replace(step, mark=mark))
+            mark = "next"
+    return found
+
+
+def _after(operation: Operation, at: datetime | None) -> str:
+    return elapsed((at - operation.requested_at).total_seconds()) if at else ""
+
+
+def elapsed(seconds: float) -> str:
+    """ "0.13 s", "12 s", "3 min 5 s"."""
+    if seconds < 10:
+        return f"{max(seconds, 0):.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _way(operation: Operation) -> Iterator[Step]:
+    yield Step("Asked", True, operation.requested_at, f"by {operation.by}")
+    yield _timed("Taken up by a worker", operation.started_at)
+    if operation.kind == Kind.PAUSE:
+        yield _timed("Read, and its calls counted", operation.checked_at, _count(operation))
+        yield Step("Place among the pauses", operation.place_limit is not None, detail=_place(operation))
+    yield Step("Sent to CXone", operation.sent_at is not None, operation.sent_at, shows_attempts=True)
+    yield _timed("Accepted by CXone", operation.accepted_at, _answer(operation))
+    yield _timed(f"Read back as {DONE[Kind(operation.kind)]}", operation.confirmed_at)
+    if operation.ended_at and operation.state != State.CONFIRMED:
+        mark = "bad" if operation.state in BAD_ENDS else "done"
+        yield Step(LABELS[State(operation.state)], True, operation.ended_at, mark=mark)
+
+
+def _timed(name: str, at: datetime | None, detail: str = "") -> Step:
+    return Step(name, at is not None, at, detail)
+
+
+def _count(operation: Operation) -> str:
+    if operation.calls_before is None or operation.calls_limit is None:
+        return ""
+    verdict = "more than" if operation.calls_before > operation.calls_limit else "within"
+    return f"{calls(operation.calls_before)} in progress, {verdict} the limit of {operation.calls_limit:,}"
+
+
+def _place(operation: Operation) -> str:
+    if operation.place_limit is not None:
+        return f"{operation.place_limit} at once"
+    return "waits for one" if operation.waiting_for == WaitingFor.PLACE else ""
+
+
+def _answer(operation: Operation) -> str:
+    return f"answered after {operation.latency_ms:,} ms" if operation.latency_ms is not None else ""

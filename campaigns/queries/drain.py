@@ -1,0 +1,73 @@
+"""How the calls of a campaign end after a pause, for pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from campaigns.drain_curve import Curve, draw, duration
+from campaigns.models import Campaign, Drain, Operation
+
+ROWS = 40  # of the table beside the curve
+
+
+@dataclass(frozen=True, slots=True)
+class DrainView:
+    """`share`: of the calls in progress at the pause, the percentage that has ended; `took`: to now or to the end."""
+
+    drain: Drain
+    going_on: bool
+    left: int
+    ended: int
+    share: int
+    per_minute: float | None
+    took: str
+    curve: Curve | None
+    rows: list[tuple[str, int]]
+
+
+def of_operation(operation: Operation) -> DrainView | None:
+    return _view(Drain.objects.filter(operation=operation).first())
+
+
+def last_of(campaign: Campaign) -> DrainView | None:
+    """The drain after the campaign's last pause."""
+    return _view(campaign.drains.first())
+
+
+def _view(drain: Drain | None) -> DrainView | None:
+    if drain is None:
+        return None
+    samples = [(_seconds(drain, sample.at), sample.calls) for sample in drain.samples.all()]
+    samples = samples or [(0.0, drain.calls_at_start)]
+    seconds, left = samples[-1]
+    if drain.calls_at_end is not None and drain.seconds is not None:
+        seconds, left = drain.seconds, drain.calls_at_end
+    ended = max(drain.calls_at_start - left, 0)
+    return DrainView(
+        drain=drain,
+        going_on=drain.ended_at is None,
+        left=left,
+        ended=ended,
+        share=round(100 * ended / drain.calls_at_start) if drain.calls_at_start else 100,
+        per_minute=ended * 60 / seconds if seconds else None,
+        took=duration(seconds),
+        curve=draw(samples),
+        rows=_thinned([(duration(at), calls) for at, calls in _changes(samples)]),
+    )
+
+
+def _seconds(drain: Drain, at: datetime) -> float:
+    return max((at - drain.started_at).total_seconds(), 0.0)
+
+
+def _changes(samples: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The samples that tell something new, and the last one."""
+    kept = [sample for before, sample in pairwise(samples) if sample[1] != before[1]]
+    last = [samples[-1]] if kept and kept[-1] != samples[-1] else []
+    return [samples[0], *kept, *last]
+
+
+def _thinned(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    if len(rows) <= ROWS:
+        return rows
+    return [rows[step * (len(rows) - 1) // (ROWS - 1)] for step in range(ROWS)]

@@ -1,0 +1,84 @@
+"""Operations for pages."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from campaigns.models import Attempt, Campaign, Operation
+from campaigns.progress import Step, steps
+from campaigns.wording import Told, is_cancellable, tell
+
+PAGE = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    operation: Operation
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`older`: where the next page begins; "" on the last one."""
+
+    rows: list[Row]
+    older: str
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """One operation with all there is to show of it."""
+
+    operation: Operation
+    told: Told
+    steps: list[Step]
+    attempts: list[Attempt]
+    cancellable: bool
+
+
+def read_page(*, state: str = "", kind: str = "", by: str = "", campaign: str = "", before: str = "") -> Page:
+    """The newest operations, or those older than the place that a page named. Every page costs the same."""
+    wanted = {name: value for name, value in (("state", state), ("kind", kind), ("by", by)) if value}
+    found = Operation.objects.select_related("campaign").filter(**wanted)
+    if campaign:
+        found = found.filter(Q(campaign_id=campaign) | Q(campaign__name__icontains=campaign))
+    rows = [Row(operation, tell(operation)) for operation in _older_than(found, before)[: PAGE + 1]]
+    more = len(rows) > PAGE
+    return Page(rows[:PAGE], _place_of(rows[PAGE - 1].operation) if more else "")
+
+
+def newest_of(campaign: Campaign, limit: int = 20) -> list[Row]:
+    operations = list(campaign.operations.all()[:limit])
+    for operation in operations:
+        operation.campaign = campaign
+    return [Row(operation, tell(operation)) for operation in operations]
+
+
+def read_full(operation: Operation) -> Full:
+    attempts = list(operation.attempts.all())
+    return Full(operation, tell(operation), steps(operation), attempts, is_cancellable(operation))
+
+
+def _older_than(found: QuerySet[Operation], before: str) -> QuerySet[Operation]:
+    place = _read_place(before)
+    if place is None:
+        return found
+    at, operation_id = place
+    return found.filter(requested_at__lte=at).exclude(requested_at=at, id__gte=operation_id)
+
+
+def _place_of(operation: Operation) -> str:
+    return f"{(operation.requested_at - _EPOCH) // _MICROSECOND}-{operation.id.hex}"
+
+
+def _read_place(text: str) -> tuple[datetime, UUID] | None:
+    """Nonsense in an address is the first page."""
+    microseconds, _, hexadecimal = text.partition("-")
+    try:
+        return _EPOCH + int(microseconds) * _MICROSECOND, UUID(hexadecimal)
+    except (ValueError, OverflowError):
+        return None

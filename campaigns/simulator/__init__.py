@@ -3,5 +3,6 @@
 from campaigns.simulator.app import Simulator
 from campaigns.simulator.exchange import ConnectionCutError
 from campaigns.simulator.server import Server, serve
+from campaigns.simulator.store import StateFileError
 
-__all__ = ["ConnectionCutError", "Server", "Simulator", "serve"]
+__all__ = ["ConnectionCutError", "Server", "Simulator", "StateFileError", "serve"]

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from http import HTTPStatus
+from http.client import responses
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -83,7 +83,7 @@ class Simulator:
         except RefusalError as refusal:
             answer = refusal.answer()
         headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
-        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+        start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", headers)
         return [answer.body]
 
     def fail(
@@ -208,12 +208,15 @@ class Simulator:
             return self._control.answer(request)
         arrived, at = time.monotonic(), self._clock()
         fault = self._faults.take(request)
-        answer = self._work(request) if fault is None or fault.done else None
-        answer = fault.distort(answer) if fault else answer
-        self.record.add(request, answer, arrived=arrived, at=at, cut=bool(fault and fault.cut))
-        if fault and fault.delay:
+        if fault is None:
+            answer = self._work(request)
+            self.record.add(request, answer, arrived=arrived, at=at)
+            return answer
+        answer = fault.distort(self._work(request) if fault.done else None)
+        self.record.add(request, answer, arrived=arrived, at=at, cut=fault.cut)
+        if fault.delay:
             self._sleep(fault.delay)
-        if answer is None or (fault and fault.cut):
+        if fault.cut:
             raise ConnectionCutError("The simulator cut the connection.")
         return answer
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from http import HTTPStatus
+from http.client import responses
 from threading import Lock
 
 from campaigns.simulator.exchange import JSON, Answer, Request
@@ -54,7 +54,7 @@ class Fault:
 
     def _content(self, base: Answer) -> tuple[dict[str, str], bytes]:
         if self.body is None and self.status is not None:
-            content = {"status": self.status, "message": HTTPStatus(self.status).phrase}
+            content = {"status": self.status, "message": responses.get(self.status, "")}
             return {"Content-Type": JSON}, json.dumps(content).encode()
         if self.body is None:
             return {}, base.body

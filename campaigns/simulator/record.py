@@ -40,7 +40,7 @@ class Record:
         self._applied: list[Entry] = []
         self._number = 0
 
-    def add(self, request: Request, answer: Answer | None, *, arrived: float, at: float, cut: bool = False) -> None:
+    def add(self, request: Request, answer: Answer, *, arrived: float, at: float, cut: bool = False) -> None:
         with self._lock:
             self._number += 1
             entry = Entry(
@@ -49,8 +49,8 @@ class Record:
                 at=at,
                 method=request.method,
                 path=request.path,
-                status=None if cut or answer is None else answer.status,
-                applied=answer is not None and answer.applied,
+                status=None if cut else answer.status,
+                applied=answer.applied,
                 campaign_id=_campaign_id(request.path),
                 body=_written(request),
             )

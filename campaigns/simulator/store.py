@@ -1,7 +1,8 @@
 """The state kept in one JSON file, so that a simulator that starts again remembers.
 
-Only what differs from the generated population is kept, each campaign's text drawn up once a change: a write costs
-well under a millisecond and is done before the answer leaves. Renaming keeps the file whole if the process dies.
+Only what differs from the generated population is kept (a schedule that doesn't is null), each campaign's text drawn
+up once a change: a write costs well under a millisecond and is done before the answer leaves. Renaming keeps the
+file whole if the process dies.
 """
 
 import json
@@ -21,17 +22,22 @@ class Store:
     def __init__(self, path: Path | None, seed: int) -> None:
         self._path = path
         self._seed = seed
-        self._campaigns: dict[str, str] = {}
+        self._campaigns: dict[str, str] = {}  # '"id": {…}', as it stands in the file
         self._removed: set[str] = set()
+        self._generated: dict[str, dict[str, Any]] = {}
         self._dirty = False
 
     def restore(self, tenant: Tenant) -> None:
+        self._generated = {key: campaign.schedule for key, campaign in tenant.campaigns.items()}
         saved = self._read()
         if saved is None:
             return
-        for campaign in (from_saved(each) for each in saved["campaigns"].values()):
-            tenant.put(campaign)
-            self._campaigns[campaign.id] = json.dumps(as_saved(campaign))
+        for campaign_id, each in saved["campaigns"].items():
+            schedule = each["schedule"] or self._generated.get(campaign_id)
+            if schedule:  # else it belonged to a larger population
+                campaign = from_saved(each | {"schedule": schedule})
+                tenant.put(campaign)
+                self.changed(campaign)
         for campaign_id in saved["removed"]:
             tenant.campaigns.pop(campaign_id, None)
             self._removed.add(campaign_id)
@@ -40,10 +46,14 @@ class Store:
         self._dirty = False
 
     def changed(self, campaign: Campaign) -> None:
-        if self._path:
-            self._campaigns[campaign.id] = json.dumps(as_saved(campaign))
-            self._removed.discard(campaign.id)
-            self._dirty = True
+        if self._path is None:
+            return
+        saved = as_saved(campaign)
+        if campaign.schedule == self._generated.get(campaign.id):
+            saved["schedule"] = None
+        self._campaigns[campaign.id] = f"{json.dumps(campaign.id)}: {json.dumps(saved)}"
+        self._removed.discard(campaign.id)
+        self._dirty = True
 
     def removed(self, campaign_id: str) -> None:
         self._campaigns.pop(campaign_id, None)
@@ -67,7 +77,7 @@ class Store:
             "removed": sorted(self._removed),
             "subscriptions": [asdict(subscription) for subscription in tenant.subscriptions.values()],
         }
-        campaigns = ",\n".join(f"{json.dumps(key)}: {text}" for key, text in self._campaigns.items())
+        campaigns = ",\n".join(self._campaigns.values())
         _replace(self._path, f'{json.dumps(head)[:-1]}, "campaigns": {{{campaigns}}}}}\n')
         self._dirty = False
 

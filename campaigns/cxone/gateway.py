@@ -4,7 +4,7 @@ Every method raises one of `errors` (Retryable, Refused or Unknown) and neither 
 of the token after a 401. Reads are never Unknown. A gateway is a light object made for one operation in one thread.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -82,7 +82,7 @@ class Gateway(Protocol):
     def read_for_edit(self, campaign_id: str) -> Editable:
         """One campaign with its ETag. NoETag: it can't be written safely."""
 
-    def calls_in_progress(self, campaign_id: str | None = None) -> Mapping[str, int]:
+    def calls_in_progress(self, campaign_id: str | None = None) -> Counts:
         """Calls in progress by campaign, one query for all of them; `[id]` of a campaign without calls is 0."""
 
     def pause(

@@ -1,0 +1,204 @@
+"""What a person asks for. Each verb saves the operation and its audit record together, then rings a worker."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit import ledger
+from audit.kinds import Kind as Fact
+from audit.kinds import Status
+from campaigns import bell
+from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
+from campaigns.records import record_asked, record_cancelled
+from campaigns.states import CANCELLABLE, IN_PROGRESS, State
+
+
+class Refusal(Exception):
+    """What was asked for can't be: `sentence` says why and what to do, `operation` is the one concerned."""
+
+    code = "refused"
+
+    def __init__(self, sentence: str, operation: Operation | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.operation = operation
+
+
+class InTheWay(Refusal):
+    code = "operation_in_progress"
+
+
+class KeyReused(Refusal):
+    code = "key_reused"
+
+
+class TooLate(Refusal):
+    code = "too_late"
+
+
+class OverrideNeeded(Refusal):
+    code = "override_needed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """One request for an operation; what it consists of decides whether the same key means the same thing."""
+
+    kind: Kind
+    campaign: Campaign
+    by: str
+    reason: str
+    note: str
+    override: bool = False
+    payload: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def body_hash(self) -> str:
+        body = [self.kind, self.campaign.pk, self.by, self.reason, self.note, self.override, self.payload]
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def pause(
+    *,
+    campaign: Campaign,
+    by: str,
+    reason: ReasonCode,
+    note: str = "",
+    drop_active_calls: bool = False,
+    override: bool = False,
+    key: str,
+    ring: bool = True,
+) -> Operation:
+    """Ask for a pause now. The same `key` again is the same operation. Refusal: nothing was saved but its record."""
+    asked = _Asked(
+        kind=Kind.PAUSE,
+        campaign=campaign,
+        by=by,
+        reason=reason.code,
+        note=note,
+        override=override,
+        payload={"drop_active_calls": drop_active_calls},
+    )
+    if reason.overrides_calls_check and not override:
+        refusal = OverrideNeeded(
+            f"{reason.code} pauses the campaign however many calls are in progress. Confirm that this is meant, "
+            "or choose another reason."
+        )
+        raise _on_record(asked, refusal)
+    return _ask(asked, key, ring)
+
+
+def resume(
+    *, campaign: Campaign, by: str, reason: ReasonCode, note: str = "", key: str, ring: bool = True
+) -> Operation:
+    """Ask for a resume now, like `pause`."""
+    return _ask(_Asked(kind=Kind.RESUME, campaign=campaign, by=by, reason=reason.code, note=note), key, ring)
+
+
+def _ask(asked: _Asked, key: str, ring: bool) -> Operation:
+    try:
+        with transaction.atomic():
+            operation = _save(asked, key)
+            SyncState.bump()
+            record_asked(operation)
+            if ring:
+                transaction.on_commit(partial(bell.ring_operation, operation.id))
+    except IntegrityError:
+        return _explain(asked, key)
+    return operation
+
+
+def _save(asked: _Asked, key: str) -> Operation:
+    operation = Operation(
+        kind=asked.kind,
+        campaign=asked.campaign,
+        by=asked.by,
+        reason=asked.reason,
+        note=asked.note,
+        override=asked.override,
+        payload=asked.payload,
+        idempotency_key=key,
+        body_hash=asked.body_hash,
+        requested_at=timezone.now(),
+        next_attempt_at=Now(),
+        rung_at=Now(),  # whoever asks rings, or runs it; the dispatcher comes in only when that fails
+    )
+    operation.save(force_insert=True)
+    return operation
+
+
+def _explain(asked: _Asked, key: str) -> Operation:
+    """A constraint refused the operation: it is there already, or another is in progress."""
+    same_key = Operation.objects.filter(idempotency_key=key).first()
+    if same_key and same_key.body_hash == asked.body_hash:
+        return same_key
+    if same_key:
+        sentence = (
+            "This form was sent before with other contents, and that request stands. "
+            "Look at it first; then open a new form if you still want this."
+        )
+        raise _on_record(asked, KeyReused(sentence, same_key))
+    other = Operation.objects.filter(campaign=asked.campaign, state__in=IN_PROGRESS).first()
+    if other is None:  # it ended between the refusal and this look
+        raise _on_record(asked, InTheWay("Another operation was just in progress. Ask again."))
+    sentence = (
+        f"A {other.kind} asked for by {other.by} is still in progress on this campaign ({other.state.lower()}). "
+        "Wait until it has ended, or cancel it; then ask again."
+    )
+    raise _on_record(asked, InTheWay(sentence, other))
+
+
+def _on_record(asked: _Asked, refusal: Refusal) -> Refusal:
+    with transaction.atomic():
+        ledger.append(
+            Fact.OPERATION_REFUSED,
+            by=asked.by,
+            status=Status.REJECTED,
+            action=asked.kind,
+            campaign_id=asked.campaign.pk,
+            campaign_name=asked.campaign.name,
+            operation=refusal.operation.id if refusal.operation else None,
+            reason=asked.reason,
+            error=refusal.sentence,
+            details={"code": refusal.code},
+        )
+    return refusal
+
+
+def cancel(*, operation: Operation, by: str) -> Operation:
+    """Cancel an operation that has sent nothing. TooLate: a worker has it, or it has ended."""
+    with transaction.atomic():
+        cancelled = Operation.objects.filter(
+            pk=operation.pk, state__in=CANCELLABLE, sent_at=None, lease_until=None
+        ).update(state=State.CANCELLED, ended_at=timezone.now(), waiting_for="", error="")
+        if cancelled:
+            operation.refresh_from_db()
+            SyncState.bump()
+            record_cancelled(operation, by)
+    if not cancelled:
+        operation.refresh_from_db()
+        raise TooLate(
+            "It was too late to cancel: CXone may have been asked already. See below how it goes on.", operation
+        )
+    return operation
+
+
+def note_event(*, body: bytes) -> bool:
+    """CXone says that something happened to a campaign: have it read. Nothing else in the event is believed."""
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    campaign_id = event.get("campaignId") if isinstance(event, dict) else None
+    if not isinstance(campaign_id, str) or "\0" in campaign_id:
+        return False
+    noted = Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now())
+    if noted:
+        bell.ring_read(campaign_id)
+    return bool(noted) or Campaign.objects.filter(pk=campaign_id).exists()

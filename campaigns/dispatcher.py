@@ -1,0 +1,99 @@
+"""Rings what is due, and runs it itself while the broker doesn't answer. Any number of copies may run."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import close_old_connections, connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from campaigns import bell, tasks
+from campaigns.database import Row, takeable
+from campaigns.models import Campaign, Heartbeat, Operation, PeriodicJob
+from campaigns.states import IN_PROGRESS
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+RING_AGAIN = timedelta(seconds=5)
+AT_ONCE = 100
+NAME = f"{socket.gethostname()}:{os.getpid()}"
+
+
+def run(stop: threading.Event) -> None:
+    """Go round until `stop` is set. A round that fails is logged, and the next one comes."""
+    while not stop.is_set():
+        try:
+            go_round()
+        except Exception:
+            log.exception("A round of the dispatcher failed; the next one comes in %s s.", TICK_SECONDS)
+            close_old_connections()
+        stop.wait(TICK_SECONDS)
+    Heartbeat.objects.filter(name=NAME).delete()
+    connection.close()
+
+
+def go_round() -> None:
+    """Ring each operation, campaign and job that is due now."""
+    beat()
+    for operation_id in _due_operations():
+        _ring_or_run("run_operation", tasks.run_operation, str(operation_id))
+    for campaign_id in _due_reads():
+        _ring_or_run("read_campaign", tasks.read_campaign, campaign_id)
+    for name in _due_jobs():
+        _ring_or_run(name, JOBS[name])
+
+
+def beat() -> None:
+    Heartbeat.objects.update_or_create(name=NAME, defaults={"at": Now()})
+    Heartbeat.objects.filter(at__lt=Now() - timedelta(hours=1)).delete()
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    "sync_campaigns": tasks.sync_campaigns,
+    "sample_drains": tasks.sample_drains,
+}
+
+
+def _ring_or_run(name: str, task: Callable[..., None], *args: str) -> None:
+    if bell.ring(name, *args):
+        return
+    beat()
+    task(*args)
+
+
+def _due_operations() -> list[str]:
+    """Operations that are due and that nobody holds; each is rung again only when that bell seems lost."""
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    silent = Q(rung_at=None) | Q(rung_at__lte=Now() - RING_AGAIN)
+    due = Operation.objects.filter(free, silent, state__in=IN_PROGRESS, next_attempt_at__lte=Now())
+    return _take(due.order_by("next_attempt_at"), rung_at=Now())
+
+
+def _due_reads() -> list[str]:
+    """Campaigns that an event hinted at and that a lost bell left unread."""
+    due = Campaign.objects.filter(read_due_at__lte=Now() - RING_AGAIN)
+    return _take(due.order_by("read_due_at"), read_due_at=Now())
+
+
+def _due_jobs() -> list[str]:
+    jobs = PeriodicJob.objects.filter(next_at__lte=Now(), name__in=JOBS)
+    return [job.name for job in jobs if _take(jobs.filter(pk=job.pk), next_at=Now() + _every(job))]
+
+
+def _every(job: PeriodicJob) -> timedelta:
+    return timedelta(seconds=job.every_seconds)
+
+
+def _take(due: QuerySet[Row], **changes: Any) -> list[str]:
+    """The keys of what is due, changed in one go so that no other dispatcher takes them too."""
+    with transaction.atomic():
+        keys = list(takeable(due)[:AT_ONCE].values_list("pk", flat=True))
+        if keys:
+            due.model._default_manager.filter(pk__in=keys).update(**changes)
+    return [str(key) for key in keys]

@@ -1,0 +1,56 @@
+"""Audit records of operations: the same facts, said the same way by those who ask and those who run."""
+
+from typing import Any
+
+from audit import ledger
+from audit.kinds import Kind, Status
+from campaigns.models import Operation
+from campaigns.states import State
+
+STATUS_OF_END = {
+    State.CONFIRMED: Status.SUCCESS,
+    State.SKIPPED: Status.SKIPPED,
+    State.REJECTED: Status.REJECTED,
+    State.CONFLICT: Status.FAILURE,
+    State.FAILED: Status.FAILURE,
+    State.UNCONFIRMED: Status.FAILURE,
+}
+
+
+def record(kind: Kind, operation: Operation, *, status: Status = Status.INFO, **facts: Any) -> None:
+    """Append what happened to `operation`. The transaction's last step, like every append."""
+    ledger.append(
+        kind,
+        by=operation.by,
+        status=status,
+        action=operation.kind,
+        campaign_id=operation.campaign_id,
+        campaign_name=operation.campaign.name,
+        operation=operation.id,
+        reason=operation.reason,
+        **facts,
+    )
+
+
+def record_asked(operation: Operation) -> None:
+    record(Kind.OPERATION_ASKED, operation, details={"note": operation.note, "asked_for": operation.payload})
+
+
+def record_cancelled(operation: Operation, by: str) -> None:
+    record(Kind.OPERATION_CANCELLED, operation, details={"cancelled_by": by})
+
+
+def record_ended(operation: Operation, details: dict[str, Any]) -> None:
+    record(
+        Kind.OPERATION_ENDED,
+        operation,
+        status=STATUS_OF_END[State(operation.state)],
+        latency_ms=operation.latency_ms,
+        payload_hash=operation.payload_hash,
+        api_response_status=operation.api_status,
+        compliance_check=operation.compliance_check,
+        concurrent_pause_limit=operation.place_limit,
+        webhook_subscription_id=operation.campaign.subscription_id,
+        error=operation.error,
+        details={"state": operation.state, **details},
+    )

@@ -1,0 +1,94 @@
+"""Attempts: on record before the first byte, closed with what became of them."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.kinds import Kind, Status
+from campaigns.cxone.errors import CXoneError, Retryable, Unknown
+from campaigns.models import Attempt, AttemptOutcome, Operation
+from campaigns.records import record
+from campaigns.runner import places
+from campaigns.runner.claim import Held
+
+
+def open_(held: Held, payload_hash: str) -> None:
+    """Record that the request goes out now. LeaseLost: it mustn't."""
+    operation, now = held.operation, timezone.now()
+    with transaction.atomic():
+        held.write(
+            sent_at=operation.sent_at or now,
+            payload_hash=payload_hash,
+            place_limit=operation.place_limit,
+        )
+        number = operation.attempts.count() + 1
+        operation.attempts.create(number=number, fence=operation.fence, payload_hash=payload_hash, sent_at=now)
+        record(
+            Kind.OPERATION_TRIED,
+            operation,
+            payload_hash=payload_hash,
+            concurrent_pause_limit=operation.place_limit,
+            details={"attempt": number},
+        )
+
+
+def close(held: Held, error: CXoneError) -> None:
+    """Record that an attempt failed. Its place among the pauses falls free unless the outcome is unknown."""
+    outcome = _outcome(error)
+    with transaction.atomic():
+        held.write(api_status=error.status)
+        attempt = _last_open(held.operation)
+        if attempt is None:  # it failed before anything was to be sent
+            places.release(held.operation)
+            return
+        _write(attempt, outcome, error)
+        if outcome == AttemptOutcome.UNKNOWN:
+            places.hold(held.operation)
+        else:
+            places.release(held.operation)
+        record(
+            Kind.OPERATION_TRIED,
+            held.operation,
+            status=Status.FAILURE,
+            payload_hash=attempt.payload_hash,
+            api_response_status=error.status,
+            error=str(error),
+            details={"attempt": attempt.number, "outcome": outcome},
+        )
+
+
+def accept(held: Held, api_status: int) -> None:
+    """Close the attempt that CXone answered with yes. Inside the transaction that accepts the operation."""
+    held.operation.attempts.filter(outcome="").update(
+        outcome=AttemptOutcome.ACCEPTED, answered_at=timezone.now(), api_status=api_status
+    )
+
+
+def adopt(held: Held) -> None:
+    """A worker died between an attempt's first byte and its answer: its outcome is unknown, and it counts."""
+    unanswered = held.operation.attempts.filter(outcome="")
+    with transaction.atomic():
+        if found := unanswered.update(
+            outcome=AttemptOutcome.UNKNOWN, error="The worker ended before CXone's answer was on record."
+        ):
+            held.write(failures=held.operation.failures + found)
+
+
+def may_have_worked(operation: Operation) -> bool:
+    """Something was sent of which CXone didn't say that it was refused."""
+    return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT]).exists()
+
+
+def _outcome(error: CXoneError) -> AttemptOutcome:
+    if isinstance(error, Unknown):
+        return AttemptOutcome.UNKNOWN
+    return AttemptOutcome.NOT_SENT if isinstance(error, Retryable) else AttemptOutcome.REFUSED
+
+
+def _last_open(operation: Operation) -> Attempt | None:
+    return operation.attempts.filter(outcome="").last()
+
+
+def _write(attempt: Attempt, outcome: AttemptOutcome, error: CXoneError) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(
+        outcome=outcome, answered_at=timezone.now(), api_status=error.status, error=str(error)[:1000]
+    )

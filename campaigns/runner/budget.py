@@ -1,0 +1,60 @@
+"""The request budget of all processes, as rows (docs/decisions/0004): a slot a request, usable again 61 s later."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Greatest, Now
+
+from campaigns.cxone.budget import Lane, lane_range
+from campaigns.database import database_now, takeable
+from campaigns.models import RequestSlot
+
+REST = timedelta(seconds=61)
+GATE = 0
+
+
+class SlotBudget:
+    """`campaigns.cxone.budget.Budget` on the database, by the database's clock."""
+
+    def __init__(self, rate: int | None = None) -> None:
+        self.rate = rate or settings.CXONE_RATE_PER_MINUTE
+
+    def reserve(self, lane: Lane) -> int:
+        numbers = lane_range(lane, self.rate)
+        with transaction.atomic():
+            if closed_ms := _milliseconds_until_free(RequestSlot.objects.filter(number=GATE)):
+                return closed_ms
+            if self._take(numbers):
+                return 0
+            if self._complete(numbers) and self._take(numbers):
+                return 0
+            return _milliseconds_until_free(RequestSlot.objects.filter(number__in=numbers)) or 1
+
+    def close(self, seconds: float) -> None:
+        until = Now() + timedelta(seconds=seconds)
+        RequestSlot.objects.filter(number=GATE).update(free_at=Greatest("free_at", until))
+
+    @staticmethod
+    def _take(numbers: range) -> bool:
+        slot = takeable(RequestSlot.objects.filter(number__in=numbers, free_at__lte=Now())).order_by("-number").first()
+        if slot is None:
+            return False
+        RequestSlot.objects.filter(pk=slot.pk).update(free_at=Now() + REST)
+        return True
+
+    @staticmethod
+    def _complete(numbers: range) -> bool:
+        """Make the slots that were never used. False: all are there."""
+        there = set(RequestSlot.objects.filter(number__in=numbers).values_list("number", flat=True))
+        missing = [RequestSlot(number=number, free_at=Now()) for number in numbers if number not in there]
+        RequestSlot.objects.bulk_create(missing, ignore_conflicts=True)
+        return bool(missing)
+
+
+def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:
+    first = slots.order_by("free_at").values_list("free_at", flat=True).first()
+    if first is None:
+        return 0
+    return max(0, round((first - database_now()).total_seconds() * 1000))

@@ -1,0 +1,93 @@
+"""Who works on an operation: a lease by the database's clock, and a fence that each later write must match."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import close_old_connections
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from campaigns.cxone.gateway import Gateway
+from campaigns.models import Operation, Place
+from campaigns.states import IN_PROGRESS, State, sources
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=40)
+RENEW_SECONDS = 10.0
+
+
+class LeaseLost(Exception):
+    """Another worker has the operation now, or it has ended. Whatever was to be written isn't."""
+
+
+class Held:
+    """An operation that this worker has claimed; every write goes through `write`, which the fence guards."""
+
+    def __init__(self, operation: Operation, gateway: Gateway | None = None) -> None:
+        self.operation = operation
+        self._gateway = gateway
+        self._requests_before = operation.requests
+
+    def write(self, **changes: Any) -> None:
+        """Update the row, what it has cost so far included. LeaseLost: nothing was written."""
+        if self._gateway:
+            changes["requests"] = self._requests_before + self._gateway.requests
+        mine = Operation.objects.filter(pk=self.operation.pk, fence=self.operation.fence)
+        if "state" in changes:
+            mine = mine.filter(state__in=[changes["state"], *sources(changes["state"])])
+        if not mine.update(**changes):
+            raise LeaseLost
+        for name, value in changes.items():
+            setattr(self.operation, name, value)
+
+    def renew(self) -> bool:
+        """Extend the lease, and with it the place among the pauses. False: it is no longer ours."""
+        mine = Operation.objects.filter(pk=self.operation.pk, fence=self.operation.fence, lease_until__isnull=False)
+        if not mine.update(lease_until=Now() + LEASE):
+            return False
+        Place.objects.filter(operation_id=self.operation.pk).update(held_until=Now() + LEASE)
+        return True
+
+    @contextmanager
+    def renewing(self) -> Iterator[None]:
+        """Renew the lease in a thread while the block runs: CXone may take longer to answer than the lease lasts."""
+        done = threading.Event()
+        timer = threading.Timer(RENEW_SECONDS, _renew_until, (self, done))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            done.set()
+            timer.cancel()
+
+
+def _renew_until(held: Held, done: threading.Event) -> None:
+    try:
+        while not done.is_set() and held.renew():
+            done.wait(RENEW_SECONDS)
+    except Exception:
+        log.exception("The lease of operation %s could not be renewed; it runs out by itself.", held.operation.pk)
+    finally:
+        close_old_connections()
+
+
+def claim(operation_id: UUID, gateway: Gateway) -> Held | None:
+    """Claim an operation that is due. None: it isn't, somebody has it, or it has ended."""
+    due = Operation.objects.filter(pk=operation_id, state__in=IN_PROGRESS, next_attempt_at__lte=Now())
+    claimed = due.filter(Q(lease_until=None) | Q(lease_until__lte=Now())).update(
+        state=Case(When(state=State.ACCEPTED, then=Value(State.ACCEPTED)), default=Value(State.RUNNING)),
+        fence=F("fence") + 1,
+        lease_until=Now() + LEASE,
+        started_at=Coalesce("started_at", Value(timezone.now())),
+    )
+    if not claimed:
+        return None
+    return Held(Operation.objects.select_related("campaign").get(pk=operation_id), gateway)

@@ -1,0 +1,77 @@
+"""An operation ends CONFIRMED when its campaign was read as asked for, whoever read it."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from campaigns.cxone.gateway import CampaignState
+from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
+from campaigns.records import record_ended
+from campaigns.runner import attempts, places
+from campaigns.runner.claim import Held
+from campaigns.states import State, WaitingFor
+
+DRAIN_DEADLINE = timedelta(minutes=15)
+
+
+def confirm(held: Held, state: CampaignState, began: datetime) -> None:
+    """Write that the campaign was seen as asked for. LeaseLost: somebody else did, or has it now."""
+    operation, now = held.operation, timezone.now()
+    with transaction.atomic():
+        held.write(
+            state=State.CONFIRMED,
+            waiting_for=WaitingFor.NOTHING,
+            error="",
+            fence=F("fence") + 1,  # a worker that still has it writes nothing more
+            lease_until=None,
+            accepted_at=operation.accepted_at or now,
+            confirmed_at=now,
+            ended_at=now,
+        )
+        _take_over(operation, state, began)
+        if operation.kind == Kind.PAUSE:
+            _start_drain(operation)
+        places.release(operation)
+        SyncState.bump()
+        record_ended(operation, {"calls": operation.calls_before, "limit": operation.calls_limit})
+
+
+def confirm_seen(state: CampaignState, began: datetime) -> None:
+    """Confirm the operation, if any, that waits to see what this reading shows."""
+    operation = awaiting_sight().select_related("campaign").filter(campaign_id=state.campaign_id).first()
+    if operation is None or operation.target_status != state.status:
+        return
+    asked_at = operation.accepted_at or operation.sent_at
+    if asked_at and asked_at <= began and attempts.may_have_worked(operation):
+        confirm(Held(operation), state, began)
+
+
+def awaiting_sight() -> QuerySet[Operation]:
+    """Operations that CXone may have carried out and that nobody works on."""
+    sent = Operation.objects.filter(sent_at__isnull=False, lease_until=None)
+    return sent.filter(state__in=[State.ACCEPTED, State.WAITING])
+
+
+def _take_over(operation: Operation, state: CampaignState, began: datetime) -> None:
+    Campaign.objects.filter(pk=operation.campaign_id, read_at__lte=began).update(
+        status=state.status,
+        read_at=began,
+        status_since=operation.accepted_at,
+        control=Control.PERSON,
+        controller=operation.by,
+    )
+
+
+def _start_drain(operation: Operation) -> None:
+    calls = operation.calls_before or 0
+    accepted_at = operation.accepted_at or timezone.now()
+    drain = Drain.objects.create(
+        operation=operation,
+        campaign=operation.campaign,
+        started_at=accepted_at,
+        calls_at_start=calls,
+        deadline=accepted_at + DRAIN_DEADLINE,
+    )
+    DrainSample.objects.create(drain=drain, at=accepted_at, calls=calls)

@@ -1,0 +1,150 @@
+"""What became of a step, written in one fenced transaction each: the rows, the pages' version, the audit record."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from campaigns.cxone.errors import Conflict
+from campaigns.cxone.gateway import CampaignState
+from campaigns.models import Kind, SyncState
+from campaigns.records import record_ended
+from campaigns.runner import attempts, observe, places
+from campaigns.runner.backoff import ATTEMPTS, backoff
+from campaigns.runner.claim import Held
+from campaigns.runner.confirming import confirm
+from campaigns.states import State, WaitingFor
+
+CXONE_PLACE_TRIES = 10
+
+
+def wait(held: Held, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
+    """Let go of the operation; it is due again in `seconds`."""
+    state = held.operation.state if held.operation.state == State.ACCEPTED else State.WAITING
+    with transaction.atomic():
+        held.write(
+            state=state,
+            waiting_for=waiting_for,
+            next_attempt_at=Now() + timedelta(seconds=seconds),
+            rung_at=None,
+            lease_until=None,
+            failures=held.operation.failures,
+            error=error[:1000],
+        )
+        if attempts.may_have_worked(held.operation):
+            places.hold(held.operation, seconds)
+        else:
+            places.release(held.operation)
+        SyncState.bump()
+
+
+def try_again(held: Held, error: str, seconds: float | None = None) -> None:
+    """Count a failure: wait and try again, or end when five are spent."""
+    held.operation.failures += 1
+    if end_if_spent(held, error):
+        return
+    reason = WaitingFor.OUTCOME if attempts.may_have_worked(held.operation) else WaitingFor.RETRY
+    wait(held, reason, backoff(held.operation.failures) if seconds is None else seconds, error)
+
+
+def wait_for_cxone(held: Held, error: Conflict) -> None:
+    """CXone refused although the campaign isn't as asked for: too many pauses at once. Try again, within a bound."""
+    refusals = held.operation.attempts.filter(api_status=error.status).count()
+    if refusals >= CXONE_PLACE_TRIES:
+        end_badly(held, f"{error} It was tried {refusals} times.", error.status)
+        return
+    held.operation.checked_at = None
+    wait(held, WaitingFor.PLACE, backoff(refusals), str(error))
+
+
+def check_calls(held: Held, calls: int, limit: int) -> bool:
+    """Write the calls counted against the threshold. False: the pause is rejected with that."""
+    operation = held.operation
+    too_many = calls > limit
+    verdict = "PASSED" if not too_many else "OVERRIDDEN" if operation.override else "REJECTED"
+    operation.compliance_check = verdict
+    held.write(calls_before=calls, calls_limit=limit, compliance_check=verdict, checked_at=timezone.now())
+    if verdict != "REJECTED":
+        return True
+    sentence = (
+        f"{calls} calls are in progress, more than the limit of {limit}: pausing now risks abandoned calls. "
+        "Nothing was sent. Wait until fewer calls are in progress, or pause with a reason that overrides this check."
+    )
+    _end(held, State.REJECTED, sentence)
+    return False
+
+
+def accept(held: Held, api_status: int) -> None:
+    """CXone said yes: the operation waits to be seen. Its place among the pauses is free."""
+    operation, now = held.operation, timezone.now()
+    started = operation.started_at or now
+    with transaction.atomic():
+        held.write(
+            state=State.ACCEPTED,
+            waiting_for=WaitingFor.NOTHING,
+            error="",
+            accepted_at=now,
+            confirm_by=now + timedelta(seconds=settings.CONFIRM_SECONDS),
+            next_attempt_at=Now() + timedelta(seconds=settings.CONFIRM_SECONDS),
+            latency_ms=max(0, round((now - started).total_seconds() * 1000)),
+            api_status=api_status,
+        )
+        attempts.accept(held, api_status)
+        places.release(operation)
+        SyncState.bump()
+
+
+def wait_to_see(held: Held) -> None:
+    """Not seen at once: let go until an event, the shared read or the deadline."""
+    held.write(lease_until=None, rung_at=None)
+
+
+def end_found_so(held: Held, state: CampaignState, began: datetime) -> None:
+    """The campaign was read as asked for: by this operation, or by somebody before it."""
+    if attempts.may_have_worked(held.operation):
+        confirm(held, state, began)
+        return
+    observe.take_in(state, began)
+    done = "paused" if held.operation.kind == Kind.PAUSE else "active"
+    sentence = f"The campaign was already {done}, so nothing was sent. Asking again is idempotent: it changes nothing."
+    _end(held, State.SKIPPED, sentence)
+
+
+def end_if_spent(held: Held, error: str = "") -> bool:
+    """End the operation where its attempts are spent."""
+    if held.operation.failures < ATTEMPTS:
+        return False
+    end_badly(held, error or held.operation.error, held.operation.api_status)
+    return True
+
+
+def end_badly(held: Held, error: str, api_status: int | None = None) -> None:
+    """FAILED where nothing can have happened, UNCONFIRMED where nobody knows."""
+    held.operation.api_status = api_status
+    if attempts.may_have_worked(held.operation):
+        end_unconfirmed(held, error)
+    else:
+        _end(held, State.FAILED, error)
+
+
+def end_unconfirmed(held: Held, error: str) -> None:
+    _end(held, State.UNCONFIRMED, error)
+
+
+def _end(held: Held, state: State, error: str) -> None:
+    operation = held.operation
+    with transaction.atomic():
+        held.write(
+            state=state,
+            waiting_for=WaitingFor.NOTHING,
+            error=error[:1000],
+            failures=operation.failures,
+            api_status=operation.api_status,
+            lease_until=None,
+            ended_at=timezone.now(),
+        )
+        places.release(operation)
+        SyncState.bump()
+        record_ended(operation, {"calls": operation.calls_before, "limit": operation.calls_limit})

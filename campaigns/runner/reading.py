@@ -1,0 +1,183 @@
+"""Reading CXone: all of it on a schedule, one campaign when an event hints at it."""
+
+import logging
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit import ledger
+from audit.kinds import Kind as Fact
+from campaigns.cxone.budget import Lane
+from campaigns.cxone.connect import connect
+from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
+from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
+from campaigns.models import Campaign, PeriodicJob, SyncState
+from campaigns.runner.budget import SlotBudget
+from campaigns.runner.confirming import awaiting_sight
+from campaigns.runner.observe import take_in, zone_of
+
+log = logging.getLogger(__name__)
+
+# Of the 100 requests a minute that background reads may use, what the shared read leaves to drains and events.
+SHARE = 0.4
+HINT_RETRY = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Reading:
+    campaigns: int
+    changed: int
+    requests: int
+
+
+def read_all() -> Reading | None:
+    """One full read of CXone: every list page and one calls query. None: it failed, and the pages say since when."""
+    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), timezone.now()
+    try:
+        listed = gateway.list_campaigns()
+        calls = gateway.calls_in_progress()
+    except BudgetSpent as error:
+        _come_again(error.wait_ms / 1000)
+        return None
+    except CXoneError as error:
+        _note_failure(error)
+        return None
+    changed = _store(listed, calls, began)
+    _note_success(began, gateway.requests, changed)
+    return Reading(len(listed.campaigns), changed, gateway.requests)
+
+
+def read_one(campaign_id: str) -> bool:
+    """Read one campaign now. False: CXone didn't tell."""
+    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), timezone.now()
+    try:
+        state = gateway.read_state(campaign_id)
+    except Refused as error:
+        log.warning("Campaign %s could not be read: %s", campaign_id, error)
+        return True
+    except CXoneError as error:
+        log.info("Campaign %s could not be read yet: %s", campaign_id, error)
+        return False
+    take_in(state, began)
+    return True
+
+
+def read_hinted(campaign_id: str) -> None:
+    """Read the campaign that an event named, once for all the events that came before."""
+    hinted = Campaign.objects.filter(pk=campaign_id, read_due_at__lte=Now())
+    if hinted.update(read_due_at=None) and not read_one(campaign_id):
+        Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)
+
+
+def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
+    known = Campaign.objects.in_bulk()
+    news = [state for state in listed.campaigns if state.campaign_id in known and _differs(known, state)]
+    awaited = set(awaiting_sight().values_list("campaign_id", flat=True))
+    for state in listed.campaigns:
+        if state.campaign_id in awaited or state in news:
+            take_in(state, began)
+    added = _add([state for state in listed.campaigns if state.campaign_id not in known], calls, began)
+    counted = _count(known, calls, began)
+    gone = _mark_gone(known, listed, began)
+    return len(news) + added + counted + gone
+
+
+def _differs(known: dict[str, Campaign], state: CampaignState) -> bool:
+    campaign = known[state.campaign_id]
+    return (campaign.name, campaign.status, campaign.schedule) != (state.name, state.status, state.schedule)
+
+
+def _add(states: list[CampaignState], calls: Counts, began: datetime) -> int:
+    """New campaigns. Each is on record, but for those of the very first read."""
+    if not states:
+        return 0
+    first = not SyncState.objects.filter(last_good_at__isnull=False).exists()
+    with transaction.atomic():
+        Campaign.objects.bulk_create([_new(state, calls, began) for state in states], ignore_conflicts=True)
+        SyncState.bump()
+        for state in [] if first else states:
+            ledger.append(
+                Fact.CAMPAIGN_APPEARED,
+                by="",
+                campaign_id=state.campaign_id,
+                campaign_name=state.name,
+                details={"after": {"status": state.status, "schedule": state.schedule}},
+            )
+    return len(states)
+
+
+def _new(state: CampaignState, calls: Counts, began: datetime) -> Campaign:
+    return Campaign(
+        id=state.campaign_id,
+        name=state.name,
+        status=state.status,
+        schedule=state.schedule,
+        timezone=zone_of(state.schedule),
+        active_calls=calls[state.campaign_id],
+        read_at=began,
+    )
+
+
+def _count(known: dict[str, Campaign], calls: Counts, began: datetime) -> int:
+    """Write the counts that changed, in one statement, always in the same order."""
+    changed = [c for c in known.values() if c.read_at < began and c.active_calls != calls[c.pk]]
+    for campaign in changed:
+        campaign.active_calls = calls[campaign.pk]
+    if changed:
+        changed.sort(key=lambda campaign: campaign.pk)
+        Campaign.objects.bulk_create(
+            changed, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=["active_calls"]
+        )
+    return len(changed)
+
+
+def _mark_gone(known: dict[str, Campaign], listed: CampaignList, began: datetime) -> int:
+    """Campaigns that CXone no longer lists, or lists again. Only a complete read can tell."""
+    here = {state.campaign_id for state in listed.campaigns}
+    back = [c for c in known.values() if c.gone_at and c.pk in here]
+    gone = [c for c in known.values() if not c.gone_at and c.pk not in here] if listed.complete else []
+    for campaign in back:
+        _mark(campaign, None, Fact.CAMPAIGN_APPEARED)
+    for campaign in gone:
+        _mark(campaign, began, Fact.CAMPAIGN_DISAPPEARED)
+    return len(back) + len(gone)
+
+
+def _mark(campaign: Campaign, gone_at: datetime | None, fact: Fact) -> None:
+    with transaction.atomic():
+        Campaign.objects.filter(pk=campaign.pk).update(gone_at=gone_at)
+        SyncState.bump()
+        ledger.append(fact, by="", campaign_id=campaign.pk, campaign_name=campaign.name)
+
+
+def _note_success(began: datetime, requests: int, changed: int) -> None:
+    seconds = interval(requests, settings.SYNC_INTERVAL_SECONDS, settings.CXONE_RATE_PER_MINUTE)
+    PeriodicJob.objects.filter(name="sync_campaigns").update(every_seconds=seconds)
+    with transaction.atomic():
+        SyncState.objects.filter(pk=1).update(
+            last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error=""
+        )
+        if changed:
+            SyncState.bump()
+
+
+def interval(requests: int, wanted_seconds: int, rate_per_minute: int) -> int:
+    """Seconds between two full reads: as wanted, or as slowly as their share of the request budget demands."""
+    return max(wanted_seconds, math.ceil(60 * requests / (rate_per_minute * SHARE)))
+
+
+def _note_failure(error: CXoneError) -> None:
+    log.warning("CXone could not be read: %s", error)
+    with transaction.atomic():
+        SyncState.objects.filter(pk=1, failing_since=None).update(failing_since=timezone.now())
+        SyncState.objects.filter(pk=1).update(error=str(error)[:600])
+        SyncState.bump()
+
+
+def _come_again(seconds: float) -> None:
+    PeriodicJob.objects.filter(name="sync_campaigns").update(next_at=Now() + timedelta(seconds=seconds))

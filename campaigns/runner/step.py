@@ -1,0 +1,160 @@
+"""The steps of one operation: look, check, take a place, send, look again. A worker never sleeps in here."""
+
+import logging
+from uuid import UUID
+
+from django.utils import timezone
+
+from campaigns.cxone.budget import Lane
+from campaigns.cxone.connect import connect
+from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable, Unknown
+from campaigns.cxone.gateway import Answer, Gateway
+from campaigns.models import Kind, Policy
+from campaigns.runner import attempts, outcome, places, subscribing
+from campaigns.runner.budget import SlotBudget
+from campaigns.runner.claim import Held, LeaseLost, claim
+from campaigns.states import State, WaitingFor
+
+log = logging.getLogger(__name__)
+
+FRESH_SECONDS = 10  # what was seen that recently isn't asked for again
+PLACE_SECONDS = 5.0  # a freed place rings sooner; this is for when that bell is lost
+
+
+def run(operation_id: UUID) -> bool:
+    """Take the operation as far as it goes now. False: it wasn't due, or another worker has it."""
+    gateway = connect(Lane.CLICK, SlotBudget())
+    held = claim(operation_id, gateway)
+    if held is None:
+        return False
+    with held.renewing():
+        try:
+            _advance(held, gateway)
+        except LeaseLost:
+            log.warning("Operation %s was taken over by another worker; this one wrote nothing more.", operation_id)
+    return True
+
+
+def _advance(held: Held, gateway: Gateway) -> None:
+    try:
+        if held.operation.state == State.ACCEPTED:
+            _settle(held, gateway)
+        else:
+            attempts.adopt(held)
+            _pause_or_resume(held, gateway)
+    except BudgetSpent as error:
+        outcome.wait(held, WaitingFor.BUDGET, error.wait_ms / 1000)
+    except Retryable as error:
+        outcome.try_again(held, str(error), error.wait)
+    except CXoneError as error:
+        outcome.end_badly(held, str(error), error.status)
+    except LeaseLost:
+        raise
+    except Exception:
+        log.exception("Operation %s met a fault of ours.", held.operation.pk)
+        outcome.try_again(held, "A fault of this system, told in its log, interrupted the operation.")
+
+
+def _pause_or_resume(held: Held, gateway: Gateway) -> None:
+    if not _is_fresh(held):
+        if _is_already_so(held, gateway) or outcome.end_if_spent(held):
+            return
+        if held.operation.kind == Kind.PAUSE and not _pass_calls_check(held, gateway):
+            return
+        subscribing.make_sure(held.operation.campaign, gateway)
+    if held.operation.kind == Kind.RESUME or _take_place(held):
+        _send(held, gateway)
+
+
+def _is_fresh(held: Held) -> bool:
+    """It comes back from waiting for a place, and what it saw before still counts."""
+    operation = held.operation
+    if operation.waiting_for != WaitingFor.PLACE or operation.checked_at is None:
+        return False
+    return (timezone.now() - operation.checked_at).total_seconds() < FRESH_SECONDS
+
+
+def _is_already_so(held: Held, gateway: Gateway) -> bool:
+    """Read the campaign; where it is as asked for, the operation ends with that."""
+    began = timezone.now()
+    state = gateway.read_state(held.operation.campaign_id)
+    if state.status != held.operation.target_status:
+        return False
+    outcome.end_found_so(held, state, began)
+    return True
+
+
+def _pass_calls_check(held: Held, gateway: Gateway) -> bool:
+    operation = held.operation
+    calls = gateway.calls_in_progress(operation.campaign_id)[operation.campaign_id]
+    own = operation.campaign.max_active_calls
+    limit = Policy.current().max_active_calls if own is None else own
+    return outcome.check_calls(held, calls, limit)
+
+
+def _take_place(held: Held) -> bool:
+    limit = Policy.current().max_concurrent_pauses
+    if not places.take(held.operation, limit):
+        outcome.wait(held, WaitingFor.PLACE, PLACE_SECONDS)
+        return False
+    held.operation.place_limit = limit
+    return True
+
+
+def _send(held: Held, gateway: Gateway) -> None:
+    try:
+        answer = _ask(held, gateway)
+    except Unknown as error:
+        attempts.close(held, error)
+        if not _is_already_so(held, gateway):
+            outcome.try_again(held, str(error))
+    except Conflict as error:
+        attempts.close(held, error)
+        if not _is_already_so(held, gateway):
+            outcome.wait_for_cxone(held, error)
+    except BudgetSpent:
+        places.release(held.operation)
+        raise
+    except CXoneError as error:
+        attempts.close(held, error)
+        raise
+    else:
+        outcome.accept(held, answer.status)
+        _look_at_once(held, gateway)
+
+
+def _ask(held: Held, gateway: Gateway) -> Answer:
+    operation, now = held.operation, timezone.now()
+    if operation.kind == Kind.RESUME:
+        return gateway.resume(operation.campaign_id, effective_at=now, sending=lambda h: attempts.open_(held, h))
+    return gateway.pause(
+        operation.campaign_id,
+        reason=operation.reason,
+        effective_at=now,
+        drop_active_calls=operation.payload["drop_active_calls"],
+        max_concurrent_pauses=operation.place_limit or 1,
+        sending=lambda payload_hash: attempts.open_(held, payload_hash),
+    )
+
+
+def _look_at_once(held: Held, gateway: Gateway) -> None:
+    """One direct read after the answer; then events and the shared read confirm, or the deadline comes."""
+    try:
+        if _is_already_so(held, gateway):
+            return
+    except CXoneError as error:
+        log.info("Operation %s could not be read back at once: %s", held.operation.pk, error)
+    outcome.wait_to_see(held)
+
+
+def _settle(held: Held, gateway: Gateway) -> None:
+    """An accepted change that nobody has seen to happen, at its deadline: one last look."""
+    error = "CXone accepted the change, but the campaign was never read back as changed."
+    try:
+        if _is_already_so(held, gateway):
+            return
+    except BudgetSpent:
+        raise
+    except CXoneError as trouble:
+        error = f"CXone accepted the change, but it could not be read back: {trouble}"
+    outcome.end_unconfirmed(held, error)

@@ -1,0 +1,52 @@
+"""The event subscription of a campaign: made once, its id kept. A fault here never stops an operation."""
+
+import logging
+
+from django.conf import settings
+from django.db import transaction
+
+from audit import ledger
+from audit.kinds import Kind as Fact
+from campaigns.cxone.errors import CXoneError
+from campaigns.cxone.gateway import Gateway
+from campaigns.models import Campaign
+
+log = logging.getLogger(__name__)
+
+
+def make_sure(campaign: Campaign, gateway: Gateway) -> None:
+    """Have CXone tell us of the campaign's changes, where it can reach us (PUBLIC_BASE_URL)."""
+    if campaign.subscription_id or not settings.PUBLIC_BASE_URL:
+        return
+    try:
+        subscription_id = _find(campaign, gateway) or _make(campaign, gateway)
+    except CXoneError as error:
+        log.warning("No event subscription for campaign %s, it goes on without: %s", campaign.pk, error)
+        return
+    campaign.subscription_id = subscription_id
+    with transaction.atomic():
+        Campaign.objects.filter(pk=campaign.pk).update(subscription_id=subscription_id)
+        ledger.append(
+            Fact.SUBSCRIPTION_MADE,
+            by="",
+            campaign_id=campaign.pk,
+            campaign_name=campaign.name,
+            webhook_subscription_id=subscription_id,
+        )
+
+
+def address() -> str:
+    return f"{settings.PUBLIC_BASE_URL}/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/"
+
+
+def _find(campaign: Campaign, gateway: Gateway) -> str:
+    """The one that an earlier request made although its answer was lost."""
+    if not campaign.subscription_asked:
+        return ""
+    mine = [s for s in gateway.subscriptions() if s.url == address() and s.name.endswith(f"_{campaign.pk}")]
+    return mine[0].subscription_id if mine else ""
+
+
+def _make(campaign: Campaign, gateway: Gateway) -> str:
+    Campaign.objects.filter(pk=campaign.pk).update(subscription_asked=True)
+    return gateway.subscribe(campaign.pk, address())

@@ -1,0 +1,27 @@
+"""Celery adapters: an id in, one call of the runner. The message is a bell; the row says what there is to do."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from campaigns.runner import drains, reading, step
+
+
+@shared_task
+def run_operation(operation_id: str) -> None:
+    step.run(UUID(operation_id))
+
+
+@shared_task
+def read_campaign(campaign_id: str) -> None:
+    reading.read_hinted(campaign_id)
+
+
+@shared_task
+def sync_campaigns() -> None:
+    reading.read_all()
+
+
+@shared_task
+def sample_drains() -> None:
+    drains.sample()

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from campaigns import wording
 from campaigns.models import Operation
+from campaigns.schedule import Opening
 from campaigns.states import State
 
 register = template.Library()
@@ -72,6 +73,23 @@ def moment(at: datetime | None) -> SafeString | str:
 def zone(at: datetime) -> str:
     """The name of its zone as people write it: EST, or UTC+05:45 where there is no such name."""
     return zone_name(at)
+
+
+@register.filter
+def dialing(window: Opening) -> str:
+    """A schedule's opening in words, in its own zone: open until 17:00 EST, opens Mon 09:00 EST."""
+    if window.problem:
+        return window.problem
+    if window.changes_at is None:
+        return "open all week" if window.is_open else "closed"
+    return f"{'open until' if window.is_open else 'opens'} {_in_words(window.changes_at)}"
+
+
+def _in_words(at: datetime) -> str:
+    """The day is told where it isn't today's, the date where the day's name alone could mislead."""
+    days = (at.date() - timezone.now().astimezone(at.tzinfo).date()).days
+    day = "" if days == 0 else f"{at:%a} " if days < 7 else f"{at:%a} {at.day} {at:%b} "
+    return f"{day}{at:%H:%M} {zone_name(at)}"
 
 
 @register.filter

@@ -1,0 +1,159 @@
+"""Dialing windows, pure: when a schedule is open, and when that changes next.
+
+A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "startTime", "endTime"}], …}. It is read
+leniently: a window that can't be read is left out, never guessed. 23:59 and 24:00 as an end both mean the day's end,
+since people write the one where the other isn't offered. Windows that touch or overlap are one.
+
+Where clocks change, a window runs from the first time its start is reached (or jumped over) to the end of the last
+minute before its end: a start inside a gap is the first instant after it, and an hour that comes twice belongs to the
+window both times.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+DAY_MINUTES = 24 * 60
+HORIZON_DAYS = 8  # a week and a day: every window comes by once, wherever in the week one starts
+
+NO_WINDOWS = "no windows"
+UNKNOWN_ZONE = "unknown time zone"
+
+_MINUTE = timedelta(minutes=1)
+Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
+Run = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether a schedule is open. `changes_at`, in the schedule's zone: until when, or when next; None: not within the
+    horizon. `problem`: why neither can be told."""
+
+    is_open: bool = False
+    changes_at: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    name: str
+    segments: tuple[Segment, ...]
+
+
+def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
+    """Whether dialing is open at `now` (aware), and until when; or when it opens next."""
+    zone = zone_of(schedule)
+    if zone is None:
+        return Opening(problem=UNKNOWN_ZONE)
+    days = week(schedule)
+    if not any(day.segments for day in days):
+        return Opening(problem=NO_WINDOWS)
+    today = now.astimezone(zone).date()
+    horizon = datetime.combine(today + timedelta(days=HORIZON_DAYS), time(), tzinfo=zone)
+    for start, end in _runs(days, zone, today - timedelta(days=1), HORIZON_DAYS + 2):
+        if end <= now:
+            continue
+        if start > now:
+            return Opening(False, start.astimezone(zone))
+        return Opening(True, end.astimezone(zone) if end < horizon else None)
+    return Opening()
+
+
+def week(schedule: Mapping[str, Any]) -> tuple[Day, ...]:
+    """Monday to Sunday, each with its windows in order, merged, in minutes after midnight (0 to 1440)."""
+    by_day: dict[str, list[Segment]] = {day: [] for day in DAYS}
+    for day, segment in _readable_windows(schedule):
+        by_day[day].append(segment)
+    return tuple(Day(day, tuple(_merge(sorted(segments)))) for day, segments in by_day.items())
+
+
+def zone_of(schedule: Mapping[str, Any]) -> ZoneInfo | None:
+    """The schedule's time zone; None where it names none that is known."""
+    name = schedule.get("timezone") if isinstance(schedule, Mapping) else None
+    return find_zone(name) if isinstance(name, str) else None
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """The zone of that IANA name. No path into the file system, and no directory, is one."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _readable_windows(schedule: Mapping[str, Any]) -> Iterator[tuple[str, Segment]]:
+    hours = schedule.get("dialingHours") if isinstance(schedule, Mapping) else None
+    for window in hours if isinstance(hours, list) else []:
+        if not isinstance(window, Mapping) or window.get("day") not in DAYS:
+            continue
+        start, end = _minutes(window.get("startTime")), _minutes(window.get("endTime"))
+        if end == DAY_MINUTES - 1:
+            end = DAY_MINUTES
+        if start is not None and end is not None and start < end:
+            yield window["day"], (start, end)
+
+
+def _minutes(text: object) -> int | None:
+    """ "09:30" → 570; "24:00" → 1440."""
+    if not isinstance(text, str) or len(text) != 5 or text[2] != ":":
+        return None
+    hours, minutes = text[:2], text[3:]
+    if not (text.isascii() and hours.isdigit() and minutes.isdigit()) or int(minutes) > 59:
+        return None
+    total = int(hours) * 60 + int(minutes)
+    return total if total <= DAY_MINUTES else None
+
+
+def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Sorted segments, those that touch or overlap made one."""
+    current: Segment | None = None
+    for start, end in segments:
+        if current is None or start > current[1]:
+            if current:
+                yield current
+            current = (start, end)
+        else:
+            current = (current[0], max(current[1], end))
+    if current:
+        yield current
+
+
+def _runs(days: tuple[Day, ...], zone: ZoneInfo, first: date, count: int) -> Iterator[Run]:
+    """Unbroken stretches of open time in UTC, from the windows of `count` days on, in order."""
+    start: datetime | None = None
+    end = datetime.min.replace(tzinfo=UTC)
+    for offset in range(count):
+        day = first + timedelta(days=offset)
+        for segment in days[day.weekday()].segments:
+            opens, closes = _start(day, segment[0], zone), _end(day, segment[1], zone)
+            if start is None or opens > end:
+                if start is not None and start < end:
+                    yield start, end
+                start, end = opens, closes
+            end = max(end, closes)
+    if start is not None and start < end:
+        yield start, end
+
+
+def _start(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """The first instant at which the clock shows that time or has jumped over it."""
+    wall = datetime.combine(day, time()) + minutes * _MINUTE
+    while not _exists(wall, zone):
+        wall += _MINUTE
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _end(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """The instant at which the last minute before that time is over; both times, where it comes twice."""
+    last = datetime.combine(day, time()) + (minutes - 1) * _MINUTE
+    if not _exists(last, zone):
+        return _start(day, minutes - 1, zone)
+    return last.replace(tzinfo=zone, fold=1).astimezone(UTC) + _MINUTE
+
+
+def _exists(wall: datetime, zone: ZoneInfo) -> bool:
+    """Clocks show it at some time, rather than jump over it."""
+    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall

@@ -1,11 +1,20 @@
-"""Addresses of campaigns and operations."""
+"""Addresses of campaigns and operations. CXone's ids may hold a slash, so a campaign's own page comes last."""
 
 from django.urls import path
 
-from campaigns.views import campaigns
+from campaigns.views import campaign, campaigns, events, operations
 
 app_name = "campaigns"
 urlpatterns = [
     path("campaigns/", campaigns.show_list, name="list"),
     path("campaigns/rows/", campaigns.show_rows, name="rows"),
+    path("campaigns/<path:campaign_id>/live/", campaign.show_live, name="live"),
+    path("campaigns/<path:campaign_id>/pause/", campaign.pause, name="pause"),
+    path("campaigns/<path:campaign_id>/resume/", campaign.resume, name="resume"),
+    path("campaigns/<path:campaign_id>/", campaign.show_campaign, name="detail"),
+    path("operations/", operations.show_list, name="operations"),
+    path("operations/<uuid:operation_id>/", operations.show_operation, name="operation"),
+    path("operations/<uuid:operation_id>/live/", operations.show_live, name="operation_live"),
+    path("operations/<uuid:operation_id>/cancel/", operations.cancel, name="cancel"),
+    path("webhooks/cxone/<str:token>/", events.note, name="cxone_event"),
 ]

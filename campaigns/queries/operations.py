@@ -6,11 +6,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from campaigns.models import Attempt, Campaign, Operation
+from campaigns.models import Attempt, Campaign, Kind, Operation
 from campaigns.progress import Step, steps
+from campaigns.queries.drain import DrainView, of_operation
+from campaigns.queries.version import version_of
 from campaigns.wording import Told, is_cancellable, tell
 
 PAGE = 50
+RUNNING_SECONDS, DRAINING_SECONDS = 1, 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -37,7 +40,28 @@ class Full:
     told: Told
     steps: list[Step]
     attempts: list[Attempt]
+    drain: DrainView | None
     cancellable: bool
+
+    @property
+    def goes_on(self) -> bool:
+        """There is something to wait for."""
+        return self.operation.in_progress or (self.drain is not None and self.drain.going_on)
+
+    @property
+    def seconds(self) -> int:
+        """Until the next refresh."""
+        return RUNNING_SECONDS if self.operation.in_progress else DRAINING_SECONDS
+
+    @property
+    def version(self) -> str:
+        row, drained = self.operation, self.drain
+        return version_of(
+            (row.state, row.waiting_for, row.error, row.requests, row.next_attempt_at, row.campaign.name),
+            self.steps,
+            [(attempt.number, attempt.outcome, attempt.api_status) for attempt in self.attempts],
+            drained and (drained.going_on, drained.took, drained.left),
+        )
 
 
 def read_page(*, state: str = "", kind: str = "", by: str = "", campaign: str = "", before: str = "") -> Page:
@@ -60,7 +84,8 @@ def newest_of(campaign: Campaign, limit: int = 20) -> list[Row]:
 
 def read_full(operation: Operation) -> Full:
     attempts = list(operation.attempts.all())
-    return Full(operation, tell(operation), steps(operation), attempts, is_cancellable(operation))
+    drained = of_operation(operation) if operation.kind == Kind.PAUSE and operation.confirmed_at else None
+    return Full(operation, tell(operation), steps(operation), attempts, drained, is_cancellable(operation))
 
 
 def _older_than(found: QuerySet[Operation], before: str) -> QuerySet[Operation]:

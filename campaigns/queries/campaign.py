@@ -1,0 +1,118 @@
+"""One campaign for its page and for the forms that pause and resume it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from campaigns.models import Campaign, Policy
+from campaigns.queries import drain, freshness
+from campaigns.queries.operations import Row
+from campaigns.queries.version import version_of
+from campaigns.schedule import DAY_MINUTES, Opening, opening, week, zone_of
+
+WAITING_SECONDS, IDLE_SECONDS = 2, 5
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What changes by itself on a campaign's page. `local`: now, in the campaign's zone, if that is known."""
+
+    campaign: Campaign
+    freshness: freshness.Freshness
+    newest: Row | None
+    drain: drain.DrainView | None
+    opening: Opening
+    local: datetime | None
+
+    @property
+    def read_at(self) -> datetime:
+        """When CXone was last asked; rows are written only when something has changed."""
+        return max(filter(None, (self.campaign.read_at, self.freshness.read_at)))
+
+    @property
+    def seconds(self) -> int:
+        """Until the next refresh: soon while there is something to wait for."""
+        waiting = (self.newest and self.newest.operation.in_progress) or (self.drain and self.drain.going_on)
+        return WAITING_SECONDS if waiting else IDLE_SECONDS
+
+    @property
+    def version(self) -> str:
+        """Of all that decides how it looks, but for ages, which count on by themselves."""
+        campaign, drained = self.campaign, self.drain
+        return version_of(
+            (campaign.name, campaign.status, campaign.active_calls, campaign.control, campaign.controller),
+            (campaign.status_since, campaign.gone_at, campaign.max_active_calls, campaign.schedule),
+            self.newest and (self.newest.operation.pk, self.newest.told),
+            drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
+            self.freshness.level,
+            self.local and self.local.strftime("%a %H:%M"),
+        )
+
+
+class DayRow(NamedTuple):
+    """A day of the drawn week, in minutes after midnight. `now`: where the line stands, on today's row only."""
+
+    name: str
+    bars: list[tuple[int, int]]
+    hours: str
+    now: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a pause would meet: the calls in progress when they were last counted, against the threshold."""
+
+    calls: int
+    limit: int
+    read_at: datetime
+    opening: Opening
+
+    @property
+    def too_many(self) -> bool:
+        return self.calls > self.limit
+
+
+def read_live(campaign: Campaign, newest: Row | None) -> Live:
+    now = timezone.now()
+    zone = zone_of(campaign.schedule)
+    return Live(
+        campaign=campaign,
+        freshness=freshness.read(now),
+        newest=newest,
+        drain=drain.last_of(campaign),
+        opening=opening(campaign.schedule, now),
+        local=now.astimezone(zone) if zone else None,
+    )
+
+
+def week_of(campaign: Campaign) -> list[DayRow]:
+    """The campaign's week as bars, Monday first."""
+    zone = zone_of(campaign.schedule)
+    local = timezone.now().astimezone(zone) if zone else None
+    return [
+        DayRow(
+            name,
+            [(start, end - start) for start, end in day.segments],
+            ", ".join(f"{_clock(start)} to {_clock(end)}" for start, end in day.segments),
+            local.hour * 60 + local.minute if local and local.weekday() == number else None,
+        )
+        for number, (name, day) in enumerate(zip(DAY_NAMES, week(campaign.schedule), strict=True))
+    ]
+
+
+def impact_on(campaign: Campaign) -> Impact:
+    own, now = campaign.max_active_calls, timezone.now()
+    read_at = freshness.read(now).read_at
+    return Impact(
+        calls=campaign.active_calls,
+        limit=Policy.current().max_active_calls if own is None else own,
+        read_at=max(campaign.read_at, read_at) if read_at else campaign.read_at,
+        opening=opening(campaign.schedule, now),
+    )
+
+
+def _clock(minutes: int) -> str:
+    return "24:00" if minutes == DAY_MINUTES else f"{minutes // 60:02}:{minutes % 60:02}"

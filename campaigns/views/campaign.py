@@ -1,0 +1,73 @@
+"""One campaign's page, and the forms that pause and resume it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import queries as audit
+from campaigns import actions
+from campaigns.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
+from campaigns.forms import PauseForm, ResumeForm
+from campaigns.models import Operation
+from campaigns.queries import campaign as queries
+from campaigns.queries import operations
+from campaigns.views.replies import SeeOther, unchanged
+
+
+@require_safe
+def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    campaign = get_campaign_for(request.user, campaign_id)
+    rows = operations.newest_of(campaign)
+    context = {
+        "live": queries.read_live(campaign, rows[0] if rows else None),
+        "week": queries.week_of(campaign),
+        "rows": rows,
+        "records": audit.newest_of_campaign(campaign.pk) if request.user.has_perm(SEE_AUDIT) else None,
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+@require_safe
+def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    """The part of the page that refreshes itself."""
+    campaign = get_campaign_for(request.user, campaign_id)
+    rows = operations.newest_of(campaign, 1)
+    live = queries.read_live(campaign, rows[0] if rows else None)
+    if request.GET.get("v") == live.version:
+        return unchanged()
+    return render(request, "campaigns/_live.html", {"live": live})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    campaign = get_campaign_for(request.user, campaign_id, PAUSE)
+    form = PauseForm(request.POST if request.method == "POST" else None, campaign)
+    return _ask(request, form, actions.pause, "campaigns/pause.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def resume(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    campaign = get_campaign_for(request.user, campaign_id, RESUME)
+    form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
+    return _ask(request, form, actions.resume, "campaigns/resume.html")
+
+
+def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:
+    """Carry out what the form asks for, or show it again with everything that was typed and what is in the way."""
+    refusal, status = None, 200
+    if form.is_bound and not form.is_valid():
+        status = 422
+    elif form.is_bound and form.is_stale:
+        status = 409
+    elif form.is_bound:
+        try:
+            operation = verb(campaign=form.campaign, by=request.user.get_username(), **form.asked)
+        except actions.Refusal as caught:
+            refusal, status = caught, 409
+        else:
+            return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
+    context = {"form": form, "refusal": refusal, "impact": queries.impact_on(form.campaign)}
+    return render(request, template, context, status=status)

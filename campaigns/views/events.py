@@ -1,0 +1,25 @@
+"""Where CXone's events come in. They are hints: the campaign is read, nothing in them is believed."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from campaigns import actions
+
+MOST_BYTES = 64 * 1024
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def note(request: HttpRequest, token: str) -> HttpResponse:
+    """The right token gets 204 whatever the event says: who sends nonsense learns nothing from the answer."""
+    if not constant_time_compare(token, settings.CXONE_WEBHOOK_TOKEN):
+        raise Http404("There is nothing at this address.")
+    body = request.read(MOST_BYTES + 1)
+    if len(body) <= MOST_BYTES:
+        actions.note_event(body=body)
+    return HttpResponse(status=204)

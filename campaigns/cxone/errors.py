@@ -77,7 +77,7 @@ class Retryable(CXoneError):  # noqa: N818 (the words that callers split on)
 
 
 class BudgetSpent(Retryable):
-    """Not our turn yet; not an attempt. `wait_ms`: milliseconds until it is worth asking again."""
+    """Not our turn yet; nothing was sent, so it is no attempt. `wait_ms`: milliseconds until the next try."""
 
     happened = "It is not yet our turn to {doing}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from campaigns.cxone import wire
 from campaigns.cxone.auth import BearerAuth, Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.channel import Channel
-from campaigns.cxone.errors import NoETag, NotFound
+from campaigns.cxone.errors import BudgetSpent, NoETag, NotFound, Retryable
 from campaigns.cxone.gateway import (
     Answer,
     CampaignList,
@@ -84,7 +85,7 @@ class V2:
             raise NoETag(f"change campaign {campaign_id}", status=reply.status)
         return Editable(state, etag)
 
-    def calls_in_progress(self, campaign_id: str | None = None) -> Mapping[str, int]:
+    def calls_in_progress(self, campaign_id: str | None = None) -> Counts:
         now = datetime.now(UTC)
         narrowed = f" and {_one_campaign(campaign_id)}" if campaign_id else ""
         query = {
@@ -192,13 +193,18 @@ class V2:
         if sending:
             sending(sha256(request.content).hexdigest())
 
-        def renew(failed: Token) -> Token:
-            renewed = self._tokens.renewed(failed, self._channel)
-            self._channel.spend(call.doing)
-            return renewed
-
-        reply = self._channel.send(request, call, BearerAuth(token, renew))
+        reply = self._channel.send(request, call, BearerAuth(token, partial(self._renew, call)))
         return value_of(call, reply, read), reply
+
+    def _renew(self, call: Call, failed: Token) -> Token:
+        """After a 401. It was an attempt, so a budget that is spent now is no BudgetSpent any more."""
+        try:
+            token = self._tokens.renewed(failed, self._channel)
+            self._channel.spend(call.doing)
+        except BudgetSpent as error:
+            cause = "the access token had expired, and it is not yet our turn to send this again"
+            raise Retryable(call.doing, status=401, cause=cause, wait=error.wait) from error
+        return token
 
 
 def _address(root: str, campaign_id: str) -> str:

@@ -91,7 +91,7 @@ class AccessToken(Wire):
     """Only characters that a header can bear: a header that is refused would be quoted, and the token with it."""
 
     model_config = ConfigDict(alias_generator=None, hide_input_in_errors=True)
-    access_token: Annotated[str, StringConstraints(strict=True, pattern=r"^[\x21-\x7e]+\Z")] = Field(repr=False)
+    access_token: Annotated[str, StringConstraints(strict=True, pattern=r"^[\x21-\x7e]+$")] = Field(repr=False)
     expires_in: Annotated[int, Field(gt=0)]
 
 

@@ -1,0 +1,133 @@
+"""A CXone that answers by script, a budget that is a list, a token store that is a variable."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import httpx
+
+from campaigns.cxone.auth import Credentials, Token, Tokens
+from campaigns.cxone.budget import Lane
+from campaigns.cxone.v2 import SCOPE, V2
+
+BASE = "https://cxone.test"
+TOKEN_PATH = "/oauth/token"
+SECRET = "the/client+secret"
+CREDENTIALS = Credentials(f"{BASE}{TOKEN_PATH}", "client-1", SECRET, SCOPE)
+SCHEDULE = {
+    "timezone": "America/New_York",
+    "dialingHours": [{"day": "MON", "startTime": "09:00", "endTime": "17:00"}],
+    "pauseConditions": ["BUSY"],
+}
+
+Scripted = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+
+
+def campaign_json(campaign_id: str = "c-1", **values: Any) -> dict[str, Any]:
+    return {"id": campaign_id, "name": "Welcome", "status": "ACTIVE", "schedule": SCHEDULE, **values}
+
+
+def page_json(*entities: object, number: int = 1, count: int = 1, total: int | None = None) -> dict[str, Any]:
+    total = len(entities) if total is None else total
+    return {"entities": list(entities), "pageNumber": number, "pageSize": 100, "pageCount": count, "total": total}
+
+
+def ok(content: object, status: int = 200, **headers: str) -> httpx.Response:
+    return httpx.Response(status, json=content, headers=headers)
+
+
+class FakeCXone:
+    """Answers each path as scripted, the last answer again and again; grants tokens `token-1`, `token-2`, …"""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+        self._numbers = count(1)
+        self._script: defaultdict[tuple[str, str], list[Scripted]] = defaultdict(list)
+
+    def answers(self, method: str, path: str, *answers: Scripted) -> None:
+        self._script[method, path] = list(answers)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        script = self._script[request.method, request.url.path]
+        if not script and request.url.path == TOKEN_PATH:
+            return ok({"access_token": f"token-{next(self._numbers)}", "expires_in": 3600})
+        answer = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(request) if callable(answer) else answer
+
+    def to(self, path: str) -> list[httpx.Request]:
+        return [request for request in self.requests if request.url.path == path]
+
+    def body(self, path: str) -> Any:
+        """The JSON that was sent there last."""
+        return json.loads(self.to(path)[-1].content)
+
+
+class Till:
+    """A Budget with so many requests left; None: without end."""
+
+    def __init__(self, left: int | None = None) -> None:
+        self.left = left
+        self.lanes: list[Lane] = []
+        self.closed: list[float] = []
+
+    def reserve(self, lane: Lane) -> int:
+        if self.left == 0:
+            return 1500
+        if self.left is not None:
+            self.left -= 1
+        self.lanes.append(lane)
+        return 0
+
+    def close(self, seconds: float) -> None:
+        self.closed.append(seconds)
+
+
+class Shelf:
+    """A TokenStore in memory; `others_turn`: another process is fetching a token."""
+
+    def __init__(self, token: Token | None = None) -> None:
+        self.token = token
+        self.others_turn = False
+
+    def get(self) -> Token | None:
+        return self.token
+
+    def put(self, token: Token) -> None:
+        self.token = token
+
+    def drop(self, token: Token) -> None:
+        if self.token == token:
+            self.token = None
+
+    def take_turn(self) -> bool:
+        return not self.others_turn
+
+    def end_turn(self) -> None:
+        return
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def client_of(transport: httpx.BaseTransport) -> httpx.Client:
+    return httpx.Client(base_url=BASE, transport=transport)
+
+
+def gateway_of(
+    cxone: Callable[[httpx.Request], httpx.Response],
+    budget: Till | None = None,
+    tokens: Tokens | None = None,
+    lane: Lane = Lane.CLICK,
+) -> V2:
+    client = client_of(httpx.MockTransport(cxone))
+    return V2(client, tokens or Tokens(CREDENTIALS, Shelf()), budget or Till(), lane)

@@ -1,0 +1,198 @@
+"""Replies are judged by status, headers and body alone."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.cxone import errors, wire
+from campaigns.cxone.errors import CXoneError
+from campaigns.cxone.gateway import CampaignList
+from campaigns.cxone.replies import Call, Reply, gather, refusal, usable_etag, value_of, words_of
+from tests.cxone.fakes import campaign_json, page_json
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+READ = Call("read campaign c-1", "outbound:campaign:read")
+WRITE = Call("pause campaign c-1", "outbound:campaign:write", writes=True)
+
+
+def reply(status: int, content: object = b"", headers: Mapping[str, str] | None = None) -> Reply:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return Reply(status, headers or {}, body, AT)
+
+
+def judged(call: Call, given: Reply) -> CXoneError:
+    with pytest.raises(CXoneError) as caught:
+        value_of(call, given, wire.Campaign.model_validate)
+    return caught.value
+
+
+def gathered(*pages: dict[str, object]) -> CampaignList:
+    return gather([wire.CampaignPage.model_validate(page) for page in pages])
+
+
+@pytest.mark.parametrize("call", [READ, WRITE])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.BadRequest),
+        (401, errors.WrongCredentials),
+        (403, errors.Forbidden),
+        (404, errors.NotFound),
+        (409, errors.Conflict),
+        (412, errors.ChangedMeanwhile),
+        (418, errors.Refused),
+        (422, errors.Invalid),
+        (428, errors.Refused),
+        (429, errors.RateLimited),
+    ],
+)
+def test_four_hundreds_are_certain(call: Call, status: int, kind: type[CXoneError]) -> None:
+    error = judged(call, reply(status, {"message": "why"}))
+    assert (type(error), error.status, error.words) == (kind, status, "why")
+
+
+@pytest.mark.parametrize("status", [302, 408, 500, 501, 502, 503, 504, 599])
+def test_trouble_depends_on_writing(status: int) -> None:
+    assert type(judged(READ, reply(status))) is errors.ServerTrouble
+    assert type(judged(WRITE, reply(status))) is errors.Unknown
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>hi</html>",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"id": "c-1"}',
+        b'{"id": "", "status": "PAUSED"}',
+        b'{"id": 7, "status": "PAUSED"}',
+        b'{"id": "c-1", "status": null}',
+        b'{"id": "c-1", "status": "PAUSED", "schedule": {"a": NaN}}',
+        b'{"id": "c-1", "status": "PA\\u0000USED"}',
+        b'{"id": "c-1", "status": "\\ud800"}',
+        b"\xff\xfe\xfa",
+        b"[" * 200_000,
+    ],
+)
+def test_garbage_depends_on_writing(body: bytes) -> None:
+    assert type(judged(READ, reply(200, body))) is errors.ServerTrouble
+    assert type(judged(WRITE, reply(200, body))) is errors.Unknown
+
+
+@given(st.integers(min_value=100, max_value=999), st.binary(max_size=200))
+def test_any_reply_gets_one_error(status: int, body: bytes) -> None:
+    error = refusal(WRITE, reply(status, body))
+    assert isinstance(error, errors.Retryable | errors.Refused | errors.Unknown)
+    assert len(error.words) <= 500
+
+
+def test_strange_name_and_schedule_pass() -> None:
+    content = campaign_json(name=None, schedule="9 to 5", owner={"id": 1})
+    campaign = value_of(READ, reply(200, content), wire.Campaign.model_validate)
+    assert (campaign.name, campaign.schedule) == ("", {})
+
+
+def test_unknown_status_stays_as_is() -> None:
+    campaign = value_of(READ, reply(200, campaign_json(status="STOPPING")), wire.Campaign.model_validate)
+    assert campaign.status == "STOPPING"
+
+
+def test_schedule_is_kept_raw() -> None:
+    schedule = {"timezone": "Mars/Olympus", "newField": [1, {"deep": True}]}
+    campaign = value_of(READ, reply(200, campaign_json(schedule=schedule)), wire.Campaign.model_validate)
+    assert campaign.state().schedule == schedule
+
+
+def test_scope_comes_from_cxone_words() -> None:
+    error = judged(WRITE, reply(403, {"message": "Missing scope events:write."}))
+    assert isinstance(error, errors.Forbidden)
+    assert error.scope == "events:write"
+
+
+def test_scope_comes_from_challenge() -> None:
+    challenge = {"www-authenticate": 'Bearer error="insufficient_scope", scope="analytics:read"'}
+    error = judged(WRITE, reply(403, b"", challenge))
+    assert isinstance(error, errors.Forbidden)
+    assert error.scope == "analytics:read"
+
+
+def test_scope_falls_back_to_call() -> None:
+    error = judged(WRITE, reply(403, {"message": "Forbidden at 12:30"}))
+    assert isinstance(error, errors.Forbidden)
+    assert error.scope == "outbound:campaign:write"
+
+
+def test_invalid_names_each_field() -> None:
+    entry = {"field": "schedule.timezone", "message": "unknown zone"}
+    error = judged(WRITE, reply(422, {"errors": [entry, "?"]}))
+    assert isinstance(error, errors.Invalid)
+    assert error.errors == (("schedule.timezone", "unknown zone"),)
+    assert "schedule.timezone: unknown zone" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"error": "invalid_client", "error_description": "No such client"}', "No such client"),
+        (b'{"error": {"code": 7}, "detail": "Nope"}', "Nope"),
+        (b'"just a string"', "just a string"),
+        (b"plain text", "plain text"),
+        (b"<html><title>502</title></html>", ""),
+        (b"[1, 2]", ""),
+        (b"", ""),
+    ],
+)
+def test_words_come_in_many_shapes(body: bytes, words: str) -> None:
+    assert words_of(reply(400, body)) == words
+
+
+@pytest.mark.parametrize("tag", ['"abc"', 'W/"abc"', 'w/"a b"', '"a,b"', '""', "unquoted", '"\xe9"'])
+def test_etags_are_kept_as_came(tag: str) -> None:
+    assert usable_etag(tag) == tag
+
+
+@pytest.mark.parametrize("tag", [None, "", "*", '"a", "b"', "a, b", '"a', "a*", '"\u20ac"'])
+def test_unusable_etags_are_none(tag: str | None) -> None:
+    assert usable_etag(tag) is None
+
+
+def test_agreeing_pages_are_complete() -> None:
+    found = gathered(
+        page_json(campaign_json("a"), campaign_json("b"), number=1, count=2, total=3),
+        page_json(campaign_json("c"), number=2, count=2, total=3),
+    )
+    assert [campaign.campaign_id for campaign in found.campaigns] == ["a", "b", "c"]
+    assert found.complete
+
+
+def test_repeated_campaign_counts_once() -> None:
+    found = gathered(
+        page_json(campaign_json("a"), number=1, count=2, total=2),
+        page_json(campaign_json("a", status="PAUSED"), number=2, count=2, total=2),
+    )
+    assert [campaign.status for campaign in found.campaigns] == ["ACTIVE"]
+    assert not found.complete
+
+
+def test_strange_campaign_blinds_no_other() -> None:
+    found = gathered(page_json(campaign_json("a"), {"name": "no id"}, None, campaign_json("b")))
+    assert (len(found.campaigns), found.unreadable, found.total) == (2, 2, 4)
+    assert not found.complete
+
+
+def test_disagreeing_pages_are_incomplete() -> None:
+    found = gathered(
+        page_json(campaign_json("a"), number=1, count=2, total=3),
+        page_json(campaign_json("b"), number=2, count=2, total=2),
+    )
+    assert not found.complete
+
+
+def test_empty_tenant_is_complete() -> None:
+    assert gathered(page_json(count=0)) == CampaignList((), total=0, unreadable=0, complete=True)

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     OPERATION_CANCELLED = "operation.cancelled"
     OPERATION_REFUSED = "operation.refused"  # refused before it became an operation
     CAMPAIGN_CHANGED_OUTSIDE = "campaign.changed_outside"
+    CAMPAIGN_CHANGED_LATE = "campaign.changed_late"
     CAMPAIGN_APPEARED = "campaign.appeared"
     CAMPAIGN_DISAPPEARED = "campaign.disappeared"
     DRAIN_ENDED = "drain.ended"
@@ -43,10 +44,11 @@ SENTENCES = {
     Kind.OPERATION_ENDED: "The {deed} of {campaign} asked for by {by} ended {state}{because}{trouble}.",
     Kind.OPERATION_CANCELLED: "{by} cancelled the {deed} of {campaign}{because}.",
     Kind.OPERATION_REFUSED: "{by} asked to {do} {campaign} and was refused{because}{trouble}{times}.",
-    Kind.CAMPAIGN_CHANGED_OUTSIDE: "{campaign} was changed outside this control room{because}.",
+    Kind.CAMPAIGN_CHANGED_OUTSIDE: "{campaign} was changed outside this control room{changes}{because}.",
+    Kind.CAMPAIGN_CHANGED_LATE: "{campaign} was read as asked for by {by}, after the {deed} had ended UNCONFIRMED.",
     Kind.CAMPAIGN_APPEARED: "{campaign} appeared in CXone{because}.",
     Kind.CAMPAIGN_DISAPPEARED: "{campaign} is no longer in CXone{because}.",
-    Kind.DRAIN_ENDED: "Watching the calls of {campaign} after its pause ended{because}{trouble}.",
+    Kind.DRAIN_ENDED: "Watching the calls of {campaign} after its pause ended{calls}.",
     Kind.SUBSCRIPTION_MADE: "An event subscription was made for {campaign}{because}.",
     Kind.SIGNIN_SUCCEEDED: "{by} signed in.",
     Kind.SIGNIN_FAILED: "A sign-in as {name} failed{because}{times}.",
@@ -106,6 +108,8 @@ def _words(record: Telling) -> dict[str, str]:
         "because": _tail(": ", record.reason),
         "answer": _tail("; CXone answered ", record.api_response_status),
         "trouble": _tail("; ", record.error),
+        "changes": _changes(details.get("before"), details.get("after")),
+        "calls": _calls(details),
         "times": f" ({times} times within the hour)" if times != 1 else "",
         "state": str(details.get("state", record.status)),
         "user": str(details.get("user", "somebody")),
@@ -116,6 +120,24 @@ def _words(record: Telling) -> dict[str, str]:
 
 def _tail(joint: str, words: str | int | None) -> str:
     return f"{joint}{str(words).rstrip('. ')}" if words else ""
+
+
+def _changes(before: object, after: object) -> str:
+    """The fields that differ; short values with what they were and are."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return ""
+    differing = [name for name in after if before.get(name) != after[name]]
+    return _tail(": ", ", ".join(_change(name, before.get(name), after[name]) for name in differing))
+
+
+def _change(name: str, was: object, now: object) -> str:
+    return f"{name} from {was} to {now}" if isinstance(was, str) and isinstance(now, str) else name
+
+
+def _calls(details: Mapping[str, Any]) -> str:
+    if not {"calls_at_start", "calls_at_end", "seconds"} <= set(details):
+        return ""
+    return "; {calls_at_start} in progress at first, {calls_at_end} at the end, after {seconds} s".format_map(details)
 
 
 def _campaign(record: Telling) -> str:

@@ -16,6 +16,7 @@ from audit import triggers
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one costs 0.2 s a user
+    settings.WHITENOISE_AUTOREFRESH = True  # no collected files to look for
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,73 @@
+"""Every record reads as a sentence."""
+
+import pytest
+
+from audit.kinds import SENTENCES, Kind, Status, sentence
+from audit.models import Record
+
+
+def make_record(kind: str, **columns: object) -> Record:
+    values = {"by": "anna", "action": "pause", "campaign_id": "c-1", "campaign_name": "Spring", "status": Status.INFO}
+    return Record(kind=kind, **values | columns)
+
+
+def test_every_kind_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(Kind)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_bare_record_still_reads(kind: Kind) -> None:
+    said = sentence(Record(kind=kind, status=Status.INFO))
+    assert said[0].isupper() or said.startswith("a campaign")
+    assert said.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (make_record(Kind.OPERATION_ASKED, reason="WFM_OVERRIDE"), "anna asked to pause Spring (c-1): WFM_OVERRIDE."),
+        (
+            make_record(Kind.OPERATION_TRIED, api_response_status=409),
+            "CXone was asked to pause Spring (c-1) for anna; CXone answered 409.",
+        ),
+        (
+            make_record(Kind.OPERATION_ENDED, details={"state": "FAILED"}, error="No such campaign."),
+            "The pause of Spring (c-1) asked for by anna ended FAILED; No such campaign.",
+        ),
+        (
+            make_record(Kind.OPERATION_ENDED, action="schedule", status=Status.SUCCESS),
+            "The schedule change of Spring (c-1) asked for by anna ended SUCCESS.",
+        ),
+        (make_record(Kind.SIGNIN_FAILED, by=""), "A sign-in as an unknown name failed."),
+        (
+            make_record(Kind.ACCESS_DENIED, reason="GET /audit/", details={"times": 8}),
+            "anna was refused a page: GET /audit/ (8 times within the hour).",
+        ),
+        (
+            make_record(Kind.USER_CREATED, by="root", details={"user": "anna", "role": "admin"}),
+            "root made the account anna with the role admin.",
+        ),
+        (
+            make_record(
+                Kind.CAMPAIGN_CHANGED_OUTSIDE,
+                details={
+                    "before": {"status": "ACTIVE", "schedule": {}},
+                    "after": {"status": "PAUSED", "schedule": {"a": 1}},
+                },
+            ),
+            "Spring (c-1) was changed outside this control room: status from ACTIVE to PAUSED, schedule.",
+        ),
+        (
+            make_record(Kind.DRAIN_ENDED, details={"calls_at_start": 12, "calls_at_end": 0, "seconds": 95.5}),
+            "Watching the calls of Spring (c-1) after its pause ended; "
+            "12 in progress at first, 0 at the end, after 95.5 s.",
+        ),
+        (make_record("something.new", reason="because"), "anna: something.new: because."),
+    ],
+)
+def test_record_reads_as_a_sentence(record: Record, said: str) -> None:
+    assert sentence(record) == said
+
+
+def test_braces_in_values_stay() -> None:
+    assert sentence(make_record(Kind.SIGNIN_SUCCEEDED, by="{kind}")) == "{kind} signed in."

@@ -58,7 +58,7 @@ class CXoneError(Exception):
         return self.meaning
 
 
-class Retryable(CXoneError):  # noqa: N818 (the words that callers split on)
+class Retryable(CXoneError):
     """Nothing happened at CXone. `wait`: seconds that CXone asked for (Retry-After, capped), or None."""
 
     meaning = "Nothing was changed. It is tried again by itself."
@@ -113,7 +113,7 @@ class ServerTrouble(Retryable):
     meaning = "Nothing was changed. It is tried again by itself; if this lasts, look at the status page of CXone."
 
 
-class Refused(CXoneError):  # noqa: N818 (the words that callers split on)
+class Refused(CXoneError):
     """CXone said no: the same request will be refused again."""
 
     happened = "CXone refused to {doing}"
@@ -195,7 +195,7 @@ class NoETag(Refused):
     meaning = "Nothing was sent: another person's change could be overwritten unseen. Tell an administrator."
 
 
-class Unknown(CXoneError):  # noqa: N818 (the words that callers split on)
+class Unknown(CXoneError):
     """A write was sent and nobody knows whether it was done: read the campaign back before anything is sent again."""
 
     happened = "CXone gave no usable answer when it was asked to {doing}"

@@ -1,6 +1,6 @@
 """The first dialect of the gateway: CXone's API v2, as the contract tells it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256

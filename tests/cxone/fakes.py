@@ -34,7 +34,7 @@ def page_json(*entities: object, number: int = 1, count: int = 1, total: int | N
     return {"entities": list(entities), "pageNumber": number, "pageSize": 100, "pageCount": count, "total": total}
 
 
-def ok(content: object, status: int = 200, **headers: str) -> httpx.Response:
+def ok(content: object, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
     return httpx.Response(status, json=content, headers=headers)
 
 
@@ -50,7 +50,7 @@ class FakeCXone:
         self._script[method, path] = list(answers)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
+        self.requests.append(_copy(request))  # a retry changes the headers of the same object
         script = self._script[request.method, request.url.path]
         if not script and request.url.path == TOKEN_PATH:
             return ok({"access_token": f"token-{next(self._numbers)}", "expires_in": 3600})
@@ -65,6 +65,16 @@ class FakeCXone:
     def body(self, path: str) -> Any:
         """The JSON that was sent there last."""
         return json.loads(self.to(path)[-1].content)
+
+
+def _copy(request: httpx.Request) -> httpx.Request:
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=request.headers.raw,
+        content=request.content,
+        extensions=request.extensions,
+    )
 
 
 class Till:

@@ -1,0 +1,211 @@
+"""The token's life: fetched once, renewed early, once again after a 401, one fetch however many ask."""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from campaigns.cxone import errors
+from campaigns.cxone.auth import Token, Tokens
+from campaigns.cxone.v2 import V2
+from tests.cxone.fakes import CREDENTIALS, TOKEN_PATH, Clock, FakeCXone, Shelf, Till, campaign_json, gateway_of, ok
+
+STATE = "/api/v2/campaigns/c-1"
+
+
+@pytest.fixture(autouse=True)
+def campaign(cxone: FakeCXone) -> None:
+    cxone.answers("GET", STATE, ok(campaign_json()))
+
+
+def bearer(request: httpx.Request) -> str:
+    return request.headers["Authorization"].removeprefix("Bearer ")
+
+
+def test_first_call_fetches_token(cxone: FakeCXone, gateway: V2) -> None:
+    gateway.read_state("c-1")
+    assert [request.url.path for request in cxone.requests] == [TOKEN_PATH, STATE]
+    assert bearer(cxone.requests[1]) == "token-1"
+
+
+def test_token_request_is_a_form(cxone: FakeCXone, gateway: V2) -> None:
+    gateway.read_state("c-1")
+    form = parse_qs(cxone.requests[0].content.decode())
+    assert form == {
+        "grant_type": ["client_credentials"],
+        "client_id": [CREDENTIALS.client_id],
+        "client_secret": [CREDENTIALS.client_secret],
+        "scope": ["outbound:campaign:read outbound:campaign:write analytics:read events:write"],
+    }
+    assert cxone.requests[0].extensions["timeout"]["read"] == 15.0
+
+
+def test_fresh_token_is_shared(cxone: FakeCXone, gateway: V2, clock: Clock) -> None:
+    gateway.read_state("c-1")
+    clock.now += 3539
+    gateway.read_state("c-1")
+    assert len(cxone.to(TOKEN_PATH)) == 1
+
+
+def test_token_is_renewed_early(cxone: FakeCXone, gateway: V2, clock: Clock) -> None:
+    gateway.read_state("c-1")
+    clock.now += 3541
+    gateway.read_state("c-1")
+    assert bearer(cxone.requests[-1]) == "token-2"
+
+
+def test_expired_token_is_replaced(cxone: FakeCXone, gateway: V2, shelf: Shelf) -> None:
+    shelf.token = Token("old", renew_at=0, expires_at=1)
+    gateway.read_state("c-1")
+    assert bearer(cxone.requests[-1]) == "token-1"
+
+
+def test_short_life_is_still_used(cxone: FakeCXone, gateway: V2, clock: Clock) -> None:
+    cxone.answers("POST", TOKEN_PATH, ok({"access_token": "brief", "expires_in": 20}))
+    gateway.read_state("c-1")
+    clock.now += 9
+    gateway.read_state("c-1")
+    assert len(cxone.to(TOKEN_PATH)) == 1
+
+
+def test_old_token_serves_during_renewal(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
+    shelf.token = Token("old", renew_at=clock.now - 1, expires_at=clock.now + 59)
+    shelf.others_turn = True
+    gateway.read_state("c-1")
+    assert bearer(cxone.requests[-1]) == "old"
+
+
+def test_old_token_outlives_token_trouble(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
+    shelf.token = Token("old", renew_at=clock.now - 1, expires_at=clock.now + 59)
+    cxone.answers("POST", TOKEN_PATH, httpx.Response(503))
+    gateway.read_state("c-1")
+    assert bearer(cxone.requests[-1]) == "old"
+
+
+def test_no_token_waits_for_other_process(cxone: FakeCXone, gateway: V2, shelf: Shelf) -> None:
+    shelf.others_turn = True
+    with pytest.raises(errors.BudgetSpent) as caught:
+        gateway.read_state("c-1")
+    assert 0 < caught.value.wait_ms <= 1000
+    assert cxone.requests == []
+
+
+def test_refused_token_is_replaced_once(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
+    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+    cxone.answers("GET", STATE, httpx.Response(401), ok(campaign_json()))
+    assert gateway.read_state("c-1").status == "ACTIVE"
+    assert [bearer(request) for request in cxone.to(STATE)] == ["revoked", "token-1"]
+
+
+def test_refused_twice_means_wrong_credentials(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", STATE, httpx.Response(401, json={"message": "bad token"}))
+    with pytest.raises(errors.WrongCredentials) as caught:
+        gateway.read_state("c-1")
+    assert (caught.value.status, caught.value.words, len(cxone.to(STATE))) == (401, "bad token", 2)
+
+
+def test_twenty_refused_threads_fetch_once(cxone: FakeCXone, shelf: Shelf, clock: Clock) -> None:
+    tokens = Tokens(CREDENTIALS, shelf, clock)
+    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+    all_refused = threading.Barrier(20)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if bearer(request) != "revoked":
+            return ok(campaign_json())
+        all_refused.wait(timeout=10)
+        return httpx.Response(401)
+
+    cxone.answers("GET", STATE, answer)
+    with ThreadPoolExecutor(20) as threads:
+        states = list(threads.map(lambda _: gateway_of(cxone, tokens=tokens).read_state("c-1"), range(20)))
+    assert len(states) == 20
+    assert len(cxone.to(TOKEN_PATH)) == 1
+
+
+def test_failed_renewal_drops_refused_token(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
+    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+    cxone.answers("GET", STATE, httpx.Response(401))
+    cxone.answers("POST", TOKEN_PATH, httpx.ReadTimeout("slow"))
+    with pytest.raises(errors.ServerTrouble):
+        gateway.read_state("c-1")
+    assert shelf.token is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(401, json={"error": "invalid_client"}), errors.WrongCredentials),
+        (httpx.Response(400, json={"error": "invalid_scope"}), errors.WrongCredentials),
+        (httpx.Response(404), errors.WrongCredentials),
+        (httpx.Response(429, headers={"Retry-After": "9"}), errors.RateLimited),
+        (httpx.Response(500), errors.ServerTrouble),
+        (httpx.Response(200, text="<html>"), errors.ServerTrouble),
+        (httpx.Response(200, json={"access_token": "", "expires_in": 60}), errors.ServerTrouble),
+        (httpx.Response(200, json={"access_token": "a\nb", "expires_in": 60}), errors.ServerTrouble),
+        (httpx.Response(200, json={"access_token": "x", "expires_in": 0}), errors.ServerTrouble),
+        (httpx.Response(200, json={"access_token": "x"}), errors.ServerTrouble),
+        (httpx.ReadTimeout("slow"), errors.ServerTrouble),
+        (httpx.ConnectError("refused"), errors.Unreachable),
+        (ConnectionResetError("cut"), errors.ServerTrouble),
+    ],
+)
+def test_token_trouble_sends_nothing(
+    cxone: FakeCXone, gateway: V2, answer: httpx.Response | Exception, kind: type[errors.CXoneError]
+) -> None:
+    cxone.answers("POST", TOKEN_PATH, answer)
+    with pytest.raises(kind) as caught:
+        gateway.read_state("c-1")
+    assert type(caught.value) is kind
+    assert cxone.to(STATE) == []
+
+
+def test_wrong_credentials_name_settings(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", TOKEN_PATH, httpx.Response(401, json={"error": "invalid_client"}))
+    with pytest.raises(errors.WrongCredentials, match=r"invalid_client.*CXONE_CLIENT_ID"):
+        gateway.read_state("c-1")
+
+
+def test_token_requests_are_paid(cxone: FakeCXone, gateway: V2, budget: Till) -> None:
+    cxone.answers("GET", STATE, httpx.Response(401), ok(campaign_json()))
+    gateway.read_state("c-1")
+    assert gateway.requests == len(budget.lanes) == len(cxone.requests) == 4
+
+
+def test_spent_budget_after_refusal_was_an_attempt(cxone: FakeCXone, gateway: V2, budget: Till) -> None:
+    cxone.answers("GET", STATE, httpx.Response(401))
+    budget.left = 2
+    with pytest.raises(errors.Retryable) as caught:
+        gateway.read_state("c-1")
+    assert (type(caught.value), caught.value.wait) == (errors.Retryable, 1.5)
+
+
+def test_secrets_stay_out_of_reprs(shelf: Shelf, clock: Clock) -> None:
+    shown = f"{CREDENTIALS!r} {Token('t0ken', 1, 2)!r} {Tokens(CREDENTIALS, shelf, clock)!r}"
+    assert CREDENTIALS.client_secret not in shown
+    assert "t0ken" not in shown
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 429, 500])
+def test_echoed_token_is_blanked(cxone: FakeCXone, gateway: V2, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    cxone.answers("GET", STATE, lambda request: ok({"message": f"no {bearer(request)}"}, status))
+    with pytest.raises(errors.CXoneError) as caught:
+        gateway.read_state("c-1")
+    assert caught.value.words == "no [secret]"
+    assert "token-" not in f"{caught.value} {caught.value!r} {caught.value.__dict__} {caplog.text}"
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
+def test_echoed_client_secret_is_blanked(
+    cxone: FakeCXone, gateway: V2, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    cxone.answers("POST", TOKEN_PATH, lambda request: ok({"message": request.content.decode()}, status))
+    with pytest.raises(errors.CXoneError) as caught:
+        gateway.read_state("c-1")
+    said = f"{caught.value} {caught.value.__dict__} {caplog.text}"
+    assert "client_secret=[secret]" in said
+    assert "the%2Fclient" not in said

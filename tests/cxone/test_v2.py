@@ -1,0 +1,222 @@
+"""What goes over the wire, call by call."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+
+import httpx
+import pytest
+import time_machine
+
+from campaigns.cxone import errors
+from campaigns.cxone.budget import Lane
+from campaigns.cxone.gateway import Answer, CampaignState, Editable, Subscription
+from campaigns.cxone.v2 import V2
+from tests.cxone.fakes import SCHEDULE, FakeCXone, Till, campaign_json, gateway_of, ok, page_json
+
+LIST = "/api/v2/outbound/campaigns"
+EDIT = "/api/v2/outbound/campaigns/c-1"
+STATE = "/api/v2/campaigns/c-1"
+CALLS = "/api/v2/analytics/outbound/conversations/details/query"
+EVENTS = "/api/v2/event/subscriptions"
+AT = datetime(2026, 3, 2, 9, 30, 15, 999, tzinfo=timezone(timedelta(hours=-5)))
+
+
+def pause(gateway: V2, sending: Callable[[str], None] = lambda _: None) -> Answer:
+    return gateway.pause(
+        "c-1",
+        reason="EMERGENCY",
+        effective_at=AT,
+        drop_active_calls=False,
+        max_concurrent_pauses=2,
+        sending=sending,
+    )
+
+
+def test_state_is_read_from_campaign(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", STATE, ok(campaign_json(status="PAUSED")))
+    assert gateway.read_state("c-1") == CampaignState("c-1", "Welcome", "PAUSED", SCHEDULE)
+
+
+def test_editable_keeps_weak_etag(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", EDIT, ok(campaign_json(), headers={"ETag": 'W/"7"'}))
+    state = CampaignState("c-1", "Welcome", "ACTIVE", SCHEDULE)
+    assert gateway.read_for_edit("c-1") == Editable(state, 'W/"7"')
+
+
+def test_pause_sends_camel_case(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("PUT", STATE, ok(campaign_json(status="PAUSED")))
+    assert pause(gateway).state.status == "PAUSED"
+    assert cxone.body(STATE) == {
+        "status": "PAUSED",
+        "pauseReason": "EMERGENCY",
+        "effectiveTime": "2026-03-02T14:30:15Z",
+        "dropActiveCalls": False,
+        "maxConcurrentPauses": 2,
+    }
+
+
+def test_resume_sends_status_and_time(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("PUT", STATE, ok(campaign_json(), 202))
+    assert gateway.resume("c-1", effective_at=AT, sending=lambda _: None).status == 202
+    assert cxone.body(STATE) == {"status": "ACTIVE", "effectiveTime": "2026-03-02T14:30:15Z"}
+
+
+def test_time_without_zone_is_refused(cxone: FakeCXone, gateway: V2) -> None:
+    with pytest.raises(ValueError, match="no zone"):
+        gateway.resume("c-1", effective_at=datetime(2026, 3, 2), sending=lambda _: None)  # noqa: DTZ001
+    assert cxone.requests == []
+
+
+@pytest.mark.parametrize("etag", ['"7"', 'W/"7"', '"\xe9"'])
+def test_schedule_carries_etag_as_came(cxone: FakeCXone, gateway: V2, etag: str) -> None:
+    came = [(b"ETag", etag.encode("latin-1"))]
+    cxone.answers("GET", EDIT, httpx.Response(200, json=campaign_json(), headers=came))
+    cxone.answers("PATCH", EDIT, ok(campaign_json(), headers={"ETag": '"8"'}))
+    read = gateway.read_for_edit("c-1")
+    answer = gateway.write_schedule("c-1", SCHEDULE, etag=read.etag, sending=lambda _: None)
+    assert (b"If-Match", etag.encode("latin-1")) in cxone.requests[-1].headers.raw
+    assert (answer.etag, cxone.body(EDIT)) == ('"8"', {"schedule": SCHEDULE})
+
+
+def test_hash_is_of_bytes_sent(cxone: FakeCXone, gateway: V2) -> None:
+    hashes: list[str] = []
+    cxone.answers("PUT", STATE, ok(campaign_json()))
+    pause(gateway, hashes.append)
+    sent = cxone.requests[-1].content
+    assert hashes == [sha256(sent).hexdigest()]
+    assert sent == json.dumps(json.loads(sent), sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_sending_comes_just_before(cxone: FakeCXone, gateway: V2, budget: Till) -> None:
+    seen: list[tuple[int, int]] = []
+    cxone.answers("PUT", STATE, ok(campaign_json()))
+    pause(gateway, lambda _: seen.append((len(cxone.requests), len(budget.lanes))))
+    assert seen == [(1, 2)]  # the token is there, both requests are paid, the PUT is not out
+
+
+def test_failed_sending_sends_nothing(cxone: FakeCXone, gateway: V2) -> None:
+    def lose_lease(_: str) -> None:
+        raise ConnectionResetError("the database went away")
+
+    with pytest.raises(ConnectionResetError, match="the database"):
+        pause(gateway, lose_lease)
+    assert cxone.to(STATE) == []
+
+
+def test_write_is_announced_once(cxone: FakeCXone, gateway: V2) -> None:
+    hashes: list[str] = []
+    cxone.answers("PUT", STATE, httpx.Response(401), ok(campaign_json()))
+    pause(gateway, hashes.append)
+    assert len(hashes) == 1
+    assert cxone.to(STATE)[0].content == cxone.to(STATE)[1].content
+
+
+def test_spent_budget_sends_nothing(cxone: FakeCXone) -> None:
+    hashes: list[str] = []
+    with pytest.raises(errors.BudgetSpent) as caught:
+        pause(gateway_of(cxone, Till(left=0)), hashes.append)
+    assert (caught.value.wait_ms, cxone.requests, hashes) == (1500, [], [])
+
+
+def test_budget_is_spent_in_lane(cxone: FakeCXone, budget: Till) -> None:
+    cxone.answers("GET", STATE, ok(campaign_json()))
+    gateway_of(cxone, budget, lane=Lane.BULK).read_state("c-1")
+    assert budget.lanes == [Lane.BULK, Lane.BULK]
+
+
+def test_every_page_is_read(cxone: FakeCXone, gateway: V2) -> None:
+    pages = [page_json(campaign_json(f"c-{n}"), number=n, count=3, total=3) for n in (1, 2, 3)]
+    cxone.answers("GET", LIST, *(ok(page) for page in pages))
+    found = gateway.list_campaigns()
+    assert [campaign.campaign_id for campaign in found.campaigns] == ["c-1", "c-2", "c-3"]
+    assert [str(request.url.query, "ascii") for request in cxone.to(LIST)] == [
+        f"pageSize=100&pageNumber={n}" for n in (1, 2, 3)
+    ]
+
+
+def test_empty_page_ends_list(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", LIST, ok(page_json(count=1_000_000, total=5)))
+    assert not gateway.list_campaigns().complete
+    assert len(cxone.to(LIST)) == 1
+
+
+def test_endless_pages_are_bounded(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", LIST, ok(page_json(campaign_json(), count=1_000_000, total=5)))
+    assert not gateway.list_campaigns().complete
+    assert len(cxone.to(LIST)) == 500
+
+
+def test_page_without_count_is_garbage(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", LIST, ok({"entities": []}))
+    with pytest.raises(errors.ServerTrouble, match=r"page 1.*pageNumber"):
+        gateway.list_campaigns()
+
+
+@time_machine.travel("2026-03-02T12:00:00Z", tick=False)
+def test_one_query_counts_all(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", CALLS, ok({"groups": [{"campaignId": "a", "count": 3}, {"campaignId": "b", "count": 0}]}))
+    assert gateway.calls_in_progress() == {"a": 3, "b": 0}
+    assert cxone.body(CALLS) == {
+        "fromTime": "2026-03-01T12:00:00Z",
+        "toTime": "2026-03-02T12:00:00Z",
+        "groupBy": ["campaignId"],
+        "filter": "status eq 'IN_PROGRESS'",
+        "metrics": ["conversationCount"],
+    }
+
+
+def test_query_narrows_to_one(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", CALLS, ok({"groups": []}))
+    gateway.calls_in_progress("it's")
+    assert cxone.body(CALLS)["filter"] == "status eq 'IN_PROGRESS' and campaignId eq 'it''s'"
+
+
+@pytest.mark.parametrize("groups", [None, [{"count": 3}], [{"campaignId": "a", "count": -1}], [{"campaignId": "a"}]])
+def test_misread_counts_are_trouble(cxone: FakeCXone, gateway: V2, groups: object) -> None:
+    cxone.answers("POST", CALLS, ok({"groups": groups}))
+    with pytest.raises(errors.ServerTrouble):
+        gateway.calls_in_progress()
+
+
+def test_subscribe_names_campaign(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", EVENTS, ok({"id": "sub-1"}, 201))
+    assert gateway.subscribe("c-1", "https://us.test/webhooks/cxone/x/") == "sub-1"
+    assert cxone.body(EVENTS) == {
+        "name": "CampaignPause_c-1",
+        "url": "https://us.test/webhooks/cxone/x/",
+        "eventTypes": ["outbound.campaign.status.changed"],
+        "filter": "campaignId eq 'c-1'",
+        "enabled": True,
+    }
+
+
+def test_lost_subscription_is_unknown(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", EVENTS, httpx.ReadTimeout("slow"))
+    with pytest.raises(errors.Unknown):
+        gateway.subscribe("c-1", "https://us.test/")
+
+
+def test_subscriptions_skip_strange_ones(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", EVENTS, ok({"entities": [{"id": "s", "name": "n", "url": "u"}, {"name": "no id"}]}))
+    assert gateway.subscriptions() == (Subscription("s", "n", "u"),)
+
+
+def test_other_campaign_is_no_answer(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("PUT", STATE, ok(campaign_json("c-2", status="PAUSED")))
+    with pytest.raises(errors.Unknown, match="another campaign"):
+        pause(gateway)
+
+
+def test_id_stays_in_its_segment(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", "/api/v2/campaigns/a/b?c", ok(campaign_json("a/b?c")))
+    gateway.read_state("a/b?c")
+    assert cxone.requests[-1].url.raw_path == b"/api/v2/campaigns/a%2Fb%3Fc"
+
+
+@pytest.mark.parametrize("campaign_id", ["", ".", ".."])
+def test_id_that_leads_elsewhere_is_unknown(cxone: FakeCXone, gateway: V2, campaign_id: str) -> None:
+    with pytest.raises(errors.NotFound):
+        gateway.read_state(campaign_id)
+    assert cxone.requests == []

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             server = serve(simulator, options["host"], options["port"])
         except (OSError, OverflowError) as error:
             raise CommandError(
-                f"The simulator cannot listen on {options['host']}:{options['port']}: {error}. Choose another --port."
+                f"The simulator cannot listen on {options['host']}:{options['port']} ({error}). Choose another --port."
             ) from None
         with server:
             self.stdout.write(json.dumps({"simulator": server.url, "campaigns": len(simulator.campaign_ids())}))

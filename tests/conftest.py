@@ -12,6 +12,7 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from audit import triggers
+from campaigns import bell
 
 
 def pytest_configure() -> None:
@@ -50,3 +51,16 @@ def _put_back(seeds: str) -> None:
                 cursor.execute(statement)
         connection.creation.deserialize_db_from_string(seeds)
         triggers.install(connection)
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What was rung, instead of a broker: nobody hears it unless the test runs it."""
+    rings: list[tuple[str, ...]] = []
+
+    def ring(*task: str) -> bool:
+        rings.append(task)
+        return True
+
+    monkeypatch.setattr(bell, "ring", ring)
+    return rings

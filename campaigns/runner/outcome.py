@@ -66,14 +66,18 @@ def check_calls(held: Held, calls: int, limit: int) -> bool:
     verdict = "PASSED" if not too_many else "OVERRIDDEN" if operation.override else "REJECTED"
     operation.compliance_check = verdict
     held.write(calls_before=calls, calls_limit=limit, compliance_check=verdict, checked_at=timezone.now())
-    if verdict != "REJECTED":
-        return True
+    if verdict == "REJECTED":
+        reject(held, calls, limit)
+    return verdict != "REJECTED"
+
+
+def reject(held: Held, calls: int, limit: int) -> None:
+    """The compliance check forbids it."""
     sentence = (
         f"{calls} calls are in progress, more than the limit of {limit}: pausing now risks abandoned calls. "
         "Nothing was sent. Wait until fewer calls are in progress, or pause with a reason that overrides this check."
     )
     _end(held, State.REJECTED, sentence)
-    return False
 
 
 def accept(held: Held, api_status: int) -> None:

@@ -48,7 +48,7 @@ def read_all() -> Reading | None:
         _note_failure(error)
         return None
     changed = _store(listed, calls, began)
-    _note_success(began, gateway.requests, changed)
+    _note_success(began, gateway.requests)
     return Reading(len(listed.campaigns), changed, gateway.requests)
 
 
@@ -82,9 +82,9 @@ def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
         if state.campaign_id in awaited or state in news:
             take_in(state, began)
     added = _add([state for state in listed.campaigns if state.campaign_id not in known], calls, began)
-    counted = _count(known, calls, began)
     gone = _mark_gone(known, listed, began)
-    return len(news) + added + counted + gone
+    counted = _count([known[s.campaign_id] for s in listed.campaigns if s.campaign_id in known], calls, began)
+    return len(news) + added + gone + counted
 
 
 def _differs(known: dict[str, Campaign], state: CampaignState) -> bool:
@@ -123,16 +123,19 @@ def _new(state: CampaignState, calls: Counts, began: datetime) -> Campaign:
     )
 
 
-def _count(known: dict[str, Campaign], calls: Counts, began: datetime) -> int:
+def _count(campaigns: list[Campaign], calls: Counts, began: datetime) -> int:
     """Write the counts that changed, in one statement, always in the same order."""
-    changed = [c for c in known.values() if c.read_at < began and c.active_calls != calls[c.pk]]
+    changed = [c for c in campaigns if c.read_at < began and c.active_calls != calls[c.pk]]
     for campaign in changed:
         campaign.active_calls = calls[campaign.pk]
-    if changed:
-        changed.sort(key=lambda campaign: campaign.pk)
+    if not changed:
+        return 0
+    changed.sort(key=lambda campaign: campaign.pk)
+    with transaction.atomic():
         Campaign.objects.bulk_create(
             changed, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=["active_calls"]
         )
+        SyncState.bump()
     return len(changed)
 
 
@@ -155,15 +158,12 @@ def _mark(campaign: Campaign, gone_at: datetime | None, fact: Fact) -> None:
         ledger.append(fact, by="", campaign_id=campaign.pk, campaign_name=campaign.name)
 
 
-def _note_success(began: datetime, requests: int, changed: int) -> None:
+def _note_success(began: datetime, requests: int) -> None:
     seconds = interval(requests, settings.SYNC_INTERVAL_SECONDS, settings.CXONE_RATE_PER_MINUTE)
     PeriodicJob.objects.filter(name="sync_campaigns").update(every_seconds=seconds)
-    with transaction.atomic():
-        SyncState.objects.filter(pk=1).update(
-            last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error=""
-        )
-        if changed:
-            SyncState.bump()
+    SyncState.objects.filter(pk=1).update(
+        last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error=""
+    )
 
 
 def interval(requests: int, wanted_seconds: int, rate_per_minute: int) -> int:

@@ -1,0 +1,87 @@
+"""A pretend CXone behind the real gateway, and a bell that nobody hears unless a test rings it."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db.models.functions import Now
+from pytest_django import Settings
+
+from campaigns import actions
+from campaigns.cxone import connect
+from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.runner import reading, step
+from campaigns.simulator import Simulator
+from tests.simulator.transport import SimulatorTransport, overdue
+
+
+class Clock:
+    """Seconds since the epoch, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def cxone(settings: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Simulator]:
+    """One that knows the campaign `spring`, active with seven calls; its scripted delays outlast every patience."""
+    simulator = Simulator(0, rate_per_minute=None, post_events=False, clock=clock, sleep=overdue)
+    simulator.add(id="spring", name="Spring renewal", calls=7)
+    settings.CXONE_BASE_URL = "https://cxone.test"
+    settings.CXONE_TOKEN_URL = "https://cxone.test/oauth/token"
+    settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET = "simulator", "simulator-secret"
+    monkeypatch.setattr(connect, "transport", lambda: SimulatorTransport(simulator))
+    cache.clear()
+    connect.close()
+    yield simulator
+    connect.close()
+    cache.clear()
+
+
+@pytest.fixture
+def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
+    reading.read_all()
+    return Campaign.objects.get(pk="spring")
+
+
+def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = False) -> Operation:
+    code = ReasonCode.objects.get(pk=reason)
+    return actions.pause(
+        campaign=campaign,
+        by="Ada",
+        reason=code,
+        drop_active_calls=drop,
+        override=code.overrides_calls_check,
+        key=uuid4().hex,
+    )
+
+
+def ask_resume(campaign: Campaign) -> Operation:
+    return actions.resume(
+        campaign=campaign, by="Ada", reason=ReasonCode.objects.get(pk="WFM_OVERRIDE"), key=uuid4().hex
+    )
+
+
+def run(operation: Operation) -> Operation:
+    """One go of a worker; whatever the operation waits for has come due."""
+    Operation.objects.filter(pk=operation.pk).update(next_attempt_at=Now(), lease_until=None)
+    assert step.run(operation.pk)
+    operation.refresh_from_db()
+    return operation
+
+
+def run_often(operation: Operation, most: int = 12) -> Operation:
+    """Go after go until the operation ends."""
+    for _ in range(most):
+        if run(operation).ended_at:
+            break
+    return operation

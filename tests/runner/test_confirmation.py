@@ -1,0 +1,108 @@
+"""Confirmed means seen: by a direct read, by the shared one, after an event, or never."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from audit.models import Record
+from campaigns.models import Campaign, Operation
+from campaigns.runner import reading
+from campaigns.simulator import Simulator
+from campaigns.states import State
+from tests.runner.conftest import ask_pause, run
+
+pytestmark = pytest.mark.data_layer
+
+STATE = "/api/v2/campaigns/spring"
+ACTIVE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": {}}
+
+
+@pytest.fixture
+def accepted(campaign: Campaign, cxone: Simulator) -> Operation:
+    """A pause that CXone accepted, and that the read right after didn't show."""
+    cxone.fail("GET", STATE, skip=1, body=ACTIVE)
+    operation = run(ask_pause(campaign))
+    assert operation.state == State.ACCEPTED
+    return operation
+
+
+def _at_deadline(operation: Operation) -> Operation:
+    Operation.objects.update(confirm_by=timezone.now())
+    return run(operation)
+
+
+def test_accepted_is_not_held(accepted: Operation) -> None:
+    assert accepted.lease_until is None
+    assert accepted.confirm_by
+
+
+def test_shared_read_confirms(accepted: Operation) -> None:
+    reading.read_all()
+    accepted.refresh_from_db()
+    assert accepted.state == State.CONFIRMED
+
+
+def test_event_read_confirms(accepted: Operation) -> None:
+    reading.read_one("spring")
+    accepted.refresh_from_db()
+    assert accepted.state == State.CONFIRMED
+
+
+def test_confirmed_without_outside_record(accepted: Operation) -> None:
+    reading.read_all()
+    assert not Record.objects.filter(kind="campaign.changed_outside").exists()
+
+
+def test_older_reading_confirms_nothing(accepted: Operation, cxone: Simulator) -> None:
+    Operation.objects.update(accepted_at=timezone.now() + timedelta(minutes=1))
+    reading.read_all()
+    accepted.refresh_from_db()
+    assert accepted.state == State.ACCEPTED
+
+
+def test_last_look_confirms(accepted: Operation) -> None:
+    assert _at_deadline(accepted).state == State.CONFIRMED
+
+
+def test_never_seen_is_unconfirmed(accepted: Operation, cxone: Simulator) -> None:
+    cxone.fail("GET", STATE, times=None, body=ACTIVE)
+    operation = _at_deadline(accepted)
+    assert operation.state == State.UNCONFIRMED
+    assert Record.objects.get(operation=operation.pk, kind="operation.ended").status == "FAILURE"
+
+
+def test_unreadable_is_unconfirmed(accepted: Operation, cxone: Simulator) -> None:
+    cxone.fail("GET", STATE, times=None, status=503)
+    assert _at_deadline(accepted).state == State.UNCONFIRMED
+
+
+def test_failed_look_leaves_it_accepted(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", STATE, skip=1, status=503)
+    operation = run(ask_pause(campaign))
+    assert (operation.state, operation.failures) == (State.ACCEPTED, 0)
+
+
+def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None:
+    cxone.fail("GET", STATE, times=1, body=ACTIVE)
+    _at_deadline(accepted)
+    reading.read_all()
+    late = Record.objects.get(kind="campaign.changed_late")
+    assert late.operation == accepted.pk
+    assert not Record.objects.filter(kind="campaign.changed_outside").exists()
+
+
+def test_waiting_unknown_is_confirmed_by_reading(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("PUT", STATE, cut=True, done=True)
+    cxone.fail("GET", STATE, skip=1, body=ACTIVE)
+    operation = run(ask_pause(campaign))
+    assert operation.state == State.WAITING
+    reading.read_all()
+    operation.refresh_from_db()
+    assert operation.state == State.CONFIRMED
+
+
+def test_latency_and_requests_are_counted(campaign: Campaign) -> None:
+    operation = run(ask_pause(campaign))
+    assert operation.latency_ms is not None
+    assert operation.requests == 4  # state, calls, PUT, state

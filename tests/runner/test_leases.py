@@ -1,0 +1,115 @@
+"""Two workers, dead workers: an operation has one owner, and who isn't it writes nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+
+from campaigns.cxone.v2 import V2
+from campaigns.models import AttemptOutcome, Campaign, Operation
+from campaigns.runner import attempts, step
+from campaigns.runner.claim import Held, LeaseLost
+from campaigns.simulator import Simulator
+from campaigns.states import State
+from tests.runner.conftest import ask_pause, run
+
+pytestmark = pytest.mark.data_layer
+
+
+def _held_elsewhere(operation: Operation, seconds: int = 30) -> None:
+    Operation.objects.filter(pk=operation.pk).update(
+        state=State.RUNNING, fence=F("fence") + 1, lease_until=Now() + timedelta(seconds=seconds)
+    )
+
+
+def test_held_operation_is_left_alone(campaign: Campaign) -> None:
+    operation = ask_pause(campaign)
+    _held_elsewhere(operation)
+    assert not step.run(operation.pk)
+
+
+def test_ended_operation_is_left_alone(campaign: Campaign) -> None:
+    operation = run(ask_pause(campaign))
+    assert not step.run(operation.pk)
+
+
+def test_operation_not_yet_due_waits(campaign: Campaign) -> None:
+    operation = ask_pause(campaign)
+    Operation.objects.update(next_attempt_at=Now() + timedelta(seconds=9))
+    assert not step.run(operation.pk)
+
+
+def test_expired_lease_is_taken_over(campaign: Campaign) -> None:
+    operation = ask_pause(campaign)
+    _held_elsewhere(operation, seconds=-1)
+    assert step.run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.state, operation.fence) == (State.CONFIRMED, 3)  # claimed twice, confirmed
+
+
+def test_killed_after_the_put_is_confirmed(campaign: Campaign, cxone: Simulator) -> None:
+    operation = ask_pause(campaign)
+    attempts.open_(Held(operation), "0" * 64)
+    cxone.change("spring", status="PAUSED")
+    assert run(operation).state == State.CONFIRMED
+    assert cxone.record.requests("PUT") == []
+
+
+def test_killed_before_the_put_is_sent(campaign: Campaign, cxone: Simulator) -> None:
+    operation = ask_pause(campaign)
+    attempts.open_(Held(operation), "0" * 64)
+    assert run(operation).state == State.CONFIRMED
+    assert len(cxone.record.applied("spring", "PUT")) == 1
+    assert operation.attempts.first().outcome == AttemptOutcome.UNKNOWN  # type: ignore[union-attr]
+
+
+def test_worker_killed_each_time_gives_up(campaign: Campaign, cxone: Simulator) -> None:
+    operation = ask_pause(campaign)
+    for _ in range(5):
+        attempts.open_(Held(operation), "0" * 64)
+    assert run(operation).state == State.UNCONFIRMED
+    assert cxone.record.requests("PUT") == []
+
+
+def test_stale_fence_writes_nothing(campaign: Campaign) -> None:
+    operation = ask_pause(campaign)
+    held = Held(Operation.objects.get(pk=operation.pk))
+    _held_elsewhere(operation)
+    with pytest.raises(LeaseLost):
+        held.write(error="mine")
+
+
+def test_impossible_move_is_refused(campaign: Campaign) -> None:
+    held = Held(ask_pause(campaign))
+    with pytest.raises(LeaseLost):
+        held.write(state=State.CONFIRMED)
+
+
+def test_taken_over_while_sending_sends_nothing(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation, count = ask_pause(campaign), V2.calls_in_progress
+
+    def overtaken(gateway: V2, campaign_id: str | None = None) -> object:
+        _held_elsewhere(operation)
+        return count(gateway, campaign_id)
+
+    monkeypatch.setattr(V2, "calls_in_progress", overtaken)
+    step.run(operation.pk)
+    assert cxone.record.requests("PUT") == []
+
+
+def test_lease_is_renewed_with_place(campaign: Campaign) -> None:
+    operation = ask_pause(campaign)
+    Operation.objects.update(lease_until=Now())
+    before = Operation.objects.values_list("lease_until", flat=True).get()
+    assert Held(operation).renew()
+    assert Operation.objects.get().lease_until > before  # type: ignore[operator]
+
+
+def test_lost_lease_is_not_renewed(campaign: Campaign) -> None:
+    operation = ask_pause(campaign)
+    held = Held(Operation.objects.get(pk=operation.pk))
+    _held_elsewhere(operation)
+    assert not held.renew()

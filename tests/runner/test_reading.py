@@ -1,0 +1,195 @@
+"""Reading CXone: what is new, what changed outside, what is gone, and what a failure leaves."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit.models import Record
+from campaigns import actions
+from campaigns.models import Campaign, PeriodicJob, SyncState
+from campaigns.runner import reading
+from campaigns.simulator import Simulator
+
+pytestmark = pytest.mark.data_layer
+
+LIST = "/api/v2/outbound/campaigns"
+
+
+def version() -> int:
+    return SyncState.current().version
+
+
+def kinds() -> list[str]:
+    return list(Record.objects.order_by("number").values_list("kind", flat=True))
+
+
+def test_first_read_fills_the_list(campaign: Campaign) -> None:
+    assert (campaign.name, campaign.status, campaign.active_calls) == ("Spring renewal", "ACTIVE", 7)
+    assert campaign.timezone == "America/New_York"
+
+
+def test_first_read_records_nothing(campaign: Campaign) -> None:
+    assert kinds() == []
+
+
+def test_unchanged_read_writes_nothing(campaign: Campaign) -> None:
+    before = version()
+    result = reading.read_all()
+    assert result == reading.Reading(campaigns=1, changed=0, requests=2)
+    assert version() == before
+
+
+def test_all_pages_are_read(cxone: Simulator, db: None) -> None:
+    for number in range(250):
+        cxone.add(id=f"c{number}", calls=1)
+    result = reading.read_all()
+    assert result
+    assert (result.campaigns, Campaign.objects.count()) == (251, 251)
+
+
+def test_changed_calls_bump_the_version(campaign: Campaign, cxone: Simulator) -> None:
+    before = version()
+    cxone.change("spring", calls=9)
+    reading.read_all()
+    assert Campaign.objects.get().active_calls == 9
+    assert version() > before
+
+
+def test_missing_group_means_zero(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("POST", "/api/v2/analytics/*", body={"groups": []})
+    reading.read_all()
+    assert Campaign.objects.get().active_calls == 0
+
+
+def test_outside_pause_is_on_record(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", status="PAUSED")
+    reading.read_all()
+    record = Record.objects.get(kind="campaign.changed_outside")
+    assert record.details == {"before": {"status": "ACTIVE"}, "after": {"status": "PAUSED"}}
+    assert Campaign.objects.get().control == "outside"
+
+
+def test_outside_schedule_is_on_record(campaign: Campaign, cxone: Simulator) -> None:
+    schedule = {"timezone": "Asia/Kathmandu", "dialingHours": [], "pauseConditions": []}
+    cxone.change("spring", schedule=schedule)
+    reading.read_all()
+    assert Record.objects.get(kind="campaign.changed_outside").details["after"] == {"schedule": schedule}
+    assert Campaign.objects.get().timezone == "Asia/Kathmandu"
+
+
+def test_renaming_is_not_on_record(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", name="Spring")
+    reading.read_all()
+    assert (Campaign.objects.get().name, kinds()) == ("Spring", [])
+
+
+def test_unknown_status_stays_as_said(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", status="STOPPING")
+    reading.read_all()
+    assert Campaign.objects.get().status == "STOPPING"
+
+
+def test_older_reading_is_ignored(campaign: Campaign, cxone: Simulator) -> None:
+    Campaign.objects.update(read_at=timezone.now() + timedelta(minutes=1))
+    cxone.change("spring", status="PAUSED")
+    reading.read_all()
+    assert Campaign.objects.get().status == "ACTIVE"
+
+
+def test_new_campaign_appears_on_record(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.add(id="autumn", name="Autumn")
+    reading.read_all()
+    assert kinds() == ["campaign.appeared"]
+
+
+def test_missing_campaign_is_gone(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.remove("spring")
+    reading.read_all()
+    assert Campaign.objects.get().gone_at
+    assert kinds() == ["campaign.disappeared"]
+
+
+def test_incomplete_list_drops_nobody(campaign: Campaign, cxone: Simulator) -> None:
+    page = {"entities": [], "pageNumber": 1, "pageSize": 100, "pageCount": 1, "total": 1}
+    cxone.fail("GET", LIST, body=page)
+    reading.read_all()
+    assert Campaign.objects.get().gone_at is None
+
+
+def test_returning_campaign_is_back(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.remove("spring")
+    reading.read_all()
+    cxone.add(id="spring", name="Spring renewal", calls=7)
+    reading.read_all()
+    assert Campaign.objects.get().gone_at is None
+
+
+def test_failure_is_told_since_when(campaign: Campaign, cxone: Simulator) -> None:
+    good = SyncState.current().last_good_at
+    cxone.fail("GET", LIST, status=503)
+    assert reading.read_all() is None
+    state = SyncState.current()
+    assert state.failing_since
+    assert (state.last_good_at, "trouble" in state.error) == (good, True)
+
+
+def test_success_ends_the_failure(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", LIST, status=503)
+    reading.read_all()
+    reading.read_all()
+    assert SyncState.current().failing_since is None
+
+
+def test_garbage_changes_nothing(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", LIST, body="<html>")
+    assert reading.read_all() is None
+    assert Campaign.objects.get().status == "ACTIVE"
+
+
+@pytest.mark.parametrize(("requests", "seconds"), [(2, 15), (11, 15), (51, 39)])
+def test_interval_follows_the_budget(requests: int, seconds: int) -> None:
+    assert reading.interval(requests, 15, 200) == seconds
+
+
+def test_interval_in_effect_is_kept(campaign: Campaign) -> None:
+    assert PeriodicJob.objects.get(pk="sync_campaigns").every_seconds == SyncState.current().interval_seconds == 15
+
+
+def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, rung: list[tuple[str, ...]]) -> None:
+    cxone.change("spring", status="PAUSED")
+    assert actions.note_event(body=b'{"campaignId": "spring", "status": "ACTIVE"}')
+    assert rung == [("read_campaign", "spring")]
+    reading.read_hinted("spring")
+    assert Campaign.objects.get().status == "PAUSED"
+
+
+def test_events_flood_reads_once(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
+    for _ in range(50):
+        actions.note_event(body=b'{"campaignId": "spring"}')
+    assert len(rung) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"nonsense",
+        b'{"campaignId": 7}',
+        b'{"campaignId": "no such"}',
+        b"\xff",
+        b'{"campaignId": "\\u0000"}',
+    ],
+)
+def test_meaningless_event_is_ignored(campaign: Campaign, rung: list[tuple[str, ...]], body: bytes) -> None:
+    assert not actions.note_event(body=body)
+    assert rung == []
+
+
+def test_failed_hint_comes_again(campaign: Campaign, cxone: Simulator) -> None:
+    Campaign.objects.update(read_due_at=Now())
+    cxone.fail("GET", "/api/v2/campaigns/spring", status=503)
+    reading.read_hinted("spring")
+    assert Campaign.objects.get().read_due_at

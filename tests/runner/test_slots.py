@@ -1,0 +1,77 @@
+"""The budget's rows: no 60 s ever sees more than the rate, and no lane starves another."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from campaigns.cxone.budget import Lane
+from campaigns.models import RequestSlot
+from campaigns.runner.budget import SlotBudget
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+
+
+def take_all(lane: Lane, rate: int = 20) -> int:
+    budget, granted = SlotBudget(rate), 0
+    while budget.reserve(lane) == 0:
+        granted += 1
+    return granted
+
+
+@pytest.mark.parametrize(("lane", "granted"), [(Lane.BACKGROUND, 10), (Lane.BULK, 16), (Lane.CLICK, 20)])
+def test_lane_grants_its_share(lane: Lane, granted: int) -> None:
+    assert take_all(lane) == granted
+
+
+def test_spent_lane_tells_the_wait() -> None:
+    take_all(Lane.BACKGROUND)
+    assert 59_000 < SlotBudget(20).reserve(Lane.BACKGROUND) <= 61_000
+
+
+def test_click_passes_a_bulk() -> None:
+    take_all(Lane.BULK)
+    assert SlotBudget(20).reserve(Lane.CLICK) == 0
+
+
+def test_reads_pass_a_bulk() -> None:
+    take_all(Lane.BULK)
+    assert SlotBudget(20).reserve(Lane.BACKGROUND) == 0
+
+
+def test_slot_rests_then_serves_again() -> None:
+    take_all(Lane.CLICK)
+    RequestSlot.objects.filter(number=3).update(free_at=Now())
+    assert SlotBudget(20).reserve(Lane.CLICK) == 0
+    assert SlotBudget(20).reserve(Lane.CLICK) > 0
+
+
+def test_retry_after_closes_every_lane() -> None:
+    SlotBudget(20).close(30)
+    assert all(29_000 < SlotBudget(20).reserve(lane) <= 30_000 for lane in Lane)
+
+
+def test_shorter_closing_opens_nothing() -> None:
+    SlotBudget(20).close(30)
+    SlotBudget(20).close(1)
+    assert SlotBudget(20).reserve(Lane.CLICK) > 29_000
+
+
+def test_gate_opens_by_itself() -> None:
+    SlotBudget(20).close(30)
+    RequestSlot.objects.filter(number=0).update(free_at=Now() - timedelta(seconds=1))
+    assert SlotBudget(20).reserve(Lane.CLICK) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_threads_share_one_budget() -> None:
+    def grab(_: int) -> int:
+        try:
+            return sum(SlotBudget(30).reserve(Lane.CLICK) == 0 for _ in range(10))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(grab, range(8))) == 30

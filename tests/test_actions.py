@@ -1,0 +1,118 @@
+"""What a person asks for: saved once, refused with a sentence, rung after the commit."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import TestCase
+
+from audit.models import Record
+from campaigns import actions
+from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.states import State
+from tests.factories import make_campaign, make_operation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    return make_campaign("spring")
+
+
+def ask(campaign: Campaign, key: str = "", code: str = "WFM_OVERRIDE", **values: object) -> Operation:
+    reason = ReasonCode.objects.get(pk=code)
+    return actions.pause(campaign=campaign, by="Ada", reason=reason, key=key or uuid4().hex, **values)  # type: ignore[arg-type]
+
+
+def test_asked_is_queued_on_record(campaign: Campaign) -> None:
+    operation = ask(campaign, note="storm")
+    assert operation.state == State.QUEUED
+    record = Record.objects.get()
+    assert (record.kind, record.by, record.operation) == ("operation.asked", "Ada", operation.pk)
+    assert record.details["note"] == "storm"
+
+
+def test_worker_is_rung_after_commit(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
+    with TestCase.captureOnCommitCallbacks() as callbacks:
+        operation = ask(campaign)
+        assert rung == []
+    callbacks[0]()
+    assert rung == [("run_operation", str(operation.pk))]
+
+
+def test_double_click_is_one_operation(campaign: Campaign) -> None:
+    assert ask(campaign, "k").pk == ask(campaign, "k").pk
+    assert (Operation.objects.count(), Record.objects.count()) == (1, 1)
+
+
+def test_key_with_other_body_is_refused(campaign: Campaign) -> None:
+    first = ask(campaign, "k")
+    with pytest.raises(actions.KeyReused) as refusal:
+        ask(campaign, "k", note="something else")
+    assert refusal.value.operation == first
+
+
+def test_key_of_another_person_is_refused(campaign: Campaign) -> None:
+    ask(campaign, "k")
+    reason = ReasonCode.objects.get(pk="WFM_OVERRIDE")
+    with pytest.raises(actions.KeyReused):
+        actions.pause(campaign=campaign, by="Grace", reason=reason, key="k")
+
+
+def test_second_operation_is_refused(campaign: Campaign) -> None:
+    first = ask(campaign)
+    with pytest.raises(actions.InTheWay) as refusal:
+        ask(campaign)
+    assert refusal.value.operation == first
+    assert "Ada" in refusal.value.sentence
+
+
+def test_refusal_is_on_record(campaign: Campaign) -> None:
+    ask(campaign)
+    with pytest.raises(actions.InTheWay):
+        ask(campaign)
+    record = Record.objects.latest("number")
+    assert (record.kind, record.status) == ("operation.refused", "REJECTED")
+    assert record.details["code"] == "operation_in_progress"
+
+
+def test_next_one_after_the_end(campaign: Campaign) -> None:
+    make_operation(campaign, state=State.CONFIRMED)
+    assert ask(campaign).state == State.QUEUED
+
+
+def test_other_campaigns_are_free(campaign: Campaign) -> None:
+    ask(campaign)
+    assert ask(make_campaign()).state == State.QUEUED
+
+
+def test_override_must_be_confirmed(campaign: Campaign) -> None:
+    with pytest.raises(actions.OverrideNeeded):
+        ask(campaign, code="EMERGENCY")
+    assert not Operation.objects.exists()
+
+
+def test_confirmed_override_is_kept(campaign: Campaign) -> None:
+    assert ask(campaign, code="EMERGENCY", override=True).override
+
+
+def test_queued_is_cancelled(campaign: Campaign) -> None:
+    operation = actions.cancel(operation=ask(campaign), by="Grace")
+    assert operation.state == State.CANCELLED
+    assert operation.ended_at
+    record = Record.objects.latest("number")
+    assert (record.kind, record.details["cancelled_by"]) == ("operation.cancelled", "Grace")
+
+
+@pytest.mark.parametrize("state", [State.RUNNING, State.ACCEPTED, State.CONFIRMED])
+def test_too_late_to_cancel(campaign: Campaign, state: State) -> None:
+    operation = make_operation(campaign, state=state)
+    with pytest.raises(actions.TooLate):
+        actions.cancel(operation=operation, by="Grace")
+
+
+def test_sent_is_too_late_to_cancel(campaign: Campaign) -> None:
+    operation = ask(campaign)
+    Operation.objects.update(state=State.WAITING, sent_at=operation.requested_at)
+    with pytest.raises(actions.TooLate):
+        actions.cancel(operation=operation, by="Grace")

@@ -1,0 +1,108 @@
+"""The dispatcher rings what is due, once, and does the work itself while the broker is silent."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from campaigns import bell, dispatcher, tasks
+from campaigns.models import Heartbeat, PeriodicJob
+from campaigns.states import State
+from tests.factories import make_campaign, make_operation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
+
+
+@pytest.fixture(autouse=True)
+def no_jobs() -> None:
+    PeriodicJob.objects.update(next_at=timezone.now() + timedelta(hours=1))
+
+
+def test_due_operation_is_rung(rung: list[tuple[str, ...]]) -> None:
+    operation = make_operation()
+    dispatcher.go_round()
+    assert rung == [("run_operation", str(operation.pk))]
+
+
+def test_it_is_not_rung_twice(rung: list[tuple[str, ...]]) -> None:
+    make_operation()
+    dispatcher.go_round()
+    dispatcher.go_round()
+    assert len(rung) == 1
+
+
+def test_lost_bell_is_rung_again(rung: list[tuple[str, ...]]) -> None:
+    make_operation(rung_at=timezone.now() - timedelta(seconds=6))
+    dispatcher.go_round()
+    assert len(rung) == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"state": State.CONFIRMED},
+        {"next_attempt_at": timezone.now() + timedelta(hours=1)},
+        {"lease_until": timezone.now() + timedelta(hours=1), "state": State.RUNNING},
+    ],
+)
+def test_nothing_due_nothing_rung(rung: list[tuple[str, ...]], values: dict[str, Any]) -> None:
+    make_operation(**values)
+    dispatcher.go_round()
+    assert rung == []
+
+
+def test_dead_workers_operation_is_rung(rung: list[tuple[str, ...]]) -> None:
+    make_operation(state=State.RUNNING, lease_until=timezone.now() - timedelta(seconds=1))
+    dispatcher.go_round()
+    assert len(rung) == 1
+
+
+def test_due_job_is_rung_and_moved_on(rung: list[tuple[str, ...]]) -> None:
+    PeriodicJob.objects.filter(pk="sync_campaigns").update(next_at=Now())
+    dispatcher.go_round()
+    dispatcher.go_round()
+    assert rung == [("sync_campaigns",)]
+
+
+def test_unread_hint_is_rung(rung: list[tuple[str, ...]]) -> None:
+    make_campaign("spring", read_due_at=timezone.now() - timedelta(seconds=6))
+    dispatcher.go_round()
+    assert rung == [("read_campaign", "spring")]
+
+
+def test_fresh_hint_is_left_to_its_bell(rung: list[tuple[str, ...]]) -> None:
+    make_campaign("spring", read_due_at=timezone.now())
+    dispatcher.go_round()
+    assert rung == []
+
+
+def test_round_leaves_a_sign_of_life() -> None:
+    dispatcher.go_round()
+    assert timezone.now() - Heartbeat.objects.get().at < timedelta(seconds=5)
+
+
+def test_silent_broker_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(bell, "ring", lambda *_: False)
+    monkeypatch.setattr(tasks, "run_operation", ran.append)
+    operation = make_operation()
+    dispatcher.go_round()
+    assert ran == [str(operation.pk)]
+
+
+def test_one_fault_stops_no_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, rounds = threading.Event(), []
+
+    def go_round() -> None:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise ZeroDivisionError
+        stop.set()
+
+    monkeypatch.setattr(dispatcher, "go_round", go_round)
+    monkeypatch.setattr(dispatcher, "TICK_SECONDS", 0.01)
+    dispatcher.run(stop)
+    assert len(rounds) == 2

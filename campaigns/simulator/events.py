@@ -45,13 +45,9 @@ class Events:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                url, body = self._queue.get(timeout=TICK_SECONDS)
-            except Empty:
+            with suppress(Empty, OSError, HTTPException, ValueError):
                 self._tick()
-                continue
-            with suppress(OSError, HTTPException, ValueError):
-                _post(url, body)
+                _post(*self._queue.get(timeout=TICK_SECONDS))
 
 
 def _post(url: str, body: bytes) -> None:

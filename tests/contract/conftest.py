@@ -68,9 +68,7 @@ def client(tenant: Tenant, stranger: httpx.Client) -> httpx.Client:
 @pytest.fixture
 def campaign(client: httpx.Client) -> dict[str, Any]:
     """Any one campaign of the tenant."""
-    entities: list[dict[str, Any]] = client.get("/api/v2/outbound/campaigns", params={"pageSize": 1}).json()[
-        "entities"
-    ]
+    entities: list[dict[str, Any]] = client.get(LIST, params={"pageSize": 1}).json()["entities"]
     if not entities:
         pytest.skip("The tenant has no campaign; make one, so that the contract can be held against it.")
     return entities[0]

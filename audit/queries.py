@@ -35,9 +35,12 @@ def read_page(*, before: int | None = None, after: int | None = None) -> Page:
         records = list(rows.order_by("-number")[:PAGE])
     if not records:
         return Page([], None, None)
-    first, last = records[-1].number, records[0].number
-    newest = Head.objects.values_list("number", flat=True).get()
-    return Page(records, first if first > 1 else None, last if last < newest else None)
+    oldest, newest = records[-1].number, records[0].number
+    return Page(
+        records,
+        older=oldest if Record.objects.filter(number__lt=oldest).exists() else None,
+        newer=newest if Record.objects.filter(number__gt=newest).exists() else None,
+    )
 
 
 def newest_of_campaign(campaign_id: str, limit: int = 20) -> list[Record]:

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
-from hashlib import sha256
 from secrets import token_hex
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ import httpx
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.crypto import salted_hmac
 
 from campaigns.cxone import v2
 from campaigns.cxone.auth import LONGEST_LIFE, LONGEST_TURN, Credentials, Token, Tokens
@@ -65,10 +65,11 @@ def close() -> None:
 
 def _connected() -> Connection:
     global _connection  # noqa: PLW0603 (one pool for a process)
-    if _connection is None:
+    connection = _connection
+    if connection is None:
         with _lock:
-            _connection = _connection or _open()
-    return _connection
+            connection = _connection = _connection or _open()
+    return connection
 
 
 def _open() -> Connection:
@@ -104,23 +105,20 @@ class CacheStore:
     """The token in Django's cache. Where the cache fails (Redis is down), this process goes on with its own copy."""
 
     def __init__(self, credentials: Credentials) -> None:
-        whose = f"{credentials.token_url} {credentials.client_id} {credentials.scope}"
-        self._key = f"cxone-token:{sha256(whose.encode()).hexdigest()[:16]}"
+        # Other credentials, another token: wrong ones are noticed at once, not when the old token has expired.
+        self._key = f"cxone-token:{salted_hmac('cxone-token', repr(astuple(credentials))).hexdigest()}"
         self._turn_key = f"{self._key}:turn"
         self._turn = token_hex(8)
         self._copy: Token | None = None
 
     def get(self) -> Token | None:
-        kept = _tried(lambda: cache.get(self._key), astuple(self._copy) if self._copy else None)
-        return Token(*kept) if kept else None
+        return _tried(self._shared, self._copy)
 
     def put(self, token: Token) -> None:
         self._copy = token
         _tried(lambda: cache.set(self._key, astuple(token), timeout=LONGEST_LIFE), None)
 
     def drop(self, token: Token) -> None:
-        if self._copy == token:
-            self._copy = None
         if self.get() == token:
             _tried(lambda: cache.delete(self._key), False)
 
@@ -130,6 +128,10 @@ class CacheStore:
     def end_turn(self) -> None:
         if _tried(lambda: cache.get(self._turn_key), None) == self._turn:
             _tried(lambda: cache.delete(self._turn_key), False)
+
+    def _shared(self) -> Token | None:
+        kept = cache.get(self._key)
+        return Token(*kept) if kept else None
 
 
 def _tried(use_cache: Callable[[], T], otherwise: T) -> T:

@@ -109,7 +109,7 @@ class Unreachable(Retryable):
 
 
 class ServerTrouble(Retryable):
-    happened = "CXone is in trouble and could not {doing}"
+    happened = "CXone is in trouble, so this system could not {doing}"
     meaning = "Nothing was changed. It is tried again by itself; if this lasts, look at the status page of CXone."
 
 
@@ -125,7 +125,7 @@ class BadRequest(Refused):
 
 
 class WrongCredentials(Refused):
-    happened = "CXone doesn't accept this system's credentials, so it could not {doing}"
+    happened = "CXone doesn't accept these credentials, so this system could not {doing}"
     meaning = (
         "Nothing was changed. An administrator must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET and CXONE_TOKEN_URL."
     )
@@ -157,7 +157,10 @@ class Forbidden(Refused):
 
 class NotFound(Refused):
     happened = "CXone knows nothing by that id and could not {doing}"
-    meaning = "Nothing was changed. It may have been deleted in CXone; look it up in the list of campaigns."
+    meaning = (
+        "Nothing was changed. It may have been deleted in CXone; if nothing at all is found there, an administrator "
+        "should check CXONE_BASE_URL."
+    )
 
 
 class Conflict(Refused):

@@ -142,7 +142,7 @@ def gather(pages: Sequence[wire.CampaignPage]) -> CampaignList:
         campaigns=tuple(campaigns.values()),
         total=last.total,
         unreadable=len(entries) - len(read),
-        complete=agree and len(pages) >= last.page_count and len(campaigns) == last.total,
+        complete=agree and len(campaigns) == last.total,
     )
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from socketserver import ThreadingMixIn
 from time import time
 from typing import Any
@@ -122,6 +123,11 @@ def test_no_instance_no_header(plugged: FakeCXone) -> None:
 def test_other_process_sees_token() -> None:
     connect.CacheStore(CREDENTIALS).put(TOKEN)
     assert connect.CacheStore(CREDENTIALS).get() == TOKEN
+
+
+def test_other_credentials_have_other_token() -> None:
+    connect.CacheStore(CREDENTIALS).put(TOKEN)
+    assert connect.CacheStore(replace(CREDENTIALS, client_secret="mistyped")).get() is None
 
 
 def test_turn_belongs_to_one() -> None:

@@ -100,6 +100,19 @@ def test_refused_token_is_replaced_once(cxone: FakeCXone, gateway: V2, shelf: Sh
     assert [bearer(request) for request in cxone.to(STATE)] == ["revoked", "token-1"]
 
 
+def test_token_that_another_renewed_is_used(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
+    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        shelf.token = Token("theirs", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+        shelf.others_turn = True
+        return httpx.Response(401)
+
+    cxone.answers("GET", STATE, refuse, ok(campaign_json()))
+    gateway.read_state("c-1")
+    assert bearer(cxone.requests[-1]) == "theirs"
+
+
 def test_refused_twice_means_wrong_credentials(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("GET", STATE, httpx.Response(401, json={"message": "bad token"}))
     with pytest.raises(errors.WrongCredentials) as caught:

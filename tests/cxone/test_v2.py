@@ -69,7 +69,7 @@ def test_time_without_zone_is_refused(cxone: FakeCXone, gateway: V2) -> None:
     assert cxone.requests == []
 
 
-@pytest.mark.parametrize("etag", ['"7"', 'W/"7"', '"\xe9"'])
+@pytest.mark.parametrize("etag", ['"7"', 'W/"7"', '"\xe9"', '"\xc3\xa9"'])
 def test_schedule_carries_etag_as_came(cxone: FakeCXone, gateway: V2, etag: str) -> None:
     came = [(b"ETag", etag.encode("latin-1"))]
     cxone.answers("GET", EDIT, httpx.Response(200, json=campaign_json(), headers=came))

@@ -8,7 +8,7 @@ from django import forms
 
 from campaigns.models import Campaign, Kind, Operation, ReasonCode
 from campaigns.states import LABELS, State
-from campaigns.wording import calls
+from campaigns.wording import calls, status_word, tell_control
 
 NOTE_LENGTH = 500
 NO_REASON = "Choose a reason: it goes on record with the operation."
@@ -62,14 +62,23 @@ class ResumeForm(forms.Form):
         """What the action is given."""
         return {name: self.cleaned_data[name] for name in ("reason", "note")} | {"key": str(self.cleaned_data["key"])}
 
-    @property
-    def is_stale(self) -> bool:
-        """The campaign's status is no longer the one that the person decided on, and nothing was asked for yet."""
+    def tell_change(self) -> str:
+        """A sentence, if the campaign's status is no longer the one that the person decided on; else "".
+
+        A form that was sent before is judged by what it asked for then: its own pause is no surprise.
+        """
         seen = self.data.get("seen", "")
-        if not seen or seen == self.campaign.status:
-            return False
+        if not seen or seen == self.campaign.status or self._was_sent():
+            return ""
+        change = f"from {status_word(seen)} to {status_word(self.campaign.status)}, {tell_control(self.campaign)}"
+        return (
+            f"While this form was open, {self.campaign} changed {change}. Nothing was sent. Look at it as it is now, "
+            "and send the form again if you still want this."
+        )
+
+    def _was_sent(self) -> bool:
         key = self.cleaned_data.get("key")
-        return not (key and Operation.objects.filter(idempotency_key=str(key)).exists())
+        return key is not None and Operation.objects.filter(idempotency_key=str(key)).exists()
 
 
 class PauseForm(ResumeForm):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from campaigns.models import Kind, Operation
+from campaigns.models import Campaign, Control, Kind, Operation
 from campaigns.states import CANCELLABLE, LABELS, WAITING_LABELS, State, WaitingFor
 
 DONE = {Kind.PAUSE: "paused", Kind.RESUME: "active"}
@@ -63,6 +63,18 @@ def tone_of(operation: Operation) -> Tone:
 def is_cancellable(operation: Operation) -> bool:
     """Nothing has been sent, as far as we know here; `actions.cancel` has the last word."""
     return operation.state in CANCELLABLE and operation.sent_at is None
+
+
+def tell_control(campaign: Campaign) -> str:
+    """Who brought the campaign into its state, to follow a verb: "by ann", "outside this control room"."""
+    if campaign.control == Control.OUTSIDE:
+        return "outside this control room"
+    return f"by {campaign.controller or Control(campaign.control).label}"
+
+
+def status_word(status: str) -> str:
+    """A status that we don't know is said as CXone says it."""
+    return {"ACTIVE": "active", "PAUSED": "paused"}.get(status, status)
 
 
 def calls(number: int) -> str:

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from campaigns.models import Campaign, Policy
+from campaigns.models import Campaign, Operation, Policy
 from campaigns.queries import drain, freshness
 from campaigns.queries.operations import Row
 from campaigns.queries.version import version_of
 from campaigns.schedule import DAY_MINUTES, Opening, opening, week, zone_of
+from campaigns.states import IN_PROGRESS
+from campaigns.wording import status_word, tell_control
 
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -28,14 +30,26 @@ class Live:
     local: datetime | None
 
     @property
-    def read_at(self) -> datetime:
-        """When CXone was last asked; rows are written only when something has changed."""
-        return max(filter(None, (self.campaign.read_at, self.freshness.read_at)))
+    def age_seconds(self) -> int:
+        return _age(self.campaign, self.freshness)
+
+    @property
+    def weekday(self) -> str:
+        return f"{self.local:%a}" if self.local else ""
+
+    @property
+    def is_busy(self) -> bool:
+        """An operation is in progress, and there can be one at a time."""
+        return self.newest is not None and self.newest.operation.in_progress
+
+    @property
+    def control(self) -> str:
+        return f"{status_word(self.campaign.status)} {tell_control(self.campaign)}"
 
     @property
     def seconds(self) -> int:
         """Until the next refresh: soon while there is something to wait for."""
-        waiting = (self.newest and self.newest.operation.in_progress) or (self.drain and self.drain.going_on)
+        waiting = self.is_busy or (self.drain is not None and self.drain.going_on)
         return WAITING_SECONDS if waiting else IDLE_SECONDS
 
     @property
@@ -48,7 +62,7 @@ class Live:
             self.newest and (self.newest.operation.pk, self.newest.told),
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.level,
-            self.local and self.local.strftime("%a %H:%M"),
+            self.local and f"{self.local:%a %H:%M}",
         )
 
 
@@ -63,12 +77,14 @@ class DayRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a pause would meet: the calls in progress when they were last counted, against the threshold."""
+    """What a change would meet: the calls in progress against the threshold, the schedule, another operation."""
 
     calls: int
     limit: int
-    read_at: datetime
+    freshness: freshness.Freshness
+    age_seconds: int
     opening: Opening
+    in_the_way: Operation | None
 
     @property
     def too_many(self) -> bool:
@@ -104,14 +120,21 @@ def week_of(campaign: Campaign) -> list[DayRow]:
 
 
 def impact_on(campaign: Campaign) -> Impact:
-    own, now = campaign.max_active_calls, timezone.now()
-    read_at = freshness.read(now).read_at
+    own, fresh = campaign.max_active_calls, freshness.read()
     return Impact(
         calls=campaign.active_calls,
         limit=Policy.current().max_active_calls if own is None else own,
-        read_at=max(campaign.read_at, read_at) if read_at else campaign.read_at,
-        opening=opening(campaign.schedule, now),
+        freshness=fresh,
+        age_seconds=_age(campaign, fresh),
+        opening=opening(campaign.schedule, fresh.now),
+        in_the_way=campaign.operations.filter(state__in=IN_PROGRESS).first(),
     )
+
+
+def _age(campaign: Campaign, fresh: freshness.Freshness) -> int:
+    """Seconds since CXone was asked; a campaign's row is written only when something has changed."""
+    asked_at = max(campaign.read_at, fresh.read_at or campaign.read_at)
+    return max(int((fresh.now - asked_at).total_seconds()), 0)
 
 
 def _clock(minutes: int) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import queries as audit
@@ -14,10 +15,11 @@ from campaigns.forms import PauseForm, ResumeForm
 from campaigns.models import Operation
 from campaigns.queries import campaign as queries
 from campaigns.queries import operations
-from campaigns.views.replies import SeeOther, unchanged
+from campaigns.views.replies import SeeOther, aged
 
 
 @require_safe
+@never_cache
 def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id)
     rows = operations.newest_of(campaign)
@@ -31,17 +33,21 @@ def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """The part of the page that refreshes itself."""
+    """The part of the page that refreshes itself; nothing at all if the page has it as it is."""
     campaign = get_campaign_for(request.user, campaign_id)
+    if not getattr(request, "htmx", False):
+        return redirect("campaigns:detail", campaign_id)
     rows = operations.newest_of(campaign, 1)
     live = queries.read_live(campaign, rows[0] if rows else None)
-    if request.GET.get("v") == live.version:
-        return unchanged()
-    return render(request, "campaigns/_live.html", {"live": live})
+    if request.GET.get("seen") == live.version:
+        return aged(HttpResponse(status=204), live.freshness)
+    return aged(render(request, "campaigns/_live.html", {"live": live, "oob": True}), live.freshness)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
     form = PauseForm(request.POST if request.method == "POST" else None, campaign)
@@ -49,6 +55,7 @@ def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def resume(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
     form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
@@ -57,17 +64,16 @@ def resume(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:
     """Carry out what the form asks for, or show it again with everything that was typed and what is in the way."""
-    refusal, status = None, 200
-    if form.is_bound and not form.is_valid():
-        status = 422
-    elif form.is_bound and form.is_stale:
-        status = 409
-    elif form.is_bound:
+    refusal, status, changed = None, 200, ""
+    if form.is_bound:
+        status = 409 if form.is_valid() else 422
+        changed = form.tell_change()
+    if form.is_valid() and not changed:
         try:
             operation = verb(campaign=form.campaign, by=request.user.get_username(), **form.asked)
         except actions.Refusal as caught:
-            refusal, status = caught, 409
+            refusal = caught
         else:
             return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
-    context = {"form": form, "refusal": refusal, "impact": queries.impact_on(form.campaign)}
+    context = {"form": form, "refusal": refusal, "changed": changed, "impact": queries.impact_on(form.campaign)}
     return render(request, template, context, status=status)

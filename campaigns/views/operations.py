@@ -4,18 +4,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import actions
 from campaigns.access import CANCEL, SEE_OPERATIONS, get_operation_for, require
 from campaigns.forms import OperationFilter
 from campaigns.queries import operations
-from campaigns.views.replies import SeeOther, unchanged
+from campaigns.views.replies import SeeOther
 
 
 @require_safe
+@never_cache
 def show_list(request: HttpRequest) -> HttpResponse:
     require(request.user, SEE_OPERATIONS)
     form = OperationFilter(request.GET)
@@ -26,17 +28,22 @@ def show_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def show_operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
     return render(request, "operations/operation.html", {"full": operations.read_full(operation)})
 
 
 @require_safe
+@never_cache
 def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     """The part of the page that refreshes itself until the operation, and the drain after it, has ended."""
-    full = operations.read_full(get_operation_for(request.user, operation_id))
-    if request.GET.get("v") == full.version:
-        return unchanged()
+    operation = get_operation_for(request.user, operation_id)
+    if not getattr(request, "htmx", False):
+        return redirect("campaigns:operation", operation_id)
+    full = operations.read_full(operation)
+    if request.GET.get("seen") == full.version:
+        return HttpResponse(status=204)
     return render(request, "operations/_live.html", {"full": full})
 
 

@@ -29,6 +29,7 @@ SHAPES = {
     State.CANCELLED: "slash",
 }
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+NBSP = "\N{NO-BREAK SPACE}"  # a time never stands apart from its zone
 
 
 @register.simple_tag
@@ -70,9 +71,9 @@ def moment(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def zone(at: datetime) -> str:
-    """The name of its zone as people write it: EST, or UTC+05:45 where there is no such name."""
-    return zone_name(at)
+def clock(at: datetime) -> str:
+    """The time of day in its own zone: 09:03 EST, or 19:48 UTC+5:45 where the zone has no short name."""
+    return f"{at:%H:%M}{NBSP}{zone_name(at)}"
 
 
 @register.filter
@@ -89,7 +90,7 @@ def _in_words(at: datetime) -> str:
     """The day is told where it isn't today's, the date where the day's name alone could mislead."""
     days = (at.date() - timezone.now().astimezone(at.tzinfo).date()).days
     day = "" if days == 0 else f"{at:%a} " if days < 7 else f"{at:%a} {at.day} {at:%b} "
-    return f"{day}{at:%H:%M} {zone_name(at)}"
+    return f"{day}{clock(at)}"
 
 
 @register.filter
@@ -126,5 +127,5 @@ def zone_name(at: datetime) -> str:
     if name.isalpha():
         return name
     minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
-    sign, minutes = ("-" if minutes < 0 else "+"), abs(minutes)
-    return f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")

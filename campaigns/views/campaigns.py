@@ -1,16 +1,58 @@
 """The list of campaigns, whole and as rows that refresh themselves."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from campaigns.access import SEE_CAMPAIGNS, require
+from campaigns.access import PAUSE, RESUME, SEE_CAMPAIGNS, require
+from campaigns.queries import freshness, listing
+from campaigns.queries.freshness import Freshness
+from campaigns.queries.listing import Rights
+from campaigns.queries.selection import SORTS, Selection
 
 
+@require_safe
+@never_cache
 def show_list(request: HttpRequest) -> HttpResponse:
     require(request.user, SEE_CAMPAIGNS)
-    return render(request, "campaigns/list.html")
+    selection, rights, fresh = Selection.read(request.GET), _rights_of(request), freshness.read()
+    choices = listing.read_choices(selection)
+    context = {**_rows_context(selection, rights, fresh), "choices": choices, "sorts": SORTS.items()}
+    return render(request, "campaigns/list.html", context)
 
 
+@require_safe
+@never_cache
 def show_rows(request: HttpRequest) -> HttpResponse:
+    """The rows alone; nothing at all if the page has them as they are."""
     require(request.user, SEE_CAMPAIGNS)
-    return render(request, "campaigns/list.html")
+    selection, rights, fresh = Selection.read(request.GET), _rights_of(request), freshness.read()
+    if not getattr(request, "htmx", False):
+        return redirect(f"{reverse('campaigns:list')}?{selection.query}")
+    if request.GET.get("seen") == listing.token(selection, rights, fresh):
+        return _aged(HttpResponse(status=204), fresh)
+    context = {**_rows_context(selection, rights, fresh), "oob": True}
+    return _aged(render(request, "campaigns/_rows.html", context), fresh)
+
+
+def _rows_context(selection: Selection, rights: Rights, fresh: Freshness) -> dict[str, Any]:
+    return {
+        "selection": selection,
+        "freshness": fresh,
+        "listing": listing.read(selection, rights, fresh),
+        "token": listing.token(selection, rights, fresh),
+    }
+
+
+def _aged(response: HttpResponse, fresh: Freshness) -> HttpResponse:
+    """Tells the page's clock how old the data is, so that an unchanged list needn't be sent to say so."""
+    response["X-Data-Age"] = "" if fresh.age_seconds is None else str(fresh.age_seconds)
+    return response
+
+
+def _rights_of(request: HttpRequest) -> Rights:
+    return Rights(pause=request.user.has_perm(PAUSE), resume=request.user.has_perm(RESUME))

@@ -1,1 +1,145 @@
-// being written
+/*
+Pages that refresh themselves, and that say so when they can't.
+
+data-live="5"        on an element with an id, hx-get and hx-trigger="refresh": it is refreshed every 5 s while the tab is seen.
+                     data-live="choice" takes the interval that the person chose in [data-live-choice].
+data-age="12"        text that counts on from 12 s, in the words of the template filter `span`. An answer without a body tells
+                     the age anew in its X-Data-Age.
+body.unrefreshed     set while what the page shows is older than it should be; #live-trouble says why.
+*/
+(() => {
+    "use strict";
+
+    const PATIENCE = 3; // intervals without an answer
+    const SHORTEST_PATIENCE = 15;
+    const PATIENCE_WHEN_OFF = 60;
+    const KEY = "refresh-seconds";
+
+    const trouble = document.getElementById("live-trouble");
+    const choice = document.querySelector("[data-live-choice]");
+    const tried = new Map(); // element id -> when it was last refreshed
+    const ages = new WeakMap(); // element -> the moment that its age counts from
+    let lastGood = Date.now();
+    let failing = false;
+    let signedOut = false;
+
+    const seconds = () => (Date.now() - lastGood) / 1000;
+    const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { timeZoneName: "short" });
+
+    function span(age) {
+        if (age < 60) return `${Math.floor(age)} s`;
+        if (age < 3600) return `${Math.floor(age / 60)} min`;
+        if (age < 172800) return `${Math.floor(age / 3600)} h`;
+        return `${Math.floor(age / 86400)} days`;
+    }
+
+    function interval(element) {
+        return Number(element.dataset.live === "choice" ? (choice ? choice.value : 5) : element.dataset.live);
+    }
+
+    function refresh(element) {
+        const due = (tried.get(element.id) || lastGood) + interval(element) * 1000;
+        if (!interval(element) || Date.now() < due || element.classList.contains("htmx-request")) return;
+        tried.set(element.id, Date.now());
+        htmx.trigger(element, "refresh");
+    }
+
+    function countOn(element) {
+        if (!ages.has(element)) ages.set(element, Date.now() - Number(element.dataset.age) * 1000);
+        const text = span((Date.now() - ages.get(element)) / 1000);
+        if (element.textContent !== text) element.textContent = text;
+    }
+
+    function rejuvenate(age) {
+        const from = Date.now() - age * 1000;
+        for (const element of document.querySelectorAll("[data-age]")) {
+            ages.set(element, Math.max(ages.get(element) || 0, from));
+        }
+    }
+
+    function say(text, label, address) {
+        if (trouble.dataset.said === text) return;
+        trouble.dataset.said = text;
+        trouble.replaceChildren();
+        if (!text) return;
+        const notice = document.createElement("div");
+        notice.className = "notice tone-bad";
+        const shape = document.createElement("span");
+        shape.className = "shape alert";
+        const words = document.createElement("p");
+        words.textContent = `${text} `;
+        if (label) {
+            const link = document.createElement("a");
+            link.href = address;
+            link.textContent = label;
+            words.append(link);
+        }
+        notice.append(shape, words);
+        trouble.append(notice);
+    }
+
+    function judge(live) {
+        const every = Math.max(...live.map(interval));
+        const patience = every ? Math.max(PATIENCE * every, SHORTEST_PATIENCE) : PATIENCE_WHEN_OFF;
+        const old = signedOut || failing || seconds() > patience;
+        document.body.classList.toggle("unrefreshed", old);
+        const at = clock(lastGood);
+        if (signedOut) {
+            const back = encodeURIComponent(location.pathname + location.search);
+            say(`You are signed out. What this page shows is from ${at}.`, "Sign in again", `${document.body.dataset.login}?next=${back}`);
+        } else if (failing) {
+            say(`This page could not be refreshed since ${at}. What it shows may no longer be so. It keeps trying.`);
+        } else if (old && !every) {
+            say(`Refreshing is off. What this page shows is from ${at}.`, "Refresh now", location.href);
+        } else {
+            say("");
+        }
+    }
+
+    function tick() {
+        const live = [...document.querySelectorAll("[data-live]")];
+        if (live.length) {
+            if (!document.hidden && !signedOut) live.forEach(refresh);
+            judge(live);
+        }
+        document.querySelectorAll("[data-age]").forEach(countOn);
+    }
+
+    function answered(event) {
+        const { elt, xhr, successful } = event.detail;
+        if (!elt.hasAttribute("data-live")) return;
+        failing = !successful;
+        signedOut = xhr.status === 401;
+        if (successful) {
+            lastGood = Date.now();
+            const age = xhr.getResponseHeader("X-Data-Age");
+            if (age && xhr.status === 204) rejuvenate(Number(age));
+        }
+        tick();
+    }
+
+    function offerChoice() {
+        choice.value = recall() ?? choice.value;
+        choice.closest("[hidden]").hidden = false;
+        choice.addEventListener("change", () => {
+            try { localStorage.setItem(KEY, choice.value); } catch { /* it holds for this page only */ }
+            tried.clear();
+            tick();
+        });
+    }
+
+    function recall() {
+        try {
+            const kept = localStorage.getItem(KEY);
+            return [...choice.options].some((option) => option.value === kept) ? kept : null;
+        } catch {
+            return null;
+        }
+    }
+
+    if (choice) offerChoice();
+    document.body.addEventListener("htmx:afterRequest", answered);
+    document.addEventListener("visibilitychange", tick);
+    setInterval(tick, 1000);
+    tick();
+})();

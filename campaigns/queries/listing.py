@@ -1,0 +1,199 @@
+"""The list of campaigns: a page of rows, and what stands above them. So many queries, however many campaigns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+
+from campaigns import schedule, wording
+from campaigns.models import Campaign, Control, Kind, Operation, Policy
+from campaigns.queries.freshness import Freshness
+from campaigns.queries.selection import EVERYTHING, GONE, KNOWN_STATUSES, SORTS, Selection, find, needs_attention
+from campaigns.schedule import Opening
+from campaigns.states import BAD_ENDS
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    pause: bool = False
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCell:
+    """A campaign's newest operation. `trouble` is the sentence of one that ended badly, `story` all of it."""
+
+    operation: Operation
+    label: str
+    trouble: str
+    story: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """One campaign. `local_time` is None where the zone is unknown; `age_seconds` where CXone no longer lists it."""
+
+    campaign: Campaign
+    local_time: datetime | None
+    opening: Opening
+    limit: int
+    newest: OperationCell | None
+    controller: str
+    changed_outside: bool
+    age_seconds: int | None
+    may_pause: bool
+    may_resume: bool
+
+    @property
+    def over_limit(self) -> bool:
+        return self.campaign.active_calls > self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Of all campaigns in CXone, whatever is selected."""
+
+    total: int
+    active: int
+    paused: int
+    other: int
+    calls: int
+    attention: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`direction` is how the list is sorted by it now: ascending, descending, or not ("")."""
+
+    key: str
+    label: str
+    query: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`previous` and `following` are the address parameters of the pages beside this one."""
+
+    rows: list[CampaignRow]
+    page: Page[Campaign]
+    summary: Summary
+    columns: dict[str, Column]
+    previous: str
+    following: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters offer: what there is, and what is chosen already."""
+
+    statuses: list[str]
+    zones: list[str]
+
+
+def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
+    policy = Policy.current()
+    page = Paginator(find(selection, policy, fresh.now), PAGE_SIZE).get_page(selection.page)
+    campaigns = list(page)
+    newest = _newest_operations(campaigns)
+    rows = [_row(campaign, newest.get(campaign.id), policy, rights, fresh) for campaign in campaigns]
+    columns = {key: _column(key, label, selection) for key, label in SORTS.items()}
+    return Listing(
+        rows=rows,
+        page=page,
+        summary=_summary(policy, fresh.now),
+        columns=columns,
+        previous=selection.on_page(page.number - 1).query,
+        following=selection.on_page(page.number + 1).query,
+    )
+
+
+def read_choices(selection: Selection) -> Choices:
+    statuses = Campaign.objects.order_by().values_list("status", flat=True).distinct()
+    zones = Campaign.objects.order_by().values_list("timezone", flat=True).distinct()
+    chosen = {selection.status} - {GONE}
+    return Choices(
+        statuses=sorted({*KNOWN_STATUSES, *statuses, *chosen} - {""}),
+        zones=sorted({*zones, selection.zone} - {""}),
+    )
+
+
+def token(selection: Selection, rights: Rights, fresh: Freshness) -> str:
+    """What a rendered list depends on, as a short digest: the same one means that nothing would look different."""
+    parts = (fresh.version, fresh.level, fresh.failing_since, f"{fresh.now:%Y%m%d%H%M}", selection, rights)
+    return sha256(repr(parts).encode()).hexdigest()[:20]
+
+
+def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
+    newest = Operation.objects.filter(campaign=OuterRef("pk")).order_by("-requested_at", "-id")
+    ids = Campaign.objects.filter(pk__in=[c.pk for c in campaigns]).order_by()
+    return {
+        operation.campaign_id: operation
+        for operation in Operation.objects.filter(pk__in=ids.values(newest=Subquery(newest.values("pk")[:1])))
+    }
+
+
+def _row(
+    campaign: Campaign, operation: Operation | None, policy: Policy, rights: Rights, fresh: Freshness
+) -> CampaignRow:
+    zone = schedule.zone_of(campaign.schedule) or schedule.find_zone(campaign.timezone)
+    idle = campaign.gone_at is None and not (operation and operation.in_progress)
+    return CampaignRow(
+        campaign=campaign,
+        local_time=fresh.now.astimezone(zone) if zone else None,
+        opening=schedule.opening(campaign.schedule, fresh.now),
+        limit=policy.max_active_calls if campaign.max_active_calls is None else campaign.max_active_calls,
+        newest=_cell(campaign, operation) if operation else None,
+        controller=_controller(campaign),
+        changed_outside=campaign.control == Control.OUTSIDE,
+        age_seconds=_age(campaign, fresh),
+        may_pause=rights.pause and idle and not campaign.is_paused,
+        may_resume=rights.resume and idle and campaign.is_paused,
+    )
+
+
+def _cell(campaign: Campaign, operation: Operation) -> OperationCell:
+    operation.campaign = campaign
+    told = wording.tell(operation)
+    return OperationCell(
+        operation=operation,
+        label=f"{Kind(operation.kind).label} {told.label[:1].lower()}{told.label[1:]}",
+        trouble=(operation.error or told.meaning) if operation.state in BAD_ENDS else "",
+        story=" ".join(filter(None, (told.happened, told.meaning, told.advice))),
+    )
+
+
+def _controller(campaign: Campaign) -> str:
+    if campaign.control == Control.PERSON and campaign.controller:
+        return campaign.controller
+    return Control(campaign.control).label
+
+
+def _age(campaign: Campaign, fresh: Freshness) -> int | None:
+    """Seconds since CXone told us: a full read that found nothing new about a campaign doesn't write its row."""
+    if campaign.gone_at:
+        return None
+    known_at = max(campaign.read_at, fresh.read_at or campaign.read_at)
+    return max(int((fresh.now - known_at).total_seconds()), 0)
+
+
+def _summary(policy: Policy, now: datetime) -> Summary:
+    campaigns = Campaign.objects.filter(gone_at__isnull=True)
+    counts = campaigns.aggregate(
+        total=Count("pk"),
+        active=Count("pk", filter=Q(status="ACTIVE")),
+        paused=Count("pk", filter=Q(status="PAUSED")),
+        calls=Sum("active_calls", default=0),
+    )
+    other = counts["total"] - counts["active"] - counts["paused"]
+    attention = find(EVERYTHING, policy, now).filter(needs_attention(policy, now)).count()
+    return Summary(**counts, other=other, attention=attention)
+
+
+def _column(key: str, label: str, selection: Selection) -> Column:
+    directions = {key: "ascending", f"-{key}": "descending"}
+    return Column(key, label, selection.sorted_by(key).query, directions.get(selection.sort, ""))

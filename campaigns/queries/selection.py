@@ -1,0 +1,146 @@
+"""Which campaigns a person wants to see, and in which order: what the list's address says, as a value."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce, Lower
+
+from campaigns.models import Campaign, Control, Operation, Policy
+from campaigns.states import BAD_ENDS, IN_PROGRESS
+
+KNOWN_STATUSES = ("ACTIVE", "PAUSED")
+GONE = "gone"  # as a status to filter by: no longer in CXone
+SORTS = {"name": "Name", "status": "Status", "calls": "Calls", "zone": "Time zone", "operation": "Newest operation"}
+LARGEST_FIRST = ("calls", "operation")
+
+# Trouble older than this is history, and no longer asks for attention.
+RECENT = timedelta(days=3)
+# An operation that is in progress for longer is stuck.
+LONG = timedelta(minutes=5)
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`sort` is a key of SORTS, with a minus for the other way round; `zone` an IANA name."""
+
+    q: str = ""
+    status: str = ""
+    zone: str = ""
+    attention: bool = False
+    sort: str = "name"
+    page: int = 1
+
+    @classmethod
+    def read(cls, address: Mapping[str, Any]) -> "Selection":
+        """From an address's parameters. What makes no sense there is left out."""
+        sort, page = address.get("sort", ""), address.get("page", "")
+        return cls(
+            q=_clean(address.get("q", ""), 100),
+            status=_clean(address.get("status", ""), 60),
+            zone=_clean(address.get("zone", ""), 64),
+            attention=address.get("attention") == "1",
+            sort=sort if sort.removeprefix("-") in SORTS else "name",
+            page=int(page) if re.fullmatch(r"[1-9][0-9]{0,5}", page) else 1,
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q or self.status or self.zone or self.attention)
+
+    @property
+    def query(self) -> str:
+        """The shortest parameters that say the same."""
+        said = {name: value for name, value in asdict(self).items() if value != getattr(EVERYTHING, name)}
+        return urlencode({name: "1" if value is True else value for name, value in said.items()})
+
+    def on_page(self, page: int) -> "Selection":
+        return replace(self, page=page)
+
+    def sorted_by(self, key: str) -> "Selection":
+        """By that column; the other way round if it is sorted by it already."""
+        first, second = (f"-{key}", key) if key in LARGEST_FIRST else (key, f"-{key}")
+        return replace(self, sort=second if self.sort == first else first, page=1)
+
+
+EVERYTHING = Selection()
+
+
+def find(selection: Selection, policy: Policy, now: datetime) -> QuerySet[Campaign]:
+    """The campaigns of a selection, in its order. Those that left CXone long ago appear only if asked for."""
+    found = Campaign.objects.all()
+    if selection.status == GONE:
+        found = found.filter(gone_at__isnull=False)
+    elif selection.status:
+        found = found.filter(status=selection.status, gone_at__isnull=True)
+    else:
+        found = found.filter(Q(gone_at__isnull=True) | Q(gone_at__gte=now - RECENT))
+    if selection.zone:
+        found = found.filter(timezone=selection.zone)
+    if selection.q:
+        found = found.filter(Q(name__icontains=selection.q) | Q(id__icontains=selection.q))
+    if selection.attention:
+        found = found.filter(needs_attention(policy, now))
+    return found.order_by(*_order(selection.sort))
+
+
+def needs_attention(policy: Policy, now: datetime) -> Q:
+    """The one definition of a campaign that somebody should look at.
+
+    Its newest operation ended badly or takes too long; or it was changed outside, has a status that we don't know, or
+    has left CXone; or it is paused and yet has more calls in progress than its limit.
+    """
+    limit = Coalesce("max_active_calls", Value(policy.max_active_calls))
+    return (
+        Q(pk__in=_troubled_operations(now).values("campaign"))
+        | Q(control=Control.OUTSIDE, status_since__gte=now - RECENT)
+        | ~Q(status__in=KNOWN_STATUSES)
+        | Q(gone_at__gte=now - RECENT)
+        | Q(status="PAUSED", active_calls__gt=limit)
+    )
+
+
+def _troubled_operations(now: datetime) -> QuerySet[Operation]:
+    """Newest operations of their campaigns that ended badly or are stuck."""
+    newer = Operation.objects.filter(campaign=OuterRef("campaign"), requested_at__gt=OuterRef("requested_at"))
+    stuck = Q(state__in=IN_PROGRESS, requested_at__lt=now - LONG)
+    ended_badly = Q(state__in=BAD_ENDS, requested_at__gte=now - RECENT)
+    return Operation.objects.filter(stuck | ended_badly).filter(~Exists(newer)).order_by()
+
+
+def _order(sort: str) -> list[OrderBy]:
+    key = sort.removeprefix("-")
+    by_name = [Lower("name").asc(), F("id").asc()]
+    if key == "name":
+        return [Lower("name").desc(), F("id").desc()] if sort == "-name" else by_name
+    value = OrderBy(_VALUES[key](), descending=sort.startswith("-"), nulls_last=True)
+    return [value, *by_name]
+
+
+def _status() -> Case:
+    """Those that are gone come last."""
+    return Case(When(gone_at__isnull=True, then=F("status")), default=None, output_field=CharField(null=True))
+
+
+def _newest_asked() -> Subquery:
+    newest = Operation.objects.filter(campaign=OuterRef("pk")).order_by("-requested_at")
+    return Subquery(newest.values("requested_at")[:1])
+
+
+_VALUES: dict[str, Callable[[], F | Case | Subquery]] = {
+    "status": _status,
+    "calls": lambda: F("active_calls"),
+    "zone": lambda: F("timezone"),
+    "operation": _newest_asked,
+}
+
+
+def _clean(text: str, most: int) -> str:
+    return _UNSAFE.sub(" ", text).strip()[:most]

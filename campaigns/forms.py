@@ -117,5 +117,5 @@ class OperationFilter(forms.Form):
 
     state = forms.ChoiceField(required=False, choices=[("", "Any state"), *((s.value, LABELS[s]) for s in State)])
     kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *Kind.choices])
-    by = forms.CharField(required=False, max_length=150, strip=True)
-    campaign = forms.CharField(required=False, max_length=300, strip=True)
+    by = forms.CharField(required=False, max_length=150, label="Person")
+    campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Kind, Operation
-from campaigns.states import BAD_ENDS, LABELS, State, WaitingFor
-from campaigns.wording import DONE, calls
+from campaigns.states import BAD_ENDS, LABELS, State
+from campaigns.wording import DONE, calls, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,14 @@ def steps(operation: Operation) -> list[Step]:
         if step.done:
             found.append(replace(step, after=_after(operation, step.at)))
         elif operation.in_progress:
-            found.append(replace(step, mark=mark))
+            waits = label_of(operation) if mark == "now" and operation.state == State.WAITING else ""
+            found.append(replace(step, mark=mark, detail=waits or step.detail))
             mark = "next"
     return found
 
 
 def _after(operation: Operation, at: datetime | None) -> str:
-    return elapsed((at - operation.requested_at).total_seconds()) if at else ""
+    return elapsed((at - operation.requested_at).total_seconds()) if at and at != operation.requested_at else ""
 
 
 def elapsed(seconds: float) -> str:
@@ -73,10 +74,8 @@ def _count(operation: Operation) -> str:
 
 
 def _place(operation: Operation) -> str:
-    if operation.place_limit is not None:
-        return f"{operation.place_limit} at once"
-    return "waits for one" if operation.waiting_for == WaitingFor.PLACE else ""
+    return f"{operation.place_limit} at once" if operation.place_limit is not None else ""
 
 
 def _answer(operation: Operation) -> str:
-    return f"answered after {operation.latency_ms:,} ms" if operation.latency_ms is not None else ""
+    return f"{operation.latency_ms:,} ms after the worker began" if operation.latency_ms is not None else ""

@@ -42,7 +42,7 @@ class Told:
 
 
 def tell(operation: Operation) -> Told:
-    """`operation` in words; its campaign is read for the name."""
+    """`operation` in words, to stand beside its campaign's name."""
     state = State(operation.state)
     happened, meaning, advice = _TELLERS[state](operation)
     return Told(label_of(operation), tone_of(operation), happened, meaning, advice)
@@ -66,7 +66,7 @@ def is_cancellable(operation: Operation) -> bool:
 
 
 def tell_control(campaign: Campaign) -> str:
-    """Who brought the campaign into its state, to follow a verb: "by ann", "outside this control room"."""
+    """Who brought the campaign into its state: "by ann", "outside this control room"."""
     if campaign.control == Control.OUTSIDE:
         return "outside this control room"
     return f"by {campaign.controller or Control(campaign.control).label}"
@@ -92,7 +92,7 @@ Sentences = tuple[str, str, str]
 
 def _queued(operation: Operation) -> Sentences:
     return (
-        f"{operation.by} asked to {operation.kind} {operation.campaign}, and a worker takes it up next.",
+        f"{operation.by} asked to {operation.kind} the campaign, and a worker takes it up next.",
         "Nothing has been sent to CXone yet.",
         f"It goes on by itself. {_CANCEL}",
     )
@@ -100,10 +100,10 @@ def _queued(operation: Operation) -> Sentences:
 
 def _running(operation: Operation) -> Sentences:
     if operation.sent_at:
-        return (f"CXone was asked to {operation.kind} {operation.campaign}; its answer is due any moment.", "", "")
+        return (f"CXone was asked to {operation.kind} the campaign; its answer is due any moment.", "", "")
     checked = " and its calls in progress are counted" if operation.kind == Kind.PAUSE else ""
     return (
-        f"{operation.campaign} is read from CXone{checked}.",
+        f"The campaign is read from CXone{checked}.",
         f"The {operation.kind} has not been sent yet.",
         "",
     )
@@ -120,7 +120,7 @@ def _waiting(operation: Operation) -> Sentences:
 _CANCEL = "You can still cancel it."
 _UNCHANGED = "Nothing has been changed at CXone yet."
 _WAITS: dict[WaitingFor, tuple[str, str]] = {
-    WaitingFor.NOTHING: ("The {operation.kind} of {operation.campaign} waits for its turn.", _UNCHANGED),
+    WaitingFor.NOTHING: ("The {operation.kind} waits for its turn.", _UNCHANGED),
     WaitingFor.RETRY: ("CXone could not do it now. It is tried again.", _UNCHANGED),
     WaitingFor.BUDGET: (
         "All the requests that CXone allows a minute are spent. The {operation.kind} waits for the next free one.",
@@ -132,8 +132,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
     ),
     WaitingFor.OUTCOME: (
         "The {operation.kind} was sent to CXone, but no clear answer came back.",
-        "CXone may or may not have carried it out. {operation.campaign} is read to find out, before anything is sent "
-        "again: nothing is applied twice.",
+        "The campaign is read first, to learn whether it was carried out: nothing is applied twice.",
     ),
 }
 
@@ -141,7 +140,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
 def _accepted(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
     return (
-        f"CXone accepted the {operation.kind}. {operation.campaign} has not been seen as {done} yet.",
+        f"CXone accepted the {operation.kind}; the campaign has not been seen as {done} yet.",
         f"It counts as done only when it has been read back as {done}.",
         "Wait a moment: it is read until it is so.",
     )
@@ -149,16 +148,12 @@ def _accepted(operation: Operation) -> Sentences:
 
 def _confirmed(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
-    happened = f"{operation.campaign} was read back from CXone as {done}."
+    happened = f"The campaign was read back from CXone as {done}."
     if operation.kind == Kind.RESUME:
         return happened, "It dials whenever its schedule is open.", ""
-    if operation.payload.get("drop_active_calls"):
-        return (
-            happened + _overridden(operation),
-            "It starts no new calls. Calls in progress were cut off, as asked.",
-            "",
-        )
-    return happened + _overridden(operation), "It starts no new calls. Calls in progress go on until they end.", ""
+    dropped = operation.payload.get("drop_active_calls")
+    rest = "Calls in progress were cut off, as asked." if dropped else "Calls in progress go on until they end."
+    return happened + _overridden(operation), f"It starts no new calls. {rest}", ""
 
 
 def _overridden(operation: Operation) -> str:
@@ -174,7 +169,7 @@ def _overridden(operation: Operation) -> str:
 def _skipped(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
     return (
-        f"{operation.campaign} was already {done} when it was read from CXone, so nothing was sent.",
+        f"The campaign was already {done} when it was read from CXone, so nothing was sent.",
         "It is in the state that was asked for, but not through this operation.",
         "Nothing needs to be done. The campaign's page tells who is in control.",
     )
@@ -183,9 +178,9 @@ def _skipped(operation: Operation) -> Sentences:
 def _rejected(operation: Operation) -> Sentences:
     before, limit = operation.calls_before, operation.calls_limit
     if before is None or limit is None:
-        return operation.error, f"Nothing was sent to CXone: {operation.campaign} goes on as before.", ""
+        return operation.error, "Nothing was sent to CXone: the campaign goes on as before.", ""
     return (
-        f"{were(before)} in progress on {operation.campaign}, more than the limit of {limit:,}.",
+        f"{were(before)} in progress, more than the limit of {limit:,}.",
         "A pause would have put them at risk of being abandoned, so nothing was sent. The campaign is still dialing.",
         "Wait until fewer calls are in progress and try again. If it can't wait, choose a reason that overrides "
         "the calls check.",
@@ -194,7 +189,7 @@ def _rejected(operation: Operation) -> Sentences:
 
 def _conflict(operation: Operation) -> Sentences:
     return (
-        f"{operation.campaign} was changed by somebody else meanwhile. {operation.error}".rstrip(),
+        f"The campaign was changed by somebody else meanwhile. {operation.error}".rstrip(),
         "Their change stands; this one was not applied.",
         "Look at the campaign as it is now, and try again if you still want this.",
     )
@@ -202,8 +197,8 @@ def _conflict(operation: Operation) -> Sentences:
 
 def _failed(operation: Operation) -> Sentences:
     return (
-        f"The {operation.kind} of {operation.campaign} failed. {operation.error}".rstrip(),
-        "It did not happen: the campaign goes on as before.",
+        operation.error or f"The {operation.kind} failed.",
+        f"The {operation.kind} did not happen: the campaign goes on as before.",
         f"Try again. If it fails again, tell an admin the words above; if the {operation.kind} can't wait, do it in "
         "CXone itself.",
     )
@@ -214,7 +209,7 @@ def _unconfirmed(operation: Operation) -> Sentences:
     asked = "CXone accepted" if operation.accepted_at else "CXone was sent"
     danger = "It may still be dialing." if operation.kind == Kind.PAUSE else "It may still be paused."
     return (
-        f"{asked} the {operation.kind}, but {operation.campaign} was not seen as {done} in time.",
+        f"{asked} the {operation.kind}, but the campaign was not seen as {done} in time.",
         f"Nobody knows whether it was carried out. {danger}",
         f"Look at the campaign's state now, here and in CXone itself. If it is not {done}, try again.",
     )
@@ -222,7 +217,7 @@ def _unconfirmed(operation: Operation) -> Sentences:
 
 def _cancelled(operation: Operation) -> Sentences:
     return (
-        f"The {operation.kind} of {operation.campaign} was cancelled before anything was sent.",
+        f"The {operation.kind} was cancelled before anything was sent.",
         "The campaign was not changed.",
         "",
     )

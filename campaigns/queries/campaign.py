@@ -12,7 +12,7 @@ from campaigns.queries.operations import Row
 from campaigns.queries.version import version_of
 from campaigns.schedule import DAY_MINUTES, Opening, opening, week, zone_of
 from campaigns.states import IN_PROGRESS
-from campaigns.wording import status_word, tell_control
+from campaigns.wording import tell_control
 
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,7 +44,7 @@ class Live:
 
     @property
     def control(self) -> str:
-        return f"{status_word(self.campaign.status)} {tell_control(self.campaign)}"
+        return tell_control(self.campaign)
 
     @property
     def seconds(self) -> int:

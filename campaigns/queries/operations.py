@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import Attempt, Campaign, Kind, Operation
 from campaigns.progress import Step, steps
+from campaigns.queries import freshness
 from campaigns.queries.drain import DrainView, of_operation
+from campaigns.queries.freshness import Freshness
 from campaigns.queries.version import version_of
 from campaigns.wording import Told, is_cancellable, tell
 
@@ -42,6 +44,7 @@ class Full:
     attempts: list[Attempt]
     drain: DrainView | None
     cancellable: bool
+    freshness: Freshness
 
     @property
     def goes_on(self) -> bool:
@@ -61,6 +64,7 @@ class Full:
             self.steps,
             [(attempt.number, attempt.outcome, attempt.api_status) for attempt in self.attempts],
             drained and (drained.going_on, drained.took, drained.left),
+            self.freshness.level,
         )
 
 
@@ -85,7 +89,9 @@ def newest_of(campaign: Campaign, limit: int = 20) -> list[Row]:
 def read_full(operation: Operation) -> Full:
     attempts = list(operation.attempts.all())
     drained = of_operation(operation) if operation.kind == Kind.PAUSE and operation.confirmed_at else None
-    return Full(operation, tell(operation), steps(operation), attempts, drained, is_cancellable(operation))
+    return Full(
+        operation, tell(operation), steps(operation), attempts, drained, is_cancellable(operation), freshness.read()
+    )
 
 
 def _older_than(found: QuerySet[Operation], before: str) -> QuerySet[Operation]:

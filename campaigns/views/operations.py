@@ -13,7 +13,7 @@ from campaigns import actions
 from campaigns.access import CANCEL, SEE_OPERATIONS, get_operation_for, require
 from campaigns.forms import OperationFilter
 from campaigns.queries import operations
-from campaigns.views.replies import SeeOther
+from campaigns.views.replies import SeeOther, aged
 
 
 @require_safe
@@ -43,8 +43,8 @@ def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
         return redirect("campaigns:operation", operation_id)
     full = operations.read_full(operation)
     if request.GET.get("seen") == full.version:
-        return HttpResponse(status=204)
-    return render(request, "operations/_live.html", {"full": full})
+        return aged(HttpResponse(status=204), full.freshness)
+    return aged(render(request, "operations/_live.html", {"full": full, "oob": True}), full.freshness)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from campaigns import schedule, wording
 from campaigns.models import Campaign, Control, Kind, Operation, Policy
 from campaigns.queries.freshness import Freshness
-from campaigns.queries.selection import EVERYTHING, GONE, KNOWN_STATUSES, SORTS, Selection, find, needs_attention
+from campaigns.queries.selection import COLUMNS, EVERYTHING, GONE, KNOWN_STATUSES, Selection, find, needs_attention
 from campaigns.schedule import Opening
 from campaigns.states import BAD_ENDS
 
@@ -70,7 +70,6 @@ class Column:
     """`direction` is how the list is sorted by it now: ascending, descending, or not ("")."""
 
     key: str
-    label: str
     query: str
     direction: str
 
@@ -101,7 +100,7 @@ def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
     campaigns = list(page)
     newest = _newest_operations(campaigns)
     rows = [_row(campaign, newest.get(campaign.id), policy, rights, fresh) for campaign in campaigns]
-    columns = {key: _column(key, label, selection) for key, label in SORTS.items()}
+    columns = {key: _column(key, selection) for key in COLUMNS}
     return Listing(
         rows=rows,
         page=page,
@@ -194,6 +193,6 @@ def _summary(policy: Policy, now: datetime) -> Summary:
     return Summary(**counts, other=other, attention=attention)
 
 
-def _column(key: str, label: str, selection: Selection) -> Column:
+def _column(key: str, selection: Selection) -> Column:
     directions = {key: "ascending", f"-{key}": "descending"}
-    return Column(key, label, selection.sorted_by(key).query, directions.get(selection.sort, ""))
+    return Column(key, selection.sorted_by(key).query, directions.get(selection.sort, ""))

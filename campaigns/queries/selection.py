@@ -16,8 +16,20 @@ from campaigns.states import BAD_ENDS, IN_PROGRESS
 
 KNOWN_STATUSES = ("ACTIVE", "PAUSED")
 GONE = "gone"  # as a status to filter by: no longer in CXone
-SORTS = {"name": "Name", "status": "Status", "calls": "Calls", "zone": "Time zone", "operation": "Newest operation"}
-LARGEST_FIRST = ("calls", "operation")
+COLUMNS = ("name", "status", "calls", "zone", "operation")
+# Of each column's two, the first is the one that a click on it gives first.
+SORTS = {
+    "name": "Name",
+    "-name": "Name, reversed",
+    "status": "Status",
+    "-status": "Status, reversed",
+    "-calls": "Most calls",
+    "calls": "Fewest calls",
+    "zone": "Time zone",
+    "-zone": "Time zone, reversed",
+    "-operation": "Newest operation",
+    "operation": "Oldest operation",
+}
 
 # Trouble older than this is history, and no longer asks for attention.
 RECENT = timedelta(days=3)
@@ -29,7 +41,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`sort` is a key of SORTS, with a minus for the other way round; `zone` an IANA name."""
+    """`sort` is a key of SORTS, `zone` an IANA name."""
 
     q: str = ""
     status: str = ""
@@ -47,7 +59,7 @@ class Selection:
             status=_clean(address.get("status", ""), 60),
             zone=_clean(address.get("zone", ""), 64),
             attention=address.get("attention") == "1",
-            sort=sort if sort.removeprefix("-") in SORTS else "name",
+            sort=sort if sort in SORTS else "name",
             page=int(page) if re.fullmatch(r"[1-9][0-9]{0,5}", page) else 1,
         )
 
@@ -66,7 +78,7 @@ class Selection:
 
     def sorted_by(self, key: str) -> "Selection":
         """By that column; the other way round if it is sorted by it already."""
-        first, second = (f"-{key}", key) if key in LARGEST_FIRST else (key, f"-{key}")
+        first, second = (sort for sort in SORTS if sort.removeprefix("-") == key)
         return replace(self, sort=second if self.sort == first else first, page=1)
 
 

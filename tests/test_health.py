@@ -1,0 +1,76 @@
+"""/healthz and /readyz: what they say to those who watch, signed in or not."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from campaigns.models import Heartbeat, SyncState
+from cxadmin import health
+
+pytestmark = pytest.mark.django_db
+
+
+def beat(seconds_ago: float) -> None:
+    Heartbeat.objects.create(name="host:1", at=timezone.now() - timedelta(seconds=seconds_ago))
+
+
+def test_process_answers_without_sign_in(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_ready_with_dispatcher_and_database(client: Client) -> None:
+    beat(2)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["reasons"]) == (200, [])
+
+
+def test_any_live_dispatcher_counts(client: Client) -> None:
+    beat(2)
+    Heartbeat.objects.create(name="host:2", at=timezone.now() - timedelta(hours=1))
+    assert client.get("/readyz").status_code == 200
+
+
+def test_no_dispatcher_is_a_reason(client: Client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "No dispatcher" in response.json()["reasons"][0]
+
+
+def test_silent_dispatcher_is_a_reason(client: Client) -> None:
+    beat(16)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "run_dispatcher" in response.json()["reasons"][0]
+
+
+def test_dead_database_is_a_reason(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OperationalError("secret connection string")
+
+    monkeypatch.setattr(health, "_look", fail)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "database does not answer" in response.json()["reasons"][0]
+    assert "secret" not in response.content.decode()
+
+
+def test_age_of_last_read_is_told(client: Client) -> None:
+    beat(2)
+    SyncState.objects.update(last_good_at=timezone.now() - timedelta(hours=1))
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["last_good_read_seconds"] == pytest.approx(3600, abs=30)
+    assert response.json()["cxone"] == "old"
+
+
+def test_never_read_has_no_age(client: Client) -> None:
+    beat(2)
+    assert client.get("/readyz").json()["last_good_read_seconds"] is None
+
+
+def test_answers_are_not_kept(client: Client) -> None:
+    assert "no-store" in client.get("/readyz")["Cache-Control"]

@@ -196,7 +196,7 @@ def note_event(*, body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     campaign_id = event.get("campaignId") if isinstance(event, dict) else None
-    if not isinstance(campaign_id, str) or "\0" in campaign_id:
+    if not isinstance(campaign_id, str) or not campaign_id.isprintable():
         return False
     noted = Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now())
     if noted:

@@ -132,7 +132,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
     ),
     WaitingFor.OUTCOME: (
         "The {operation.kind} was sent to CXone, but no clear answer came back.",
-        "The campaign is read first, to learn whether it was carried out: nothing is applied twice.",
+        "The campaign is read first, to learn what came of it: nothing is applied twice.",
     ),
 }
 
@@ -181,7 +181,7 @@ def _rejected(operation: Operation) -> Sentences:
         return operation.error, "Nothing was sent to CXone: the campaign goes on as before.", ""
     return (
         f"{were(before)} in progress, more than the limit of {limit:,}.",
-        "A pause would have put them at risk of being abandoned, so nothing was sent. The campaign is still dialing.",
+        "A pause would have put them at risk of being abandoned, so nothing was sent: it goes on as before.",
         "Wait until fewer calls are in progress and try again. If it can't wait, choose a reason that overrides "
         "the calls check.",
     )

@@ -23,8 +23,10 @@ from campaigns.views.replies import SeeOther, aged
 def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id)
     rows = operations.newest_of(campaign)
+    live = queries.read_live(campaign, rows[0] if rows else None)
     context = {
-        "live": queries.read_live(campaign, rows[0] if rows else None),
+        "live": live,
+        "freshness": live.freshness,
         "week": queries.week_of(campaign),
         "rows": rows,
         "records": audit.newest_of_campaign(campaign.pk) if request.user.has_perm(SEE_AUDIT) else None,
@@ -43,7 +45,10 @@ def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
     live = queries.read_live(campaign, rows[0] if rows else None)
     if request.GET.get("seen") == live.version:
         return aged(HttpResponse(status=204), live.freshness)
-    return aged(render(request, "campaigns/_live.html", {"live": live, "oob": True}), live.freshness)
+    return aged(
+        render(request, "campaigns/_live.html", {"live": live, "freshness": live.freshness, "oob": True}),
+        live.freshness,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,5 +80,6 @@ def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation],
             refusal = caught
         else:
             return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
-    context = {"form": form, "refusal": refusal, "changed": changed, "impact": queries.impact_on(form.campaign)}
+    impact = queries.impact_on(form.campaign)
+    context = {"form": form, "refusal": refusal, "changed": changed, "impact": impact, "freshness": impact.freshness}
     return render(request, template, context, status=status)

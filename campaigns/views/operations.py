@@ -30,8 +30,8 @@ def show_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def show_operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
-    operation = get_operation_for(request.user, operation_id)
-    return render(request, "operations/operation.html", {"full": operations.read_full(operation)})
+    full = operations.read_full(get_operation_for(request.user, operation_id))
+    return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness})
 
 
 @require_safe
@@ -44,7 +44,8 @@ def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     full = operations.read_full(operation)
     if request.GET.get("seen") == full.version:
         return aged(HttpResponse(status=204), full.freshness)
-    return aged(render(request, "operations/_live.html", {"full": full, "oob": True}), full.freshness)
+    context = {"full": full, "freshness": full.freshness, "oob": True}
+    return aged(render(request, "operations/_live.html", context), full.freshness)
 
 
 @require_POST

@@ -1,0 +1,79 @@
+"""An operation's steps: done, being done, still to come."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from campaigns.models import Kind, Operation
+from campaigns.progress import Step, elapsed, steps
+from campaigns.states import State, WaitingFor
+
+ASKED = datetime(2026, 11, 2, 15, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return ASKED + timedelta(seconds=seconds)
+
+
+def steps_of(state: State, kind: Kind = Kind.PAUSE, **values: Any) -> list[Step]:
+    return steps(Operation(kind=kind, by="ann", state=state, requested_at=ASKED, **values))
+
+
+def marks(found: list[Step]) -> list[str]:
+    return [step.mark for step in found]
+
+
+def test_queued_waits_for_a_worker() -> None:
+    found = steps_of(State.QUEUED)
+    assert marks(found) == ["done", "now", "next", "next", "next", "next", "next"]
+    assert found[1].name == "Taken up by a worker"
+
+
+def test_resume_counts_no_calls() -> None:
+    names = [step.name for step in steps_of(State.QUEUED, Kind.RESUME)]
+    assert names == ["Asked", "Taken up by a worker", "Sent to CXone", "Accepted by CXone", "Read back as active"]
+
+
+def test_rejected_leaves_out_the_rest() -> None:
+    found = steps_of(
+        State.REJECTED,
+        started_at=after(0.1),
+        checked_at=after(0.4),
+        calls_before=80,
+        calls_limit=50,
+        ended_at=after(0.4),
+    )
+    assert [step.name for step in found][-1] == "Rejected"
+    assert marks(found) == ["done", "done", "done", "bad"]
+    assert found[2].detail == "80 calls in progress, more than the limit of 50"
+
+
+def test_confirmed_ends_with_reading_back() -> None:
+    found = steps_of(
+        State.CONFIRMED,
+        started_at=after(0.1),
+        checked_at=after(0.2),
+        place_limit=1,
+        sent_at=after(0.3),
+        accepted_at=after(0.5),
+        latency_ms=400,
+        confirmed_at=after(0.7),
+        ended_at=after(0.7),
+    )
+    assert set(marks(found)) == {"done"}
+    assert (found[-1].name, found[-1].after) == ("Read back as paused", "0.70 s")
+
+
+def test_wait_is_told_at_its_step() -> None:
+    found = steps_of(State.WAITING, waiting_for=WaitingFor.PLACE, started_at=after(0.1), checked_at=after(0.2))
+    waiting = next(step for step in found if step.mark == "now")
+    assert (waiting.name, waiting.detail) == (
+        "Place among the pauses",
+        "Waiting for a place among the concurrent pauses",
+    )
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.126, "0.13 s"), (12.4, "12 s"), (185, "3 min 5 s"), (-1, "0.00 s")])
+def test_elapsed_time_in_words(seconds: float, words: str) -> None:
+    assert elapsed(seconds) == words

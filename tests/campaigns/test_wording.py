@@ -1,0 +1,99 @@
+"""Every state in words: what happened, what it means, what to do next."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from campaigns.models import Campaign, Kind, Operation
+from campaigns.states import BAD_ENDS, State, WaitingFor
+from campaigns.wording import Tone, is_cancellable, label_of, tell, tell_control, tone_of
+
+
+def operation(state: State, **values: Any) -> Operation:
+    return Operation(**{"kind": Kind.PAUSE, "by": "ann", "state": state} | values)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("state", State)
+def test_every_state_is_told(state: State, kind: Kind) -> None:
+    told = tell(operation(state, kind=kind, error="CXone said no."))
+    assert told.label
+    assert told.happened.endswith(".")
+
+
+@pytest.mark.parametrize("waiting_for", WaitingFor)
+def test_every_wait_is_told(waiting_for: WaitingFor) -> None:
+    told = tell(operation(State.WAITING, waiting_for=waiting_for))
+    assert told.happened
+    assert "goes on by itself" in told.advice
+
+
+@pytest.mark.parametrize("state", BAD_ENDS)
+def test_bad_ends_say_what_next(state: State) -> None:
+    told = tell(operation(state, calls_before=80, calls_limit=50))
+    assert told.advice
+    assert told.tone in {Tone.BAD, Tone.WARNING}
+
+
+def test_rejected_names_the_figures() -> None:
+    told = tell(operation(State.REJECTED, calls_before=80, calls_limit=50))
+    assert told.happened == "80 calls were in progress, more than the limit of 50."
+
+
+def test_failed_tells_cxones_words() -> None:
+    error = "CXone refused to pause the campaign (403): no scope."
+    assert tell(operation(State.FAILED, error=error)).happened == error
+
+
+def test_unconfirmed_pause_may_dial() -> None:
+    assert "may still be dialing" in tell(operation(State.UNCONFIRMED)).meaning
+
+
+def test_override_is_told_of() -> None:
+    told = tell(operation(State.CONFIRMED, override=True, calls_before=80, calls_limit=50))
+    assert "80 calls were in progress" in told.happened
+    assert "ann confirmed" in told.happened
+
+
+def test_needless_override_is_not_told() -> None:
+    told = tell(operation(State.CONFIRMED, override=True, calls_before=1, calls_limit=50))
+    assert "confirmed that" not in told.happened
+
+
+def test_dropped_calls_are_told_of() -> None:
+    told = tell(operation(State.CONFIRMED, payload={"drop_active_calls": True}))
+    assert "cut off" in told.meaning
+
+
+def test_label_says_what_for() -> None:
+    waiting = operation(State.WAITING, waiting_for=WaitingFor.PLACE)
+    assert label_of(waiting) == "Waiting for a place among the concurrent pauses"
+
+
+def test_in_progress_is_busy() -> None:
+    assert tone_of(operation(State.ACCEPTED)) == Tone.BUSY
+
+
+def test_sent_is_not_cancellable() -> None:
+    assert is_cancellable(operation(State.WAITING))
+    assert not is_cancellable(operation(State.WAITING, sent_at=timezone.now()))
+    assert not is_cancellable(operation(State.CONFIRMED))
+
+
+def test_waiting_after_sending_offers_no_cancel() -> None:
+    told = tell(operation(State.WAITING, waiting_for=WaitingFor.PLACE, sent_at=timezone.now()))
+    assert "cancel" not in told.advice
+
+
+@pytest.mark.parametrize(
+    ("control", "controller", "words"),
+    [
+        ("person", "ann", "by ann"),
+        ("schedule", "", "by the schedule"),
+        ("outside", "", "outside this control room"),
+        ("guard", "", "by the holiday guard"),
+    ],
+)
+def test_control_is_told(control: str, controller: str, words: str) -> None:
+    assert tell_control(Campaign(control=control, controller=controller)) == words

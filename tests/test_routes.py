@@ -1,0 +1,129 @@
+"""Every route, and who gets in. A route without a line in the table fails; so does a line without a route."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from tests.factories import make_campaign, make_operation, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rung", "rows")]
+
+OPERATION = UUID("2f0a6f1e-7f5c-4c56-9a47-3a1a5a0a7c11")
+SIGNED_IN = frozenset({"", "supervisor", "reviewer", "admin"})  # "" is somebody without a role
+ROLES = SIGNED_IN - {""}
+CHANGE = frozenset({"supervisor", "admin"})
+AUDIT = frozenset({"reviewer", "admin"})
+
+
+class Route(NamedTuple):
+    """`who` gets `answer`; other signed-in people get a 403, and strangers the sign-in page, unless it is public."""
+
+    address: str
+    who: frozenset[str] = SIGNED_IN
+    answer: int = 200
+    method: str = "GET"
+    public: bool = False
+
+
+ROUTES = {
+    "home": Route("/", answer=302),
+    "login": Route("/accounts/login/", answer=302, public=True),
+    "logout": Route("/accounts/logout/", answer=302, method="POST", public=True),
+    "healthz": Route("/healthz", public=True),
+    "readyz": Route("/readyz", answer=503, public=True),
+    "audit:list": Route("/audit/", AUDIT),
+    "audit:record": Route("/audit/1/", AUDIT),
+    "campaigns:list": Route("/campaigns/", ROLES),
+    "campaigns:rows": Route("/campaigns/rows/", ROLES, answer=302),
+    "campaigns:detail": Route("/campaigns/c-1/", ROLES),
+    "campaigns:live": Route("/campaigns/c-1/live/", ROLES, answer=302),
+    "campaigns:pause": Route("/campaigns/c-1/pause/", CHANGE),
+    "campaigns:resume": Route("/campaigns/c-1/resume/", CHANGE),
+    "campaigns:operations": Route("/operations/", ROLES),
+    "campaigns:operation": Route(f"/operations/{OPERATION}/", ROLES),
+    "campaigns:operation_live": Route(f"/operations/{OPERATION}/live/", ROLES, answer=302),
+    "campaigns:cancel": Route(f"/operations/{OPERATION}/cancel/", CHANGE, answer=303, method="POST"),
+    "campaigns:cxone_event": Route(
+        f"/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/", answer=204, method="POST", public=True
+    ),
+}
+PRIVATE = [name for name, route in ROUTES.items() if not route.public]
+CHANGES = ["logout", "campaigns:pause", "campaigns:resume", "campaigns:cancel"]
+
+
+@pytest.fixture
+def rows() -> None:
+    make_operation(make_campaign("c-1"), id=OPERATION)
+
+
+def walk(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from walk(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name or pattern.pattern}"
+
+
+def ask(route: Route, client: Client, **headers: str) -> HttpResponseBase:
+    return client.generic(route.method, route.address, headers=headers)
+
+
+def sign_in(role: str) -> Client:
+    client = Client()
+    client.force_login(make_user(role))
+    return client
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert set(walk(get_resolver().url_patterns)) == set(ROUTES)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_address_is_that_routes(name: str) -> None:
+    assert resolve(ROUTES[name].address).view_name == name
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_stranger_is_sent_to_sign_in(name: str) -> None:
+    response = ask(ROUTES[name], Client())
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={ROUTES[name].address}")
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_strangers_refresh_is_refused(name: str) -> None:
+    assert ask(ROUTES[name], Client(), **{"X-Automatic-Refresh": "1"}).status_code == 401
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.public])
+def test_public_needs_no_sign_in(name: str) -> None:
+    response = ask(ROUTES[name], Client())
+    assert response.status_code in {200, ROUTES[name].answer}
+    assert "Location" not in response
+
+
+@pytest.mark.parametrize("role", sorted(SIGNED_IN))
+@pytest.mark.parametrize("name", ROUTES)
+def test_role_gets_what_the_table_says(name: str, role: str) -> None:
+    route = ROUTES[name]
+    response = ask(route, sign_in(role))
+    assert response.status_code == (route.answer if role in route.who else 403)
+
+
+@pytest.mark.parametrize("name", [name for name in PRIVATE if "" not in ROUTES[name].who])
+def test_refusal_is_a_page_in_words(name: str) -> None:
+    response = sign_in("").generic(ROUTES[name].method, ROUTES[name].address)
+    assert "You may not see or do this" in response.text
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_change_needs_the_forms_token(name: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user("admin"))
+    assert client.post(ROUTES[name].address).status_code == 403

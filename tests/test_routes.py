@@ -34,7 +34,7 @@ class Route(NamedTuple):
 ROUTES = {
     "home": Route("/", answer=302),
     "login": Route("/accounts/login/", answer=302, public=True),
-    "logout": Route("/accounts/logout/", answer=302, method="POST", public=True),
+    "logout": Route("/accounts/logout/", answer=302, method="POST"),
     "healthz": Route("/healthz", public=True),
     "readyz": Route("/readyz", answer=503, public=True),
     "audit:list": Route("/audit/", AUDIT),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -35,7 +35,6 @@ def run(stop: threading.Event) -> None:
             close_old_connections()
         stop.wait(TICK_SECONDS)
     Heartbeat.objects.filter(name=NAME).delete()
-    connection.close()
 
 
 def go_round() -> None:

@@ -17,11 +17,13 @@ STATUS_OF_END = {
 }
 
 
-def record(kind: Kind, operation: Operation, *, status: Status = Status.INFO, **facts: Any) -> None:
-    """Append what happened to `operation`. The transaction's last step, like every append."""
+def record(
+    kind: Kind, operation: Operation, *, by: str | None = None, status: Status = Status.INFO, **facts: Any
+) -> None:
+    """Append what happened to `operation`, `by` its owner or another. The transaction's last step, as always."""
     ledger.append(
         kind,
-        by=operation.by,
+        by=operation.by if by is None else by,
         status=status,
         action=operation.kind,
         campaign_id=operation.campaign_id,
@@ -37,7 +39,7 @@ def record_asked(operation: Operation) -> None:
 
 
 def record_cancelled(operation: Operation, by: str) -> None:
-    record(Kind.OPERATION_CANCELLED, operation, details={"cancelled_by": by})
+    record(Kind.OPERATION_CANCELLED, operation, by=by, details={"asked_by": operation.by})
 
 
 def record_ended(operation: Operation, details: dict[str, Any]) -> None:

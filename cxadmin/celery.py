@@ -6,6 +6,13 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
 
-app = Celery("cxadmin")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+QUEUES = {"interactive": 8, "background": 3}  # and how many threads work on each
+
+
+def configure(application: Celery) -> Celery:
+    application.config_from_object("django.conf:settings", namespace="CELERY")
+    application.autodiscover_tasks()
+    return application
+
+
+app = configure(Celery("cxadmin"))

@@ -5,19 +5,20 @@ import secrets
 from pathlib import Path
 
 
-def secret(path: Path) -> str:
-    """The secret kept at `path`, made on the first call. Two processes that race get the same one."""
+def secret(path: Path, strength: int = 48) -> str:
+    """The secret kept at `path`, made of so many random bytes on the first call. Two processes that race get the
+    same one."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return _make(path)
+        return _make(path, strength)
 
 
-def _make(path: Path) -> str:
+def _make(path: Path, strength: int) -> str:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    draft.write_text(secrets.token_urlsafe(strength), encoding="utf-8")
     try:
         os.link(draft, path)  # fails where another process was first
     except FileExistsError:

@@ -31,12 +31,20 @@ class SessionMiddleware:
 class LoginRequiredMiddleware(DjangoLoginRequired):
     """Sends a browser to the sign-in page, and tells a fragment's request to take the whole page there."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
-        redirect = super().handle_no_permission(request, view_func)
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        redirect = super().process_view(request, view_func, view_args, view_kwargs)
+        if redirect is None:
+            return None
         if AUTOMATIC in request.META:
             return HttpResponse("You are signed out.", status=401, content_type="text/plain")
         if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(redirect.url)
+            return HttpResponseClientRedirect(redirect["Location"])
         return redirect
 
 

@@ -113,6 +113,7 @@ if SQLITE:
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -123,6 +124,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "campaign-control",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
     if REDIS_URL
     else {
@@ -134,7 +136,7 @@ CACHES = {
 
 # --- Celery: the broker is a bell, the database the truth (docs/decisions/0002) -----------------------
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 5, "socket_connect_timeout": 2, "global_keyprefix": "campaign-control:"}
@@ -144,7 +146,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
-CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_TASK_DEFAULT_QUEUE = "background"
+CELERY_TASK_ROUTES = {"campaigns.tasks.run_operation": {"queue": "interactive"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1 if REDIS_URL else 0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
@@ -164,9 +167,14 @@ CXONE_BASE_URL = _address("CXONE_BASE_URL") or (
     if CXONE_REGION
     else ""
 )
+# Where `up` has a simulated CXone running, for commands in another shell.
+SIMULATOR_FILE = VAR_DIR / "simulator.address"
+CXONE_SIMULATED = not CXONE_BASE_URL and SIMULATOR_FILE.exists() and not TESTING
+if CXONE_SIMULATED:
+    CXONE_BASE_URL = SIMULATOR_FILE.read_text(encoding="utf-8").strip()
 CXONE_TOKEN_URL = _address("CXONE_TOKEN_URL") or (f"{CXONE_BASE_URL}/oauth/token" if CXONE_BASE_URL else "")
-CXONE_CLIENT_ID = env.str("CXONE_CLIENT_ID", default="")
-CXONE_CLIENT_SECRET = env.str("CXONE_CLIENT_SECRET", default="")
+CXONE_CLIENT_ID = env.str("CXONE_CLIENT_ID", default="simulator" if CXONE_SIMULATED else "")
+CXONE_CLIENT_SECRET = env.str("CXONE_CLIENT_SECRET", default="simulator-secret" if CXONE_SIMULATED else "")
 CXONE_RATE_PER_MINUTE = _whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
 CXONE_WEBHOOK_TOKEN = env.str("CXONE_WEBHOOK_TOKEN", default="") or local.secret(VAR_DIR / "webhook_token")
 SYNC_INTERVAL_SECONDS = _whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
@@ -244,6 +252,7 @@ LOGGING = {
         # httpx logs every address that it calls; ours can bear the webhook token.
         "httpx": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},  # it tells of each task, and what a task does is in the rows
         "django.request": {"level": "ERROR"},
     },
 }

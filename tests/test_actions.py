@@ -101,7 +101,7 @@ def test_queued_is_cancelled(campaign: Campaign) -> None:
     assert operation.state == State.CANCELLED
     assert operation.ended_at
     record = Record.objects.latest("number")
-    assert (record.kind, record.details["cancelled_by"]) == ("operation.cancelled", "Grace")
+    assert (record.kind, record.by, record.details["asked_by"]) == ("operation.cancelled", "Grace", "Ada")
 
 
 @pytest.mark.parametrize("state", [State.RUNNING, State.ACCEPTED, State.CONFIRMED])

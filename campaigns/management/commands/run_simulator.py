@@ -38,7 +38,7 @@ class Command(BaseCommand):
             help="end when the process that started this one (PID) is gone",
         )  # fmt: skip
 
-    def handle(self, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, **options: Any) -> None:
         stopping = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())

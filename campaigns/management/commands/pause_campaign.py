@@ -1,0 +1,45 @@
+"""Pause one campaign from the shell, and wait until that is confirmed."""
+
+import sys
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand
+
+from audit.people import os_user
+from campaigns import actions, shell
+
+
+class Command(BaseCommand):
+    help = "Pause a campaign now. Prints the operation as one line of JSON; the exit status tells how it ended."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("campaign_id", metavar="ID")
+        parser.add_argument("--reason", required=True, metavar="CODE", help="one that overrides needs no more")
+        parser.add_argument("--note", default="")
+        parser.add_argument("--drop-active-calls", action="store_true", help="cut the calls in progress off")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+
+    def handle(
+        self,
+        *_args: object,
+        campaign_id: str,
+        reason: str,
+        note: str,
+        drop_active_calls: bool,
+        by: str,
+        **_options: object,
+    ) -> None:
+        override = shell.find_reason(reason).overrides_calls_check
+        operation = shell.run(
+            actions.pause,
+            campaign_id,
+            reason,
+            by,
+            note=note,
+            drop_active_calls=drop_active_calls,
+            override=override,
+        )
+        self.stdout.write(shell.as_line(operation))
+        if operation.error:
+            self.stderr.write(operation.error)
+        sys.exit(shell.EXIT_STATUS[operation.state])

@@ -1,0 +1,19 @@
+"""The dispatcher as a process of its own; any number of copies may run."""
+
+import signal
+import threading
+
+from django.core.management.base import BaseCommand
+
+from campaigns import dispatcher
+
+
+class Command(BaseCommand):
+    help = "Ring what is due: operations, periodic reads, unread events. Ends on SIGTERM or Ctrl-C."
+
+    def handle(self, *_args: object, **_options: object) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        self.stderr.write(f"The dispatcher {dispatcher.NAME} goes round every {dispatcher.TICK_SECONDS} s.")
+        dispatcher.run(stop)

@@ -1,0 +1,88 @@
+"""Operations for those who have the shell: asked for and run in the command's own process."""
+
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+from django.core.management.base import CommandError
+
+from campaigns import actions
+from campaigns.database import database_now
+from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.runner import reading, step
+from campaigns.states import State
+
+EXIT_STATUS: dict[str, int] = {
+    State.CONFIRMED: 0,
+    State.SKIPPED: 0,
+    State.REJECTED: 3,
+    State.CONFLICT: 4,
+    State.UNCONFIRMED: 5,
+    State.FAILED: 1,
+    State.CANCELLED: 1,
+}
+LOOK_SECONDS = 3.0  # how often an accepted change is looked for, since no other process may be reading
+Ask = Callable[..., Operation]
+
+
+def find_campaign(campaign_id: str) -> Campaign:
+    try:
+        return Campaign.objects.get(pk=campaign_id)
+    except Campaign.DoesNotExist:
+        sentence = f"No campaign has the id {campaign_id!r}. See list_campaigns, or read anew with sync_campaigns."
+        raise CommandError(sentence, returncode=2) from None
+
+
+def find_reason(code: str) -> ReasonCode:
+    try:
+        return ReasonCode.objects.get(pk=code)
+    except ReasonCode.DoesNotExist:
+        known = ", ".join(ReasonCode.objects.values_list("code", flat=True))
+        raise CommandError(f"No reason code is called {code!r}. There are: {known}.", returncode=2) from None
+
+
+def run(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> Operation:
+    """Ask for an operation and see it to its end."""
+    ask = partial(verb, campaign=find_campaign(campaign_id), reason=find_reason(reason), by=by)
+    try:
+        operation = ask(key=uuid4().hex, ring=False, **values)
+    except actions.Refusal as refusal:
+        raise CommandError(refusal.sentence) from refusal
+    return _finish(operation)
+
+
+def _finish(operation: Operation) -> Operation:
+    """Run it whenever it is due. Should this process be killed, the dispatcher goes on with it."""
+    while True:
+        step.run(operation.pk)
+        operation.refresh_from_db()
+        if operation.ended_at:
+            return operation
+        if operation.state == State.ACCEPTED:
+            time.sleep(LOOK_SECONDS)
+            reading.read_one(operation.campaign_id)
+        else:
+            time.sleep(min(max(0.05, (operation.next_attempt_at - database_now()).total_seconds()), LOOK_SECONDS))
+
+
+def as_line(operation: Operation, attempts: int | None = None) -> str:
+    """One line of JSON, as scripts know it; `attempts` where they were counted already."""
+    times = ("requested_at", "accepted_at", "confirmed_at")
+    moments = {name: getattr(operation, name) for name in times}
+    return json.dumps(
+        {
+            "operation": str(operation.pk),
+            "campaign_id": operation.campaign_id,
+            "action": operation.kind,
+            "state": operation.state,
+            "reason": operation.reason,
+            "by": operation.by,
+            **{name: moment and moment.isoformat().replace("+00:00", "Z") for name, moment in moments.items()},
+            "latency_ms": operation.latency_ms,
+            "attempts": operation.attempts.count() if attempts is None else attempts,
+            "requests": operation.requests,
+            "error": operation.error or None,
+        }
+    )

@@ -1,0 +1,75 @@
+"""Everything in one process: web, workers and dispatcher as threads, the broker in memory.
+
+Celery's worker installs signal handlers and expects the main thread only in its command-line form; the controller
+beneath it runs anywhere. `polling_interval` and `worker_prefetch_multiplier` (settings) keep the in-memory transport
+from holding acknowledgements back for seconds.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+import waitress
+from celery import Celery
+from celery.worker import WorkController
+from celery.worker import state as worker_state
+from django.db import connections
+from waitress.server import BaseWSGIServer
+
+from campaigns import dispatcher
+from cxadmin.celery import QUEUES, configure
+from cxadmin.wsgi import application
+
+log = logging.getLogger(__name__)
+
+WEB_THREADS = 8
+
+
+def run(host: str, port: int, stop: threading.Event) -> None:
+    """Serve until `stop` is set. OSError: the port is taken."""
+    server = waitress.create_server(application, host=host, port=port, threads=WEB_THREADS, ident=None)
+    loops: dict[str, Callable[[], None]] = {
+        "web": server.run,
+        "dispatcher": lambda: dispatcher.run(stop),
+        **{f"{queue} worker": _worker(queue, threads).start for queue, threads in QUEUES.items()},
+    }
+    threads = [threading.Thread(target=_watched, args=(name, loop, stop)) for name, loop in loops.items()]
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    stop.wait()
+    _end(server, threads)
+
+
+def _worker(queue: str, threads: int) -> WorkController:
+    """A worker with an app of its own, since an app knows only one choice of queues to consume."""
+    app = configure(Celery(queue, set_as_current=False))
+    app.loader.import_default_modules()
+    return WorkController(
+        app=app,
+        hostname=queue,
+        pool_cls="threads",
+        concurrency=threads,
+        queues=[queue],
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+
+
+def _watched(name: str, loop: Callable[[], None], stop: threading.Event) -> None:
+    """A part that ends by itself takes the whole down: whoever started the process starts it again."""
+    try:
+        loop()
+    except Exception:
+        log.exception("The %s ended with a fault.", name)
+    finally:
+        connections.close_all()
+        stop.set()
+
+
+def _end(server: BaseWSGIServer, threads: list[threading.Thread]) -> None:
+    worker_state.should_stop = 0  # type: ignore[assignment]
+    server.close()
+    for thread in threads:
+        thread.join(timeout=5)

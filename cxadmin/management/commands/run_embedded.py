@@ -1,0 +1,26 @@
+"""Web, workers and dispatcher in one process, the broker in its memory: what `up` starts where there is no Redis."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Run everything but CXone in one process, for one machine. Ends on SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *_args: object, host: str, port: int, **_options: object) -> None:
+        from cxadmin import embedded
+
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        try:
+            embedded.run(host, port, stop)
+        except OSError as error:
+            raise CommandError(f"Port {port} of {host} can't be used ({error.strerror}). Choose another.") from error

@@ -1,0 +1,22 @@
+"""Start the whole product on this machine: what `make run` runs."""
+
+import os
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cxadmin import starting
+
+
+class Command(BaseCommand):
+    help = "Migrate, then run everything on this machine, with a simulated CXone unless CXONE_BASE_URL is set."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+
+    def handle(self, *_args: object, host: str, port: int, **_options: object) -> None:
+        try:
+            starting.up(host, port, say=self.stderr.write)
+        except starting.CannotStart as reason:
+            raise CommandError(str(reason)) from reason

@@ -93,6 +93,7 @@ def test_silent_broker_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ran == [str(operation.pk)]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_fault_stops_no_round(monkeypatch: pytest.MonkeyPatch) -> None:
     stop, rounds = threading.Event(), []
 

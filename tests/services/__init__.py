@@ -1,0 +1,1 @@
+"""The servers of production, where they can be found."""

@@ -1,0 +1,42 @@
+"""Run the data layer's tests again on PostgreSQL and Redis: `python -m tests.services`.
+
+They are looked for at TEST_DATABASE_URL and TEST_REDIS_URL. Where one is missing, this says so and skips; in CI that
+is a failure.
+"""
+
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+
+DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/13")
+
+
+def missing() -> str:
+    """What can't be reached, in words; empty when all can."""
+    try:
+        psycopg.connect(DATABASE_URL, connect_timeout=3).close()
+    except psycopg.Error as error:
+        return f"No PostgreSQL answers at {urlsplit(DATABASE_URL).hostname} ({type(error).__name__})."
+    try:
+        redis.Redis.from_url(REDIS_URL, socket_connect_timeout=3).ping()
+    except redis.RedisError as error:
+        return f"No Redis answers at {urlsplit(REDIS_URL).hostname} ({type(error).__name__})."
+    return ""
+
+
+def main() -> int:
+    if reason := missing():
+        sys.stderr.write(f"{reason} Set TEST_DATABASE_URL and TEST_REDIS_URL to run the data layer on them.\n")
+        return 1 if os.environ.get("CI") else 0
+    environment = os.environ | {"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL}
+    tests = [sys.executable, "-m", "pytest", "-m", "data_layer or services", *sys.argv[1:]]
+    return subprocess.run(tests, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

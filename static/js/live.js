@@ -101,6 +101,9 @@ body.unrefreshed     set while what the page shows is older than it should be; #
         if (live.length) {
             if (!document.hidden && !signedOut) live.forEach(refresh);
             judge(live);
+        } else if (!failing && !signedOut) { // what refreshed itself has come to its end
+            document.body.classList.remove("unrefreshed");
+            say("");
         }
         document.querySelectorAll("[data-age]").forEach(countOn);
     }

@@ -109,8 +109,9 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     }
 
     function answered(event) {
-        const { elt, xhr, successful } = event.detail;
-        if (!elt.hasAttribute("data-live")) return;
+        const { requestConfig, xhr, successful } = event.detail;
+        // `detail.elt` won't do: once it was replaced, htmx tells its parent instead.
+        if (!requestConfig.elt.hasAttribute("data-live")) return;
         failing = !successful;
         signedOut = xhr.status === 401;
         if (successful) {

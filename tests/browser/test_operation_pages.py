@@ -1,0 +1,216 @@
+"""Pausing in a browser: the form, the operation watched to its end, the campaign that follows."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, Response, expect
+
+from campaigns.models import Campaign, Operation, SyncState
+from campaigns.states import ENDS, State
+from tests.browser.conftest import OpenPage
+from tests.factories import make_attempt, make_campaign, make_drain, make_operation, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+
+NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+TOO_SMALL = "found => found.filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's minute doesn't turn while a test runs."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    SyncState.objects.update(last_good_at=NOW)
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    return make_campaign("c-1", name="Spring offer", active_calls=7)
+
+
+def address_of(operation: Operation) -> str:
+    return f"/operations/{operation.pk}/"
+
+
+def is_refresh(response: Response) -> bool:
+    return "/live/" in response.url
+
+
+def wait_for_refresh(page: Page) -> Response:
+    with page.expect_response(is_refresh) as caught:
+        page.clock.run_for(6000)
+    return caught.value
+
+
+# --- The form ---
+
+
+def test_confirmations_show_where_they_count(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/pause/", make_user())
+    override = page.get_by_label("Pause however many calls are in progress")
+    expect(override).to_be_hidden()
+    page.get_by_label("Reason").select_option("EMERGENCY")
+    expect(override).to_be_visible()
+    understood = page.get_by_label("I understand that 7 calls in progress will be cut off")
+    expect(understood).to_be_hidden()
+    page.get_by_label("Cut off the calls in progress").check()
+    expect(understood).to_be_visible()
+
+
+def test_double_click_is_one_operation(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/pause/", make_user())
+    page.get_by_label("Reason").select_option("MAINTENANCE")
+    page.get_by_role("button", name="Pause Spring offer").dblclick()
+    expect(page).to_have_url(re.compile("/operations/"))
+    assert Operation.objects.count() == 1
+
+
+def test_keyboard_alone_pauses(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/", make_user())
+    page.get_by_role("link", name="Pause campaign").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Reason").focus()
+    page.keyboard.type("Maint")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Pause Spring offer")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Pause of Spring offer")).to_be_visible()
+
+
+def test_pausing_works_without_script(open_page: OpenPage, campaign: Campaign, complaints: list[str]) -> None:
+    page = open_page("/campaigns/c-1/pause/", make_user(), java_script_enabled=False)
+    page.get_by_label("Reason").select_option("EMERGENCY")
+    page.get_by_label("Note").fill("storm")
+    page.get_by_role("button", name="Pause Spring offer").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was sent yet.")
+    expect(page.get_by_label("Note")).to_have_value("storm")
+    page.get_by_label("Pause however many calls are in progress").check()
+    page.get_by_role("button", name="Pause Spring offer").click()
+    expect(page.get_by_text("Nothing has been sent to CXone yet.")).to_be_visible()
+    page.get_by_role("button", name="Cancel this pause").click()
+    expect(page.get_by_text("The pause was cancelled before anything was sent.")).to_be_visible()
+    complaints.clear()  # the browser's word on the 422
+
+
+# --- The operation ---
+
+
+def test_operation_is_watched_to_its_end(open_page: OpenPage, campaign: Campaign) -> None:
+    operation = make_operation(campaign, state=State.RUNNING)
+    page = open_page(address_of(operation), make_user(), clock=True)
+    Operation.objects.update(state=State.CONFIRMED, ended_at=NOW, confirmed_at=NOW)
+    wait_for_refresh(page)
+    expect(page.get_by_text("The campaign was read back from CXone as paused.").first).to_be_visible()
+    expect(page.locator("[data-live]")).to_have_count(0)
+
+
+def test_new_state_is_spoken(open_page: OpenPage, campaign: Campaign) -> None:
+    operation = make_operation(campaign, state=State.RUNNING)
+    page = open_page(address_of(operation), make_user(), clock=True)
+    expect(page.locator("#said")).to_be_empty()
+    Operation.objects.update(state=State.REJECTED, calls_before=80, calls_limit=50, ended_at=NOW)
+    wait_for_refresh(page)
+    expect(page.locator("#said")).to_have_text("80 calls were in progress, more than the limit of 50.")
+
+
+def test_opened_table_stays_open(open_page: OpenPage, campaign: Campaign) -> None:
+    operation = make_operation(campaign, state=State.CONFIRMED)
+    drain = make_drain(operation, 30, 10)
+    page = open_page(address_of(operation), make_user(), clock=True)
+    page.get_by_text("The same as a table").click()
+    drain.samples.create(at=NOW + timedelta(seconds=6), calls=9)
+    assert wait_for_refresh(page).status == 200
+    expect(page.get_by_role("cell", name="9", exact=True)).to_be_visible()
+
+
+def test_focus_stays_through_refresh(open_page: OpenPage, campaign: Campaign) -> None:
+    operation = make_operation(campaign)
+    page = open_page(address_of(operation), make_user(), clock=True)
+    page.get_by_role("button", name="Cancel this pause").focus()
+    Operation.objects.update(state=State.WAITING, waiting_for="place")
+    wait_for_refresh(page)
+    expect(page.get_by_text("Waiting for a place").first).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel this pause")).to_be_focused()
+
+
+def test_failing_refresh_marks_page_old(open_page: OpenPage, campaign: Campaign, complaints: list[str]) -> None:
+    operation = make_operation(campaign)
+    page = open_page(address_of(operation), make_user(), clock=True)
+    page.route("**/live/**", lambda route: route.abort())
+    page.clock.run_for(3000)
+    expect(page.locator("#live-trouble")).to_contain_text("could not be refreshed since")
+    page.unroute("**/live/**")
+    Operation.objects.update(state=State.SKIPPED, ended_at=NOW)
+    wait_for_refresh(page)
+    expect(page.locator("#live-trouble")).to_be_empty()
+    complaints.clear()
+
+
+# --- The campaign ---
+
+
+def test_campaign_page_follows(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/", make_user(), clock=True)
+    expect(page.get_by_role("link", name="Pause campaign")).to_be_visible()
+    Campaign.objects.update(status="PAUSED")
+    wait_for_refresh(page)
+    expect(page.get_by_role("link", name="Resume campaign")).to_be_visible()
+
+
+def test_page_works_without_script(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/", make_user(), java_script_enabled=False)
+    page.get_by_role("link", name="Pause campaign").click()
+    expect(page.get_by_text("7 calls in progress: within the limit of 50.")).to_be_visible()
+
+
+# --- For everybody ---
+
+
+@pytest.fixture
+def addresses(campaign: Campaign) -> list[str]:
+    """Every page of this part, with something of everything on it."""
+    for state in State:
+        make_operation(campaign if state in ENDS else None, state=state, error="CXone said no.", note="storm")
+    running, confirmed = (Operation.objects.get(state=state) for state in (State.RUNNING, State.CONFIRMED))
+    make_attempt(running)
+    make_drain(confirmed, 38, 30, 12, 0)
+    return [
+        "/campaigns/c-1/",
+        "/campaigns/c-1/pause/",
+        "/campaigns/c-1/resume/",
+        "/operations/",
+        "/operations/?by=nobody",
+        address_of(running),
+        address_of(confirmed),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_axe_finds_nothing(open_page: OpenPage, addresses: list[str], scheme: str, viewport: dict[str, int]) -> None:
+    page = open_page("/operations/", make_user("admin"), color_scheme=scheme, viewport=viewport)
+    for address in addresses:
+        page.goto(address)
+        results = Axe().run(page)
+        assert results.violations_count == 0, f"{address}: {results.generate_report()}"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_page_never_scrolls_sideways(open_page: OpenPage, addresses: list[str], width: int) -> None:
+    page = open_page("/operations/", make_user("admin"), viewport={"width": width, "height": 740})
+    for address in addresses:
+        page.goto(address)
+        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
+
+
+def test_touch_targets_are_large(open_page: OpenPage, addresses: list[str]) -> None:
+    page = open_page("/operations/", make_user("admin"), viewport=NARROW, has_touch=True, is_mobile=True)
+    for address in addresses:
+        page.goto(address)
+        targets = page.locator("main :is(a, button, select, summary, label.check):visible")
+        assert (address, targets.evaluate_all(TOO_SMALL)) == (address, [])

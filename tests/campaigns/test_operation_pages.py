@@ -179,7 +179,7 @@ def test_unsent_can_be_cancelled(supervisor: Client) -> None:
     page = cancel(supervisor, operation)
     assert page.redirect_chain == [(f"/operations/{operation.pk}/", 303)]
     assert "The pause was cancelled before anything was sent." in words_of(page)
-    assert Record.objects.get(kind="operation.cancelled").details == {"cancelled_by": "ann"}
+    assert Record.objects.get(kind="operation.cancelled").by == "ann"
 
 
 def test_cancel_after_sending_is_too_late(supervisor: Client) -> None:

@@ -17,7 +17,7 @@ from campaigns.queries.selection import Selection
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_campaign, make_operation, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)  # a Monday, 10:00 in New York
 HTMX = {"HX-Request": "true"}

@@ -4,12 +4,22 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+
+def main(words: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
     try:
-        execute_from_command_line(sys.argv)
+        execute_from_command_line(words)
         sys.stdout.flush()
+    except ImproperlyConfigured as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
     except BrokenPipeError:  # the reader has seen enough: `manage.py operations | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -3,6 +3,8 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
 
@@ -16,3 +18,14 @@ def configure(application: Celery) -> Celery:
 
 
 app = configure(Celery("cxadmin"))
+
+
+@worker_init.connect
+def check_settings(**_: object) -> None:
+    """A worker that could never reach CXone doesn't start."""
+    from campaigns.cxone import connect
+
+    try:
+        connect.check_settings()
+    except ImproperlyConfigured as reason:
+        raise SystemExit(str(reason)) from reason

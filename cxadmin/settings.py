@@ -10,13 +10,15 @@ from django.core.exceptions import ImproperlyConfigured
 from cxadmin import local
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 TESTING = "pytest" in sys.modules
 
 env = environ.FileAwareEnv()
 env.smart_cast = False
 if not TESTING:
     environ.Env.read_env(str(BASE_DIR / ".env"))
+
+# Where everything is kept that was not given a place of its own: the database, secrets, cache, collected static files.
+VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
 
 
 def _whole_number(name: str, default: int, least: int, most: int) -> int:
@@ -44,8 +46,13 @@ def _address(name: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     return text
 
 
+def _secret(name: str) -> str:
+    """Without the line end that a file ends with."""
+    return str(env.str(name, default="")).strip()
+
+
 DEBUG = _switch("DEBUG")
-SECRET_KEY = env.str("SECRET_KEY", default="") or local.secret(VAR_DIR / "secret_key")
+SECRET_KEY = _secret("SECRET_KEY") or local.secret(VAR_DIR / "secret_key")
 PUBLIC_BASE_URL = _address("PUBLIC_BASE_URL")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 if PUBLIC_BASE_URL:
@@ -105,9 +112,13 @@ TEMPLATES = [
 
 # --- Where things are kept -------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'campaign-control.sqlite3'}")}
+DATABASE_URL = _secret("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'campaign-control.sqlite3'}"
+if not DATABASE_URL.startswith(("sqlite:///", "postgres://", "postgresql://")):
+    raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:///, and name a database.")
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -173,10 +184,16 @@ CXONE_SIMULATED = not CXONE_BASE_URL and SIMULATOR_FILE.exists() and not TESTING
 if CXONE_SIMULATED:
     CXONE_BASE_URL = SIMULATOR_FILE.read_text(encoding="utf-8").strip()
 CXONE_TOKEN_URL = _address("CXONE_TOKEN_URL") or (f"{CXONE_BASE_URL}/oauth/token" if CXONE_BASE_URL else "")
-CXONE_CLIENT_ID = env.str("CXONE_CLIENT_ID", default="simulator" if CXONE_SIMULATED else "")
-CXONE_CLIENT_SECRET = env.str("CXONE_CLIENT_SECRET", default="simulator-secret" if CXONE_SIMULATED else "")
+CXONE_CLIENT_ID = _secret("CXONE_CLIENT_ID") or ("simulator" if CXONE_SIMULATED else "")
+CXONE_CLIENT_SECRET = _secret("CXONE_CLIENT_SECRET") or ("simulator-secret" if CXONE_SIMULATED else "")
+for _name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"):
+    if CXONE_BASE_URL and not globals()[_name]:
+        raise ImproperlyConfigured(
+            f"{_name} is not set, but CXone's address is: without it CXone lets nobody in. "
+            f"Set it, or let {_name}_FILE name the file that holds it."
+        )
 CXONE_RATE_PER_MINUTE = _whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
-CXONE_WEBHOOK_TOKEN = env.str("CXONE_WEBHOOK_TOKEN", default="") or local.secret(VAR_DIR / "webhook_token")
+CXONE_WEBHOOK_TOKEN = _secret("CXONE_WEBHOOK_TOKEN") or local.secret(VAR_DIR / "webhook_token")
 SYNC_INTERVAL_SECONDS = _whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
 CONFIRM_SECONDS = _whole_number("CONFIRM_SECONDS", 90, 5, 3600)
 

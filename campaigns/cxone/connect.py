@@ -72,12 +72,17 @@ def _connected() -> Connection:
     return connection
 
 
-def _open() -> Connection:
+def check_settings() -> None:
+    """ImproperlyConfigured: the setting without which CXone can't be asked for anything."""
     missing = [name for name in NEEDED if not getattr(settings, name)]
     if missing:
         raise ImproperlyConfigured(
             f"{missing[0]} is not set, so CXone can't be asked for anything. Set it in the environment or in .env."
         )
+
+
+def _open() -> Connection:
+    check_settings()
     client = httpx.Client(
         base_url=settings.CXONE_BASE_URL, transport=transport(), timeout=TIMEOUT, headers=_headers(), trust_env=False
     )

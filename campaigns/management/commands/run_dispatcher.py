@@ -6,12 +6,14 @@ import threading
 from django.core.management.base import BaseCommand
 
 from campaigns import dispatcher
+from campaigns.cxone import connect
 
 
 class Command(BaseCommand):
     help = "Ring what is due: operations, periodic reads, unread events. Ends on SIGTERM or Ctrl-C."
 
     def handle(self, *_args: object, **_options: object) -> None:
+        connect.check_settings()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

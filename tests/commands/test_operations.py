@@ -1,0 +1,163 @@
+"""The shell's way: one line of JSON, words on standard error, and an exit status that tells the end."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from campaigns.cxone import connect
+from campaigns.models import Campaign, Operation
+from campaigns.runner import claim
+from campaigns.simulator import Simulator
+from campaigns.states import State
+from manage import main
+from tests.factories import make_operation
+
+STATE = "/api/v2/campaigns/spring"
+ACTIVE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": {}}
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command: its exit status, the JSON of its output, its words."""
+
+    def run(*words: str) -> tuple[int, Any, str]:
+        status = 0
+        try:
+            call_command(*words)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        except CommandError as error:
+            return error.returncode, None, str(error)
+        said = capsys.readouterr()
+        lines = [json.loads(line) for line in said.out.splitlines()]
+        return status, lines[0] if len(lines) == 1 else lines, said.err
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("campaigns.shell.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("campaigns.runner.outcome.backoff", lambda _: 0.01)
+
+
+def test_pause_prints_its_operation(campaign: Campaign, command: Any) -> None:
+    status, line, _ = command("pause_campaign", "spring", "--reason", "MAINTENANCE", "--by", "Ada")
+    assert status == 0
+    assert list(line) == [
+        "operation", "campaign_id", "action", "state", "reason", "by", "requested_at", "accepted_at",
+        "confirmed_at", "latency_ms", "attempts", "requests", "error",
+    ]  # fmt: skip
+    assert (line["state"], line["by"], line["error"]) == ("CONFIRMED", "Ada", None)
+
+
+def test_resume_is_confirmed(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.change("spring", status="PAUSED")
+    status, line, _ = command("resume_campaign", "spring", "--reason", "MAINTENANCE")
+    assert (status, line["action"], line["state"]) == (0, "resume", "CONFIRMED")
+
+
+def test_no_worker_is_rung(campaign: Campaign, rung: list[tuple[str, ...]], command: Any) -> None:
+    command("pause_campaign", "spring", "--reason", "MAINTENANCE")
+    assert rung == []
+
+
+def test_skipped_is_success(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.change("spring", status="PAUSED")
+    status, line, words = command("pause_campaign", "spring", "--reason", "MAINTENANCE")
+    assert (status, line["state"]) == (0, "SKIPPED")
+    assert "already paused" in words
+
+
+def test_rejected_exits_with_3(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.change("spring", calls=90)
+    status, line, words = command("pause_campaign", "spring", "--reason", "MAINTENANCE")
+    assert (status, line["state"]) == (3, "REJECTED")
+    assert "90 calls" in words
+
+
+def test_emergency_needs_no_more(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.change("spring", calls=90)
+    assert command("pause_campaign", "spring", "--reason", "EMERGENCY")[0] == 0
+
+
+def test_unconfirmed_exits_with_5(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.fail("PUT", STATE, times=None, cut=True)
+    assert command("pause_campaign", "spring", "--reason", "MAINTENANCE")[0] == 5
+
+
+def test_failed_exits_with_1(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.fail("PUT", STATE, status=400, body={"message": "no such reason"})
+    status, line, words = command("pause_campaign", "spring", "--reason", "MAINTENANCE")
+    assert (status, line["state"]) == (1, "FAILED")
+    assert "no such reason" in words
+
+
+def test_accepted_is_waited_for(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.fail("GET", STATE, times=2, skip=1, body=ACTIVE)
+    status, line, _ = command("pause_campaign", "spring", "--reason", "MAINTENANCE")
+    assert (status, line["state"]) == (0, "CONFIRMED")
+
+
+def test_unknown_campaign_exits_with_2(campaign: Campaign, command: Any) -> None:
+    status, _, words = command("pause_campaign", "autumn", "--reason", "MAINTENANCE")
+    assert (status, "autumn" in words) == (2, True)
+
+
+def test_unknown_reason_exits_with_2(campaign: Campaign, command: Any) -> None:
+    status, _, words = command("pause_campaign", "spring", "--reason", "BOREDOM")
+    assert (status, "MAINTENANCE" in words) == (2, True)
+    assert not Operation.objects.exists()
+
+
+def test_one_in_the_way_is_named(campaign: Campaign, command: Any) -> None:
+    make_operation(campaign, by="Grace", state=State.RUNNING)
+    status, _, words = command("pause_campaign", "spring", "--reason", "MAINTENANCE")
+    assert (status, "Grace" in words) == (1, True)
+
+
+def test_one_that_a_worker_took_is_awaited(campaign: Campaign, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim, "RENEW_SECONDS", 0.0)
+    assert command("pause_campaign", "spring", "--reason", "MAINTENANCE")[1]["state"] == "CONFIRMED"
+
+
+def test_sync_counts_what_it_read(cxone: Simulator, db: None, command: Any) -> None:
+    assert command("sync_campaigns")[1] == {"campaigns": 1, "changed": 1, "requests": 3}
+
+
+def test_failed_sync_says_why(cxone: Simulator, db: None, command: Any) -> None:
+    cxone.fail("*", "/oauth/token", status=401, body={"error": "invalid_client"})
+    status, _, words = command("sync_campaigns")
+    assert (status, "CXONE_CLIENT_ID" in words) == (1, True)
+
+
+def test_list_tells_each_campaign(campaign: Campaign, command: Any) -> None:
+    line = command("list_campaigns")[1]
+    assert line.pop("synced_at").endswith("Z")
+    assert line == {
+        "campaign_id": "spring",
+        "name": "Spring renewal",
+        "status": "ACTIVE",
+        "active_calls": 7,
+        "timezone": "America/New_York",
+    }
+
+
+def test_list_filters_by_status(campaign: Campaign, command: Any) -> None:
+    assert command("list_campaigns", "--status", "PAUSED")[1] == []
+
+
+def test_operations_filter_by_state(campaign: Campaign, command: Any) -> None:
+    make_operation(campaign, state=State.CONFIRMED)
+    failed = make_operation(campaign, state=State.FAILED)
+    assert command("operations", "--state", "FAILED", "--campaign", "spring")[1]["operation"] == str(failed.pk)
+
+
+def test_missing_setting_is_named(settings: Settings, campaign: Campaign, capsys: pytest.CaptureFixture[str]) -> None:
+    connect.close()
+    settings.CXONE_CLIENT_SECRET = ""
+    assert main(["manage.py", "sync_campaigns"]) == 1
+    assert capsys.readouterr().err.startswith("CXONE_CLIENT_SECRET is not set")

@@ -1,0 +1,72 @@
+"""A setting that is missing or malformed stops the start with a sentence that names it."""
+
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cxadmin import local
+
+ROOT = Path(__file__).parent.parent
+
+
+def check(**environment: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py check` in an environment with nothing else in it."""
+    bare = {"PATH": os.environ["PATH"], "SECRET_KEY": "for this test", **environment}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=bare, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SYNC_INTERVAL_SECONDS", "soon"),
+        ("SYNC_INTERVAL_SECONDS", "٣"),
+        ("CONFIRM_SECONDS", "0"),
+        ("CXONE_RATE_PER_MINUTE", "-5"),
+        ("CXONE_BASE_URL", "mycxone.com"),
+        ("PUBLIC_BASE_URL", "ftp://example.com"),
+        ("REDIS_URL", "localhost"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://localhost/campaigns"),
+        ("DEBUG", "perhaps"),
+        ("CXONE_DIALECT", "v9"),
+        ("CXONE_REGION", "na1"),
+    ],
+)
+def test_malformed_setting_is_named(name: str, value: str) -> None:
+    result = check(**{name: value})
+    assert result.returncode == 1
+    assert (name if name != "CXONE_REGION" else "CXONE_CLIENT_ID") in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_complete_settings_pass() -> None:
+    result = check(CXONE_REGION="na1", CXONE_CLIENT_ID="id", CXONE_CLIENT_SECRET="secret")
+    assert result.returncode == 0, result.stderr
+
+
+def test_secret_is_read_from_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from a file")
+    result = check(CXONE_REGION="na1", CXONE_CLIENT_ID="id", CXONE_CLIENT_SECRET_FILE=str(secret))
+    assert result.returncode == 0, result.stderr
+
+
+def test_made_secret_is_kept(tmp_path: Path) -> None:
+    assert local.secret(tmp_path / "key") == local.secret(tmp_path / "key")
+
+
+def test_made_secret_is_private(tmp_path: Path) -> None:
+    local.secret(tmp_path / "inside" / "key")
+    assert stat.S_IMODE((tmp_path / "inside" / "key").stat().st_mode) == 0o600
+
+
+def test_racing_processes_get_one_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: local.secret(tmp_path / "key"), range(8)))) == 1

@@ -21,7 +21,6 @@ _REFUSALS = {
     PAUSE: "pause campaigns",
     RESUME: "resume campaigns",
     CANCEL: "cancel operations",
-    SEE_AUDIT: "see the audit",
 }
 
 

@@ -16,7 +16,7 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
-from campaigns.models import Campaign, PeriodicJob, SyncState
+from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.runner.budget import SlotBudget
 from campaigns.runner.confirming import awaiting_sight
 from campaigns.runner.observe import take_in, zone_of
@@ -120,6 +120,7 @@ def _new(state: CampaignState, calls: Counts, began: datetime) -> Campaign:
         timezone=zone_of(state.schedule),
         active_calls=calls[state.campaign_id],
         read_at=began,
+        control=Control.SCHEDULE if state.status == "ACTIVE" else Control.OUTSIDE,
     )
 
 

@@ -30,6 +30,13 @@ def test_first_read_fills_the_list(campaign: Campaign) -> None:
     assert campaign.timezone == "America/New_York"
 
 
+@pytest.mark.parametrize(("status", "control"), [("ACTIVE", "schedule"), ("PAUSED", "outside")])
+def test_first_sight_tells_the_control(cxone: Simulator, db: None, status: str, control: str) -> None:
+    cxone.change("spring", status=status)
+    reading.read_all()
+    assert Campaign.objects.get().control == control
+
+
 def test_first_read_records_nothing(campaign: Campaign) -> None:
     assert kinds() == []
 

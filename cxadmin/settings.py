@@ -37,8 +37,18 @@ def _switch(name: str) -> bool:
     return text in {"1", "on", "true", "yes"}
 
 
+def _text(name: str) -> str:
+    """As it stands, but for the line end that a file ends with: a `$` in a password names no other variable."""
+    try:
+        return str(env.ENVIRON.get(name, "")).strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE names {error.filename}, which can't be read: {error.strerror}. Correct its path or rights."
+        ) from None
+
+
 def _address(name: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
-    text = str(env.str(name, default="")).strip().rstrip("/")
+    text = _text(name).rstrip("/")
     if text and (urlsplit(text).scheme not in schemes or not urlsplit(text).hostname):
         raise ImproperlyConfigured(
             f"{name} is not an address that starts with {' or '.join(s + '://' for s in schemes)} and names a host."
@@ -46,15 +56,11 @@ def _address(name: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     return text
 
 
-def _secret(name: str) -> str:
-    """Without the line end that a file ends with."""
-    return str(env.str(name, default="")).strip()
-
-
 DEBUG = _switch("DEBUG")
-SECRET_KEY = _secret("SECRET_KEY") or local.secret(VAR_DIR / "secret_key")
+SECRET_KEY = _text("SECRET_KEY") or local.secret(VAR_DIR / "secret_key")
 PUBLIC_BASE_URL = _address("PUBLIC_BASE_URL")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Loopback always: health checks come from the machine itself.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
 if PUBLIC_BASE_URL:
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_BASE_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
@@ -112,7 +118,7 @@ TEMPLATES = [
 
 # --- Where things are kept -------------------------------------------------------------------------
 
-DATABASE_URL = _secret("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'campaign-control.sqlite3'}"
+DATABASE_URL = _text("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'campaign-control.sqlite3'}"
 if not DATABASE_URL.startswith(("sqlite:///", "postgres://", "postgresql://")):
     raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:///, and name a database.")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
@@ -129,7 +135,7 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = _address("REDIS_URL", ("redis", "rediss", "unix"))
+REDIS_URL = _address("REDIS_URL", ("redis", "rediss"))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -184,8 +190,8 @@ CXONE_SIMULATED = not CXONE_BASE_URL and SIMULATOR_FILE.exists() and not TESTING
 if CXONE_SIMULATED:
     CXONE_BASE_URL = SIMULATOR_FILE.read_text(encoding="utf-8").strip()
 CXONE_TOKEN_URL = _address("CXONE_TOKEN_URL") or (f"{CXONE_BASE_URL}/oauth/token" if CXONE_BASE_URL else "")
-CXONE_CLIENT_ID = _secret("CXONE_CLIENT_ID") or ("simulator" if CXONE_SIMULATED else "")
-CXONE_CLIENT_SECRET = _secret("CXONE_CLIENT_SECRET") or ("simulator-secret" if CXONE_SIMULATED else "")
+CXONE_CLIENT_ID = _text("CXONE_CLIENT_ID") or ("simulator" if CXONE_SIMULATED else "")
+CXONE_CLIENT_SECRET = _text("CXONE_CLIENT_SECRET") or ("simulator-secret" if CXONE_SIMULATED else "")
 for _name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"):
     if CXONE_BASE_URL and not globals()[_name]:
         raise ImproperlyConfigured(
@@ -193,7 +199,7 @@ for _name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"):
             f"Set it, or let {_name}_FILE name the file that holds it."
         )
 CXONE_RATE_PER_MINUTE = _whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
-CXONE_WEBHOOK_TOKEN = _secret("CXONE_WEBHOOK_TOKEN") or local.secret(VAR_DIR / "webhook_token")
+CXONE_WEBHOOK_TOKEN = _text("CXONE_WEBHOOK_TOKEN") or local.secret(VAR_DIR / "webhook_token")
 SYNC_INTERVAL_SECONDS = _whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
 CONFIRM_SECONDS = _whole_number("CONFIRM_SECONDS", 90, 5, 3600)
 

@@ -58,6 +58,18 @@ def test_secret_is_read_from_file(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_unreadable_secret_file_is_named(tmp_path: Path) -> None:
+    result = check(SECRET_KEY_FILE=str(tmp_path / "gone"))
+    assert result.returncode == 1
+    assert "SECRET_KEY_FILE" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_dollar_names_no_variable() -> None:
+    result = check(CXONE_REGION="na1", CXONE_CLIENT_ID="id", CXONE_CLIENT_SECRET="$ecret")
+    assert result.returncode == 0, result.stderr
+
+
 def test_made_secret_is_kept(tmp_path: Path) -> None:
     assert local.secret(tmp_path / "key") == local.secret(tmp_path / "key")
 

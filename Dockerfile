@@ -1,0 +1,32 @@
+# One image for every process: the pages by default, the others by their command (docs/deployment.md).
+
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /app
+COPY requirements.txt ./
+RUN python -m venv --without-pip /opt/venv \
+ && python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt
+COPY . .
+# Settings make the secrets that nobody gave: here they get throwaways and a folder that stays behind in this stage.
+RUN SECRET_KEY=only-for-this-step CXONE_WEBHOOK_TOKEN=only-for-this-step \
+    VAR_DIR=/tmp/build STATIC_ROOT=/app/collected \
+    /opt/venv/bin/python manage.py collectstatic --no-input \
+ && python -m compileall -q --invalidation-mode unchecked-hash audit campaigns cxadmin
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --gid 10001 app \
+ && useradd --uid 10001 --gid app --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app \
+ && install -d -m 0700 -o app -g app /var/lib/campaign-control
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    STATIC_ROOT=/app/collected \
+    VAR_DIR=/var/lib/campaign-control
+WORKDIR /app
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+USER 10001:10001
+VOLUME /var/lib/campaign-control
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["gunicorn", "cxadmin.wsgi"]

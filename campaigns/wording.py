@@ -196,11 +196,9 @@ def _conflict(operation: Operation) -> Sentences:
 
 
 def _failed(operation: Operation) -> Sentences:
-    # The last error still promises another try; there was none left.
-    error = operation.error.partition("It is tried again by itself")[0].rstrip()
     tried = f" It was tried {operation.failures} times." if operation.failures > 1 else ""
     return (
-        (error or f"The {operation.kind} failed.") + tried,
+        (operation.error or f"The {operation.kind} failed.") + tried,
         f"The {operation.kind} did not happen: the campaign goes on as before.",
         f"Try again. If it fails again, tell an admin the words above; if the {operation.kind} can't wait, do it in "
         "CXone itself.",

@@ -48,11 +48,16 @@ class CXoneError(Exception):
         self.cause = clean_words(cause)
 
     def __str__(self) -> str:
+        return f"{self.told} {self._meaning()}".rstrip()
+
+    @property
+    def told(self) -> str:
+        """What happened, without what comes of it: for whoever knows better how it goes on."""
         status = str(self.status) if self.status else ""
         facts = ", ".join(fact for fact in (status, self.cause) if fact)
         happened = self.happened.format(doing=self.doing) + (f" ({facts})" if facts else "")
         said = f': "{self.words}".' if self.words else "."
-        return f"{happened}{said} {self._meaning()}".rstrip()
+        return f"{happened}{said}"
 
     def _meaning(self) -> str:
         return self.meaning

@@ -10,6 +10,8 @@ from campaigns.records import record
 from campaigns.runner import places
 from campaigns.runner.claim import Held
 
+UNANSWERED = "The worker ended before CXone's answer was on record."
+
 
 def open_(held: Held, payload_hash: str) -> None:
     """Record that the request goes out now. LeaseLost: it mustn't."""
@@ -67,9 +69,7 @@ def adopt(held: Held) -> None:
     """A worker died between an attempt's first byte and its answer: its outcome is unknown, and it counts."""
     unanswered = held.operation.attempts.filter(outcome="")
     with transaction.atomic():
-        if found := unanswered.update(
-            outcome=AttemptOutcome.UNKNOWN, error="The worker ended before CXone's answer was on record."
-        ):
+        if found := unanswered.update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED):
             held.write(failures=held.operation.failures + found)
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from campaigns.cxone.errors import Conflict
+from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Kind, SyncState
 from campaigns.records import record_ended
@@ -40,20 +40,20 @@ def wait(held: Held, waiting_for: WaitingFor, seconds: float, error: str = "") -
         SyncState.bump()
 
 
-def try_again(held: Held, error: str, seconds: float | None = None) -> None:
+def try_again(held: Held, error: CXoneError | str, seconds: float | None = None) -> None:
     """Count a failure: wait and try again, or end when five are spent."""
     held.operation.failures += 1
     if end_if_spent(held, error):
         return
     reason = WaitingFor.OUTCOME if attempts.may_have_worked(held.operation) else WaitingFor.RETRY
-    wait(held, reason, backoff(held.operation.failures) if seconds is None else seconds, error)
+    wait(held, reason, backoff(held.operation.failures) if seconds is None else seconds, str(error))
 
 
 def wait_for_cxone(held: Held, error: Conflict) -> None:
     """CXone refused although the campaign isn't as asked for: too many pauses at once. Try again, within a bound."""
     refusals = held.operation.attempts.filter(api_status=error.status).count()
     if refusals >= CXONE_PLACE_TRIES:
-        end_badly(held, f"{error} It was tried {refusals} times.", error.status)
+        end_badly(held, f"{error.told} It was tried {refusals} times.", error.status)
         return
     held.operation.checked_at = None
     wait(held, WaitingFor.PLACE, backoff(refusals), str(error))
@@ -116,12 +116,18 @@ def end_found_so(held: Held, state: CampaignState, began: datetime) -> None:
     _end(held, State.SKIPPED, sentence)
 
 
-def end_if_spent(held: Held, error: str = "") -> bool:
+def end_if_spent(held: Held, error: CXoneError | str = attempts.UNANSWERED) -> bool:
     """End the operation where its attempts are spent."""
     if held.operation.failures < ATTEMPTS:
         return False
-    end_badly(held, error or held.operation.error, held.operation.api_status)
+    status = error.status if isinstance(error, CXoneError) else held.operation.api_status
+    end_badly(held, error.told if isinstance(error, CXoneError) else error, status)
     return True
+
+
+def end_refused(held: Held, error: CXoneError) -> None:
+    """CXone said no, and would say so again."""
+    end_badly(held, error.told if attempts.may_have_worked(held.operation) else str(error), error.status)
 
 
 def end_badly(held: Held, error: str, api_status: int | None = None) -> None:

@@ -45,9 +45,9 @@ def _advance(held: Held, gateway: Gateway) -> None:
     except BudgetSpent as error:
         outcome.wait(held, WaitingFor.BUDGET, error.wait_ms / 1000)
     except Retryable as error:
-        outcome.try_again(held, str(error), error.wait)
+        outcome.try_again(held, error, error.wait)
     except CXoneError as error:
-        outcome.end_badly(held, str(error), error.status)
+        outcome.end_refused(held, error)
     except LeaseLost:
         raise
     except Exception:
@@ -107,7 +107,7 @@ def _send(held: Held, gateway: Gateway) -> None:
     except Unknown as error:
         attempts.close(held, error)
         if not _is_already_so(held, gateway):
-            outcome.try_again(held, str(error))
+            outcome.try_again(held, error)
     except Conflict as error:
         attempts.close(held, error)
         if not _is_already_so(held, gateway):

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from campaigns.cxone.errors import Unreachable
 from campaigns.models import Campaign, Kind, Operation
 from campaigns.states import BAD_ENDS, State, WaitingFor
 from campaigns.wording import Tone, is_cancellable, label_of, tell, tell_control, tone_of
@@ -45,11 +44,6 @@ def test_rejected_names_the_figures() -> None:
 def test_failed_tells_cxones_words() -> None:
     error = "CXone refused to pause the campaign (403): no scope."
     assert tell(operation(State.FAILED, error=error)).happened == error
-
-
-def test_failed_promises_no_other_try() -> None:
-    told = tell(operation(State.FAILED, error=str(Unreachable("pause the campaign")), failures=5))
-    assert told.happened == "CXone can't be reached to pause the campaign. Nothing was sent. It was tried 5 times."
 
 
 def test_unconfirmed_pause_may_dial() -> None:

@@ -16,7 +16,7 @@ from celery.worker import state as worker_state
 from django.db import connections
 from waitress.server import BaseWSGIServer
 
-from campaigns import dispatcher
+from campaigns import dispatcher, stopping
 from cxadmin.celery import QUEUES, configure
 from cxadmin.wsgi import application
 
@@ -37,7 +37,7 @@ def run(host: str, port: int, stop: threading.Event) -> None:
     for thread in threads:
         thread.daemon = True
         thread.start()
-    stop.wait()
+    stopping.wait(stop)
     _end(server, threads)
 
 

@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connections
 
+from campaigns import stopping
 from cxadmin import local, roles
 from cxadmin.celery import QUEUES
 
@@ -84,11 +85,10 @@ def up(host: str, port: int, say: Say) -> None:
     """Run until a signal asks for the end. CannotStart: why not."""
     _check_port(host, port)
     say("Preparing the database and the static files…")
+    settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    family, stop = Family(dict(os.environ)), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    family, stop = Family(dict(os.environ)), stopping.on_signal()
     try:
         simulated = settings.CXONE_SIMULATED or not settings.CXONE_BASE_URL
         if simulated:

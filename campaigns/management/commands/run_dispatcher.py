@@ -1,11 +1,8 @@
 """The dispatcher as a process of its own; any number of copies may run."""
 
-import signal
-import threading
-
 from django.core.management.base import BaseCommand
 
-from campaigns import dispatcher
+from campaigns import dispatcher, stopping
 from campaigns.cxone import connect
 
 
@@ -14,8 +11,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **_options: object) -> None:
         connect.check_settings()
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = stopping.on_signal()
         self.stderr.write(f"The dispatcher {dispatcher.NAME} goes round every {dispatcher.TICK_SECONDS} s.")
         dispatcher.run(stop)

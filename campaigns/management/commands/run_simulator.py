@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 from argparse import ArgumentParser
 from pathlib import Path
 from threading import Event
@@ -11,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from campaigns import stopping
 from campaigns.simulator import Simulator, StateFileError, serve
 
 PARENT_POLL_SECONDS = 0.5
@@ -39,9 +39,7 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, **options: Any) -> None:
-        stopping = Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopping.set())
+        stop = stopping.on_signal()
         simulator = _make_simulator(options)
         try:
             server = serve(simulator, options["host"], options["port"])
@@ -52,7 +50,7 @@ class Command(BaseCommand):
         with server:
             self.stdout.write(json.dumps({"simulator": server.url, "campaigns": len(simulator.campaign_ids())}))
             self.stdout.flush()
-            _wait(stopping, options["exit_with_parent"])
+            _wait(stop, options["exit_with_parent"])
         simulator.close()
         self.stderr.write("The simulator has stopped.")
 
@@ -77,8 +75,8 @@ def _make_simulator(options: dict[str, Any]) -> Simulator:
         raise CommandError(str(error), returncode=2) from None
 
 
-def _wait(stopping: Event, parent: int | None) -> None:
+def _wait(stop: Event, parent: int | None) -> None:
     if parent is None:
-        stopping.wait()
-    while parent == os.getppid() and not stopping.wait(PARENT_POLL_SECONDS):
+        stopping.wait(stop)
+    while parent == os.getppid() and not stop.wait(PARENT_POLL_SECONDS):
         pass

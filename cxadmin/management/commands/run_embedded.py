@@ -1,10 +1,10 @@
 """Web, workers and dispatcher in one process, the broker in its memory: what `up` starts where there is no Redis."""
 
-import signal
-import threading
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
+
+from campaigns import stopping
 
 
 class Command(BaseCommand):
@@ -17,10 +17,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, host: str, port: int, **_options: object) -> None:
         from cxadmin import embedded
 
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
         try:
-            embedded.run(host, port, stop)
+            embedded.run(host, port, stopping.on_signal())
         except OSError as error:
             raise CommandError(f"Port {port} of {host} can't be used ({error.strerror}). Choose another.") from error

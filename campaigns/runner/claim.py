@@ -67,6 +67,7 @@ class Held:
         finally:
             done.set()
             timer.cancel()
+            timer.join(timeout=LEASE.total_seconds())
 
 
 def _renew_until(held: Held, done: threading.Event) -> None:

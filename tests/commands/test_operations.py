@@ -9,7 +9,6 @@ from pytest_django import Settings
 
 from campaigns.cxone import connect
 from campaigns.models import Campaign, Operation
-from campaigns.runner import claim
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from manage import main
@@ -117,11 +116,6 @@ def test_one_in_the_way_is_named(campaign: Campaign, command: Any) -> None:
     make_operation(campaign, by="Grace", state=State.RUNNING)
     status, _, words = command("pause_campaign", "spring", "--reason", "MAINTENANCE")
     assert (status, "Grace" in words) == (1, True)
-
-
-def test_one_that_a_worker_took_is_awaited(campaign: Campaign, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claim, "RENEW_SECONDS", 0.0)
-    assert command("pause_campaign", "spring", "--reason", "MAINTENANCE")[1]["state"] == "CONFIRMED"
 
 
 def test_sync_counts_what_it_read(cxone: Simulator, db: None, command: Any) -> None:

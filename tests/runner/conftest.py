@@ -1,6 +1,7 @@
 """A pretend CXone behind the real gateway, and a bell that nobody hears unless a test rings it."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,8 @@ from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.runner import reading, step
 from campaigns.simulator import Simulator
 from tests.simulator.transport import SimulatorTransport, overdue
+
+PATIENCE_SECONDS = 10
 
 
 class Clock:
@@ -32,9 +35,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def cxone(settings: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Simulator]:
+def posts_events() -> bool:
+    """Whether CXone tells its subscribers of changes; over a socket, so a test that wants it serves the pages."""
+    return False
+
+
+@pytest.fixture
+def cxone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock, posts_events: bool
+) -> Iterator[Simulator]:
     """One that knows the campaign `spring`, active with seven calls; its scripted delays outlast every patience."""
-    simulator = Simulator(0, rate_per_minute=None, post_events=False, clock=clock, sleep=overdue)
+    simulator = Simulator(0, rate_per_minute=None, post_events=posts_events, clock=clock, sleep=overdue)
     simulator.add(id="spring", name="Spring renewal", calls=7)
     settings.CXONE_BASE_URL = "https://cxone.test"
     settings.CXONE_TOKEN_URL = "https://cxone.test/oauth/token"
@@ -43,6 +54,7 @@ def cxone(settings: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> 
     cache.clear()
     connect.close()
     yield simulator
+    simulator.close()
     connect.close()
     cache.clear()
 
@@ -85,3 +97,13 @@ def run_often(operation: Operation, most: int = 12) -> Operation:
         if run(operation).ended_at:
             break
     return operation
+
+
+def eventually(happened: Callable[[], bool]) -> bool:
+    """Whether it happens in another thread before long."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if happened():
+            return True
+        time.sleep(0.02)
+    return False

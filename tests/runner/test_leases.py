@@ -8,11 +8,11 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.v2 import V2
 from campaigns.models import AttemptOutcome, Campaign, Operation
-from campaigns.runner import attempts, step
+from campaigns.runner import attempts, claim, step
 from campaigns.runner.claim import Held, LeaseLost
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.runner.conftest import ask_pause, run
+from tests.runner.conftest import ask_pause, eventually, run
 
 pytestmark = pytest.mark.data_layer
 
@@ -113,3 +113,13 @@ def test_lost_lease_is_not_renewed(campaign: Campaign) -> None:
     held = Held(Operation.objects.get(pk=operation.pk))
     _held_elsewhere(operation)
     assert not held.renew()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slow_work_keeps_its_lease(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim, "RENEW_SECONDS", 0.01)
+    operation = ask_pause(campaign)
+    Operation.objects.update(lease_until=Now())
+    before = Operation.objects.values_list("lease_until", flat=True).get()
+    with Held(operation).renewing():
+        assert eventually(lambda: Operation.objects.get().lease_until > before)  # type: ignore[operator]

@@ -1,0 +1,101 @@
+"""The pages in words name only what is there: files, headings, commands, tests, libraries."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+from audit.exports import export_jsonl
+from audit.kinds import Kind
+from audit.models import Record
+from tests.audit.ledgers import append_some
+
+ROOT = Path(settings.BASE_DIR)
+DECISIONS = ROOT / "docs" / "decisions"
+LIBRARIES = DECISIONS / "0007-libraries.md"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def words(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def links(page: Path) -> Iterator[tuple[Path, str]]:
+    """Each relative link: the file that it leads to, and the heading there."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCED.sub("", words(page))):
+        if not re.match(r"[a-z]+:", target):
+            path, _, heading = target.partition("#")
+            yield (page.parent / path if path else page).resolve(), heading
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings as addresses have them."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", words(page)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = [
+        f"{path}#{heading}"
+        for path, heading in links(page)
+        if not path.exists() or (heading and heading not in anchors(path))
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_named_commands_exist(page: Path) -> None:
+    assert set(re.findall(r"manage\.py ([a-z_]+)", words(page))) <= set(get_commands())
+
+
+def test_own_commands_are_in_readme() -> None:
+    own = {name for name, app in get_commands().items() if app in {"audit", "campaigns", "cxadmin"}}
+    assert own <= set(re.findall(r"`manage\.py ([a-z_]+)", words(ROOT / "README.md")))
+
+
+def test_every_decision_is_in_index() -> None:
+    listed = {path for path, _ in links(DECISIONS / "README.md")}
+    assert listed == set(DECISIONS.glob("[0-9]*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_named_tests_exist(page: Path) -> None:
+    named = re.findall(r"`(?:tests/)?([\w/]+\.py)::(\w+)", words(page))
+    assert [(path, test) for path, test in named if f"def {test}(" not in words(ROOT / "tests" / path)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_named_places_exist(page: Path) -> None:
+    rooms = "audit|campaigns|cxadmin|docs|static|templates|tests"
+    named = re.findall(rf"`((?:{rooms})/[\w/.-]*)`", words(page))
+    assert [place for place in named if not any((ROOT / top / place).exists() for top in (".", "templates"))] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+def test_each_library_is_explained(name: str) -> None:
+    libraries = re.findall(r"^[A-Za-z][\w.-]*", words(ROOT / name), re.MULTILINE)
+    explained = words(LIBRARIES).lower()
+    assert [name for name in libraries if not re.search(rf"^\| {name.lower()}[ ,]", explained, re.MULTILINE)] == []
+
+
+def test_every_kind_is_explained() -> None:
+    assert set(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", words(ROOT / "docs" / "audit.md"), re.MULTILINE)) == set(Kind)
+
+
+@pytest.mark.django_db
+def test_audit_recipe_accepts_an_export() -> None:
+    append_some(3)
+    recipe = re.search(r"```python\n(.*?)```", words(ROOT / "docs" / "audit.md"), re.DOTALL)
+    assert recipe
+    export = "\n".join(export_jsonl(Record.objects.all(), by="Ada", filters={}))
+    checked = subprocess.run(
+        [sys.executable, "-c", recipe[1]], input=export, capture_output=True, text=True, check=False
+    )
+    assert checked.stdout.startswith("3 "), checked.stderr

@@ -156,7 +156,13 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_timeout": 5, "socket_connect_timeout": 2, "global_keyprefix": "campaign-control:"}
+    {
+        "global_keyprefix": "campaign-control:",
+        # A click rings once and waits no longer than this; without max_retries it tries for 6 s to connect.
+        "max_retries": 0,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+    }
     if REDIS_URL
     else {"polling_interval": 0.01}
 )

@@ -1,0 +1,61 @@
+"""The bell: what a ring costs and means while the broker is silent."""
+
+import pytest
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+from campaigns import bell, dispatcher
+from campaigns.models import Operation, PeriodicJob
+from tests.factories import make_operation
+
+
+class Broker:
+    """Counts what it is asked to send; a silent one sends nothing."""
+
+    silent = False
+    asked = 0
+
+    def send_task(self, *_: object) -> None:
+        self.asked += 1
+        if self.silent:
+            raise OperationalError
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
+    broker = Broker()
+    monkeypatch.setattr(current_app, "send_task", broker.send_task)
+    monkeypatch.setattr(bell, "_silent_until", 0.0)
+    return broker
+
+
+def test_ring_reaches_broker(broker: Broker) -> None:
+    assert bell.ring("sync_campaigns")
+    assert broker.asked == 1
+
+
+def test_silent_broker_is_left_alone(broker: Broker) -> None:
+    broker.silent = True
+    assert [bell.ring("sync_campaigns") for _ in range(3)] == [False, False, False]
+    assert broker.asked == 1
+
+
+def test_broker_is_tried_again_later(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bell, "SILENT_SECONDS", 0.0)
+    broker.silent = True
+    bell.ring("sync_campaigns")
+    broker.silent = False
+    assert bell.ring("sync_campaigns")
+
+
+@pytest.mark.django_db
+def test_unheard_operation_is_due_at_once(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr("campaigns.tasks.run_operation", ran.append)
+    PeriodicJob.objects.all().delete()
+    broker.silent = True
+    operation = make_operation()
+    Operation.objects.update(rung_at=operation.requested_at)
+    bell.ring_operation(operation.pk)
+    dispatcher.go_round()
+    assert ran == [str(operation.pk)]

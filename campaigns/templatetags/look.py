@@ -66,7 +66,8 @@ def moment(at: datetime | None) -> SafeString | str:
     if at is None:
         return ""
     utc = at.astimezone(UTC)
-    pattern = "%H:%M:%S UTC" if utc.date() == timezone.now().astimezone(UTC).date() else "%Y-%m-%d %H:%M:%S UTC"
+    is_today = utc.date() == timezone.now().astimezone(UTC).date()
+    pattern = "%H:%M:%S UTC" if is_today else f"%Y-%m-%d %H:%M:%S{NBSP}UTC"
     return format_html('<time class="nowrap" datetime="{}">{}</time>', utc.isoformat(), utc.strftime(pattern))
 
 

@@ -52,7 +52,7 @@ def test_list_shows_sentences(reviewer: Client) -> None:
     append()
     page = reviewer.get("/audit/").content.decode()
     assert "anna asked to pause Spring (c-1)." in page
-    assert "UTC</time>" in page
+    assert "&nbsp;UTC</time>" in page
 
 
 @pytest.mark.parametrize("query", ["before=x", "after=" + "9" * 5000, "before=-1", "before=99999999999999999999"])

@@ -1,5 +1,7 @@
 """Attempts: on record before the first byte, closed with what became of them."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -76,6 +78,12 @@ def adopt(held: Held) -> None:
 def may_have_worked(operation: Operation) -> bool:
     """Something was sent of which CXone didn't say that it was refused."""
     return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT]).exists()
+
+
+def last_sent_at(operation: Operation) -> datetime | None:
+    """When the newest attempt went out: what was read before tells nothing of it."""
+    newest = operation.attempts.last()
+    return newest.sent_at if newest else None
 
 
 def _outcome(error: CXoneError) -> AttemptOutcome:

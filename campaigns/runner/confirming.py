@@ -1,17 +1,21 @@
 """An operation ends CONFIRMED when its campaign was read as asked for, whoever read it."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
 from campaigns.records import record_ended
 from campaigns.runner import attempts, places
-from campaigns.runner.claim import Held
+from campaigns.runner.claim import Held, LeaseLost
 from campaigns.states import State, WaitingFor
+
+log = logging.getLogger(__name__)
 
 DRAIN_DEADLINE = timedelta(minutes=15)
 
@@ -43,15 +47,18 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
     operation = awaiting_sight().select_related("campaign").filter(campaign_id=state.campaign_id).first()
     if operation is None or operation.target_status != state.status:
         return
-    asked_at = operation.accepted_at or operation.sent_at
+    asked_at = operation.accepted_at or attempts.last_sent_at(operation)
     if asked_at and asked_at <= began and attempts.may_have_worked(operation):
-        confirm(Held(operation), state, began)
+        try:
+            confirm(Held(operation), state, began)
+        except LeaseLost:
+            log.info("Operation %s was confirmed, or taken up, by somebody else meanwhile.", operation.pk)
 
 
 def awaiting_sight() -> QuerySet[Operation]:
-    """Operations that CXone may have carried out and that nobody works on."""
-    sent = Operation.objects.filter(sent_at__isnull=False, lease_until=None)
-    return sent.filter(state__in=[State.ACCEPTED, State.WAITING])
+    """Operations that CXone may have carried out and that nobody works on, or nobody who lives."""
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    return Operation.objects.filter(free, sent_at__isnull=False, state__in=[State.ACCEPTED, State.WAITING])
 
 
 def _take_over(operation: Operation, state: CampaignState, began: datetime) -> None:

@@ -1,0 +1,58 @@
+"""Readers, workers and dead workers at the same rows at the same moment."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from campaigns.cxone.gateway import CampaignState
+from campaigns.models import Campaign, Operation
+from campaigns.runner import attempts, confirming, reading
+from campaigns.simulator import Simulator
+from campaigns.states import State
+from tests.factories import make_attempt, make_operation
+from tests.runner.conftest import ask_pause, run
+
+pytestmark = pytest.mark.data_layer
+
+STATE = "/api/v2/campaigns/spring"
+ACTIVE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": {}}
+
+
+@pytest.fixture
+def accepted(campaign: Campaign, cxone: Simulator) -> Operation:
+    """A pause that CXone accepted, and that the read right after didn't show."""
+    cxone.fail("GET", STATE, skip=1, body=ACTIVE)
+    operation = run(ask_pause(campaign))
+    assert operation.state == State.ACCEPTED
+    return operation
+
+
+def test_overtaken_reader_reads_on(accepted: Operation, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overtaken(_: Operation) -> bool:
+        Operation.objects.update(fence=F("fence") + 1)
+        return True
+
+    monkeypatch.setattr(attempts, "may_have_worked", overtaken)
+    cxone.add(id="autumn")
+    assert reading.read_all()
+    assert Campaign.objects.filter(pk="autumn").exists()
+
+
+def test_dead_workers_accepted_is_confirmed_by_reading(accepted: Operation) -> None:
+    Operation.objects.update(lease_until=Now() - timedelta(seconds=1))
+    reading.read_all()
+    accepted.refresh_from_db()
+    assert accepted.state == State.CONFIRMED
+
+
+def test_reading_before_the_last_try_confirms_nothing(campaign: Campaign) -> None:
+    now = timezone.now()
+    operation = make_operation(campaign, state=State.WAITING, sent_at=now - timedelta(minutes=1))
+    make_attempt(operation, sent_at=now - timedelta(minutes=1), outcome="not_sent")
+    make_attempt(operation, sent_at=now, outcome="unknown")
+    confirming.confirm_seen(CampaignState("spring", "Spring", "PAUSED", {}), now - timedelta(seconds=30))
+    operation.refresh_from_db()
+    assert operation.state == State.WAITING

@@ -21,7 +21,8 @@ def take_in(state: CampaignState, began: datetime, calls: int | None = None) -> 
     """Save what a reading that began at `began` showed. False: it is no news, or older than what we know."""
     confirm_seen(state, began)
     with transaction.atomic():
-        campaign = Campaign.objects.select_for_update().filter(pk=state.campaign_id, read_at__lt=began).first()
+        known = Campaign.objects.select_for_update(no_key=True)  # foreign keys are checked at commit, after the head
+        campaign = known.filter(pk=state.campaign_id, read_at__lt=began).first()
         if campaign is None or not _is_news(campaign, state, calls):
             return False
         before, after = _changes(campaign, state)

@@ -1,14 +1,17 @@
 """Readers, workers and dead workers at the same rows at the same moment."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Campaign, Operation
+from campaigns.models import Campaign, Operation, SyncState
 from campaigns.runner import attempts, confirming, reading
 from campaigns.simulator import Simulator
 from campaigns.states import State
@@ -56,3 +59,33 @@ def test_reading_before_the_last_try_confirms_nothing(campaign: Campaign) -> Non
     confirming.confirm_seen(CampaignState("spring", "Spring", "PAUSED", {}), now - timedelta(seconds=30))
     operation.refresh_from_db()
     assert operation.state == State.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_reader_and_asker_never_deadlock(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bump, reads, asked = SyncState.bump, threading.Event(), threading.Event()
+
+    def bump_late() -> None:
+        if threading.current_thread().name.startswith("reader"):
+            reads.set()
+            assert asked.wait(5), "asking waits for the reader, who would wait for the ledger's head"
+        bump()
+
+    monkeypatch.setattr(SyncState, "bump", bump_late)
+    cxone.change("spring", status="PAUSED")
+    with ThreadPoolExecutor(1, "reader") as pool:
+        reader = pool.submit(_closing_read)
+        assert reads.wait(5)
+        ask_pause(campaign)
+        asked.set()
+        assert reader.result()
+
+
+def _closing_read() -> object:
+    try:
+        return reading.read_all()
+    finally:
+        connection.close()

@@ -36,19 +36,19 @@ def open_(held: Held, payload_hash: str) -> None:
 
 
 def close(held: Held, error: CXoneError) -> None:
-    """Record that an attempt failed. Its place among the pauses falls free unless the outcome is unknown."""
+    """Record that an attempt failed. Its place among the pauses falls free unless one's outcome is unknown."""
     outcome = _outcome(error)
     with transaction.atomic():
         held.write(api_status=error.status)
         attempt = _last_open(held.operation)
-        if attempt is None:  # it failed before anything was to be sent
-            places.release(held.operation)
-            return
-        _write(attempt, outcome, error)
-        if outcome == AttemptOutcome.UNKNOWN:
+        if attempt:
+            _write(attempt, outcome, error)
+        if may_have_worked(held.operation):
             places.hold(held.operation)
         else:
             places.release(held.operation)
+        if attempt is None:  # it failed before anything was to be sent
+            return
         record(
             Kind.OPERATION_TRIED,
             held.operation,

@@ -112,8 +112,7 @@ def _send(held: Held, gateway: Gateway) -> None:
         attempts.close(held, error)
         if not _is_already_so(held, gateway):
             outcome.wait_for_cxone(held, error)
-    except BudgetSpent:
-        places.release(held.operation)
+    except BudgetSpent:  # nothing was sent, so there is nothing to close
         raise
     except CXoneError as error:
         attempts.close(held, error)

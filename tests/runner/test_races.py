@@ -10,9 +10,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Campaign, Operation, SyncState
-from campaigns.runner import attempts, confirming, reading
+from campaigns.cxone.v2 import V2
+from campaigns.models import Campaign, Operation, Place, SyncState
+from campaigns.runner import attempts, confirming, reading, step
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.factories import make_attempt, make_operation
@@ -89,3 +91,30 @@ def _closing_read() -> object:
         return reading.read_all()
     finally:
         connection.close()
+
+
+def test_overtaken_worker_frees_no_place(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = ask_pause(campaign)
+
+    def overtaken(*_: object, **__: object) -> None:
+        Operation.objects.update(fence=F("fence") + 1, lease_until=Now() + timedelta(seconds=30))
+        raise BudgetSpent("pause", wait_ms=4000)
+
+    monkeypatch.setattr(V2, "pause", overtaken)
+    step.run(operation.pk)
+    assert Place.objects.get().operation_id == operation.pk
+
+
+@pytest.mark.parametrize("trouble", [BudgetSpent("pause", wait_ms=4000), Retryable("pause")])
+def test_later_trouble_frees_no_place(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    cxone.fail("PUT", STATE, cut=True)
+    operation = run(ask_pause(campaign))
+
+    def fail(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(V2, "pause", fail)
+    run(operation)
+    assert Place.objects.get().operation_id == operation.pk

@@ -1,7 +1,7 @@
 """Start the whole product on this machine: what `make run` runs."""
 
 import os
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -13,10 +13,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=_port, default=os.environ.get("PORT") or "8000")
 
     def handle(self, *_args: object, host: str, port: int, **_options: object) -> None:
         try:
             starting.up(host, port, say=self.stderr.write)
         except starting.CannotStart as reason:
             raise CommandError(str(reason)) from reason
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no port. Set PORT to a whole number from 1 to 65535, or unset it.")

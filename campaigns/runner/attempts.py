@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from audit.kinds import Kind, Status
 from campaigns.cxone.errors import CXoneError, Retryable, Unknown
+from campaigns.database import database_now
 from campaigns.models import Attempt, AttemptOutcome, Operation
 from campaigns.records import record
 from campaigns.runner import places
@@ -17,7 +18,7 @@ UNANSWERED = "The worker ended before CXone's answer was on record."
 
 def open_(held: Held, payload_hash: str) -> None:
     """Record that the request goes out now. LeaseLost: it mustn't."""
-    operation, now = held.operation, timezone.now()
+    operation, now = held.operation, database_now()
     with transaction.atomic():
         held.write(
             sent_at=operation.sent_at or now,

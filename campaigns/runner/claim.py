@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
 
 from campaigns.cxone.gateway import Gateway
 from campaigns.models import Operation, Place
@@ -87,7 +86,7 @@ def claim(operation_id: UUID, gateway: Gateway) -> Held | None:
         state=Case(When(state=State.ACCEPTED, then=Value(State.ACCEPTED)), default=Value(State.RUNNING)),
         fence=F("fence") + 1,
         lease_until=Now() + LEASE,
-        started_at=Coalesce("started_at", Value(timezone.now())),
+        started_at=Coalesce("started_at", Now()),
     )
     if not claimed:
         return None

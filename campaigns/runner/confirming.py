@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from campaigns.cxone.gateway import CampaignState
+from campaigns.database import database_now
 from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
 from campaigns.records import record_ended
 from campaigns.runner import attempts, places
@@ -22,7 +22,7 @@ DRAIN_DEADLINE = timedelta(minutes=15)
 
 def confirm(held: Held, state: CampaignState, began: datetime) -> None:
     """Write that the campaign was seen as asked for. LeaseLost: somebody else did, or has it now."""
-    operation, now = held.operation, timezone.now()
+    operation, now = held.operation, database_now()
     with transaction.atomic():
         held.write(
             state=State.CONFIRMED,
@@ -73,7 +73,7 @@ def _take_over(operation: Operation, state: CampaignState, began: datetime) -> N
 
 def _start_drain(operation: Operation) -> None:
     calls = operation.calls_before or 0
-    accepted_at = operation.accepted_at or timezone.now()
+    accepted_at = operation.accepted_at or database_now()
     drain = Drain.objects.create(
         operation=operation,
         campaign=operation.campaign,

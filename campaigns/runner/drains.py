@@ -4,12 +4,12 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from audit.kinds import Kind as Fact
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import CXoneError
+from campaigns.database import database_now
 from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
 from campaigns.records import record
@@ -24,7 +24,7 @@ SLOW_EVERY = timedelta(seconds=15)
 
 def sample() -> int:
     """Sample the drains that are due; how many there were. A failed query is no sample, and the next one comes."""
-    now = timezone.now()
+    now = database_now()
     due = [drain for drain in _going_on() if _is_due(drain, now)]
     if not due:
         return 0

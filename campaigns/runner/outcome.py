@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
+from campaigns.database import database_now
 from campaigns.models import Kind, SyncState
 from campaigns.records import record_ended
 from campaigns.runner import attempts, observe, places
@@ -55,7 +56,6 @@ def wait_for_cxone(held: Held, error: Conflict) -> None:
     if refusals >= CXONE_PLACE_TRIES:
         end_badly(held, f"{error.told} It was tried {refusals} times.", error.status)
         return
-    held.operation.checked_at = None
     wait(held, WaitingFor.PLACE, backoff(refusals), str(error))
 
 
@@ -65,7 +65,7 @@ def check_calls(held: Held, calls: int, limit: int) -> bool:
     too_many = calls > limit
     verdict = "PASSED" if not too_many else "OVERRIDDEN" if operation.override else "REJECTED"
     operation.compliance_check = verdict
-    held.write(calls_before=calls, calls_limit=limit, compliance_check=verdict, checked_at=timezone.now())
+    held.write(calls_before=calls, calls_limit=limit, compliance_check=verdict, checked_at=database_now())
     if verdict == "REJECTED":
         reject(held, calls, limit)
     return verdict != "REJECTED"
@@ -82,7 +82,7 @@ def reject(held: Held, calls: int, limit: int) -> None:
 
 def accept(held: Held, api_status: int) -> None:
     """CXone said yes: the operation waits to be seen. Its place among the pauses is free."""
-    operation, now = held.operation, timezone.now()
+    operation, now = held.operation, database_now()
     started = operation.started_at or now
     with transaction.atomic():
         held.write(
@@ -91,7 +91,7 @@ def accept(held: Held, api_status: int) -> None:
             error="",
             accepted_at=now,
             confirm_by=now + timedelta(seconds=settings.CONFIRM_SECONDS),
-            next_attempt_at=Now() + timedelta(seconds=settings.CONFIRM_SECONDS),
+            next_attempt_at=now + timedelta(seconds=settings.CONFIRM_SECONDS),
             latency_ms=max(0, round((now - started).total_seconds() * 1000)),
             api_status=api_status,
         )
@@ -102,7 +102,7 @@ def accept(held: Held, api_status: int) -> None:
 
 def wait_to_see(held: Held) -> None:
     """Not seen at once: let go until an event, the shared read or the deadline."""
-    held.write(lease_until=None, rung_at=None)
+    held.write(lease_until=None, rung_at=None, next_attempt_at=held.operation.confirm_by)
 
 
 def end_found_so(held: Held, state: CampaignState, began: datetime) -> None:

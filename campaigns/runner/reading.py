@@ -16,6 +16,7 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
+from campaigns.database import database_now
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.runner.budget import SlotBudget
 from campaigns.runner.confirming import awaiting_sight
@@ -37,7 +38,7 @@ class Reading:
 
 def read_all() -> Reading | None:
     """One full read of CXone: every list page and one calls query. None: it failed, and the pages say since when."""
-    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), timezone.now()
+    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), database_now()
     try:
         listed = gateway.list_campaigns()
         calls = gateway.calls_in_progress()
@@ -54,7 +55,7 @@ def read_all() -> Reading | None:
 
 def read_one(campaign_id: str) -> bool:
     """Read one campaign now. False: CXone didn't tell."""
-    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), timezone.now()
+    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), database_now()
     try:
         state = gateway.read_state(campaign_id)
     except Refused as error:

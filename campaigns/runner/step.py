@@ -9,6 +9,7 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable, Unknown
 from campaigns.cxone.gateway import Answer, Gateway
+from campaigns.database import database_now
 from campaigns.models import Kind, Policy
 from campaigns.runner import attempts, outcome, places, subscribing
 from campaigns.runner.budget import SlotBudget
@@ -56,7 +57,10 @@ def _advance(held: Held, gateway: Gateway) -> None:
 
 
 def _pause_or_resume(held: Held, gateway: Gateway) -> None:
-    if not _is_fresh(held):
+    queued = _has_queued(held)
+    if queued and not _take_place(held):
+        return  # without a request: many may queue, and CXone's answers would be old again by their turn
+    if not (queued and _is_fresh(held)):
         if _is_already_so(held, gateway) or outcome.end_if_spent(held):
             return
         if held.operation.kind == Kind.PAUSE and not _pass_calls_check(held, gateway):
@@ -66,17 +70,23 @@ def _pause_or_resume(held: Held, gateway: Gateway) -> None:
         _send(held, gateway)
 
 
-def _is_fresh(held: Held) -> bool:
-    """It comes back from waiting for a place, and what it saw before still counts."""
+def _has_queued(held: Held) -> bool:
+    """It comes back from waiting for a place, and nothing that it sent can have worked."""
     operation = held.operation
-    if operation.waiting_for != WaitingFor.PLACE or operation.checked_at is None:
+    if operation.waiting_for != WaitingFor.PLACE or operation.kind != Kind.PAUSE:
         return False
-    return (timezone.now() - operation.checked_at).total_seconds() < FRESH_SECONDS
+    return not attempts.may_have_worked(operation)
+
+
+def _is_fresh(held: Held) -> bool:
+    """What it saw before it queued still counts."""
+    checked_at = held.operation.checked_at
+    return checked_at is not None and (database_now() - checked_at).total_seconds() < FRESH_SECONDS
 
 
 def _is_already_so(held: Held, gateway: Gateway) -> bool:
     """Read the campaign; where it is as asked for, the operation ends with that."""
-    began = timezone.now()
+    began = database_now()
     state = gateway.read_state(held.operation.campaign_id)
     if state.status != held.operation.target_status:
         return False
@@ -147,7 +157,7 @@ def _look_at_once(held: Held, gateway: Gateway) -> None:
 
 
 def _settle(held: Held, gateway: Gateway) -> None:
-    """An accepted change that nobody has seen to happen, at its deadline: one last look."""
+    """An accepted change that nobody has seen to happen: one more look, and at its deadline the last."""
     error = "CXone accepted the change, but the campaign was never read back as changed."
     try:
         if _is_already_so(held, gateway):
@@ -156,4 +166,7 @@ def _settle(held: Held, gateway: Gateway) -> None:
         raise
     except CXoneError as trouble:
         error = f"CXone accepted the change, but it could not be read back: {trouble}"
-    outcome.end_unconfirmed(held, error)
+    if held.operation.confirm_by and database_now() < held.operation.confirm_by:
+        outcome.wait_to_see(held)
+    else:
+        outcome.end_unconfirmed(held, error)

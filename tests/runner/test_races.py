@@ -14,7 +14,8 @@ from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
 from campaigns.cxone.v2 import V2
 from campaigns.models import Campaign, Operation, Place, SyncState
-from campaigns.runner import attempts, confirming, reading, step
+from campaigns.runner import attempts, confirming, outcome, places, reading, step
+from campaigns.runner.claim import Held
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.factories import make_attempt, make_operation
@@ -118,3 +119,62 @@ def test_later_trouble_frees_no_place(
     monkeypatch.setattr(V2, "pause", fail)
     run(operation)
     assert Place.objects.get().operation_id == operation.pk
+
+
+def test_unknown_outcome_is_always_read_first(campaign: Campaign, cxone: Simulator) -> None:
+    places.take(holder := make_operation(state=State.RUNNING), 1)
+    operation = run(ask_pause(campaign))
+    places.release(holder)
+    attempts.open_(Held(operation), "0" * 64)
+    cxone.change("spring", status="PAUSED")
+    assert run(operation).state == State.CONFIRMED
+    assert cxone.record.requests("PUT") == []
+
+
+def test_waiting_for_a_place_asks_nothing(campaign: Campaign, cxone: Simulator) -> None:
+    places.take(make_operation(state=State.RUNNING), 1)
+    operation = run(ask_pause(campaign))
+    Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
+    before = len(cxone.record.requests())
+    run(operation)
+    assert len(cxone.record.requests()) == before
+
+
+def test_old_checks_are_repeated_with_the_place(campaign: Campaign, cxone: Simulator) -> None:
+    places.take(holder := make_operation(state=State.RUNNING), 1)
+    operation = run(ask_pause(campaign))
+    Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
+    places.release(holder)
+    cxone.change("spring", calls=90)
+    assert run(operation).state == State.REJECTED
+    assert not Place.objects.filter(operation_id__isnull=False).exists()
+
+
+def test_fault_while_looking_waits_for_the_deadline(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cxone.fail("GET", STATE, skip=2, body=ACTIVE)
+    look, looks = outcome.end_found_so, []
+
+    def broken_once(*args: object) -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise ZeroDivisionError
+        look(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(outcome, "end_found_so", broken_once)
+    operation = run(ask_pause(campaign))
+    assert operation.state == State.ACCEPTED
+    assert run(operation).state == State.ACCEPTED
+    assert run(operation).state == State.CONFIRMED
+
+
+def test_clocks_may_differ(campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    cxone.fail("GET", STATE, skip=1, body=ACTIVE)
+    late = timezone.now() + timedelta(minutes=5)
+    with monkeypatch.context() as machine:
+        machine.setattr(timezone, "now", lambda: late)
+        operation = run(ask_pause(campaign))
+    reading.read_all()
+    operation.refresh_from_db()
+    assert operation.state == State.CONFIRMED

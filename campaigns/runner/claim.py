@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import close_old_connections
+from django.db import connection
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
@@ -76,7 +76,7 @@ def _renew_until(held: Held, done: threading.Event) -> None:
     except Exception:
         log.exception("The lease of operation %s could not be renewed; it runs out by itself.", held.operation.pk)
     finally:
-        close_old_connections()
+        connection.close()
 
 
 def claim(operation_id: UUID, gateway: Gateway) -> Held | None:

@@ -1,6 +1,6 @@
 """What a reading of one campaign means: new values, an operation confirmed, a change from outside."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +10,13 @@ from audit.kinds import Kind as Fact
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Campaign, Control, Operation, SyncState
 from campaigns.records import record
+from campaigns.runner import attempts
 from campaigns.runner.confirming import confirm_seen
 from campaigns.states import State
 
 # An operation in one of these may be why a campaign now has the status that it was to bring about.
 EXPLAINING = (State.RUNNING, State.WAITING, State.ACCEPTED, State.UNCONFIRMED)
+LATE = timedelta(hours=1)  # after its end; what happens later isn't the work of an unconfirmed operation
 
 
 def take_in(state: CampaignState, began: datetime, calls: int | None = None) -> bool:
@@ -26,7 +28,7 @@ def take_in(state: CampaignState, began: datetime, calls: int | None = None) -> 
         if campaign is None or not _is_news(campaign, state, calls):
             return False
         before, after = _changes(campaign, state)
-        explanation = _explanation(campaign, state) if "status" in after else None
+        explanation = _explanation(campaign, state, began) if "status" in after else None
         _save(campaign, state, began, calls, explanation)
         SyncState.bump()
         _record(campaign, before, after, explanation)
@@ -49,10 +51,13 @@ def _changes(campaign: Campaign, state: CampaignState) -> tuple[dict[str, Any], 
     return {name: getattr(campaign, name) for name in changed}, {name: getattr(state, name) for name in changed}
 
 
-def _explanation(campaign: Campaign, state: CampaignState) -> Operation | None:
+def _explanation(campaign: Campaign, state: CampaignState, began: datetime) -> Operation | None:
     newest = campaign.operations.filter(sent_at__isnull=False).first()
-    explains = newest and newest.state in EXPLAINING and newest.target_status == state.status
-    return newest if explains else None
+    if newest is None or newest.state not in EXPLAINING or newest.target_status != state.status:
+        return None
+    if newest.ended_at and newest.ended_at < began - LATE:
+        return None
+    return newest if attempts.may_have_worked(newest) else None
 
 
 def _save(

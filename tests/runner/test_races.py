@@ -10,6 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
 from campaigns.cxone.v2 import V2
@@ -178,3 +179,21 @@ def test_clocks_may_differ(campaign: Campaign, cxone: Simulator, monkeypatch: py
     reading.read_all()
     operation.refresh_from_db()
     assert operation.state == State.CONFIRMED
+
+
+def test_refused_operation_explains_nothing(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", STATE, body=ACTIVE)
+    cxone.change("spring", status="PAUSED")
+    assert run(ask_pause(campaign)).state == State.SKIPPED
+    assert Campaign.objects.get().control == "outside"
+    assert Record.objects.filter(kind="campaign.changed_outside").exists()
+
+
+def test_old_unconfirmed_explains_nothing(campaign: Campaign, cxone: Simulator) -> None:
+    ended = timezone.now() - timedelta(days=1)
+    old = make_operation(campaign, state=State.UNCONFIRMED, requested_at=ended, sent_at=ended, ended_at=ended)
+    make_attempt(old)
+    cxone.change("spring", status="PAUSED")
+    reading.read_all()
+    assert Campaign.objects.get().control == "outside"
+    assert Record.objects.filter(kind="campaign.changed_outside").exists()

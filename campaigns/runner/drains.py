@@ -51,12 +51,14 @@ def _is_due(drain: Drain, now: datetime) -> bool:
 
 def _take(drain: Drain, calls: int | None, now: datetime) -> None:
     end = _end(drain, calls, now)
+    if calls is None and end is None:
+        return
     with transaction.atomic():
+        if end is not None and not _close(drain, end, calls, now):
+            return  # another sampler did
         if calls is not None:
             DrainSample.objects.create(drain=drain, at=now, calls=calls)
             Campaign.objects.filter(pk=drain.campaign_id).update(active_calls=calls)
-        if end is not None:
-            _close(drain, end, calls, now)
         SyncState.bump()
         if end is not None:
             _record(drain)
@@ -70,11 +72,13 @@ def _end(drain: Drain, calls: int | None, now: datetime) -> DrainEnd | None:
     return DrainEnd.DEADLINE if now >= drain.deadline else None
 
 
-def _close(drain: Drain, end: DrainEnd, calls: int | None, now: datetime) -> None:
+def _close(drain: Drain, end: DrainEnd, calls: int | None, now: datetime) -> bool:
+    """End the drain, once whoever samples it."""
     last = drain.samples.last()
     drain.end, drain.ended_at = end, now
     drain.calls_at_end = calls if calls is not None else last.calls if last else drain.calls_at_start
-    drain.save()
+    ended = {"end": drain.end, "ended_at": now, "calls_at_end": drain.calls_at_end}
+    return bool(Drain.objects.filter(pk=drain.pk, ended_at=None).update(**ended))
 
 
 def _record(drain: Drain) -> None:

@@ -52,7 +52,7 @@ def test_end_is_on_record(drain: Drain, clock: Clock) -> None:
 
 
 def test_deadline_ends_it_too(drain: Drain) -> None:
-    Drain.objects.update(deadline=timezone.now())
+    Drain.objects.update(deadline=timezone.now() - timedelta(seconds=1))
     assert again(drain).end == "deadline"
     assert drain.calls_at_end == 7
 

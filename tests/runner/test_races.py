@@ -14,8 +14,8 @@ from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
 from campaigns.cxone.v2 import V2
-from campaigns.models import Campaign, Operation, Place, SyncState
-from campaigns.runner import attempts, confirming, outcome, places, reading, step
+from campaigns.models import Campaign, Drain, Operation, Place, SyncState
+from campaigns.runner import attempts, confirming, drains, outcome, places, reading, step
 from campaigns.runner.claim import Held
 from campaigns.simulator import Simulator
 from campaigns.states import State
@@ -197,3 +197,21 @@ def test_old_unconfirmed_explains_nothing(campaign: Campaign, cxone: Simulator) 
     reading.read_all()
     assert Campaign.objects.get().control == "outside"
     assert Record.objects.filter(kind="campaign.changed_outside").exists()
+
+
+def test_two_samplers_end_a_drain_once(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ask_pause(campaign))
+    Drain.objects.update(deadline=timezone.now() - timedelta(seconds=1))
+    seen = drains._going_on()
+    drains.sample()
+    monkeypatch.setattr(drains, "_going_on", lambda: seen)
+    drains.sample()
+    assert Record.objects.filter(kind="drain.ended").count() == 1
+
+
+def test_failed_count_changes_no_page(campaign: Campaign, cxone: Simulator) -> None:
+    run(ask_pause(campaign))
+    cxone.fail("POST", "/api/v2/analytics/*", status=503)
+    before = SyncState.current().version
+    drains.sample()
+    assert SyncState.current().version == before

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from audit import queries as audit
+from audit.models import Record
 from campaigns.models import Campaign, Operation, Policy
 from campaigns.queries import drain, freshness
-from campaigns.queries.operations import Row
+from campaigns.queries.operations import Row, newest_of
 from campaigns.queries.version import version_of
 from campaigns.schedule import DAY_MINUTES, Opening, opening, week, zone_of
 from campaigns.states import IN_PROGRESS
@@ -20,14 +22,24 @@ DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What changes by itself on a campaign's page. `local`: now, in the campaign's zone, if that is known."""
+    """A campaign's page, all of which changes by itself. `local`: now, in the campaign's zone, if that is known;
+    `records`: None for those who may not see them."""
 
     campaign: Campaign
     freshness: freshness.Freshness
-    newest: Row | None
+    rows: list[Row]
+    records: list[Record] | None
     drain: drain.DrainView | None
     opening: Opening
     local: datetime | None
+
+    @property
+    def newest(self) -> Row | None:
+        return self.rows[0] if self.rows else None
+
+    @property
+    def week(self) -> list["DayRow"]:
+        return week_of(self.campaign)
 
     @property
     def age_seconds(self) -> int:
@@ -59,7 +71,8 @@ class Live:
         return version_of(
             (campaign.name, campaign.status, campaign.active_calls, campaign.control, campaign.controller),
             (campaign.status_since, campaign.gone_at, campaign.max_active_calls, campaign.schedule),
-            self.newest and (self.newest.operation.pk, self.newest.told),
+            [(row.operation.pk, row.told) for row in self.rows],
+            self.records and self.records[0].number,
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.level,
             self.local and f"{self.local:%a %H:%M}",
@@ -91,13 +104,14 @@ class Impact:
         return self.calls > self.limit
 
 
-def read_live(campaign: Campaign, newest: Row | None) -> Live:
+def read_live(campaign: Campaign, *, with_records: bool) -> Live:
     now = timezone.now()
     zone = zone_of(campaign.schedule)
     return Live(
         campaign=campaign,
         freshness=freshness.read(now),
-        newest=newest,
+        rows=newest_of(campaign),
+        records=audit.newest_of_campaign(campaign.pk) if with_records else None,
         drain=drain.last_of(campaign),
         opening=opening(campaign.schedule, now),
         local=now.astimezone(zone) if zone else None,

@@ -8,13 +8,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import queries as audit
 from campaigns import actions
 from campaigns.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
 from campaigns.forms import PauseForm, ResumeForm
 from campaigns.models import Operation
 from campaigns.queries import campaign as queries
-from campaigns.queries import operations
 from campaigns.views.replies import SeeOther, aged
 
 
@@ -22,27 +20,18 @@ from campaigns.views.replies import SeeOther, aged
 @never_cache
 def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id)
-    rows = operations.newest_of(campaign)
-    live = queries.read_live(campaign, rows[0] if rows else None)
-    context = {
-        "live": live,
-        "freshness": live.freshness,
-        "week": queries.week_of(campaign),
-        "rows": rows,
-        "records": audit.newest_of_campaign(campaign.pk) if request.user.has_perm(SEE_AUDIT) else None,
-    }
-    return render(request, "campaigns/campaign.html", context)
+    live = queries.read_live(campaign, with_records=request.user.has_perm(SEE_AUDIT))
+    return render(request, "campaigns/campaign.html", {"live": live, "freshness": live.freshness})
 
 
 @require_safe
 @never_cache
 def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """The part of the page that refreshes itself; nothing at all if the page has it as it is."""
+    """The page below its head, which refreshes itself; nothing at all if the page has it as it is."""
     campaign = get_campaign_for(request.user, campaign_id)
     if not getattr(request, "htmx", False):
         return redirect("campaigns:detail", campaign_id)
-    rows = operations.newest_of(campaign, 1)
-    live = queries.read_live(campaign, rows[0] if rows else None)
+    live = queries.read_live(campaign, with_records=request.user.has_perm(SEE_AUDIT))
     if request.GET.get("seen") == live.version:
         return aged(HttpResponse(status=204), live.freshness)
     return aged(

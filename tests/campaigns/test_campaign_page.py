@@ -12,7 +12,7 @@ from time_machine import TimeMachineFixture
 
 from audit import ledger
 from audit.kinds import Kind as Fact
-from campaigns.models import Campaign, Drain, SyncState
+from campaigns.models import Campaign, Drain, Operation, SyncState
 from campaigns.queries.campaign import week_of
 from tests.campaigns.asking import words_of
 from tests.factories import make_campaign, make_drain, make_operation
@@ -234,6 +234,25 @@ def test_new_operation_is_sent(supervisor: Client, campaign: Campaign) -> None:
     seen = supervisor.get("/campaigns/c-1/").context["live"].version
     make_operation(campaign)
     assert refresh(supervisor, seen).status_code == 200
+
+
+def test_ended_operation_is_sent(supervisor: Client, campaign: Campaign) -> None:
+    make_operation(campaign, state="SKIPPED")
+    older = make_operation(campaign, state="RUNNING", requested_at=timezone.now() - timedelta(minutes=1))
+    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    Operation.objects.filter(pk=older.pk).update(state="FAILED")
+    assert "Failed" in words_of(refresh(supervisor, seen))
+
+
+def test_new_record_is_sent(reviewer: Client, campaign: Campaign) -> None:
+    seen = reviewer.get("/campaigns/c-1/").context["live"].version
+    with transaction.atomic():
+        ledger.append(Fact.CAMPAIGN_APPEARED, by="", campaign_id="c-1", campaign_name="Spring")
+    assert "appeared in CXone" in refresh(reviewer, seen).text
+
+
+def test_refresh_keeps_records_to_those_with_the_right(supervisor: Client, campaign: Campaign) -> None:
+    assert "On record" not in refresh(supervisor).text
 
 
 def test_cxone_away_is_sent(supervisor: Client, campaign: Campaign) -> None:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from campaigns.views import campaign, campaigns, events, operations
+from campaigns.views import campaign, campaigns, events, head, operations
 
 app_name = "campaigns"
 urlpatterns = [
+    path("freshness/", head.show_freshness, name="freshness"),
     path("campaigns/", campaigns.show_list, name="list"),
     path("campaigns/rows/", campaigns.show_rows, name="rows"),
     path("campaigns/<path:campaign_id>/live/", campaign.show_live, name="live"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("campaigns/<path:campaign_id>/resume/", campaign.resume, name="resume"),
     path("campaigns/<path:campaign_id>/", campaign.show_campaign, name="detail"),
     path("operations/", operations.show_list, name="operations"),
+    path("operations/rows/", operations.show_rows, name="operation_rows"),
     path("operations/<uuid:operation_id>/", operations.show_operation, name="operation"),
     path("operations/<uuid:operation_id>/live/", operations.show_live, name="operation_live"),
     path("operations/<uuid:operation_id>/cancel/", operations.cancel, name="cancel"),

@@ -33,6 +33,11 @@ class Page:
     rows: list[Row]
     older: str
 
+    def version(self, fresh: Freshness) -> str:
+        """Of all that decides how it looks; times are told without their date on their own day."""
+        shown = [(row.operation.pk, row.operation.campaign.name, row.told) for row in self.rows]
+        return version_of(shown, self.older, fresh.level, fresh.now.date())
+
 
 @dataclass(frozen=True, slots=True)
 class Full:

@@ -1,5 +1,6 @@
 """The list of operations, the page of one, and its cancelling."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns import actions
 from campaigns.access import CANCEL, SEE_OPERATIONS, get_operation_for, require
 from campaigns.forms import OperationFilter
-from campaigns.queries import operations
+from campaigns.queries import freshness, operations
 from campaigns.views.replies import SeeOther, aged
 
 
@@ -20,11 +21,35 @@ from campaigns.views.replies import SeeOther, aged
 @never_cache
 def show_list(request: HttpRequest) -> HttpResponse:
     require(request.user, SEE_OPERATIONS)
-    form = OperationFilter(request.GET)
+    return render(request, "operations/list.html", _list_context(request))
+
+
+@require_safe
+@never_cache
+def show_rows(request: HttpRequest) -> HttpResponse:
+    """The rows alone; nothing at all if the page has them as they are."""
+    require(request.user, SEE_OPERATIONS)
+    context = _list_context(request)
+    if not getattr(request, "htmx", False):
+        return redirect(f"{reverse('campaigns:operations')}?{context['query']}")
+    if request.GET.get("seen") == context["version"]:
+        return aged(HttpResponse(status=204), context["freshness"])
+    return aged(render(request, "operations/_rows.html", context | {"oob": True}), context["freshness"])
+
+
+def _list_context(request: HttpRequest) -> dict[str, Any]:
+    form, fresh, address = OperationFilter(request.GET), freshness.read(), request.GET.copy()
     form.is_valid()
     page = operations.read_page(**form.cleaned_data, before=request.GET.get("before", ""))
-    filtered = any(form.cleaned_data.values())
-    return render(request, "operations/list.html", {"form": form, "page": page, "filtered": filtered})
+    address.pop("seen", None)
+    return {
+        "form": form,
+        "page": page,
+        "filtered": any(form.cleaned_data.values()),
+        "query": address.urlencode(),
+        "freshness": fresh,
+        "version": page.version(fresh),
+    }
 
 
 @require_safe

@@ -3,6 +3,7 @@ Pages that refresh themselves, and that say so when they can't.
 
 data-live="5"        on an element with an id, hx-get and hx-trigger="refresh": it is refreshed every 5 s while the tab is seen.
                      data-live="choice" takes the interval that the person chose in [data-live-choice].
+data-alone="15"      the same, but only while nothing else on the page refreshes itself.
 data-age="12"        text that counts on from 12 s, in the words of the template filter `span`. An answer without a body tells
                      the age anew in its X-Data-Age.
 body.unrefreshed     set while what the page shows is older than it should be; #live-trouble says why.
@@ -13,13 +14,15 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     const PATIENCE = 3; // intervals without an answer
     const SHORTEST_PATIENCE = 15;
     const PATIENCE_WHEN_OFF = 60;
+    const EAGER = 3; // seconds after opening, in which what changes every second is looked at more often
     const KEY = "refresh-seconds";
 
     const trouble = document.getElementById("live-trouble");
     const choice = document.querySelector("[data-live-choice]");
     const tried = new Map(); // element id -> when it was last refreshed
     const ages = new WeakMap(); // element -> the moment that its age counts from
-    let lastGood = Date.now();
+    const opened = Date.now();
+    let lastGood = opened;
     let failing = false;
     let signedOut = false;
 
@@ -34,12 +37,23 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     }
 
     function interval(element) {
-        return Number(element.dataset.live === "choice" ? (choice ? choice.value : 5) : element.dataset.live);
+        const every = element.dataset.live ?? element.dataset.alone;
+        return Number(every === "choice" ? (choice ? choice.value : 5) : every);
+    }
+
+    function living() {
+        const live = document.querySelectorAll("[data-live]");
+        return [...(live.length ? live : document.querySelectorAll("[data-alone]"))];
+    }
+
+    function isDue(element) {
+        const every = interval(element);
+        const eager = every <= 1 && Date.now() - opened < EAGER * 1000 ? 4 : 1;
+        return every > 0 && Date.now() >= (tried.get(element.id) || lastGood) + (every * 1000) / eager;
     }
 
     function refresh(element) {
-        const due = (tried.get(element.id) || lastGood) + interval(element) * 1000;
-        if (!interval(element) || Date.now() < due || element.classList.contains("htmx-request")) return;
+        if (!isDue(element) || element.classList.contains("htmx-request")) return;
         tried.set(element.id, Date.now());
         htmx.trigger(element, "refresh");
     }
@@ -97,21 +111,16 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     }
 
     function tick() {
-        const live = [...document.querySelectorAll("[data-live]")];
-        if (live.length) {
-            if (!document.hidden && !signedOut) live.forEach(refresh);
-            judge(live);
-        } else if (!failing && !signedOut) { // what refreshed itself has come to its end
-            document.body.classList.remove("unrefreshed");
-            say("");
-        }
+        const live = living();
+        if (!document.hidden && !signedOut) live.forEach(refresh);
+        judge(live);
         document.querySelectorAll("[data-age]").forEach(countOn);
     }
 
     function answered(event) {
         const { requestConfig, xhr, successful } = event.detail;
         // `detail.elt` won't do: once it was replaced, htmx tells its parent instead.
-        if (!requestConfig.elt.hasAttribute("data-live")) return;
+        if (!requestConfig.elt.matches("[data-live], [data-alone]")) return;
         failing = !successful;
         signedOut = xhr.status === 401;
         if (successful) {
@@ -144,6 +153,6 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     if (choice) offerChoice();
     document.body.addEventListener("htmx:afterRequest", answered);
     document.addEventListener("visibilitychange", tick);
-    setInterval(tick, 1000);
+    setInterval(tick, 250);
     tick();
 })();

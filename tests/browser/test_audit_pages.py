@@ -47,7 +47,7 @@ def test_times_stay_in_their_card(open_page: OpenPage) -> None:
 def test_outcome_is_never_broken(open_page: OpenPage) -> None:
     page = open_page("/audit/", make_user("reviewer"), viewport={"width": 800, "height": 740})
     word = page.locator("td[data-label=Outcome] .word").first
-    assert word.evaluate("e => e.getClientRects().length") == 1
+    assert word.evaluate("e => e.getBoundingClientRect().height") < 30  # one line
 
 
 def test_touch_targets_are_large(open_page: OpenPage) -> None:

@@ -151,6 +151,31 @@ def test_failing_refresh_marks_page_old(open_page: OpenPage, campaign: Campaign,
     complaints.clear()
 
 
+# --- Their list, and pages that stand still ---
+
+
+def test_list_follows_and_keeps_focus(open_page: OpenPage, campaign: Campaign) -> None:
+    operation = make_operation(campaign, state=State.RUNNING)
+    page = open_page("/operations/", make_user(), clock=True)
+    link = page.locator(f"#operation-{operation.pk}")
+    link.focus()
+    Operation.objects.update(state=State.SKIPPED, ended_at=NOW)
+    with page.expect_response(lambda response: "/operations/rows/" in response.url):
+        page.clock.run_for(6000)
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Skipped")
+    expect(link).to_be_focused()
+
+
+def test_head_of_a_still_page_grows_old(open_page: OpenPage, campaign: Campaign) -> None:
+    operation = make_operation(campaign, state=State.SKIPPED)
+    page = open_page(address_of(operation), make_user(), clock=True)
+    expect(page.get_by_text("CXone answers")).to_be_visible()
+    SyncState.objects.update(last_good_at=NOW - timedelta(minutes=5))
+    with page.expect_response(lambda response: "/freshness/" in response.url):
+        page.clock.run_for(16_000)
+    expect(page.get_by_text("State unknown")).to_be_visible()
+
+
 # --- The campaign ---
 
 
@@ -160,6 +185,16 @@ def test_campaign_page_follows(open_page: OpenPage, campaign: Campaign) -> None:
     Campaign.objects.update(status="PAUSED")
     wait_for_refresh(page)
     expect(page.get_by_role("link", name="Resume campaign")).to_be_visible()
+
+
+def test_its_operations_follow(open_page: OpenPage, campaign: Campaign) -> None:
+    make_operation(campaign, state=State.RUNNING)
+    page = open_page("/campaigns/c-1/", make_user(), clock=True)
+    cell = page.get_by_role("row").filter(has_text="Pause").locator("[data-label=State]")
+    expect(cell).to_have_text("Running")
+    Operation.objects.update(state=State.FAILED, ended_at=NOW, error="CXone said no.")
+    wait_for_refresh(page)
+    expect(cell).to_have_text("Failed")
 
 
 def test_page_works_without_script(open_page: OpenPage, campaign: Campaign) -> None:

@@ -116,3 +116,38 @@ def test_list_costs_so_many_queries(supervisor: Client, django_assert_num_querie
     supervisor.get("/operations/")
     with django_assert_num_queries(7):
         supervisor.get("/operations/")
+
+
+# --- its refreshes ---
+
+
+def refresh(client: Client, seen: str = "", **address: str) -> Any:
+    return client.get("/operations/rows/", {"seen": seen, **address}, headers={"HX-Request": "true"})
+
+
+def test_unchanged_costs_an_empty_answer(supervisor: Client) -> None:
+    make_some(1)
+    seen = supervisor.get("/operations/").context["version"]
+    assert refresh(supervisor, seen).status_code == 204
+
+
+def test_new_state_is_sent(supervisor: Client) -> None:
+    operation = make_operation(state="RUNNING")
+    seen = supervisor.get("/operations/").context["version"]
+    Operation.objects.filter(pk=operation.pk).update(state="UNCONFIRMED")
+    response = refresh(supervisor, seen)
+    assert "Unconfirmed" in words_of(response)
+    assert "<html" not in response.text
+
+
+def test_refresh_keeps_filter_and_place(supervisor: Client) -> None:
+    [newer, older] = make_some(2, by="bob")
+    make_some(1, by="ann")
+    before = f"{int(newer.requested_at.timestamp() * 1_000_000)}-{newer.pk.hex}"
+    fragment = refresh(supervisor, by="bob", before=before)
+    assert shown(fragment.context["page"]) == [older]
+    assert f"/operations/rows/?by=bob&amp;before={before}&amp;seen=" in fragment.text
+
+
+def test_rows_opened_by_hand_are_the_page(supervisor: Client) -> None:
+    assert supervisor.get("/operations/rows/", {"by": "bob"})["Location"] == "/operations/?by=bob"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -77,10 +78,10 @@ def read_hinted(campaign_id: str) -> None:
 
 def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
     known = Campaign.objects.in_bulk()
-    news = [state for state in listed.campaigns if state.campaign_id in known and _differs(known, state)]
-    awaited = set(awaiting_sight().values_list("campaign_id", flat=True))
+    news = {s.campaign_id for s in listed.campaigns if s.campaign_id in known and _differs(known, s)}
+    worth_a_look = news | set(awaiting_sight().values_list("campaign_id", flat=True))
     for state in listed.campaigns:
-        if state.campaign_id in awaited or state in news:
+        if state.campaign_id in worth_a_look:
             take_in(state, began)
     added = _add([state for state in listed.campaigns if state.campaign_id not in known], calls, began)
     gone = _mark_gone(known, listed, began)
@@ -144,8 +145,9 @@ def _count(campaigns: list[Campaign], calls: Counts, began: datetime) -> int:
 def _mark_gone(known: dict[str, Campaign], listed: CampaignList, began: datetime) -> int:
     """Campaigns that CXone no longer lists, or lists again. Only a complete read can tell."""
     here = {state.campaign_id for state in listed.campaigns}
-    back = [c for c in known.values() if c.gone_at and c.pk in here]
-    gone = [c for c in known.values() if not c.gone_at and c.pk not in here] if listed.complete else []
+    back = [c for c in known.values() if c.gone_at and c.gone_at < began and c.pk in here]
+    older = [c for c in known.values() if c.read_at < began]  # a newer read, overtaking this one, may know better
+    gone = [c for c in older if not c.gone_at and c.pk not in here] if listed.complete else []
     for campaign in back:
         _mark(campaign, None, Fact.CAMPAIGN_APPEARED)
     for campaign in gone:
@@ -155,7 +157,8 @@ def _mark_gone(known: dict[str, Campaign], listed: CampaignList, began: datetime
 
 def _mark(campaign: Campaign, gone_at: datetime | None, fact: Fact) -> None:
     with transaction.atomic():
-        Campaign.objects.filter(pk=campaign.pk).update(gone_at=gone_at)
+        if not Campaign.objects.filter(pk=campaign.pk, gone_at=campaign.gone_at).update(gone_at=gone_at):
+            return  # another read did
         SyncState.bump()
         ledger.append(fact, by="", campaign_id=campaign.pk, campaign_name=campaign.name)
 
@@ -163,7 +166,7 @@ def _mark(campaign: Campaign, gone_at: datetime | None, fact: Fact) -> None:
 def _note_success(began: datetime, requests: int) -> None:
     seconds = interval(requests, settings.SYNC_INTERVAL_SECONDS, settings.CXONE_RATE_PER_MINUTE)
     PeriodicJob.objects.filter(name="sync_campaigns").update(every_seconds=seconds)
-    SyncState.objects.filter(pk=1).update(
+    SyncState.objects.filter(Q(last_good_at=None) | Q(last_good_at__lt=began), pk=1).update(
         last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error=""
     )
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from audit.kinds import Kind
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
@@ -19,7 +20,7 @@ from campaigns.runner import attempts, confirming, drains, outcome, places, read
 from campaigns.runner.claim import Held
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.factories import make_attempt, make_operation
+from tests.factories import make_attempt, make_campaign, make_operation
 from tests.runner.conftest import ask_pause, run
 
 pytestmark = pytest.mark.data_layer
@@ -215,3 +216,22 @@ def test_failed_count_changes_no_page(campaign: Campaign, cxone: Simulator) -> N
     before = SyncState.current().version
     drains.sample()
     assert SyncState.current().version == before
+
+
+def test_older_list_drops_no_newer_campaign(campaign: Campaign, cxone: Simulator) -> None:
+    make_campaign("autumn", read_at=timezone.now() + timedelta(minutes=1))
+    reading.read_all()
+    assert Campaign.objects.get(pk="autumn").gone_at is None
+
+
+def test_older_read_makes_nothing_older(campaign: Campaign) -> None:
+    later = timezone.now() + timedelta(minutes=1)
+    SyncState.objects.update(last_good_at=later)
+    reading.read_all()
+    assert SyncState.current().last_good_at == later
+
+
+def test_two_readers_miss_a_campaign_once(campaign: Campaign) -> None:
+    reading._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
+    reading._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
+    assert Record.objects.filter(kind="campaign.disappeared").count() == 1

@@ -1,6 +1,6 @@
 """The request budget of all processes, as rows (docs/decisions/0004): a slot a request, usable again 61 s later."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -32,6 +32,14 @@ class SlotBudget:
                 return 0
             return _milliseconds_until_free(RequestSlot.objects.filter(number__in=numbers)) or 1
 
+    def wait_for(self, lane: Lane, requests: int) -> int:
+        """Milliseconds until that many requests, or all that the lane has, are free at once. Takes nothing."""
+        numbers = lane_range(lane, self.rate)
+        spare = len(numbers) - min(requests, len(numbers))
+        busy = RequestSlot.objects.filter(number__in=numbers, free_at__gt=Now()).order_by("-free_at")
+        last = busy.values_list("free_at", flat=True)[spare : spare + 1].first()
+        return 0 if last is None else _milliseconds_until(last)
+
     def close(self, seconds: float) -> None:
         until = Now() + timedelta(seconds=seconds)
         RequestSlot.objects.filter(number=GATE).update(free_at=Greatest("free_at", until))
@@ -55,6 +63,8 @@ class SlotBudget:
 
 def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:
     first = slots.order_by("free_at").values_list("free_at", flat=True).first()
-    if first is None:
-        return 0
-    return max(0, round((first - database_now()).total_seconds() * 1000))
+    return 0 if first is None else _milliseconds_until(first)
+
+
+def _milliseconds_until(moment: datetime) -> int:
+    return max(0, round((moment - database_now()).total_seconds() * 1000))

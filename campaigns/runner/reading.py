@@ -39,6 +39,9 @@ class Reading:
 
 def read_all() -> Reading | None:
     """One full read of CXone: every list page and one calls query. None: it failed, and the pages say since when."""
+    if wait_ms := SlotBudget().wait_for(Lane.BACKGROUND, SyncState.current().requests):
+        _come_again(wait_ms / 1000)  # a read that stops halfway would spend what the next one needs
+        return None
     gateway, began = connect(Lane.BACKGROUND, SlotBudget()), database_now()
     try:
         listed = gateway.list_campaigns()

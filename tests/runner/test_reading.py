@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from audit.models import Record
 from campaigns import actions
+from campaigns.cxone.budget import Lane
 from campaigns.models import Campaign, PeriodicJob, SyncState
 from campaigns.runner import reading
+from campaigns.runner.budget import SlotBudget
 from campaigns.simulator import Simulator
 
 pytestmark = pytest.mark.data_layer
@@ -162,6 +164,17 @@ def test_interval_follows_the_budget(requests: int, seconds: int) -> None:
 
 def test_interval_in_effect_is_kept(campaign: Campaign) -> None:
     assert PeriodicJob.objects.get(pk="sync_campaigns").every_seconds == SyncState.current().interval_seconds == 15
+
+
+def test_half_a_read_is_not_begun(campaign: Campaign, cxone: Simulator) -> None:
+    SyncState.objects.update(requests=51)
+    budget = SlotBudget()
+    while not budget.wait_for(Lane.BACKGROUND, 51):
+        budget.reserve(Lane.BACKGROUND)
+    before = len(cxone.record.requests())
+    assert reading.read_all() is None
+    assert len(cxone.record.requests()) == before
+    assert PeriodicJob.objects.get(pk="sync_campaigns").next_at > timezone.now() + timedelta(seconds=50)
 
 
 def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, rung: list[tuple[str, ...]]) -> None:

@@ -41,6 +41,20 @@ def test_reads_pass_a_bulk() -> None:
     assert SlotBudget(20).reserve(Lane.BACKGROUND) == 0
 
 
+def test_wait_for_several_is_known() -> None:
+    budget = SlotBudget(20)
+    take_all(Lane.BACKGROUND)
+    RequestSlot.objects.filter(number__in=range(1, 4)).update(free_at=Now())
+    RequestSlot.objects.filter(number=4).update(free_at=Now() + timedelta(seconds=9))
+    assert budget.wait_for(Lane.BACKGROUND, 3) == 0
+    assert 8_000 < budget.wait_for(Lane.BACKGROUND, 4) <= 9_000
+    assert 59_000 < budget.wait_for(Lane.BACKGROUND, 99) <= 61_000
+
+
+def test_unused_lane_has_room() -> None:
+    assert SlotBudget(20).wait_for(Lane.BACKGROUND, 10) == 0
+
+
 def test_slot_rests_then_serves_again() -> None:
     take_all(Lane.CLICK)
     RequestSlot.objects.filter(number=3).update(free_at=Now())

@@ -4,12 +4,13 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import close_old_connections, transaction
-from django.db.models import Q, QuerySet
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from campaigns import bell, tasks
@@ -20,6 +21,7 @@ from campaigns.states import IN_PROGRESS
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
+BEAT_SECONDS = 5.0
 RING_AGAIN = timedelta(seconds=5)
 AT_ONCE = 100
 NAME = f"{socket.gethostname()}:{os.getpid()}"
@@ -62,8 +64,35 @@ JOBS: dict[str, Callable[..., None]] = {
 def _ring_or_run(name: str, task: Callable[..., None], *args: str) -> None:
     if bell.ring(name, *args):
         return
+    with _beating():
+        try:
+            task(*args)
+        except Exception:
+            log.exception("%s%r failed; what else is due goes on, and it is due again by itself.", name, args)
+
+
+@contextmanager
+def _beating() -> Iterator[None]:
+    """Give signs of life while the block runs: CXone may take minutes over it."""
     beat()
-    task(*args)
+    done = threading.Event()
+    thread = threading.Thread(target=_beat_until, args=(done,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _beat_until(done: threading.Event) -> None:
+    try:
+        while not done.wait(BEAT_SECONDS):
+            beat()
+    except Exception:
+        log.exception("No more signs of life until the next round.")
+    finally:
+        connection.close()
 
 
 def _due_operations() -> list[str]:
@@ -71,7 +100,7 @@ def _due_operations() -> list[str]:
     free = Q(lease_until=None) | Q(lease_until__lte=Now())
     silent = Q(rung_at=None) | Q(rung_at__lte=Now() - RING_AGAIN)
     due = Operation.objects.filter(free, silent, state__in=IN_PROGRESS, next_attempt_at__lte=Now())
-    return _take(due.order_by("next_attempt_at"), rung_at=Now())
+    return _take(due.order_by(F("rung_at").asc(nulls_first=True), "next_attempt_at"), rung_at=Now())
 
 
 def _due_reads() -> list[str]:

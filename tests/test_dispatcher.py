@@ -12,6 +12,7 @@ from campaigns import bell, dispatcher, tasks
 from campaigns.models import Heartbeat, PeriodicJob
 from campaigns.states import State
 from tests.factories import make_campaign, make_operation
+from tests.runner.conftest import eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
 
@@ -91,6 +92,45 @@ def test_silent_broker_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     operation = make_operation()
     dispatcher.go_round()
     assert ran == [str(operation.pk)]
+
+
+def test_poison_stops_nothing_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def run_operation(operation_id: str) -> None:
+        ran.append(operation_id)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bell, "ring", lambda *_: False)
+    monkeypatch.setattr(tasks, "run_operation", run_operation)
+    operations = {str(make_operation().pk), str(make_operation().pk)}
+    dispatcher.go_round()
+    assert set(ran) == operations
+
+
+def test_never_rung_goes_before_rung_again(rung: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "AT_ONCE", 1)
+    long_ago = timezone.now() - timedelta(minutes=1)
+    make_operation(next_attempt_at=long_ago, rung_at=long_ago)
+    waiting = make_operation()
+    dispatcher.go_round()
+    assert rung == [("run_operation", str(waiting.pk))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slow_work_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "BEAT_SECONDS", 0.01)
+    seen: list[bool] = []
+
+    def run_operation(_: str) -> None:
+        Heartbeat.objects.all().delete()
+        seen.append(eventually(Heartbeat.objects.exists))
+
+    monkeypatch.setattr(bell, "ring", lambda *_: False)
+    monkeypatch.setattr(tasks, "run_operation", run_operation)
+    make_operation()
+    dispatcher.go_round()
+    assert seen == [True]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,19 +2,27 @@
 
 from campaigns.models.budget import RequestSlot
 from campaigns.models.campaign import Campaign, Control, SyncState
+from campaigns.models.delivery import Delivery, DeliveryAttempt, DeliveryState
 from campaigns.models.drain import Drain, DrainSample
+from campaigns.models.holiday import Calendar, Holiday
 from campaigns.models.operation import Attempt, AttemptOutcome, Kind, Operation, Place
 from campaigns.models.periodic import Heartbeat, PeriodicJob
-from campaigns.models.policy import Policy, ReasonCode
+from campaigns.models.policy import CallingHoursRule, Policy, ReasonCode
 
 __all__ = [
     "Attempt",
     "AttemptOutcome",
+    "Calendar",
+    "CallingHoursRule",
     "Campaign",
     "Control",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeliveryState",
     "Drain",
     "DrainSample",
     "Heartbeat",
+    "Holiday",
     "Kind",
     "Operation",
     "PeriodicJob",

@@ -29,6 +29,13 @@ class Campaign(models.Model):
     # An event said that something happened; the campaign is to be read.
     read_due_at = models.DateTimeField(null=True, db_index=True)
     max_active_calls = models.PositiveIntegerField(null=True, help_text="Overrides the policy's threshold.")
+    calling_hours = models.ForeignKey(
+        "CallingHoursRule",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="campaigns",
+        help_text="Overrides the default rule.",
+    )
     subscription_id = models.CharField(max_length=100, blank=True)
     # Set before CXone is asked: an answer may be lost, and the subscription made all the same.
     subscription_asked = models.BooleanField(default=False)

@@ -12,6 +12,7 @@ from campaigns.states import IN_PROGRESS, State, WaitingFor
 class Kind(models.TextChoices):
     PAUSE = "pause", "Pause"
     RESUME = "resume", "Resume"
+    SCHEDULE = "schedule", "Schedule change"
 
 
 class Operation(models.Model):
@@ -19,9 +20,12 @@ class Operation(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="operations")
     by = models.CharField(max_length=150)
-    reason = models.CharField(max_length=40)
+    reason = models.CharField(max_length=40, blank=True, help_text="A schedule change needs none.")
     note = models.CharField(max_length=500, blank=True)
     payload = models.JSONField(default=dict)
+    # What a schedule change became: the schedule that was sent, or what stands against it.
+    applied = models.JSONField(null=True)
+    conflict = models.JSONField(null=True)
     idempotency_key = models.CharField(max_length=64, unique=True)
     body_hash = models.CharField(max_length=64)
     override = models.BooleanField(default=False, help_text="The person confirmed to pause despite the calls.")

@@ -16,6 +16,33 @@ class ReasonCode(models.Model):
         return self.code
 
 
+class CallingHoursRule(models.Model):
+    """Between which hours, in the campaign's time zone, the law lets it dial, and on which weekdays at all."""
+
+    name = models.CharField(max_length=100, unique=True)
+    days = models.JSONField(help_text='The weekdays on which dialing is lawful: ["MON", "TUE", …].')
+    earliest = models.TimeField()
+    latest = models.TimeField()
+    source = models.CharField(max_length=200)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-is_default", "name")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_calling_hours_rule"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(earliest__lt=models.F("latest")), name="calling_hours_end_after_they_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Policy(models.Model):
     """One row of thresholds."""
 

@@ -1,0 +1,64 @@
+"""What the workforce-management system is told: a row with the change, sent until it arrives."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models.campaign import Campaign
+from campaigns.models.operation import Operation
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending", "Pending"
+    DELIVERED = "delivered", "Delivered"
+    PARKED = "parked", "Parked"
+
+
+class Delivery(models.Model):
+    """`id` is the webhook's id, the same at each try; `body` is exactly what is signed and sent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.PositiveBigIntegerField(unique=True, help_text="The order in which the changes were confirmed.")
+    event = models.CharField(max_length=40)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="deliveries")
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="deliveries")
+    body = models.BinaryField()
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
+    created_at = models.DateTimeField()
+    # From then on a delivery that isn't through is given up; an admin may begin it anew.
+    park_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    rung_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=600, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-number",)
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="deliveries_due"),
+            models.Index(fields=["campaign", "number"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.state}"
+
+
+class DeliveryAttempt(models.Model):
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    sent_at = models.DateTimeField()
+    milliseconds = models.PositiveIntegerField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=600, blank=True)
+
+    class Meta:
+        ordering = ("delivery", "number")
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}"

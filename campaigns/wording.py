@@ -200,9 +200,19 @@ def _failed(operation: Operation) -> Sentences:
     return (
         (operation.error or f"The {operation.kind} failed.") + tried,
         f"The {operation.kind} did not happen: the campaign goes on as before.",
-        f"Try again. If it fails again, tell an admin the words above; if the {operation.kind} can't wait, do it in "
-        "CXone itself.",
+        f"{_again_after(operation)}; if the {operation.kind} can't wait, do it in CXone itself.",
     )
+
+
+def _again_after(operation: Operation) -> str:
+    if is_refused_for_good(operation):
+        return "Trying again alone won't help: tell an admin the words above"
+    return "Try again. If it fails again, tell an admin the words above"
+
+
+def is_refused_for_good(operation: Operation) -> bool:
+    """CXone would say no to the same request again."""
+    return operation.state == State.FAILED and operation.api_status in {400, 401, 403, 404, 422}
 
 
 def _unconfirmed(operation: Operation) -> Sentences:

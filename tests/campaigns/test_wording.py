@@ -46,6 +46,13 @@ def test_failed_tells_cxones_words() -> None:
     assert tell(operation(State.FAILED, error=error)).happened == error
 
 
+@pytest.mark.parametrize(
+    ("status", "advice"), [(403, "Trying again alone won't help"), (503, "Try again."), (None, "Try again.")]
+)
+def test_refused_for_good_needs_an_admin(status: int | None, advice: str) -> None:
+    assert tell(operation(State.FAILED, error="No.", api_status=status)).advice.startswith(advice)
+
+
 def test_unconfirmed_pause_may_dial() -> None:
     assert "may still be dialing" in tell(operation(State.UNCONFIRMED)).meaning
 

@@ -157,6 +157,15 @@ def test_garbage_changes_nothing(campaign: Campaign, cxone: Simulator) -> None:
     assert Campaign.objects.get().status == "ACTIVE"
 
 
+def test_strange_number_blinds_nobody(campaign: Campaign, cxone: Simulator) -> None:
+    spring = '{"id": "spring", "name": "Spring", "status": "PAUSED", "schedule": {}}'
+    strange = '{"id": "odd", "name": "Odd", "status": "ACTIVE", "schedule": {"days": 1e999}}'
+    page = f'{{"entities": [{spring}, {strange}], "pageNumber": 1, "pageSize": 100, "pageCount": 1, "total": 2}}'
+    cxone.fail("GET", LIST, body=page)
+    reading.read_all()
+    assert list(Campaign.objects.values_list("pk", "status")) == [("spring", "PAUSED")]
+
+
 @pytest.mark.parametrize(("requests", "seconds"), [(2, 15), (11, 15), (51, 39)])
 def test_interval_follows_the_budget(requests: int, seconds: int) -> None:
     assert reading.interval(requests, 15, 200) == seconds

@@ -77,6 +77,11 @@ def status_word(status: str) -> str:
     return {"ACTIVE": "active", "PAUSED": "paused"}.get(status, status)
 
 
+def error_of(operation: Operation) -> str:
+    """What went wrong, to stand beside the campaign's name: its long id would only push the point out of sight."""
+    return operation.error.replace(f"campaign {operation.campaign_id}", "the campaign")
+
+
 def calls(number: int) -> str:
     """ "1 call", "12 calls"."""
     return f"{number:,} call" if number == 1 else f"{number:,} calls"
@@ -111,10 +116,11 @@ def _running(operation: Operation) -> Sentences:
 
 def _waiting(operation: Operation) -> Sentences:
     happened, meaning = (text.format(operation=operation) for text in _WAITS[WaitingFor(operation.waiting_for)])
-    if operation.error:  # says it better: what CXone answered
-        happened = operation.error
     advice = f"It goes on by itself. {_CANCEL}" if is_cancellable(operation) else "It goes on by itself."
-    return happened, meaning, advice
+    if not operation.error:
+        return happened, meaning, advice
+    # It says better what CXone answered, and already that nothing was changed.
+    return error_of(operation), "" if meaning == _UNCHANGED else meaning, advice
 
 
 _CANCEL = "You can still cancel it."
@@ -198,7 +204,7 @@ def _conflict(operation: Operation) -> Sentences:
 def _failed(operation: Operation) -> Sentences:
     tried = f" It was tried {operation.failures} times." if operation.failures > 1 else ""
     return (
-        (operation.error or f"The {operation.kind} failed.") + tried,
+        (error_of(operation) or f"The {operation.kind} failed.") + tried,
         f"The {operation.kind} did not happen: the campaign goes on as before.",
         f"{_again_after(operation)}; if the {operation.kind} can't wait, do it in CXone itself.",
     )

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns import actions
+from campaigns import actions, tasks
 from campaigns.cxone.budget import Lane
 from campaigns.models import Campaign, PeriodicJob, SyncState
 from campaigns.runner import reading
@@ -184,6 +184,15 @@ def test_half_a_read_is_not_begun(campaign: Campaign, cxone: Simulator) -> None:
     assert reading.read_all() is None
     assert len(cxone.record.requests()) == before
     assert PeriodicJob.objects.get(pk="sync_campaigns").next_at > timezone.now() + timedelta(seconds=50)
+
+
+def test_piled_up_bells_read_once(campaign: Campaign, cxone: Simulator) -> None:
+    before = len(cxone.record.requests())
+    tasks.sync_campaigns()
+    assert len(cxone.record.requests()) == before
+    SyncState.objects.update(last_good_at=timezone.now() - timedelta(seconds=14))
+    tasks.sync_campaigns()
+    assert len(cxone.record.requests()) > before
 
 
 def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, rung: list[tuple[str, ...]]) -> None:

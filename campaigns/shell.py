@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.core.management.base import CommandError
 
+from audit.chain import UNKEEPABLE
 from campaigns import actions
 from campaigns.database import database_now
 from campaigns.models import Campaign, Operation, ReasonCode
@@ -45,12 +46,22 @@ def find_reason(code: str) -> ReasonCode:
 
 def run(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> Operation:
     """Ask for an operation and see it to its end."""
+    _check_fits("by", by, 150)
+    _check_fits("note", str(values.get("note", "")), 500)
     ask = partial(verb, campaign=find_campaign(campaign_id), reason=find_reason(reason), by=by)
     try:
         operation = ask(key=uuid4().hex, ring=False, **values)
     except actions.Refusal as refusal:
         raise CommandError(refusal.sentence) from refusal
     return _finish(operation)
+
+
+def _check_fits(option: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        sentence = f"--{option} has {len(text)} characters; {longest} fit. Nothing was asked for: shorten it."
+        raise CommandError(sentence, returncode=2)
+    if UNKEEPABLE.search(text):
+        raise CommandError(f"--{option} isn't text in UTF-8. Nothing was asked for: type it anew.", returncode=2)
 
 
 def _finish(operation: Operation) -> Operation:

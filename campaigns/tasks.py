@@ -19,7 +19,7 @@ def read_campaign(campaign_id: str) -> None:
 
 @shared_task
 def sync_campaigns() -> None:
-    reading.read_all()
+    reading.read_if_old()
 
 
 @shared_task

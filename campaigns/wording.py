@@ -77,6 +77,11 @@ def status_word(status: str) -> str:
     return {"ACTIVE": "active", "PAUSED": "paused"}.get(status, status)
 
 
+def error_of(operation: Operation) -> str:
+    """What went wrong, to stand beside the campaign's name: its long id would only push the point out of sight."""
+    return operation.error.replace(f"campaign {operation.campaign_id}", "the campaign")
+
+
 def calls(number: int) -> str:
     """ "1 call", "12 calls"."""
     return f"{number:,} call" if number == 1 else f"{number:,} calls"
@@ -111,10 +116,11 @@ def _running(operation: Operation) -> Sentences:
 
 def _waiting(operation: Operation) -> Sentences:
     happened, meaning = (text.format(operation=operation) for text in _WAITS[WaitingFor(operation.waiting_for)])
-    if operation.error:  # says it better: what CXone answered
-        happened = operation.error
     advice = f"It goes on by itself. {_CANCEL}" if is_cancellable(operation) else "It goes on by itself."
-    return happened, meaning, advice
+    if not operation.error:
+        return happened, meaning, advice
+    # It says better what CXone answered, and already that nothing was changed.
+    return error_of(operation), "" if meaning == _UNCHANGED else meaning, advice
 
 
 _CANCEL = "You can still cancel it."
@@ -198,11 +204,21 @@ def _conflict(operation: Operation) -> Sentences:
 def _failed(operation: Operation) -> Sentences:
     tried = f" It was tried {operation.failures} times." if operation.failures > 1 else ""
     return (
-        (operation.error or f"The {operation.kind} failed.") + tried,
+        (error_of(operation) or f"The {operation.kind} failed.") + tried,
         f"The {operation.kind} did not happen: the campaign goes on as before.",
-        f"Try again. If it fails again, tell an admin the words above; if the {operation.kind} can't wait, do it in "
-        "CXone itself.",
+        f"{_again_after(operation)}; if the {operation.kind} can't wait, do it in CXone itself.",
     )
+
+
+def _again_after(operation: Operation) -> str:
+    if is_refused_for_good(operation):
+        return "Trying again alone won't help: tell an admin the words above"
+    return "Try again. If it fails again, tell an admin the words above"
+
+
+def is_refused_for_good(operation: Operation) -> bool:
+    """CXone would say no to the same request again."""
+    return operation.state == State.FAILED and operation.api_status in {400, 401, 403, 404, 422}
 
 
 def _unconfirmed(operation: Operation) -> Sentences:

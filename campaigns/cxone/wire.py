@@ -8,7 +8,16 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from campaigns.cxone.errors import clean_words
@@ -20,6 +29,16 @@ LONGEST_NAME = 300
 
 Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)]
 Status = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=60)]
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL character")
+    text.encode()
+    return text
+
+
+StoredId = Annotated[Id, AfterValidator(_storable)]
 
 
 def _name(value: object) -> str:
@@ -42,7 +61,7 @@ class Campaign(Wire):
 
     @model_validator(mode="after")
     def _can_be_stored(self) -> "Campaign":
-        text = json.dumps([self.id, self.status, self.schedule], ensure_ascii=False)
+        text = json.dumps([self.id, self.status, self.schedule], ensure_ascii=False, allow_nan=False)
         if "\\u0000" in text:
             raise ValueError("a NUL character")
         text.encode()
@@ -71,11 +90,11 @@ class Groups(Wire):
 
 
 class Created(Wire):
-    id: Id
+    id: StoredId
 
 
 class EventSubscription(Wire):
-    id: Id
+    id: StoredId
     name: str = ""
     url: str = ""
 

@@ -92,6 +92,7 @@ class DayRow(NamedTuple):
 class Impact:
     """What a change would meet: the calls in progress against the threshold, the schedule, another operation."""
 
+    campaign: Campaign
     calls: int
     limit: int
     freshness: freshness.Freshness
@@ -102,6 +103,16 @@ class Impact:
     @property
     def too_many(self) -> bool:
         return self.calls > self.limit
+
+    @property
+    def version(self) -> str:
+        """Of all that decides how it looks, but for its age, which counts on by itself."""
+        campaign, other = self.campaign, self.in_the_way
+        return version_of(
+            (campaign.name, campaign.status, campaign.gone_at, self.calls, self.limit, self.opening),
+            other and (other.pk, other.kind, other.by),
+            self.freshness.level,
+        )
 
 
 def read_live(campaign: Campaign, *, with_records: bool) -> Live:
@@ -136,6 +147,7 @@ def week_of(campaign: Campaign) -> list[DayRow]:
 def impact_on(campaign: Campaign) -> Impact:
     own, fresh = campaign.max_active_calls, freshness.read()
     return Impact(
+        campaign=campaign,
         calls=campaign.active_calls,
         limit=Policy.current().max_active_calls if own is None else own,
         freshness=fresh,

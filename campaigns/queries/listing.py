@@ -161,7 +161,7 @@ def _cell(campaign: Campaign, operation: Operation) -> OperationCell:
     return OperationCell(
         operation=operation,
         label=f"{Kind(operation.kind).label} {told.label[:1].lower()}{told.label[1:]}",
-        trouble=(operation.error or told.meaning) if operation.state in BAD_ENDS else "",
+        trouble=(wording.error_of(operation) or told.meaning) if operation.state in BAD_ENDS else "",
         story=" ".join(filter(None, (told.happened, told.meaning, told.advice))),
     )
 

@@ -12,7 +12,7 @@ from campaigns.queries import freshness
 from campaigns.queries.drain import DrainView, of_operation
 from campaigns.queries.freshness import Freshness
 from campaigns.queries.version import version_of
-from campaigns.wording import Told, is_cancellable, tell
+from campaigns.wording import Told, is_cancellable, is_refused_for_good, tell
 
 PAGE = 50
 RUNNING_SECONDS, DRAINING_SECONDS = 1, 2
@@ -55,6 +55,10 @@ class Full:
     def goes_on(self) -> bool:
         """There is something to wait for."""
         return self.operation.in_progress or (self.drain is not None and self.drain.going_on)
+
+    @property
+    def refused_for_good(self) -> bool:
+        return is_refused_for_good(self.operation)
 
     @property
     def seconds(self) -> int:

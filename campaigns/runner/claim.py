@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from campaigns.cxone.gateway import Gateway
-from campaigns.models import Operation, Place
+from campaigns.models import Operation, Place, SyncState
 from campaigns.states import IN_PROGRESS, State, sources
 
 log = logging.getLogger(__name__)
@@ -90,4 +90,5 @@ def claim(operation_id: UUID, gateway: Gateway) -> Held | None:
     )
     if not claimed:
         return None
+    SyncState.bump()
     return Held(Operation.objects.select_related("campaign").get(pk=operation_id), gateway)

@@ -37,9 +37,9 @@ def release(operation: Operation) -> None:
     """Free the place, and wake the one that has waited longest for it. Inside the transaction that ends its need."""
     if not Place.objects.filter(operation_id=operation.pk).update(operation_id=None, held_until=None):
         return
-    waiting = Operation.objects.filter(
-        state=State.WAITING, waiting_for=WaitingFor.PLACE, lease_until=None, next_attempt_at__gt=Now()
-    )
+    # One that has sent something waits because CXone said so: woken at once, it would spend its tries in seconds.
+    queued = Operation.objects.filter(state=State.WAITING, waiting_for=WaitingFor.PLACE, sent_at=None)
+    waiting = queued.filter(lease_until=None, next_attempt_at__gt=Now())
     following = waiting.order_by("requested_at").values_list("pk", flat=True).first()
     if following and Operation.objects.filter(pk=following, state=State.WAITING).update(next_attempt_at=Now()):
         transaction.on_commit(partial(bell.ring_operation, following))

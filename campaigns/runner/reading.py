@@ -37,6 +37,14 @@ class Reading:
     requests: int
 
 
+def read_if_old() -> None:
+    """Read it all, unless that was just done: bells pile up while no worker hears them."""
+    state = SyncState.current()
+    patience = timedelta(seconds=state.interval_seconds / 2)
+    if state.last_good_at is None or database_now() - state.last_good_at >= patience:
+        read_all()
+
+
 def read_all() -> Reading | None:
     """One full read of CXone: every list page and one calls query. None: it failed, and the pages say since when."""
     if wait_ms := SlotBudget().wait_for(Lane.BACKGROUND, SyncState.current().requests):

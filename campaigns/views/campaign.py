@@ -45,7 +45,7 @@ def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
 def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
     form = PauseForm(request.POST if request.method == "POST" else None, campaign)
-    return _ask(request, form, actions.pause, "campaigns/pause.html")
+    return _ask(request, form, actions.pause, "pause")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,11 +53,13 @@ def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
 def resume(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
     form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
-    return _ask(request, form, actions.resume, "campaigns/resume.html")
+    return _ask(request, form, actions.resume, "resume")
 
 
 def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:
     """Carry out what the form asks for, or show it again with everything that was typed and what is in the way."""
+    if getattr(request, "htmx", False) and not form.is_bound:
+        return _show_impact(request, form, template)
     refusal, status, changed = None, 200, ""
     if form.is_bound:
         status = 409 if form.is_valid() else 422
@@ -70,5 +72,16 @@ def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation],
         else:
             return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
     impact = queries.impact_on(form.campaign)
-    context = {"form": form, "refusal": refusal, "changed": changed, "impact": impact, "freshness": impact.freshness}
-    return render(request, template, context, status=status)
+    context = {"form": form, "impact": impact, "freshness": impact.freshness, "changed": changed}
+    context |= {"refusal": refusal, "refused": refusal is not None}
+    return render(request, f"campaigns/{template}.html", context, status=status)
+
+
+def _show_impact(request: HttpRequest, form: ResumeForm, template: str) -> HttpResponse:
+    """What the change would do now, beside a form that somebody fills in; nothing if the page has it as it is."""
+    impact = queries.impact_on(form.campaign)
+    if request.GET.get("seen") == impact.version:
+        return aged(HttpResponse(status=204), impact.freshness)
+    context = {"form": form, "impact": impact, "freshness": impact.freshness, "oob": True}
+    context["refused"] = "refused" in request.GET
+    return aged(render(request, f"campaigns/_{template}_impact.html", context), impact.freshness)

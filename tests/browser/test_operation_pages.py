@@ -69,6 +69,16 @@ def test_double_click_is_one_operation(open_page: OpenPage, campaign: Campaign) 
     assert Operation.objects.count() == 1
 
 
+def test_impact_follows_while_form_is_filled(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/pause/", make_user(), clock=True)
+    page.get_by_label("Note").fill("storm")
+    Campaign.objects.update(active_calls=80)
+    page.clock.run_for(6000)
+    expect(page.get_by_text("80 calls are in progress, more than the limit of 50")).to_be_visible()
+    expect(page.get_by_label("Note")).to_have_value("storm")
+    expect(page.get_by_label("Note")).to_be_focused()
+
+
 def test_keyboard_alone_pauses(open_page: OpenPage, campaign: Campaign) -> None:
     page = open_page("/campaigns/c-1/", make_user())
     page.get_by_role("link", name="Pause campaign").focus()

@@ -52,6 +52,12 @@ def test_end_is_told_in_words(supervisor: Client, values: dict[str, Any], words:
     assert words in words_of(show(supervisor, make_operation(**values)))
 
 
+def test_error_is_told_once(supervisor: Client) -> None:
+    operation = make_operation(state="FAILED", error=FAILURE)
+    make_attempt(operation, error=FAILURE)
+    assert words_of(show(supervisor, operation)).count(FAILURE) == 1
+
+
 @pytest.mark.parametrize(("kind", "form"), [("pause", "pause"), ("resume", "resume")])
 def test_bad_end_leads_back_to_the_form(supervisor: Client, kind: str, form: str) -> None:
     operation = make_operation(make_campaign("c-1"), kind=kind, state="FAILED")

@@ -1,6 +1,7 @@
 """The form that pauses a campaign: its impact before the click, and every way in which it is refused."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from unittest.mock import Mock
 from uuid import uuid4
 
@@ -293,3 +294,34 @@ def test_right_is_asked_for(reviewer: Client, campaign: Campaign) -> None:
 
 def test_right_comes_before_existence(reviewer: Client) -> None:
     assert reviewer.get("/campaigns/nowhere/pause/").status_code == 403
+
+
+# --- while it is filled in ---
+
+
+def refresh(client: Client, seen: str = "", **address: str) -> Any:
+    return client.get("/campaigns/c-1/pause/", {"seen": seen, **address}, headers={"HX-Request": "true"})
+
+
+def test_impact_follows_the_calls(supervisor: Client, campaign: Campaign) -> None:
+    seen = supervisor.get("/campaigns/c-1/pause/").context["impact"].version
+    Campaign.objects.update(active_calls=80)
+    fragment = refresh(supervisor, seen).text
+    assert "80 calls are in progress, more than the limit of 50" in fragment
+    assert "<form" not in fragment
+
+
+def test_unchanged_impact_is_not_sent(supervisor: Client, campaign: Campaign) -> None:
+    seen = supervisor.get("/campaigns/c-1/pause/").context["impact"].version
+    assert refresh(supervisor, seen).status_code == 204
+
+
+def test_impact_tells_once_what_is_in_the_way(supervisor: Client, campaign: Campaign) -> None:
+    make_operation(campaign, by="bob")
+    assert "asked for by bob" in words_of(refresh(supervisor))
+    assert "asked for by bob" not in words_of(refresh(supervisor, refused="1"))
+
+
+def test_unknown_state_is_never_shown_as_live(supervisor: Client, campaign: Campaign) -> None:
+    SyncState.objects.update(last_good_at=timezone.now() - timedelta(hours=1))
+    assert '<div id="impact" class="stack is-old"' in supervisor.get("/campaigns/c-1/pause/").text

@@ -46,6 +46,29 @@ def test_failed_tells_cxones_words() -> None:
     assert tell(operation(State.FAILED, error=error)).happened == error
 
 
+@pytest.mark.parametrize(
+    ("status", "advice"), [(403, "Trying again alone won't help"), (503, "Try again."), (None, "Try again.")]
+)
+def test_refused_for_good_needs_an_admin(status: int | None, advice: str) -> None:
+    assert tell(operation(State.FAILED, error="No.", api_status=status)).advice.startswith(advice)
+
+
+def test_error_names_no_id_beside_the_name() -> None:
+    failed = operation(State.FAILED, campaign_id="c-1", error="CXone refused to pause campaign c-1 (422).")
+    assert tell(failed).happened == "CXone refused to pause the campaign (422)."
+
+
+def test_waiting_doesnt_repeat_its_error() -> None:
+    error = "CXone can't be reached. Nothing was sent."
+    told = tell(operation(State.WAITING, waiting_for=WaitingFor.RETRY, error=error))
+    assert (told.happened, told.meaning) == (error, "")
+
+
+def test_waiting_for_outcome_says_that_it_is_read_first() -> None:
+    told = tell(operation(State.WAITING, waiting_for=WaitingFor.OUTCOME, error="The answer was lost."))
+    assert "nothing is applied twice" in told.meaning
+
+
 def test_unconfirmed_pause_may_dial() -> None:
     assert "may still be dialing" in tell(operation(State.UNCONFIRMED)).meaning
 

@@ -53,6 +53,14 @@ def test_pause_prints_its_operation(campaign: Campaign, command: Any) -> None:
     assert (line["state"], line["by"], line["error"]) == ("CONFIRMED", "Ada", None)
 
 
+@pytest.mark.parametrize("words", [["--note", "n" * 501], ["--by", "b" * 151], ["--note", "\udcff"]])
+def test_unkeepable_words_are_refused(campaign: Campaign, command: Any, words: list[str]) -> None:
+    status, _, said = command("pause_campaign", "spring", "--reason", "MAINTENANCE", *words)
+    assert status == 2
+    assert words[0] in said
+    assert not Operation.objects.exists()
+
+
 def test_resume_is_confirmed(campaign: Campaign, cxone: Simulator, command: Any) -> None:
     cxone.change("spring", status="PAUSED")
     status, line, _ = command("resume_campaign", "spring", "--reason", "MAINTENANCE")

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from campaigns.cxone.v2 import V2
-from campaigns.models import AttemptOutcome, Campaign, Operation
+from campaigns.models import AttemptOutcome, Campaign, Operation, SyncState
 from campaigns.runner import attempts, claim, step
 from campaigns.runner.claim import Held, LeaseLost
 from campaigns.simulator import Simulator
@@ -27,6 +27,13 @@ def test_held_operation_is_left_alone(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     _held_elsewhere(operation)
     assert not step.run(operation.pk)
+
+
+def test_claim_is_news_for_the_pages(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation, versions = ask_pause(campaign), [SyncState.current().version]
+    monkeypatch.setattr(step, "_advance", lambda *_: versions.append(SyncState.current().version))
+    step.run(operation.pk)
+    assert versions[1] > versions[0]
 
 
 def test_ended_operation_is_left_alone(campaign: Campaign) -> None:

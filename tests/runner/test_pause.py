@@ -131,6 +131,16 @@ def test_freed_place_rings_the_next(campaign: Campaign, rung: list[tuple[str, ..
     assert rung == [("run_operation", str(waiting.pk))]
 
 
+def test_freed_place_leaves_refused_waiting(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("PUT", "/api/v2/campaigns/spring", status=409)
+    operation = run(ask_pause(campaign))
+    holder = _occupy_place()
+    places.release(holder)
+    due_at = operation.next_attempt_at
+    operation.refresh_from_db()
+    assert operation.next_attempt_at == due_at
+
+
 def test_dead_owners_place_falls_free(campaign: Campaign) -> None:
     _occupy_place()
     Place.objects.update(held_until=timezone.now() - timedelta(seconds=1))

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns import actions
+from campaigns import actions, tasks
 from campaigns.cxone.budget import Lane
 from campaigns.models import Campaign, PeriodicJob, SyncState
 from campaigns.runner import reading
@@ -157,6 +157,15 @@ def test_garbage_changes_nothing(campaign: Campaign, cxone: Simulator) -> None:
     assert Campaign.objects.get().status == "ACTIVE"
 
 
+def test_strange_number_blinds_nobody(campaign: Campaign, cxone: Simulator) -> None:
+    spring = '{"id": "spring", "name": "Spring", "status": "PAUSED", "schedule": {}}'
+    strange = '{"id": "odd", "name": "Odd", "status": "ACTIVE", "schedule": {"days": 1e999}}'
+    page = f'{{"entities": [{spring}, {strange}], "pageNumber": 1, "pageSize": 100, "pageCount": 1, "total": 2}}'
+    cxone.fail("GET", LIST, body=page)
+    reading.read_all()
+    assert list(Campaign.objects.values_list("pk", "status")) == [("spring", "PAUSED")]
+
+
 @pytest.mark.parametrize(("requests", "seconds"), [(2, 15), (11, 15), (51, 39)])
 def test_interval_follows_the_budget(requests: int, seconds: int) -> None:
     assert reading.interval(requests, 15, 200) == seconds
@@ -175,6 +184,15 @@ def test_half_a_read_is_not_begun(campaign: Campaign, cxone: Simulator) -> None:
     assert reading.read_all() is None
     assert len(cxone.record.requests()) == before
     assert PeriodicJob.objects.get(pk="sync_campaigns").next_at > timezone.now() + timedelta(seconds=50)
+
+
+def test_piled_up_bells_read_once(campaign: Campaign, cxone: Simulator) -> None:
+    before = len(cxone.record.requests())
+    tasks.sync_campaigns()
+    assert len(cxone.record.requests()) == before
+    SyncState.objects.update(last_good_at=timezone.now() - timedelta(seconds=14))
+    tasks.sync_campaigns()
+    assert len(cxone.record.requests()) > before
 
 
 def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, rung: list[tuple[str, ...]]) -> None:

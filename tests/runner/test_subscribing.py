@@ -64,3 +64,9 @@ def test_lost_answer_makes_no_second(campaign: Campaign, cxone: Simulator, reach
 def test_token_stays_out_of_the_record(campaign: Campaign, cxone: Simulator, reachable: None) -> None:
     run(ask_pause(campaign))
     assert not any(b"t0ken" in bytes(record.body) for record in Record.objects.all())
+
+
+def test_strange_subscription_stops_no_pause(campaign: Campaign, cxone: Simulator, reachable: None) -> None:
+    cxone.fail("POST", SUBSCRIPTIONS, status=201, body={"id": "a\0b"})
+    assert run(ask_pause(campaign)).state == State.CONFIRMED
+    assert Campaign.objects.get().subscription_id == ""

@@ -1,8 +1,6 @@
-"""Dialing windows, pure: when a schedule is open, and when that changes next.
+"""When a schedule is open, and when that changes next.
 
-A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "startTime", "endTime"}], …}. It is read
-leniently: a window that can't be read is left out, never guessed. 23:59 and 24:00 as an end both mean the day's end,
-since people write the one where the other isn't offered. Windows that touch or overlap are one.
+It is read leniently: a window that can't be read is left out, never guessed. Windows that touch or overlap are one.
 
 Where clocks change, a window runs from the first time its start is reached (or jumped over) to the end of the last
 minute before its end: a start inside a gap is the first instant after it, and an hour that comes twice belongs to the
@@ -15,15 +13,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-DAY_MINUTES = 24 * 60
+from campaigns.schedule.reading import DAYS, Segment, readable_windows, zone_of
+
 HORIZON_DAYS = 8  # a week and a day: every window comes by once, wherever in the week one starts
 
 NO_WINDOWS = "no windows"
 UNKNOWN_ZONE = "unknown time zone"
 
 _MINUTE = timedelta(minutes=1)
-Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
 Run = tuple[datetime, datetime]
 
 
@@ -65,46 +62,9 @@ def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
 def week(schedule: Mapping[str, Any]) -> tuple[Day, ...]:
     """Monday to Sunday, each with its windows in order, merged, in minutes after midnight (0 to 1440)."""
     by_day: dict[str, list[Segment]] = {day: [] for day in DAYS}
-    for day, segment in _readable_windows(schedule):
+    for day, segment in readable_windows(schedule):
         by_day[day].append(segment)
     return tuple(Day(day, tuple(_merge(sorted(segments)))) for day, segments in by_day.items())
-
-
-def zone_of(schedule: Mapping[str, Any]) -> ZoneInfo | None:
-    """The schedule's time zone; None where it names none that is known."""
-    name = schedule.get("timezone") if isinstance(schedule, Mapping) else None
-    return find_zone(name) if isinstance(name, str) else None
-
-
-def find_zone(name: str) -> ZoneInfo | None:
-    """The zone of that IANA name. No path into the file system, and no directory, is one."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
-def _readable_windows(schedule: Mapping[str, Any]) -> Iterator[tuple[str, Segment]]:
-    hours = schedule.get("dialingHours") if isinstance(schedule, Mapping) else None
-    for window in hours if isinstance(hours, list) else []:
-        if not isinstance(window, Mapping) or window.get("day") not in DAYS:
-            continue
-        start, end = _minutes(window.get("startTime")), _minutes(window.get("endTime"))
-        if end == DAY_MINUTES - 1:
-            end = DAY_MINUTES
-        if start is not None and end is not None and start < end:
-            yield window["day"], (start, end)
-
-
-def _minutes(text: object) -> int | None:
-    """ "09:30" → 570; "24:00" → 1440."""
-    if not isinstance(text, str) or len(text) != 5 or text[2] != ":":
-        return None
-    hours, minutes = text[:2], text[3:]
-    if not (text.isascii() and hours.isdigit() and minutes.isdigit()) or int(minutes) > 59:
-        return None
-    total = int(hours) * 60 + int(minutes)
-    return total if total <= DAY_MINUTES else None
 
 
 def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:

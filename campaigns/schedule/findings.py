@@ -1,0 +1,54 @@
+"""What a check finds: data, in words for a supervisor. The codes are stable; docs/schedule-checks.md lists them."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    ERROR = "ERROR"  # can't be saved
+    WARNING = "WARNING"  # can be, once acknowledged
+    HINT = "HINT"  # can be
+
+
+class Code(StrEnum):
+    NOT_AN_OBJECT = "NOT_AN_OBJECT"
+    MISSING_KEY = "MISSING_KEY"
+    UNKNOWN_KEY = "UNKNOWN_KEY"
+    WRONG_TYPE = "WRONG_TYPE"
+    UNKNOWN_ZONE = "UNKNOWN_ZONE"
+    UNKNOWN_DAY = "UNKNOWN_DAY"
+    UNKNOWN_CONDITION = "UNKNOWN_CONDITION"
+    DUPLICATE_CONDITION = "DUPLICATE_CONDITION"
+    BAD_TIME = "BAD_TIME"
+    PAST_MIDNIGHT = "PAST_MIDNIGHT"
+    NEVER_OPEN = "NEVER_OPEN"
+    NO_WINDOW = "NO_WINDOW"
+    DUPLICATE_WINDOW = "DUPLICATE_WINDOW"
+    OVERLAP = "OVERLAP"
+    TOO_MANY_WINDOWS = "TOO_MANY_WINDOWS"
+    OUTSIDE_CALLING_HOURS = "OUTSIDE_CALLING_HOURS"
+    HOLIDAY_TODAY = "HOLIDAY_TODAY"
+    HOLIDAY_AHEAD = "HOLIDAY_AHEAD"
+    STARTS_DIALING = "STARTS_DIALING"
+    STOPS_DIALING = "STOPS_DIALING"
+    TOUCHING_WINDOWS = "TOUCHING_WINDOWS"
+    RENAMED_ZONE = "RENAMED_ZONE"
+    MORE_WINDOWS_THAN_POLICY = "MORE_WINDOWS_THAN_POLICY"
+    MORE_FINDINGS = "MORE_FINDINGS"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`rows`: indices of dialingHours that it is about. `field`: the wire's key. `rule`: what it goes against."""
+
+    code: Code
+    severity: Severity
+    message: str
+    rows: tuple[int, ...] = ()
+    field: str = ""
+    rule: str = ""
+    suggestion: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"code": self.code.value, "severity": self.severity.value, "rows": list(self.rows)}

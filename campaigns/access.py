@@ -13,6 +13,7 @@ SEE_OPERATIONS = "campaigns.view_operation"
 PAUSE = "campaigns.pause_campaign"
 RESUME = "campaigns.resume_campaign"
 CANCEL = "campaigns.cancel_operation"
+EDIT_SCHEDULE = "campaigns.edit_schedule"
 SEE_AUDIT = "audit.view_record"
 
 _REFUSALS = {
@@ -21,6 +22,7 @@ _REFUSALS = {
     PAUSE: "pause campaigns",
     RESUME: "resume campaigns",
     CANCEL: "cancel operations",
+    EDIT_SCHEDULE: "change dialing hours",
 }
 
 

@@ -1,8 +1,6 @@
 """One campaign for its page and for the forms that pause and resume it."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -12,18 +10,17 @@ from campaigns.models import Campaign, Operation, Policy
 from campaigns.queries import drain, freshness
 from campaigns.queries.operations import Row, newest_of
 from campaigns.queries.version import version_of
-from campaigns.schedule import DAY_MINUTES, Opening, opening, week, zone_of
+from campaigns.queries.week import Week, week_of
+from campaigns.schedule import Opening, opening
 from campaigns.states import IN_PROGRESS
 from campaigns.wording import tell_control
 
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A campaign's page, all of which changes by itself. `local`: now, in the campaign's zone, if that is known;
-    `records`: None for those who may not see them."""
+    """A campaign's page, all of which changes by itself. `records`: None for those who may not see them."""
 
     campaign: Campaign
     freshness: freshness.Freshness
@@ -31,23 +28,15 @@ class Live:
     records: list[Record] | None
     drain: drain.DrainView | None
     opening: Opening
-    local: datetime | None
+    week: Week
 
     @property
     def newest(self) -> Row | None:
         return self.rows[0] if self.rows else None
 
     @property
-    def week(self) -> list["DayRow"]:
-        return week_of(self.campaign)
-
-    @property
     def age_seconds(self) -> int:
         return _age(self.campaign, self.freshness)
-
-    @property
-    def weekday(self) -> str:
-        return f"{self.local:%a}" if self.local else ""
 
     @property
     def is_busy(self) -> bool:
@@ -75,17 +64,8 @@ class Live:
             self.records and self.records[0].number,
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.level,
-            self.local and f"{self.local:%a %H:%M}",
+            self.week.local and f"{self.week.local:%a %H:%M}",
         )
-
-
-class DayRow(NamedTuple):
-    """A day of the drawn week, in minutes after midnight. `now`: where the line stands, on today's row only."""
-
-    name: str
-    bars: list[tuple[int, int]]
-    hours: str
-    now: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +97,6 @@ class Impact:
 
 def read_live(campaign: Campaign, *, with_records: bool) -> Live:
     now = timezone.now()
-    zone = zone_of(campaign.schedule)
     return Live(
         campaign=campaign,
         freshness=freshness.read(now),
@@ -125,23 +104,8 @@ def read_live(campaign: Campaign, *, with_records: bool) -> Live:
         records=audit.newest_of_campaign(campaign.pk) if with_records else None,
         drain=drain.last_of(campaign),
         opening=opening(campaign.schedule, now),
-        local=now.astimezone(zone) if zone else None,
+        week=week_of(campaign.schedule),
     )
-
-
-def week_of(campaign: Campaign) -> list[DayRow]:
-    """The campaign's week as bars, Monday first."""
-    zone = zone_of(campaign.schedule)
-    local = timezone.now().astimezone(zone) if zone else None
-    return [
-        DayRow(
-            name,
-            [(start, end - start) for start, end in day.segments],
-            ", ".join(f"{_clock(start)} to {_clock(end)}" for start, end in day.segments),
-            local.hour * 60 + local.minute if local and local.weekday() == number else None,
-        )
-        for number, (name, day) in enumerate(zip(DAY_NAMES, week(campaign.schedule), strict=True))
-    ]
 
 
 def impact_on(campaign: Campaign) -> Impact:
@@ -161,7 +125,3 @@ def _age(campaign: Campaign, fresh: freshness.Freshness) -> int:
     """Seconds since CXone was asked; a campaign's row is written only when something has changed."""
     asked_at = max(campaign.read_at, fresh.read_at or campaign.read_at)
     return max(int((fresh.now - asked_at).total_seconds()), 0)
-
-
-def _clock(minutes: int) -> str:
-    return "24:00" if minutes == DAY_MINUTES else f"{minutes // 60:02}:{minutes % 60:02}"

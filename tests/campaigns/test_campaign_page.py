@@ -13,9 +13,9 @@ from time_machine import TimeMachineFixture
 from audit import ledger
 from audit.kinds import Kind as Fact
 from campaigns.models import Campaign, Drain, Operation, SyncState
-from campaigns.queries.campaign import week_of
+from campaigns.queries.week import week_of
 from tests.campaigns.asking import words_of
-from tests.factories import make_campaign, make_drain, make_operation
+from tests.factories import SCHEDULE, make_campaign, make_drain, make_operation
 
 pytestmark = pytest.mark.django_db
 
@@ -144,24 +144,23 @@ def test_records_are_for_those_with_the_right(supervisor: Client, reviewer: Clie
 # --- its week ---
 
 
-def test_week_has_bars_and_hours(campaign: Campaign) -> None:
-    monday = week_of(campaign)[0]
+def test_week_has_bars_and_hours() -> None:
+    monday = week_of(SCHEDULE).days[0]
     assert (monday.name, monday.bars, monday.hours) == ("Monday", [(540, 480)], "09:00 to 17:00")
 
 
 def test_line_stands_at_now_in_its_zone(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(MONDAY)
-    assert [day.now for day in week_of(make_campaign())] == [630, None, None, None, None, None, None]
+    assert [day.now for day in week_of(SCHEDULE).days] == [630, None, None, None, None, None, None]
 
 
 def test_unknown_zone_has_no_line() -> None:
-    campaign = make_campaign(schedule={"timezone": "Mars/Olympus", "dialingHours": []})
-    assert {day.now for day in week_of(campaign)} == {None}
+    assert {day.now for day in week_of({"timezone": "Mars/Olympus", "dialingHours": []}).days} == {None}
 
 
 def test_whole_day_ends_at_24() -> None:
     hours = [{"day": "SUN", "startTime": "00:00", "endTime": "23:59"}]
-    sunday = week_of(make_campaign(schedule={"timezone": "UTC", "dialingHours": hours}))[6]
+    sunday = week_of({"timezone": "UTC", "dialingHours": hours}).days[6]
     assert sunday.hours == "00:00 to 24:00"
 
 

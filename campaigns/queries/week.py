@@ -1,0 +1,69 @@
+"""A schedule's week as it is drawn."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from campaigns.schedule import DAY_MINUTES, DAYS, HoursRule, clock, week, zone_of
+
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+Bar = tuple[int, int]  # minutes after midnight, and minutes long
+
+
+class DayRow(NamedTuple):
+    """`now`: where the line stands, on today's row only. `unlawful`: where the rules let nobody be called."""
+
+    name: str
+    bars: list[Bar]
+    hours: str
+    now: int | None
+    unlawful: list[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """`local`: now, in the schedule's zone, if that is known. `rules`: what is drawn as unlawful, in words."""
+
+    zone: str
+    days: list[DayRow]
+    local: datetime | None
+    rules: str = ""
+
+    @property
+    def weekday(self) -> str:
+        return f"{self.local:%a}" if self.local else ""
+
+
+def week_of(schedule: object, rules: tuple[HoursRule, ...] = ()) -> Week:
+    """Monday first, and what those rules forbid."""
+    zone, now = zone_of(schedule), timezone.now()
+    local = now.astimezone(zone) if zone else None
+    days = [
+        DayRow(
+            DAY_NAMES[number],
+            [(start, end - start) for start, end in day.segments],
+            ", ".join(f"{clock(start)} to {clock(end)}" for start, end in day.segments),
+            local.hour * 60 + local.minute if local and local.weekday() == number else None,
+            list(_unlawful(DAYS[number], rules)),
+        )
+        for number, day in enumerate(week(schedule))
+    ]
+    told = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
+    name = schedule.get("timezone") if isinstance(schedule, Mapping) else None
+    return Week(str(name or ""), days, local, told)
+
+
+def _unlawful(day: str, rules: tuple[HoursRule, ...]) -> Iterable[Bar]:
+    """All of a day that rules there are don't name; else what any of those that name it leaves out."""
+    if not rules:
+        return
+    that_day = [rule for rule in rules if day in rule.days]
+    earliest = max((rule.earliest for rule in that_day), default=DAY_MINUTES)
+    latest = max(min((rule.latest for rule in that_day), default=DAY_MINUTES), earliest)
+    for start, end in ((0, earliest), (latest, DAY_MINUTES)):
+        if start < end:
+            yield start, end - start

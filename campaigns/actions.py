@@ -16,7 +16,12 @@ from audit.kinds import Status
 from campaigns import bell
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
 from campaigns.records import record_asked, record_cancelled
+from campaigns.rules import stopping, surroundings_of
+from campaigns.schedule import Finding, Severity, check
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
+
+Schedule = dict[str, Any]
+LONGEST_BASE = 100_000  # characters of JSON
 
 
 class Refusal(Exception):
@@ -28,6 +33,11 @@ class Refusal(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.operation = operation
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What its record keeps beside the sentence."""
+        return {}
 
 
 class InTheWay(Refusal):
@@ -46,6 +56,24 @@ class OverrideNeeded(Refusal):
     code = "override_needed"
 
 
+class Unreadable(Refusal):
+    code = "unreadable_base"
+
+
+class Findings(Refusal):
+    """`findings`: all that the checks have to say, hints too."""
+
+    code = "findings"
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(_say(findings))
+        self.findings = findings
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"findings": [finding.as_json() for finding in self.findings]}
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
     """One request for an operation; what it consists of decides whether the same key means the same thing."""
@@ -53,8 +81,8 @@ class _Asked:
     kind: Kind
     campaign: Campaign
     by: str
-    reason: str
-    note: str
+    reason: str = ""
+    note: str = ""
     override: bool = False
     payload: dict[str, Any] = field(default_factory=dict)
 
@@ -99,6 +127,63 @@ def resume(
 ) -> Operation:
     """Ask for a resume now, like `pause`."""
     return _ask(_Asked(kind=Kind.RESUME, campaign=campaign, by=by, reason=reason.code, note=note), key, ring)
+
+
+def change_schedule(
+    *,
+    campaign: Campaign,
+    by: str,
+    base: Schedule,
+    schedule: object,
+    etag: str = "",
+    acknowledged: bool = False,
+    note: str = "",
+    key: str,
+    ring: bool = True,
+) -> Operation:
+    """Ask for a change from `base`, the schedule (and its tag) that the person saw, to `schedule`, like `pause`.
+    Findings: it doesn't pass its checks, or has warnings that nobody `acknowledged`."""
+    payload = {"base": base, "ours": schedule, "etag": etag, "acknowledged": acknowledged}
+    asked = _Asked(kind=Kind.SCHEDULE, campaign=campaign, by=by, note=note, payload=payload)
+    if not (isinstance(base, dict) and _is_keepable([base, etag])):
+        sentence = "What the schedule was changed from can't be read. Open the form anew, or name another base file."
+        raise _on_record(asked, Unreadable(sentence))
+    now = timezone.now()
+    findings = check(schedule, surroundings_of(campaign, now), now)
+    if stopping(findings, acknowledged):
+        if same_request := _find_same(asked, key):  # it passed when it was asked for
+            return same_request
+        raise _on_record(asked, Findings(findings))
+    return _ask(asked, key, ring)
+
+
+def _find_same(asked: _Asked, key: str) -> Operation | None:
+    operation = Operation.objects.filter(idempotency_key=key).first()
+    return operation if operation and operation.body_hash == asked.body_hash else None
+
+
+def _is_keepable(value: object) -> bool:
+    """JSON that a database can keep, and of a schedule's size."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return "\\u0000" not in text and len(text) <= LONGEST_BASE
+
+
+def _say(findings: tuple[Finding, ...]) -> str:
+    """One sentence for those who don't see the findings beside their rows."""
+    errors = [finding for finding in findings if finding.severity == Severity.ERROR]
+    warnings = [finding for finding in findings if finding.severity == Severity.WARNING]
+    first = (errors or warnings)[0].message
+    if errors:
+        return f"The schedule has {_counted(errors, 'error')}, so nothing was sent. {first}"
+    return f"The schedule has {_counted(warnings, 'warning')} to be acknowledged first; nothing was sent. {first}"
+
+
+def _counted(findings: list[Finding], noun: str) -> str:
+    return f"{len(findings)} {noun}{'' if len(findings) == 1 else 's'}"
 
 
 def _ask(asked: _Asked, key: str, ring: bool) -> Operation:
@@ -147,8 +232,9 @@ def _explain(asked: _Asked, key: str) -> Operation:
     other = Operation.objects.filter(campaign=asked.campaign, state__in=IN_PROGRESS).first()
     if other is None:  # it ended between the refusal and this look
         raise _on_record(asked, InTheWay("Another operation was just in progress. Ask again."))
+    what, state = Kind(other.kind).label.lower(), other.state.lower()
     sentence = (
-        f"A {other.kind} asked for by {other.by} is still in progress on this campaign ({other.state.lower()}). "
+        f"A {what} asked for by {other.by} is still in progress on this campaign ({state}). "
         "Wait until it has ended, or cancel it; then ask again."
     )
     raise _on_record(asked, InTheWay(sentence, other))
@@ -166,7 +252,7 @@ def _on_record(asked: _Asked, refusal: Refusal) -> Refusal:
             operation=refusal.operation.id if refusal.operation else None,
             reason=asked.reason,
             error=refusal.sentence,
-            details={"code": refusal.code},
+            details={"code": refusal.code, **refusal.details},
         )
     return refusal
 

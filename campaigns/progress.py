@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Kind, Operation
+from campaigns.schedule import same
 from campaigns.states import BAD_ENDS, LABELS, State
 from campaigns.wording import DONE, calls, label_of
 
@@ -54,9 +55,11 @@ def _way(operation: Operation) -> Iterator[Step]:
     if operation.kind == Kind.PAUSE:
         yield _timed("Read, and its calls counted", operation.checked_at, _count(operation))
         yield Step("Place among the pauses", operation.place_limit is not None, detail=_place(operation))
+    if operation.kind == Kind.SCHEDULE:
+        yield _timed("Read, and compared with what was changed", operation.checked_at, _comparison(operation))
     yield Step("Sent to CXone", operation.sent_at is not None, operation.sent_at, shows_attempts=True)
     yield _timed("Accepted by CXone", operation.accepted_at, _answer(operation))
-    yield _timed(f"Read back as {DONE[Kind(operation.kind)]}", operation.confirmed_at)
+    yield _timed(f"Read back {DONE[Kind(operation.kind)]}", operation.confirmed_at)
     if operation.ended_at and operation.state != State.CONFIRMED:
         mark = "bad" if operation.state in BAD_ENDS else "done"
         yield Step(LABELS[State(operation.state)], True, operation.ended_at, mark=mark)
@@ -71,6 +74,15 @@ def _count(operation: Operation) -> str:
         return ""
     verdict = "more than" if operation.calls_before > operation.calls_limit else "within"
     return f"{calls(operation.calls_before)} in progress, {verdict} the limit of {operation.calls_limit:,}"
+
+
+def _comparison(operation: Operation) -> str:
+    if operation.conflict:
+        return "changed by somebody else, against this"
+    seen = operation.payload.get("replaced")
+    if seen is None:
+        return ""
+    return "as it was" if same(seen, operation.payload["base"]) else "changed by somebody else, merged with this"
 
 
 def _place(operation: Operation) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from audit import ledger
 from audit.kinds import Kind, Status
+from campaigns.models import Kind as Verb
 from campaigns.models import Operation
 from campaigns.states import State
 
@@ -42,7 +43,7 @@ def record_cancelled(operation: Operation, by: str) -> None:
     record(Kind.OPERATION_CANCELLED, operation, by=by, details={"asked_by": operation.by})
 
 
-def record_ended(operation: Operation, details: dict[str, Any]) -> None:
+def record_ended(operation: Operation) -> None:
     record(
         Kind.OPERATION_ENDED,
         operation,
@@ -54,5 +55,20 @@ def record_ended(operation: Operation, details: dict[str, Any]) -> None:
         concurrent_pause_limit=operation.place_limit,
         webhook_subscription_id=operation.campaign.subscription_id,
         error=operation.error,
-        details={"state": operation.state, **details},
+        details={"state": operation.state, **_particulars(operation)},
     )
+
+
+def _particulars(operation: Operation) -> dict[str, Any]:
+    if operation.kind != Verb.SCHEDULE:
+        return {"calls": operation.calls_before, "limit": operation.calls_limit}
+    if operation.conflict:
+        return {"conflict": operation.conflict}
+    return schedules_of(operation)
+
+
+def schedules_of(operation: Operation) -> dict[str, Any]:
+    """Before and after, of a schedule that was sent."""
+    if operation.applied is None:
+        return {}
+    return {"before": {"schedule": operation.payload["replaced"]}, "after": {"schedule": operation.applied}}

@@ -2,17 +2,21 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.core.management.base import CommandError
 
 from audit.chain import UNKEEPABLE
 from campaigns import actions
+from campaigns.cxone.wire import json_of
 from campaigns.database import database_now
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.runner import reading, step
+from campaigns.schedule import Finding
 from campaigns.states import State
 
 EXIT_STATUS: dict[str, int] = {
@@ -24,6 +28,7 @@ EXIT_STATUS: dict[str, int] = {
     State.FAILED: 1,
     State.CANCELLED: 1,
 }
+UNSOUND = 3  # a schedule that does not pass its checks
 LOOK_SECONDS = 3.0  # how often an accepted change is looked for, since no other process may be reading
 Ask = Callable[..., Operation]
 
@@ -44,13 +49,39 @@ def find_reason(code: str) -> ReasonCode:
         raise CommandError(f"No reason code is called {code!r}. There are: {known}.", returncode=2) from None
 
 
+def read_json(path: str) -> object:
+    """The JSON in a file."""
+    try:
+        return json_of(Path(path).read_bytes())
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror}. Nothing was sent.", returncode=2) from error
+    except ValueError as error:
+        raise CommandError(f"{path} isn't JSON: {error}. Nothing was sent.", returncode=2) from error
+
+
+def findings_line(findings: Iterable[Finding]) -> str:
+    return json.dumps({"findings": [finding.as_json() for finding in findings]})
+
+
 def run(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> Operation:
-    """Ask for an operation and see it to its end."""
+    """Ask for an operation that needs a reason, and see it to its end."""
     _check_fits("by", by, 150)
     _check_fits("note", str(values.get("note", "")), 500)
-    ask = partial(verb, campaign=find_campaign(campaign_id), reason=find_reason(reason), by=by)
+    campaign = find_campaign(campaign_id)
+    return _run(partial(verb, campaign=campaign, reason=find_reason(reason), by=by, **values))
+
+
+def change_schedule(campaign: Campaign, by: str, **values: Any) -> Operation:
+    """Ask for a schedule change and see it to its end. actions.Findings: it doesn't pass its checks."""
+    _check_fits("by", by, 150)
+    return _run(partial(actions.change_schedule, campaign=campaign, by=by, **values))
+
+
+def _run(ask: Ask) -> Operation:
     try:
-        operation = ask(key=uuid4().hex, ring=False, **values)
+        operation = ask(key=uuid4().hex, ring=False)
+    except actions.Findings:
+        raise
     except actions.Refusal as refusal:
         raise CommandError(refusal.sentence) from refusal
     return _finish(operation)

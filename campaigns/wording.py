@@ -4,9 +4,34 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from campaigns.models import Campaign, Control, Kind, Operation
+from campaigns.schedule import same
 from campaigns.states import CANCELLABLE, LABELS, WAITING_LABELS, State, WaitingFor
 
-DONE = {Kind.PAUSE: "paused", Kind.RESUME: "active"}
+DO = {
+    Kind.PAUSE: "pause the campaign",
+    Kind.RESUME: "resume the campaign",
+    Kind.SCHEDULE: "change the campaign's schedule",
+}
+DEED = {kind: kind.label.lower() for kind in Kind}
+DONE = {Kind.PAUSE: "as paused", Kind.RESUME: "as active", Kind.SCHEDULE: "with the new schedule"}
+ALREADY = {
+    Kind.PAUSE: "was already paused",
+    Kind.RESUME: "was already active",
+    Kind.SCHEDULE: "already had this schedule",
+}
+_PARTS = {
+    "timezone": "the time zone",
+    "pauseConditions": "the pause conditions",
+    "hours": "the time zone and the windows",
+    "other": "what else its schedule holds",
+    "MON": "Monday",
+    "TUE": "Tuesday",
+    "WED": "Wednesday",
+    "THU": "Thursday",
+    "FRI": "Friday",
+    "SAT": "Saturday",
+    "SUN": "Sunday",
+}
 
 
 class Tone(StrEnum):
@@ -92,12 +117,23 @@ def were(number: int) -> str:
     return f"{calls(number)} {'was' if number == 1 else 'were'}"
 
 
+def part_name(part: str) -> str:
+    """A part of a schedule, as a merge cuts it: "Monday", "the time zone"."""
+    return _PARTS[part]
+
+
+def listed(words: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 Sentences = tuple[str, str, str]
 
 
 def _queued(operation: Operation) -> Sentences:
     return (
-        f"{operation.by} asked to {operation.kind} the campaign, and a worker takes it up next.",
+        f"{operation.by} asked to {DO[Kind(operation.kind)]}, and a worker takes it up next.",
         "Nothing has been sent to CXone yet.",
         f"It goes on by itself. {_CANCEL}",
     )
@@ -105,17 +141,19 @@ def _queued(operation: Operation) -> Sentences:
 
 def _running(operation: Operation) -> Sentences:
     if operation.sent_at:
-        return (f"CXone was asked to {operation.kind} the campaign; its answer is due any moment.", "", "")
+        return (f"CXone was asked to {DO[Kind(operation.kind)]}; its answer is due any moment.", "", "")
     checked = " and its calls in progress are counted" if operation.kind == Kind.PAUSE else ""
     return (
         f"The campaign is read from CXone{checked}.",
-        f"The {operation.kind} has not been sent yet.",
+        f"The {DEED[Kind(operation.kind)]} has not been sent yet.",
         "",
     )
 
 
 def _waiting(operation: Operation) -> Sentences:
-    happened, meaning = (text.format(operation=operation) for text in _WAITS[WaitingFor(operation.waiting_for)])
+    happened, meaning = (
+        text.format(deed=DEED[Kind(operation.kind)]) for text in _WAITS[WaitingFor(operation.waiting_for)]
+    )
     advice = f"It goes on by itself. {_CANCEL}" if is_cancellable(operation) else "It goes on by itself."
     if not operation.error:
         return happened, meaning, advice
@@ -126,10 +164,10 @@ def _waiting(operation: Operation) -> Sentences:
 _CANCEL = "You can still cancel it."
 _UNCHANGED = "Nothing has been changed at CXone yet."
 _WAITS: dict[WaitingFor, tuple[str, str]] = {
-    WaitingFor.NOTHING: ("The {operation.kind} waits for its turn.", _UNCHANGED),
+    WaitingFor.NOTHING: ("The {deed} waits for its turn.", _UNCHANGED),
     WaitingFor.RETRY: ("CXone could not do it now. It is tried again.", _UNCHANGED),
     WaitingFor.BUDGET: (
-        "All the requests that CXone allows a minute are spent. The {operation.kind} waits for the next free one.",
+        "All the requests that CXone allows a minute are spent. The {deed} waits for the next free one.",
         _UNCHANGED,
     ),
     WaitingFor.PLACE: (
@@ -137,7 +175,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
         _UNCHANGED,
     ),
     WaitingFor.OUTCOME: (
-        "The {operation.kind} was sent to CXone, but no clear answer came back.",
+        "The {deed} was sent to CXone, but no clear answer came back.",
         "The campaign is read first, to learn what came of it: nothing is applied twice.",
     ),
 }
@@ -146,20 +184,28 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
 def _accepted(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
     return (
-        f"CXone accepted the {operation.kind}; the campaign has not been seen as {done} yet.",
-        f"It counts as done only when it has been read back as {done}.",
+        f"CXone accepted the {DEED[Kind(operation.kind)]}; the campaign has not been seen {done} yet.",
+        f"It counts as done only when it has been read back {done}.",
         "Wait a moment: it is read until it is so.",
     )
 
 
 def _confirmed(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
-    happened = f"The campaign was read back from CXone as {done}."
+    happened = f"The campaign was read back from CXone {done}."
+    if operation.kind == Kind.SCHEDULE:
+        return happened + _merged(operation), "Its windows are those from now on.", ""
     if operation.kind == Kind.RESUME:
         return happened, "It dials whenever its schedule is open.", ""
     dropped = operation.payload.get("drop_active_calls")
     rest = "Calls in progress were cut off, as asked." if dropped else "Calls in progress go on until they end."
     return happened + _overridden(operation), f"It starts no new calls. {rest}", ""
+
+
+def _merged(operation: Operation) -> str:
+    if same(operation.payload.get("base"), operation.payload.get("replaced")):
+        return ""
+    return " Somebody else had changed other parts of it meanwhile; their change was kept."
 
 
 def _overridden(operation: Operation) -> str:
@@ -173,9 +219,8 @@ def _overridden(operation: Operation) -> str:
 
 
 def _skipped(operation: Operation) -> Sentences:
-    done = DONE[Kind(operation.kind)]
     return (
-        f"The campaign was already {done} when it was read from CXone, so nothing was sent.",
+        f"The campaign {ALREADY[Kind(operation.kind)]} when it was read from CXone, so nothing was sent.",
         "It is in the state that was asked for, but not through this operation.",
         "Nothing needs to be done. The campaign's page tells who is in control.",
     )
@@ -196,17 +241,18 @@ def _rejected(operation: Operation) -> Sentences:
 def _conflict(operation: Operation) -> Sentences:
     return (
         f"The campaign was changed by somebody else meanwhile. {operation.error}".rstrip(),
-        "Their change stands; this one was not applied.",
-        "Look at the campaign as it is now, and try again if you still want this.",
+        "Their change stands; this one was not applied, and is kept.",
+        "Compare both, choose which is to be, part by part, and send that.",
     )
 
 
 def _failed(operation: Operation) -> Sentences:
+    deed = DEED[Kind(operation.kind)]
     tried = f" It was tried {operation.failures} times." if operation.failures > 1 else ""
     return (
-        (error_of(operation) or f"The {operation.kind} failed.") + tried,
-        f"The {operation.kind} did not happen: the campaign goes on as before.",
-        f"{_again_after(operation)}; if the {operation.kind} can't wait, do it in CXone itself.",
+        (error_of(operation) or f"The {deed} failed.") + tried,
+        f"The {deed} did not happen: the campaign goes on as before.",
+        f"{_again_after(operation)}; if the {deed} can't wait, do it in CXone itself.",
     )
 
 
@@ -224,17 +270,24 @@ def is_refused_for_good(operation: Operation) -> bool:
 def _unconfirmed(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
     asked = "CXone accepted" if operation.accepted_at else "CXone was sent"
-    danger = "It may still be dialing." if operation.kind == Kind.PAUSE else "It may still be paused."
+    what = "schedule" if operation.kind == Kind.SCHEDULE else "state"
     return (
-        f"{asked} the {operation.kind}, but the campaign was not seen as {done} in time.",
-        f"Nobody knows whether it was carried out. {danger}",
-        f"Look at the campaign's state now, here and in CXone itself. If it is not {done}, try again.",
+        f"{asked} the {DEED[Kind(operation.kind)]}, but the campaign was not seen {done} in time.",
+        f"Nobody knows whether it was carried out. {_DANGERS[Kind(operation.kind)]}",
+        f"Look at the campaign's {what} now, here and in CXone itself. If it is not as asked for, try again.",
     )
+
+
+_DANGERS = {
+    Kind.PAUSE: "It may still be dialing.",
+    Kind.RESUME: "It may still be paused.",
+    Kind.SCHEDULE: "It may still dial by its old windows.",
+}
 
 
 def _cancelled(operation: Operation) -> Sentences:
     return (
-        f"The {operation.kind} was cancelled before anything was sent.",
+        f"The {DEED[Kind(operation.kind)]} was cancelled before anything was sent.",
         "The campaign was not changed.",
         "",
     )

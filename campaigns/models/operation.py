@@ -1,11 +1,13 @@
 """Operations: everything that changes CXone, with every attempt at it."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
+from campaigns.schedule import merge, same
 from campaigns.states import IN_PROGRESS, State, WaitingFor
 
 
@@ -82,10 +84,13 @@ class Operation(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.campaign_id} {self.state}"
 
-    @property
-    def target_status(self) -> str:
-        """The status in which CXone must show the campaign for this operation to be confirmed."""
-        return "PAUSED" if self.kind == Kind.PAUSE else "ACTIVE"
+    def is_as_asked(self, status: str, schedule: dict[str, Any]) -> bool:
+        """CXone shows the campaign as this operation wants it; a schedule, with all that it changes, and whatever
+        others changed beside that."""
+        if self.kind != Kind.SCHEDULE:
+            return status == ("PAUSED" if self.kind == Kind.PAUSE else "ACTIVE")
+        merged = merge(self.payload["base"], schedule, self.payload["ours"])
+        return not merged.clashes and same(merged.schedule, schedule)
 
     @property
     def in_progress(self) -> bool:

@@ -1,6 +1,7 @@
 """Attempts: on record before the first byte, closed with what became of them."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,21 +10,22 @@ from audit.kinds import Kind, Status
 from campaigns.cxone.errors import CXoneError, Retryable, Unknown
 from campaigns.database import database_now
 from campaigns.models import Attempt, AttemptOutcome, Operation
-from campaigns.records import record
+from campaigns.records import record, schedules_of
 from campaigns.runner import places
 from campaigns.runner.claim import Held
 
 UNANSWERED = "The worker ended before CXone's answer was on record."
 
 
-def open_(held: Held, payload_hash: str) -> None:
-    """Record that the request goes out now. LeaseLost: it mustn't."""
+def open_(held: Held, payload_hash: str, **changes: Any) -> None:
+    """Record that the request goes out now, with `changes` of the operation's row. LeaseLost: it mustn't."""
     operation, now = held.operation, database_now()
     with transaction.atomic():
         held.write(
             sent_at=operation.sent_at or now,
             payload_hash=payload_hash,
             place_limit=operation.place_limit,
+            **changes,
         )
         number = operation.attempts.count() + 1
         operation.attempts.create(number=number, fence=operation.fence, payload_hash=payload_hash, sent_at=now)
@@ -32,7 +34,7 @@ def open_(held: Held, payload_hash: str) -> None:
             operation,
             payload_hash=payload_hash,
             concurrent_pause_limit=operation.place_limit,
-            details={"attempt": number},
+            details={"attempt": number, **schedules_of(operation)},
         )
 
 

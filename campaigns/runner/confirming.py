@@ -7,12 +7,13 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from campaigns.cxone.gateway import CampaignState
+from campaigns.cxone.gateway import CampaignState, Schedule
 from campaigns.database import database_now
 from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
 from campaigns.records import record_ended
 from campaigns.runner import attempts, places
 from campaigns.runner.claim import Held, LeaseLost
+from campaigns.schedule import same
 from campaigns.states import State, WaitingFor
 
 log = logging.getLogger(__name__)
@@ -39,13 +40,13 @@ def confirm(held: Held, state: CampaignState, began: datetime) -> None:
             _start_drain(operation)
         places.release(operation)
         SyncState.bump()
-        record_ended(operation, {"calls": operation.calls_before, "limit": operation.calls_limit})
+        record_ended(operation)
 
 
 def confirm_seen(state: CampaignState, began: datetime) -> None:
     """Confirm the operation, if any, that waits to see what this reading shows."""
     operation = awaiting_sight().select_related("campaign").filter(campaign_id=state.campaign_id).first()
-    if operation is None or operation.target_status != state.status:
+    if operation is None or not operation.is_as_asked(state.status, state.schedule):
         return
     asked_at = operation.accepted_at or attempts.last_sent_at(operation)
     if asked_at and asked_at <= began and attempts.may_have_worked(operation):
@@ -61,8 +62,20 @@ def awaiting_sight() -> QuerySet[Operation]:
     return Operation.objects.filter(free, sent_at__isnull=False, state__in=[State.ACCEPTED, State.WAITING])
 
 
+def zone_of(schedule: Schedule) -> str:
+    zone = schedule.get("timezone")
+    return zone[:64] if isinstance(zone, str) else ""
+
+
 def _take_over(operation: Operation, state: CampaignState, began: datetime) -> None:
-    Campaign.objects.filter(pk=operation.campaign_id, read_at__lte=began).update(
+    older = Campaign.objects.filter(pk=operation.campaign_id, read_at__lte=began)
+    if operation.kind == Kind.SCHEDULE:
+        applied = operation.applied or {}
+        # What others changed beside it is for the next reading to find, and to put on record.
+        schedule = state.schedule if same(state.schedule, applied) else applied
+        older.update(schedule=schedule, timezone=zone_of(schedule), read_at=began)
+        return
+    older.update(
         status=state.status,
         read_at=began,
         status_since=operation.accepted_at,

@@ -8,15 +8,20 @@ from django.db import transaction
 from audit import ledger
 from audit.kinds import Kind as Fact
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Campaign, Control, Operation, SyncState
+from campaigns.models import Campaign, Control, Kind, Operation, SyncState
 from campaigns.records import record
 from campaigns.runner import attempts
-from campaigns.runner.confirming import confirm_seen
+from campaigns.runner.confirming import confirm_seen, zone_of
+from campaigns.schedule import same
 from campaigns.states import State
 
 # An operation in one of these may be why a campaign now has the status that it was to bring about.
 EXPLAINING = (State.RUNNING, State.WAITING, State.ACCEPTED, State.UNCONFIRMED)
+CHANGING = {"status": (Kind.PAUSE, Kind.RESUME), "schedule": (Kind.SCHEDULE,)}
 LATE = timedelta(hours=1)  # after its end; what happens later isn't the work of an unconfirmed operation
+
+
+Changes = dict[str, tuple[Any, Any]]  # name: before and after
 
 
 def take_in(state: CampaignState, began: datetime, calls: int | None = None) -> bool:
@@ -27,17 +32,12 @@ def take_in(state: CampaignState, began: datetime, calls: int | None = None) -> 
         campaign = known.filter(pk=state.campaign_id, read_at__lt=began).first()
         if campaign is None or not _is_news(campaign, state, calls):
             return False
-        before, after = _changes(campaign, state)
-        explanation = _explanation(campaign, state, began) if "status" in after else None
-        _save(campaign, state, began, calls, explanation)
+        changes = _changes(campaign, state)
+        explained = {name: found for name in changes if (found := _explanation(name, campaign, state, began))}
+        _save(campaign, state, began, calls, explained.get("status"))
         SyncState.bump()
-        _record(campaign, before, after, explanation)
+        _record(campaign, changes, explained)
         return True
-
-
-def zone_of(schedule: dict[str, Any]) -> str:
-    zone = schedule.get("timezone")
-    return zone[:64] if isinstance(zone, str) else ""
 
 
 def _is_news(campaign: Campaign, state: CampaignState, calls: int | None) -> bool:
@@ -45,19 +45,31 @@ def _is_news(campaign: Campaign, state: CampaignState, calls: int | None) -> boo
     return known != (state.name, state.status, state.schedule) or calls not in (None, campaign.active_calls)
 
 
-def _changes(campaign: Campaign, state: CampaignState) -> tuple[dict[str, Any], dict[str, Any]]:
+def _changes(campaign: Campaign, state: CampaignState) -> Changes:
     """Before and after, of what changed and is worth a record."""
-    changed = [name for name in ("status", "schedule") if getattr(campaign, name) != getattr(state, name)]
-    return {name: getattr(campaign, name) for name in changed}, {name: getattr(state, name) for name in changed}
+    changes: Changes = {}
+    if campaign.status != state.status:
+        changes["status"] = (campaign.status, state.status)
+    if not same(campaign.schedule, state.schedule):
+        changes["schedule"] = (campaign.schedule, state.schedule)
+    return changes
 
 
-def _explanation(campaign: Campaign, state: CampaignState, began: datetime) -> Operation | None:
-    newest = campaign.operations.filter(sent_at__isnull=False).first()
-    if newest is None or newest.state not in EXPLAINING or newest.target_status != state.status:
+def _explanation(name: str, campaign: Campaign, state: CampaignState, began: datetime) -> Operation | None:
+    """The operation whose work the change of `name` is."""
+    sent = campaign.operations.filter(sent_at__isnull=False, kind__in=CHANGING[name])
+    newest = sent.first()
+    if newest is None or newest.state not in EXPLAINING or not _is_its_work(newest, state):
         return None
     if newest.ended_at and newest.ended_at < began - LATE:
         return None
     return newest if attempts.may_have_worked(newest) else None
+
+
+def _is_its_work(operation: Operation, state: CampaignState) -> bool:
+    if operation.kind == Kind.SCHEDULE:
+        return same(operation.applied, state.schedule)
+    return operation.is_as_asked(state.status, state.schedule)
 
 
 def _save(
@@ -74,16 +86,19 @@ def _save(
     campaign.save()
 
 
-def _record(campaign: Campaign, before: dict[str, Any], after: dict[str, Any], operation: Operation | None) -> None:
-    if operation and operation.state == State.UNCONFIRMED:
-        record(Fact.CAMPAIGN_CHANGED_LATE, operation)
-    if operation:
-        before, after = ({k: v for k, v in facts.items() if k != "status"} for facts in (before, after))
-    if after:
+def _record(campaign: Campaign, changes: Changes, explained: dict[str, Operation]) -> None:
+    for operation in explained.values():
+        if operation.state == State.UNCONFIRMED:
+            record(Fact.CAMPAIGN_CHANGED_LATE, operation)
+    outside = {name: values for name, values in changes.items() if name not in explained}
+    if outside:
         ledger.append(
             Fact.CAMPAIGN_CHANGED_OUTSIDE,
             by="",
             campaign_id=campaign.pk,
             campaign_name=campaign.name,
-            details={"before": before, "after": after},
+            details={
+                "before": {name: before for name, (before, _) in outside.items()},
+                "after": {name: after for name, (_, after) in outside.items()},
+            },
         )

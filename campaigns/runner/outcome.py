@@ -1,6 +1,7 @@
 """What became of a step, written in one fenced transaction each: the rows, the pages' version, the audit record."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,6 +18,7 @@ from campaigns.runner.backoff import ATTEMPTS, backoff
 from campaigns.runner.claim import Held
 from campaigns.runner.confirming import confirm
 from campaigns.states import State, WaitingFor
+from campaigns.wording import ALREADY
 
 CXONE_PLACE_TRIES = 10
 
@@ -111,9 +113,14 @@ def end_found_so(held: Held, state: CampaignState, began: datetime) -> None:
         confirm(held, state, began)
         return
     observe.take_in(state, began)
-    done = "paused" if held.operation.kind == Kind.PAUSE else "active"
-    sentence = f"The campaign was already {done}, so nothing was sent. Asking again is idempotent: it changes nothing."
+    already = ALREADY[Kind(held.operation.kind)]
+    sentence = f"The campaign {already}, so nothing was sent. Asking again is idempotent: it changes nothing."
     _end(held, State.SKIPPED, sentence)
+
+
+def end_in_conflict(held: Held, error: str, conflict: dict[str, Any]) -> None:
+    """Two people's changes of a schedule don't become one; `conflict` keeps what each of them wanted."""
+    _end(held, State.CONFLICT, error, conflict=conflict, checked_at=database_now())
 
 
 def end_if_spent(held: Held, error: CXoneError | str = attempts.UNANSWERED) -> bool:
@@ -143,7 +150,7 @@ def end_unconfirmed(held: Held, error: str) -> None:
     _end(held, State.UNCONFIRMED, error)
 
 
-def _end(held: Held, state: State, error: str) -> None:
+def _end(held: Held, state: State, error: str, **changes: Any) -> None:
     operation = held.operation
     with transaction.atomic():
         held.write(
@@ -154,7 +161,8 @@ def _end(held: Held, state: State, error: str) -> None:
             api_status=operation.api_status,
             lease_until=None,
             ended_at=timezone.now(),
+            **changes,
         )
         places.release(operation)
         SyncState.bump()
-        record_ended(operation, {"calls": operation.calls_before, "limit": operation.calls_limit})
+        record_ended(operation)

@@ -20,8 +20,8 @@ from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.database import database_now
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.runner.budget import SlotBudget
-from campaigns.runner.confirming import awaiting_sight
-from campaigns.runner.observe import take_in, zone_of
+from campaigns.runner.confirming import awaiting_sight, zone_of
+from campaigns.runner.observe import take_in
 
 log = logging.getLogger(__name__)
 

@@ -1,17 +1,18 @@
 """The steps of one operation: look, check, take a place, send, look again. A worker never sleeps in here."""
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
-from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable, Unknown
+from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Answer, Gateway
 from campaigns.database import database_now
 from campaigns.models import Kind, Policy
-from campaigns.runner import attempts, outcome, places, subscribing
+from campaigns.runner import attempts, outcome, places, scheduling, sending, subscribing
 from campaigns.runner.budget import SlotBudget
 from campaigns.runner.claim import Held, LeaseLost, claim
 from campaigns.states import State, WaitingFor
@@ -39,9 +40,12 @@ def run(operation_id: UUID) -> bool:
 def _advance(held: Held, gateway: Gateway) -> None:
     try:
         if held.operation.state == State.ACCEPTED:
-            _settle(held, gateway)
+            sending.settle(held, gateway)
+            return
+        attempts.adopt(held)
+        if held.operation.kind == Kind.SCHEDULE:
+            scheduling.change(held, gateway)
         else:
-            attempts.adopt(held)
             _pause_or_resume(held, gateway)
     except BudgetSpent as error:
         outcome.wait(held, WaitingFor.BUDGET, error.wait_ms / 1000)
@@ -61,7 +65,7 @@ def _pause_or_resume(held: Held, gateway: Gateway) -> None:
     if queued and not _take_place(held):
         return  # without a request: many may queue, and CXone's answers would be old again by their turn
     if not (queued and _is_fresh(held)):
-        if _is_already_so(held, gateway) or outcome.end_if_spent(held):
+        if sending.is_so(held, gateway) or outcome.end_if_spent(held):
             return
         if held.operation.kind == Kind.PAUSE and not _pass_calls_check(held, gateway):
             return
@@ -84,16 +88,6 @@ def _is_fresh(held: Held) -> bool:
     return checked_at is not None and (database_now() - checked_at).total_seconds() < FRESH_SECONDS
 
 
-def _is_already_so(held: Held, gateway: Gateway) -> bool:
-    """Read the campaign; where it is as asked for, the operation ends with that."""
-    began = database_now()
-    state = gateway.read_state(held.operation.campaign_id)
-    if state.status != held.operation.target_status:
-        return False
-    outcome.end_found_so(held, state, began)
-    return True
-
-
 def _pass_calls_check(held: Held, gateway: Gateway) -> bool:
     operation = held.operation
     calls = gateway.calls_in_progress(operation.campaign_id)[operation.campaign_id]
@@ -113,23 +107,10 @@ def _take_place(held: Held) -> bool:
 
 def _send(held: Held, gateway: Gateway) -> None:
     try:
-        answer = _ask(held, gateway)
-    except Unknown as error:
-        attempts.close(held, error)
-        if not _is_already_so(held, gateway):
-            outcome.try_again(held, error)
+        sending.send(held, gateway, partial(_ask, held, gateway))
     except Conflict as error:
-        attempts.close(held, error)
-        if not _is_already_so(held, gateway):
+        if not sending.is_so(held, gateway):
             outcome.wait_for_cxone(held, error)
-    except BudgetSpent:  # nothing was sent, so there is nothing to close
-        raise
-    except CXoneError as error:
-        attempts.close(held, error)
-        raise
-    else:
-        outcome.accept(held, answer.status)
-        _look_at_once(held, gateway)
 
 
 def _ask(held: Held, gateway: Gateway) -> Answer:
@@ -144,29 +125,3 @@ def _ask(held: Held, gateway: Gateway) -> Answer:
         max_concurrent_pauses=operation.place_limit or 1,
         sending=lambda payload_hash: attempts.open_(held, payload_hash),
     )
-
-
-def _look_at_once(held: Held, gateway: Gateway) -> None:
-    """One direct read after the answer; then events and the shared read confirm, or the deadline comes."""
-    try:
-        if _is_already_so(held, gateway):
-            return
-    except CXoneError as error:
-        log.info("Operation %s could not be read back at once: %s", held.operation.pk, error)
-    outcome.wait_to_see(held)
-
-
-def _settle(held: Held, gateway: Gateway) -> None:
-    """An accepted change that nobody has seen to happen: one more look, and at its deadline the last."""
-    error = "CXone accepted the change, but the campaign was never read back as changed."
-    try:
-        if _is_already_so(held, gateway):
-            return
-    except BudgetSpent:
-        raise
-    except CXoneError as trouble:
-        error = f"CXone accepted the change, but it could not be read back: {trouble}"
-    if held.operation.confirm_by and database_now() < held.operation.confirm_by:
-        outcome.wait_to_see(held)
-    else:
-        outcome.end_unconfirmed(held, error)

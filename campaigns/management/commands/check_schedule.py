@@ -1,0 +1,25 @@
+"""Check a schedule for a campaign, and send nothing."""
+
+import sys
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from campaigns import shell
+from campaigns.rules import stopping, surroundings_of
+from campaigns.schedule import check
+
+
+class Command(BaseCommand):
+    help = "Check a schedule: prints its findings as one line of JSON. Exits with 3 where there are errors."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("campaign_id", metavar="ID")
+        parser.add_argument("--file", required=True, metavar="schedule.json", help="as CXone writes it (camelCase)")
+
+    def handle(self, *_args: object, campaign_id: str, file: str, **_options: object) -> None:
+        campaign, now = shell.find_campaign(campaign_id), timezone.now()
+        findings = check(shell.read_json(file), surroundings_of(campaign, now), now)
+        self.stdout.write(shell.findings_line(findings))
+        sys.exit(shell.UNSOUND if stopping(findings, acknowledged=True) else 0)

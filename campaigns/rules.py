@@ -1,0 +1,57 @@
+"""What a campaign's schedule is checked against: policy, calling hours, holidays, and what CXone has now."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Q
+
+from campaigns.holidays import upcoming
+from campaigns.models import CallingHoursRule, Campaign, Policy
+from campaigns.schedule import DAY_MINUTES, Finding, HolidayOn, HoursRule, Severity, Surroundings, find_zone
+
+AHEAD_DAYS = 60
+
+
+def surroundings_of(campaign: Campaign, now: datetime) -> Surroundings:
+    """What applies to `campaign` at `now` (aware). Four queries at most."""
+    today = now.astimezone(find_zone(campaign.timezone) or UTC).date()
+    rule = _rule_in_force(campaign, today)
+    return Surroundings(
+        max_windows=Policy.current().max_windows,
+        hours=(_as_value(rule),) if rule else (),
+        holidays=_holidays(campaign, now),
+        current=campaign.schedule or None,
+        status=campaign.status,
+    )
+
+
+def stopping(findings: Iterable[Finding], acknowledged: bool) -> tuple[Finding, ...]:
+    """Those that a schedule can't be sent with: errors, and warnings that nobody has acknowledged."""
+    passing = {Severity.HINT, Severity.WARNING} if acknowledged else {Severity.HINT}
+    return tuple(finding for finding in findings if finding.severity not in passing)
+
+
+def _rule_in_force(campaign: Campaign, today: date) -> CallingHoursRule | None:
+    """The campaign's own rule while it is valid, else the default one while that is."""
+    valid = Q(valid_from=None) | Q(valid_from__lte=today), Q(valid_to=None) | Q(valid_to__gte=today)
+    applying = CallingHoursRule.objects.filter(Q(pk=campaign.calling_hours_id) | Q(is_default=True), *valid)
+    return min(applying, key=lambda rule: rule.pk != campaign.calling_hours_id, default=None)
+
+
+def _as_value(rule: CallingHoursRule) -> HoursRule:
+    return HoursRule(rule.name, frozenset(rule.days), _minutes(rule.earliest), _end(rule.latest), rule.source)
+
+
+def _minutes(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _end(moment: time) -> int:
+    """A rule can't say 24:00, and 23:59 means that."""
+    return DAY_MINUTES if _minutes(moment) == DAY_MINUTES - 1 else _minutes(moment)
+
+
+def _holidays(campaign: Campaign, now: datetime) -> tuple[HolidayOn, ...]:
+    """From the day that it still is somewhere to the last day anywhere: the schedule may name any zone."""
+    first = (now.astimezone(UTC) - timedelta(hours=12)).date()
+    return upcoming(campaign, first, AHEAD_DAYS + 2)

@@ -1,0 +1,97 @@
+"""A schedule change: read with its tag, merged with what others changed meanwhile, written over that version only."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from campaigns.cxone.errors import ChangedMeanwhile
+from campaigns.cxone.gateway import CampaignState, Editable, Gateway, Schedule
+from campaigns.database import database_now
+from campaigns.models import Operation
+from campaigns.rules import stopping, surroundings_of
+from campaigns.runner import attempts, observe, outcome, sending
+from campaigns.runner.claim import Held
+from campaigns.schedule import Finding, Merge, check, merge, same
+from campaigns.wording import listed, part_name
+
+CHANGED_MEANWHILE = 412
+TRIES = 3  # of writing over a version that was the newest when it was read
+
+
+def change(held: Held, gateway: Gateway) -> None:
+    """Read, merge and send; the same again where somebody else changed the campaign in between."""
+    for _ in range(TRIES + 1):
+        began = database_now()
+        seen = gateway.read_for_edit(held.operation.campaign_id)
+        if held.operation.is_as_asked(seen.state.status, seen.state.schedule):
+            outcome.end_found_so(held, seen.state, began)
+            return
+        observe.take_in(seen.state, began)
+        merged = _merge(held.operation, seen.state)
+        if _ends_unsent(held, seen.state, merged) or _send(held, gateway, seen, merged.schedule):
+            return
+
+
+def _merge(operation: Operation, theirs: CampaignState) -> Merge:
+    return merge(operation.payload["base"], theirs.schedule, operation.payload["ours"])
+
+
+def _ends_unsent(held: Held, theirs: CampaignState, merged: Merge) -> bool:
+    """Its attempts are spent, or both sides' changes don't become one schedule."""
+    if outcome.end_if_spent(held):
+        return True
+    findings = () if merged.clashes else _findings(held.operation, theirs, merged)
+    if merged.clashes or findings:
+        outcome.end_in_conflict(held, _sentence(merged, findings), _conflict(held.operation, theirs, merged, findings))
+        return True
+    if held.operation.attempts.filter(api_status=CHANGED_MEANWHILE).count() < TRIES:
+        return False
+    sentence = (
+        f"{TRIES} times somebody else changed the campaign between reading and writing it; nothing was overwritten."
+    )
+    outcome.end_badly(held, sentence, CHANGED_MEANWHILE)
+    return True
+
+
+def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tuple[Finding, ...]:
+    """What forbids to send a schedule that nobody has seen before it was merged."""
+    if same(operation.payload["base"], theirs.schedule):
+        return ()
+    now = database_now()
+    around = replace(surroundings_of(operation.campaign, now), current=theirs.schedule, status=theirs.status)
+    return stopping(check(merged.schedule, around, now), operation.payload["acknowledged"])
+
+
+def _sentence(merged: Merge, findings: tuple[Finding, ...]) -> str:
+    if merged.clashes:
+        parts = listed([part_name(clash.part) for clash in merged.clashes])
+        return f"Somebody else changed {parts} too, to something else."
+    return f"Together with what somebody else changed, the schedule does not pass its checks: {findings[0].message}"
+
+
+def _conflict(
+    operation: Operation, theirs: CampaignState, merged: Merge, findings: tuple[Finding, ...]
+) -> dict[str, Any]:
+    return {
+        "base": operation.payload["base"],
+        "theirs": theirs.schedule,
+        "ours": operation.payload["ours"],
+        "clashes": [clash.as_json() for clash in merged.clashes],
+        "findings": [finding.as_json() for finding in findings],
+    }
+
+
+def _send(held: Held, gateway: Gateway, seen: Editable, schedule: Schedule) -> bool:
+    """False: the version that was read is no longer the newest, and nothing was written."""
+    operation = held.operation
+    payload = operation.payload | {"replaced": seen.state.schedule}
+    opening = partial(attempts.open_, held, applied=schedule, payload=payload, checked_at=database_now())
+    try:
+        sending.send(
+            held,
+            gateway,
+            partial(gateway.write_schedule, operation.campaign_id, schedule, etag=seen.etag, sending=opening),
+        )
+    except ChangedMeanwhile:
+        return False
+    return True

@@ -1,0 +1,66 @@
+"""Sending one change, and looking whether CXone shows the campaign as asked for: at once, and at its deadline."""
+
+import logging
+from collections.abc import Callable
+
+from campaigns.cxone.errors import BudgetSpent, CXoneError, Unknown
+from campaigns.cxone.gateway import Answer, Gateway
+from campaigns.database import database_now
+from campaigns.runner import attempts, outcome
+from campaigns.runner.claim import Held
+
+log = logging.getLogger(__name__)
+
+
+def send(held: Held, gateway: Gateway, ask: Callable[[], Answer]) -> None:
+    """Ask CXone for the change, and see to what comes of it. CXoneError: it said no, which is on record."""
+    try:
+        answer = ask()
+    except Unknown as error:
+        attempts.close(held, error)
+        if not is_so(held, gateway):
+            outcome.try_again(held, error)
+    except BudgetSpent:  # nothing was sent, so there is nothing to close
+        raise
+    except CXoneError as error:
+        attempts.close(held, error)
+        raise
+    else:
+        outcome.accept(held, answer.status)
+        _look_at_once(held, gateway)
+
+
+def is_so(held: Held, gateway: Gateway) -> bool:
+    """Read the campaign; where it is as asked for, the operation ends with that."""
+    began = database_now()
+    state = gateway.read_state(held.operation.campaign_id)
+    if not held.operation.is_as_asked(state.status, state.schedule):
+        return False
+    outcome.end_found_so(held, state, began)
+    return True
+
+
+def settle(held: Held, gateway: Gateway) -> None:
+    """An accepted change that nobody has seen to happen: one more look, and at its deadline the last."""
+    error = "CXone accepted the change, but the campaign was never read back as changed."
+    try:
+        if is_so(held, gateway):
+            return
+    except BudgetSpent:
+        raise
+    except CXoneError as trouble:
+        error = f"CXone accepted the change, but it could not be read back: {trouble}"
+    if held.operation.confirm_by and database_now() < held.operation.confirm_by:
+        outcome.wait_to_see(held)
+    else:
+        outcome.end_unconfirmed(held, error)
+
+
+def _look_at_once(held: Held, gateway: Gateway) -> None:
+    """One direct read after the answer; then events and the shared read confirm, or the deadline comes."""
+    try:
+        if is_so(held, gateway):
+            return
+    except CXoneError as error:
+        log.info("Operation %s could not be read back at once: %s", held.operation.pk, error)
+    outcome.wait_to_see(held)

@@ -17,7 +17,7 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
-from campaigns.database import database_now
+from campaigns.database import database_now, takeable
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.runner.budget import SlotBudget
 from campaigns.runner.confirming import awaiting_sight
@@ -61,6 +61,7 @@ def read_all() -> Reading | None:
         _note_failure(error)
         return None
     changed = _store(listed, calls, began)
+    _answer_hints(began)
     _note_success(began, gateway.requests)
     return Reading(len(listed.campaigns), changed, gateway.requests)
 
@@ -85,6 +86,14 @@ def read_hinted(campaign_id: str) -> None:
     hinted = Campaign.objects.filter(pk=campaign_id, read_due_at__lte=Now())
     if hinted.update(read_due_at=None) and not read_one(campaign_id):
         Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)
+
+
+def _answer_hints(began: datetime) -> None:
+    """Events that came before a full read ask for nothing more: after a flood, each would cost a request."""
+    with transaction.atomic():
+        answered = list(takeable(Campaign.objects.filter(read_due_at__lt=began)).values_list("pk", flat=True))
+        if answered:
+            Campaign.objects.filter(pk__in=answered).update(read_due_at=None)
 
 
 def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:

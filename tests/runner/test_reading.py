@@ -209,6 +209,18 @@ def test_events_flood_reads_once(campaign: Campaign, rung: list[tuple[str, ...]]
     assert len(rung) == 1
 
 
+def test_full_read_answers_all_hints(campaign: Campaign) -> None:
+    actions.note_event(body=b'{"campaignId": "spring"}')
+    reading.read_all()
+    assert Campaign.objects.get().read_due_at is None
+
+
+def test_later_hint_outlasts_a_read(campaign: Campaign) -> None:
+    Campaign.objects.update(read_due_at=Now() + timedelta(seconds=5))
+    reading.read_all()
+    assert Campaign.objects.get().read_due_at
+
+
 @pytest.mark.parametrize(
     "body",
     [

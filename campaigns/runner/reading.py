@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit import ledger
 from audit.kinds import Kind as Fact
-from campaigns.cxone.budget import Lane
+from campaigns.cxone.budget import Lane, lane_range
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
@@ -56,9 +56,10 @@ def read_all() -> Reading | None:
         calls = gateway.calls_in_progress()
     except BudgetSpent as error:
         _come_again(error.wait_ms / 1000)
+        _note_shortage(gateway.requests)
         return None
     except CXoneError as error:
-        _note_failure(error)
+        _note_failure(str(error))
         return None
     changed = _store(listed, calls, began)
     _answer_hints(began)
@@ -196,11 +197,22 @@ def interval(requests: int, wanted_seconds: int, rate_per_minute: int) -> int:
     return max(wanted_seconds, math.ceil(60 * requests / (rate_per_minute * SHARE)))
 
 
-def _note_failure(error: CXoneError) -> None:
+def _note_shortage(requests: int) -> None:
+    """The budget ended a read: the next begins with more, and if there is no more, people must know."""
+    SyncState.objects.filter(pk=1, requests__lte=requests).update(requests=requests + 1)
+    most = len(lane_range(Lane.BACKGROUND, settings.CXONE_RATE_PER_MINUTE))
+    if requests >= most:
+        _note_failure(
+            f"Reading all campaigns takes more than the {most} requests a minute that there are for it, so the list "
+            "can't be brought up to date. An administrator must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
+        )
+
+
+def _note_failure(error: str) -> None:
     log.warning("CXone could not be read: %s", error)
     with transaction.atomic():
         SyncState.objects.filter(pk=1, failing_since=None).update(failing_since=timezone.now())
-        SyncState.objects.filter(pk=1).update(error=str(error)[:600])
+        SyncState.objects.filter(pk=1).update(error=error[:600])
         SyncState.bump()
 
 

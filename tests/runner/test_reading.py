@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
+from pytest_django import Settings
 
 from audit.models import Record
 from campaigns import actions, tasks
@@ -184,6 +185,24 @@ def test_half_a_read_is_not_begun(campaign: Campaign, cxone: Simulator) -> None:
     assert reading.read_all() is None
     assert len(cxone.record.requests()) == before
     assert PeriodicJob.objects.get(pk="sync_campaigns").next_at > timezone.now() + timedelta(seconds=50)
+
+
+def test_list_beyond_the_budget_is_told(cxone: Simulator, db: None, settings: Settings) -> None:
+    settings.CXONE_RATE_PER_MINUTE = 10
+    for number in range(600):
+        cxone.add(id=f"c{number}")
+    assert reading.read_all() is None
+    assert "CXONE_RATE_PER_MINUTE" in SyncState.current().error
+
+
+def test_short_read_waits_for_more(campaign: Campaign, cxone: Simulator, settings: Settings) -> None:
+    settings.CXONE_RATE_PER_MINUTE = 20
+    for number in range(600):
+        cxone.add(id=f"c{number}")
+    for _ in range(4):
+        SlotBudget().reserve(Lane.BACKGROUND)
+    assert reading.read_all() is None
+    assert (SyncState.current().requests, SyncState.current().error) == (7, "")
 
 
 def test_piled_up_bells_read_once(campaign: Campaign, cxone: Simulator) -> None:

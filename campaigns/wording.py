@@ -198,7 +198,7 @@ def _confirmed(operation: Operation) -> Sentences:
     if operation.kind == Kind.RESUME:
         return happened, "It dials whenever its schedule is open.", ""
     dropped = operation.payload.get("drop_active_calls")
-    rest = "Calls in progress were cut off, as asked." if dropped else "Calls in progress go on until they end."
+    rest = "CXone was told to cut off the calls in progress." if dropped else "Calls in progress go on until they end."
     return happened + _overridden(operation), f"It starts no new calls. {rest}", ""
 
 

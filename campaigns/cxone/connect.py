@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from secrets import token_hex
+from time import monotonic
 from typing import TypeVar
 
 import httpx
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 # Kept warm between two reads of the list, so that a click finds an open connection.
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=120.0)
 TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
+SILENT_SECONDS = 5.0  # a cache that hangs costs each look its timeout: after one that failed, do without for so long
 NEEDED = ("CXONE_BASE_URL", "CXONE_TOKEN_URL", "CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET")
 
 
@@ -115,33 +117,36 @@ class CacheStore:
         self._turn_key = f"{self._key}:turn"
         self._turn = token_hex(8)
         self._copy: Token | None = None
+        self._silent_until = 0.0  # by the monotonic clock
 
     def get(self) -> Token | None:
-        return _tried(self._shared, self._copy)
+        return self._tried(self._shared, self._copy)
 
     def put(self, token: Token) -> None:
         self._copy = token
-        _tried(lambda: cache.set(self._key, astuple(token), timeout=LONGEST_LIFE), None)
+        self._tried(lambda: cache.set(self._key, astuple(token), timeout=LONGEST_LIFE), None)
 
     def drop(self, token: Token) -> None:
         if self.get() == token:
-            _tried(lambda: cache.delete(self._key), False)
+            self._tried(lambda: cache.delete(self._key), False)
 
     def take_turn(self) -> bool:
-        return _tried(lambda: cache.add(self._turn_key, self._turn, timeout=LONGEST_TURN), True)
+        return self._tried(lambda: cache.add(self._turn_key, self._turn, timeout=LONGEST_TURN), True)
 
     def end_turn(self) -> None:
-        if _tried(lambda: cache.get(self._turn_key), None) == self._turn:
-            _tried(lambda: cache.delete(self._turn_key), False)
+        if self._tried(lambda: cache.get(self._turn_key), None) == self._turn:
+            self._tried(lambda: cache.delete(self._turn_key), False)
 
     def _shared(self) -> Token | None:
         kept = cache.get(self._key)
         return Token(*kept) if kept else None
 
-
-def _tried(use_cache: Callable[[], T], otherwise: T) -> T:
-    try:
-        return use_cache()
-    except Exception as error:  # each cache has errors of its own
-        logger.warning("The cache failed (%s); the access token is kept in this process.", type(error).__name__)
-        return otherwise
+    def _tried(self, use_cache: Callable[[], T], otherwise: T) -> T:
+        if monotonic() < self._silent_until:
+            return otherwise
+        try:
+            return use_cache()
+        except Exception as error:  # each cache has errors of its own
+            self._silent_until = monotonic() + SILENT_SECONDS
+            logger.warning("The cache failed (%s); the access token is kept in this process.", type(error).__name__)
+            return otherwise

@@ -24,11 +24,12 @@ class SlotBudget:
     def reserve(self, lane: Lane) -> int:
         numbers = lane_range(lane, self.rate)
         with transaction.atomic():
-            if closed_ms := _milliseconds_until_free(RequestSlot.objects.filter(number=GATE)):
+            ends = dict(RequestSlot.objects.filter(number__in=[GATE, self.rate]).values_list("number", "free_at"))
+            if closed_ms := _milliseconds_until(ends[GATE]):
                 return closed_ms
+            if self.rate not in ends:
+                self._complete()
             if self._take(numbers):
-                return 0
-            if self._complete(numbers) and self._take(numbers):
                 return 0
             return _milliseconds_until_free(RequestSlot.objects.filter(number__in=numbers)) or 1
 
@@ -52,13 +53,10 @@ class SlotBudget:
         RequestSlot.objects.filter(pk=slot.pk).update(free_at=Now() + REST)
         return True
 
-    @staticmethod
-    def _complete(numbers: range) -> bool:
-        """Make the slots that were never used. False: all are there."""
-        there = set(RequestSlot.objects.filter(number__in=numbers).values_list("number", flat=True))
-        missing = [RequestSlot(number=number, free_at=Now()) for number in numbers if number not in there]
-        RequestSlot.objects.bulk_create(missing, ignore_conflicts=True)
-        return bool(missing)
+    def _complete(self) -> None:
+        """Make the slots that are missing, all at once: a click that found only those of reads would use them up."""
+        slots = [RequestSlot(number=number, free_at=Now()) for number in range(1, self.rate + 1)]
+        RequestSlot.objects.bulk_create(slots, ignore_conflicts=True)
 
 
 def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from audit import ledger
 from audit.kinds import Kind as Fact
-from campaigns.cxone.budget import Lane
+from campaigns.cxone.budget import Lane, lane_range
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
-from campaigns.database import database_now
+from campaigns.database import database_now, takeable
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.runner.budget import SlotBudget
 from campaigns.runner.confirming import awaiting_sight, zone_of
@@ -56,11 +56,13 @@ def read_all() -> Reading | None:
         calls = gateway.calls_in_progress()
     except BudgetSpent as error:
         _come_again(error.wait_ms / 1000)
+        _note_shortage(gateway.requests)
         return None
     except CXoneError as error:
-        _note_failure(error)
+        _note_failure(str(error))
         return None
     changed = _store(listed, calls, began)
+    _answer_hints(began)
     _note_success(began, gateway.requests)
     return Reading(len(listed.campaigns), changed, gateway.requests)
 
@@ -85,6 +87,14 @@ def read_hinted(campaign_id: str) -> None:
     hinted = Campaign.objects.filter(pk=campaign_id, read_due_at__lte=Now())
     if hinted.update(read_due_at=None) and not read_one(campaign_id):
         Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)
+
+
+def _answer_hints(began: datetime) -> None:
+    """Events that came before a full read ask for nothing more: after a flood, each would cost a request."""
+    with transaction.atomic():
+        answered = list(takeable(Campaign.objects.filter(read_due_at__lt=began)).values_list("pk", flat=True))
+        if answered:
+            Campaign.objects.filter(pk__in=answered).update(read_due_at=None)
 
 
 def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
@@ -187,11 +197,22 @@ def interval(requests: int, wanted_seconds: int, rate_per_minute: int) -> int:
     return max(wanted_seconds, math.ceil(60 * requests / (rate_per_minute * SHARE)))
 
 
-def _note_failure(error: CXoneError) -> None:
+def _note_shortage(requests: int) -> None:
+    """The budget ended a read: the next begins with more, and if there is no more, people must know."""
+    SyncState.objects.filter(pk=1, requests__lte=requests).update(requests=requests + 1)
+    most = len(lane_range(Lane.BACKGROUND, settings.CXONE_RATE_PER_MINUTE))
+    if requests >= most:
+        _note_failure(
+            f"Reading all campaigns takes more than the {most} requests a minute that there are for it, so the list "
+            "can't be brought up to date. An administrator must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
+        )
+
+
+def _note_failure(error: str) -> None:
     log.warning("CXone could not be read: %s", error)
     with transaction.atomic():
         SyncState.objects.filter(pk=1, failing_since=None).update(failing_since=timezone.now())
-        SyncState.objects.filter(pk=1).update(error=str(error)[:600])
+        SyncState.objects.filter(pk=1).update(error=error[:600])
         SyncState.bump()
 
 

@@ -4,9 +4,10 @@ A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "star
 "pauseConditions": […]}. Everything here is a function of plain values with the clock passed in.
 """
 
+from campaigns.schedule.canonical import canonical, same
 from campaigns.schedule.checks import check
 from campaigns.schedule.findings import Code, Finding, Severity
-from campaigns.schedule.merge import Clash, Merge, canonical, merge, resolve, same
+from campaigns.schedule.merge import Clash, Merge, merge, resolve
 from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, Day, Opening, opening, week
 from campaigns.schedule.reading import DAY_MINUTES, DAYS, PAUSE_CONDITIONS, clock, find_zone, minutes_of, zone_of
 from campaigns.schedule.surroundings import HolidayOn, HoursRule, Surroundings

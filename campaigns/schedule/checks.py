@@ -1,12 +1,136 @@
 """All checks of a schedule: one function for the live check, the save and the commands."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from campaigns.schedule.findings import Finding
+from campaigns.schedule.dates import holiday_findings, hours_findings
+from campaigns.schedule.findings import Code, Finding, Severity
+from campaigns.schedule.form import Window, read_form, span
+from campaigns.schedule.opening import UNKNOWN_ZONE, Opening, opening
+from campaigns.schedule.reading import DAYS, clock, zone_of
 from campaigns.schedule.surroundings import Surroundings
+
+MOST_FINDINGS = 100
+
+_GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.HINT)
+_CODES = tuple(Code)
 
 
 def check(schedule: object, around: Surroundings, now: datetime) -> tuple[Finding, ...]:
-    """What is wrong with a wire schedule, or worth knowing, at `now` (aware); the gravest first. Never raises,
-    whatever `schedule` is."""
-    raise NotImplementedError
+    """What is wrong with a wire schedule, or worth knowing, at `now` (aware); the gravest first, by row. Never raises,
+    whatever `schedule` is. At most 100 findings, and one that says how many more there are."""
+    findings, windows = read_form(schedule)
+    findings += _count_findings(schedule, around)
+    findings += _overlap_findings(windows)
+    findings += hours_findings(windows, around.hours)
+    zone = zone_of(schedule)
+    if zone:
+        findings += holiday_findings(windows, around.holidays, now.astimezone(zone).date())
+    if isinstance(schedule, dict) and not any(finding.severity == Severity.ERROR for finding in findings):
+        findings += _change_findings(schedule, around, now)
+    return _first(sorted(findings, key=_place))
+
+
+def _place(finding: Finding) -> tuple[int, tuple[int, ...], int, str]:
+    return _GRAVITY.index(finding.severity), finding.rows[:2], _CODES.index(finding.code), finding.message
+
+
+def _first(findings: list[Finding]) -> tuple[Finding, ...]:
+    if len(findings) <= MOST_FINDINGS:
+        return tuple(findings)
+    shown, hidden = findings[:MOST_FINDINGS], findings[MOST_FINDINGS:]
+    message = f"There are {len(hidden):,} more findings."
+    more = Finding(Code.MORE_FINDINGS, hidden[0].severity, message, suggestion="Correct these first.")
+    return (*shown, more)
+
+
+def _count(schedule: object) -> int:
+    hours = schedule.get("dialingHours") if isinstance(schedule, dict) else None
+    return len(hours) if isinstance(hours, list) else 0
+
+
+def _count_findings(schedule: object, around: Surroundings) -> Iterator[Finding]:
+    """The tier's limit is for the schedule as a whole: product and CXone count a campaign's windows, not a day's. What
+    CXone has already, its licence evidently allows: such a schedule can be changed, only not grow."""
+    count, limit = _count(schedule), around.max_windows
+    if count <= limit:
+        return
+    message, rule = f"The schedule has {count} windows; the licence tier allows {limit}.", f"Policy: {limit} windows"
+    raising = "If the licence allows more, an admin can raise the limit in the policy."
+    if count <= _count(around.current):
+        message += " CXone has as many already."
+        yield Finding(Code.MORE_WINDOWS_THAN_POLICY, Severity.HINT, message, (), "dialingHours", rule, raising)
+        return
+    suggestion = f"Remove {count - limit}. {raising}"
+    yield Finding(Code.TOO_MANY_WINDOWS, Severity.ERROR, message, (), "dialingHours", rule, suggestion)
+
+
+def _overlap_findings(windows: Iterable[Window]) -> Iterator[Finding]:
+    distinct: dict[tuple[int, int, int], list[Window]] = {}
+    for window in windows:
+        distinct.setdefault((DAYS.index(window.day), window.start, window.end), []).append(window)
+    reach: Window | None = None  # the one that ends last so far
+    for key in sorted(distinct):
+        window, *again = distinct[key]
+        if again:
+            yield _duplicate(window, again)
+        if reach is None or reach.day != window.day:
+            reach = window
+            continue
+        if window.start < reach.end:
+            yield _overlap(reach, window)
+        elif window.start == reach.end:
+            yield _touch(reach, window)
+        if window.end > reach.end:
+            reach = window
+
+
+def _duplicate(window: Window, again: list[Window]) -> Finding:
+    count = f"{len(again) + 1} times" if len(again) > 1 else "twice"
+    rows = tuple(each.row for each in (window, *again))
+    message = f"{window} is there {count}."
+    return Finding(Code.DUPLICATE_WINDOW, Severity.ERROR, message, rows, "dialingHours", "", "Keep one of them.")
+
+
+def _overlap(first: Window, second: Window) -> Finding:
+    end = min(first.end, second.end)
+    if second.end <= first.end:
+        suggestion = f"Remove {second}: it lies within {first}."
+    else:
+        later = span(second.day, first.end, second.end)
+        suggestion = f"Make them one: {span(first.day, first.start, second.end)}; or let the second be {later}."
+    message = f"{first} and {second} overlap: {clock(second.start)}-{clock(end)} is in both."
+    return Finding(Code.OVERLAP, Severity.ERROR, message, (first.row, second.row), "dialingHours", "", suggestion)
+
+
+def _touch(first: Window, second: Window) -> Finding:
+    message = f"{first} and {second} touch: dialing goes on without a break."
+    suggestion = f"They may be one: {span(first.day, first.start, second.end)}."
+    rows = (first.row, second.row)
+    return Finding(Code.TOUCHING_WINDOWS, Severity.HINT, message, rows, "dialingHours", "", suggestion)
+
+
+def _change_findings(schedule: dict[str, object], around: Surroundings, now: datetime) -> Iterator[Finding]:
+    """Whether dialing would start or stop with the save; only an active campaign dials."""
+    if around.status != "ACTIVE" or around.current is None:
+        return
+    before, after = opening(around.current, now), opening(schedule, now)
+    if before.problem == UNKNOWN_ZONE or before.is_open == after.is_open:
+        return
+    if after.is_open:
+        message = f"Dialing would start at once: these windows are open now{_until(after)}."
+        suggestion = "Acknowledge it, or let the windows start later."
+        yield Finding(Code.STARTS_DIALING, Severity.WARNING, message, field="dialingHours", suggestion=suggestion)
+    else:
+        message = f"Dialing would stop at once: these windows are closed now{_until(after)}."
+        suggestion = "Acknowledge it, or add a window that is open now. Calls in progress are not cut."
+        yield Finding(Code.STOPS_DIALING, Severity.WARNING, message, field="dialingHours", suggestion=suggestion)
+
+
+def _until(found: Opening) -> str:
+    change = found.changes_at
+    if change is None:
+        return ""
+    zone = change.tzinfo.key if isinstance(change.tzinfo, ZoneInfo) else ""
+    return f", until {change:%a %H:%M} ({zone})"

@@ -21,8 +21,7 @@ class Code(StrEnum):
     UNKNOWN_CONDITION = "UNKNOWN_CONDITION"
     DUPLICATE_CONDITION = "DUPLICATE_CONDITION"
     BAD_TIME = "BAD_TIME"
-    PAST_MIDNIGHT = "PAST_MIDNIGHT"
-    NEVER_OPEN = "NEVER_OPEN"
+    END_NOT_AFTER_START = "END_NOT_AFTER_START"
     NO_WINDOW = "NO_WINDOW"
     DUPLICATE_WINDOW = "DUPLICATE_WINDOW"
     OVERLAP = "OVERLAP"
@@ -52,3 +51,15 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"code": self.code.value, "severity": self.severity.value, "rows": list(self.rows)}
+
+
+def say(value: object) -> str:
+    """A value of any kind as a message names it: short, and printable."""
+    if isinstance(value, str):
+        return repr(value[:40]) + ("…" if len(value) > 40 else "")
+    kinds = ((bool, "true or false"), (int | float, "a number"), (list, "a list"), (dict, "an object"))
+    return (
+        "nothing"
+        if value is None
+        else next((word for kind, word in kinds if isinstance(value, kind)), "something else")
+    )

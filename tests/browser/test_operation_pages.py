@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Response, expect
 from campaigns.models import Campaign, Operation, SyncState
 from campaigns.states import ENDS, State
 from tests.browser.conftest import OpenPage
-from tests.factories import make_attempt, make_campaign, make_drain, make_operation, make_user
+from tests.factories import PASSWORD, make_attempt, make_campaign, make_drain, make_operation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
 
@@ -77,6 +77,29 @@ def test_impact_follows_while_form_is_filled(open_page: OpenPage, campaign: Camp
     expect(page.get_by_text("80 calls are in progress, more than the limit of 50")).to_be_visible()
     expect(page.get_by_label("Note")).to_have_value("storm")
     expect(page.get_by_label("Note")).to_be_focused()
+
+
+def test_note_outlives_the_session(open_page: OpenPage, campaign: Campaign) -> None:
+    user = make_user()
+    page = open_page("/campaigns/c-1/pause/", user)
+    page.get_by_label("Reason").select_option("EMERGENCY")
+    page.get_by_label("Note").fill("storm")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Pause Spring offer").click()
+    page.get_by_label("Name").fill(user.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Note")).to_have_value("storm")
+    expect(page.get_by_label("Reason")).to_have_value("EMERGENCY")
+    expect(page.get_by_label("Pause however many calls are in progress")).to_be_visible()
+
+
+def test_note_left_behind_is_forgotten(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/pause/", make_user())
+    page.get_by_label("Note").fill("storm")
+    page.get_by_role("link", name="Leave it as it is").click()
+    page.get_by_role("link", name="Pause campaign").click()
+    expect(page.get_by_label("Note")).to_have_value("")
 
 
 def test_keyboard_alone_pauses(open_page: OpenPage, campaign: Campaign) -> None:

@@ -20,6 +20,12 @@ from tests.factories import make_campaign, make_operation
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """CXone was read just now."""
+    SyncState.objects.update(last_good_at=timezone.now())
+
+
 @pytest.fixture
 def campaign() -> Campaign:
     return make_campaign("c-1", name="Spring <offer>", active_calls=7)
@@ -52,6 +58,7 @@ def test_policys_threshold_is_the_default(supervisor: Client, campaign: Campaign
 
 
 def test_age_of_the_calls_is_shown(supervisor: Client) -> None:
+    SyncState.objects.update(last_good_at=timezone.now() - timedelta(minutes=8))
     make_campaign("old", read_at=timezone.now() - timedelta(minutes=7))
     assert ">7 min</span> ago" in supervisor.get("/campaigns/old/pause/").text
 
@@ -324,4 +331,6 @@ def test_impact_tells_once_what_is_in_the_way(supervisor: Client, campaign: Camp
 
 def test_unknown_state_is_never_shown_as_live(supervisor: Client, campaign: Campaign) -> None:
     SyncState.objects.update(last_good_at=timezone.now() - timedelta(hours=1))
-    assert '<div id="impact" class="stack is-old"' in supervisor.get("/campaigns/c-1/pause/").text
+    page = supervisor.get("/campaigns/c-1/pause/").text
+    assert '<div id="impact" class="stack is-old"' in page
+    assert "7 calls were in progress when CXone was last read; the limit is 50." in page

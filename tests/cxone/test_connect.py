@@ -155,6 +155,19 @@ def test_broken_cache_stops_nothing(plugged: FakeCXone) -> None:
     assert len(plugged.to(TOKEN_PATH)) == 1
 
 
+def test_broken_cache_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[object] = []
+
+    def look(*arguments: object) -> None:
+        looks.append(arguments)
+        raise TimeoutError
+
+    monkeypatch.setattr(LocMemCache, "get", look)
+    store = connect.CacheStore(CREDENTIALS)
+    assert [store.get() for _ in range(3)] == [None, None, None]
+    assert len(looks) == 1
+
+
 def test_fifty_calls_use_one_connection(served: Simulator, opened: list[object]) -> None:
     for _ in range(50):
         read_first(served)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
+from pytest_django import Settings
 
 from audit.models import Record
 from campaigns import actions, tasks
@@ -186,6 +187,24 @@ def test_half_a_read_is_not_begun(campaign: Campaign, cxone: Simulator) -> None:
     assert PeriodicJob.objects.get(pk="sync_campaigns").next_at > timezone.now() + timedelta(seconds=50)
 
 
+def test_list_beyond_the_budget_is_told(cxone: Simulator, db: None, settings: Settings) -> None:
+    settings.CXONE_RATE_PER_MINUTE = 10
+    for number in range(600):
+        cxone.add(id=f"c{number}")
+    assert reading.read_all() is None
+    assert "CXONE_RATE_PER_MINUTE" in SyncState.current().error
+
+
+def test_short_read_waits_for_more(campaign: Campaign, cxone: Simulator, settings: Settings) -> None:
+    settings.CXONE_RATE_PER_MINUTE = 20
+    for number in range(600):
+        cxone.add(id=f"c{number}")
+    for _ in range(4):
+        SlotBudget().reserve(Lane.BACKGROUND)
+    assert reading.read_all() is None
+    assert (SyncState.current().requests, SyncState.current().error) == (7, "")
+
+
 def test_piled_up_bells_read_once(campaign: Campaign, cxone: Simulator) -> None:
     before = len(cxone.record.requests())
     tasks.sync_campaigns()
@@ -207,6 +226,18 @@ def test_events_flood_reads_once(campaign: Campaign, rung: list[tuple[str, ...]]
     for _ in range(50):
         actions.note_event(body=b'{"campaignId": "spring"}')
     assert len(rung) == 1
+
+
+def test_full_read_answers_all_hints(campaign: Campaign) -> None:
+    actions.note_event(body=b'{"campaignId": "spring"}')
+    reading.read_all()
+    assert Campaign.objects.get().read_due_at is None
+
+
+def test_later_hint_outlasts_a_read(campaign: Campaign) -> None:
+    Campaign.objects.update(read_due_at=Now() + timedelta(seconds=5))
+    reading.read_all()
+    assert Campaign.objects.get().read_due_at
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,18 @@ def test_reads_pass_a_bulk() -> None:
     assert SlotBudget(20).reserve(Lane.BACKGROUND) == 0
 
 
+def test_clicks_spare_the_slots_of_reads() -> None:
+    budget = SlotBudget(20)
+    for lane in [Lane.BACKGROUND] + [Lane.CLICK] * 10:
+        budget.reserve(lane)
+    assert take_all(Lane.BACKGROUND) == 9
+
+
+def test_raised_rate_is_granted() -> None:
+    take_all(Lane.CLICK, rate=20)
+    assert take_all(Lane.CLICK, rate=25) == 5
+
+
 def test_wait_for_several_is_known() -> None:
     budget = SlotBudget(20)
     take_all(Lane.BACKGROUND)

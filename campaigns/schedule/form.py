@@ -1,0 +1,208 @@
+"""Is it a schedule in form: keys, types, names and times. What can be read of its windows is handed on."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS
+from campaigns.schedule.findings import Code, Finding, Severity, say
+from campaigns.schedule.reading import DAY_MINUTES, DAYS, PAUSE_CONDITIONS, clock, minutes_of
+from campaigns.schedule.zones import zone_findings
+
+# As people write times, and digits of any script: 9:5, 9.05, 0905, 9 pm.
+_LOOSE = re.compile(r"\s*(\d{1,2})(?:\s*[:.h]?\s*(\d{1,2}))?\s*([ap])?\.?m?\.?\s*", re.IGNORECASE)
+_EXAMPLE = {
+    "schedule": 'Write {"timezone": "America/New_York", "dialingHours": […], "pauseConditions": […]}.',
+    "window": 'Write {"day": "MON", "startTime": "09:00", "endTime": "17:00"}.',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One that can be read; `row`: its index in dialingHours; start < end, in minutes after midnight."""
+
+    row: int
+    day: str
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return span(self.day, self.start, self.end)
+
+    @property
+    def closes(self) -> int:
+        """The first minute that is out of it: 23:59 is the day's end."""
+        return DAY_MINUTES if self.end == DAY_MINUTES - 1 else self.end
+
+
+def span(day: str, start: int, end: int) -> str:
+    return f"{day} {clock(start)}-{clock(end)}"
+
+
+def read_form(schedule: object) -> tuple[list[Finding], list[Window]]:
+    """What is wrong with the form, and the windows that are right."""
+    if not isinstance(schedule, dict):
+        return [_not_an_object("schedule", schedule, Code.NOT_AN_OBJECT)], []
+    findings = list(_key_findings("schedule", schedule, SCHEDULE_KEYS))
+    windows: list[Window] = []
+    if "timezone" in schedule:
+        findings += zone_findings(schedule["timezone"])
+    if "dialingHours" in schedule:
+        findings += _hours_findings(schedule["dialingHours"], windows)
+    if "pauseConditions" in schedule:
+        findings += _condition_findings(schedule["pauseConditions"])
+    return findings, windows
+
+
+def _error(code: Code, message: str, suggestion: str, field: str = "", rows: tuple[int, ...] = ()) -> Finding:
+    return Finding(code, Severity.ERROR, message, rows, field, suggestion=suggestion)
+
+
+def _not_an_object(thing: str, value: object, code: Code, rows: tuple[int, ...] = ()) -> Finding:
+    return _error(code, f"The {thing} is {say(value)}, not an object.", _EXAMPLE[thing], rows=rows)
+
+
+def _key_findings(
+    thing: str, value: dict[Any, Any], keys: Sequence[str], rows: tuple[int, ...] = ()
+) -> Iterator[Finding]:
+    meant = {key: _meant(key, keys) for key in value if key not in keys}
+    for key, known in meant.items():
+        name = key[:40] if isinstance(key, str) and key[:40].isprintable() else say(key)
+        better = f"Write {known}, not {name}." if known else f"Leave it out: a {thing} has only {', '.join(keys)}."
+        yield _error(Code.UNKNOWN_KEY, f"{name} is no part of a {thing}.", better, name, rows)
+    for key in keys:
+        if key not in value and key not in meant.values():
+            yield _error(Code.MISSING_KEY, f"The {thing} has no {key}.", f"Add {key}. {_EXAMPLE[thing]}", key, rows)
+
+
+def _meant(key: object, keys: Sequence[str]) -> str | None:
+    """The key that was written otherwise: start_time, StartTime, start-time."""
+    plain = re.sub(r"[\W_]", "", key[:40]).lower() if isinstance(key, str) else ""
+    return next((known for known in keys if known.lower() == plain), None)
+
+
+def _hours_findings(hours: object, windows: list[Window]) -> Iterator[Finding]:
+    field = "dialingHours"
+    if not isinstance(hours, list):
+        message = f"The dialing hours are {say(hours)}, not a list of windows."
+        yield _error(Code.WRONG_TYPE, message, f"Write a list. {_EXAMPLE['window']}", field)
+        return
+    if not hours:
+        suggestion = "Add one. To stop dialing altogether, pause the campaign."
+        yield _error(Code.NO_WINDOW, "There is no window: it would never dial.", suggestion, field)
+    for row, window in enumerate(hours):
+        findings = list(_window_findings(window, (row,)))
+        yield from findings
+        if not findings:
+            start, end = minutes_of(window["startTime"]), minutes_of(window["endTime"])
+            windows.append(Window(row, window["day"], start or 0, end or 0))
+
+
+def _window_findings(window: object, rows: tuple[int, ...]) -> Iterator[Finding]:
+    if not isinstance(window, dict):
+        yield _not_an_object("window", window, Code.WRONG_TYPE, rows)
+        return
+    yield from _key_findings("window", window, WINDOW_KEYS, rows)
+    if "day" in window and not (isinstance(window["day"], str) and window["day"] in DAYS):
+        yield _day_finding(window["day"], rows)
+    for key in ("startTime", "endTime"):
+        if key in window and minutes_of(window[key]) is None:
+            yield _time_finding(key, window[key], rows)
+    yield from _order_findings(window, rows)
+
+
+def _day_finding(day: object, rows: tuple[int, ...]) -> Finding:
+    if not isinstance(day, str):
+        return _error(Code.WRONG_TYPE, f"The day is {say(day)}, not a text.", f"Write {_listed(DAYS)}.", "day", rows)
+    start = day.strip()[:3].upper()
+    suggestion = f"Write {start}." if start in DAYS else f"Write {_listed(DAYS)}."
+    return _error(Code.UNKNOWN_DAY, f"There is no day {say(day)}.", suggestion, "day", rows)
+
+
+def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> Finding:
+    name = "start" if key == "startTime" else "end"
+    suggestion = "Write hours and minutes as HH:MM, from 00:00 to 23:59."
+    if not isinstance(value, str):
+        message = f"The {name} is {say(value)}, not a time in quotes."
+        return _error(Code.WRONG_TYPE, message, suggestion, key, rows)
+    if value == "24:00":
+        suggestion = (
+            "Write 23:59: as an end it is the end of the day." if name == "end" else "Write 00:00 of the next day."
+        )
+    elif (found := _meant_time(value)) is not None:
+        suggestion = f"Write {clock(found)}."
+    return _error(Code.BAD_TIME, f"The {name} {say(value)} is no time HH:MM.", suggestion, key, rows)
+
+
+def _meant_time(text: str) -> int | None:
+    found = _LOOSE.fullmatch(text[:20]) if len(text) <= 20 else None
+    if not found:
+        return None
+    hours, minutes, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+    if half and not 1 <= hours <= 12:
+        return None
+    if half:
+        hours = hours % 12 + (12 if half == "p" else 0)
+    return hours * 60 + minutes if hours < 24 and minutes < 60 else None
+
+
+def _order_findings(window: dict[Any, Any], rows: tuple[int, ...]) -> Iterator[Finding]:
+    start, end = minutes_of(window.get("startTime")), minutes_of(window.get("endTime"))
+    if start is None or end is None or start < end:
+        return
+    day = window.get("day")
+    if not isinstance(day, str) or day not in DAYS:
+        message = f"The window ends at {clock(end)}, which is not after its start at {clock(start)}."
+        yield _error(Code.END_NOT_AFTER_START, message, "Write an end after the start.", "endTime", rows)
+        return
+    message = f"{span(day, start, end)} ends {'when it starts' if start == end else 'before it starts'}."
+    yield _error(Code.END_NOT_AFTER_START, message, _in_order(day, start, end), "endTime", rows)
+
+
+def _in_order(day: str, start: int, end: int) -> str:
+    last = DAY_MINUTES - 1
+    if start == end:
+        return f"Write a later end, or remove it. The whole day is {span(day, 0, last)}."
+    if start == last:
+        return f"Write an earlier start. The whole day is {span(day, 0, last)}."
+    evening = span(day, start, last)
+    if end == 0:
+        return f"If it lasts until midnight, write {evening}: as an end, 23:59 is the end of the day."
+    tomorrow = DAYS[(DAYS.index(day) + 1) % 7]
+    split = f"Split it in two: {evening} and {span(tomorrow, 0, end)}."
+    return f"{split} If start and end were swapped: {span(day, end, start)}."
+
+
+def _condition_findings(conditions: object) -> Iterator[Finding]:
+    field = "pauseConditions"
+    if not isinstance(conditions, list):
+        message = f"The pause conditions are {say(conditions)}, not a list."
+        yield _error(Code.WRONG_TYPE, message, "Write a list; an empty one is fine.", field)
+        return
+    seen: set[str] = set()
+    for condition in conditions:
+        if not isinstance(condition, str):
+            message = f"A pause condition is {say(condition)}, not a text."
+            yield _error(Code.WRONG_TYPE, message, f"Write {_listed(PAUSE_CONDITIONS)}.", field)
+        elif condition not in PAUSE_CONDITIONS:
+            yield _unknown_condition(condition)
+        elif condition in seen:
+            message = f"The pause condition {condition} is there twice."
+            yield _error(Code.DUPLICATE_CONDITION, message, "Leave one out.", field)
+        else:
+            seen.add(condition)
+
+
+def _unknown_condition(condition: str) -> Finding:
+    plain = re.sub(r"[\s\-]+", "_", condition[:40].strip()).upper()
+    close = get_close_matches(plain, PAUSE_CONDITIONS, n=1)
+    suggestion = f"Write {close[0]}." if close else f"Write {_listed(PAUSE_CONDITIONS)}."
+    return _error(
+        Code.UNKNOWN_CONDITION, f"There is no pause condition {say(condition)}.", suggestion, "pauseConditions"
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,61 @@
+"""The simulated CXone as a process of its own, moved and asked through its control address."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.processes.group import Group, wait_until
+from tests.processes.product import MANAGE, environment_in, free_port
+
+
+class SimulatedCXone:
+    """Killed and started again, it is at the same address and remembers its campaigns, but not its record."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "CXONE_BASE_URL": self.address,
+            "CXONE_CLIENT_ID": "simulator",
+            "CXONE_CLIENT_SECRET": "simulator-secret",
+        }
+        self._directory = directory
+        self._options = ["--port", str(self.port), "--state", str(directory / "cxone.json"), *options]
+        self._control = httpx.Client(base_url=f"{self.address}/_simulator/", timeout=10, trust_env=False)
+        self._group: Group | None = None
+
+    def start(self) -> None:
+        log = self._directory / "cxone.log"
+        log.unlink(missing_ok=True)
+        group = self._group = Group([*MANAGE, "run_simulator", *self._options], environment_in(self._directory), log)
+        wait_until(lambda: "simulator" in group.log, lambda: f"the simulator isn't ready:\n{group.log}")
+        assert json.loads(group.log.splitlines()[0])["simulator"] == self.address
+
+    def kill(self) -> None:
+        if self._group:
+            self._group.kill()
+
+    def close(self) -> None:
+        self.kill()
+        self._control.close()
+
+    def add(self, calls: int = 3, status: str = "ACTIVE") -> str:
+        """Another campaign, with so many calls in progress for as long as it dials; its id."""
+        answer = self._control.post("campaigns", json={"calls": calls, "status": status}).raise_for_status()
+        return str(answer.json()["id"])
+
+    def status_of(self, campaign_id: str) -> str:
+        return str(self._control.get(f"campaigns/{campaign_id}").raise_for_status().json()["status"])
+
+    def fail(self, method: str, path: str, **fault: Any) -> None:
+        self._control.post("faults", json={"method": method, "path": path, **fault}).raise_for_status()
+
+    def applied(self, campaign_id: str) -> int:
+        """How many requests have changed the campaign's status, by the simulator's own record."""
+        return len(self.record(applied=1, campaign=campaign_id, method="PUT"))
+
+    def record(self, **query: str | int) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self._control.get("record", params=query).raise_for_status().json()["requests"]
+        return entries

@@ -1,0 +1,46 @@
+"""A person at a browser without scripts: signs in, opens forms, sends them."""
+
+import re
+from html import unescape
+
+import httpx
+
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+Form = dict[str, str]
+
+
+class Person:
+    def __init__(self, address: str, name: str, password: str) -> None:
+        self._client = httpx.Client(base_url=address, timeout=60, trust_env=False)
+        form = self._open("/accounts/login/") | {"username": name, "password": password}
+        assert self._client.post("/accounts/login/", data=form).status_code == 302, "the sign-in failed"
+
+    def open_pause(self, campaign_id: str) -> Form:
+        """The form as the page holds it, with a reason chosen."""
+        return self._open(f"/campaigns/{campaign_id}/pause/") | {"reason": "MAINTENANCE", "note": ""}
+
+    def open_resume(self, campaign_id: str) -> Form:
+        return self._open(f"/campaigns/{campaign_id}/resume/") | {"reason": "MAINTENANCE", "note": ""}
+
+    def pause(self, campaign_id: str, form: Form | None = None) -> str:
+        """Send the form; the address of the operation's page."""
+        return self._send(f"/campaigns/{campaign_id}/pause/", form or self.open_pause(campaign_id))
+
+    def resume(self, campaign_id: str) -> str:
+        return self._send(f"/campaigns/{campaign_id}/resume/", self.open_resume(campaign_id))
+
+    def read(self, address: str) -> str:
+        """A page as it is read, without its tags."""
+        page = self._client.get(address).raise_for_status().text
+        return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _open(self, address: str) -> Form:
+        return dict(HIDDEN.findall(self._client.get(address).raise_for_status().text))
+
+    def _send(self, address: str, form: Form) -> str:
+        answer = self._client.post(address, data=form)
+        assert answer.status_code == 303, f"{address} answered {answer.status_code}: {answer.text[:2000]}"
+        return answer.headers["location"]

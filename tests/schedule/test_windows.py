@@ -1,0 +1,220 @@
+"""Windows against each other, the licence, calling hours, holidays, and what is open now."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from campaigns.schedule import DAYS, Code, Finding, HolidayOn, HoursRule, Severity, Surroundings, check
+from tests.schedule.given import make_schedule
+
+NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)  # a Wednesday, 10:00 in New York
+TODAY = date(2026, 11, 18)
+FEDERAL = HoursRule("Federal", frozenset(DAYS), 8 * 60, 21 * 60, "47 CFR 64.1200(c)(1)")
+WEEKDAYS = HoursRule("Office", frozenset(DAYS[:5]), 9 * 60, 18 * 60, "House rule 4")
+
+
+def find(*windows: str, now: datetime = NOW, **around: Any) -> tuple[Finding, ...]:
+    return check(make_schedule(*windows), Surroundings(**around), now)
+
+
+def only(*windows: str, **around: Any) -> Finding:
+    (finding,) = find(*windows, **around)
+    return finding
+
+
+def holiday(day: date, closed: tuple[int, int] | None = None) -> HolidayOn:
+    return HolidayOn(day, "Founders' Day", "House", closed)
+
+
+# --- Windows against each other ---
+
+
+def test_overlap_is_told() -> None:
+    finding = only("MON 11:00-15:00", "TUE 09:00-17:00", "MON 09:00-12:00")
+    assert (finding.code, finding.rows) == (Code.OVERLAP, (2, 0))
+    assert finding.message == "MON 09:00-12:00 and MON 11:00-15:00 overlap: 11:00-12:00 is in both."
+    assert finding.suggestion == "Make them one: MON 09:00-15:00; or let the second be MON 12:00-15:00."
+
+
+def test_window_within_another_is_told() -> None:
+    finding = only("MON 09:00-17:00", "MON 10:00-11:00")
+    assert (finding.code, finding.rows) == (Code.OVERLAP, (0, 1))
+    assert finding.suggestion == "Remove MON 10:00-11:00: it lies within MON 09:00-17:00."
+
+
+def test_overlap_with_an_earlier_one() -> None:
+    findings = find("MON 09:00-17:00", "MON 10:00-11:00", "MON 12:00-13:00")
+    assert [finding.rows for finding in findings] == [(0, 1), (0, 2)]
+
+
+def test_same_hours_of_other_day_are_fine() -> None:
+    assert find("MON 09:00-17:00", "TUE 09:00-17:00") == ()
+
+
+def test_duplicates_are_told_once() -> None:
+    finding = only("MON 09:00-17:00", "TUE 09:00-17:00", "MON 09:00-17:00", "MON 09:00-17:00")
+    assert (finding.code, finding.rows) == (Code.DUPLICATE_WINDOW, (0, 2, 3))
+
+
+def test_touching_is_hinted() -> None:
+    finding = only("MON 09:00-12:00", "MON 12:00-17:00")
+    assert (finding.code, finding.severity, finding.rows) == (Code.TOUCHING_WINDOWS, Severity.HINT, (0, 1))
+    assert finding.suggestion == "They may be one: MON 09:00-17:00."
+
+
+# --- The licence ---
+
+SIX = tuple(f"{day} 09:00-17:00" for day in DAYS[:6])
+
+
+def test_sixth_window_is_too_many() -> None:
+    finding = only(*SIX)
+    assert (finding.code, finding.severity, finding.rule) == (
+        Code.TOO_MANY_WINDOWS,
+        Severity.ERROR,
+        "Policy: 5 windows",
+    )
+
+
+def test_fifth_window_is_fine() -> None:
+    assert find(*SIX[:5]) == ()
+
+
+def test_as_many_as_now_is_hinted() -> None:
+    finding = only(*SIX, current=make_schedule(*(f"{day} 09:00-16:00" for day in DAYS[:6])))
+    assert (finding.code, finding.severity) == (Code.MORE_WINDOWS_THAN_POLICY, Severity.HINT)
+
+
+def test_more_than_now_is_too_many() -> None:
+    finding = only(*SIX, "SUN 09:00-17:00", current=make_schedule(*SIX))
+    assert finding.code == Code.TOO_MANY_WINDOWS
+
+
+# --- Calling hours ---
+
+
+def test_within_calling_hours() -> None:
+    assert find("MON 08:00-21:00", hours=(FEDERAL,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("window", "nearest"),
+    [
+        ("MON 07:00-22:00", "MON 08:00-21:00"),
+        ("MON 07:59-12:00", "MON 08:00-12:00"),
+        ("MON 20:00-21:01", "MON 20:00-21:00"),
+        ("MON 21:00-22:30", "MON 19:30-21:00"),
+        ("MON 05:00-06:00", "MON 08:00-09:00"),
+    ],
+)
+def test_outside_calling_hours(window: str, nearest: str) -> None:
+    finding = only("TUE 09:00-17:00", window, hours=(FEDERAL,))
+    assert (finding.code, finding.rows, finding.rule) == (Code.OUTSIDE_CALLING_HOURS, (1,), "47 CFR 64.1200(c)(1)")
+    assert finding.suggestion == f"The nearest that is allowed: {nearest}."
+
+
+def test_every_rule_is_kept() -> None:
+    finding = only("MON 08:30-20:00", hours=(FEDERAL, WEEKDAYS))
+    assert (finding.rule, finding.suggestion) == ("House rule 4", "The nearest that is allowed: MON 09:00-18:00.")
+
+
+def test_day_without_rule_is_closed() -> None:
+    finding = only("SAT 10:00-12:00", hours=(WEEKDAYS,))
+    assert (finding.code, finding.field, finding.rule) == (Code.OUTSIDE_CALLING_HOURS, "day", "House rule 4")
+
+
+def test_rules_that_leave_nothing() -> None:
+    findings = find("MON 10:00-12:00", hours=(WEEKDAYS, replace(FEDERAL, earliest=19 * 60)))
+    assert findings[0].suggestion == "No calls are allowed on MON: remove MON 10:00-12:00."
+
+
+def test_rule_may_last_until_midnight() -> None:
+    assert find("MON 20:00-23:59", hours=(replace(FEDERAL, latest=23 * 60 + 59),)) == ()
+
+
+# --- Holidays ---
+
+
+def test_holiday_today_is_error() -> None:
+    finding = only("MON 09:00-17:00", holidays=(holiday(TODAY),))
+    assert (finding.code, finding.severity, finding.rule) == (Code.HOLIDAY_TODAY, Severity.ERROR, "Calendar House")
+    assert finding.message == "Today, Wed 18 Nov 2026, is Founders' Day (all day; calendar House)."
+
+
+def test_restricted_hours_today_hit_a_window() -> None:
+    finding = only("WED 09:00-17:00", holidays=(holiday(TODAY, (480, 720)),))
+    assert (finding.code, finding.rows) == (Code.HOLIDAY_TODAY, (0,))
+
+
+@pytest.mark.parametrize("window", ["WED 12:00-17:00", "MON 09:00-17:00"])
+def test_restricted_hours_today_hit_none(window: str) -> None:
+    assert find(window, holidays=(holiday(TODAY, (480, 720)),)) == ()
+
+
+def test_today_is_the_zones() -> None:
+    """In New York it is still the 18th."""
+    late = datetime(2026, 11, 19, 4, 30, tzinfo=UTC)
+    assert only("MON 09:00-17:00", now=late, holidays=(holiday(TODAY),)).code == Code.HOLIDAY_TODAY
+
+
+def test_holiday_ahead_is_warned_of() -> None:
+    finding = only(
+        "THU 08:00-12:00", "FRI 09:00-17:00", "THU 13:00-17:00", holidays=(holiday(TODAY + timedelta(days=8)),)
+    )
+    assert (finding.code, finding.severity, finding.rows) == (Code.HOLIDAY_AHEAD, Severity.WARNING, (0, 2))
+    assert finding.message == (
+        "Thu 26 Nov 2026, in 8 days, is Founders' Day (all day; calendar House). "
+        "THU 08:00-12:00 and 1 more fall on it."
+    )
+
+
+@pytest.mark.parametrize(("days", "count"), [(-7, 0), (56, 1), (63, 0)])
+def test_sixty_days_are_looked_at(days: int, count: int) -> None:
+    assert len(find("WED 09:00-17:00", holidays=(holiday(TODAY + timedelta(days=days)),))) == count
+
+
+def test_holiday_without_windows_is_none() -> None:
+    assert find("FRI 09:00-17:00", holidays=(holiday(TODAY + timedelta(days=1)),)) == ()
+
+
+def test_last_minute_is_of_the_day() -> None:
+    late = (23 * 60 + 59, 24 * 60)
+    assert only("THU 20:00-23:59", holidays=(holiday(TODAY + timedelta(days=1), late),)).code == Code.HOLIDAY_AHEAD
+
+
+# --- Dialing starts or stops ---
+
+OPEN, CLOSED = make_schedule("WED 09:00-17:00"), make_schedule("WED 12:00-17:00")
+
+
+def test_dialing_would_start() -> None:
+    finding = only("WED 09:00-17:00", current=CLOSED)
+    assert (finding.code, finding.severity) == (Code.STARTS_DIALING, Severity.WARNING)
+    assert "until Wed 17:00 (America/New_York)" in finding.message
+
+
+def test_dialing_would_stop() -> None:
+    finding = only("WED 12:00-17:00", current=OPEN)
+    assert (finding.code, finding.severity) == (Code.STOPS_DIALING, Severity.WARNING)
+    assert "until Wed 12:00 (America/New_York)" in finding.message
+
+
+def test_zone_alone_may_stop_dialing() -> None:
+    assert only("WED 09:00-17:00", current=OPEN | {"timezone": "Pacific/Honolulu"}).code == Code.STARTS_DIALING
+
+
+def test_first_windows_start_dialing() -> None:
+    assert only("WED 09:00-17:00", current=OPEN | {"dialingHours": []}).code == Code.STARTS_DIALING
+
+
+@pytest.mark.parametrize(
+    "around", [{"current": OPEN}, {"current": CLOSED, "status": "PAUSED"}, {"current": None}, {"current": {}}]
+)
+def test_nothing_starts_or_stops(around: dict[str, Any]) -> None:
+    assert find("WED 09:00-17:00", **around) == ()
+
+
+def test_broken_windows_stop_nothing() -> None:
+    assert only("WED 9:000-17:00", current=OPEN).code == Code.BAD_TIME

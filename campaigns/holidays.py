@@ -8,6 +8,7 @@ A calendar's days begin and end in its own time zone or, without one, in each ca
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,24 @@ from campaigns.schedule import DAY_MINUTES, HolidayOn, find_zone, zone_of
 
 SOON_DAYS = 60
 YEAR_DAYS = 366
+NAME_LENGTH = 200
+MOST_HOLIDAYS = 900  # in one import: as many as one form can ask about
 DAY_END = time(23, 59)  # as an end it means midnight, which a time of day can't say
 OBSERVED = " (observed)"
 
 _DAY = timedelta(days=1)
 Closed = tuple[int, int] | None  # minutes after midnight; None: all day
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A holiday on one date, as a file or a library gives it. No hours: all day."""
+
+    date: date
+    name: str
+    starts: time | None = None
+    ends: time | None = None
+    uid: str = ""
 
 
 def observed_day(day: date) -> date:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     ACCESS_DENIED = "access.denied"
     USER_CREATED = "user.created"
     ROLE_CHANGED = "role.changed"
+    CALENDAR_CHANGED = "calendar.changed"
+    HOLIDAY_CHANGED = "holiday.changed"
     EXPORT_MADE = "export.made"
 
 
@@ -56,6 +58,8 @@ SENTENCES = {
     Kind.ACCESS_DENIED: "{by} was refused a page{because}{times}.",
     Kind.USER_CREATED: "{by} made the account {user} with the role {role}.",
     Kind.ROLE_CHANGED: "{by} changed the role of {user} to {role}.",
+    Kind.CALENDAR_CHANGED: "{by} {did} the holiday calendar {calendar}{changes}.",
+    Kind.HOLIDAY_CHANGED: "{by} {did} {holiday} in the holiday calendar {calendar}{changes}.",
     Kind.EXPORT_MADE: "{by} exported {records} audit records{because}.",
 }
 
@@ -114,6 +118,9 @@ def _words(record: Telling) -> dict[str, str]:
         "state": str(details.get("state", record.status)),
         "user": str(details.get("user", "somebody")),
         "role": str(details.get("role", "none")),
+        "did": str(details.get("did", "changed")),
+        "calendar": str(details.get("calendar", "without a name")),
+        "holiday": str(details.get("holiday", "a holiday")),
         "records": str(details.get("records", "some")),
     }
 

@@ -1,0 +1,222 @@
+"""What an admin does with holiday calendars. Each verb saves its rows and one audit record, with before and after."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from audit import ledger
+from audit.kinds import Kind, Status
+from campaigns.holidays import Entry
+from campaigns.models import Calendar, Campaign, Holiday, SyncState
+
+HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")
+CALENDAR_FIELDS = ("name", "zone")
+
+
+class Refused(Exception):
+    """What was asked for can't be; the sentence says why and what to do, `field` which part of it is wrong."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class Imported(NamedTuple):
+    added: int
+    unchanged: int
+
+
+def make_calendar(*, name: str, zone: str = "", by: str) -> Calendar:
+    """`zone`: an IANA name, or "" for each campaign's own. Refused for a name that is taken."""
+    calendar = Calendar(name=name, zone=zone)
+    with _unless_taken(_calendar_taken(name)), transaction.atomic():
+        calendar.save(force_insert=True)
+        _record(Kind.CALENDAR_CHANGED, calendar, by, "made", after=_values(calendar, CALENDAR_FIELDS))
+    return calendar
+
+
+def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> None:
+    """Rename it, or let its days begin and end elsewhere."""
+    with _unless_taken(_calendar_taken(name)), transaction.atomic():
+        locked = _lock(calendar)
+        before = _values(locked, CALENDAR_FIELDS)
+        locked.name, locked.zone = name, zone
+        after = _values(locked, CALENDAR_FIELDS)
+        if before != after:
+            locked.save()
+            SyncState.bump()
+            _record(Kind.CALENDAR_CHANGED, locked, by, "changed", before=before, after=after)
+
+
+def delete_calendar(*, calendar: Calendar, by: str) -> None:
+    """With its holidays; its campaigns dial on those days as on any other."""
+    with transaction.atomic():
+        locked = _lock(calendar)
+        before = _values(locked, CALENDAR_FIELDS) | {
+            "holidays": [f"{holiday.date} {holiday.name}" for holiday in locked.holidays.all()],
+            "campaigns": sorted(locked.campaigns.values_list("pk", flat=True)),
+        }
+        locked.delete()
+        SyncState.bump()
+        _record(Kind.CALENDAR_CHANGED, calendar, by, "deleted", before=before)
+
+
+def assign(*, calendar: Calendar, add: Collection[str] = (), remove: Collection[str] = (), by: str) -> tuple[int, int]:
+    """Give it campaigns, by id, and take others away: how many were, that hadn't been so already."""
+    with transaction.atomic():
+        locked = _lock(calendar)
+        before = set(locked.campaigns.values_list("pk", flat=True))
+        known = set(Campaign.objects.filter(pk__in=set(add) - before).values_list("pk", flat=True))
+        gone = before & set(remove)
+        if known or gone:
+            locked.campaigns.add(*known)  # type: ignore[arg-type]  # a campaign's id is text
+            locked.campaigns.remove(*gone)  # type: ignore[arg-type]
+            SyncState.bump()
+            _record(
+                Kind.CALENDAR_CHANGED,
+                locked,
+                by,
+                "chose the campaigns of",
+                before={"campaigns": len(before)},
+                after={"campaigns": len(before) + len(known) - len(gone)},
+                added=sorted(known),
+                removed=sorted(gone),
+            )
+    return len(known), len(gone)
+
+
+def add_holiday(*, calendar: Calendar, by: str, **values: Any) -> Holiday:
+    """`values`: those of HOLIDAY_FIELDS. Refused for a name that the calendar has on that day."""
+    with _unless_taken(_holiday_taken(values)), transaction.atomic():
+        holiday = Holiday(calendar=_lock(calendar), **values)
+        holiday.save(force_insert=True)
+        SyncState.bump()
+        _record_holiday(holiday, by, "added", after=_values(holiday, HOLIDAY_FIELDS))
+    return holiday
+
+
+def change_holiday(*, holiday: Holiday, by: str, **values: Any) -> None:
+    with _unless_taken(_holiday_taken(values)), transaction.atomic():
+        calendar = _lock(holiday.calendar)
+        changed = _find(calendar, holiday)
+        before = _values(changed, HOLIDAY_FIELDS)
+        for name, value in values.items():
+            setattr(changed, name, value)
+        after = _values(changed, HOLIDAY_FIELDS)
+        if before != after:
+            changed.save()
+            SyncState.bump()
+            _record_holiday(changed, by, "changed", before=before, after=after)
+
+
+def delete_holiday(*, holiday: Holiday, by: str) -> None:
+    with transaction.atomic():
+        deleted = _find(_lock(holiday.calendar), holiday)
+        before = _values(deleted, HOLIDAY_FIELDS)
+        deleted.delete()
+        SyncState.bump()
+        _record_holiday(deleted, by, "deleted", before=before)
+
+
+def import_holidays(*, calendar: Calendar, entries: Iterable[Entry], source: str, by: str) -> Imported:
+    """Add those that the calendar hasn't yet, by date and name, or by date and the file's id of the event. What it has
+    stays as it is. One record for all."""
+    with transaction.atomic():
+        locked = _lock(calendar)
+        wanted = {(entry.date, entry.name): entry for entry in entries}
+        new = not_in(locked, wanted.values())
+        Holiday.objects.bulk_create(
+            Holiday(calendar=locked, date=e.date, name=e.name, starts=e.starts, ends=e.ends, uid=e.uid) for e in new
+        )
+        if new:
+            SyncState.bump()
+        done = Imported(len(new), len(wanted) - len(new))
+        _record(
+            Kind.HOLIDAY_CHANGED,
+            locked,
+            by,
+            "imported",
+            holiday="1 holiday" if len(new) == 1 else f"{len(new)} holidays",
+            source=source,
+            **done._asdict(),
+            after=[_told(entry) for entry in new],
+        )
+    return done
+
+
+def not_in(calendar: Calendar, entries: Iterable[Entry]) -> list[Entry]:
+    """Those that the calendar hasn't yet. What comes every year is there on each of its dates from the first on."""
+    known = list(calendar.holidays.all())
+    named = {(holiday.date, holiday.name) for holiday in known}
+    marked = {(holiday.date, holiday.uid) for holiday in known if holiday.uid}
+    yearly = {_of_year(holiday.date, holiday.name): holiday.date for holiday in known if holiday.every_year}
+    return [
+        entry
+        for entry in entries
+        if (entry.date, entry.name) not in named
+        and (entry.date, entry.uid) not in marked
+        and yearly.get(_of_year(entry.date, entry.name), date.max) > entry.date
+    ]
+
+
+def _of_year(day: date, name: str) -> tuple[int, int, str]:
+    return day.month, day.day, name
+
+
+@contextmanager
+def _unless_taken(refused: Refused) -> Iterator[None]:
+    """A constraint refused the row: its name is taken."""
+    try:
+        yield
+    except IntegrityError:
+        raise refused from None
+
+
+def _calendar_taken(name: str) -> Refused:
+    return Refused(f"There is a calendar called {name} already. Choose another name.", "name")
+
+
+def _holiday_taken(values: dict[str, Any]) -> Refused:
+    sentence = (
+        f"This calendar has {values['name']} on {values['date']} already. Change that one, or choose another name."
+    )
+    return Refused(sentence, "name")
+
+
+def _lock(calendar: Calendar) -> Calendar:
+    """One change of a calendar at a time."""
+    locked = Calendar.objects.select_for_update().filter(pk=calendar.pk).first()
+    if locked is None:
+        raise Refused(f"The calendar {calendar.name} was deleted meanwhile. Nothing was changed.")
+    return locked
+
+
+def _find(calendar: Calendar, holiday: Holiday) -> Holiday:
+    found = calendar.holidays.filter(pk=holiday.pk).first()
+    if found is None:
+        raise Refused(f"{holiday.name} was deleted meanwhile. Nothing was changed.")
+    return found
+
+
+def _values(row: Model, fields: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in fields}
+    return {name: value if isinstance(value, bool) else str(value or "") for name, value in values.items()}
+
+
+def _told(entry: Entry) -> str:
+    hours = f" {entry.starts:%H:%M}-{entry.ends:%H:%M}" if entry.starts and entry.ends else ""
+    return f"{entry.date}{hours} {entry.name}"
+
+
+def _record_holiday(holiday: Holiday, by: str, did: str, **details: Any) -> None:
+    _record(Kind.HOLIDAY_CHANGED, holiday.calendar, by, did, holiday=holiday.name, **details)
+
+
+def _record(kind: Kind, calendar: Calendar, by: str, did: str, **details: Any) -> None:
+    """The transaction's last step."""
+    ledger.append(kind, by=by, status=Status.SUCCESS, details={"calendar": calendar.name, "did": did, **details})

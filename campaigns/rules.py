@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from campaigns.holidays import upcoming
 from campaigns.models import CallingHoursRule, Campaign, Policy
-from campaigns.schedule import DAY_MINUTES, Finding, HolidayOn, HoursRule, Severity, Surroundings, find_zone
+from campaigns.schedule import Finding, HolidayOn, HoursRule, Severity, Surroundings, find_zone
 
 AHEAD_DAYS = 60
 
@@ -39,19 +39,14 @@ def _rule_in_force(campaign: Campaign, today: date) -> CallingHoursRule | None:
 
 
 def _as_value(rule: CallingHoursRule) -> HoursRule:
-    return HoursRule(rule.name, frozenset(rule.days), _minutes(rule.earliest), _end(rule.latest), rule.source)
+    return HoursRule(rule.name, frozenset(rule.days), _minutes(rule.earliest), _minutes(rule.latest), rule.source)
 
 
 def _minutes(moment: time) -> int:
     return moment.hour * 60 + moment.minute
 
 
-def _end(moment: time) -> int:
-    """A rule can't say 24:00, and 23:59 means that."""
-    return DAY_MINUTES if _minutes(moment) == DAY_MINUTES - 1 else _minutes(moment)
-
-
 def _holidays(campaign: Campaign, now: datetime) -> tuple[HolidayOn, ...]:
     """From the day that it still is somewhere to the last day anywhere: the schedule may name any zone."""
     first = (now.astimezone(UTC) - timedelta(hours=12)).date()
-    return upcoming(campaign, first, AHEAD_DAYS + 2)
+    return upcoming(campaign, first, AHEAD_DAYS + 3)

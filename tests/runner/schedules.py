@@ -1,0 +1,54 @@
+"""Schedules, and those who change them while we do."""
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from campaigns import actions
+from campaigns.cxone.gateway import Answer
+from campaigns.cxone.v2 import V2
+from campaigns.models import Campaign, Operation
+from campaigns.simulator import Simulator
+from tests.factories import SCHEDULE
+
+Schedule = dict[str, Any]
+EDIT = "/api/v2/outbound/campaigns/spring"
+
+
+def with_hours(base: Schedule = SCHEDULE, **hours: str) -> Schedule:
+    """`base` with other windows on some days: with_hours(MON="10:00-12:00"), "" for none."""
+    kept = [window for window in base["dialingHours"] if window["day"] not in hours]
+    new = [{"day": day, "startTime": text[:5], "endTime": text[6:]} for day, text in hours.items() if text]
+    return deepcopy(base | {"dialingHours": kept + new})
+
+
+def ask_schedule(campaign: Campaign, schedule: Schedule, base: Schedule | None = None, **values: Any) -> Operation:
+    """Changed from what the database has, with every warning acknowledged."""
+    asked: dict[str, Any] = {"by": "Ada", "acknowledged": True, "key": uuid4().hex} | values
+    return actions.change_schedule(
+        campaign=campaign, base=campaign.schedule if base is None else base, schedule=schedule, **asked
+    )
+
+
+def interfere(
+    monkeypatch: pytest.MonkeyPatch, cxone: Simulator, schedules: Iterable[Schedule], *, after: bool = False
+) -> None:
+    """Somebody else changes the campaign just before each of our writes reaches CXone (or just after it)."""
+    theirs = iter(schedules)
+    write: Callable[..., Answer] = V2.write_schedule
+
+    def outrun(gateway: V2, campaign_id: str, schedule: Schedule, **values: Any) -> Answer:
+        answer = write(gateway, campaign_id, schedule, **values) if after else None
+        if (next_one := next(theirs, None)) is not None:
+            cxone.change(campaign_id, schedule=next_one)
+        return answer or write(gateway, campaign_id, schedule, **values)
+
+    monkeypatch.setattr(V2, "write_schedule", outrun)
+
+
+def schedule_at(cxone: Simulator) -> Schedule:
+    schedule: Schedule = cxone.campaign("spring")["schedule"]
+    return schedule

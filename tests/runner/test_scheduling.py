@@ -1,0 +1,352 @@
+"""A schedule change: merged with what others changed, written over that version only, read back."""
+
+from copy import deepcopy
+from hashlib import sha256
+from typing import Any
+
+import pytest
+import rfc8785
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as drawing
+from hypothesis import strategies as st
+
+from audit.models import Record
+from campaigns.cxone.errors import BudgetSpent
+from campaigns.cxone.v2 import V2
+from campaigns.models import AttemptOutcome, Campaign, Operation
+from campaigns.runner import reading
+from campaigns.schedule import DAYS, canonical, merge, resolve, same
+from campaigns.simulator import Simulator
+from campaigns.states import State, WaitingFor
+from tests.factories import SCHEDULE
+from tests.runner.conftest import run, run_often
+from tests.runner.schedules import EDIT, ask_schedule, interfere, schedule_at, with_hours
+
+pytestmark = pytest.mark.data_layer
+
+STATE = "/api/v2/campaigns/spring"
+MONDAY = with_hours(MON="10:00-12:00")
+TUESDAY = with_hours(TUE="13:00-15:00")
+BOTH = with_hours(MON="10:00-12:00", TUE="13:00-15:00")
+OTHER_MONDAY = with_hours(MON="14:00-16:00")
+NEVER_THERE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": SCHEDULE}
+
+
+@pytest.fixture
+def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
+    """Dials Monday to Friday, 9 to 17."""
+    cxone.change("spring", schedule=deepcopy(SCHEDULE))
+    reading.read_all()
+    return Campaign.objects.get(pk="spring")
+
+
+def outside() -> list[Record]:
+    return list(Record.objects.filter(kind="campaign.changed_outside").order_by("number"))
+
+
+def test_change_is_confirmed(campaign: Campaign, cxone: Simulator) -> None:
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFIRMED
+    assert same(schedule_at(cxone), MONDAY)
+
+
+def test_campaign_shows_the_new_schedule(campaign: Campaign) -> None:
+    run(ask_schedule(campaign, MONDAY | {"timezone": "Europe/London"}))
+    campaign.refresh_from_db()
+    assert (campaign.timezone, campaign.status, campaign.control) == ("Europe/London", "ACTIVE", "schedule")
+    assert same(campaign.schedule, MONDAY | {"timezone": "Europe/London"})
+
+
+def test_it_takes_three_requests(campaign: Campaign) -> None:
+    assert run(ask_schedule(campaign, MONDAY)).requests == 3
+
+
+def test_hash_is_of_the_bytes_sent(campaign: Campaign, cxone: Simulator) -> None:
+    operation = run(ask_schedule(campaign, MONDAY))
+    sent = cxone.record.requests("PATCH")[0].body
+    assert sent == {"schedule": operation.applied}
+    assert operation.payload_hash == sha256(rfc8785.dumps(sent)).hexdigest()
+
+
+def test_applied_is_canonical(campaign: Campaign) -> None:
+    shuffled = MONDAY | {"dialingHours": MONDAY["dialingHours"][::-1]}
+    assert run(ask_schedule(campaign, shuffled)).applied == canonical(MONDAY)
+
+
+def test_three_facts_on_record(campaign: Campaign) -> None:
+    operation = run(ask_schedule(campaign, MONDAY))
+    kinds = Record.objects.filter(operation=operation.pk).order_by("number").values_list("kind", flat=True)
+    assert list(kinds) == ["operation.asked", "operation.tried", "operation.ended"]
+    assert not outside()
+
+
+@pytest.mark.parametrize("kind", ["operation.tried", "operation.ended"])
+def test_record_tells_before_and_after(campaign: Campaign, kind: str) -> None:
+    operation = run(ask_schedule(campaign, MONDAY))
+    details = Record.objects.get(operation=operation.pk, kind=kind).details
+    assert same(details["before"]["schedule"], SCHEDULE)
+    assert details["after"]["schedule"] == operation.applied
+
+
+def test_already_so_is_skipped(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=MONDAY)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert (operation.state, operation.applied) == (State.SKIPPED, None)
+    assert cxone.record.requests("PATCH") == []
+
+
+def test_others_change_is_merged(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=TUESDAY)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFIRMED
+    assert same(schedule_at(cxone), BOTH)
+
+
+def test_others_change_is_on_record(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=TUESDAY)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert [same(record.details["after"]["schedule"], TUESDAY) for record in outside()] == [True]
+    assert same(
+        Record.objects.get(operation=operation.pk, kind="operation.ended").details["before"]["schedule"], TUESDAY
+    )
+
+
+def test_same_part_changed_is_a_conflict(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=OTHER_MONDAY)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFLICT
+    assert "Monday" in operation.error
+    assert cxone.record.requests("PATCH") == []
+
+
+def test_conflict_keeps_all_sides(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=OTHER_MONDAY)
+    conflict: Any = run(ask_schedule(campaign, MONDAY)).conflict
+    assert (conflict["base"], conflict["theirs"], conflict["ours"]) == (SCHEDULE, OTHER_MONDAY, MONDAY)
+    assert [clash["part"] for clash in conflict["clashes"]] == ["MON"]
+
+
+def test_conflict_is_on_record(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=OTHER_MONDAY)
+    operation = run(ask_schedule(campaign, MONDAY))
+    ended = Record.objects.get(operation=operation.pk, kind="operation.ended")
+    assert (ended.status, ended.details["state"]) == ("FAILURE", "CONFLICT")
+    assert ended.details["conflict"] == operation.conflict
+
+
+def test_conflict_shows_what_cxone_has(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=OTHER_MONDAY)
+    run(ask_schedule(campaign, MONDAY))
+    campaign.refresh_from_db()
+    assert campaign.schedule == OTHER_MONDAY
+    assert len(outside()) == 1
+
+
+def test_resolved_conflict_is_sent(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=OTHER_MONDAY)
+    conflict: Any = run(ask_schedule(campaign, MONDAY)).conflict
+    resolved = resolve(conflict["base"], conflict["theirs"], conflict["ours"], {"MON": "ours"})
+    assert run(ask_schedule(campaign, resolved, conflict["theirs"])).state == State.CONFIRMED
+    assert same(schedule_at(cxone), MONDAY)
+
+
+def test_unsound_merge_is_a_conflict(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=with_hours(MON="", SAT="09:00-11:00"))
+    operation = run(ask_schedule(campaign, with_hours(MON="", SUN="09:00-11:00")))
+    conflict: Any = operation.conflict
+    assert (operation.state, conflict["clashes"]) == (State.CONFLICT, [])
+    assert [finding["code"] for finding in conflict["findings"]] == ["TOO_MANY_WINDOWS"]
+    assert "6 windows" in operation.error
+
+
+def test_change_before_the_write_is_merged(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interfere(monkeypatch, cxone, [TUESDAY])
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFIRMED
+    assert same(schedule_at(cxone), BOTH)
+    assert list(operation.attempts.values_list("api_status", flat=True)) == [412, 200]
+
+
+def test_clash_before_the_write_is_a_conflict(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interfere(monkeypatch, cxone, [OTHER_MONDAY])
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFLICT
+    assert same(schedule_at(cxone), OTHER_MONDAY)
+    assert operation.attempts.get().outcome == AttemptOutcome.REFUSED
+
+
+def test_third_overtaking_ends_it(campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = [with_hours(TUE=hours) for hours in ("08:00-09:00", "09:00-10:00", "10:00-11:00", "11:00-12:00")]
+    interfere(monkeypatch, cxone, theirs)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert (operation.state, operation.attempts.count()) == (State.FAILED, 3)
+    assert "3 times" in operation.error
+    assert same(schedule_at(cxone), theirs[2])
+
+
+def test_overtakings_count_over_goes(campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    interfere(monkeypatch, cxone, [with_hours(TUE="08:00-09:00"), with_hours(TUE="09:00-10:00"), TUESDAY])
+    cxone.fail("GET", EDIT, skip=2, status=503)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.RETRY)
+    assert run(operation).state == State.FAILED
+    assert operation.attempts.count() == 3
+
+
+def test_missing_tag_fails(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", EDIT, headers={"ETag": None})
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.FAILED
+    assert "ETag" in operation.error
+    assert cxone.record.requests("PATCH") == []
+
+
+def test_invalid_tells_cxones_words(campaign: Campaign, cxone: Simulator) -> None:
+    body = {"errors": [{"field": "schedule.timezone", "message": "is not licensed"}]}
+    cxone.fail("PATCH", EDIT, status=422, body=body)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert (operation.state, operation.api_status) == (State.FAILED, 422)
+    assert "schedule.timezone: is not licensed" in operation.error
+
+
+def test_unknown_campaign_fails(campaign: Campaign, cxone: Simulator) -> None:
+    operation = ask_schedule(campaign, MONDAY)
+    cxone.remove("spring")
+    assert (run(operation).state, operation.api_status) == (State.FAILED, 404)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"cut": True, "done": True}, {"status": 502, "done": True}, {"body": "<html>", "done": True}]
+)
+def test_lost_answer_is_read_back(campaign: Campaign, cxone: Simulator, fault: dict[str, Any]) -> None:
+    cxone.fail("PATCH", EDIT, **fault)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFIRMED
+    assert len(cxone.record.requests("PATCH")) == 1
+
+
+def test_lost_request_is_sent_again(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("PATCH", EDIT, cut=True)
+    operation = run_often(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFIRMED
+    assert len(cxone.record.applied("spring", "PATCH")) == 1
+
+
+@pytest.fixture
+def changed_on_top(campaign: Campaign, cxone: Simulator) -> Operation:
+    """A change whose answer was lost, and on top of which somebody else changed something before it was read."""
+    cxone.fail("PATCH", EDIT, cut=True, done=True)
+    cxone.fail("GET", STATE, status=503)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.WAITING
+    cxone.change("spring", schedule=BOTH)
+    return run(operation)
+
+
+def test_change_on_top_confirms(changed_on_top: Operation, cxone: Simulator) -> None:
+    assert changed_on_top.state == State.CONFIRMED
+    assert len(cxone.record.requests("PATCH")) == 1
+
+
+def test_change_on_top_is_on_record(changed_on_top: Operation) -> None:
+    reading.read_all()
+    assert [same(record.details["before"]["schedule"], MONDAY) for record in outside()] == [True]
+
+
+def test_spent_budget_is_no_attempt(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spent(*_: object, **__: object) -> None:
+        raise BudgetSpent("change", wait_ms=4000)
+
+    monkeypatch.setattr(V2, "write_schedule", spent)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert (operation.waiting_for, operation.failures, operation.attempts.count()) == (WaitingFor.BUDGET, 0, 0)
+
+
+@pytest.fixture
+def accepted(campaign: Campaign, cxone: Simulator) -> Operation:
+    """A change that CXone accepted, and that the read right after didn't show."""
+    cxone.fail("GET", STATE, body=NEVER_THERE)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.ACCEPTED
+    return operation
+
+
+def test_shared_read_confirms(accepted: Operation) -> None:
+    reading.read_all()
+    accepted.refresh_from_db()
+    assert accepted.state == State.CONFIRMED
+    assert not outside()
+
+
+def test_last_look_confirms(accepted: Operation) -> None:
+    Operation.objects.update(confirm_by=timezone.now())
+    assert run(accepted).state == State.CONFIRMED
+
+
+def test_never_seen_is_unconfirmed(accepted: Operation, cxone: Simulator) -> None:
+    cxone.fail("GET", STATE, times=None, body=NEVER_THERE)
+    Operation.objects.update(confirm_by=timezone.now())
+    assert run(accepted).state == State.UNCONFIRMED
+
+
+def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None:
+    cxone.fail("GET", STATE, body=NEVER_THERE)
+    Operation.objects.update(confirm_by=timezone.now())
+    run(accepted)
+    reading.read_all()
+    assert Record.objects.get(kind="campaign.changed_late").operation == accepted.pk
+    assert not outside()
+
+
+def test_later_change_is_outside(campaign: Campaign, cxone: Simulator) -> None:
+    run(ask_schedule(campaign, MONDAY))
+    cxone.change("spring", schedule=SCHEDULE)
+    reading.read_all()
+    assert [sorted(record.details["after"]) for record in outside()] == [["schedule"]]
+
+
+def test_another_order_is_no_change(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", schedule=SCHEDULE | {"dialingHours": SCHEDULE["dialingHours"][::-1]})
+    reading.read_all()
+    assert not outside()
+
+
+HOURS = st.sampled_from(["09:00-17:00", "10:00-12:00", "14:00-16:00"])
+SCHEDULES = st.builds(
+    lambda hours, zone, conditions: with_hours(**hours) | {"timezone": zone, "pauseConditions": conditions},
+    st.fixed_dictionaries({"MON": HOURS}, optional=dict.fromkeys(DAYS[1:3], HOURS | st.just(""))),
+    st.sampled_from(["America/New_York", "Europe/London"]),
+    st.sampled_from([[], ["BUSY"], ["BUSY", "NO_ANSWER"]]),
+)
+
+
+@drawing(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(base=SCHEDULES, ours=SCHEDULES, before=st.none() | SCHEDULES, meanwhile=st.lists(SCHEDULES, max_size=4))
+def test_nothing_is_lost_silently(
+    campaign: Campaign,
+    cxone: Simulator,
+    base: dict[str, Any],
+    ours: dict[str, Any],
+    before: dict[str, Any] | None,
+    meanwhile: list[dict[str, Any]],
+) -> None:
+    cxone.change("spring", schedule=base)
+    operation = ask_schedule(campaign, ours, base)
+    cxone.change("spring", schedule=before or base)
+    with pytest.MonkeyPatch.context() as patch:
+        interfere(patch, cxone, meanwhile)
+        run(operation)
+    theirs = [before or base, *meanwhile][operation.attempts.exclude(api_status=200).count()]
+    merged = merge(base, theirs, ours)
+    if operation.state in {State.CONFIRMED, State.SKIPPED}:
+        assert not merged.clashes
+        assert same(schedule_at(cxone), merged.schedule)
+    else:
+        assert operation.state in {State.CONFLICT, State.FAILED}
+        assert same(schedule_at(cxone), theirs)
+        assert operation.payload["ours"] == ours

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaign, campaigns, events, head, operations
+from campaigns.views import campaign, campaigns, events, head, operations, schedule
 
 app_name = "campaigns"
 urlpatterns = [
@@ -12,11 +12,14 @@ urlpatterns = [
     path("campaigns/<path:campaign_id>/live/", campaign.show_live, name="live"),
     path("campaigns/<path:campaign_id>/pause/", campaign.pause, name="pause"),
     path("campaigns/<path:campaign_id>/resume/", campaign.resume, name="resume"),
+    path("campaigns/<path:campaign_id>/schedule/", schedule.edit, name="schedule"),
+    path("campaigns/<path:campaign_id>/schedule/check/", schedule.check, name="schedule_check"),
     path("campaigns/<path:campaign_id>/", campaign.show_campaign, name="detail"),
     path("operations/", operations.show_list, name="operations"),
     path("operations/rows/", operations.show_rows, name="operation_rows"),
     path("operations/<uuid:operation_id>/", operations.show_operation, name="operation"),
     path("operations/<uuid:operation_id>/live/", operations.show_live, name="operation_live"),
     path("operations/<uuid:operation_id>/cancel/", operations.cancel, name="cancel"),
+    path("operations/<uuid:operation_id>/resolve/", schedule.resolve, name="resolve"),
     path("webhooks/cxone/<str:token>/", events.note, name="cxone_event"),
 ]

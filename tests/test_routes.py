@@ -46,17 +46,28 @@ ROUTES = {
     "campaigns:live": Route("/campaigns/c-1/live/", ROLES, answer=302),
     "campaigns:pause": Route("/campaigns/c-1/pause/", CHANGE),
     "campaigns:resume": Route("/campaigns/c-1/resume/", CHANGE),
+    "campaigns:schedule": Route("/campaigns/c-1/schedule/", CHANGE),
+    "campaigns:schedule_check": Route("/campaigns/c-1/schedule/check/", CHANGE, answer=303, method="POST"),
     "campaigns:operations": Route("/operations/", ROLES),
     "campaigns:operation_rows": Route("/operations/rows/", ROLES, answer=302),
     "campaigns:operation": Route(f"/operations/{OPERATION}/", ROLES),
     "campaigns:operation_live": Route(f"/operations/{OPERATION}/live/", ROLES, answer=302),
     "campaigns:cancel": Route(f"/operations/{OPERATION}/cancel/", CHANGE, answer=303, method="POST"),
+    "campaigns:resolve": Route(f"/operations/{OPERATION}/resolve/", CHANGE, answer=404, method="POST"),
     "campaigns:cxone_event": Route(
         f"/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/", answer=204, method="POST", public=True
     ),
 }
 PRIVATE = [name for name, route in ROUTES.items() if not route.public]
-CHANGES = ["logout", "campaigns:pause", "campaigns:resume", "campaigns:cancel"]
+CHANGES = [
+    "logout",
+    "campaigns:pause",
+    "campaigns:resume",
+    "campaigns:schedule",
+    "campaigns:schedule_check",
+    "campaigns:cancel",
+    "campaigns:resolve",
+]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from campaigns.models import Attempt, Campaign, Kind, Operation
 from campaigns.progress import Step, steps
 from campaigns.queries import freshness
+from campaigns.queries.conflict import Change, Conflict, changes_of
 from campaigns.queries.drain import DrainView, of_operation
 from campaigns.queries.freshness import Freshness
 from campaigns.queries.version import version_of
@@ -50,6 +51,8 @@ class Full:
     drain: DrainView | None
     cancellable: bool
     freshness: Freshness
+    conflict: Conflict | None
+    changes: list[Change]
 
     @property
     def goes_on(self) -> bool:
@@ -99,7 +102,15 @@ def read_full(operation: Operation) -> Full:
     attempts = list(operation.attempts.all())
     drained = of_operation(operation) if operation.kind == Kind.PAUSE and operation.confirmed_at else None
     return Full(
-        operation, tell(operation), steps(operation), attempts, drained, is_cancellable(operation), freshness.read()
+        operation,
+        tell(operation),
+        steps(operation),
+        attempts,
+        drained,
+        is_cancellable(operation),
+        freshness.read(),
+        Conflict(operation) if operation.conflict else None,
+        changes_of(operation),
     )
 
 

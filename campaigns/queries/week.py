@@ -40,7 +40,8 @@ class Week:
 
 def week_of(schedule: object, rules: tuple[HoursRule, ...] = ()) -> Week:
     """Monday first, and what those rules forbid."""
-    zone, now = zone_of(schedule), timezone.now()
+    whole = schedule if isinstance(schedule, Mapping) else {}
+    zone, now = zone_of(whole), timezone.now()
     local = now.astimezone(zone) if zone else None
     days = [
         DayRow(
@@ -50,11 +51,10 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = ()) -> Week:
             local.hour * 60 + local.minute if local and local.weekday() == number else None,
             list(_unlawful(DAYS[number], rules)),
         )
-        for number, day in enumerate(week(schedule))
+        for number, day in enumerate(week(whole))
     ]
     told = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
-    name = schedule.get("timezone") if isinstance(schedule, Mapping) else None
-    return Week(str(name or ""), days, local, told)
+    return Week(str(whole.get("timezone") or ""), days, local, told)
 
 
 def _unlawful(day: str, rules: tuple[HoursRule, ...]) -> Iterable[Bar]:

@@ -95,6 +95,12 @@ def _in_words(at: datetime) -> str:
 
 
 @register.filter
+def listed(things: list[object]) -> str:
+    """1, 2 and 3."""
+    return wording.listed([str(thing) for thing in things])
+
+
+@register.filter
 def span(seconds: float | None) -> str:
     """How long: 4 s, 3 min, 2 h, 5 days. live.js counts on in the same words."""
     if seconds is None:

@@ -1,0 +1,151 @@
+"""What a schedule change changes, and what two people changed at once, part by part: the zone, each day, the rest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from campaigns.models import Kind, Operation
+from campaigns.queries.schedule import CONDITION_NAMES, warned_of
+from campaigns.queries.week import DAY_NAMES
+from campaigns.schedule import DAYS, Finding, Severity, canonical, merge, resolve
+
+Choices = dict[str, str]
+Lines = list[str]
+
+_SIDES = ("theirs", "ours")
+_FIELDS = ("timezone", "dialingHours", "pauseConditions")
+_NAMES = dict(zip(DAYS, DAY_NAMES, strict=True)) | {
+    "timezone": "Time zone",
+    "hours": "Time zone and windows",
+    "pauseConditions": "Pause conditions",
+    "other": "Other fields",
+}
+
+
+class Part(NamedTuple):
+    """`taken`: whose it is where there is nothing to choose: "theirs", "ours" or "both"; "" where there is."""
+
+    key: str
+    name: str
+    base: Lines
+    theirs: Lines
+    ours: Lines
+    taken: str = ""
+    chosen: str = ""
+
+
+class Change(NamedTuple):
+    name: str
+    before: Lines
+    after: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two people's changes of one schedule. `problem`: why the choices that came in can't be used."""
+
+    operation: Operation
+    choices: Choices = field(default_factory=dict)
+    key: UUID = field(default_factory=uuid4)
+    problem: str = ""
+    found: tuple[Finding, ...] | None = None
+
+    @property
+    def sides(self) -> tuple[Any, Any, Any]:
+        base, theirs, ours = ((self.operation.conflict or {})[side] for side in ("base", "theirs", "ours"))
+        return base, theirs, ours
+
+    @property
+    def theirs(self) -> Any:  # noqa: ANN401
+        return self.sides[1]
+
+    @property
+    def clashing(self) -> list[str]:
+        return [clash.part for clash in merge(*self.sides).clashes]
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of what is still to be chosen."""
+        return [_NAMES[key] for key in self.clashing if key not in self.choices]
+
+    @property
+    def parts(self) -> list[Part]:
+        """All that somebody changed."""
+        clashing = self.clashing
+        shown = ("hours", "pauseConditions", "other") if "hours" in clashing else _all_parts()
+        parts = [self._part(key, key in clashing) for key in shown]
+        return [part for part in parts if not part.base == part.theirs == part.ours]
+
+    def _part(self, key: str, clashes: bool) -> Part:
+        base, theirs, ours = (lines_of(side, key) for side in self.sides)
+        taken = "" if clashes else "both" if theirs == ours else "ours" if theirs == base else "theirs"
+        return Part(key, _NAMES[key], base, theirs, ours, taken, self.choices.get(key, ""))
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """ValueError: something is still to be chosen."""
+        return resolve(*self.sides, self.choices)
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """In what was chosen, or in what the two became by themselves."""
+        if self.found is None:
+            return list((self.operation.conflict or {}).get("findings", []))
+        return [finding.as_json() for finding in self.found]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding["severity"] == Severity.ERROR for finding in self.findings)
+
+    @property
+    def warned_of(self) -> str:
+        return warned_of(self.findings)
+
+
+def choices_in(data: Mapping[str, Any]) -> Choices:
+    """The choices that came in with a form or an address: part → "theirs" or "ours"."""
+    chosen = {key: data.get(f"choice-{key}") for key in _NAMES}
+    return {key: side for key, side in chosen.items() if side in _SIDES}
+
+
+def changes_of(operation: Operation) -> list[Change]:
+    """What a schedule change asked for; nothing for other operations."""
+    if operation.kind != Kind.SCHEDULE:
+        return []
+    sides = operation.payload["base"], operation.payload["ours"]
+    changes = [Change(_NAMES[key], *(lines_of(side, key) for side in sides)) for key in _all_parts()]
+    return [change for change in changes if change.before != change.after]
+
+
+def lines_of(schedule: object, key: str) -> Lines:
+    """A part of a schedule in words, a window a line."""
+    whole = canonical(schedule)
+    if key == "timezone":
+        return [str(whole.get("timezone") or "none")]
+    if key == "pauseConditions":
+        conditions = whole.get("pauseConditions") or []
+        return [", ".join(CONDITION_NAMES.get(name, str(name)) for name in conditions) or "none"]
+    if key == "other":
+        others = {name: value for name, value in whole.items() if name not in _FIELDS}
+        return [json.dumps(others)[:200]] if others else ["none"]
+    if key == "hours":
+        days = [(DAY_NAMES[DAYS.index(day)][:3], lines_of(whole, day)) for day in DAYS]
+        open_days = [f"{name} {line}" for name, lines in days if lines != ["closed"] for line in lines]
+        return lines_of(whole, "timezone") + (open_days or ["closed"])
+    return _windows(whole, key) or ["closed"]
+
+
+def _windows(whole: Mapping[str, Any], day: str) -> Lines:
+    windows = whole.get("dialingHours")
+    of_day = [
+        window
+        for window in (windows if isinstance(windows, list) else [])
+        if isinstance(window, Mapping) and window.get("day") == day
+    ]
+    return [f"{window.get('startTime')} to {window.get('endTime')}" for window in of_day]
+
+
+def _all_parts() -> tuple[str, ...]:
+    return ("timezone", *DAYS, "pauseConditions", "other")

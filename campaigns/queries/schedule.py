@@ -1,0 +1,155 @@
+"""A schedule on the form that edits it: what is found in it, beside what it is found in."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from campaigns.queries.week import DAY_NAMES, Week, week_of
+from campaigns.rules import surroundings_of
+from campaigns.schedule import DAYS, Finding, Severity, check, same
+from campaigns.schedule.zones import current_name, known_zones
+from campaigns.schedule_form import Row, ScheduleForm
+
+CONDITION_NAMES = {
+    "NO_ANSWER": "No answer",
+    "BUSY": "Busy",
+    "DISCONNECTED": "Disconnected",
+    "ANSWERING_MACHINE": "Answering machine",
+}
+DAY_CHOICES = tuple(zip(DAYS, DAY_NAMES, strict=True))
+_INPUTS = {"day": "day", "startTime": "start", "endTime": "end"}
+
+
+class RowView(NamedTuple):
+    """A typed window with what was found in it. `wrong`: its inputs that an error is about."""
+
+    row: Row
+    findings: list[Finding]
+    wrong: list[str]
+
+    @property
+    def known(self) -> bool:
+        """Its day is one."""
+        return self.row.day in DAYS
+
+
+class Condition(NamedTuple):
+    code: str
+    name: str
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A form's schedule, checked just now. `max_windows`: what the licence tier allows."""
+
+    form: ScheduleForm
+    findings: tuple[Finding, ...]
+    week: Week
+    max_windows: int
+    changed: bool
+    overtaken: bool
+
+    @property
+    def rows(self) -> list[RowView]:
+        by_row: list[list[Finding]] = [[] for _ in self.form.rows]
+        for finding in self.findings:
+            for row in finding.rows:
+                by_row[row].append(finding)
+        return [
+            RowView(row, found, sorted(set(_wrong(found)))) for row, found in zip(self.form.rows, by_row, strict=True)
+        ]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return [
+            Condition(code, CONDITION_NAMES.get(code, code), code in self.form.conditions)
+            for code in self.form.condition_choices
+        ]
+
+    @property
+    def of_zone(self) -> list[Finding]:
+        return self._about("timezone")
+
+    @property
+    def of_conditions(self) -> list[Finding]:
+        return self._about("pauseConditions")
+
+    @property
+    def others(self) -> list[Finding]:
+        """Those that stand beside no input."""
+        beside = ("timezone", "pauseConditions")
+        return [finding for finding in self.findings if not finding.rows and finding.field not in beside]
+
+    def _about(self, field: str) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.rows and finding.field == field]
+
+    @property
+    def errors(self) -> int:
+        return self._count(Severity.ERROR)
+
+    @property
+    def warnings(self) -> int:
+        return self._count(Severity.WARNING)
+
+    def _count(self, severity: Severity) -> int:
+        return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def windows_with_errors(self) -> list[int]:
+        """As people count."""
+        errors = (found for found in self.findings if found.severity == Severity.ERROR)
+        return sorted({row + 1 for found in errors for row in found.rows})
+
+    @property
+    def warned_of(self) -> str:
+        return warned_of(found.as_json() for found in self.findings)
+
+    @property
+    def acknowledged(self) -> bool:
+        """The person knows of these warnings, not of others that were there before."""
+        return bool(self.warnings) and self.form.data.get("acknowledged") == self.warned_of
+
+
+def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> Checked:
+    """The form's schedule with what is found in it now, or with the findings that a refusal came with."""
+    now = timezone.now()
+    around = surroundings_of(form.campaign, now)
+    return Checked(
+        form=form,
+        findings=check(form.schedule, around, now) if findings is None else findings,
+        week=week_of(form.schedule, around.hours),
+        max_windows=around.max_windows,
+        changed=not same(form.base_seen, form.schedule),
+        overtaken=not same(form.base_seen, form.campaign.schedule),
+    )
+
+
+def read_findings(campaign: Campaign, schedule: object) -> tuple[Finding, ...]:
+    now = timezone.now()
+    return check(schedule, surroundings_of(campaign, now), now)
+
+
+def warned_of(findings: Iterable[Mapping[str, Any]]) -> str:
+    """Which warnings these are, in few characters; "" where there are none."""
+    warnings = [[found["code"], found["message"]] for found in findings if found["severity"] == Severity.WARNING]
+    return hashlib.sha256(json.dumps(warnings).encode()).hexdigest()[:16] if warnings else ""
+
+
+@cache
+def zone_choices() -> tuple[str, ...]:
+    """The names that are in use now: an old one is taken, but not offered."""
+    regions = (name for name in known_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return ("UTC", *sorted(name for name in regions if current_name(name) is None))
+
+
+def _wrong(findings: list[Finding]) -> Iterator[str]:
+    for finding in findings:
+        if finding.severity == Severity.ERROR:
+            yield from [_INPUTS[finding.field]] if finding.field in _INPUTS else ("start", "end")

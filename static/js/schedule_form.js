@@ -1,0 +1,125 @@
+// Windows added, removed and copied without a page load, in the same way as the server does it for those without scripts.
+// What is found in them comes from the server as the person types; here it only reaches the inputs that it is about.
+(() => {
+    "use strict";
+
+    const form = document.getElementById("schedule");
+    const fields = document.getElementById("fields");
+    const list = document.getElementById("windows");
+    const blank = document.getElementById("blank").content.firstElementChild;
+    const said = document.getElementById("said");
+    const trouble = document.getElementById("check-trouble");
+    const from = document.getElementById("copy_from");
+    const to = document.getElementById("copy_to");
+    const names = new Map([...from.options].map((option) => [option.value, option.text]));
+    const days = [...names.keys()];
+
+    const rows = () => [...list.children];
+    const dayOf = (row) => row.querySelector("select").value;
+    const place = (row) => (days.indexOf(dayOf(row)) + days.length + 1) % (days.length + 1);
+
+    function number(row, index) {
+        for (const control of row.querySelectorAll("[data-label]")) {
+            control.setAttribute("aria-label", `${control.dataset.label} ${index + 1}`);
+            if (control.matches("button")) control.value = `remove-${index}`;
+            else control.setAttribute("aria-describedby", `${control.matches("input") ? "times-help " : ""}findings-${index}`);
+        }
+        row.querySelector(".findings").id = `findings-${index}`;
+        for (const input of row.querySelectorAll("input")) input.inputMode = "numeric"; // `tidy` puts in the colon
+    }
+
+    function settle(words) {
+        rows().forEach(number);
+        said.textContent = words;
+        htmx.trigger(fields, "recheck");
+    }
+
+    function make(day, start = "", end = "") {
+        const row = blank.cloneNode(true);
+        row.querySelector("select").value = day;
+        row.querySelector("[name=start]").value = start;
+        row.querySelector("[name=end]").value = end;
+        return row;
+    }
+
+    function add() {
+        const last = list.lastElementChild;
+        const row = make(days[last ? (days.indexOf(dayOf(last)) + 1) % days.length : 0]);
+        list.append(row);
+        rows().forEach(number); // not checked yet: it is still to be filled in
+        row.querySelector("select").focus();
+        said.textContent = `Window ${list.children.length} added.`;
+    }
+
+    function remove(row) {
+        const index = rows().indexOf(row);
+        row.remove();
+        settle(`Window ${index + 1} removed, ${list.children.length} left.`);
+        const next = list.children[index] ?? list.lastElementChild;
+        (next?.querySelector("button") ?? document.getElementById("add")).focus();
+    }
+
+    function copy() {
+        const targets = { weekdays: days.slice(0, 5), all: days }[to.value] ?? [to.value];
+        const others = targets.filter((day) => day !== from.value);
+        const copied = rows().filter((row) => dayOf(row) === from.value);
+        if (!copied.length || !others.length) {
+            said.textContent = copied.length ? "There is no other day to copy to." : `${names.get(from.value)} has no window to copy.`;
+            return;
+        }
+        const kept = rows().filter((row) => !others.includes(dayOf(row)));
+        const times = copied.map((row) => [...row.querySelectorAll("input")].map((input) => input.value));
+        const made = others.flatMap((day) => times.map(([start, end]) => make(day, start, end)));
+        list.replaceChildren(...[...kept, ...made].sort((a, b) => place(a) - place(b)));
+        settle(`${names.get(from.value)} copied to ${to.selectedOptions[0].text}; there are ${list.children.length} windows now.`);
+    }
+
+    function mark() {
+        for (const row of rows()) {
+            const wrong = (row.querySelector(".findings").dataset.wrong ?? "").split(" ");
+            for (const control of row.querySelectorAll("select, input")) {
+                control.toggleAttribute("aria-invalid", false);
+                if (wrong.includes(control.name)) control.setAttribute("aria-invalid", "true");
+            }
+        }
+    }
+
+    function tidy(input) {
+        const digits = /^([0-9]{2})([0-9]{2})$/.exec(input.value.trim());
+        if (!digits) return;
+        input.value = `${digits[1]}:${digits[2]}`;
+        htmx.trigger(fields, "recheck");
+    }
+
+    function tell(words) {
+        trouble.hidden = !words;
+        trouble.lastElementChild.textContent = words;
+    }
+
+    form.addEventListener("click", (event) => {
+        const button = event.target.closest("button[name=do]");
+        if (!button) return;
+        event.preventDefault();
+        if (button.value === "add") add();
+        else if (button.value === "copy") copy();
+        else remove(button.closest("li"));
+    });
+    list.addEventListener("change", (event) => {
+        if (event.target.matches("input")) tidy(event.target);
+    });
+
+    // Somebody who is signed out meanwhile keeps what is typed here, instead of being taken away to sign in.
+    fields.addEventListener("htmx:beforeOnLoad", (event) => {
+        if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+        event.preventDefault();
+        tell("You are signed out, so nothing is checked. Sign in again in another tab before you save.");
+    });
+    fields.addEventListener("htmx:afterRequest", (event) => {
+        if (event.detail.successful && !event.detail.xhr.getResponseHeader("HX-Redirect")) tell("");
+    });
+    for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+        fields.addEventListener(failure, () => tell("The check could not be made now. It is made again as you type on, and when you save."));
+    }
+    document.body.addEventListener("htmx:afterSettle", mark);
+    rows().forEach(number);
+})();

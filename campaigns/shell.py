@@ -83,7 +83,8 @@ def _run(ask: Ask) -> Operation:
     except actions.Findings:
         raise
     except actions.Refusal as refusal:
-        raise CommandError(refusal.sentence) from refusal
+        returncode = 2 if isinstance(refusal, actions.Unreadable) else 1
+        raise CommandError(refusal.sentence, returncode=returncode) from refusal
     return _finish(operation)
 
 

@@ -1,15 +1,18 @@
 """What a person asks for: saved once, refused with a sentence, rung after the commit."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import TestCase
+from django.utils import timezone
 
 from audit.models import Record
 from campaigns import actions
-from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.models import Calendar, Campaign, Operation, Policy, ReasonCode
 from campaigns.states import State
-from tests.factories import make_campaign, make_operation
+from tests.factories import SCHEDULE, make_campaign, make_operation
+from tests.runner.schedules import ask_schedule, with_hours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
 
@@ -116,3 +119,75 @@ def test_sent_is_too_late_to_cancel(campaign: Campaign) -> None:
     Operation.objects.update(state=State.WAITING, sent_at=operation.requested_at)
     with pytest.raises(actions.TooLate):
         actions.cancel(operation=operation, by="Grace")
+
+
+MONDAY = with_hours(MON="10:00-12:00")
+LATE = with_hours(MON="20:00-22:00")
+
+
+@pytest.fixture
+def closed_soon(campaign: Campaign) -> None:
+    """Holidays on three days in a row, soon: at least one is a weekday."""
+    calendar, today = Calendar.objects.create(name="Closed"), timezone.localdate()
+    calendar.campaigns.add(campaign)
+    for days in (10, 11, 12):
+        calendar.holidays.create(name="Stocktaking", date=today + timedelta(days=days))
+
+
+def test_schedule_change_keeps_both_sides(campaign: Campaign) -> None:
+    operation = ask_schedule(campaign, MONDAY, etag='W/"7"', note="Fewer on Mondays")
+    assert (operation.kind, operation.state, operation.reason) == ("schedule", State.QUEUED, "")
+    assert operation.payload == {"base": SCHEDULE, "ours": MONDAY, "etag": 'W/"7"', "acknowledged": True}
+    assert Record.objects.get().details["asked_for"] == operation.payload
+
+
+def test_schedule_with_errors_is_refused(campaign: Campaign) -> None:
+    with pytest.raises(actions.Findings) as refusal:
+        ask_schedule(campaign, LATE)
+    assert [finding.code for finding in refusal.value.findings] == ["OUTSIDE_CALLING_HOURS"]
+    assert not Operation.objects.exists()
+
+
+def test_refused_schedule_is_on_record(campaign: Campaign) -> None:
+    with pytest.raises(actions.Findings):
+        ask_schedule(campaign, LATE)
+    record = Record.objects.get()
+    assert (record.kind, record.action, record.details["code"]) == ("operation.refused", "schedule", "findings")
+    assert record.details["findings"][0]["code"] == "OUTSIDE_CALLING_HOURS"
+
+
+@pytest.mark.usefixtures("closed_soon")
+def test_warnings_must_be_acknowledged(campaign: Campaign) -> None:
+    Campaign.objects.update(status="PAUSED")
+    campaign.refresh_from_db()
+    with pytest.raises(actions.Findings) as refusal:
+        ask_schedule(campaign, MONDAY, acknowledged=False)
+    assert {finding.code for finding in refusal.value.findings} == {"HOLIDAY_AHEAD"}
+    assert ask_schedule(campaign, MONDAY).state == State.QUEUED
+
+
+def test_double_click_is_one_change(campaign: Campaign) -> None:
+    assert ask_schedule(campaign, MONDAY, key="k").pk == ask_schedule(campaign, MONDAY, key="k").pk
+    with pytest.raises(actions.KeyReused):
+        ask_schedule(campaign, with_hours(TUE="10:00-12:00"), key="k")
+
+
+def test_late_click_is_the_same_change(campaign: Campaign) -> None:
+    first = ask_schedule(campaign, MONDAY, key="k")
+    Policy.objects.update(max_windows=1)
+    Campaign.objects.update(schedule={})
+    campaign.refresh_from_db()
+    assert ask_schedule(campaign, MONDAY, SCHEDULE, key="k").pk == first.pk
+
+
+@pytest.mark.parametrize("base", [{"zone": "a\0b"}, {"zone": "\ud800"}, {"days": float("inf")}, {"x": "x" * 200_000}])
+def test_unkeepable_base_is_refused(campaign: Campaign, base: dict[str, object]) -> None:
+    with pytest.raises(actions.Unreadable):
+        ask_schedule(campaign, MONDAY, base)
+    assert Record.objects.get().details["code"] == "unreadable_base"
+
+
+def test_schedule_waits_for_a_pause(campaign: Campaign) -> None:
+    ask(campaign)
+    with pytest.raises(actions.InTheWay):
+        ask_schedule(campaign, MONDAY)

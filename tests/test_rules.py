@@ -1,0 +1,100 @@
+"""What a schedule is checked against, from the rows of policy, calling hours and calendars."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from campaigns.models import Calendar, CallingHoursRule, Campaign, Policy
+from campaigns.rules import stopping, surroundings_of
+from campaigns.schedule import Code, Finding, HoursRule, Severity
+from tests.factories import SCHEDULE, make_campaign
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+
+NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)  # still the first of November in New York
+WEEK = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    return make_campaign("spring")
+
+
+def make_rule(name: str = "Florida", **values: object) -> CallingHoursRule:
+    defaults = {"days": WEEK, "earliest": time(8), "latest": time(20), "source": "501.059 F.S."}
+    return CallingHoursRule.objects.create(name=name, **defaults | values)
+
+
+def names(campaign: Campaign) -> list[str]:
+    return [rule.name for rule in surroundings_of(campaign, NOW).hours]
+
+
+def test_federal_rule_by_default(campaign: Campaign) -> None:
+    rule = HoursRule("Federal (TCPA)", frozenset(WEEK), 480, 1260, "47 CFR 64.1200(c)(1)")
+    assert surroundings_of(campaign, NOW).hours == (rule,)
+
+
+def test_own_rule_comes_first() -> None:
+    assert names(make_campaign(calling_hours=make_rule())) == ["Florida"]
+
+
+@pytest.mark.parametrize("valid", [{"valid_from": date(2026, 11, 2)}, {"valid_to": date(2026, 10, 31)}])
+def test_default_where_own_is_not_in_force(valid: dict[str, date]) -> None:
+    assert names(make_campaign(calling_hours=make_rule(**valid))) == ["Federal (TCPA)"]
+
+
+@pytest.mark.parametrize("valid", [{"valid_from": date(2026, 11, 1)}, {"valid_to": date(2026, 11, 1)}])
+def test_first_and_last_day_count(valid: dict[str, date]) -> None:
+    assert names(make_campaign(calling_hours=make_rule(**valid))) == ["Florida"]
+
+
+def test_day_is_the_campaigns() -> None:
+    rule = make_rule(valid_from=date(2026, 11, 2))
+    assert names(make_campaign(calling_hours=rule, timezone="Asia/Kathmandu")) == ["Florida"]
+
+
+def test_no_rule_in_force(campaign: Campaign) -> None:
+    CallingHoursRule.objects.update(valid_to=date(2020, 1, 1))
+    assert names(campaign) == []
+
+
+def test_policy_limits_the_windows(campaign: Campaign) -> None:
+    Policy.objects.update(max_windows=9)
+    assert surroundings_of(campaign, NOW).max_windows == 9
+
+
+def test_current_schedule_and_status(campaign: Campaign) -> None:
+    around = surroundings_of(campaign, NOW)
+    assert (around.current, around.status) == (SCHEDULE, "ACTIVE")
+
+
+def test_unread_schedule_is_not_known() -> None:
+    assert surroundings_of(make_campaign(schedule={}, timezone=""), NOW).current is None
+
+
+@pytest.mark.parametrize(("days", "there"), [(-2, False), (-1, True), (0, True), (60, True), (62, False)])
+def test_holidays_of_sixty_days(campaign: Campaign, days: int, there: bool) -> None:
+    calendar = Calendar.objects.create(name="Closed")
+    calendar.campaigns.add(campaign)
+    calendar.holidays.create(name="Stocktaking", date=NOW.date() + timedelta(days=days))
+    assert bool(surroundings_of(campaign, NOW).holidays) is there
+
+
+def test_four_queries_at_most(campaign: Campaign, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(4):
+        surroundings_of(campaign, NOW)
+
+
+@pytest.mark.parametrize(
+    ("severity", "acknowledged", "stops"),
+    [
+        (Severity.ERROR, True, True),
+        (Severity.WARNING, False, True),
+        (Severity.WARNING, True, False),
+        (Severity.HINT, False, False),
+    ],
+)
+def test_what_stops_a_schedule(severity: Severity, acknowledged: bool, stops: bool) -> None:
+    finding = Finding(Code.OVERLAP, severity, "They overlap.")
+    assert bool(stopping([finding], acknowledged)) is stops

@@ -240,7 +240,7 @@ def _rejected(operation: Operation) -> Sentences:
 
 def _conflict(operation: Operation) -> Sentences:
     return (
-        f"The campaign was changed by somebody else meanwhile. {operation.error}".rstrip(),
+        operation.error or "The campaign was changed by somebody else meanwhile.",
         "Their change stands; this one was not applied, and is kept.",
         "Compare both, choose which is to be, part by part, and send that.",
     )

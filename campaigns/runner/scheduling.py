@@ -11,7 +11,7 @@ from campaigns.models import Operation
 from campaigns.rules import stopping, surroundings_of
 from campaigns.runner import attempts, observe, outcome, sending
 from campaigns.runner.claim import Held
-from campaigns.schedule import Finding, Merge, check, merge, same
+from campaigns.schedule import Finding, Merge, Severity, check, merge, same
 from campaigns.wording import listed, part_name
 
 CHANGED_MEANWHILE = 412
@@ -54,12 +54,16 @@ def _ends_unsent(held: Held, theirs: CampaignState, merged: Merge) -> bool:
 
 
 def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tuple[Finding, ...]:
-    """What forbids to send a schedule that nobody has seen before it was merged."""
+    """What forbids to send a schedule that nobody saw before it was merged. Who acknowledged the warnings of theirs
+    knows of no others."""
     if same(operation.payload["base"], theirs.schedule):
         return ()
     now = database_now()
     around = replace(surroundings_of(operation.campaign, now), current=theirs.schedule, status=theirs.status)
-    return stopping(check(merged.schedule, around, now), operation.payload["acknowledged"])
+    acknowledged = check(operation.payload["ours"], around, now) if operation.payload["acknowledged"] else ()
+    known = {finding.code for finding in acknowledged if finding.severity == Severity.WARNING}
+    found = stopping(check(merged.schedule, around, now), acknowledged=False)
+    return tuple(finding for finding in found if finding.code not in known)
 
 
 def _sentence(merged: Merge, findings: tuple[Finding, ...]) -> str:

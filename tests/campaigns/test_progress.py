@@ -77,3 +77,37 @@ def test_wait_is_told_at_its_step() -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0.126, "0.13 s"), (12.4, "12 s"), (185, "3 min 5 s"), (-1, "0.00 s")])
 def test_elapsed_time_in_words(seconds: float, words: str) -> None:
     assert elapsed(seconds) == words
+
+
+def test_schedule_is_compared_before_it_is_sent() -> None:
+    found = steps_of(State.QUEUED, Kind.SCHEDULE)
+    assert [step.name for step in found] == [
+        "Asked",
+        "Taken up by a worker",
+        "Read, and compared with what was changed",
+        "Sent to CXone",
+        "Accepted by CXone",
+        "Read back with the new schedule",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("replaced", "words"), [({"timezone": "UTC"}, "as it was"), ({}, "changed by somebody else, merged with this")]
+)
+def test_comparison_in_words(replaced: dict[str, str], words: str) -> None:
+    payload = {"base": {"timezone": "UTC"}, "replaced": replaced}
+    found = steps_of(State.ACCEPTED, Kind.SCHEDULE, payload=payload, started_at=after(0.1), checked_at=after(0.2))
+    assert found[2].detail == words
+
+
+def test_conflict_ends_the_steps() -> None:
+    found = steps_of(
+        State.CONFLICT,
+        Kind.SCHEDULE,
+        conflict={"clashes": []},
+        started_at=after(0.1),
+        checked_at=after(0.2),
+        ended_at=after(0.2),
+    )
+    assert (found[-1].name, found[-1].mark) == ("Conflict", "bad")
+    assert found[2].detail == "changed by somebody else, against this"

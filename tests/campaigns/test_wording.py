@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign, Kind, Operation
+from campaigns.schedule import DAYS
 from campaigns.states import BAD_ENDS, State, WaitingFor
-from campaigns.wording import Tone, is_cancellable, label_of, tell, tell_control, tone_of
+from campaigns.wording import Tone, is_cancellable, label_of, listed, part_name, tell, tell_control, tone_of
 
 
 def operation(state: State, **values: Any) -> Operation:
@@ -120,3 +121,32 @@ def test_waiting_after_sending_offers_no_cancel() -> None:
 )
 def test_control_is_told(control: str, controller: str, words: str) -> None:
     assert tell_control(Campaign(control=control, controller=controller)) == words
+
+
+@pytest.mark.parametrize("state", State)
+def test_schedule_change_is_a_noun(state: State) -> None:
+    told = tell(operation(state, kind=Kind.SCHEDULE, error="CXone said no."))
+    words = f"{told.happened} {told.meaning} {told.advice}"
+    assert "schedule the campaign" not in words
+    assert "The schedule was" not in words
+
+
+def test_merged_change_is_told_of() -> None:
+    payload = {"base": {"timezone": "UTC"}, "replaced": {"timezone": "Europe/London"}}
+    told = tell(operation(State.CONFIRMED, kind=Kind.SCHEDULE, payload=payload))
+    assert "their change was kept" in told.happened
+
+
+def test_conflict_names_what_clashed() -> None:
+    told = tell(operation(State.CONFLICT, kind=Kind.SCHEDULE, error="Somebody else changed Monday too."))
+    assert "Monday" in told.happened
+
+
+@pytest.mark.parametrize(("words", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
+def test_list_in_words(words: list[str], text: str) -> None:
+    assert listed(words) == text
+
+
+@pytest.mark.parametrize("part", ["timezone", "pauseConditions", "hours", "other", *DAYS])
+def test_every_part_has_a_name(part: str) -> None:
+    assert part_name(part)

@@ -21,14 +21,16 @@ from campaigns.runner.confirming import confirm
 from campaigns.runner.outcome import accept
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.factories import make_drain, make_operation
+from tests.factories import SCHEDULE, make_drain, make_operation
 from tests.runner.conftest import ask_pause
+from tests.runner.schedules import ask_schedule, with_hours
 
 pytestmark = pytest.mark.data_layer
 
 TABLES: tuple[type[Model], ...] = (
     Attempt, Campaign, Drain, DrainSample, Head, Operation, Place, Record, SyncState,
 )  # fmt: skip
+MONDAY = with_hours(MON="10:00-12:00")
 PAUSED = CampaignState("spring", "Spring renewal", "PAUSED", {})
 
 
@@ -135,8 +137,40 @@ def _drain(campaign: Campaign) -> Callable[[], object]:
     return lambda: drains.sample() and drain
 
 
+def _changing(campaign: Campaign) -> Held:
+    payload = {"base": SCHEDULE, "ours": MONDAY, "etag": "", "acknowledged": True}
+    return _running(campaign, kind="schedule", reason="", payload=payload)
+
+
+def _schedule(campaign: Campaign) -> Callable[[], object]:
+    return lambda: ask_schedule(campaign, MONDAY)
+
+
+def _refused_schedule(campaign: Campaign) -> Callable[[], object]:
+    return lambda: ask_schedule(campaign, {})
+
+
+def _schedule_attempt(campaign: Campaign) -> Callable[[], object]:
+    held = _changing(campaign)
+    replaced = held.operation.payload | {"replaced": SCHEDULE}
+    return lambda: attempts.open_(held, "0" * 64, applied=MONDAY, payload=replaced)
+
+
+def _schedule_confirmed(campaign: Campaign) -> Callable[[], object]:
+    held = _changing(campaign)
+    attempts.open_(held, "0" * 64, applied=MONDAY, payload=held.operation.payload | {"replaced": SCHEDULE})
+    accept(held, 200)
+    return lambda: confirm(held, CampaignState("spring", "Spring renewal", "ACTIVE", MONDAY), timezone.now())
+
+
+def _conflict(campaign: Campaign) -> Callable[[], object]:
+    held = _changing(campaign)
+    return lambda: outcome.end_in_conflict(held, "Somebody else changed Monday too.", {"clashes": []})
+
+
 VERBS = [
     _pause, _resume, _cancel, _attempt, _close, _reject, _fail, _unconfirmed, _confirm, _skip, _outside, _drain,
+    _schedule, _refused_schedule, _schedule_attempt, _schedule_confirmed, _conflict,
 ]  # fmt: skip
 
 

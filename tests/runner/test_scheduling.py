@@ -1,6 +1,7 @@
 """A schedule change: merged with what others changed, written over that version only, read back."""
 
 from copy import deepcopy
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
 from campaigns.cxone.v2 import V2
-from campaigns.models import AttemptOutcome, Campaign, Operation
+from campaigns.models import AttemptOutcome, Calendar, Campaign, Operation
 from campaigns.runner import reading
 from campaigns.schedule import DAYS, canonical, merge, resolve, same
 from campaigns.simulator import Simulator
@@ -158,6 +159,37 @@ def test_unsound_merge_is_a_conflict(campaign: Campaign, cxone: Simulator) -> No
     assert (operation.state, conflict["clashes"]) == (State.CONFLICT, [])
     assert [finding["code"] for finding in conflict["findings"]] == ["TOO_MANY_WINDOWS"]
     assert "6 windows" in operation.error
+
+
+def holiday_soon(campaign: Campaign) -> str:
+    """A weekday on which the campaign is closed, ten to twelve days from now."""
+    calendar, today = Calendar.objects.create(name="Closed"), timezone.localdate()
+    calendar.campaigns.add(campaign)
+    days = (today + timedelta(days=days) for days in (10, 11, 12))
+    closed = next(day for day in days if day.weekday() < 5)
+    calendar.holidays.create(name="Stocktaking", date=closed)
+    return DAYS[closed.weekday()]
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_warning_that_nobody_saw_is_a_conflict(campaign: Campaign, cxone: Simulator, acknowledged: bool) -> None:
+    closed = holiday_soon(campaign)
+    other = "MON" if closed != "MON" else "TUE"
+    base = with_hours(**{closed: ""})
+    cxone.change("spring", status="PAUSED", schedule=base)
+    reading.read_all()
+    campaign.refresh_from_db()
+    operation = ask_schedule(campaign, with_hours(base, **{other: "10:00-12:00"}), acknowledged=acknowledged)
+    cxone.change("spring", schedule=SCHEDULE)
+    conflict: Any = run(operation).conflict
+    assert [finding["code"] for finding in conflict["findings"]] == ["HOLIDAY_AHEAD"]
+
+
+def test_acknowledged_warning_is_merged(campaign: Campaign, cxone: Simulator) -> None:
+    holiday_soon(campaign)
+    operation = ask_schedule(campaign, MONDAY)
+    cxone.change("spring", schedule=TUESDAY)
+    assert run(operation).state == State.CONFIRMED
 
 
 def test_change_before_the_write_is_merged(

@@ -13,6 +13,7 @@ from campaigns.queries.conflict import Conflict
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
 from tests.factories import SCHEDULE, make_campaign, make_operation
+from tests.runner.schedules import with_hours
 
 pytestmark = pytest.mark.django_db
 
@@ -21,15 +22,7 @@ MONDAY = datetime(2026, 11, 16, 15, tzinfo=UTC)  # 10:00 in New York
 
 def schedule(zone: str = "America/New_York", conditions: tuple[str, ...] = (), **hours: str) -> dict[str, Any]:
     """The usual week, with other hours on some days: MON="10:00-18:00"."""
-    times = {
-        window["day"]: f"{window['startTime']}-{window['endTime']}" for window in SCHEDULE["dialingHours"]
-    } | hours
-    windows = [(day, *span.split("-")) for day, span in times.items()]
-    return {
-        "timezone": zone,
-        "dialingHours": [{"day": day, "startTime": start, "endTime": end} for day, start, end in windows],
-        "pauseConditions": list(conditions),
-    }
+    return with_hours(SCHEDULE | {"timezone": zone, "pauseConditions": list(conditions)}, **hours)
 
 
 THEIRS = schedule(MON="10:00-18:00", TUE="09:00-12:00", conditions=("BUSY",))
@@ -206,7 +199,7 @@ def test_pause_is_not_gone_on_with(supervisor: Client, campaign: Campaign) -> No
 
 
 def test_two_people_lose_nothing(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
-    """The same conflict settled by two at once: the second is told of the first, with the choices kept."""
+    """They settle the same conflict at once: the second is told of the first."""
     operation, ann, bob = make_conflict(campaign), sign_in("supervisor", "ann"), sign_in("supervisor", "bob")
     assert resolve(ann, operation, MON="ours", pauseConditions="theirs").status_code == 303
     second = resolve(bob, operation, MON="theirs", pauseConditions="ours")

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CAMPAIGN_DISAPPEARED = "campaign.disappeared"
     DRAIN_ENDED = "drain.ended"
     SUBSCRIPTION_MADE = "subscription.made"
+    DELIVERY_PARKED = "delivery.parked"
+    DELIVERY_RESENT = "delivery.resent"
     SIGNIN_SUCCEEDED = "signin.succeeded"
     SIGNIN_FAILED = "signin.failed"
     SIGNIN_ENDED = "signin.ended"
@@ -52,6 +54,8 @@ SENTENCES = {
     Kind.CAMPAIGN_DISAPPEARED: "{campaign} is no longer in CXone{because}.",
     Kind.DRAIN_ENDED: "Watching the calls of {campaign} after its pause ended{calls}.",
     Kind.SUBSCRIPTION_MADE: "An event subscription was made for {campaign}{because}.",
+    Kind.DELIVERY_PARKED: "Telling the WFM system of the {deed} of {campaign} was given up{trouble}.",
+    Kind.DELIVERY_RESENT: "{by} had the WFM system told again of the {deed} of {campaign}.",
     Kind.SIGNIN_SUCCEEDED: "{by} signed in.",
     Kind.SIGNIN_FAILED: "A sign-in as {name} failed{because}{times}.",
     Kind.SIGNIN_ENDED: "{by} signed out.",

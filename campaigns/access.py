@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from campaigns.models import Campaign, Operation
+from campaigns.models import Campaign, Delivery, Operation
 
 SEE_CAMPAIGNS = "campaigns.view_campaign"
 SEE_OPERATIONS = "campaigns.view_operation"
@@ -15,6 +15,7 @@ RESUME = "campaigns.resume_campaign"
 CANCEL = "campaigns.cancel_operation"
 EDIT_SCHEDULE = "campaigns.edit_schedule"
 SEE_AUDIT = "audit.view_record"
+MANAGE_DELIVERIES = "campaigns.manage_deliveries"
 
 _REFUSALS = {
     SEE_CAMPAIGNS: "see campaigns",
@@ -23,6 +24,7 @@ _REFUSALS = {
     RESUME: "resume campaigns",
     CANCEL: "cancel operations",
     EDIT_SCHEDULE: "change dialing hours",
+    MANAGE_DELIVERIES: "see or resend deliveries",
 }
 
 
@@ -51,3 +53,12 @@ def get_operation_for(user: User | AnonymousUser, operation_id: UUID, permission
     if operation is None:
         raise Http404("There is no operation with this number. Look for it in the list of operations.")
     return operation
+
+
+def get_delivery_for(user: User | AnonymousUser, delivery_id: UUID) -> Delivery:
+    """The delivery with its campaign and operation; the right comes first."""
+    require(user, MANAGE_DELIVERIES)
+    delivery = Delivery.objects.select_related("campaign", "operation").filter(pk=delivery_id).first()
+    if delivery is None:
+        raise Http404("There is no delivery with this number. Look for it in the list of deliveries.")
+    return delivery

@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from campaigns.models import Operation
+from campaigns.models import Delivery, DeliveryState, Operation
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,12 @@ def ring_operation(operation_id: UUID) -> None:
 
 def ring_read(campaign_id: str) -> bool:
     return ring("read_campaign", campaign_id)
+
+
+def ring_deliveries() -> None:
+    """Have a worker send what the WFM system is to be told; where the broker doesn't answer, the dispatcher."""
+    if not ring("deliver"):
+        Delivery.objects.filter(state=DeliveryState.PENDING).update(rung_at=None)
 
 
 def ring(task: str, *args: str) -> bool:

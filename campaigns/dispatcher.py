@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from campaigns import bell, tasks
 from campaigns.database import Row, takeable
+from campaigns.deliveries import due
 from campaigns.models import Campaign, Heartbeat, Operation, PeriodicJob
 from campaigns.states import IN_PROGRESS
 
@@ -48,6 +50,8 @@ def go_round() -> None:
         _ring_or_run("read_campaign", tasks.read_campaign, campaign_id)
     for name in _due_jobs():
         _ring_or_run(name, JOBS[name])
+    if _due_deliveries():
+        _ring_or_run("deliver", tasks.deliver)  # one ring for all: they go out one after the other
 
 
 def beat() -> None:
@@ -98,15 +102,26 @@ def _beat_until(done: threading.Event) -> None:
 def _due_operations() -> list[str]:
     """Operations that are due and that nobody holds; each is rung again only when that bell seems lost."""
     free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    silent = Q(rung_at=None) | Q(rung_at__lte=Now() - RING_AGAIN)
-    due = Operation.objects.filter(free, silent, state__in=IN_PROGRESS, next_attempt_at__lte=Now())
-    return _take(due.order_by(F("rung_at").asc(nulls_first=True), "next_attempt_at"), rung_at=Now())
+    found = Operation.objects.filter(free, _silent(), state__in=IN_PROGRESS, next_attempt_at__lte=Now())
+    return _take(found.order_by(F("rung_at").asc(nulls_first=True), "next_attempt_at"), rung_at=Now())
 
 
 def _due_reads() -> list[str]:
     """Campaigns that an event hinted at and that a lost bell left unread."""
-    due = Campaign.objects.filter(read_due_at__lte=Now() - RING_AGAIN)
-    return _take(due.order_by("read_due_at"), read_due_at=Now())
+    found = Campaign.objects.filter(read_due_at__lte=Now() - RING_AGAIN)
+    return _take(found.order_by("read_due_at"), read_due_at=Now())
+
+
+def _due_deliveries() -> list[str]:
+    """What the WFM system can be told now; without its address, what is left to tell waits."""
+    return (
+        _take(due().filter(_silent()).order_by("next_attempt_at"), rung_at=Now()) if settings.WFM_WEBHOOK_URL else []
+    )
+
+
+def _silent() -> Q:
+    """Never rung, or so long ago that the bell seems lost."""
+    return Q(rung_at=None) | Q(rung_at__lte=Now() - RING_AGAIN)
 
 
 def _due_jobs() -> list[str]:
@@ -118,10 +133,10 @@ def _every(job: PeriodicJob) -> timedelta:
     return timedelta(seconds=job.every_seconds)
 
 
-def _take(due: QuerySet[Row], **changes: Any) -> list[str]:
+def _take(found: QuerySet[Row], **changes: Any) -> list[str]:
     """The keys of what is due, changed in one go so that no other dispatcher takes them too."""
     with transaction.atomic():
-        keys = list(takeable(due)[:AT_ONCE].values_list("pk", flat=True))
+        keys = list(takeable(found)[:AT_ONCE].values_list("pk", flat=True))
         if keys:
-            due.model._default_manager.filter(pk__in=keys).update(**changes)
+            found.model._default_manager.filter(pk__in=keys).update(**changes)
     return [str(key) for key in keys]

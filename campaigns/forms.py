@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 
-from campaigns.models import Campaign, Kind, Operation, ReasonCode
+from campaigns.models import Campaign, DeliveryState, Kind, Operation, ReasonCode
 from campaigns.states import LABELS, State
 from campaigns.wording import calls, status_word, tell_control
 
@@ -118,4 +118,11 @@ class OperationFilter(forms.Form):
     state = forms.ChoiceField(required=False, choices=[("", "Any state"), *((s.value, LABELS[s]) for s in State)])
     kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *Kind.choices])
     by = forms.CharField(required=False, max_length=150, label="Person")
+    campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")
+
+
+class DeliveryFilter(forms.Form):
+    """What the list of deliveries is narrowed to, like that of operations."""
+
+    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *DeliveryState.choices])
     campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")

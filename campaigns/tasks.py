@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from campaigns.runner import drains, reading, step
+from campaigns.runner import delivering, drains, reading, step
 
 
 @shared_task
@@ -20,6 +20,11 @@ def read_campaign(campaign_id: str) -> None:
 @shared_task
 def sync_campaigns() -> None:
     reading.read_if_old()
+
+
+@shared_task
+def deliver() -> None:
+    delivering.send_due()
 
 
 @shared_task

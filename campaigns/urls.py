@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaign, campaigns, events, head, operations, schedule
+from campaigns.views import campaign, campaigns, deliveries, events, head, operations, schedule
 
 app_name = "campaigns"
 urlpatterns = [
@@ -21,5 +21,8 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/live/", operations.show_live, name="operation_live"),
     path("operations/<uuid:operation_id>/cancel/", operations.cancel, name="cancel"),
     path("operations/<uuid:operation_id>/resolve/", schedule.resolve, name="resolve"),
+    path("deliveries/", deliveries.show_list, name="deliveries"),
+    path("deliveries/<uuid:delivery_id>/", deliveries.show_delivery, name="delivery"),
+    path("deliveries/<uuid:delivery_id>/again/", deliveries.send_again, name="delivery_again"),
     path("webhooks/cxone/<str:token>/", events.note, name="cxone_event"),
 ]

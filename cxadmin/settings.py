@@ -1,5 +1,7 @@
 """Settings, from the environment (and `.env`). `NAME_FILE` reads NAME from a file. docs/settings.md explains each."""
 
+import base64
+import binascii
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,6 +9,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from campaigns import destinations
 from cxadmin import local
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -52,6 +55,39 @@ def _address(name: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     if text and (urlsplit(text).scheme not in schemes or not urlsplit(text).hostname):
         raise ImproperlyConfigured(
             f"{name} is not an address that starts with {' or '.join(s + '://' for s in schemes)} and names a host."
+        )
+    return text
+
+
+def _destination(name: str, allow_private: bool) -> str:
+    """Where webhooks go; what a name leads to is looked at when they are sent."""
+    url = _text(name)
+    if not url:
+        return ""
+    try:
+        private = destinations.names_private(destinations.read(url).host)
+    except destinations.Malformed as fault:
+        raise ImproperlyConfigured(f"{name} {fault}.") from None
+    if private and not allow_private:
+        raise ImproperlyConfigured(
+            f"{name} leads to {private}, which is not an address of the public internet. Correct it, or set "
+            "WFM_ALLOW_PRIVATE=on if the WFM system is in your own network."
+        )
+    return url
+
+
+def _webhook_secret(name: str) -> str:
+    """As Standard Webhooks has it: whsec_ and the base64 of 24 to 64 random bytes."""
+    text = _text(name)
+    try:
+        encoded = text.removeprefix("whsec_").rstrip("=")
+        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if text and not (text.startswith("whsec_") and 24 <= len(key) <= 64):
+        raise ImproperlyConfigured(
+            f"{name} is not whsec_ followed by the base64 of 24 to 64 bytes, as Standard Webhooks has it. "
+            "Copy it again from the WFM system, or make one: echo whsec_$(openssl rand -base64 32)"
         )
     return text
 
@@ -208,6 +244,17 @@ CXONE_RATE_PER_MINUTE = _whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
 CXONE_WEBHOOK_TOKEN = _text("CXONE_WEBHOOK_TOKEN") or local.secret(VAR_DIR / "webhook_token")
 SYNC_INTERVAL_SECONDS = _whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
 CONFIRM_SECONDS = _whole_number("CONFIRM_SECONDS", 90, 5, 3600)
+
+# --- WFM ---------------------------------------------------------------------------------------------
+
+WFM_ALLOW_PRIVATE = _switch("WFM_ALLOW_PRIVATE")
+WFM_WEBHOOK_URL = _destination("WFM_WEBHOOK_URL", WFM_ALLOW_PRIVATE)
+WFM_WEBHOOK_SECRET = _webhook_secret("WFM_WEBHOOK_SECRET")
+if WFM_WEBHOOK_URL and not WFM_WEBHOOK_SECRET:
+    raise ImproperlyConfigured(
+        "WFM_WEBHOOK_SECRET is not set, but WFM_WEBHOOK_URL is: without it the WFM system can't tell who wrote. "
+        "Set it, or let WFM_WEBHOOK_SECRET_FILE name the file that holds it."
+    )
 
 # --- People -----------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Small rows for tests: every value has a plain default, and a test names only what it is about."""
 
+import json
 import uuid
 from datetime import timedelta
 from itertools import count
@@ -8,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from campaigns.models import Attempt, AttemptOutcome, Campaign, Drain, DrainSample, Kind, Operation
+from campaigns.models import Attempt, AttemptOutcome, Campaign, Delivery, Drain, DrainSample, Kind, Operation
 from campaigns.states import ENDS, State
 
 PASSWORD = "a password for tests"
@@ -96,3 +97,20 @@ def make_drain(operation: Operation, *calls: int, seconds_apart: int = 3, **valu
         for step, number in enumerate(calls)
     )
     return drain
+
+
+def make_delivery(campaign: Campaign | None = None, **values: Any) -> Delivery:
+    """What the WFM system is to be told of a confirmed pause, due now."""
+    now = values.get("created_at", timezone.now())
+    operation = values.pop("operation", None) or make_operation(campaign, state=State.CONFIRMED, requested_at=now)
+    defaults: dict[str, Any] = {
+        "number": next(_numbers),
+        "event": "CAMPAIGN_PAUSED",
+        "campaign": operation.campaign,
+        "operation": operation,
+        "body": json.dumps({"event": "CAMPAIGN_PAUSED", "campaign_id": operation.campaign_id}).encode(),
+        "created_at": now,
+        "park_at": now + timedelta(days=1),
+        "next_attempt_at": now,
+    }
+    return Delivery.objects.create(**defaults | values)

@@ -95,17 +95,18 @@ def wait_of(reply: Reply) -> float | None:
     return retry_after(reply.headers.get("retry-after"), reply.at)
 
 
-def retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from 0 to 300, as a Retry-After of seconds or an HTTP date asks; None where it is nonsense."""
+def retry_after(header: str | None, now: datetime, *, longest: float = LONGEST_WAIT) -> float | None:
+    """Seconds to wait, from 0 to `longest`, as a Retry-After of seconds or an HTTP date asks; None where it is
+    nonsense."""
     text = (header or "").strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        return min(float(text), LONGEST_WAIT)
+        return min(float(text), longest)
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return min(max((aware - now).total_seconds(), 0.0), LONGEST_WAIT)
+    return min(max((aware - now).total_seconds(), 0.0), longest)
 
 
 def usable_etag(text: str | None) -> str | None:

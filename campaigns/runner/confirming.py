@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.gateway import CampaignState, Schedule
 from campaigns.database import database_now
+from campaigns.deliveries import note_confirmed
 from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
 from campaigns.records import record_ended
 from campaigns.runner import attempts, places
@@ -40,6 +41,7 @@ def confirm(held: Held, state: CampaignState, began: datetime) -> None:
             _start_drain(operation)
         places.release(operation)
         SyncState.bump()
+        note_confirmed(operation)
         record_ended(operation)
 
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from campaigns import wording
-from campaigns.models import Operation
+from campaigns.models import Delivery, DeliveryState, Operation
 from campaigns.schedule import Opening
 from campaigns.states import State
 
@@ -28,6 +28,11 @@ SHAPES = {
     State.UNCONFIRMED: "alert",
     State.CANCELLED: "slash",
 }
+DELIVERIES = {
+    DeliveryState.PENDING: ("busy", "hourglass"),
+    DeliveryState.DELIVERED: ("good", "check"),
+    DeliveryState.PARKED: ("bad", "stop"),
+}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 NBSP = "\N{NO-BREAK SPACE}"  # a time never stands apart from its zone
 
@@ -46,6 +51,12 @@ def state_chip(operation: Operation, label: str = "") -> SafeString:
     """An operation's state, in the words of `wording` or in those given."""
     shape = SHAPES[State(operation.state)]
     return chip(wording.tone_of(operation), shape, label or wording.label_of(operation))
+
+
+@register.simple_tag
+def delivery_chip(delivery: Delivery) -> SafeString:
+    state = DeliveryState(delivery.state)
+    return chip(*DELIVERIES[state], state.label)
 
 
 @register.simple_tag

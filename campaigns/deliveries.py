@@ -1,0 +1,106 @@
+"""Deliveries to the WFM system: a row written with the change that it tells of, and sent again on request."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import rfc8785
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from audit import ledger
+from audit.kinds import Kind as Fact
+from campaigns import bell
+from campaigns.database import database_now
+from campaigns.models import Delivery, DeliveryState, Kind, Operation, SyncState
+
+PATIENCE = timedelta(days=1)
+EVENTS = {
+    Kind.PAUSE: "CAMPAIGN_PAUSED",
+    Kind.RESUME: "CAMPAIGN_RESUMED",
+    Kind.SCHEDULE: "CAMPAIGN_SCHEDULE_UPDATED",
+}
+
+
+class OnItsWay(Exception):
+    """The delivery is pending already."""
+
+
+def note_confirmed(operation: Operation) -> None:
+    """Have the WFM system told. Inside the transaction that confirms the operation, before its audit record."""
+    if not settings.WFM_WEBHOOK_URL:
+        return
+    SyncState.bump()  # its row stays locked until the commit, so that numbers are given, and seen, in one order
+    now = database_now()
+    delivery = Delivery(
+        number=(Delivery.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+        event=EVENTS[Kind(operation.kind)],
+        campaign=operation.campaign,
+        operation=operation,
+        body=body_of(operation, operation.confirmed_at or now),
+        created_at=now,
+        park_at=now + PATIENCE,
+        next_attempt_at=now,
+        rung_at=now,  # whoever confirms rings; the dispatcher comes in only when that fails
+    )
+    delivery.save(force_insert=True)
+    transaction.on_commit(bell.ring_deliveries)
+
+
+def body_of(operation: Operation, at: datetime) -> bytes:
+    """Canonical JSON (RFC 8785): what is signed and sent, the same at each try."""
+    told: dict[str, Any] = {
+        "event": EVENTS[Kind(operation.kind)],
+        "campaign_id": operation.campaign_id,
+        "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    about = {"schedule": operation.applied} if operation.kind == Kind.SCHEDULE else {"reason": operation.reason}
+    return rfc8785.dumps(told | about)
+
+
+def due() -> QuerySet[Delivery]:
+    """Those that may be sent now: nobody holds them, and nothing older waits for the same campaign."""
+    pending = Delivery.objects.filter(state=DeliveryState.PENDING)
+    older = pending.filter(campaign=OuterRef("campaign"), number__lt=OuterRef("number"))
+    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    return pending.filter(free, ~Exists(older), next_attempt_at__lte=Now())
+
+
+def send_again(*, delivery: Delivery, by: str) -> None:
+    """Begin a delivered or parked one anew, with another day, on record. OnItsWay: it is pending."""
+    with transaction.atomic():
+        ended = Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.DELIVERED, DeliveryState.PARKED])
+        before = ended.select_for_update().values("state", "failures", "error").first()
+        if before is None:
+            raise OnItsWay
+        ended.update(
+            state=DeliveryState.PENDING,
+            park_at=Now() + PATIENCE,
+            next_attempt_at=Now(),
+            rung_at=Now(),
+            lease_until=None,
+            fence=F("fence") + 1,
+            failures=0,
+            error="",
+            delivered_at=None,
+            parked_at=None,
+        )
+        after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
+        record(Fact.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
+        transaction.on_commit(bell.ring_deliveries)
+
+
+def record(kind: Fact, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:
+    """Append what happened to `delivery`. The transaction's last step, as always."""
+    operation = delivery.operation
+    ledger.append(
+        kind,
+        by=by,
+        action=operation.kind,
+        campaign_id=delivery.campaign_id,
+        campaign_name=delivery.campaign.name,
+        operation=operation.pk,
+        details={"delivery": str(delivery.pk), "event": delivery.event, **details},
+        **facts,
+    )

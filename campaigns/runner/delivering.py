@@ -1,0 +1,171 @@
+"""Sending what is due to the WFM system: claimed, on record before the first byte, judged by its answer."""
+
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from audit.kinds import Kind, Status
+from campaigns import bell, wfm
+from campaigns.database import database_now
+from campaigns.deliveries import due, record
+from campaigns.models import Delivery, DeliveryAttempt, DeliveryState
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)  # a name's look-up and the request's ten seconds are over long before
+AT_ONCE = 2  # of all workers: a WFM system that hangs must leave them threads for reading CXone
+PASS_SECONDS = 10.0
+LONGEST_BACKOFF = 60.0
+UNANSWERED = "The worker ended before the answer was on record."
+FAULT = "A fault of this system, told in its log, interrupted the delivery."
+
+
+class LeaseLost(Exception):
+    """Another worker has the delivery now, or it was begun anew. Whatever was to be written isn't."""
+
+
+def send_due() -> None:
+    """Send one after the other, until none is due or the WFM system doesn't answer: then it is left alone a while."""
+    end = time.monotonic() + PASS_SECONDS
+    while (delivery := claim_next()) is not None:
+        try:
+            if not _send(delivery):
+                return
+        except LeaseLost:
+            log.warning("Delivery %s was taken over; this worker wrote nothing more of it.", delivery.pk)
+        if time.monotonic() > end:
+            bell.ring_deliveries()
+            return
+
+
+def claim_next() -> Delivery | None:
+    """The one that has been due for longest, claimed. None: nothing is due, or others send as many as may be sent."""
+    if not settings.WFM_WEBHOOK_URL or _under_way() >= AT_ONCE:
+        return None
+    found = due().order_by("next_attempt_at", "failures", "number").values_list("pk", flat=True)
+    for key in found[: AT_ONCE + 1]:
+        if due().filter(pk=key).update(fence=F("fence") + 1, lease_until=Now() + LEASE):
+            return Delivery.objects.select_related("campaign", "operation").get(pk=key)
+    return None
+
+
+def backoff(failures: int) -> float:
+    """Seconds after the `failures`-th failure (from 1): 1, 2, 4 … 60."""
+    return float(min(2.0 ** min(failures - 1, 10), LONGEST_BACKOFF))
+
+
+def _under_way() -> int:
+    return Delivery.objects.filter(state=DeliveryState.PENDING, lease_until__gt=Now()).count()
+
+
+def _send(delivery: Delivery) -> bool:
+    """One attempt. False: there was no answer."""
+    attempt = _open_attempt(delivery)
+    began = time.monotonic()
+    answer, error = _ask(delivery)
+    _close_attempt(attempt, answer, error, round((time.monotonic() - began) * 1000))
+    if answer is None or _is_passing(answer):
+        _come_again(delivery, attempt, answer.wait if answer else None)
+    elif _is_yes(answer):
+        _let_go(delivery, state=DeliveryState.DELIVERED, delivered_at=Now(), error="")
+    else:
+        _park(delivery, attempt)
+    return answer is not None
+
+
+def _ask(delivery: Delivery) -> tuple[wfm.Answer | None, str]:
+    """The answer and what was wrong with it, in words."""
+    try:
+        answer = wfm.post(str(delivery.pk), bytes(delivery.body))
+    except wfm.Unanswered as error:
+        return None, str(error)
+    except Exception:
+        log.exception("Delivery %s met a fault of ours.", delivery.pk)
+        return None, FAULT
+    return answer, "" if _is_yes(answer) else _tell(answer)
+
+
+def _is_yes(answer: wfm.Answer) -> bool:
+    return 200 <= answer.status < 300
+
+
+def _is_passing(answer: wfm.Answer) -> bool:
+    """It may be another answer soon."""
+    return answer.status in {408, 429} or answer.status >= 500
+
+
+def _tell(answer: wfm.Answer) -> str:
+    """What the answer means, and what to do where it isn't simply tried again."""
+    said = f"The WFM system answered HTTP {answer.status}" + (f" ({answer.words})" if answer.words else "")
+    if _is_passing(answer):
+        return f"{said}."
+    if 300 <= answer.status < 400:
+        return f"{said}: it wants this at another address, and that is never followed. Correct WFM_WEBHOOK_URL."
+    if answer.status == 410:
+        return f"{said}: this address is gone for good. Correct WFM_WEBHOOK_URL."
+    if answer.status in {401, 403}:
+        return f"{said}: it does not accept the signature. Set WFM_WEBHOOK_SECRET to the secret that it has."
+    return f"{said}: it would refuse this again. Have it looked at there."
+
+
+def _open_attempt(delivery: Delivery) -> DeliveryAttempt:
+    """On record before the first byte. LeaseLost: it mustn't be sent."""
+    now = database_now()
+    with transaction.atomic():
+        _write(delivery, lease_until=now + LEASE)
+        delivery.attempts.filter(milliseconds=None, error="").update(error=UNANSWERED)
+        last = delivery.attempts.order_by("-number").first()
+        return delivery.attempts.create(number=last.number + 1 if last else 1, sent_at=now)
+
+
+def _come_again(delivery: Delivery, attempt: DeliveryAttempt, wait: float | None = None) -> None:
+    """Try later, or give up when its day is over. A wait that was asked for holds for all that is to be sent."""
+    now = database_now()
+    if now >= delivery.park_at:
+        _park(delivery, attempt)
+        return
+    failures = delivery.failures + 1
+    at = now + timedelta(seconds=backoff(failures) if wait is None else max(wait, 1.0))
+    _let_go(delivery, next_attempt_at=at, failures=failures, error=attempt.error, rung_at=None)
+    if wait is not None:
+        Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__lt=at).update(next_attempt_at=at)
+
+
+def _park(delivery: Delivery, attempt: DeliveryAttempt) -> None:
+    """Give up, on record; an admin may send it again."""
+    failures = delivery.failures + 1
+    before = {"state": DeliveryState.PENDING, "failures": delivery.failures}
+    after = {"state": DeliveryState.PARKED, "failures": failures}
+    with transaction.atomic():
+        _let_go(delivery, state=DeliveryState.PARKED, parked_at=Now(), failures=failures, error=attempt.error)
+        record(
+            Kind.DELIVERY_PARKED,
+            delivery,
+            by="",
+            status=Status.FAILURE,
+            error=attempt.error,
+            details={"attempts": attempt.number, "answered": attempt.status, "before": before, "after": after},
+        )
+
+
+def _close_attempt(attempt: DeliveryAttempt, answer: wfm.Answer | None, error: str, milliseconds: int) -> None:
+    attempt.status = answer.status if answer else None
+    attempt.error = error[:600]
+    attempt.milliseconds = milliseconds
+    attempt.save(update_fields=["status", "error", "milliseconds"])
+
+
+def _let_go(delivery: Delivery, **changes: Any) -> None:
+    _write(delivery, lease_until=None, **changes)
+
+
+def _write(delivery: Delivery, **changes: Any) -> None:
+    mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, state=DeliveryState.PENDING)
+    if not mine.update(**changes):
+        raise LeaseLost

@@ -1,0 +1,45 @@
+"""What the WFM system was told and is to be told, and having it told again."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import deliveries
+from campaigns.access import MANAGE_DELIVERIES, get_delivery_for, require
+from campaigns.forms import DeliveryFilter
+from campaigns.queries import deliveries as queries
+from campaigns.views.replies import SeeOther
+
+
+@require_safe
+@never_cache
+def show_list(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_DELIVERIES)
+    form = DeliveryFilter(request.GET)
+    form.is_valid()
+    page = queries.read_page(**form.cleaned_data, before=request.GET.get("before", ""))
+    context = {"form": form, "page": page, "filtered": any(form.cleaned_data.values())}
+    return render(request, "deliveries/list.html", context)
+
+
+@require_safe
+@never_cache
+def show_delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    full = queries.read_full(get_delivery_for(request.user, delivery_id))
+    return render(request, "deliveries/delivery.html", {"full": full})
+
+
+@require_POST
+def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    delivery = get_delivery_for(request.user, delivery_id)
+    try:
+        deliveries.send_again(delivery=delivery, by=request.user.get_username())
+        messages.success(request, "It is sent again, and tried for another day if need be.")
+    except deliveries.OnItsWay:
+        messages.warning(request, "It is on its way already, so nothing was changed. See below when it is tried next.")
+    return SeeOther(reverse("campaigns:delivery", args=[delivery_id]))

@@ -1,0 +1,192 @@
+"""Telling the WFM system: one signed request, straight to an address that was looked at, within ten seconds in all.
+
+httpcore follows no redirect and reads no proxy from the environment, and takes the connection's address apart from the
+name that its certificate must be of.
+"""
+
+import os
+import ssl
+import time
+from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import httpcore
+from django.conf import settings
+from standardwebhooks import Webhook
+
+from campaigns import destinations
+from campaigns.cxone.replies import retry_after
+from campaigns.destinations import Destination
+
+TOTAL_SECONDS = 10.0
+CONNECT_SECONDS = 3.0  # for each of the host's addresses, so that one that is down doesn't take the others' time
+LONGEST_WAIT = 3600.0  # seconds; whatever a Retry-After asks for
+MOST_BYTES = 4096  # of an answer; the rest isn't read
+MOST_WORDS = 300  # characters of it that are kept
+
+Headers = list[tuple[bytes | str, bytes | str]]
+
+# When the request under way must have ended, by the monotonic clock.
+_deadline: ContextVar[float] = ContextVar("deadline")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`wait`: the seconds that its Retry-After asks for; `words`: what its body says, cut and cleaned."""
+
+    status: int
+    wait: float | None
+    words: str
+
+
+class Unanswered(Exception):
+    """There was no answer, or none in time. The text is a sentence for people."""
+
+
+def post(webhook_id: str, body: bytes) -> Answer:
+    """Send `body`, signed, to WFM_WEBHOOK_URL. Unanswered: it may have arrived all the same."""
+    _deadline.set(time.monotonic() + TOTAL_SECONDS)
+    destination = destinations.read(settings.WFM_WEBHOOK_URL)
+    signature = sign(webhook_id, body, datetime.now(UTC))
+    headers: Headers = [("Host", destination.authority), *HEADERS.items(), *signature.items()]
+    try:
+        return _send(destination, _addresses(destination), headers, body)
+    except httpcore.TimeoutException:
+        raise Unanswered(f"The WFM system did not answer within {TOTAL_SECONDS:.0f} s.") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        raise Unanswered(f"The WFM system could not be reached, or broke off ({_clean(str(error))}).") from None
+
+
+def sign(webhook_id: str, body: bytes, now: datetime) -> dict[str, str]:
+    """The three headers of Standard Webhooks. `now` in UTC; the same id at each try, another time and signature."""
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(settings.WFM_WEBHOOK_SECRET).sign(webhook_id, now, body.decode()),
+    }
+
+
+HEADERS = {
+    "User-Agent": "campaign-control",
+    "Content-Type": "application/json",
+    "Accept-Encoding": "identity",
+}
+
+
+def _addresses(destination: Destination) -> list[str]:
+    try:
+        return destinations.resolve(destination, allow_private=settings.WFM_ALLOW_PRIVATE)
+    except destinations.Private as private:
+        raise Unanswered(
+            f"Nothing was sent: {destination.host} leads to {private.address}, which is not an address of the public "
+            "internet. Correct WFM_WEBHOOK_URL, or set WFM_ALLOW_PRIVATE=on if that is meant."
+        ) from None
+    except OSError as error:
+        raise Unanswered(f"Nothing was sent: {destination.host} has no address ({error.strerror or error}).") from None
+
+
+def _send(destination: Destination, addresses: list[str], headers: Headers, body: bytes) -> Answer:
+    """To the first address that takes the connection."""
+    for address in addresses[:-1]:
+        try:
+            return _send_to(address, destination, headers, body)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout):
+            continue
+    return _send_to(addresses[-1], destination, headers, body)
+
+
+def _send_to(address: str, destination: Destination, headers: Headers, body: bytes) -> Answer:
+    url = httpcore.URL(
+        scheme=destination.scheme, host=address, port=destination.port, target=destination.target.encode()
+    )
+    extensions = {"sni_hostname": destination.host.rstrip("."), "timeout": {"pool": TOTAL_SECONDS}}
+    with _connections().stream("POST", url, headers=headers, content=body, extensions=extensions) as response:
+        return Answer(response.status, _wait(response.headers), _clean(_beginning(response).decode(errors="replace")))
+
+
+def _wait(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
+    found = [value for name, value in headers if name.lower() == b"retry-after"]
+    return retry_after(found[0].decode("latin-1"), datetime.now(UTC), longest=LONGEST_WAIT) if found else None
+
+
+def _beginning(response: httpcore.Response) -> bytes:
+    """What it says, as far as it is read. An answer that breaks off in its body is one all the same."""
+    said = b""
+    try:
+        for part in response.iter_stream():
+            said += part
+            if len(said) >= MOST_BYTES:
+                break
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+        pass
+    return said[:MOST_BYTES]
+
+
+def _clean(text: str) -> str:
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1]}…"
+
+
+class Stream(httpcore.NetworkStream):
+    """One whose every wait ends with the request's time: an answer that drips holds nobody up."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return Stream(self._stream.start_tls(ssl_context, server_hostname, _left()))
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (as httpcore has it)
+        return self._stream.get_extra_info(info)
+
+
+class Backend(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        return Stream(self._sockets.connect_tcp(host, port, min(_left(), CONNECT_SECONDS)))
+
+
+def _left() -> float:
+    left = _deadline.get() - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout
+    return left
+
+
+@cache
+def _connections() -> httpcore.ConnectionPool:
+    """This process's connections. They are kept by address, so one is used again only where the name still leads."""
+    return httpcore.ConnectionPool(max_connections=8, keepalive_expiry=30.0, network_backend=Backend())
+
+
+def close() -> None:
+    """Close this process's connections; the next request opens new ones."""
+    _connections().close()
+    _connections.cache_clear()
+
+
+os.register_at_fork(after_in_child=_connections.cache_clear)

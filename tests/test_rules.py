@@ -1,6 +1,7 @@
 """What a schedule is checked against, from the rows of policy, calling hours and calendars."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -21,9 +22,9 @@ def campaign() -> Campaign:
     return make_campaign("spring")
 
 
-def make_rule(name: str = "Florida", **values: object) -> CallingHoursRule:
-    defaults = {"days": WEEK, "earliest": time(8), "latest": time(20), "source": "501.059 F.S."}
-    return CallingHoursRule.objects.create(name=name, **defaults | values)
+def make_rule(**values: Any) -> CallingHoursRule:
+    defaults: dict[str, Any] = {"days": WEEK, "earliest": time(8), "latest": time(20), "source": "501.059 F.S."}
+    return CallingHoursRule.objects.create(name="Florida", **defaults | values)
 
 
 def names(campaign: Campaign) -> list[str]:

@@ -89,8 +89,7 @@ class Operation(models.Model):
         others changed beside that."""
         if self.kind != Kind.SCHEDULE:
             return status == ("PAUSED" if self.kind == Kind.PAUSE else "ACTIVE")
-        merged = merge(self.payload["base"], schedule, self.payload["ours"])
-        return not merged.clashes and same(merged.schedule, schedule)
+        return same(merge(self.payload["base"], schedule, self.payload["ours"]).schedule, schedule)
 
     @property
     def in_progress(self) -> bool:

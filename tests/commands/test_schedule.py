@@ -92,7 +92,7 @@ def test_conflict_exits_with_4(campaign: Campaign, cxone: Simulator, command: An
 def test_named_base_decides(campaign: Campaign, cxone: Simulator, command: Any, written: Write) -> None:
     base = with_hours(TUE="13:00-15:00")
     status, _, _ = command(
-        "update_schedule", "spring", "--file", written(with_hours(base, MON="10:00-12:00")), "--base",
+        "update_schedule", "spring", "--file", written(with_hours(MON="10:00-12:00", TUE="13:00-15:00")), "--base",
         written(base, "base.json"),
     )  # fmt: skip
     assert status == 0

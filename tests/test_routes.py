@@ -10,15 +10,17 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from tests.factories import make_campaign, make_operation, make_user
+from tests.factories import make_campaign, make_delivery, make_operation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rung", "rows")]
 
 OPERATION = UUID("2f0a6f1e-7f5c-4c56-9a47-3a1a5a0a7c11")
+DELIVERY = UUID("5b0c7a52-1c39-4a0f-8a55-0d5b1b7e9c22")
 SIGNED_IN = frozenset({"", "supervisor", "reviewer", "admin"})  # "" is somebody without a role
 ROLES = SIGNED_IN - {""}
 CHANGE = frozenset({"supervisor", "admin"})
 AUDIT = frozenset({"reviewer", "admin"})
+ADMIN = frozenset({"admin"})
 
 
 class Route(NamedTuple):
@@ -54,6 +56,9 @@ ROUTES = {
     "campaigns:operation_live": Route(f"/operations/{OPERATION}/live/", ROLES, answer=302),
     "campaigns:cancel": Route(f"/operations/{OPERATION}/cancel/", CHANGE, answer=303, method="POST"),
     "campaigns:resolve": Route(f"/operations/{OPERATION}/resolve/", CHANGE, answer=404, method="POST"),
+    "campaigns:deliveries": Route("/deliveries/", ADMIN),
+    "campaigns:delivery": Route(f"/deliveries/{DELIVERY}/", ADMIN),
+    "campaigns:delivery_again": Route(f"/deliveries/{DELIVERY}/again/", ADMIN, answer=303, method="POST"),
     "campaigns:cxone_event": Route(
         f"/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/", answer=204, method="POST", public=True
     ),
@@ -67,12 +72,13 @@ CHANGES = [
     "campaigns:schedule_check",
     "campaigns:cancel",
     "campaigns:resolve",
+    "campaigns:delivery_again",
 ]
 
 
 @pytest.fixture
 def rows() -> None:
-    make_operation(make_campaign("c-1"), id=OPERATION)
+    make_delivery(operation=make_operation(make_campaign("c-1"), id=OPERATION), id=DELIVERY)
 
 
 def walk(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:

@@ -37,6 +37,16 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ("DEBUG", "perhaps"),
         ("CXONE_DIALECT", "v9"),
         ("CXONE_REGION", "na1"),
+        ("WFM_WEBHOOK_URL", "wfm.example.com"),
+        ("WFM_WEBHOOK_URL", "http://[::1"),
+        ("WFM_WEBHOOK_URL", "https://ann:secret@wfm.example.com/"),
+        ("WFM_WEBHOOK_URL", "http://10.1.2.3/"),
+        ("WFM_WEBHOOK_URL", "http://2130706433/"),
+        ("WFM_WEBHOOK_URL", "http://localhost:9000/"),
+        ("WFM_WEBHOOK_SECRET", "hello"),
+        ("WFM_WEBHOOK_SECRET", "whsec_c2hvcnQ="),
+        ("WFM_WEBHOOK_SECRET", "whsec_????????????????????????????????"),
+        ("WFM_ALLOW_PRIVATE", "perhaps"),
     ],
 )
 def test_malformed_setting_is_named(name: str, value: str) -> None:
@@ -48,6 +58,24 @@ def test_malformed_setting_is_named(name: str, value: str) -> None:
 
 def test_complete_settings_pass() -> None:
     result = check(CXONE_REGION="na1", CXONE_CLIENT_ID="id", CXONE_CLIENT_SECRET="secret")
+    assert result.returncode == 0, result.stderr
+
+
+def test_webhook_needs_its_secret() -> None:
+    result = check(WFM_WEBHOOK_URL="https://wfm.example.com/")
+    assert result.returncode == 1
+    assert "WFM_WEBHOOK_SECRET is not set" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"WFM_WEBHOOK_URL": "https://wfm.example.com/"},
+        {"WFM_WEBHOOK_URL": "http://10.1.2.3/", "WFM_ALLOW_PRIVATE": "on"},
+    ],
+)
+def test_webhook_settings_pass(environment: dict[str, str]) -> None:
+    result = check(WFM_WEBHOOK_SECRET="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", **environment)
     assert result.returncode == 0, result.stderr
 
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -42,9 +43,13 @@ def test_attempt_is_on_record(sink: Sink) -> None:
 
 
 def test_attempt_is_on_record_before_the_first_byte(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-    delivery = make_delivery()
-    monkeypatch.setattr(wfm, "post", lambda *_: seen.append(delivery.attempts.count()) or wfm.Answer(200, None, ""))
+    delivery, seen = make_delivery(), []
+
+    def post(*_: object) -> wfm.Answer:
+        seen.append(delivery.attempts.count())
+        return wfm.Answer(200, None, "")
+
+    monkeypatch.setattr(wfm, "post", post)
     send_due()
     assert seen == [1]
 
@@ -302,7 +307,7 @@ def test_lost_bell_is_rung_again(sink: Sink, rung: list[tuple[str, ...]]) -> Non
 
 @pytest.mark.usefixtures("no_jobs")
 @pytest.mark.parametrize("values", [{"state": "parked"}, {"next_attempt_at": timezone.now() + timedelta(hours=1)}])
-def test_nothing_due_nothing_rung(sink: Sink, rung: list[tuple[str, ...]], values: dict[str, object]) -> None:
+def test_nothing_due_nothing_rung(sink: Sink, rung: list[tuple[str, ...]], values: dict[str, Any]) -> None:
     make_delivery(**values)
     dispatcher.go_round()
     assert rung == []

@@ -13,6 +13,8 @@
     const to = document.getElementById("copy_to");
     const names = new Map([...from.options].map((option) => [option.value, option.text]));
     const days = [...names.keys()];
+    const asked = new WeakMap(); // request -> the edition of the rows that it asks about
+    let edition = 0;
 
     const rows = () => [...list.children];
     const dayOf = (row) => row.querySelector("select").value;
@@ -29,6 +31,7 @@
     }
 
     function settle(words) {
+        edition += 1;
         rows().forEach(number);
         said.textContent = words;
         htmx.trigger(fields, "recheck");
@@ -36,6 +39,7 @@
 
     function make(day, start = "", end = "") {
         const row = blank.cloneNode(true);
+        if (!names.has(day)) row.querySelector("select").prepend(new Option(day, day));
         row.querySelector("select").value = day;
         row.querySelector("[name=start]").value = start;
         row.querySelector("[name=end]").value = end;
@@ -91,9 +95,25 @@
         htmx.trigger(fields, "recheck");
     }
 
-    function tell(words) {
+    function tell(words, link = "", address = "") {
         trouble.hidden = !words;
-        trouble.lastElementChild.textContent = words;
+        trouble.lastElementChild.textContent = `${words} `;
+        if (!link) return;
+        trouble.lastElementChild.append(Object.assign(document.createElement("a"), { href: address, textContent: link }));
+    }
+
+    // What draft.js kept while its person signed in again, what it started from included: that decides what they changed.
+    function restore() {
+        const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload";
+        if (!form.dataset.kept || "answered" in form.dataset || isReload) return;
+        const kept = JSON.parse(form.dataset.kept);
+        const all = (name) => kept.filter(([each]) => each === name).map(([, value]) => value);
+        form.elements.base.value = all("base")[0];
+        form.elements.timezone.value = all("timezone")[0];
+        list.replaceChildren(...all("day").map((day, index) => make(day, all("start")[index], all("end")[index])));
+        for (const box of form.querySelectorAll("[name=condition]")) box.checked = all("condition").includes(box.value);
+        document.getElementById("kept").hidden = false;
+        settle("What you typed before is here again.");
     }
 
     form.addEventListener("click", (event) => {
@@ -108,11 +128,18 @@
         if (event.target.matches("input")) tidy(event.target);
     });
 
-    // Somebody who is signed out meanwhile keeps what is typed here, instead of being taken away to sign in.
+    // An answer about rows that have moved since would put findings beside the wrong ones; the next one is on its way.
+    fields.addEventListener("htmx:beforeRequest", (event) => asked.set(event.detail.xhr, edition));
+    document.body.addEventListener("htmx:beforeSwap", (event) => {
+        if ((asked.get(event.detail.xhr) ?? edition) !== edition) event.detail.shouldSwap = false;
+    });
+
+    // Somebody who is signed out meanwhile isn't taken away from what is typed here.
     fields.addEventListener("htmx:beforeOnLoad", (event) => {
         if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
         event.preventDefault();
-        tell("You are signed out, so nothing is checked. Sign in again in another tab before you save.");
+        const back = encodeURIComponent(location.pathname + location.search);
+        tell("You are signed out, so nothing is checked. What you typed is kept.", "Sign in again", `${document.body.dataset.login}?next=${back}`);
     });
     fields.addEventListener("htmx:afterRequest", (event) => {
         if (event.detail.successful && !event.detail.xhr.getResponseHeader("HX-Redirect")) tell("");
@@ -122,4 +149,5 @@
     }
     document.body.addEventListener("htmx:afterSettle", mark);
     rows().forEach(number);
+    restore();
 })();

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
@@ -17,7 +18,8 @@ from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.browser.conftest import OpenPage
 from tests.browser.test_operation_pages import NARROW, TOO_SMALL, WIDE
-from tests.factories import SCHEDULE, make_campaign, make_operation, make_user
+from tests.browser.test_sign_in import sign_in
+from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
 from tests.runner import conftest as runner
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
@@ -168,9 +170,18 @@ def test_warning_asks_to_be_known(page: Page) -> None:
 
 def test_signed_out_keeps_what_is_typed(page: Page) -> None:
     Session.objects.all().delete()
+    page.get_by_role("button", name="Remove window 4").click()
     page.get_by_label("End of window 3").fill("16:00")
-    expect(page.get_by_text("You are signed out, so nothing is checked.")).to_be_visible()
-    expect(page.get_by_label("End of window 3")).to_have_value("16:00")
+    page.get_by_label("Note").fill("summer")
+    Campaign.objects.update(schedule=SCHEDULE | {"pauseConditions": ["BUSY"]})
+    page.get_by_role("link", name="Sign in again").click()
+    sign_in(page, User.objects.get().username, PASSWORD)
+    expect(page.get_by_text("is back in the form")).to_be_visible()
+    page.get_by_role("button", name="Change dialing hours").click()
+    page.wait_for_url("**/operations/**")
+    payload = Operation.objects.get(note="summer").payload
+    assert payload["base"] == SCHEDULE
+    assert [window["endTime"] for window in payload["ours"]["dialingHours"]] == ["17:00", "17:00", "16:00", "17:00"]
 
 
 def test_check_that_fails_is_said(page: Page, complaints: list[str]) -> None:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ACCESS_DENIED = "access.denied"
     USER_CREATED = "user.created"
     ROLE_CHANGED = "role.changed"
+    POLICY_CHANGED = "policy.changed"
     CALENDAR_CHANGED = "calendar.changed"
     HOLIDAY_CHANGED = "holiday.changed"
     EXPORT_MADE = "export.made"
@@ -62,6 +63,7 @@ SENTENCES = {
     Kind.ACCESS_DENIED: "{by} was refused a page{because}{times}.",
     Kind.USER_CREATED: "{by} made the account {user} with the role {role}.",
     Kind.ROLE_CHANGED: "{by} changed the role of {user} to {role}.",
+    Kind.POLICY_CHANGED: "{by} {did} {what}{changes}.",
     Kind.CALENDAR_CHANGED: "{by} {did} the holiday calendar {calendar}{changes}.",
     Kind.HOLIDAY_CHANGED: "{by} {did} {holiday} in the holiday calendar {calendar}{changes}.",
     Kind.EXPORT_MADE: "{by} exported {records} audit records{because}.",
@@ -122,6 +124,7 @@ def _words(record: Telling) -> dict[str, str]:
         "state": str(details.get("state", record.status)),
         "user": str(details.get("user", "somebody")),
         "role": str(details.get("role", "none")),
+        "what": str(details.get("what", "the policy")),
         "did": str(details.get("did", "changed")),
         "calendar": str(details.get("calendar", "without a name")),
         "holiday": str(details.get("holiday", "a holiday")),
@@ -142,7 +145,15 @@ def _changes(before: object, after: object) -> str:
 
 
 def _change(name: str, was: object, now: object) -> str:
-    return f"{name} from {was} to {now}" if isinstance(was, str) and isinstance(now, str) else name
+    """A number, a date or a name that was or is none reads so; what is longer, or neither, is in the details."""
+    if (was is None and now is None) or not all(isinstance(value, str | int | None) for value in (was, now)):
+        return name
+    return f"{name} from {_word(was)} to {_word(now)}"
+
+
+def _word(value: object) -> str:
+    named = {None: "none", True: "yes", False: "no"}
+    return named[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def _calls(details: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ class ResumeForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign) -> None:
         super().__init__(data)
         self.campaign = campaign
-        self.reasons = list(ReasonCode.objects.all())
+        self.reasons = list(ReasonCode.objects.filter(retired=False))
 
     def clean_reason(self) -> ReasonCode:
         for reason in self.reasons:

@@ -43,9 +43,9 @@ def find_campaign(campaign_id: str) -> Campaign:
 
 def find_reason(code: str) -> ReasonCode:
     try:
-        return ReasonCode.objects.get(pk=code)
+        return ReasonCode.objects.get(pk=code, retired=False)
     except ReasonCode.DoesNotExist:
-        known = ", ".join(ReasonCode.objects.values_list("code", flat=True))
+        known = ", ".join(ReasonCode.objects.filter(retired=False).values_list("code", flat=True))
         raise CommandError(f"No reason code is called {code!r}. There are: {known}.", returncode=2) from None
 
 

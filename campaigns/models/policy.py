@@ -8,6 +8,7 @@ class ReasonCode(models.Model):
     label = models.CharField(max_length=100)
     overrides_calls_check = models.BooleanField(default=False)
     order = models.PositiveSmallIntegerField(default=0)
+    retired = models.BooleanField(default=False, help_text="No longer offered; operations on record keep it.")
 
     class Meta:
         ordering = ("order", "code")

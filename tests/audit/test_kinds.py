@@ -58,6 +58,17 @@ def test_bare_record_still_reads(kind: Kind) -> None:
             "Spring (c-1) was changed outside this control room: status from ACTIVE to PAUSED, schedule.",
         ),
         (
+            make_record(
+                Kind.POLICY_CHANGED,
+                details={
+                    "what": "the thresholds",
+                    "before": {"calls": 50, "windows": None, "days": ["MON"], "retired": False},
+                    "after": {"calls": 60, "windows": 5, "days": [], "retired": True},
+                },
+            ),
+            "anna changed the thresholds: calls from 50 to 60, windows from none to 5, days, retired from no to yes.",
+        ),
+        (
             make_record(Kind.DRAIN_ENDED, details={"calls_at_start": 12, "calls_at_end": 0, "seconds": 95.5}),
             "Watching the calls of Spring (c-1) after its pause ended; "
             "12 in progress at first, 0 at the end, after 95.5 s.",

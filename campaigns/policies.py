@@ -1,0 +1,320 @@
+"""Policy as an admin changes it. Each verb saves its rows and one audit record, with before and after, in one
+transaction; what changes nothing leaves no record.
+
+`seen`: the facts that the person's form showed. Where they are no longer so, nothing is saved (Changed).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, time
+from typing import Any, TypedDict, TypeVar, Unpack
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Collate
+
+from audit import ledger
+from audit.kinds import Kind, Status
+from campaigns.calendars import Refused
+from campaigns.models import CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
+
+Facts = dict[str, Any]  # JSON
+Row = TypeVar("Row", bound=Model)
+
+
+class Thresholds(TypedDict):
+    max_active_calls: int
+    max_windows: int
+    max_concurrent_pauses: int
+
+
+class Reason(TypedDict):
+    code: str
+    label: str
+    overrides_calls_check: bool
+    order: int
+    retired: bool
+
+
+class Hours(TypedDict):
+    name: str
+    days: list[str]
+    earliest: time
+    latest: time
+    source: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+class OwnPolicy(TypedDict):
+    """What a campaign has of its own; None: the policy's threshold, the default rule."""
+
+    max_active_calls: int | None
+    calling_hours: CallingHoursRule | None
+
+
+_FIELDS: dict[type[Model], tuple[str, ...]] = {
+    Policy: tuple(Thresholds.__annotations__),
+    ReasonCode: tuple(Reason.__annotations__),
+    CallingHoursRule: tuple(Hours.__annotations__),
+    Campaign: tuple(OwnPolicy.__annotations__),
+}
+# One order for all who lock many campaigns, whatever the database's own collation is.
+_BYTES = {"postgresql": "C", "sqlite": "BINARY"}
+
+
+class Changed(Refused):
+    """Somebody changed the row meanwhile: `now` are its facts."""
+
+    def __init__(self, now: Facts) -> None:
+        super().__init__("This was changed while your form was open. Nothing was saved.")
+        self.now = now
+
+
+def facts_of(row: Model) -> Facts:
+    """What forms show of it and records keep."""
+    return {name: plain(getattr(row, name)) for name in _FIELDS[type(row)]}
+
+
+def plain(value: object) -> object:
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return str(value) if isinstance(value, date | Model) else value
+
+
+def change_thresholds(*, seen: Facts, by: str, **values: Unpack[Thresholds]) -> bool:
+    """False: nothing to change."""
+    with transaction.atomic():
+        return _edit(_lock(Policy(pk=1)), values, seen=seen, by=by, what="the thresholds")
+
+
+def change_campaign(*, campaign: Campaign, seen: Facts, by: str, **values: Unpack[OwnPolicy]) -> bool:
+    """Give the campaign a threshold and a rule of its own, or take them back."""
+    with transaction.atomic():
+        if values["calling_hours"]:
+            _lock(values["calling_hours"])
+        locked = _lock(campaign)
+        return _edit(locked, values, seen=seen, by=by, what=f"the policy of {campaign}", campaign=locked)
+
+
+def add_reason(*, by: str, **values: Unpack[Reason]) -> ReasonCode:
+    with _unless_taken(ReasonCode.objects.filter(code=values["code"]), "reason code", "code"):
+        return _add(ReasonCode(**values), by)
+
+
+def edit_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
+    """Retired ones are offered no longer. Refused: a new code for one that operations have."""
+    others = ReasonCode.objects.filter(code=values["code"]).exclude(pk=reason.pk)
+    with _unless_taken(others, "reason code", "code"):
+        locked, is_last = _lock_reason(reason)
+        if values["code"] != locked.code and is_used(locked):
+            raise Refused(f"Operations on record have the code {locked.code}, so it stays. Change its label.", "code")
+        if is_last and (values["retired"] or not values["overrides_calls_check"]):
+            raise _last(locked)
+        return _edit(locked, values, seen=seen, by=by, what=_named(locked))
+
+
+def delete_reason(*, reason: ReasonCode, by: str) -> None:
+    """Refused: operations have it."""
+    with transaction.atomic():
+        locked, is_last = _lock_reason(reason)
+        if is_used(locked):
+            raise Refused(f"Operations on record have the code {locked.code}, so it stays. Retire it instead.")
+        if is_last:
+            raise _last(locked)
+        _delete(locked, by)
+
+
+def is_used(reason: ReasonCode) -> bool:
+    return Operation.objects.filter(reason=reason.code).exists()
+
+
+def add_rule(*, by: str, **values: Unpack[Hours]) -> CallingHoursRule:
+    with _unless_taken(CallingHoursRule.objects.filter(name=values["name"]), "calling-hours rule", "name"):
+        return _add(CallingHoursRule(**values), by)
+
+
+def edit_rule(*, rule: CallingHoursRule, seen: Facts, by: str, **values: Unpack[Hours]) -> bool:
+    others = CallingHoursRule.objects.filter(name=values["name"]).exclude(pk=rule.pk)
+    with _unless_taken(others, "calling-hours rule", "name"):
+        locked = _lock(rule)
+        if locked.is_default and (values["valid_from"] or values["valid_to"]):
+            raise Refused("The default rule applies on every day: leave both dates empty.", "valid_from")
+        return _edit(locked, values, seen=seen, by=by, what=_named(locked))
+
+
+def make_default(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
+    """The rule of all campaigns that have none of their own. Refused: it applies at some times only."""
+    with transaction.atomic():
+        both = CallingHoursRule.objects.select_for_update(no_key=True).filter(Q(pk=rule.pk) | Q(is_default=True))
+        rules = {found.pk: found for found in both.order_by("pk")}
+        if rule.pk not in rules:
+            raise _gone(rule)
+        locked = rules[rule.pk]
+        if locked.is_default:
+            return False
+        if facts_of(locked) != seen:
+            raise Changed(facts_of(locked))
+        if locked.valid_from or locked.valid_to:
+            raise Refused("The default rule applies on every day. Remove this rule's dates first.")
+        before = next((found.name for found in rules.values() if found.is_default), None)
+        CallingHoursRule.objects.filter(is_default=True).update(is_default=False)
+        CallingHoursRule.objects.filter(pk=rule.pk).update(is_default=True)
+        _record(by, "changed", "the default calling-hours rule", {"rule": before}, {"rule": locked.name})
+    return True
+
+
+def delete_rule(*, rule: CallingHoursRule, by: str) -> None:
+    """Refused: it is the default, or campaigns have it."""
+    with transaction.atomic():
+        locked = CallingHoursRule.objects.select_for_update().filter(pk=rule.pk).first()
+        if locked is None:
+            raise _gone(rule)
+        if locked.is_default:
+            raise Refused(f"{locked} is the default rule. Make another one the default first.")
+        if number := locked.campaigns.count():
+            raise Refused(f"{locked} applies to {_campaigns(number)}. Take it back from them first.")
+        _delete(locked, by)
+
+
+def assign_rule(
+    *, rule: CallingHoursRule, add: Collection[str] = (), remove: Collection[str] = (), by: str
+) -> tuple[int, int]:
+    """Make it the own rule of campaigns, by id, and let the default apply to others again: how many of each, that
+    hadn't been so already."""
+    with transaction.atomic():
+        locked = _lock(rule)
+        chosen = _lock_all({*add, *remove})
+        given = {c.pk: c.calling_hours_id for c in chosen if c.pk in set(add) and c.calling_hours_id != locked.pk}
+        taken = [c.pk for c in chosen if c.pk in set(remove) - set(add) and c.calling_hours_id == locked.pk]
+        if given or taken:
+            before = locked.campaigns.count()
+            Campaign.objects.filter(pk__in=given).update(calling_hours=locked)
+            Campaign.objects.filter(pk__in=taken).update(calling_hours=None)
+            _record_assigned(locked, before, given, taken, by)
+    return len(given), len(taken)
+
+
+def _record_assigned(
+    rule: CallingHoursRule, before: int, given: dict[str, int | None], taken: list[str], by: str
+) -> None:
+    """`given`: with the key of the rule that each had of its own."""
+    names = dict(CallingHoursRule.objects.values_list("pk", "name"))
+    _record(
+        by,
+        "changed",
+        f"the campaigns of {_named(rule)}",
+        {"campaigns": before},
+        {"campaigns": before + len(given) - len(taken)},
+        given={pk: names[had] if had else None for pk, had in given.items()},
+        taken=taken,
+    )
+
+
+def _lock(row: Row) -> Row:
+    """The row as it is now, one change at a time. Its key stays free: rows that refer to it are checked at commit."""
+    locked = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
+    if locked is None:
+        raise _gone(row)
+    return locked
+
+
+def _lock_all(campaigns: Collection[str]) -> list[Campaign]:
+    chosen = Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaigns)
+    return list(chosen.order_by(Collate("id", _BYTES[connection.vendor])))
+
+
+def _gone(row: Model) -> Refused:
+    return Refused(f"{row} was deleted meanwhile. Nothing was changed.")
+
+
+def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
+    """The code, and whether it is the last that pauses a busy campaign. All are locked: two people can't take the
+    last two."""
+    codes = {code.pk: code for code in ReasonCode.objects.select_for_update(no_key=True).order_by("pk")}
+    if reason.pk not in codes:
+        raise _gone(reason)
+    overriding = [code.pk for code in codes.values() if code.overrides_calls_check and not code.retired]
+    return codes[reason.pk], overriding == [reason.pk]
+
+
+def _last(reason: ReasonCode) -> Refused:
+    return Refused(
+        f"{reason} is the last reason code that pauses a busy campaign, and a busy campaign must be stoppable. "
+        "Let another one override the calls check first."
+    )
+
+
+@contextmanager
+def _unless_taken(others: QuerySet[Any], noun: str, field: str) -> Iterator[None]:
+    """One transaction. Refused: one of the others has the name."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        other = others.first()
+        if other is None:
+            raise
+        raise Refused(f"There is a {noun} {other} already. Choose another {field}.", field) from None
+
+
+def _add(row: Row, by: str) -> Row:
+    """The same once more, by a double click, is the one that is there."""
+    name = _named(row)
+    same = type(row)._default_manager.filter(**{_FIELDS[type(row)][0]: str(row)}).first()
+    if same and facts_of(same) == facts_of(row):
+        return same
+    row.save(force_insert=True)
+    _record(by, "added", name, after=facts_of(row))
+    return row
+
+
+def _edit(
+    row: Model, values: Mapping[str, Any], *, seen: Facts, by: str, what: str, campaign: Campaign | None = None
+) -> bool:
+    before = facts_of(row)
+    after = {name: plain(value) for name, value in values.items()}
+    if after == before:
+        return False
+    if seen != before:
+        raise Changed(before)
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+    _record(by, "changed", what, before, after, campaign=campaign)
+    return True
+
+
+def _delete(row: Model, by: str) -> None:
+    before, name = facts_of(row), _named(row)
+    row.delete()
+    _record(by, "deleted", name, before)
+
+
+def _named(row: Model) -> str:
+    return f"the {'reason code' if isinstance(row, ReasonCode) else 'calling-hours rule'} {row}"
+
+
+def _campaigns(number: int) -> str:
+    return f"{number:,} campaign{'' if number == 1 else 's'}"
+
+
+def _record(
+    by: str,
+    did: str,
+    what: str,
+    before: Facts | None = None,
+    after: Facts | None = None,
+    *,
+    campaign: Campaign | None = None,
+    **details: Any,
+) -> None:
+    """The transaction's last step."""
+    SyncState.bump()
+    told = {"before": before, "after": after, **details}
+    ledger.append(
+        Kind.POLICY_CHANGED,
+        by=by,
+        status=Status.SUCCESS,
+        campaign_id=campaign.pk if campaign else "",
+        campaign_name=campaign.name if campaign else "",
+        details={"did": did, "what": what, **{name: value for name, value in told.items() if value is not None}},
+    )

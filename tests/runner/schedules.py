@@ -7,15 +7,18 @@ from uuid import uuid4
 
 import pytest
 
+from audit.models import Record
 from campaigns import actions
 from campaigns.cxone.gateway import Answer
 from campaigns.cxone.v2 import V2
 from campaigns.models import Campaign, Operation
+from campaigns.runner import reading
 from campaigns.simulator import Simulator
 from tests.factories import SCHEDULE
 
 Schedule = dict[str, Any]
 EDIT = "/api/v2/outbound/campaigns/spring"
+STATE = "/api/v2/campaigns/spring"
 
 
 def with_hours(base: Schedule = SCHEDULE, **hours: str) -> Schedule:
@@ -23,6 +26,12 @@ def with_hours(base: Schedule = SCHEDULE, **hours: str) -> Schedule:
     kept = [window for window in base["dialingHours"] if window["day"] not in hours]
     new = [{"day": day, "startTime": text[:5], "endTime": text[6:]} for day, text in hours.items() if text]
     return deepcopy(base | {"dialingHours": kept + new})
+
+
+MONDAY = with_hours(MON="10:00-12:00")
+TUESDAY = with_hours(TUE="13:00-15:00")
+BOTH = with_hours(MON="10:00-12:00", TUE="13:00-15:00")
+OTHER_MONDAY = with_hours(MON="14:00-16:00")
 
 
 def ask_schedule(campaign: Campaign, schedule: Schedule, base: Schedule | None = None, **values: Any) -> Operation:
@@ -33,22 +42,32 @@ def ask_schedule(campaign: Campaign, schedule: Schedule, base: Schedule | None =
     )
 
 
-def interfere(
-    monkeypatch: pytest.MonkeyPatch, cxone: Simulator, schedules: Iterable[Schedule], *, after: bool = False
-) -> None:
-    """Somebody else changes the campaign just before each of our writes reaches CXone (or just after it)."""
+def interfere(monkeypatch: pytest.MonkeyPatch, cxone: Simulator, schedules: Iterable[Schedule]) -> None:
+    """Somebody else changes the campaign, to one of these at a time, just before each of our writes reaches CXone."""
     theirs = iter(schedules)
     write: Callable[..., Answer] = V2.write_schedule
 
-    def outrun(gateway: V2, campaign_id: str, schedule: Schedule, **values: Any) -> Answer:
-        answer = write(gateway, campaign_id, schedule, **values) if after else None
+    def write_late(gateway: V2, campaign_id: str, schedule: Schedule, **values: Any) -> Answer:
         if (next_one := next(theirs, None)) is not None:
             cxone.change(campaign_id, schedule=next_one)
-        return answer or write(gateway, campaign_id, schedule, **values)
+        return write(gateway, campaign_id, schedule, **values)
 
-    monkeypatch.setattr(V2, "write_schedule", outrun)
+    monkeypatch.setattr(V2, "write_schedule", write_late)
 
 
 def schedule_at(cxone: Simulator) -> Schedule:
     schedule: Schedule = cxone.campaign("spring")["schedule"]
     return schedule
+
+
+@pytest.fixture
+def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
+    """Dials Monday to Friday, 9 to 17."""
+    cxone.change("spring", schedule=deepcopy(SCHEDULE))
+    reading.read_all()
+    return Campaign.objects.get(pk="spring")
+
+
+def outside() -> list[Record]:
+    """What is on record as changed by nobody here."""
+    return list(Record.objects.filter(kind="campaign.changed_outside").order_by("number"))

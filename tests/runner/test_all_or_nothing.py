@@ -9,12 +9,13 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.models import Model
 from django.utils import timezone
+from pytest_django import Settings
 
 from audit.models import Head, Record
 from campaigns import actions
 from campaigns.cxone import errors
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Attempt, Campaign, Drain, DrainSample, Operation, Place, ReasonCode, SyncState
+from campaigns.models import Attempt, Campaign, Delivery, Drain, DrainSample, Operation, Place, ReasonCode, SyncState
 from campaigns.runner import attempts, drains, observe, outcome, places, reading
 from campaigns.runner.claim import Held
 from campaigns.runner.confirming import confirm
@@ -28,7 +29,7 @@ from tests.runner.schedules import ask_schedule, with_hours
 pytestmark = pytest.mark.data_layer
 
 TABLES: tuple[type[Model], ...] = (
-    Attempt, Campaign, Drain, DrainSample, Head, Operation, Place, Record, SyncState,
+    Attempt, Campaign, Delivery, Drain, DrainSample, Head, Operation, Place, Record, SyncState,
 )  # fmt: skip
 MONDAY = with_hours(MON="10:00-12:00")
 PAUSED = CampaignState("spring", "Spring renewal", "PAUSED", {})
@@ -56,6 +57,12 @@ def audit_fails(campaign: Campaign) -> Iterator[Callable[[], None]]:
 def _execute(statements: dict[str, str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statements[connection.vendor])
+
+
+@pytest.fixture(autouse=True)
+def wfm(settings: Settings) -> None:
+    """A WFM system is told: what is written for it is no more than the rest without its record."""
+    settings.WFM_WEBHOOK_URL = "https://wfm.test/hook"
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:

@@ -1,6 +1,6 @@
 """A schedule change: merged with what others changed, written over that version only, read back."""
 
-from copy import deepcopy
+import json
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -8,42 +8,37 @@ from typing import Any
 import pytest
 import rfc8785
 from django.utils import timezone
-from hypothesis import HealthCheck, given
-from hypothesis import settings as drawing
-from hypothesis import strategies as st
+from pytest_django import Settings
 
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
 from campaigns.cxone.v2 import V2
-from campaigns.models import AttemptOutcome, Calendar, Campaign, Operation
+from campaigns.models import Calendar, Campaign, Delivery, Operation
 from campaigns.runner import reading
-from campaigns.schedule import DAYS, canonical, merge, resolve, same
+from campaigns.schedule import DAYS, canonical, resolve, same
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
 from tests.factories import SCHEDULE
-from tests.runner.conftest import run, run_often
-from tests.runner.schedules import EDIT, ask_schedule, interfere, schedule_at, with_hours
+from tests.runner.conftest import run
+from tests.runner.schedules import (
+    BOTH,
+    EDIT,
+    MONDAY,
+    OTHER_MONDAY,
+    STATE,
+    TUESDAY,
+    ask_schedule,
+    campaign,
+    outside,
+    schedule_at,
+    with_hours,
+)
+
+__all__ = ["campaign"]
 
 pytestmark = pytest.mark.data_layer
 
-STATE = "/api/v2/campaigns/spring"
-MONDAY = with_hours(MON="10:00-12:00")
-TUESDAY = with_hours(TUE="13:00-15:00")
-BOTH = with_hours(MON="10:00-12:00", TUE="13:00-15:00")
-OTHER_MONDAY = with_hours(MON="14:00-16:00")
 NEVER_THERE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": SCHEDULE}
-
-
-@pytest.fixture
-def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
-    """Dials Monday to Friday, 9 to 17."""
-    cxone.change("spring", schedule=deepcopy(SCHEDULE))
-    reading.read_all()
-    return Campaign.objects.get(pk="spring")
-
-
-def outside() -> list[Record]:
-    return list(Record.objects.filter(kind="campaign.changed_outside").order_by("number"))
 
 
 def test_change_is_confirmed(campaign: Campaign, cxone: Simulator) -> None:
@@ -198,44 +193,6 @@ def test_acknowledged_warning_is_merged(campaign: Campaign, cxone: Simulator) ->
     assert run(operation).state == State.CONFIRMED
 
 
-def test_change_before_the_write_is_merged(
-    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interfere(monkeypatch, cxone, [TUESDAY])
-    operation = run(ask_schedule(campaign, MONDAY))
-    assert operation.state == State.CONFIRMED
-    assert same(schedule_at(cxone), BOTH)
-    assert list(operation.attempts.values_list("api_status", flat=True)) == [412, 200]
-
-
-def test_clash_before_the_write_is_a_conflict(
-    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interfere(monkeypatch, cxone, [OTHER_MONDAY])
-    operation = run(ask_schedule(campaign, MONDAY))
-    assert operation.state == State.CONFLICT
-    assert same(schedule_at(cxone), OTHER_MONDAY)
-    assert operation.attempts.get().outcome == AttemptOutcome.REFUSED
-
-
-def test_third_overtaking_ends_it(campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = [with_hours(TUE=hours) for hours in ("08:00-09:00", "09:00-10:00", "10:00-11:00", "11:00-12:00")]
-    interfere(monkeypatch, cxone, theirs)
-    operation = run(ask_schedule(campaign, MONDAY))
-    assert (operation.state, operation.attempts.count()) == (State.FAILED, 3)
-    assert "3 times" in operation.error
-    assert same(schedule_at(cxone), theirs[2])
-
-
-def test_overtakings_count_over_goes(campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    interfere(monkeypatch, cxone, [with_hours(TUE="08:00-09:00"), with_hours(TUE="09:00-10:00"), TUESDAY])
-    cxone.fail("GET", EDIT, skip=2, status=503)
-    operation = run(ask_schedule(campaign, MONDAY))
-    assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.RETRY)
-    assert run(operation).state == State.FAILED
-    assert operation.attempts.count() == 3
-
-
 def test_missing_tag_fails(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("GET", EDIT, headers={"ETag": None})
     operation = run(ask_schedule(campaign, MONDAY))
@@ -258,44 +215,6 @@ def test_unknown_campaign_fails(campaign: Campaign, cxone: Simulator) -> None:
     assert (run(operation).state, operation.api_status) == (State.FAILED, 404)
 
 
-@pytest.mark.parametrize(
-    "fault", [{"cut": True, "done": True}, {"status": 502, "done": True}, {"body": "<html>", "done": True}]
-)
-def test_lost_answer_is_read_back(campaign: Campaign, cxone: Simulator, fault: dict[str, Any]) -> None:
-    cxone.fail("PATCH", EDIT, **fault)
-    operation = run(ask_schedule(campaign, MONDAY))
-    assert operation.state == State.CONFIRMED
-    assert len(cxone.record.requests("PATCH")) == 1
-
-
-def test_lost_request_is_sent_again(campaign: Campaign, cxone: Simulator) -> None:
-    cxone.fail("PATCH", EDIT, cut=True)
-    operation = run_often(ask_schedule(campaign, MONDAY))
-    assert operation.state == State.CONFIRMED
-    assert len(cxone.record.applied("spring", "PATCH")) == 1
-
-
-@pytest.fixture
-def changed_on_top(campaign: Campaign, cxone: Simulator) -> Operation:
-    """A change whose answer was lost, and on top of which somebody else changed something before it was read."""
-    cxone.fail("PATCH", EDIT, cut=True, done=True)
-    cxone.fail("GET", STATE, status=503)
-    operation = run(ask_schedule(campaign, MONDAY))
-    assert operation.state == State.WAITING
-    cxone.change("spring", schedule=BOTH)
-    return run(operation)
-
-
-def test_change_on_top_confirms(changed_on_top: Operation, cxone: Simulator) -> None:
-    assert changed_on_top.state == State.CONFIRMED
-    assert len(cxone.record.requests("PATCH")) == 1
-
-
-def test_change_on_top_is_on_record(changed_on_top: Operation) -> None:
-    reading.read_all()
-    assert [same(record.details["before"]["schedule"], MONDAY) for record in outside()] == [True]
-
-
 def test_spent_budget_is_no_attempt(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
     def spent(*_: object, **__: object) -> None:
         raise BudgetSpent("change", wait_ms=4000)
@@ -303,6 +222,14 @@ def test_spent_budget_is_no_attempt(campaign: Campaign, monkeypatch: pytest.Monk
     monkeypatch.setattr(V2, "write_schedule", spent)
     operation = run(ask_schedule(campaign, MONDAY))
     assert (operation.waiting_for, operation.failures, operation.attempts.count()) == (WaitingFor.BUDGET, 0, 0)
+
+
+def test_wfm_is_told_what_was_applied(campaign: Campaign, cxone: Simulator, settings: Settings) -> None:
+    settings.WFM_WEBHOOK_URL = "https://wfm.test/hook"
+    cxone.change("spring", schedule=TUESDAY)
+    operation = run(ask_schedule(campaign, MONDAY))
+    told = json.loads(bytes(Delivery.objects.get(operation=operation).body))
+    assert (told["event"], told["schedule"]) == ("CAMPAIGN_SCHEDULE_UPDATED", canonical(BOTH))
 
 
 @pytest.fixture
@@ -352,40 +279,3 @@ def test_another_order_is_no_change(campaign: Campaign, cxone: Simulator) -> Non
     cxone.change("spring", schedule=SCHEDULE | {"dialingHours": SCHEDULE["dialingHours"][::-1]})
     reading.read_all()
     assert not outside()
-
-
-HOURS = st.sampled_from(["09:00-17:00", "10:00-12:00", "14:00-16:00"])
-SCHEDULES = st.builds(
-    lambda hours, zone, conditions: with_hours(SCHEDULE, **hours) | {"timezone": zone, "pauseConditions": conditions},
-    st.fixed_dictionaries({"MON": HOURS}, optional=dict.fromkeys(DAYS[1:3], HOURS | st.just(""))),
-    st.sampled_from(["America/New_York", "Europe/London"]),
-    st.sampled_from([[], ["BUSY"], ["BUSY", "NO_ANSWER"]]),
-)
-
-
-@drawing(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(base=SCHEDULES, ours=SCHEDULES, before=st.none() | SCHEDULES, meanwhile=st.lists(SCHEDULES, max_size=4))
-def test_nothing_is_lost_silently(
-    campaign: Campaign,
-    cxone: Simulator,
-    base: dict[str, Any],
-    ours: dict[str, Any],
-    before: dict[str, Any] | None,
-    meanwhile: list[dict[str, Any]],
-) -> None:
-    Operation.objects.all().update(state=State.FAILED)  # one that an earlier example left behind
-    cxone.change("spring", schedule=base)
-    operation = ask_schedule(campaign, ours, base)
-    cxone.change("spring", schedule=before or base)
-    with pytest.MonkeyPatch.context() as patch:
-        interfere(patch, cxone, meanwhile)
-        run(operation)
-    theirs = [before or base, *meanwhile][operation.attempts.exclude(api_status=200).count()]
-    merged = merge(base, theirs, ours)
-    if operation.state in {State.CONFIRMED, State.SKIPPED}:
-        assert not merged.clashes
-        assert same(schedule_at(cxone), merged.schedule)
-    else:
-        assert operation.state in {State.CONFLICT, State.FAILED}
-        assert same(schedule_at(cxone), theirs)
-        assert operation.payload["ours"] == ours

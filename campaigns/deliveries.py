@@ -45,7 +45,7 @@ def note_confirmed(operation: Operation) -> None:
         rung_at=now,  # whoever confirms rings; the dispatcher comes in only when that fails
     )
     delivery.save(force_insert=True)
-    transaction.on_commit(bell.ring_deliveries)
+    transaction.on_commit(bell.ring_deliveries, robust=True)
 
 
 def body_of(operation: Operation, at: datetime) -> bytes:
@@ -88,7 +88,7 @@ def send_again(*, delivery: Delivery, by: str) -> None:
         )
         after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
         record(Fact.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
-        transaction.on_commit(bell.ring_deliveries)
+        transaction.on_commit(bell.ring_deliveries, robust=True)
 
 
 def record(kind: Fact, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from campaigns import wording
+from campaigns.deliveries import EVENTS
 from campaigns.models import Delivery, DeliveryState, Operation
 from campaigns.schedule import Opening
 from campaigns.states import State
@@ -28,6 +29,7 @@ SHAPES = {
     State.UNCONFIRMED: "alert",
     State.CANCELLED: "slash",
 }
+TOLD_OF = {event: kind.label for kind, event in EVENTS.items()}
 DELIVERIES = {
     DeliveryState.PENDING: ("busy", "hourglass"),
     DeliveryState.DELIVERED: ("good", "check"),
@@ -57,6 +59,12 @@ def state_chip(operation: Operation, label: str = "") -> SafeString:
 def delivery_chip(delivery: Delivery) -> SafeString:
     state = DeliveryState(delivery.state)
     return chip(*DELIVERIES[state], state.label)
+
+
+@register.filter
+def told_of(event: str) -> str:
+    """What a delivery tells of, in our own words: Pause, Resume, Schedule change."""
+    return TOLD_OF.get(event, event)
 
 
 @register.simple_tag

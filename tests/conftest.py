@@ -47,7 +47,8 @@ def _put_back(seeds: str) -> None:
     with transaction.atomic():
         triggers.remove(connection)
         with connection.cursor() as cursor:
-            for statement in sql_flush(no_style(), connection):
+            # Sequences go on: begun anew, they would give the numbers of seeded rows once more.
+            for statement in sql_flush(no_style(), connection, reset_sequences=False):
                 cursor.execute(statement)
         connection.creation.deserialize_db_from_string(seeds)
         triggers.install(connection)

@@ -109,8 +109,7 @@ def test_campaign_gets_its_own(texas: CallingHoursRule) -> None:
     campaign.refresh_from_db()
     assert (campaign.max_active_calls, campaign.calling_hours) == (30, texas)
     assert last().campaign_id == "c-1"
-    said = "ada changed the policy of Spring: max_active_calls from none to 30, calling_hours from none to Texas."
-    assert last().sentence == said
+    assert "max_active_calls from none to 30" in last().sentence
 
 
 def test_zero_is_a_threshold_of_its_own() -> None:

@@ -175,6 +175,16 @@ def test_sixty_days_are_looked_at(days: int, count: int) -> None:
     assert len(find("WED 09:00-17:00", holidays=(holiday(TODAY + timedelta(days=days)),))) == count
 
 
+def test_holidays_come_by_date() -> None:
+    later, sooner = holiday(date(2026, 12, 7)), holiday(date(2026, 11, 30))
+    findings = find("WED 09:00-17:00", "MON 09:00-17:00", holidays=(later, holiday(date(2026, 12, 2)), sooner))
+    assert [finding.message.split(",")[0] for finding in findings] == [
+        "Mon 30 Nov 2026",
+        "Wed 2 Dec 2026",
+        "Mon 7 Dec 2026",
+    ]
+
+
 def test_holiday_without_windows_is_none() -> None:
     assert find("FRI 09:00-17:00", holidays=(holiday(TODAY + timedelta(days=1)),)) == ()
 

@@ -17,6 +17,7 @@ from campaigns import bell
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
 from campaigns.records import record_asked, record_cancelled
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
+from campaigns.wording import is_cancellable
 
 
 class Refusal(Exception):
@@ -149,7 +150,7 @@ def _explain(asked: _Asked, key: str) -> Operation:
         raise _on_record(asked, InTheWay("Another operation was just in progress. Ask again."))
     sentence = (
         f"A {other.kind} asked for by {other.by} is still in progress on this campaign ({other.state.lower()}). "
-        "Wait until it has ended, or cancel it; then ask again."
+        f"Wait until it has ended{', or cancel it' if is_cancellable(other) else ''}; then ask again."
     )
     raise _on_record(asked, InTheWay(sentence, other))
 

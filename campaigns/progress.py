@@ -74,7 +74,7 @@ def _count(operation: Operation) -> str:
 
 
 def _place(operation: Operation) -> str:
-    return f"{operation.place_limit} at once" if operation.place_limit is not None else ""
+    return f"at most {operation.place_limit} at once" if operation.place_limit is not None else ""
 
 
 def _answer(operation: Operation) -> str:

@@ -170,9 +170,18 @@ def test_holiday_ahead_is_warned_of() -> None:
     )
 
 
-@pytest.mark.parametrize(("days", "count"), [(-7, 0), (56, 1), (63, 0)])
+@pytest.mark.parametrize(("days", "count"), [(-1, 0), (1, 1), (60, 1), (61, 0)])
 def test_sixty_days_are_looked_at(days: int, count: int) -> None:
-    assert len(find("WED 09:00-17:00", holidays=(holiday(TODAY + timedelta(days=days)),))) == count
+    assert (
+        len(
+            find(
+                *(f"{day} 09:00-17:00" for day in DAYS),
+                max_windows=7,
+                holidays=(holiday(TODAY + timedelta(days=days)),),
+            )
+        )
+        == count
+    )
 
 
 def test_holidays_come_by_date() -> None:

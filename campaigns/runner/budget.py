@@ -24,10 +24,11 @@ class SlotBudget:
     def reserve(self, lane: Lane) -> int:
         slots = self._slots(lane)
         with transaction.atomic():
-            ends = dict(RequestSlot.objects.filter(number__in=[GATE, self.rate]).values_list("number", "free_at"))
-            if closed_ms := _milliseconds_until(ends[GATE]):
+            marks = RequestSlot.objects.filter(number__in=[GATE, self.rate]).annotate(now=Now())
+            waits = {number: free_at - now for number, free_at, now in marks.values_list("number", "free_at", "now")}
+            if closed_ms := _milliseconds(waits[GATE]):
                 return closed_ms
-            if self.rate not in ends:
+            if self.rate not in waits:
                 self._complete()
             if self._take(slots):
                 return 0
@@ -69,4 +70,8 @@ def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:
 
 
 def _milliseconds_until(moment: datetime) -> int:
-    return max(0, round((moment - database_now()).total_seconds() * 1000))
+    return _milliseconds(moment - database_now())
+
+
+def _milliseconds(wait: timedelta) -> int:
+    return max(0, round(wait.total_seconds() * 1000))

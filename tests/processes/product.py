@@ -85,7 +85,9 @@ class Product:
 
     def operations(self) -> list[dict[str, Any]]:
         """What the command of that name tells, newest first."""
-        return [json.loads(line) for line in self.manage("operations").stdout.splitlines()]
+        told = self.manage("operations")
+        assert told.returncode == 0, told.stderr
+        return [json.loads(line) for line in told.stdout.splitlines()]
 
     def wait_for_confirmed(self, number: int = 1) -> list[dict[str, Any]]:
         """The operations, once there are so many and each is confirmed. Two minutes: longer than a lease."""

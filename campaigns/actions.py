@@ -19,6 +19,7 @@ from campaigns.records import record_asked, record_cancelled
 from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import Finding, Severity, check
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
+from campaigns.wording import is_cancellable
 
 Schedule = dict[str, Any]
 LONGEST_BASE = 100_000  # characters of JSON
@@ -235,7 +236,7 @@ def _explain(asked: _Asked, key: str) -> Operation:
     what, state = Kind(other.kind).label.lower(), other.state.lower()
     sentence = (
         f"A {what} asked for by {other.by} is still in progress on this campaign ({state}). "
-        "Wait until it has ended, or cancel it; then ask again."
+        f"Wait until it has ended{', or cancel it' if is_cancellable(other) else ''}; then ask again."
     )
     raise _on_record(asked, InTheWay(sentence, other))
 

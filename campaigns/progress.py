@@ -86,7 +86,7 @@ def _comparison(operation: Operation) -> str:
 
 
 def _place(operation: Operation) -> str:
-    return f"{operation.place_limit} at once" if operation.place_limit is not None else ""
+    return f"at most {operation.place_limit} at once" if operation.place_limit is not None else ""
 
 
 def _answer(operation: Operation) -> str:

@@ -22,22 +22,23 @@ class SlotBudget:
         self.rate = rate or settings.CXONE_RATE_PER_MINUTE
 
     def reserve(self, lane: Lane) -> int:
-        numbers = lane_range(lane, self.rate)
+        slots = self._slots(lane)
         with transaction.atomic():
-            ends = dict(RequestSlot.objects.filter(number__in=[GATE, self.rate]).values_list("number", "free_at"))
-            if closed_ms := _milliseconds_until(ends[GATE]):
+            marks = RequestSlot.objects.filter(number__in=[GATE, self.rate]).annotate(now=Now())
+            waits = {number: free_at - now for number, free_at, now in marks.values_list("number", "free_at", "now")}
+            if closed_ms := _milliseconds(waits[GATE]):
                 return closed_ms
-            if self.rate not in ends:
+            if self.rate not in waits:
                 self._complete()
-            if self._take(numbers):
+            if self._take(slots):
                 return 0
-            return _milliseconds_until_free(RequestSlot.objects.filter(number__in=numbers)) or 1
+            return _milliseconds_until_free(slots) or 1
 
     def wait_for(self, lane: Lane, requests: int) -> int:
         """Milliseconds until that many requests, or all that the lane has, are free at once. Takes nothing."""
-        numbers = lane_range(lane, self.rate)
-        spare = len(numbers) - min(requests, len(numbers))
-        busy = RequestSlot.objects.filter(number__in=numbers, free_at__gt=Now()).order_by("-free_at")
+        granted = len(lane_range(lane, self.rate))
+        spare = granted - min(requests, granted)
+        busy = self._slots(lane).filter(free_at__gt=Now()).order_by("-free_at")
         last = busy.values_list("free_at", flat=True)[spare : spare + 1].first()
         return 0 if last is None else _milliseconds_until(last)
 
@@ -45,9 +46,13 @@ class SlotBudget:
         until = Now() + timedelta(seconds=seconds)
         RequestSlot.objects.filter(number=GATE).update(free_at=Greatest("free_at", until))
 
+    def _slots(self, lane: Lane) -> QuerySet[RequestSlot]:
+        numbers = lane_range(lane, self.rate)
+        return RequestSlot.objects.filter(number__range=(numbers[0], numbers[-1]))
+
     @staticmethod
-    def _take(numbers: range) -> bool:
-        slot = takeable(RequestSlot.objects.filter(number__in=numbers, free_at__lte=Now())).order_by("-number").first()
+    def _take(slots: QuerySet[RequestSlot]) -> bool:
+        slot = takeable(slots.filter(free_at__lte=Now())).order_by("-number").first()
         if slot is None:
             return False
         RequestSlot.objects.filter(pk=slot.pk).update(free_at=Now() + REST)
@@ -65,4 +70,8 @@ def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:
 
 
 def _milliseconds_until(moment: datetime) -> int:
-    return max(0, round((moment - database_now()).total_seconds() * 1000))
+    return _milliseconds(moment - database_now())
+
+
+def _milliseconds(wait: timedelta) -> int:
+    return max(0, round(wait.total_seconds() * 1000))

@@ -18,8 +18,8 @@ _CODES = tuple(Code)
 
 
 def check(schedule: object, around: Surroundings, now: datetime) -> tuple[Finding, ...]:
-    """What is wrong with a wire schedule, or worth knowing, at `now` (aware); the gravest first, by row. Never raises,
-    whatever `schedule` is. At most 100 findings, and one that says how many more there are."""
+    """What is wrong with a wire schedule, or worth knowing, at `now` (aware); the gravest first, errors by row.
+    Never raises, whatever `schedule` is. At most 100 findings, and one that says how many more there are."""
     findings, windows = read_form(schedule)
     findings += _count_findings(schedule, around)
     findings += _overlap_findings(windows)
@@ -32,8 +32,11 @@ def check(schedule: object, around: Surroundings, now: datetime) -> tuple[Findin
     return _first(sorted(findings, key=_place))
 
 
-def _place(finding: Finding) -> tuple[int, tuple[int, ...], int, str]:
-    return _GRAVITY.index(finding.severity), finding.rows[:2], _CODES.index(finding.code), finding.message
+def _place(finding: Finding) -> tuple[int, tuple[int, ...], int]:
+    """Errors by row; the others stay in the order of week and date."""
+    if finding.severity == Severity.ERROR:
+        return 0, finding.rows[:2], _CODES.index(finding.code)
+    return _GRAVITY.index(finding.severity), (), 0
 
 
 def _first(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS
+from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, fingerprint
 from campaigns.schedule.findings import Code, Finding, Severity, say
 from campaigns.schedule.reading import DAY_MINUTES, DAYS, PAUSE_CONDITIONS, clock, minutes_of
 from campaigns.schedule.zones import zone_findings
@@ -68,7 +68,7 @@ def _key_findings(
     thing: str, value: dict[Any, Any], keys: Sequence[str], rows: tuple[int, ...] = ()
 ) -> Iterator[Finding]:
     meant = {key: _meant(key, keys) for key in value if key not in keys}
-    for key, known in meant.items():
+    for key, known in sorted(meant.items(), key=lambda item: fingerprint(item[0])):
         name = key[:40] if isinstance(key, str) and key[:40].isprintable() else say(key)
         better = f"Write {known}, not {name}." if known else f"Leave it out: a {thing} has only {', '.join(keys)}."
         yield _error(Code.UNKNOWN_KEY, f"{name} is no part of a {thing}.", better, name, rows)

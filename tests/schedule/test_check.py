@@ -165,7 +165,7 @@ def test_ten_thousand_rows_are_capped() -> None:
     windows = [{"day": "MON", "startTime": "25:00", "endTime": "17:00"}] * 10_000
     found = check(make_schedule() | {"dialingHours": windows}, Surroundings(), NOW)
     assert len(found) == 101
-    assert found[-1].message == "There are 9,901 more findings."
+    assert (found[-1].severity, found[-1].message) == (Severity.ERROR, "There are 9,901 more findings.")
 
 
 def test_cap_hides_no_error() -> None:

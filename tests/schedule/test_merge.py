@@ -132,7 +132,9 @@ def test_canonical_form_has_an_order() -> None:
     assert repr(canonical(schedule)) == repr(expected)
 
 
-@pytest.mark.parametrize(("one", "other"), [(True, 1), (0, False), (None, "None"), ("a,b", ["a", "b"])])
+@pytest.mark.parametrize(
+    ("one", "other"), [(True, 1), (True, False), (0, False), (1.5, 2.5), (None, "None"), ("a,b", ["a", "b"])]
+)
 def test_types_are_told_apart(one: object, other: object) -> None:
     assert not same({"timezone": one}, {"timezone": other})
 

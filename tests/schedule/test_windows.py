@@ -170,9 +170,28 @@ def test_holiday_ahead_is_warned_of() -> None:
     )
 
 
-@pytest.mark.parametrize(("days", "count"), [(-7, 0), (56, 1), (63, 0)])
+@pytest.mark.parametrize(("days", "count"), [(-1, 0), (1, 1), (60, 1), (61, 0)])
 def test_sixty_days_are_looked_at(days: int, count: int) -> None:
-    assert len(find("WED 09:00-17:00", holidays=(holiday(TODAY + timedelta(days=days)),))) == count
+    assert (
+        len(
+            find(
+                *(f"{day} 09:00-17:00" for day in DAYS),
+                max_windows=7,
+                holidays=(holiday(TODAY + timedelta(days=days)),),
+            )
+        )
+        == count
+    )
+
+
+def test_holidays_come_by_date() -> None:
+    later, sooner = holiday(date(2026, 12, 7)), holiday(date(2026, 11, 30))
+    findings = find("WED 09:00-17:00", "MON 09:00-17:00", holidays=(later, holiday(date(2026, 12, 2)), sooner))
+    assert [finding.message.split(",")[0] for finding in findings] == [
+        "Mon 30 Nov 2026",
+        "Wed 2 Dec 2026",
+        "Mon 7 Dec 2026",
+    ]
 
 
 def test_holiday_without_windows_is_none() -> None:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from campaigns.models import Campaign, Delivery, Operation
+from campaigns.models import Calendar, Campaign, Delivery, Holiday, Operation
 
 SEE_CAMPAIGNS = "campaigns.view_campaign"
 SEE_OPERATIONS = "campaigns.view_operation"
@@ -16,6 +16,7 @@ CANCEL = "campaigns.cancel_operation"
 EDIT_SCHEDULE = "campaigns.edit_schedule"
 SEE_AUDIT = "audit.view_record"
 MANAGE_DELIVERIES = "campaigns.manage_deliveries"
+MANAGE_HOLIDAYS = "campaigns.manage_holidays"
 
 _REFUSALS = {
     SEE_CAMPAIGNS: "see campaigns",
@@ -23,6 +24,7 @@ _REFUSALS = {
     PAUSE: "pause campaigns",
     RESUME: "resume campaigns",
     CANCEL: "cancel operations",
+    MANAGE_HOLIDAYS: "edit holiday calendars",
     EDIT_SCHEDULE: "change dialing hours",
     MANAGE_DELIVERIES: "see or resend deliveries",
 }
@@ -62,3 +64,19 @@ def get_delivery_for(user: User | AnonymousUser, delivery_id: UUID) -> Delivery:
     if delivery is None:
         raise Http404("There is no delivery with this number. Look for it in the list of deliveries.")
     return delivery
+
+
+def get_calendar_for(user: User | AnonymousUser, calendar_id: int) -> Calendar:
+    require(user, MANAGE_HOLIDAYS)
+    calendar = Calendar.objects.filter(pk=calendar_id).first()
+    if calendar is None:
+        raise Http404("There is no such holiday calendar. It may have been deleted: look at the list of calendars.")
+    return calendar
+
+
+def get_holiday_for(user: User | AnonymousUser, calendar_id: int, holiday_id: int) -> Holiday:
+    require(user, MANAGE_HOLIDAYS)
+    holiday = Holiday.objects.select_related("calendar").filter(pk=holiday_id, calendar=calendar_id).first()
+    if holiday is None:
+        raise Http404("There is no such holiday. It may have been deleted: look at its calendar.")
+    return holiday

@@ -111,11 +111,15 @@ def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, Holiday
     return found
 
 
-def missing_from(calendar: Calendar, entries: Iterable[Entry]) -> list[Entry]:
-    """Those that the calendar hasn't yet. What comes every year is there on each of its dates from the first on."""
+def missing_from(calendar: Calendar, entries: Collection[Entry]) -> list[Entry]:
+    """Those that the calendar hasn't yet, by date and name. What comes every year is there on each of its dates from
+    the first on; what was renamed here is known by the file's id of it."""
     known = list(calendar.holidays.all())
     named = {(holiday.date, holiday.name) for holiday in known}
-    marked = {(holiday.date, holiday.uid) for holiday in known if holiday.uid}
+    renamed = named - {(entry.date, entry.name) for entry in entries}
+    marked = {
+        (holiday.date, holiday.uid) for holiday in known if holiday.uid and (holiday.date, holiday.name) in renamed
+    }
     yearly = {_yearly_key(holiday.date, holiday.name): holiday.date for holiday in known if holiday.every_year}
     return [
         entry

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from campaigns.models import Calendar, Campaign, Delivery, Holiday, Operation
+from campaigns.models import Calendar, CallingHoursRule, Campaign, Delivery, Holiday, Operation, ReasonCode
 
 SEE_CAMPAIGNS = "campaigns.view_campaign"
 SEE_OPERATIONS = "campaigns.view_operation"
@@ -17,6 +17,7 @@ EDIT_SCHEDULE = "campaigns.edit_schedule"
 SEE_AUDIT = "audit.view_record"
 MANAGE_DELIVERIES = "campaigns.manage_deliveries"
 MANAGE_HOLIDAYS = "campaigns.manage_holidays"
+MANAGE_POLICY = "campaigns.manage_policy"
 
 _REFUSALS = {
     SEE_CAMPAIGNS: "see campaigns",
@@ -24,6 +25,7 @@ _REFUSALS = {
     PAUSE: "pause campaigns",
     RESUME: "resume campaigns",
     CANCEL: "cancel operations",
+    MANAGE_POLICY: "see or change the policy",
     MANAGE_HOLIDAYS: "edit holiday calendars",
     EDIT_SCHEDULE: "change dialing hours",
     MANAGE_DELIVERIES: "see or resend deliveries",
@@ -80,3 +82,19 @@ def get_holiday_for(user: User | AnonymousUser, calendar_id: int, holiday_id: in
     if holiday is None:
         raise Http404("There is no such holiday. It may have been deleted: look at its calendar.")
     return holiday
+
+
+def get_reason_for(user: User | AnonymousUser, code: str) -> ReasonCode:
+    require(user, MANAGE_POLICY)
+    reason = ReasonCode.objects.filter(pk=code).first() if "\0" not in code else None
+    if reason is None:
+        raise Http404("There is no such reason code. It may have been deleted, or has another code now: see Policy.")
+    return reason
+
+
+def get_rule_for(user: User | AnonymousUser, rule_id: int) -> CallingHoursRule:
+    require(user, MANAGE_POLICY)
+    rule = CallingHoursRule.objects.filter(pk=rule_id).first()
+    if rule is None:
+        raise Http404("There is no such calling-hours rule. It may have been deleted: see Policy.")
+    return rule

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from campaigns.models import Campaign, Delivery, Operation
+from campaigns.models import Calendar, CallingHoursRule, Campaign, Delivery, Holiday, Operation, ReasonCode
 
 SEE_CAMPAIGNS = "campaigns.view_campaign"
 SEE_OPERATIONS = "campaigns.view_operation"
@@ -16,6 +16,8 @@ CANCEL = "campaigns.cancel_operation"
 EDIT_SCHEDULE = "campaigns.edit_schedule"
 SEE_AUDIT = "audit.view_record"
 MANAGE_DELIVERIES = "campaigns.manage_deliveries"
+MANAGE_HOLIDAYS = "campaigns.manage_holidays"
+MANAGE_POLICY = "campaigns.manage_policy"
 
 _REFUSALS = {
     SEE_CAMPAIGNS: "see campaigns",
@@ -23,6 +25,8 @@ _REFUSALS = {
     PAUSE: "pause campaigns",
     RESUME: "resume campaigns",
     CANCEL: "cancel operations",
+    MANAGE_POLICY: "see or change the policy",
+    MANAGE_HOLIDAYS: "edit holiday calendars",
     EDIT_SCHEDULE: "change dialing hours",
     MANAGE_DELIVERIES: "see or resend deliveries",
 }
@@ -62,3 +66,35 @@ def get_delivery_for(user: User | AnonymousUser, delivery_id: UUID) -> Delivery:
     if delivery is None:
         raise Http404("There is no delivery with this number. Look for it in the list of deliveries.")
     return delivery
+
+
+def get_calendar_for(user: User | AnonymousUser, calendar_id: int) -> Calendar:
+    require(user, MANAGE_HOLIDAYS)
+    calendar = Calendar.objects.filter(pk=calendar_id).first()
+    if calendar is None:
+        raise Http404("There is no such holiday calendar. It may have been deleted: look at the list of calendars.")
+    return calendar
+
+
+def get_holiday_for(user: User | AnonymousUser, calendar_id: int, holiday_id: int) -> Holiday:
+    require(user, MANAGE_HOLIDAYS)
+    holiday = Holiday.objects.select_related("calendar").filter(pk=holiday_id, calendar=calendar_id).first()
+    if holiday is None:
+        raise Http404("There is no such holiday. It may have been deleted: look at its calendar.")
+    return holiday
+
+
+def get_reason_for(user: User | AnonymousUser, code: str) -> ReasonCode:
+    require(user, MANAGE_POLICY)
+    reason = ReasonCode.objects.filter(pk=code).first() if "\0" not in code else None
+    if reason is None:
+        raise Http404("There is no such reason code. It may have been deleted, or has another code now: see Policy.")
+    return reason
+
+
+def get_rule_for(user: User | AnonymousUser, rule_id: int) -> CallingHoursRule:
+    require(user, MANAGE_POLICY)
+    rule = CallingHoursRule.objects.filter(pk=rule_id).first()
+    if rule is None:
+        raise Http404("There is no such calling-hours rule. It may have been deleted: see Policy.")
+    return rule

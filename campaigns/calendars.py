@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -10,7 +9,7 @@ from django.db.models import Model
 
 from audit import ledger
 from audit.kinds import Kind, Status
-from campaigns.holidays import Entry
+from campaigns.holidays import Entry, missing_from
 from campaigns.models import Calendar, Campaign, Holiday, SyncState
 
 HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")
@@ -129,7 +128,7 @@ def import_holidays(*, calendar: Calendar, entries: Iterable[Entry], source: str
     with transaction.atomic():
         locked = _lock(calendar)
         wanted = {(entry.date, entry.name): entry for entry in entries}
-        new = not_in(locked, wanted.values())
+        new = missing_from(locked, wanted.values())
         Holiday.objects.bulk_create(
             Holiday(calendar=locked, date=e.date, name=e.name, starts=e.starts, ends=e.ends, uid=e.uid) for e in new
         )
@@ -147,25 +146,6 @@ def import_holidays(*, calendar: Calendar, entries: Iterable[Entry], source: str
             after=[_told(entry) for entry in new],
         )
     return done
-
-
-def not_in(calendar: Calendar, entries: Iterable[Entry]) -> list[Entry]:
-    """Those that the calendar hasn't yet. What comes every year is there on each of its dates from the first on."""
-    known = list(calendar.holidays.all())
-    named = {(holiday.date, holiday.name) for holiday in known}
-    marked = {(holiday.date, holiday.uid) for holiday in known if holiday.uid}
-    yearly = {_of_year(holiday.date, holiday.name): holiday.date for holiday in known if holiday.every_year}
-    return [
-        entry
-        for entry in entries
-        if (entry.date, entry.name) not in named
-        and (entry.date, entry.uid) not in marked
-        and yearly.get(_of_year(entry.date, entry.name), date.max) > entry.date
-    ]
-
-
-def _of_year(day: date, name: str) -> tuple[int, int, str]:
-    return day.month, day.day, name
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from campaigns.models import Calendar, Campaign, Holiday
-from campaigns.schedule import DAY_MINUTES, HolidayOn, find_zone, zone_of
+from campaigns.schedule import DAY_MINUTES, HolidayOn, clock, find_zone, zone_of
 
 SOON_DAYS = 60
 YEAR_DAYS = 366
@@ -67,7 +67,7 @@ def in_year(day: date, year: int) -> date:
         return date(year, 2, 28)
 
 
-def closed_of(holiday: Holiday) -> Closed:
+def closed_of(holiday: Holiday | Entry) -> Closed:
     """The restricted minutes of its day."""
     if holiday.starts is None or holiday.ends is None:
         return None
@@ -111,9 +111,41 @@ def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, Holiday
     return found
 
 
+def missing_from(calendar: Calendar, entries: Collection[Entry]) -> list[Entry]:
+    """Those that the calendar hasn't yet, by date and name. What comes every year is there on each of its dates from
+    the first on; what was renamed here is known by the file's id of it."""
+    known = list(calendar.holidays.all())
+    named = {(holiday.date, holiday.name) for holiday in known}
+    renamed = named - {(entry.date, entry.name) for entry in entries}
+    marked = {
+        (holiday.date, holiday.uid) for holiday in known if holiday.uid and (holiday.date, holiday.name) in renamed
+    }
+    yearly = {_yearly_key(holiday.date, holiday.name): holiday.date for holiday in known if holiday.every_year}
+    return [
+        entry
+        for entry in entries
+        if (entry.date, entry.name) not in named
+        and (entry.date, entry.uid) not in marked
+        and yearly.get(_yearly_key(entry.date, entry.name), date.max) > entry.date
+    ]
+
+
+def _yearly_key(day: date, name: str) -> tuple[int, int, str]:
+    return day.month, day.day, name
+
+
 def between(first: date, last: date) -> Q:
     """Those that may restrict a date from `first` to `last`: a day off for being observed, one for the zones."""
     return Q(every_year=True) | Q(date__range=(first - 2 * _DAY, last + 2 * _DAY))
+
+
+def horizon(today: date) -> tuple[date, date]:
+    """How far a calendar file is read: what recurs in it may do so for ever."""
+    return date(today.year, 1, 1), date(today.year + 2, 12, 31)
+
+
+def hours_in_words(closed: Closed) -> str:
+    return "all day" if closed is None else f"{clock(closed[0])} to {clock(closed[1])}"
 
 
 def zone_of_campaign(campaign: Campaign) -> ZoneInfo | None:

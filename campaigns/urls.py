@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from campaigns.views import campaign, campaigns, deliveries, events, head, operations, schedule
+from campaigns.views import (
+    calendars,
+    campaign,
+    campaigns,
+    deliveries,
+    events,
+    head,
+    holiday_import,
+    holidays,
+    hours,
+    operations,
+    policy,
+    schedule,
+)
 
 app_name = "campaigns"
 urlpatterns = [
@@ -14,6 +27,7 @@ urlpatterns = [
     path("campaigns/<path:campaign_id>/resume/", campaign.resume, name="resume"),
     path("campaigns/<path:campaign_id>/schedule/", schedule.edit, name="schedule"),
     path("campaigns/<path:campaign_id>/schedule/check/", schedule.check, name="schedule_check"),
+    path("campaigns/<path:campaign_id>/policy/", policy.edit_campaign, name="campaign_policy"),
     path("campaigns/<path:campaign_id>/", campaign.show_campaign, name="detail"),
     path("operations/", operations.show_list, name="operations"),
     path("operations/rows/", operations.show_rows, name="operation_rows"),
@@ -21,6 +35,27 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/live/", operations.show_live, name="operation_live"),
     path("operations/<uuid:operation_id>/cancel/", operations.cancel, name="cancel"),
     path("operations/<uuid:operation_id>/resolve/", schedule.resolve, name="resolve"),
+    path("holidays/", calendars.show_list, name="calendars"),
+    path("holidays/<int:calendar_id>/", calendars.show_calendar, name="calendar"),
+    path("holidays/<int:calendar_id>/settings/", calendars.change_calendar, name="calendar_settings"),
+    path("holidays/<int:calendar_id>/delete/", calendars.delete_calendar, name="calendar_delete"),
+    path("holidays/<int:calendar_id>/campaigns/", calendars.choose_campaigns, name="calendar_campaigns"),
+    path("holidays/<int:calendar_id>/preview/", calendars.preview, name="calendar_preview"),
+    path("holidays/<int:calendar_id>/add/", holidays.add, name="holiday_add"),
+    path("holidays/<int:calendar_id>/import/", holiday_import.show, name="holiday_import"),
+    path("holidays/<int:calendar_id>/import/file/", holiday_import.upload, name="holiday_upload"),
+    path("holidays/<int:calendar_id>/<int:holiday_id>/", holidays.change, name="holiday"),
+    path("holidays/<int:calendar_id>/<int:holiday_id>/delete/", holidays.delete, name="holiday_delete"),
+    path("policy/", policy.show, name="policy"),
+    path("policy/thresholds/", policy.edit_thresholds, name="thresholds"),
+    path("policy/reasons/new/", policy.add_reason, name="reason_new"),
+    path("policy/reasons/<str:code>/", policy.edit_reason, name="reason"),
+    path("policy/reasons/<str:code>/delete/", policy.delete_reason, name="reason_delete"),
+    path("policy/hours/new/", hours.add, name="hours_new"),
+    path("policy/hours/<int:rule_id>/", hours.edit, name="hours"),
+    path("policy/hours/<int:rule_id>/default/", hours.make_default, name="hours_default"),
+    path("policy/hours/<int:rule_id>/delete/", hours.delete, name="hours_delete"),
+    path("policy/hours/<int:rule_id>/campaigns/", hours.choose_campaigns, name="hours_campaigns"),
     path("deliveries/", deliveries.show_list, name="deliveries"),
     path("deliveries/<uuid:delivery_id>/", deliveries.show_delivery, name="delivery"),
     path("deliveries/<uuid:delivery_id>/again/", deliveries.send_again, name="delivery_again"),

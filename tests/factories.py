@@ -2,18 +2,29 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from campaigns.models import Attempt, AttemptOutcome, Campaign, Delivery, Drain, DrainSample, Kind, Operation
+from campaigns.models import (
+    Attempt,
+    AttemptOutcome,
+    Calendar,
+    Campaign,
+    Delivery,
+    Drain,
+    DrainSample,
+    Holiday,
+    Kind,
+    Operation,
+)
 from campaigns.states import ENDS, State
 
 PASSWORD = "a password for tests"
-SCHEDULE = {
+SCHEDULE: dict[str, Any] = {
     "timezone": "America/New_York",
     "dialingHours": [
         {"day": day, "startTime": "09:00", "endTime": "17:00"} for day in ("MON", "TUE", "WED", "THU", "FRI")
@@ -114,3 +125,16 @@ def make_delivery(campaign: Campaign | None = None, **values: Any) -> Delivery:
         "next_attempt_at": now,
     }
     return Delivery.objects.create(**defaults | values)
+
+
+def make_calendar(*campaigns: Campaign, **values: Any) -> Calendar:
+    """A calendar of those campaigns, whose days are in each one's own zone."""
+    calendar = Calendar.objects.create(**{"name": f"Calendar {next(_numbers)}"} | values)
+    calendar.campaigns.set(campaigns)
+    return calendar
+
+
+def make_holiday(calendar: Calendar | None = None, day: str = "2026-12-25", **values: Any) -> Holiday:
+    """Christmas Day, once and all day."""
+    defaults = {"name": "Christmas Day", "date": date.fromisoformat(day)}
+    return Holiday.objects.create(calendar=calendar or make_calendar(), **defaults | values)

@@ -10,7 +10,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from tests.factories import make_campaign, make_delivery, make_operation, make_user
+from tests.factories import make_calendar, make_campaign, make_delivery, make_holiday, make_operation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rung", "rows")]
 
@@ -56,6 +56,28 @@ ROUTES = {
     "campaigns:operation_live": Route(f"/operations/{OPERATION}/live/", ROLES, answer=302),
     "campaigns:cancel": Route(f"/operations/{OPERATION}/cancel/", CHANGE, answer=303, method="POST"),
     "campaigns:resolve": Route(f"/operations/{OPERATION}/resolve/", CHANGE, answer=404, method="POST"),
+    "campaigns:campaign_policy": Route("/campaigns/c-1/policy/", ADMIN),
+    "campaigns:policy": Route("/policy/", ADMIN),
+    "campaigns:thresholds": Route("/policy/thresholds/", ADMIN),
+    "campaigns:reason_new": Route("/policy/reasons/new/", ADMIN),
+    "campaigns:reason": Route("/policy/reasons/MAINTENANCE/", ADMIN),
+    "campaigns:reason_delete": Route("/policy/reasons/MAINTENANCE/delete/", ADMIN, answer=303, method="POST"),
+    "campaigns:hours_new": Route("/policy/hours/new/", ADMIN),
+    "campaigns:hours": Route("/policy/hours/1/", ADMIN),
+    "campaigns:hours_default": Route("/policy/hours/1/default/", ADMIN, answer=303, method="POST"),
+    "campaigns:hours_delete": Route("/policy/hours/1/delete/", ADMIN, answer=303, method="POST"),
+    "campaigns:hours_campaigns": Route("/policy/hours/1/campaigns/", ADMIN),
+    "campaigns:calendars": Route("/holidays/", ADMIN),
+    "campaigns:calendar": Route("/holidays/7/", ADMIN),
+    "campaigns:calendar_settings": Route("/holidays/7/settings/", ADMIN),
+    "campaigns:calendar_delete": Route("/holidays/7/delete/", ADMIN),
+    "campaigns:calendar_campaigns": Route("/holidays/7/campaigns/", ADMIN),
+    "campaigns:calendar_preview": Route("/holidays/7/preview/", ADMIN),
+    "campaigns:holiday_add": Route("/holidays/7/add/", ADMIN),
+    "campaigns:holiday_import": Route("/holidays/7/import/", ADMIN),
+    "campaigns:holiday_upload": Route("/holidays/7/import/file/", ADMIN, answer=422, method="POST"),
+    "campaigns:holiday": Route("/holidays/7/9/", ADMIN),
+    "campaigns:holiday_delete": Route("/holidays/7/9/delete/", ADMIN, answer=303, method="POST"),
     "campaigns:deliveries": Route("/deliveries/", ADMIN),
     "campaigns:delivery": Route(f"/deliveries/{DELIVERY}/", ADMIN),
     "campaigns:delivery_again": Route(f"/deliveries/{DELIVERY}/again/", ADMIN, answer=303, method="POST"),
@@ -73,12 +95,32 @@ CHANGES = [
     "campaigns:cancel",
     "campaigns:resolve",
     "campaigns:delivery_again",
+    "campaigns:calendars",
+    "campaigns:calendar_settings",
+    "campaigns:calendar_delete",
+    "campaigns:calendar_campaigns",
+    "campaigns:holiday_add",
+    "campaigns:holiday_import",
+    "campaigns:holiday_upload",
+    "campaigns:holiday",
+    "campaigns:holiday_delete",
+    "campaigns:campaign_policy",
+    "campaigns:thresholds",
+    "campaigns:reason_new",
+    "campaigns:reason",
+    "campaigns:reason_delete",
+    "campaigns:hours_new",
+    "campaigns:hours",
+    "campaigns:hours_default",
+    "campaigns:hours_delete",
+    "campaigns:hours_campaigns",
 ]
 
 
 @pytest.fixture
 def rows() -> None:
     make_delivery(operation=make_operation(make_campaign("c-1"), id=OPERATION), id=DELIVERY)
+    make_holiday(make_calendar(id=7), id=9)
 
 
 def walk(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:

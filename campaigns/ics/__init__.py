@@ -1,10 +1,10 @@
 """Calendar files (.ics, RFC 5545) as holidays: one a day, restricted hours in the clocks that count.
 
-Lines and values are icalendar's to read, recurrence rules python-dateutil's. What can't be read is told by its line,
+Lines and values are icalendar's to read. What can't be read is told by its line,
 and then nothing of the file is taken: half a calendar looks like a whole one.
 """
 
-from campaigns.ics.entries import MOST_EVENTS, read
-from campaigns.ics.lines import MOST_BYTES, Problem, Unreadable
+from campaigns.ics.entries import MOST_EVENTS, Reading, read
+from campaigns.ics.lines import MOST_BYTES, TOO_LARGE, Problem, Unreadable
 
-__all__ = ["MOST_BYTES", "MOST_EVENTS", "Problem", "Unreadable", "read"]
+__all__ = ["MOST_BYTES", "MOST_EVENTS", "TOO_LARGE", "Problem", "Reading", "Unreadable", "read"]

@@ -11,6 +11,7 @@ from campaigns.ics.events import Event, Moment, read_event
 from campaigns.ics.lines import (
     MOST_BYTES,
     MOST_PROBLEMS,
+    TOO_LARGE,
     Component,
     Problem,
     Unreadable,
@@ -22,7 +23,7 @@ from campaigns.ics.lines import (
 from campaigns.schedule import find_zone
 
 MOST_EVENTS = 2_000
-MOST_WORK = 100_000
+MOST_WORK = 1_000_000  # days that rules of recurrence are held against
 MOST_DAYS = 20_000  # looked at, however few holidays come of them
 UID_LENGTH = 255
 _DAY = timedelta(days=1)
@@ -46,7 +47,7 @@ def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Read
     """What a calendar file restricts from `first` to `last`; hours by the clocks of `zone` or, without one, as they
     stand in the file. Unreadable, with the lines and what is wrong there, for a file that can't be taken whole."""
     if len(data) > MOST_BYTES:
-        raise Unreadable(Problem(1, "the file is larger than 2 MB. Export fewer years, or fewer calendars."))
+        raise Unreadable(Problem(0, TOO_LARGE))
     parts = components(unfold(decode(data)))
     events = _events(parts, last)
     wanted = [event for event in events if event.restricts]

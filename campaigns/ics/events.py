@@ -4,27 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from dateutil.rrule import rrulestr
-from icalendar.prop import vDDDTypes, vDuration, vRecur
+from icalendar.prop import vDDDTypes, vDuration
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from campaigns.ics.lines import Component, Problem, Property, Unreadable, property_of
+from campaigns.ics.recurrence import Rule, read_rule
 from campaigns.schedule import find_zone
 
 LONGEST = timedelta(days=366)
-EARLIEST = 1900
+EARLIEST = 1000
 _DAY = timedelta(days=1)
 _SINGLE = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "UID", "RECURRENCE-ID", "STATUS")
 _MANY = ("RRULE", "RDATE", "EXDATE", "EXRULE")
-# Whatever happens more than once a day is one holiday all the same.
-_RULE_PARTS = {
-    *("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"),
-    *("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"),
-}
-# What a year of recurring costs, about.
-_WORK = {"DAILY": 100, "WEEKLY": 20, "MONTHLY": 10, "YEARLY": 5}
 
 
 class Moment(NamedTuple):
@@ -38,13 +31,6 @@ class Moment(NamedTuple):
         if self.is_date or self.zone is None or zone is None:
             return self.at
         return self.at.replace(tzinfo=self.zone).astimezone(zone).replace(tzinfo=None)
-
-
-class Rule(NamedTuple):
-    line: int
-    parts: Mapping[str, Any]
-    until: Moment | None
-    most: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +47,8 @@ class Event:
     cancelled: bool = False
 
     def work(self, last: date) -> int:
-        """How much there is to look through for its occurrences until `last`."""
-        years = max(last.year - self.start.at.year, 0) + 1
-        return sum(years * _WORK[rule.parts["FREQ"][0]] for rule in self.rules)
+        """How many days are looked at for its occurrences until `last`."""
+        return sum(rule.work(self.start.at.date(), last) for rule in self.rules)
 
     @property
     def restricts(self) -> bool:
@@ -71,14 +56,22 @@ class Event:
 
     def starts(self, last: date, excluded: Iterable[Moment] = ()) -> list[datetime]:
         """When it begins, again and again, until `last`."""
-        end = datetime.combine(last, time.max)
         found = {self.start.at, *(moment.seen_in(self.start.zone) for moment in self.also)}
         for rule in self.rules:
-            found.update(islice(_recurrences(rule, self.start, end), rule.most))
+            found.update(islice(self._recurrences(rule, last), rule.most))
         left = [*self.excluded, *excluded]
         days = {moment.at.date() for moment in left if moment.is_date}
         moments = {moment.seen_in(self.start.zone) for moment in left if not moment.is_date}
-        return sorted(at for at in found if at <= end and at not in moments and at.date() not in days)
+        return sorted(at for at in found if at.date() <= last and at not in moments and at.date() not in days)
+
+    def _recurrences(self, rule: Rule, last: date) -> Iterator[datetime]:
+        start, end = self.start, datetime.combine(last, time.max)
+        if rule.until:
+            end = min(end, _until(rule.until).seen_in(start.zone))
+        for day in rule.days(start.at.date(), end.date()):
+            at = datetime.combine(day, start.at.time())
+            if at <= end or at == start.at:
+                yield at
 
 
 def read_event(component: Component, zones: Mapping[str, str]) -> Event:
@@ -88,14 +81,14 @@ def read_event(component: Component, zones: Mapping[str, str]) -> Event:
         raise Unreadable(Problem(component.line, "this event has no beginning (DTSTART)."))
     if found["EXRULE"]:
         raise Unreadable(Problem(found["EXRULE"][0].line, "EXRULE is not read here. Use EXDATE instead."))
-    (start,) = _moments(found["DTSTART"][0], zones)[:1]
+    start = _one(found["DTSTART"][0], zones)
     return Event(
         line=component.line,
         uid=_text(found["UID"]),
         name=_text(found["SUMMARY"]),
         start=start,
         length=_length(found, start, zones),
-        rules=tuple(_rule(given) for given in found["RRULE"]),
+        rules=tuple(read_rule(given, start.at.date()) for given in found["RRULE"]),
         also=tuple(moment for given in found["RDATE"] for moment in _moments(given, zones)),
         excluded=tuple(moment for given in found["EXDATE"] for moment in _moments(given, zones)),
         replaces=_replaces(found["RECURRENCE-ID"], zones),
@@ -117,6 +110,10 @@ def _properties(component: Component) -> dict[str, list[Property]]:
 
 def _text(given: list[Property]) -> str:
     return given[0].value if given else ""
+
+
+def _one(given: Property, zones: Mapping[str, str]) -> Moment:
+    return _moment(given.value, given, _zone(given, zones))
 
 
 def _moments(given: Property, zones: Mapping[str, str]) -> list[Moment]:
@@ -166,7 +163,7 @@ def _length(found: Mapping[str, list[Property]], start: Moment, zones: Mapping[s
     if given.name == "DURATION":
         length = _duration(given)
     else:
-        (end,) = _moments(given, zones)[:1] or [start]
+        end = _one(given, zones)
         if end.is_date != start.is_date:
             raise Unreadable(Problem(given.line, "one of DTSTART and DTEND is a date, the other a time."))
         length = end.seen_in(start.zone) - start.at
@@ -195,44 +192,10 @@ def _replaces(given: list[Property], zones: Mapping[str, str]) -> Moment | None:
     if "RANGE" in given[0].params:
         sentence = "this changes all later occurrences (RANGE), which is not read here. Split the event in two."
         raise Unreadable(Problem(given[0].line, sentence))
-    return _moments(given[0], zones)[0]
+    return _one(given[0], zones)
 
 
-def _rule(given: Property) -> Rule:
-    try:
-        parts = vRecur.from_ical(given.value) if given.value.isascii() else {}
-    except (ValueError, OverflowError):
-        parts = {}
-    freq, count, until = (parts.get(key, [None])[0] for key in ("FREQ", "COUNT", "UNTIL"))
-    interval = parts.get("INTERVAL", [1])[0]
-    if freq is None or interval < 1 or (count is not None and count < 1) or not isinstance(until, date | None):
-        raise Unreadable(Problem(given.line, f"RRULE is “{given.value[:60]}”, which is no rule of recurrence."))
-    if freq not in _WORK or not set(map(str.upper, parts)) <= _RULE_PARTS:
-        sentence = "this recurs more than once a day, or by rules that are not read here."
-        raise Unreadable(Problem(given.line, sentence))
-    return Rule(given.line, parts, _until(until), count)
-
-
-def _until(until: date | None) -> Moment | None:
-    if until is None:
-        return None
+def _until(until: date) -> Moment:
     if not isinstance(until, datetime):  # the whole of that day
         return Moment(datetime.combine(until, time.max))
     return Moment(until.replace(tzinfo=None), zone=UTC if until.tzinfo else None)
-
-
-def _recurrences(rule: Rule, start: Moment, end: datetime) -> Iterator[datetime]:
-    """Those that the rule gives, the first of them the event's own beginning, which it may leave out."""
-    if rule.until:
-        end = min(end, rule.until.seen_in(start.zone))
-    parts = vRecur({name: value for name, value in rule.parts.items() if name not in {"UNTIL", "COUNT"}})
-    try:
-        text = parts.to_ical().decode() + f";UNTIL={end:%Y%m%dT%H%M%S}"  # type: ignore[no-untyped-call]
-        given = iter(rrulestr(text, dtstart=start.at))
-        first = next(given, None)
-    except (ValueError, OverflowError, TypeError) as error:
-        raise Unreadable(Problem(rule.line, f"RRULE can't be worked out: {error}.")) from None
-    yield start.at
-    if first not in {None, start.at}:
-        yield first
-    yield from given

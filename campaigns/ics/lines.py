@@ -8,16 +8,17 @@ from icalendar.parser import Contentline
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_PROBLEMS = 10
+TOO_LARGE = "The file is larger than 2 MB, so it was not read. Export fewer years, or fewer calendars."
 
 
 class Problem(NamedTuple):
-    """`line` counts from 1, as editors do."""
+    """`line` counts from 1, as editors do; 0: of the file as a whole."""
 
     line: int
     sentence: str
 
     def __str__(self) -> str:
-        return f"Line {self.line:,}: {self.sentence}"
+        return f"Line {self.line:,}: {self.sentence}" if self.line else self.sentence
 
 
 class Unreadable(Exception):

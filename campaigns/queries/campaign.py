@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from audit import queries as audit
 from audit.models import Record
+from campaigns.holidays import upcoming, zone_of_campaign
 from campaigns.models import Campaign, Operation, Policy
 from campaigns.queries import drain, freshness
 from campaigns.queries.operations import Row, newest_of
 from campaigns.queries.version import version_of
 from campaigns.queries.week import Week, week_of
-from campaigns.schedule import Opening, opening
+from campaigns.schedule import HolidayOn, Opening, opening
 from campaigns.states import IN_PROGRESS
 from campaigns.wording import tell_control
 
@@ -29,6 +30,7 @@ class Live:
     drain: drain.DrainView | None
     opening: Opening
     week: Week
+    holidays: tuple[HolidayOn, ...]
 
     @property
     def newest(self) -> Row | None:
@@ -65,6 +67,7 @@ class Live:
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.level,
             self.week.local and f"{self.week.local:%a %H:%M}",
+            self.holidays,
         )
 
 
@@ -105,6 +108,7 @@ def read_live(campaign: Campaign, *, with_records: bool) -> Live:
         drain=drain.last_of(campaign),
         opening=opening(campaign.schedule, now),
         week=week_of(campaign.schedule),
+        holidays=upcoming(campaign, now.astimezone(zone_of_campaign(campaign)).date()),
     )
 
 

@@ -8,10 +8,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule, wording
+from campaigns.holidays import next_of
 from campaigns.models import Campaign, Control, Kind, Operation, Policy
 from campaigns.queries.freshness import Freshness
 from campaigns.queries.selection import COLUMNS, EVERYTHING, GONE, KNOWN_STATUSES, Selection, find, needs_attention
-from campaigns.schedule import Opening
+from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
 
 PAGE_SIZE = 50
@@ -40,6 +41,7 @@ class CampaignRow:
     campaign: Campaign
     local_time: datetime | None
     opening: Opening
+    holiday: HolidayOn | None
     limit: int
     newest: OperationCell | None
     controller: str
@@ -98,8 +100,11 @@ def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
     policy = Policy.current()
     page = Paginator(find(selection, policy, fresh.now), PAGE_SIZE).get_page(selection.page)
     campaigns = list(page)
-    newest = _newest_operations(campaigns)
-    rows = [_row(campaign, newest.get(campaign.id), policy, rights, fresh) for campaign in campaigns]
+    newest, holidays = _newest_operations(campaigns), next_of(campaigns, fresh.now)
+    rows = [
+        _row(campaign, newest.get(campaign.id), holidays.get(campaign.id), policy=policy, rights=rights, fresh=fresh)
+        for campaign in campaigns
+    ]
     columns = {key: _column(key, selection) for key in COLUMNS}
     return Listing(
         rows=rows,
@@ -137,7 +142,13 @@ def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
 
 
 def _row(
-    campaign: Campaign, operation: Operation | None, policy: Policy, rights: Rights, fresh: Freshness
+    campaign: Campaign,
+    operation: Operation | None,
+    holiday: HolidayOn | None,
+    *,
+    policy: Policy,
+    rights: Rights,
+    fresh: Freshness,
 ) -> CampaignRow:
     zone = schedule.zone_of(campaign.schedule) or schedule.find_zone(campaign.timezone)
     idle = campaign.gone_at is None and not (operation and operation.in_progress)
@@ -145,6 +156,7 @@ def _row(
         campaign=campaign,
         local_time=fresh.now.astimezone(zone) if zone else None,
         opening=schedule.opening(campaign.schedule, fresh.now),
+        holiday=holiday,
         limit=policy.max_active_calls if campaign.max_active_calls is None else campaign.max_active_calls,
         newest=_cell(campaign, operation) if operation else None,
         controller=_controller(campaign),

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from campaigns import wording
 from campaigns.deliveries import EVENTS
+from campaigns.holidays import hours_in_words
 from campaigns.models import Delivery, DeliveryState, Operation
 from campaigns.schedule import Opening
 from campaigns.states import State
@@ -117,6 +118,12 @@ def _in_words(at: datetime) -> str:
 def listed(things: list[object]) -> str:
     """1, 2 and 3."""
     return wording.listed([str(thing) for thing in things])
+
+
+@register.filter
+def restricted(closed: tuple[int, int] | None) -> str:
+    """Which hours of its day a holiday restricts."""
+    return hours_in_words(closed)
 
 
 @register.filter

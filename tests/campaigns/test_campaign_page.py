@@ -1,6 +1,6 @@
 """One campaign's page, and the part of it that refreshes itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from audit.kinds import Kind as Fact
 from campaigns.models import Campaign, Drain, Operation, SyncState
 from campaigns.queries.week import week_of
 from tests.campaigns.asking import words_of
-from tests.factories import SCHEDULE, make_campaign, make_drain, make_operation
+from tests.factories import SCHEDULE, make_calendar, make_campaign, make_drain, make_holiday, make_operation
 
 pytestmark = pytest.mark.django_db
 
@@ -127,8 +127,30 @@ def test_page_costs_so_many_queries(
     for _ in range(3):
         make_drain(make_operation(campaign, state="CONFIRMED"), 9, 4, 0)
     reviewer.get("/campaigns/c-1/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         reviewer.get("/campaigns/c-1/")
+
+
+# --- its holidays ---
+
+
+def test_holidays_ahead_are_shown(supervisor: Client, time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(MONDAY)
+    make_holiday(make_calendar(make_campaign("ny"), name="US"), "2026-12-24", starts=time(12), ends=time(23, 59))
+    page = supervisor.get("/campaigns/ny/").text
+    assert all(words in page for words in ("Thu 2026-12-24", "Christmas Day", "US", "12:00 to 24:00"))
+
+
+def test_holidays_begin_with_the_campaigns_today(supervisor: Client, time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(datetime(2026, 11, 3, 4, 30, tzinfo=UTC))  # 23:30 of the 2nd in New York
+    make_holiday(make_calendar(make_campaign("ny")), "2026-11-02")
+    assert "Mon 2026-11-02" in supervisor.get("/campaigns/ny/").text
+
+
+def test_new_holiday_is_sent(supervisor: Client, campaign: Campaign) -> None:
+    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    make_holiday(make_calendar(campaign), str(timezone.now().date() + timedelta(days=3)))
+    assert "Christmas Day" in refresh(supervisor, seen).text
 
 
 # --- its records ---
@@ -280,5 +302,5 @@ def test_refresh_costs_so_many_queries(
 ) -> None:
     make_drain(make_operation(campaign, state="CONFIRMED"), 9, 4)
     supervisor.get("/campaigns/c-1/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         refresh(supervisor)

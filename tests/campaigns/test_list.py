@@ -1,7 +1,7 @@
 """The list of campaigns: rows, filters, order, pages, and the fragment that refreshes itself."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from campaigns.models import Campaign, Control, SyncState
 from campaigns.queries.selection import Selection
 from campaigns.states import State
-from tests.factories import SCHEDULE, make_campaign, make_operation, make_user
+from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -160,6 +160,33 @@ def test_age_of_campaign_read_alone(client: Client) -> None:
     make_campaign(read_at=NOW - timedelta(seconds=1))
     SyncState.objects.update(last_good_at=NOW - timedelta(seconds=9))
     assert client.get("/campaigns/").context["listing"].rows[0].age_seconds == 1
+
+
+# --- Its next holiday ---
+
+
+def test_next_holiday_is_shown(client: Client) -> None:
+    calendar = make_calendar(make_campaign())
+    make_holiday(calendar, "2026-12-25")
+    make_holiday(calendar, "2026-11-26", name="Thanksgiving Day")
+    assert "Thu 2026-11-26" in page(client)
+    assert "Christmas Day" not in page(client)
+
+
+def test_holiday_of_today_is_the_next(client: Client) -> None:
+    make_holiday(make_calendar(make_campaign()), "2026-11-16")
+    assert "Mon 2026-11-16" in page(client)
+
+
+def test_restricted_hours_that_are_over(client: Client) -> None:
+    make_holiday(make_calendar(make_campaign()), "2026-11-16", starts=time(8), ends=time(9), every_year=True)
+    assert "Tue 2027-11-16, 08:00 to 09:00" in page(client)
+
+
+def test_other_calendars_don_t_count(client: Client) -> None:
+    make_campaign()
+    make_holiday(make_calendar(make_campaign(name="other")))
+    assert [row.holiday is None for row in client.get("/campaigns/").context["listing"].rows] == [True, False]
 
 
 # --- Actions by right and state ---
@@ -382,10 +409,11 @@ def test_queries_do_not_grow(client: Client, number: int, django_assert_num_quer
     )
     for campaign in Campaign.objects.all()[:60]:
         make_operation(campaign, state=State.REJECTED)
+    make_holiday(make_calendar(*Campaign.objects.all()))
     page(client)  # the first page of a sign-in writes its session
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         page(client, attention="1")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         rows(client)
 
 

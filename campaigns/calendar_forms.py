@@ -1,0 +1,235 @@
+"""What people type about holidays. Every refusal is a sentence, and nothing typed is lost."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
+from typing import Any, TypeVar, cast
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core import signing
+from django.utils import timezone
+
+from campaigns import public_holidays
+from campaigns.calendars import Refused
+from campaigns.holidays import NAME_LENGTH, Entry
+from campaigns.models import Calendar, Holiday
+from campaigns.schedule import minutes_of
+
+EARLIEST, LATEST = date(public_holidays.FIRST_YEAR, 1, 1), date(public_holidays.LAST_YEAR, 12, 31)
+YEARS_AHEAD = 5
+PREVIEW_SECONDS = 24 * 3600
+_SALT = "holiday preview"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_Result = TypeVar("_Result")
+
+
+class NameField(forms.CharField):
+    """On one line, each run of spaces as one."""
+
+    def to_python(self, value: object) -> str:
+        return " ".join(str(super().to_python(value)).split())
+
+
+class DayField(forms.CharField):
+    """A date as browsers send it, 2026-07-04, and nothing that only looks like one."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self, value: object) -> object:
+        text = super().clean(str(value) if isinstance(value, date) else value)
+        try:
+            day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise forms.ValidationError(f"“{text[:40]}” is no date. Write it as year-month-day: 2026-07-04.")
+        if not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(f"Choose a date from {EARLIEST.year} to {LATEST.year}.")
+        return day
+
+
+class ClockField(forms.CharField):
+    """A time of day as HH:MM; None for nothing."""
+
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+    def clean(self, value: object) -> object:
+        text = super().clean(f"{value:%H:%M}" if isinstance(value, time) else value)
+        if not text:
+            return None
+        minutes = minutes_of(text)
+        if minutes is None:
+            raise forms.ValidationError(f"“{text[:40]}” is no time of day. Write it as HH:MM, from 00:00 to 23:59.")
+        return time(*divmod(minutes, 60))
+
+
+class CalendarForm(forms.Form):
+    name = NameField(
+        max_length=100,
+        error_messages={
+            "required": "Give the calendar a name.",
+            "max_length": "The name has %(show_value)d characters; %(limit_value)d fit. Shorten it.",
+        },
+    )
+    zone = forms.CharField(required=False, label="Time zone")
+
+    def clean_zone(self) -> str:
+        zone: str = self.cleaned_data["zone"]
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError(
+                f"There is no time zone “{zone[:60]}”. Choose one from the list, like America/New_York, or leave it "
+                "empty for each campaign's own."
+            )
+        return zone
+
+
+class HolidayForm(forms.Form):
+    name = NameField(
+        max_length=NAME_LENGTH,
+        error_messages={
+            "required": "Give the holiday a name.",
+            "max_length": "The name has %(show_value)d characters; %(limit_value)d fit. Shorten it.",
+        },
+    )
+    date = DayField(error_messages={"required": "Choose the date."})
+    starts = ClockField(required=False, label="From")
+    ends = ClockField(required=False, label="To")
+    every_year = forms.BooleanField(required=False, label="Every year")
+    observed = forms.BooleanField(required=False, label="Observed on the nearest weekday, too")
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if {"starts", "ends"} <= set(values):
+            starts, ends = values["starts"], values["ends"]
+            if (starts is None) != (ends is None):
+                missing = "starts" if starts is None else "ends"
+                self.add_error(missing, "Give both times, or neither for the whole day.")
+            elif starts is not None and ends <= starts:
+                self.add_error(
+                    "ends",
+                    "The restricted hours end before they start. Hours past midnight are two holidays, one a day; "
+                    "23:59 reaches to midnight.",
+                )
+        return values
+
+
+def initial_of(holiday: Holiday) -> dict[str, Any]:
+    return {name: getattr(holiday, name) for name in HolidayForm.base_fields}
+
+
+class CountryForm(forms.Form):
+    """Which public holidays to import; `years` offers this one and those ahead."""
+
+    country = forms.ChoiceField(error_messages={"invalid_choice": "Choose a country from the list."})
+    subdivision = forms.ChoiceField(required=False, label="State or part")
+    years = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, label="Years")
+
+    def __init__(self, data: Mapping[str, Any] | None, today: date) -> None:
+        super().__init__(data)
+        _offer(self, "years", [(year, str(year)) for year in range(today.year, today.year + YEARS_AHEAD)])
+        self.fields["years"].error_messages |= {
+            "required": "Choose at least one year.",
+            "invalid_choice": "Choose years from the list.",
+        }
+        _offer(self, "country", [("", "Choose a country"), *_choices(public_holidays.countries())])
+        _offer(self, "subdivision", [("", "All of it: national holidays only"), *_choices(self._parts())])
+        self.fields["subdivision"].error_messages["invalid_choice"] = "This country has no such part. Choose one."
+
+    @property
+    def chosen(self) -> str:
+        """The country, if it is one."""
+        code = str(self.data.get("country", ""))
+        return code if code in {place.code for place in public_holidays.countries()} else ""
+
+    def _parts(self) -> tuple[public_holidays.Place, ...]:
+        return public_holidays.subdivisions(self.chosen) if self.chosen else ()
+
+    def find(self) -> tuple[Entry, ...]:
+        """Refused if there are none to find."""
+        values = self.cleaned_data
+        try:
+            found = public_holidays.find(values["country"], values["subdivision"], values["years"])
+        except public_holidays.Unknown as unknown:
+            raise Refused(str(unknown)) from None
+        if not found:
+            raise Refused("No public holidays are known there in those years. Add them one by one, or from a file.")
+        return found
+
+    @property
+    def source(self) -> str:
+        values = self.cleaned_data
+        place = "-".join(filter(None, (values["country"], values["subdivision"])))
+        return f"{place}, {', '.join(map(str, sorted(values['years'])))}"
+
+
+def _offer(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
+
+
+def _choices(places: tuple[public_holidays.Place, ...]) -> list[tuple[str, str]]:
+    return [
+        (place.code, f"{place.name} ({place.code})" if place.name != place.code else place.code) for place in places
+    ]
+
+
+class TakeForm(forms.Form):
+    """Which entries of a preview to take over. The preview travels with the form, signed, for a day."""
+
+    preview = forms.CharField()
+    take = forms.TypedMultipleChoiceField(
+        coerce=int, error_messages={"required": "Tick at least one holiday, or leave it at that."}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, calendar: Calendar) -> None:
+        super().__init__(data)
+        self.entries, self.source = unpack(str(self.data.get("preview", "")), calendar)
+        _offer(self, "take", [(number, "") for number in range(len(self.entries))])
+
+    @property
+    def problem(self) -> str:
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
+    @property
+    def taken(self) -> list[Entry]:
+        return [self.entries[number] for number in self.cleaned_data["take"]]
+
+
+def pack(calendar: Calendar, entries: Sequence[Entry], source: str) -> str:
+    rows = [(str(e.date), e.name, _text(e.starts), _text(e.ends), e.uid) for e in entries]
+    return signing.dumps({"calendar": calendar.pk, "source": source, "rows": rows}, salt=_SALT, compress=True)
+
+
+def unpack(preview: str, calendar: Calendar) -> tuple[list[Entry], str]:
+    """Refused, with a sentence, for one that is old, of another calendar, or not ours."""
+    try:
+        packed = signing.loads(preview, salt=_SALT, max_age=PREVIEW_SECONDS)
+    except signing.SignatureExpired:
+        raise Refused("This preview is older than a day. Nothing was added: make a new one.") from None
+    except signing.BadSignature:
+        packed = {}
+    if packed.get("calendar") != calendar.pk:
+        raise Refused("This is no preview of an import into this calendar. Nothing was added: make a new one.")
+    rows = [Entry(date.fromisoformat(on), name, _time(a), _time(b), uid) for on, name, a, b, uid in packed["rows"]]
+    return rows, packed["source"]
+
+
+def _text(at: time | None) -> str:
+    return f"{at:%H:%M}" if at else ""
+
+
+def _time(text: str) -> time | None:
+    return time.fromisoformat(text) if text else None
+
+
+def carry_out(form: forms.Form, verb: Callable[..., _Result], **values: Any) -> _Result | None:
+    """What the verb gives; None if it refused, and then the form says why."""
+    try:
+        return verb(**values)
+    except Refused as refused:
+        form.add_error(refused.field or None, refused.sentence)
+        return None
+
+
+def today() -> date:
+    return timezone.now().date()

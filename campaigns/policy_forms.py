@@ -1,0 +1,227 @@
+"""What an admin types about policy. Every refusal is a sentence, and nothing typed is lost."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Self
+
+from django import forms
+from django.db.models import Model
+from django.http import QueryDict
+
+from campaigns.calendar_forms import ClockField, DayField, NameField
+from campaigns.models import CallingHoursRule
+from campaigns.policies import Facts, facts_of, plain
+from campaigns.schedule import DAYS
+
+NO_SEEN = "This form did not say what it was made from. It does now: look it over, and save it again."
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class NumberField(forms.CharField):
+    """A whole number in ASCII digits; None for nothing."""
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"})
+        super().__init__(widget=widget, **options)
+        self.least, self.most = least, most
+        self.error_messages["required"] = f"Write a whole number from {least} to {most:,}."
+
+    def clean(self, value: object) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if not re.fullmatch("[0-9]{1,7}", text) or not self.least <= int(text) <= self.most:
+            sentence = f"“{text[:40]}” is not a whole number from {self.least} to {self.most:,}. Write one in digits."
+            raise forms.ValidationError(sentence)
+        return int(text)
+
+
+class LineField(NameField):
+    """Text on one line that can be seen: no control characters, and none that hide or turn what is around them."""
+
+    def __init__(self, noun: str, most: int, required: str, **options: Any) -> None:
+        self.noun = noun
+        errors = {
+            "required": required,
+            "max_length": f"The {noun} has %(show_value)d characters; %(limit_value)d fit. Shorten it.",
+        }
+        super().__init__(max_length=most, error_messages=errors, **options)
+
+    def to_python(self, value: object) -> str:
+        text = super().to_python(value)
+        if not text.isprintable():
+            raise forms.ValidationError(f"The {self.noun} holds characters that can't be seen. Type it anew.")
+        return text
+
+
+class OptionalDayField(DayField):
+    def clean(self, value: object) -> object:
+        return super().clean(value) if value else None
+
+
+class PolicyForm(forms.Form):
+    """`row` is what it changes; none where something is added. It carries the facts that it was made from."""
+
+    seen = forms.CharField(required=False, max_length=5000, error_messages={"max_length": NO_SEEN})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, row: Model | None = None) -> None:
+        self.row = row
+        self.facts = facts_of(row) if row else {}
+        self.changes: list[str] = []
+        super().__init__(data, initial={name: self.typed(value) for name, value in self.facts.items()})
+
+    def clean_seen(self) -> Facts:
+        seen = _read(self.cleaned_data["seen"])
+        if self.row and seen is None:
+            raise forms.ValidationError(NO_SEEN)
+        return seen or {}
+
+    @property
+    def own_seen(self) -> str:
+        """What goes out with the form: what came in with it, since that is still what the person saw."""
+        came = str(self.data.get("seen", ""))
+        return came if _read(came) is not None else json.dumps(self.facts)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the action is given."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        return self.values | ({"seen": self.cleaned_data["seen"]} if self.row else {})
+
+    def typed(self, fact: object) -> object:
+        """A fact as it stands in its field."""
+        return "" if fact is None else fact
+
+    def on(self, now: Facts) -> Self:
+        """The same form over what the row has become: what the person changed stays, all else is as it is now."""
+        seen, data = self.cleaned_data["seen"], QueryDict(mutable=True)
+        data.update(self.data)
+        mine = {name for name, value in self.values.items() if plain(value) != seen.get(name)}
+        for name in now.keys() - mine:
+            _put(data, name, self.typed(now[name]))
+        data["seen"] = json.dumps(now)
+        form = type(self)(data, self.row)
+        changed = [name for name in now if now[name] != seen.get(name)]
+        form.changes = [self._tell(name, seen.get(name), now[name], name in mine) for name in changed]
+        return form
+
+    def _tell(self, name: str, was: object, now: object, mine: bool) -> str:
+        label = self.fields[name].label or name.capitalize()
+        kept = " You had changed it as well: what you typed still stands below." if mine else ""
+        return f"{label}: it was {self.word(was)}, and is {self.word(now)} now.{kept}"
+
+    def word(self, fact: object) -> str:
+        if fact is None:
+            return "empty"
+        if isinstance(fact, bool):
+            return "ticked" if fact else "not ticked"
+        return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)
+
+
+def _read(text: str) -> Facts | None:
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return facts if isinstance(facts, dict) else None
+
+
+def _put(data: QueryDict, name: str, value: object) -> None:
+    data.setlist(name, value if isinstance(value, list) else [] if value is False else [str(value)])
+
+
+class ThresholdsForm(PolicyForm):
+    max_active_calls = NumberField(
+        0,
+        100_000,
+        label="Calls in progress",
+        help_text="A pause is rejected while a campaign has more than this: so many people could lose their call. A "
+        "campaign may have a number of its own.",
+    )
+    max_windows = NumberField(
+        1, 50, label="Windows in a schedule", help_text="As many as your CXone licence tier allows; 5 as a rule."
+    )
+    max_concurrent_pauses = NumberField(
+        1, 50, label="Pauses at once", help_text="Further pauses wait until one of these has its answer from CXone."
+    )
+
+
+class ReasonForm(PolicyForm):
+    code = LineField("code", 40, "Give it a code, such as MAINTENANCE.", help_text="Capital letters A to Z and _.")
+    label = LineField(
+        "label", 100, "Give it a label: it is what people choose by.", help_text="What people choose by."
+    )
+    overrides_calls_check = forms.BooleanField(
+        required=False,
+        label="Overrides the calls check",
+        help_text="It pauses however many calls are in progress, after a second confirmation.",
+    )
+    order = NumberField(0, 999, label="Place in the list", help_text="Small numbers come first.")
+    retired = forms.BooleanField(
+        required=False, label="Retired", help_text="It is offered no longer. What is on record with it stays so."
+    )
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not re.fullmatch("[A-Z][A-Z_]*", code):
+            raise forms.ValidationError("A code is made of capital letters A to Z and _, such as WFM_OVERRIDE.")
+        return code
+
+
+class RuleForm(PolicyForm):
+    name = LineField("name", 100, "Give the rule a name, such as Texas.")
+    days = forms.MultipleChoiceField(
+        choices=list(zip(DAYS, DAY_NAMES, strict=True)),
+        label="Days on which calls are lawful",
+        error_messages={"required": "Choose at least one day.", "invalid_choice": "Choose days from the list."},
+    )
+    earliest = ClockField(label="Earliest", error_messages={"required": "Write the earliest time, such as 08:00."})
+    latest = ClockField(label="Latest", error_messages={"required": "Write the latest time, such as 21:00."})
+    source = LineField(
+        "source",
+        200,
+        "Name the source: the law or the contract that says so.",
+        help_text="The law or the contract that says so. Findings name it.",
+    )
+    valid_from = OptionalDayField(required=False, label="Valid from")
+    valid_to = OptionalDayField(required=False, label="Valid to")
+
+    def clean_days(self) -> list[str]:
+        return [day for day in DAYS if day in self.cleaned_data["days"]]
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if {"earliest", "latest"} <= set(values) and values["latest"] <= values["earliest"]:
+            self.add_error("latest", "The latest time must come after the earliest. 23:59 reaches to midnight.")
+        first, last = values.get("valid_from"), values.get("valid_to")
+        if isinstance(first, date) and isinstance(last, date) and last <= first:
+            self.add_error("valid_to", "The last day must come after the first.")
+        return values
+
+
+class CampaignPolicyForm(PolicyForm):
+    """The rule is chosen by its name, as records keep it."""
+
+    max_active_calls = NumberField(0, 100_000, label="Calls in progress", required=False)
+    calling_hours = forms.CharField(required=False, label="Calling hours")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, row: Model | None = None) -> None:
+        super().__init__(data, row)
+        self.rules = list(CallingHoursRule.objects.all())
+
+    def word(self, fact: object) -> str:
+        return "that of all campaigns" if fact is None else super().word(fact)
+
+    def clean_calling_hours(self) -> CallingHoursRule | None:
+        name = self.cleaned_data["calling_hours"]
+        for rule in self.rules:
+            if rule.name == name:
+                return rule
+        if name:
+            raise forms.ValidationError("There is no such rule any longer. Choose one from the list.")
+        return None

@@ -1,0 +1,76 @@
+"""Policy for its pages. So many queries, however many rules and campaigns."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
+
+from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
+
+CAMPAIGNS_A_PAGE = 100
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPage:
+    """`own`: the first of the `own_number` campaigns that have a threshold of their own."""
+
+    thresholds: Policy
+    reasons: list[ReasonCode]
+    rules: list[CallingHoursRule]
+    own: list[Campaign]
+    own_number: int
+
+    @property
+    def rest(self) -> int:
+        return self.own_number - len(self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    q: str = ""
+    zone: str = ""
+    assigned: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.q or self.zone or self.assigned)
+
+
+def read() -> PolicyPage:
+    own = Campaign.objects.filter(max_active_calls__isnull=False)
+    return PolicyPage(
+        thresholds=Policy.current(),
+        reasons=list(ReasonCode.objects.order_by("retired", "order", "code")),
+        rules=list(CallingHoursRule.objects.annotate(campaigns_number=Count("campaigns"))),
+        own=list(own.order_by(Lower("name"), "id")[:MOST_NAMED]),
+        own_number=own.count(),
+    )
+
+
+def without_rule() -> int:
+    """The campaigns to which the default applies."""
+    return Campaign.objects.filter(calling_hours=None, gone_at=None).count()
+
+
+def find_campaigns(rule: CallingHoursRule, search: Search) -> QuerySet[Campaign]:
+    """Those to choose from; those that left CXone only while they have the rule."""
+    found = Campaign.objects.filter(Q(gone_at=None) | Q(calling_hours=rule))
+    if search.q:
+        found = found.filter(Q(name__icontains=search.q) | Q(id__icontains=search.q))
+    if search.zone:
+        found = found.filter(timezone=search.zone)
+    if search.assigned:
+        found = found.filter(calling_hours=rule)
+    return found.order_by(Lower("name"), "id")
+
+
+def page_of_campaigns(rule: CallingHoursRule, search: Search, number: str) -> Page[Campaign]:
+    found = find_campaigns(rule, search).select_related("calling_hours")
+    return Paginator(found, CAMPAIGNS_A_PAGE).get_page(number)
+
+
+def zones() -> list[str]:
+    """Those that campaigns are in."""
+    return sorted(set(Campaign.objects.order_by().values_list("timezone", flat=True).distinct()) - {""})

@@ -1,0 +1,143 @@
+"""Holiday calendars: the list of them, the page of one, whom it is for, and what it does."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns import calendars
+from campaigns.access import MANAGE_HOLIDAYS, get_calendar_for, require
+from campaigns.calendar_forms import CalendarForm, carry_out, today
+from campaigns.holidays import SOON_DAYS
+from campaigns.models import Calendar
+from campaigns.queries import calendars as queries
+from campaigns.queries.calendars import Search
+from campaigns.views.replies import SeeOther
+
+GET_OR_POST = ("GET", "HEAD", "POST")
+_View = Callable[[HttpRequest, int], HttpResponse]
+
+
+def tell_refusal(view: _View) -> _View:
+    """What the verb refused is told on the list of calendars: there is no form to tell it on."""
+
+    @wraps(view)
+    def told(request: HttpRequest, calendar_id: int) -> HttpResponse:
+        try:
+            return view(request, calendar_id)
+        except calendars.Refused as refused:
+            messages.error(request, refused.sentence)
+            return SeeOther(reverse("campaigns:calendars"))
+
+    return told
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def show_list(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_HOLIDAYS)
+    form = CalendarForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (made := carry_out(form, calendars.make_calendar, by=_name(request), **form.cleaned_data)):
+        return _to(made)
+    context = {"rows": queries.read_all(today()), "form": form, "zones": sorted(available_timezones())}
+    return render(request, "holidays/list.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@never_cache
+def show_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    calendar = get_calendar_for(request.user, calendar_id)
+    past, number = request.GET.get("past") == "1", request.GET.get("page", "")
+    shown = queries.read_one(calendar, today(), past=past, number=number)
+    return render(request, "holidays/calendar.html", {"shown": shown, "calendar": calendar})
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def change_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    calendar = get_calendar_for(request.user, calendar_id)
+    now = {"name": calendar.name, "zone": calendar.zone}
+    form = CalendarForm(request.POST if request.method == "POST" else None, initial=now)
+    if form.is_valid():
+        carry_out(form, calendars.change_calendar, calendar=calendar, by=_name(request), **form.cleaned_data)
+        if form.is_valid():
+            return _to(calendar)
+    context = {"form": form, "calendar": calendar, "zones": sorted(available_timezones())}
+    return render(request, "holidays/settings.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+@tell_refusal
+def delete_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    calendar = get_calendar_for(request.user, calendar_id)
+    if request.method != "POST":
+        shown = queries.read_one(calendar, today(), past=False, number="")
+        return render(request, "holidays/delete.html", {"shown": shown, "calendar": calendar})
+    calendars.delete_calendar(calendar=calendar, by=_name(request))
+    messages.success(request, f"The calendar {calendar.name} was deleted.")
+    return SeeOther(reverse("campaigns:calendars"))
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+@tell_refusal
+def choose_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    """A page of those that match; only what the person changed on it is changed, or all that match at once."""
+    calendar = get_calendar_for(request.user, calendar_id)
+    search = Search(
+        q=request.GET.get("q", "").replace("\0", "").strip()[:100],
+        zone=request.GET.get("zone", "").replace("\0", "")[:64],
+        assigned=request.GET.get("assigned") == "1",
+    )
+    if request.method == "POST":
+        chosen = _chosen(request, calendar, search)
+        added, removed = calendars.assign(calendar=calendar, by=_name(request), **chosen)
+        messages.success(request, _tell_assigned(calendar, added, removed))
+        return SeeOther(request.get_full_path())
+    page = queries.page_of_campaigns(calendar, search, request.GET.get("page", ""))
+    context = {"calendar": calendar, "search": search, "page": page, "zones": queries.zones()}
+    return render(request, "holidays/campaigns.html", context)
+
+
+def _chosen(request: HttpRequest, calendar: Calendar, search: Search) -> dict[str, Any]:
+    if request.POST.get("all") in {"add", "remove"}:
+        return {request.POST["all"]: list(queries.find_campaigns(calendar, search).values_list("pk", flat=True))}
+    ticked, were = set(request.POST.getlist("ticked")), set(request.POST.getlist("were"))
+    return {"add": ticked - were, "remove": were - ticked}
+
+
+def _tell_assigned(calendar: Calendar, added: int, removed: int) -> str:
+    if not added and not removed:
+        return "Nothing was changed: the calendar has these campaigns already."
+    said = (f"{number:,} {did}" for number, did in ((added, "added"), (removed, "taken out")) if number)
+    return f"Campaigns of {calendar.name}: {', '.join(said)}."
+
+
+@require_safe
+@never_cache
+def preview(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    """Which campaigns are hit, and when: in the days ahead, or in a whole year."""
+    calendar, this = get_calendar_for(request.user, calendar_id), today()
+    years = {str(this.year + ahead): this.year + ahead for ahead in range(3)}
+    year = years.get(request.GET.get("span", ""))
+    first, days = (date(year, 1, 1), (date(year + 1, 1, 1) - date(year, 1, 1)).days) if year else (this, SOON_DAYS)
+    hits = queries.read_hits(calendar, first, days)
+    context = {"calendar": calendar, "days": hits, "year": year, "years": years.values(), "soon": SOON_DAYS}
+    return render(request, "holidays/preview.html", context)
+
+
+def _to(calendar: Calendar) -> HttpResponse:
+    return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))
+
+
+def _name(request: HttpRequest) -> str:
+    return request.user.get_username()

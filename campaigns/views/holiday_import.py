@@ -1,0 +1,97 @@
+"""Holidays from outside: chosen by country or read from a file, looked over, then taken over."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns import calendars, ics
+from campaigns.access import get_calendar_for
+from campaigns.calendar_forms import CountryForm, TakeForm, carry_out, pack, today
+from campaigns.holidays import Entry, horizon
+from campaigns.models import Calendar
+from campaigns.queries.calendars import preview_of
+from campaigns.schedule import find_zone
+from campaigns.views.replies import SeeOther
+
+FORM_BYTES = 64 * 1024  # what a form weighs besides its file
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def show(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    """The ways in, and what was found by country. A preview changes nothing, so its address can be kept."""
+    calendar = get_calendar_for(request.user, calendar_id)
+    if request.method == "POST":
+        return _take(request, calendar)
+    form = CountryForm(request.GET if request.GET.get("country") else None, today())
+    if not form.chosen or not request.GET.get("preview"):
+        return _ways(request, calendar, form=form, status=422 if form.is_bound and not form.chosen else 200)
+    found = carry_out(form, form.find) if form.is_valid() else None
+    if found is None:
+        return _ways(request, calendar, form=form, status=422)
+    return _preview(request, calendar, found, form.source)
+
+
+@csrf_exempt
+@require_POST
+def upload(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    """Too large a file is refused by what its request says of itself, before any of it is read: so the form's token,
+    which would be read for that, is checked after."""
+    calendar = get_calendar_for(request.user, calendar_id)
+    length = str(request.META.get("CONTENT_LENGTH", ""))
+    if length.isdecimal() and int(length) > ics.MOST_BYTES + FORM_BYTES:
+        return _ways(request, calendar, problems=[ics.TOO_LARGE], status=413)
+    return _read(request, calendar)
+
+
+@csrf_protect
+def _read(request: HttpRequest, calendar: Calendar) -> HttpResponse:
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        return _ways(request, calendar, problems=["Choose a file first."], status=422)
+    first, last = horizon(today())
+    try:
+        reading = ics.read(file.read(ics.MOST_BYTES + 1), zone=find_zone(calendar.zone), first=first, last=last)
+    except ics.Unreadable as unreadable:
+        return _ways(request, calendar, problems=unreadable.problems, file_name=file.name, status=422)
+    return _preview(request, calendar, reading.entries, f"the file {file.name}", notes=reading.notes)
+
+
+def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
+    try:
+        form = TakeForm(request.POST, calendar)
+        if not form.is_valid():
+            return _preview(request, calendar, form.entries, form.source, status=422, problem=form.problem)
+        by = request.user.get_username()
+        done = calendars.import_holidays(calendar=calendar, entries=form.taken, source=form.source, by=by)
+    except calendars.Refused as refused:
+        return _ways(request, calendar, problems=[refused.sentence], status=422)
+    messages.success(request, f"{done.added:,} added, {done.unchanged:,} there already, from {form.source}.")
+    return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))
+
+
+def _preview(
+    request: HttpRequest,
+    calendar: Calendar,
+    entries: Sequence[Entry],
+    source: str,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    context |= {"rows": preview_of(calendar, entries), "source": source, "packed": pack(calendar, entries, source)}
+    return render(request, "holidays/import_preview.html", context | {"calendar": calendar}, status=status)
+
+
+def _ways(request: HttpRequest, calendar: Calendar, *, status: int = 200, **context: Any) -> HttpResponse:
+    first, last = horizon(today())
+    context = {"form": CountryForm(None, today()), "calendar": calendar, "first": first, "last": last} | context
+    return render(request, "holidays/import.html", context, status=status)

@@ -1,0 +1,115 @@
+"""Calling-hours rules: added, edited, made the default, given to campaigns."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns import policies
+from campaigns.access import MANAGE_POLICY, get_rule_for, require
+from campaigns.calendars import Refused
+from campaigns.models import CallingHoursRule
+from campaigns.policy_forms import PolicyForm, RuleForm
+from campaigns.queries import policy as queries
+from campaigns.queries.policy import Search
+from campaigns.views.policy import GET_OR_POST, HOME, save
+from campaigns.views.replies import SeeOther
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def add(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_POLICY)
+    form = RuleForm(request.POST if request.method == "POST" else None)
+    return save(request, form, policies.add_rule, "policy/rule.html", {}, to=reverse(HOME))
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def edit(request: HttpRequest, rule_id: int) -> HttpResponse:
+    rule = get_rule_for(request.user, rule_id)
+    form = RuleForm(request.POST if request.method == "POST" else None, rule)
+    context = {"rule": rule, "campaigns": rule.campaigns.count(), "without": queries.without_rule()}
+
+    def change(**asked: Any) -> bool:
+        return policies.edit_rule(rule=rule, **asked)
+
+    return save(request, form, change, "policy/rule.html", context, to=reverse(HOME))
+
+
+@require_POST
+def make_default(request: HttpRequest, rule_id: int) -> HttpResponse:
+    rule = get_rule_for(request.user, rule_id)
+    form = PolicyForm(request.POST, rule)
+    if not form.is_valid():
+        return _refuse(request, rule, str(form.errors["seen"][0]))
+    try:
+        policies.make_default(rule=rule, seen=form.cleaned_data["seen"], by=request.user.get_username())
+    except policies.Changed as changed:
+        return _refuse(request, rule, f"{changed.sentence} Look at it as it is now.")
+    except Refused as refused:
+        return _refuse(request, rule, refused.sentence)
+    messages.success(request, f"{rule} is the default rule now.")
+    return SeeOther(reverse(HOME))
+
+
+@require_POST
+def delete(request: HttpRequest, rule_id: int) -> HttpResponse:
+    rule = get_rule_for(request.user, rule_id)
+    try:
+        policies.delete_rule(rule=rule, by=request.user.get_username())
+    except Refused as refused:
+        return _refuse(request, rule, refused.sentence)
+    messages.success(request, f"The calling-hours rule {rule} was deleted.")
+    return SeeOther(reverse(HOME))
+
+
+def _refuse(request: HttpRequest, rule: CallingHoursRule, sentence: str) -> HttpResponse:
+    messages.error(request, sentence)
+    return SeeOther(reverse("campaigns:hours", args=[rule.pk]))
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def choose_campaigns(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """A page of those that match; only what the person changed on it is changed, or all that match at once."""
+    rule = get_rule_for(request.user, rule_id)
+    search = Search(
+        q=request.GET.get("q", "").replace("\0", "").strip()[:100],
+        zone=request.GET.get("zone", "").replace("\0", "")[:64],
+        assigned=request.GET.get("assigned") == "1",
+    )
+    if request.method == "POST":
+        _assign(request, rule, search)
+        return SeeOther(request.get_full_path())
+    page = queries.page_of_campaigns(rule, search, request.GET.get("page", ""))
+    context = {"rule": rule, "search": search, "page": page, "zones": queries.zones()}
+    return render(request, "policy/campaigns.html", context)
+
+
+def _assign(request: HttpRequest, rule: CallingHoursRule, search: Search) -> None:
+    try:
+        chosen = _chosen(request, rule, search)
+        given, taken = policies.assign_rule(rule=rule, by=request.user.get_username(), **chosen)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return
+    counts = ((given, "given to"), (taken, "taken back from"))
+    said = [f"{did} {number:,} campaign{'' if number == 1 else 's'}" for number, did in counts if number]
+    told = f"{rule} was {' and '.join(said)}." if said else "Nothing was changed: it was so already."
+    messages.success(request, told)
+
+
+def _chosen(request: HttpRequest, rule: CallingHoursRule, search: Search) -> dict[str, Any]:
+    """Refused: "all that match" are no longer as many as the person saw."""
+    if request.POST.get("all") in {"add", "remove"}:
+        found = list(queries.find_campaigns(rule, search).values_list("pk", flat=True))
+        if request.POST.get("matching") != str(len(found)):
+            raise Refused(f"{len(found):,} campaigns match now, not as many as you saw. Nothing was changed.")
+        return {request.POST["all"]: found}
+    ticked, were = ({pk for pk in request.POST.getlist(name) if "\0" not in pk} for name in ("ticked", "were"))
+    return {"add": ticked - were, "remove": were - ticked}

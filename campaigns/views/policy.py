@@ -1,0 +1,110 @@
+"""Policy: the page of all of it, thresholds, reason codes, and what a campaign has of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import policies
+from campaigns.access import MANAGE_POLICY, get_campaign_for, get_reason_for, require
+from campaigns.calendars import Refused
+from campaigns.models import Policy
+from campaigns.policy_forms import CampaignPolicyForm, PolicyForm, ReasonForm, ThresholdsForm
+from campaigns.queries import policy as queries
+from campaigns.views.replies import SeeOther
+
+GET_OR_POST = ("GET", "HEAD", "POST")
+HOME = "campaigns:policy"
+
+
+@require_safe
+@never_cache
+def show(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_POLICY)
+    return render(request, "policy/policy.html", {"shown": queries.read()})
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def edit_thresholds(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_POLICY)
+    form = ThresholdsForm(request.POST if request.method == "POST" else None, Policy.current())
+    return save(request, form, policies.change_thresholds, "policy/thresholds.html", {}, to=reverse(HOME))
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def add_reason(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_POLICY)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    return save(request, form, policies.add_reason, "policy/reason.html", {}, to=reverse(HOME))
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def edit_reason(request: HttpRequest, code: str) -> HttpResponse:
+    reason = get_reason_for(request.user, code)
+    form = ReasonForm(request.POST if request.method == "POST" else None, reason)
+    context = {"reason": reason, "is_used": policies.is_used(reason)}
+
+    def edit(**asked: Any) -> bool:
+        return policies.edit_reason(reason=reason, **asked)
+
+    return save(request, form, edit, "policy/reason.html", context, to=reverse(HOME))
+
+
+@require_POST
+def delete_reason(request: HttpRequest, code: str) -> HttpResponse:
+    reason = get_reason_for(request.user, code)
+    try:
+        policies.delete_reason(reason=reason, by=request.user.get_username())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return SeeOther(reverse("campaigns:reason", args=[code]))
+    messages.success(request, f"The reason code {code} was deleted.")
+    return SeeOther(reverse(HOME))
+
+
+@require_http_methods(GET_OR_POST)
+@never_cache
+def edit_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    campaign = get_campaign_for(request.user, campaign_id, MANAGE_POLICY)
+    form = CampaignPolicyForm(request.POST if request.method == "POST" else None, campaign)
+    default = next((rule for rule in form.rules if rule.is_default), None)
+    context = {"campaign": campaign, "policy": Policy.current(), "default": default}
+
+    def edit(**asked: Any) -> bool:
+        return policies.change_campaign(campaign=campaign, **asked)
+
+    to = reverse("campaigns:detail", args=[campaign_id])
+    return save(request, form, edit, "policy/campaign.html", context, to=to)
+
+
+def save(
+    request: HttpRequest,
+    form: PolicyForm,
+    verb: Callable[..., bool | object],
+    template: str,
+    context: dict[str, Any],
+    *,
+    to: str,
+) -> HttpResponse:
+    """Carry out what the form asks for, or show it again with everything that was typed and what is in the way."""
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            saved = verb(by=request.user.get_username(), **form.asked)
+        except policies.Changed as changed:
+            form, status = form.on(changed.now), 409
+        except Refused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+            status = 409
+        else:
+            messages.success(request, "Saved." if saved else "Nothing was changed: it was so already.")
+            return SeeOther(to)
+    return render(request, template, {"form": form, **context}, status=status)

@@ -1,0 +1,104 @@
+"""Holidays from the shell: one line of JSON, words on standard error, exit status 2 for what can't be taken."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from audit.models import Record
+from campaigns import ics, public_holidays
+from campaigns.models import Calendar, Holiday
+from manage import main
+from tests.factories import make_calendar
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+
+FILE = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:Fair\nDTSTART:20261201\nEND:VEVENT\nEND:VCALENDAR\n"
+
+
+@pytest.fixture(autouse=True)
+def frozen() -> Iterator[None]:
+    with time_machine.travel(datetime(2026, 11, 16, 15, 0, tzinfo=UTC), tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def calendar() -> Calendar:
+    return make_calendar(name="US holidays")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "fair.ics"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> object:
+    call_command("import_holidays", "US holidays", *words)
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(*words: str) -> str:
+    with pytest.raises(CommandError) as caught:
+        call_command("import_holidays", *words)
+    assert caught.value.returncode == 2
+    assert not Holiday.objects.exists()
+    return str(caught.value)
+
+
+def test_country_is_imported_once(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--country", "us", "--subdivision", "FL", "--years", "2026", "2027")
+    added = len(public_holidays.find("US", "FL", [2026, 2027]))
+    assert run(capsys, *words) == {"added": added, "unchanged": 0}
+    assert run(capsys, *words) == {"added": 0, "unchanged": added}
+
+
+def test_file_is_imported_once(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    assert run(capsys, "--ics", str(file)) == {"added": 1, "unchanged": 0}
+    assert run(capsys, "--ics", str(file)) == {"added": 0, "unchanged": 1}
+
+
+def test_who_did_it_is_on_record(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    run(capsys, "--ics", str(file), "--by", "Grace")
+    record = Record.objects.get()
+    assert (record.by, record.details["source"]) == ("Grace", "the file fair.ics")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("US", "--country", "US", "--years", "2026"), "No holiday calendar is called 'US'. There are: US holidays."),
+        (("x\0y", "--country", "US", "--years", "2026"), "No holiday calendar"),
+        (("US holidays", "--country", "XX", "--years", "2026"), "No country has the code 'XX'"),
+        (("US holidays", "--country", "US", "--subdivision", "ZZ", "--years", "2026"), "no state or part"),
+        (("US holidays", "--country", "US"), "Choose years"),
+        (("US holidays", "--country", "US", "--years", "99"), "Choose years from 1950 to 2100"),
+        (("US holidays", "--ics", "/nowhere/fair.ics"), "/nowhere/fair.ics can't be read: No such file"),
+        (("US holidays", "--ics", "/"), "can't be read: Is a directory"),
+        (("US holidays", "--ics", "/etc/passwd", "--years", "2026"), "go with --country"),
+    ],
+)
+def test_what_can_t_be_is_told(words: tuple[str, ...], sentence: str) -> None:
+    assert sentence in refused(*words)
+
+
+def test_broken_file_is_told_by_line(file: Path) -> None:
+    file.write_text(FILE.replace("20261201", "soon"), encoding="utf-8")
+    assert "Line 5: DTSTART is “soon”" in refused("US holidays", "--ics", str(file))
+
+
+def test_large_file_is_refused(file: Path) -> None:
+    file.write_bytes(b"X" * (ics.MOST_BYTES + 1))
+    assert "larger than 2 MB" in refused("US holidays", "--ics", str(file))
+
+
+def test_one_of_the_two_ways_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["manage.py", "import_holidays", "US holidays"])
+    assert caught.value.code == 2
+    assert "one of the arguments --country --ics is required" in capsys.readouterr().err

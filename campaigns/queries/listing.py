@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule, wording
 from campaigns.holidays import next_of
-from campaigns.models import Campaign, Control, Kind, Operation, Policy
+from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
 from campaigns.queries.freshness import Freshness
 from campaigns.queries.selection import COLUMNS, EVERYTHING, GONE, KNOWN_STATUSES, Selection, find, needs_attention
 from campaigns.schedule import HolidayOn, Opening
@@ -94,6 +94,7 @@ class Choices:
 
     statuses: list[str]
     zones: list[str]
+    calendars: list[Calendar]
 
 
 def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
@@ -123,6 +124,7 @@ def read_choices(selection: Selection) -> Choices:
     return Choices(
         statuses=sorted({*KNOWN_STATUSES, *statuses, *chosen} - {""}),
         zones=sorted({*zones, selection.zone} - {""}),
+        calendars=list(Calendar.objects.all()),
     )
 
 

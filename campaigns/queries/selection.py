@@ -41,11 +41,12 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`sort` is a key of SORTS, `zone` an IANA name."""
+    """`sort` is a key of SORTS, `zone` an IANA name, `calendar` the number of a holiday calendar."""
 
     q: str = ""
     status: str = ""
     zone: str = ""
+    calendar: str = ""
     attention: bool = False
     sort: str = "name"
     page: int = 1
@@ -53,11 +54,12 @@ class Selection:
     @classmethod
     def read(cls, address: Mapping[str, Any]) -> "Selection":
         """From an address's parameters. What makes no sense there is left out."""
-        sort, page = address.get("sort", ""), address.get("page", "")
+        sort, page, calendar = (address.get(name, "") for name in ("sort", "page", "calendar"))
         return cls(
             q=_clean(address.get("q", ""), 100),
             status=_clean(address.get("status", ""), 60),
             zone=_clean(address.get("zone", ""), 64),
+            calendar=calendar if re.fullmatch(r"[1-9][0-9]{0,17}", calendar) else "",
             attention=address.get("attention") == "1",
             sort=sort if sort in SORTS else "name",
             page=int(page) if re.fullmatch(r"[1-9][0-9]{0,5}", page) else 1,
@@ -65,7 +67,7 @@ class Selection:
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.status or self.zone or self.attention)
+        return bool(self.q or self.status or self.zone or self.calendar or self.attention)
 
     @property
     def query(self) -> str:
@@ -96,6 +98,8 @@ def find(selection: Selection, policy: Policy, now: datetime) -> QuerySet[Campai
         found = found.filter(Q(gone_at__isnull=True) | Q(gone_at__gte=now - RECENT))
     if selection.zone:
         found = found.filter(timezone=selection.zone)
+    if selection.calendar:
+        found = found.filter(calendars=int(selection.calendar))
     if selection.q:
         found = found.filter(Q(name__icontains=selection.q) | Q(id__icontains=selection.q))
     if selection.attention:

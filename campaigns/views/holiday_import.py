@@ -33,10 +33,11 @@ def show(request: HttpRequest, calendar_id: int) -> HttpResponse:
         return _take(request, calendar)
     form = CountryForm(request.GET if request.GET.get("country") else None, today())
     if not form.chosen or not request.GET.get("preview"):
-        return _ways(request, calendar, form=form, status=422 if form.is_bound and not form.chosen else 200)
+        unknown = form.is_bound and not form.chosen
+        return _ways(request, calendar, form=form, asked=unknown, status=422 if unknown else 200)
     found = carry_out(form, form.find) if form.is_valid() else None
     if found is None:
-        return _ways(request, calendar, form=form, status=422)
+        return _ways(request, calendar, form=form, asked=True, status=422)
     return _preview(request, calendar, found, form.source)
 
 

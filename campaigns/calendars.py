@@ -185,7 +185,9 @@ def _find(calendar: Calendar, holiday: Holiday) -> Holiday:
 
 def _values(row: Model, fields: Iterable[str]) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in fields}
-    return {name: value if isinstance(value, bool) else str(value or "") for name, value in values.items()}
+    return {
+        name: value if isinstance(value, bool) else str(value) if value else None for name, value in values.items()
+    }
 
 
 def _told(entry: Entry) -> str:

@@ -24,7 +24,7 @@ from campaigns.holidays import (
     zone_of_campaign,
 )
 from campaigns.models import Calendar, Campaign, Holiday
-from campaigns.schedule import DAY_MINUTES, HolidayOn, find_zone, week
+from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week
 
 HOLIDAYS_A_PAGE = 100
 CAMPAIGNS_A_PAGE = 100
@@ -136,10 +136,12 @@ def read_hits(calendar: Calendar, first: date, days: int = SOON_DAYS) -> list[Hi
     def restrictions(zone_name: str) -> tuple[HolidayOn, ...]:
         return falling(holidays, find_zone(zone_name) if zone_name else None, first, days)
 
+    weeks: dict[str, tuple[Day, ...]] = {}  # many campaigns have the same
     hits: dict[HolidayOn, list[Hit]] = {}
     campaigns = calendar.campaigns.filter(gone_at=None).order_by(Lower("name"), "id")
     for campaign in campaigns.only("id", "name", "schedule", "timezone"):
-        open_days = week(campaign.schedule)
+        key = repr(campaign.schedule)
+        open_days = weeks.get(key) or weeks.setdefault(key, week(campaign.schedule))
         for on in restrictions(str(zone_of_campaign(campaign) or "")):
             hours = _overlap(open_days[on.date.weekday()].segments, on.closed)
             hits.setdefault(on, []).extend([Hit(campaign, hours)] if hours else [])

@@ -67,7 +67,5 @@ def test_targets_are_large_enough_for_fingers(open_page: OpenPage) -> None:
     page = open_page("/holidays/", make_user("admin"), viewport=NARROW, has_touch=True, is_mobile=True)
     for address in ADDRESSES:
         page.goto(address.format(year=timezone.now().year))
-        targets = page.locator(
-            "main :is(a, button, select, summary, label.check):visible"
-        )
+        targets = page.locator("main :is(a, button, select, summary, label.check):visible")
         assert (address, targets.evaluate_all(TOO_SMALL)) == (address, [])

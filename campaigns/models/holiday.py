@@ -43,7 +43,3 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} on {self.date}"
-
-    @property
-    def is_all_day(self) -> bool:
-        return self.starts is None

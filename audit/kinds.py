@@ -31,6 +31,8 @@ class Kind(StrEnum):
     CALENDAR_CHANGED = "calendar.changed"
     HOLIDAY_CHANGED = "holiday.changed"
     EXPORT_MADE = "export.made"
+    BREAK_FOUND = "audit.break_found"
+    BREAK_GONE = "audit.break_gone"
 
 
 class Status(StrEnum):
@@ -67,6 +69,8 @@ SENTENCES = {
     Kind.CALENDAR_CHANGED: "{by} {did} the holiday calendar {calendar}{changes}.",
     Kind.HOLIDAY_CHANGED: "{by} {did} {holiday} in the holiday calendar {calendar}{changes}.",
     Kind.EXPORT_MADE: "{by} exported {records} audit records{because}.",
+    Kind.BREAK_FOUND: "Verification found the audit changed at record {record}{trouble}.",
+    Kind.BREAK_GONE: "Verification of the whole audit found it whole again, after the break at record {record}.",
 }
 
 # action: (as a verb before the campaign, as a noun)
@@ -129,6 +133,7 @@ def _words(record: Telling) -> dict[str, str]:
         "calendar": str(details.get("calendar", "without a name")),
         "holiday": str(details.get("holiday", "a holiday")),
         "records": str(details.get("records", "some")),
+        "record": str(details.get("record", "an unknown number")),
     }
 
 

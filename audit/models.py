@@ -1,4 +1,8 @@
-"""The ledger's rows. Only `audit.ledger` and `audit.tally` write them; triggers refuse changes (audit/triggers.py)."""
+"""The ledger's rows, and what is derived from them.
+
+`audit.ledger` alone writes records and the head; triggers refuse changes (audit/triggers.py). Rollups, spans and
+progress can be made anew from the records at any time; a watch holds what verification last found.
+"""
 
 from typing import Any
 
@@ -84,3 +88,79 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
+
+
+class Progress(models.Model):
+    """How far the derived rows have come: they tell of every record up to `number`. One row, locked while folding."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+    # Raised when everything is made anew, so that nothing cached of the old outlives it.
+    generation = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_one_progress")]
+
+    def __str__(self) -> str:
+        return f"derived up to {self.number}"
+
+
+class Rollup(models.Model):
+    """What became of one hour's operations (UTC), of one campaign or, with no `campaign_id`, of all of them."""
+
+    hour = models.DateTimeField()
+    campaign_id = models.CharField(max_length=100)
+    action = models.CharField(max_length=40)
+    figures = models.JSONField()  # audit.figures
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["campaign_id", "action", "hour"], name="audit_one_rollup_an_hour")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} of {self.campaign_id or 'all'} in {self.hour:%Y-%m-%d %H}h"
+
+
+class Span(models.Model):
+    """The lowest and the highest number of the records whose time is in this hour (UTC)."""
+
+    hour = models.DateTimeField(primary_key=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}h: {self.first} to {self.last}"
+
+
+class Watch(models.Model):
+    """What verification last found. One row. No time: not yet; no `break_number`: no break is known."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    # The chain was walked from record 1 to here, in steps that may lie apart.
+    checked_number = models.BigIntegerField(default=0)
+    checked_digest = models.CharField(max_length=64, default=chain.GENESIS)
+    checked_at = models.DateTimeField(null=True)
+    # A second walk goes round and round over the old records: where it is, and when it last came to the end.
+    round_number = models.BigIntegerField(default=0)
+    round_digest = models.CharField(max_length=64, default=chain.GENESIS)
+    round_ended_at = models.DateTimeField(null=True)
+    round_records = models.BigIntegerField(default=0)
+    break_number = models.BigIntegerField(null=True)
+    break_fault = models.CharField(max_length=500)
+    break_found_at = models.DateTimeField(null=True)
+    checkpoint_number = models.BigIntegerField(default=0)
+    checkpoint_at = models.DateTimeField(null=True)
+    checkpoint_error = models.CharField(max_length=500)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_one_watch")]
+
+    def __str__(self) -> str:
+        return f"checked up to {self.checked_number}"

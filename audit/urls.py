@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from audit import views
+from audit.views import records
 
 app_name = "audit"
 urlpatterns = [
-    path("", views.show_list, name="list"),
-    path("<int:number>/", views.show_record, name="record"),
+    path("", records.show_list, name="list"),
+    path("<int:number>/", records.show_record, name="record"),
 ]

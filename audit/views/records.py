@@ -1,4 +1,4 @@
-"""Pages that show the audit."""
+"""The records: a list and a page for each."""
 
 import json
 

@@ -73,6 +73,48 @@ SENTENCES = {
     Kind.BREAK_GONE: "Verification of the whole audit found it whole again, after the break at record {record}.",
 }
 
+# How pages name each kind, in the groups that they offer to choose from.
+GROUPS = {
+    "Operations": {
+        Kind.OPERATION_ASKED: "Operation asked for",
+        Kind.OPERATION_TRIED: "Request to CXone",
+        Kind.OPERATION_ENDED: "Operation ended",
+        Kind.OPERATION_CANCELLED: "Operation cancelled",
+        Kind.OPERATION_REFUSED: "Operation refused",
+        Kind.DRAIN_ENDED: "Calls watched to their end",
+    },
+    "Campaigns": {
+        Kind.CAMPAIGN_CHANGED_OUTSIDE: "Changed outside",
+        Kind.CAMPAIGN_CHANGED_LATE: "Change seen late",
+        Kind.CAMPAIGN_APPEARED: "Campaign appeared",
+        Kind.CAMPAIGN_DISAPPEARED: "Campaign disappeared",
+        Kind.SUBSCRIPTION_MADE: "Event subscription made",
+    },
+    "WFM system": {
+        Kind.DELIVERY_PARKED: "WFM notice given up",
+        Kind.DELIVERY_RESENT: "WFM notice sent again",
+    },
+    "People": {
+        Kind.SIGNIN_SUCCEEDED: "Sign-in",
+        Kind.SIGNIN_FAILED: "Failed sign-in",
+        Kind.SIGNIN_ENDED: "Sign-out",
+        Kind.ACCESS_DENIED: "Page refused",
+        Kind.USER_CREATED: "Account made",
+        Kind.ROLE_CHANGED: "Role changed",
+    },
+    "Settings": {
+        Kind.POLICY_CHANGED: "Policy changed",
+        Kind.CALENDAR_CHANGED: "Holiday calendar changed",
+        Kind.HOLIDAY_CHANGED: "Holiday changed",
+    },
+    "Audit": {
+        Kind.EXPORT_MADE: "Audit exported",
+        Kind.BREAK_FOUND: "Break found",
+        Kind.BREAK_GONE: "Break gone",
+    },
+}
+LABELS: dict[str, str] = {kind.value: label for group in GROUPS.values() for kind, label in group.items()}
+
 # action: (as a verb before the campaign, as a noun)
 WORDS = {"schedule": ("change the schedule of", "schedule change")}
 

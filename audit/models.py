@@ -52,6 +52,11 @@ class Record(models.Model):
         """What happened, as one sentence in plain text."""
         return kinds.sentence(self)
 
+    @property
+    def kind_in_words(self) -> str:
+        """A kind that isn't listed is shown as it is."""
+        return kinds.LABELS.get(self.kind, self.kind)
+
     def shown(self) -> dict[str, Any]:
         """Every exported field as a JSON value, in the export's order."""
         values = {field: getattr(self, field) for field in chain.FIELDS}

@@ -1,0 +1,163 @@
+"""What a filter in the address means, and what is said of one that means nothing."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.forms import FilterForm
+from audit.kinds import GROUPS, Kind, Status
+from audit.models import Record
+from tests.audit.ledgers import append, append_some
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def read(query: str) -> FilterForm:
+    form = FilterForm(QueryDict(query))
+    form.is_valid()
+    return form
+
+
+def fault(query: str) -> tuple[str, str]:
+    """The one field that is wrong, and what is said of it."""
+    ((field, messages),) = read(query).errors.items()
+    return field, str(messages[0])
+
+
+def since(query: str) -> datetime:
+    at = read(query).cleaned_data["since"]
+    assert isinstance(at, datetime)
+    return at
+
+
+def test_every_kind_can_be_chosen() -> None:
+    assert {kind for group in GROUPS.values() for kind in group} == set(Kind)
+
+
+def test_date_begins_in_its_zone() -> None:
+    assert since("since=2026-11-21&zone=America/New_York") == datetime(2026, 11, 21, 5, tzinfo=UTC)
+
+
+def test_reader_zone_counts_without_another() -> None:
+    with timezone.override(NEW_YORK):
+        assert since("since=2026-11-21 14:30") == datetime(2026, 11, 21, 19, 30, tzinfo=UTC)
+
+
+def test_until_means_to_the_end_of_the_day() -> None:
+    form = read("until=2026-11-21")
+    assert form.cleaned_data["until"] == datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def test_day_of_25_hours_is_whole() -> None:
+    form = read("since=2026-11-01&until=2026-11-01&zone=America/New_York")
+    length = form.cleaned_data["until"].astimezone(UTC) - form.cleaned_data["since"].astimezone(UTC)
+    assert length == timedelta(hours=25)
+
+
+def test_time_that_comes_twice_is_the_earlier() -> None:
+    assert since("since=2026-11-01 01:30&zone=America/New_York").astimezone(UTC).hour == 5
+
+
+def test_time_that_is_skipped_goes_on() -> None:
+    assert since("since=2026-03-08 02:30&zone=America/New_York").astimezone(UTC).hour == 7
+
+
+@pytest.mark.parametrize("typed", ["2026-11-21T14:30Z", "2026-11-21 14:30 UTC", "2026-11-21T09:30-05:00"])
+def test_typed_offset_counts_instead(typed: str) -> None:
+    form = FilterForm({"since": typed, "zone": "Asia/Kolkata"})
+    assert form.is_valid()
+    assert form.cleaned_data["since"] == datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ("since=yesterday", "since", "“yesterday” is no date. Write it as 2026-11-21, or as 2026-11-21 14:30."),
+        ("until=2026-02-30", "until", "The calendar or the clock has no 2026-02-30."),
+        ("since=2026-02-20 25:00", "since", "The calendar or the clock has no"),
+        ("until=9999-12-31", "until", "The calendar or the clock has no 9999-12-31."),
+        ("since=0001-01-01", "since", "The year must lie between 1970 and 2999."),
+        ("since=2026-11-22&until=2026-11-21", "until", "This isn't later than “Since”"),
+        ("kind=nonsense", "kind", "There is no kind of record called nonsense."),
+        ("outcome=MAYBE", "outcome", "There is no outcome called MAYBE."),
+        ("operation=12", "operation", "This is no operation's id."),
+        ("zone=Mars/Base", "zone", "There is no time zone called Mars/Base."),
+    ],
+)
+def test_nonsense_is_told_beside_its_field(query: str, field: str, said: str) -> None:
+    found, message = fault(query)
+    assert found == field
+    assert message.startswith(said)
+
+
+def test_query_bears_its_zone() -> None:
+    with timezone.override(NEW_YORK):
+        assert read("since=2026-11-21&kind=").query_string() == "since=2026-11-21&zone=America%2FNew_York"
+        assert read("kind=export.made").query_string() == "kind=export.made"
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "since": st.dates(date(1971, 1, 1), date(2900, 1, 1)).map(str),
+            "zone": st.sampled_from(["America/New_York", "Asia/Kathmandu", ""]),
+            "kind": st.sampled_from([*Kind, ""]),
+            "outcome": st.sampled_from([*Status, ""]),
+            "by": st.text(max_size=20),
+            "campaign": st.text(max_size=20),
+            "operation": st.uuids().map(str),
+            "q": st.text(max_size=20),
+        },
+    )
+)
+def test_query_read_again_means_the_same(typed: dict[str, str]) -> None:
+    form = FilterForm(typed)
+    again = FilterForm(QueryDict(form.query_string()))
+    assert (again.said(), again.query_string()) == (form.said(), form.query_string())
+
+
+def test_said_is_exact() -> None:
+    operation = uuid.uuid4()
+    form = read(f"until=2026-11-21&zone=America/New_York&kind=export.made&outcome=INFO&operation={operation}&q=x")
+    assert form.said() == {
+        "until": "2026-11-22T00:00:00-05:00",
+        "kind": "export.made",
+        "outcome": "INFO",
+        "operation": str(operation),
+        "q": "x",
+    }
+
+
+def test_narrowing_can_be_taken_away() -> None:
+    kind, by = read("kind=export.made&by=rosa&zone=UTC").narrowings()
+    assert (kind.label, kind.value, kind.without) == ("Kind", "Audit exported", "by=rosa&zone=UTC")
+    assert (by.label, by.value, by.without) == ("Person", "rosa", "kind=export.made&zone=UTC")
+
+
+def test_last_time_takes_no_zone_along() -> None:
+    with timezone.override(NEW_YORK):
+        assert read("since=2026-11-21").narrowings()[0].without == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.data_layer
+def test_records_are_those_that_match() -> None:
+    append_some(2)
+    append(kind=Kind.SIGNIN_ENDED)
+    found = read("kind=operation.asked&campaign=c-1&since=2026-01-01").records()
+    assert [record.number for record in found.order_by("number")] == [1, 2]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["since=rubbish", "kind=operation.asked&outcome=x"])
+def test_rubbish_finds_no_records(query: str) -> None:
+    append_some(2)
+    assert not read(query).records().exists()
+    assert Record.objects.exists()

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from audit import signing
 from campaigns import destinations
 from cxadmin import local
 
@@ -90,6 +92,37 @@ def _webhook_secret(name: str) -> str:
             "Copy it again from the WFM system, or make one: echo whsec_$(openssl rand -base64 32)"
         )
     return text
+
+
+def _signing_key_file() -> Path:
+    """Where the audit's signing key is; made in VAR_DIR where none was given."""
+    given = env.str("AUDIT_SIGNING_KEY_FILE", default="")
+    path = BASE_DIR / given if given else VAR_DIR / "audit_signing_key.pem"
+    try:
+        if not given:
+            local.kept(path, signing.make_key)
+        signing.read_key(path)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"AUDIT_SIGNING_KEY_FILE names {path}, which can't be read: {error.strerror}. Correct its path or rights."
+        ) from None
+    except ValueError as fault:
+        raise ImproperlyConfigured(
+            f"AUDIT_SIGNING_KEY_FILE names {path}, {fault}. "
+            "Put the right file there, or make a key: openssl genpkey -algorithm ed25519 -out FILE"
+        ) from None
+    return path
+
+
+def _public_keys(name: str) -> frozenset[str]:
+    keys = [key.strip().lower() for key in env.str(name, default="").split(",") if key.strip()]
+    for key in keys:
+        if not re.fullmatch("[0-9a-f]{64}", key):
+            raise ImproperlyConfigured(
+                f"{name} has {key!r} in it; it must be public keys of 64 hex digits, with commas between, as the "
+                "checkpoints name them. Correct it or unset it."
+            )
+    return frozenset(keys)
 
 
 DEBUG = _switch("DEBUG")
@@ -255,6 +288,13 @@ if WFM_WEBHOOK_URL and not WFM_WEBHOOK_SECRET:
         "WFM_WEBHOOK_SECRET is not set, but WFM_WEBHOOK_URL is: without it the WFM system can't tell who wrote. "
         "Set it, or let WFM_WEBHOOK_SECRET_FILE name the file that holds it."
     )
+
+# --- Audit -------------------------------------------------------------------------------------------
+
+AUDIT_SIGNING_KEY_FILE = _signing_key_file()
+AUDIT_RETIRED_KEYS = _public_keys("AUDIT_RETIRED_KEYS")
+AUDIT_CHECKPOINT_DIR = BASE_DIR / (env.str("AUDIT_CHECKPOINT_DIR", default="") or VAR_DIR / "checkpoints")
+AUDIT_RETENTION_YEARS = _whole_number("AUDIT_RETENTION_YEARS", 5, 1, 100)
 
 # --- People -----------------------------------------------------------------------------------------
 

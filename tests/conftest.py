@@ -1,6 +1,7 @@
 """What every test stands on: a database of its own, and after each test the rows that the migrations left."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from pytest_django import DjangoDbBlocker
 
 from audit import triggers
 from campaigns import bell
+
+_numbers = count(1)
 
 
 def pytest_configure() -> None:
@@ -52,6 +55,13 @@ def _put_back(seeds: str) -> None:
                 cursor.execute(statement)
         connection.creation.deserialize_db_from_string(seeds)
         triggers.install(connection)
+
+
+@pytest.fixture(autouse=True)
+def _own_checkpoints(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a ledger of its own, and so its own signed checkpoints of it."""
+    path = tmp_path_factory.getbasetemp() / f"checkpoints-{next(_numbers)}"
+    monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", path)
 
 
 @pytest.fixture

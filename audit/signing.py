@@ -1,0 +1,69 @@
+"""The audit's signing key: Ed25519, kept in a file outside the database.
+
+The file is an unencrypted PKCS #8 key in PEM, as `openssl genpkey -algorithm ed25519` writes it. The key itself is
+told to nobody: messages name its file, and its public half is known by its fingerprint.
+"""
+
+import hashlib
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+
+PUBLIC_BYTES = 32
+SIGNATURE_BYTES = 64
+
+
+def load_key() -> Ed25519PrivateKey:
+    """The key that AUDIT_SIGNING_KEY_FILE names. Errors as of `read_key`."""
+    return read_key(Path(settings.AUDIT_SIGNING_KEY_FILE))
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    """The key in that file. OSError where it can't be read, ValueError (which tells nothing of it) for another kind."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("which holds no unencrypted Ed25519 private key in PEM")
+    return key
+
+
+def make_key() -> str:
+    """A new private key in PEM, for the file that will hold it."""
+    return (
+        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+    )
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    """The public half, 32 raw bytes."""
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def fingerprint(public: bytes) -> str:
+    """What people compare: SHA-256 of the public half's 32 bytes, 64 hex digits."""
+    return hashlib.sha256(public).hexdigest()
+
+
+def sign(key: Ed25519PrivateKey, message: bytes) -> bytes:
+    """The signature, 64 bytes (RFC 8032, pure Ed25519)."""
+    return key.sign(message)
+
+
+def holds(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the signature is that key's, over exactly this message. False for bytes that are no key or signature."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import rfc8785
+from audit import jcs
+from audit.jcs import LARGEST
 
 # The export's fields, in the export's order (interfaces: "Audit export").
 FIELDS = (
@@ -40,8 +41,8 @@ FIELDS = (
     "previous",
     "digest",
 )
+IN_BODY = sorted(set(FIELDS) - {"digest"})
 GENESIS = "0" * 64
-LARGEST = 2**53 - 1  # whole numbers beyond it differ between readers of JSON
 DEEPEST = 20
 LONGEST = 2000  # characters of one text inside details
 MARK = "… [cut]"
@@ -73,7 +74,8 @@ class Break(NamedTuple):
 
 def canonical(shown: Mapping[str, Any]) -> bytes:
     """The bytes that are stored and hashed: RFC 8785 over `FIELDS` but the digest. ValueError for what isn't JSON."""
-    return rfc8785.dumps({field: shown[field] for field in FIELDS if field != "digest"})
+    members = ",".join([f'"{field}":{jcs.text(shown[field])}' for field in IN_BODY])
+    return f"{{{members}}}".encode()
 
 
 def digest(body: bytes) -> str:
@@ -155,9 +157,13 @@ def _differing(link: Link) -> str:
     except ValueError:
         return FIELDS[0]
     for field in FIELDS[:-1]:
-        if field not in stored or _bytes(rfc8785.dumps, link.shown[field]) != rfc8785.dumps(stored[field]):
+        if field not in stored or _bytes(_canonical_value, link.shown[field]) != _canonical_value(stored[field]):
             return field
     return FIELDS[0]
+
+
+def _canonical_value(value: object) -> bytes:
+    return jcs.text(value).encode()
 
 
 def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:

@@ -4,20 +4,19 @@ import json
 from collections.abc import Iterator, Mapping
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from audit import ledger, queries
 from audit.kinds import Kind, Status
-from audit.models import Record
+from audit.queries import Selection
 
 
-def export_jsonl(records: QuerySet[Record], *, by: str, filters: Mapping[str, str]) -> Iterator[str]:
+def export_jsonl(records: Selection, *, by: str, filters: Mapping[str, str]) -> Iterator[str]:
     """A line of JSON for each record, oldest first, with `chain.FIELDS` in their order. Leaves an export.made record.
 
     What is appended after the export was asked for isn't in it, its own record neither.
     """
     upto = queries.read_head()[1]
-    count = records.filter(number__lte=upto).count()
+    count = queries.count(records, upto=upto)
     with transaction.atomic():
         ledger.append(
             Kind.EXPORT_MADE,
@@ -25,4 +24,4 @@ def export_jsonl(records: QuerySet[Record], *, by: str, filters: Mapping[str, st
             status=Status.SUCCESS,
             details={"records": count, "upto": upto, "format": "jsonl", "filters": filters},
         )
-    return (json.dumps(record.shown()) for record in queries.in_order(records.defer("body"), upto=upto))
+    return (json.dumps(record.shown()) for record in queries.read_all(records, upto=upto))

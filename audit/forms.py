@@ -14,12 +14,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit import kinds, queries
 from audit.kinds import Kind, Status
-from audit.models import Record
 
 TYPED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]+(\d{2}:\d{2}(?::\d{2})?)\s*(Z|UTC|[+-]\d{2}:\d{2})?)?", re.IGNORECASE)
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -105,10 +103,10 @@ class FilterForm(forms.Form):
     def is_narrow(self) -> bool:
         return any(name != "zone" for name, _ in self._typed())
 
-    def records(self) -> QuerySet[Record]:
+    def records(self) -> queries.Selection:
         """The records that match; none for a filter that isn't valid."""
         if not self.is_valid():
-            return Record.objects.none()
+            return queries.NOTHING
         given = {name: value for name, value in self.cleaned_data.items() if value and name not in {"zone", "q"}}
         if text := self.cleaned_data["q"]:
             given["text"] = text

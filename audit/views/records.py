@@ -14,7 +14,7 @@ from audit.models import Record
 @require_safe
 @permission_required("audit.view_record", raise_exception=True)
 def show_list(request: HttpRequest) -> HttpResponse:
-    page = queries.read_page(before=_number(request, "before"), after=_number(request, "after"))
+    page = queries.read_page(queries.select(), before=_number(request, "before"), after=_number(request, "after"))
     return render(request, "audit/list.html", {"page": page})
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit import queries
 from audit.forms import FilterForm
 from audit.kinds import GROUPS, Kind, Status
 from audit.models import Record
@@ -152,12 +153,12 @@ def test_records_are_those_that_match() -> None:
     append_some(2)
     append(kind=Kind.SIGNIN_ENDED)
     found = read("kind=operation.asked&campaign=c-1&since=2026-01-01").records()
-    assert [record.number for record in found.order_by("number")] == [1, 2]
+    assert [record.number for record in queries.read_all(found, upto=3)] == [1, 2]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["since=rubbish", "kind=operation.asked&outcome=x"])
 def test_rubbish_finds_no_records(query: str) -> None:
     append_some(2)
-    assert not read(query).records().exists()
+    assert queries.read_page(read(query).records()).records == []
     assert Record.objects.exists()

@@ -24,22 +24,22 @@ def numbers_on(page: queries.Page) -> list[int]:
 
 def test_newest_come_first() -> None:
     append_some(3)
-    assert numbers_on(queries.read_page()) == [3, 2, 1]
+    assert numbers_on(queries.read_page(queries.select())) == [3, 2, 1]
 
 
 def test_pages_walk_there_and_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     append_some(5)
-    newest = queries.read_page()
-    older = queries.read_page(before=newest.older)
+    newest = queries.read_page(queries.select())
+    older = queries.read_page(queries.select(), before=newest.older)
     assert (numbers_on(newest), newest.newer, numbers_on(older)) == ([5, 4], None, [3, 2])
-    assert numbers_on(queries.read_page(after=older.newer)) == [5, 4]
+    assert numbers_on(queries.read_page(queries.select(), after=older.newer)) == [5, 4]
 
 
 def test_last_page_has_nothing_older(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     append_some(3)
-    assert queries.read_page(before=2).older is None
+    assert queries.read_page(queries.select(), before=2).older is None
 
 
 def test_campaign_has_its_own_records() -> None:

@@ -1,12 +1,15 @@
-"""Who may see a page, and how long a sign-in lasts."""
+"""Who may see a page, how long a sign-in lasts, and in which zone times are told."""
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
+
+from campaigns.schedule.zones import known_zones
 
 # A page's own refreshes carry it; what a person does never does.
 AUTOMATIC = "HTTP_X_AUTOMATIC_REFRESH"
@@ -47,6 +50,18 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(redirect["Location"])
         return redirect
+
+
+class ReaderZoneMiddleware:
+    """Times are told in the zone of the reader's browser, which static/js/zone.js keeps in a cookie; else in UTC."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        name = request.COOKIES.get("zone", "")
+        with timezone.override(ZoneInfo(name) if name in known_zones() else None):
+            return self.get_response(request)
 
 
 class AccessDeniedMiddleware:

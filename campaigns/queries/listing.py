@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
@@ -12,6 +11,7 @@ from campaigns.holidays import next_of
 from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
 from campaigns.queries.freshness import Freshness
 from campaigns.queries.selection import COLUMNS, EVERYTHING, GONE, KNOWN_STATUSES, Selection, find, needs_attention
+from campaigns.queries.version import version_of
 from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
 
@@ -130,8 +130,8 @@ def read_choices(selection: Selection) -> Choices:
 
 def token(selection: Selection, rights: Rights, fresh: Freshness) -> str:
     """What a rendered list depends on, as a short digest: the same one means that nothing would look different."""
-    parts = (fresh.version, fresh.level, fresh.failing_since, f"{fresh.now:%Y%m%d%H%M}", selection, rights)
-    return sha256(repr(parts).encode()).hexdigest()[:20]
+    minute = f"{fresh.now:%Y%m%d%H%M}"
+    return version_of(fresh.version, fresh.level, fresh.failing_since, minute, selection, rights)
 
 
 def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:

@@ -35,9 +35,9 @@ class Page:
     older: str
 
     def version(self, fresh: Freshness) -> str:
-        """Of all that decides how it looks; times are told without their date on their own day."""
+        """Of all that decides how it looks."""
         shown = [(row.operation.pk, row.operation.campaign.name, row.told) for row in self.rows]
-        return version_of(shown, self.older, fresh.level, fresh.now.date())
+        return version_of(shown, self.older, fresh.level)
 
 
 @dataclass(frozen=True, slots=True)

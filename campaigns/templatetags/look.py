@@ -37,6 +37,7 @@ DELIVERIES = {
     DeliveryState.PARKED: ("bad", "stop"),
 }
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+IN_UTC = "%Y-%m-%d %H:%M:%S UTC"
 NBSP = "\N{NO-BREAK SPACE}"  # a time never stands apart from its zone
 
 
@@ -82,13 +83,26 @@ def chip(tone: str, shape: str, word: str, extra: str = "") -> SafeString:
 
 @register.filter
 def moment(at: datetime | None) -> SafeString | str:
-    """A time in UTC: 2026-11-21 14:03:20 UTC, the date left out where it is today's."""
+    """A time in the reader's zone: 2026-11-21 14:03:20 EST, the date left out where it is today's."""
     if at is None:
         return ""
+    here = timezone.localtime(at)
+    return _time(at, f"{here:%H:%M:%S}{NBSP}{zone_name(here)}") if here.date() == timezone.localdate() else dated(at)
+
+
+@register.filter
+def dated(at: datetime) -> SafeString:
+    """The same, always with its date."""
+    here = timezone.localtime(at)
+    return _time(at, f"{here:%Y-%m-%d %H:%M:%S}{NBSP}{zone_name(here)}")
+
+
+def _time(at: datetime, words: str) -> SafeString:
+    """UTC stands behind it."""
     utc = at.astimezone(UTC)
-    is_today = utc.date() == timezone.now().astimezone(UTC).date()
-    pattern = "%H:%M:%S UTC" if is_today else f"%Y-%m-%d %H:%M:%S{NBSP}UTC"
-    return format_html('<time class="nowrap" datetime="{}">{}</time>', utc.isoformat(), utc.strftime(pattern))
+    return format_html(
+        '<time class="nowrap" datetime="{}" title="{}">{}</time>', utc.isoformat(), f"{utc:{IN_UTC}}", words
+    )
 
 
 @register.filter
@@ -145,14 +159,7 @@ def ago(at: datetime | None) -> SafeString | str:
     """How long ago, with the exact time behind it."""
     if at is None:
         return ""
-    utc = at.astimezone(UTC)
-    seconds = max((timezone.now() - at).total_seconds(), 0)
-    return format_html(
-        '<time class="nowrap" datetime="{}" title="{}">{} ago</time>',
-        utc.isoformat(),
-        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        span(seconds),
-    )
+    return _time(at, f"{span(max((timezone.now() - at).total_seconds(), 0))} ago")
 
 
 def zone_name(at: datetime) -> str:

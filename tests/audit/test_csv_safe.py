@@ -13,6 +13,7 @@ from audit import csv_safe
 HOSTILE = "=+-@＝＋－＠﹦−'\"“; \t\r\n\x00\x0b\xa0\u200b\u202e\ufeff,|a1"  # noqa: RUF001
 TEXTS = st.text(HOSTILE, max_size=12) | st.text(max_size=30)
 QUOTES = '"“”‘’«»`'  # noqa: RUF001
+MARKS = "\u200b\u200e\u202e\u2060\ufeff\xad"
 
 
 def begins_a_formula(cell: str) -> bool:

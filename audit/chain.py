@@ -127,12 +127,18 @@ def _number(value: float) -> int | float | str:
 
 def check(links: Iterable[Link], head: Head) -> Break | None:
     """Walk the whole chain from record 1 to the head; None: it holds. Memory doesn't grow with its length."""
-    last = Head(0, GENESIS)
+    first_break, last = walk(links, Head(0, GENESIS))
+    return first_break or (None if last == head else _head_break(last, head))
+
+
+def walk(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
+    """Walk the links that follow a place known to hold: the first break, if any, and the last place that holds."""
+    last = after
     for link in links:
         if fault := _fault(link, last):
-            return Break(last.number + 1, fault)
+            return Break(last.number + 1, fault), last
         last = Head(link.shown["number"], link.shown["digest"])
-    return None if last == head else _head_break(last, head)
+    return None, last
 
 
 def _fault(link: Link, last: Head) -> str:

@@ -34,18 +34,31 @@ def verify() -> Verdict:
     if head is None:
         return Verdict(records, chain.Break(highest, "the row that holds the head is missing"), None)
     try:
-        first_break = chain.check(_links(highest), head)
+        first_break = chain.check(_links(None, highest), head)
     except UnreadableError as row:
-        first_break = chain.Break(
-            row.args[0], "a column of it can't be read: somebody wrote what doesn't belong there"
-        )
+        first_break = _unreadable(row)
     return Verdict(records, first_break, head)
 
 
-def _links(upto: int) -> Iterator[chain.Link]:
-    last = 0
+def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chain.Head]:
+    """Walk the records after `after`, whose digest the next one names, up to number `upto`: the first break, if any,
+    and the last place that holds (as far as there are records)."""
     try:
-        for record in queries.in_order(Record.objects.all(), upto=upto):
+        return chain.walk(_links(after.number, upto), after)
+    except UnreadableError as row:
+        return _unreadable(row), after
+
+
+def _unreadable(row: UnreadableError) -> chain.Break:
+    return chain.Break(row.args[0], "a column of it can't be read: somebody wrote what doesn't belong there")
+
+
+def _links(after: int | None, upto: int) -> Iterator[chain.Link]:
+    """From the very first, which may stand before record 1; or those after a number."""
+    last = after or 0
+    records = Record.objects.all() if after is None else Record.objects.filter(number__gt=after)
+    try:
+        for record in queries.in_order(records, upto=upto):
             yield chain.Link(record.shown(), bytes(record.body))
             last = record.number
     except UNREADABLE:

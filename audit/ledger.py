@@ -1,23 +1,47 @@
 """The ledger's only writer.
 
 A record is written in the transaction of the change it tells of, as that transaction's last step: business rows
-first, then the head. One lock order everywhere rules out deadlocks, and the head is held for moments only.
+first, then the head. One lock order everywhere rules out deadlocks, and the head is held for moments only: hence
+plain SQL, and what can be worked out before is.
 """
 
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import connection, transaction
 from django.db.models import CharField
 from django.utils import timezone
 
-from audit import chain
+from audit import chain, rows
 from audit.kinds import Kind, Status
-from audit.models import Head, Record
+from audit.models import Record
 
 BOUNDS = {field.name: field.max_length or 0 for field in Record._meta.concrete_fields if isinstance(field, CharField)}
+INSERT = f"INSERT INTO audit_record ({rows.NAMES}) VALUES ({', '.join(['%s'] * len(rows.COLUMNS))})"  # noqa: S608
+MOVE = "UPDATE audit_head SET number = %s, digest = %s WHERE id = 1 AND number = %s"
+
+
+class Facts(TypedDict, total=False):
+    """What a record can tell besides its kind, its status and who it was; "" or None where it doesn't."""
+
+    action: str
+    campaign_id: str
+    campaign_name: str
+    operation: uuid.UUID | None
+    reason: str
+    latency_ms: int | None  # milliseconds
+    payload_hash: str
+    api_response_status: int | None
+    compliance_check: str
+    concurrent_pause_limit: int | None
+    webhook_subscription_id: str
+    error: str
+
+
+class MissingHeadError(Exception):
+    """Somebody took away the row that holds the head: nothing can be recorded, so nothing is changed."""
 
 
 def append(
@@ -25,69 +49,69 @@ def append(
     *,
     by: str,
     status: Status = Status.INFO,
-    action: str = "",
-    campaign_id: str = "",
-    campaign_name: str = "",
-    operation: uuid.UUID | None = None,
-    reason: str = "",
-    latency_ms: int | None = None,
-    payload_hash: str = "",
-    api_response_status: int | None = None,
-    compliance_check: str = "",
-    concurrent_pause_limit: int | None = None,
-    webhook_subscription_id: str = "",
-    error: str = "",
     details: Mapping[str, Any] | None = None,
     at: datetime | None = None,
+    **facts: Unpack[Facts],
 ) -> Record:
-    """Add a record at the chain's end, inside the caller's transaction and as its last step. Three queries.
+    """Add a record at the chain's end, inside the caller's transaction and as its last step. At most three queries.
 
-    `by` is the user name, or the label of who acted; `latency_ms` is in milliseconds. Text that is too long is cut
-    with a mark. TransactionManagementError outside `transaction.atomic`; ValueError for details that aren't JSON, a
-    kind or status that isn't listed, a number beyond 2^53, or a time without zone.
+    `by` is the user name, or the label of who acted. Text that is too long is cut with a mark.
+    TransactionManagementError outside `transaction.atomic`; ValueError for details that aren't JSON, a kind or status
+    that isn't listed, a number beyond 2^53, or a time without zone.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a record is appended inside the transaction of what it tells of")
-    texts = {
-        "kind": Kind(kind).value,
-        "action": action,
-        "status": Status(status).value,
-        "by": by,
-        "campaign_id": campaign_id,
-        "campaign_name": campaign_name,
-        "reason": reason,
-        "payload_hash": payload_hash,
-        "compliance_check": compliance_check,
-        "webhook_subscription_id": webhook_subscription_id,
-        "error": error,
-    }
+    if unknown := facts.keys() - Facts.__annotations__.keys():
+        raise TypeError(f"a record has no {', '.join(sorted(unknown))}")
+    told = {"kind": Kind(kind).value, "status": Status(status).value, "by": by, **facts}
     record = Record(
         timestamp=at or timezone.now(),
-        operation=operation,
-        latency_ms=_whole(latency_ms),
-        api_response_status=_whole(api_response_status),
-        concurrent_pause_limit=_whole(concurrent_pause_limit),
         details=chain.plain(details or {}),
-        **{name: chain.clean(text, BOUNDS[name]) for name, text in texts.items()},
+        **{name: _kept(name, value) for name, value in told.items()},
     )
-    return _link(record)
+    _write(record, link(record, _lock_head()))
+    return record
 
 
-def _whole(number: int | None) -> int | None:
-    if number is None:
-        return None
+def link(record: Record, head: chain.Head) -> chain.Head:
+    """Give the record its place in the chain, after `head`; the head that it becomes. ValueError: a naive time."""
+    record.number = head.number + 1
+    record.previous = head.digest
+    record.body = chain.canonical(record.shown())
+    record.digest = chain.digest(record.body)
+    return chain.Head(record.number, record.digest)
+
+
+def _kept(name: str, value: object) -> object:
+    if isinstance(value, str):
+        return chain.clean(value, BOUNDS[name])
+    return _whole(value) if isinstance(value, int) else value
+
+
+def _whole(number: int) -> int:
     if abs(number) > chain.LARGEST:
         raise ValueError(f"{number} is too large a number for a record")
     return int(number)
 
 
-def _link(record: Record) -> Record:
-    """Give the record its place in the chain. The head stays locked until the transaction ends."""
-    head = Head.objects.select_for_update().get()
-    record.number = head.number + 1
-    record.previous = head.digest
-    record.body = chain.canonical(record.shown())
-    record.digest = chain.digest(record.body)
-    record.save(force_insert=True)
-    Head.objects.filter(number=head.number).update(number=record.number, digest=record.digest)
-    return record
+def _lock_head() -> chain.Head:
+    """The head, locked until the transaction ends. On SQLite the transaction itself is the lock."""
+    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT number, digest FROM audit_head WHERE id = 1 {lock}")  # noqa: S608
+        row = cursor.fetchone()
+    if row is None:
+        raise MissingHeadError("the row that holds the audit's head is missing; restore it from a backup")
+    return chain.Head(*row)
+
+
+def _write(record: Record, head: chain.Head) -> None:
+    """Insert the record, and move the head to it: in one statement where the database can."""
+    values, moved = rows.pack(record), [head.number, head.digest, head.number - 1]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"WITH written AS ({INSERT}) {MOVE}", values + moved)
+        else:
+            cursor.execute(INSERT, values)
+            cursor.execute(MOVE, moved)
+    record._state.adding, record._state.db = False, connection.alias

@@ -1,0 +1,105 @@
+"""Fill the ledger with a year of a busy call centre.
+
+    VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.million             # a million records, on SQLite
+    DATABASE_URL=postgres://… .venv/bin/python -m benchmarks.million 5000  # fewer, on PostgreSQL
+
+Each record is made by the ledger's own functions: real bytes, digests and head. Only the way into the table is
+another: many rows at a time. Records that are there already stay, and the new ones follow them. What is derived from
+the records isn't made.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+if TYPE_CHECKING:
+    from audit import chain
+    from audit.models import Record
+    from benchmarks.stories import Event
+
+AT_ONCE = 20_000
+YEAR = timedelta(days=365)
+
+
+def fill(records: int, *, until: datetime | None = None, seed: int = 1) -> "chain.Head":
+    """Add that many records, spread over the year before `until` (by default now). The head that they lead to."""
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from audit import chain, triggers
+    from audit.models import Head
+    from benchmarks.stories import tell
+
+    until = until or timezone.now()
+    # Somebody signs out hours later, and nothing may be told of times to come.
+    events = tell(records, until - YEAR, until - timedelta(hours=6), seed)
+    head = chain.Head(0, chain.GENESIS)
+    while chunk := list(islice(events, AT_ONCE)):
+        with transaction.atomic():
+            row = Head.objects.select_for_update().get()
+            made, head = _link(chunk, chain.Head(row.number, row.digest))
+            triggers.remove(connection)  # the head moves on by one only
+            _write(made)
+            Head.objects.update(number=head.number, digest=head.digest)
+            triggers.install(connection)
+    if connection.vendor == "postgresql":  # it does so by itself, only later
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE audit_record")
+    return head
+
+
+def _link(events: Iterable["Event"], head: "chain.Head") -> tuple[list["Record"], "chain.Head"]:
+    from audit import chain, ledger
+    from audit.models import Record
+
+    made = []
+    for event in events:
+        facts: dict[str, Any] = event.facts
+        record = Record(timestamp=event.at, **(facts | {"details": chain.plain(facts["details"])}))
+        head = ledger.link(record, head)
+        made.append(record)
+    return made, head
+
+
+def _write(made: Sequence["Record"]) -> None:
+    from django.db import connection
+
+    from audit import ledger, rows
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany(ledger.INSERT, [rows.pack(record) for record in made])
+            return
+        with cursor.copy(f"COPY audit_record ({rows.NAMES}) FROM STDIN") as copy:
+            for record in made:
+                copy.write_row(rows.pack(record))
+
+
+def main() -> None:
+    import django
+
+    parser = argparse.ArgumentParser(description="Fill the ledger that DATABASE_URL or VAR_DIR names.")
+    parser.add_argument("records", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    begun = time.perf_counter()
+    head = fill(arguments.records, seed=arguments.seed)
+    seconds = time.perf_counter() - begun
+    print(f"{arguments.records:,} records in {seconds:.1f} s; the head is record {head.number}, {head.digest}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""What happens in a busy call centre in a year, told as records: 40 people, 1,000 campaigns. Pure, from a seed."""
+
+import heapq
+import uuid
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import accumulate, product
+from random import Random
+from typing import Any, NamedTuple
+
+from audit.kinds import Kind, Status
+
+SUBJECTS = (
+    "Auto Loan", "Home Equity", "Farm & Ranch", "Children's Hospital", "Wärmepumpe", "Crédito", "Term Life",
+    "Dental Plan", "Prepaid SIM", "Tire & Brake",
+)  # fmt: skip
+PURPOSES = (
+    "Welcome Calls", "Renewal", "Early Arrears", "Win-Back", "Survey", "Recall “Notice”", "Cross-Sell", "Enrollment",
+    "Web Leads", "No-Shows",
+)  # fmt: skip
+REGIONS = ("Florida", "Texas", "Québec", "México", "Ohio", "SoCal", "Nevada", "東京", "UK", "München 😀")
+CAMPAIGNS = [
+    (str(uuid.UUID(int=0x4A3C00000000400080000000 * 2**32 + number)), " ".join(words))
+    for number, words in enumerate(product(SUBJECTS, PURPOSES, REGIONS))
+]
+PEOPLE = [
+    f"{first}.{last}"
+    for first in ("ada", "bo", "chloé", "dmitri", "eve", "fatima", "grace", "hiro")
+    for last in ("moreau", "nakamura", "o'brien", "šimek", "young")
+]
+REASONS = ("WFM_OVERRIDE", "WFM_SCALE_DOWN", "COMPLIANCE_HOLD", "EMERGENCY", "HOLIDAY", "MAINTENANCE")
+NOTES = ("",) * 12 + (
+    "Staffing is short until noon",
+    'The client said "stop dialing at once"',
+    "First line\nsecond line,\twith a tab",
+    "Ruft später an: für Müller & Söhne; 50 % weniger",
+    "=HYPERLINK(1)",
+)
+DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
+UNAVAILABLE = "CXone is unavailable (503). It is tried again."
+LIMIT = 50
+
+
+class Event(NamedTuple):
+    """One record to be: `facts` are the keyword arguments of a record but its time."""
+
+    at: datetime
+    order: int
+    facts: dict[str, Any]
+
+
+Told = Iterator[tuple[float, dict[str, Any]]]  # seconds since the story began, and the facts
+
+
+def tell(count: int, since: datetime, until: datetime, seed: int) -> Iterator[Event]:
+    """That many events, in the order of their times, which lie within `since` and `until` (or minutes later)."""
+    rng = Random(seed)
+    hours = _busy_hours(since, until)
+    coming: list[Event] = []
+    told = begun = 0
+    while told < count:
+        begin = _moment(hours, since, (told + len(coming)) / count)
+        while told < count and coming and coming[0].at <= begin:
+            yield heapq.heappop(coming)
+            told += 1
+        for after, facts in _story(rng):
+            begun += 1
+            heapq.heappush(coming, Event(begin + timedelta(seconds=after), begun, facts))
+
+
+def _busy_hours(since: datetime, until: datetime) -> list[float]:
+    """The share of all that happens up to the end of each hour: most of it from 8 to 20, Monday to Friday."""
+    number = max(1, int((until - since) / timedelta(hours=1)))
+    weights = []
+    for hour in (since + timedelta(hours=n) for n in range(number)):
+        weight = 10.0 if 8 <= hour.hour < 20 else 1.5 if 6 <= hour.hour < 22 else 0.2
+        weights.append(weight * (0.25 if hour.weekday() >= 5 else 1))
+    total = sum(weights)
+    return [share / total for share in accumulate(weights)]
+
+
+def _moment(hours: list[float], since: datetime, share: float) -> datetime:
+    hour = min(bisect_left(hours, share), len(hours) - 1)
+    before = hours[hour - 1] if hour else 0.0
+    within = min(1.0, (share - before) / (hours[hour] - before))
+    return since + timedelta(hours=hour + within)
+
+
+def _story(rng: Random) -> Told:
+    chance = rng.random()
+    if chance < 0.72:
+        return _operation(rng)
+    if chance < 0.88:
+        return _signin(rng)
+    if chance < 0.96:
+        return _changed_outside(rng)
+    return _policy(rng) if chance < 0.98 else _refusal(rng)
+
+
+def _operation(rng: Random) -> Told:
+    action = rng.choices(("pause", "resume", "schedule"), (45, 40, 15))[0]
+    about = _about(rng, action)
+    schedules = {"before": {"schedule": _schedule(rng)}, "after": {"schedule": _schedule(rng)}}
+    sent = schedules if action == "schedule" else {}
+    asked_for = {"calls_limit": LIMIT} if action == "pause" else {}
+    yield 0, about | {"kind": Kind.OPERATION_ASKED, "details": {"note": rng.choice(NOTES), "asked_for": asked_for}}
+    end = _end(rng, action)
+    if end == "CANCELLED":
+        yield 20, about | {"kind": Kind.OPERATION_CANCELLED, "details": {"asked_by": about["by"]}}
+        return
+    begin, payload = rng.uniform(0.01, 1), rng.randbytes(32).hex()
+    if end in ("SKIPPED", "REJECTED"):
+        yield begin, about | _ended(rng, end, action, None, {}) | {"payload_hash": ""}
+        return
+    tried = about | {"kind": Kind.OPERATION_TRIED, "payload_hash": payload}
+    tries = 3 if end == "FAILED" else 2 if rng.random() < 0.04 else 1
+    for attempt in range(1, tries + 1):
+        yield begin, tried | {"details": {"attempt": attempt, **sent}}
+        if attempt < tries:
+            begin += rng.uniform(1, 4)
+            answer = {"status": Status.FAILURE, "api_response_status": 503, "error": UNAVAILABLE}
+            yield begin, tried | answer | {"details": {"attempt": attempt, "outcome": "UNKNOWN"}}
+    latency = min(30_000, max(80, int(rng.lognormvariate(6.2, 0.9))))
+    seconds = begin + latency / 1000 + rng.expovariate(1 / 5)
+    yield seconds, about | _ended(rng, end, action, latency, sent) | {"payload_hash": payload}
+    if end == "CONFIRMED" and action == "pause":
+        yield from _drain(rng, about, seconds)
+
+
+def _about(rng: Random, action: str) -> dict[str, Any]:
+    campaign_id, name = rng.choice(CAMPAIGNS)
+    return {
+        "action": action,
+        "by": rng.choice(PEOPLE),
+        "campaign_id": campaign_id,
+        "campaign_name": name,
+        "operation": uuid.UUID(int=rng.getrandbits(128), version=4),
+        "reason": rng.choice(REASONS) if action != "schedule" else "",
+        "concurrent_pause_limit": 1 if action == "pause" else None,
+    }
+
+
+def _end(rng: Random, action: str) -> str:
+    ends = ("CONFIRMED", "SKIPPED", "FAILED", "UNCONFIRMED", "CANCELLED", "REJECTED", "CONFLICT")
+    rare = {"pause": (5, 0), "resume": (0, 0), "schedule": (0, 4)}[action]
+    return rng.choices(ends, (86, 4, 3, 1, 2, *rare))[0]
+
+
+def _ended(rng: Random, end: str, action: str, latency: int | None, sent: dict[str, Any]) -> dict[str, Any]:
+    calls = {"calls": rng.randrange(LIMIT + 1) + (LIMIT if end == "REJECTED" else 0), "limit": LIMIT}
+    counted = {"compliance_check": "REJECTED" if end == "REJECTED" else "PASSED"} if action == "pause" else {}
+    seen = {"confirmation_ms": (latency or 0) + int(rng.lognormvariate(7, 1))} if end == "CONFIRMED" else {}
+    failed = {"error": UNAVAILABLE, "api_response_status": 503} if end == "FAILED" else {}
+    accepted = {"api_response_status": 204} if end in ("CONFIRMED", "UNCONFIRMED") else {}
+    return {
+        "kind": Kind.OPERATION_ENDED,
+        "status": {"CONFIRMED": Status.SUCCESS, "SKIPPED": Status.SKIPPED, "REJECTED": Status.REJECTED}.get(
+            end, Status.FAILURE
+        ),
+        "latency_ms": latency,
+        "webhook_subscription_id": f"sub-{rng.randrange(1000)}" if action == "pause" else "",
+        "details": {"state": end, **(sent if action == "schedule" else calls), **seen},
+        **counted,
+        **failed,
+        **accepted,
+    }
+
+
+def _drain(rng: Random, about: dict[str, Any], began: float) -> Told:
+    calls = rng.randrange(1, LIMIT + 1)
+    left = rng.randrange(1, 4) if calls > 4 and rng.random() < 0.03 else 0
+    seconds = round(900.0 if left else min(899.0, rng.lognormvariate(4, 0.8)), 1)
+    details = {
+        "end": "DEADLINE" if left else "EMPTY",
+        "calls_at_start": calls,
+        "calls_at_end": left,
+        "share_ended": round((calls - left) / calls, 4),
+        "calls_per_minute": round((calls - left) / seconds * 60, 1),
+        "seconds": seconds,
+        "samples": 2 + int(seconds // 5),
+    }
+    yield began + seconds, about | {"kind": Kind.DRAIN_ENDED, "concurrent_pause_limit": None, "details": details}
+
+
+def _signin(rng: Random) -> Told:
+    by = rng.choice(PEOPLE)
+    if rng.random() < 0.05:
+        wrong = {"kind": Kind.SIGNIN_FAILED, "status": Status.FAILURE, "reason": "wrong name or password"}
+        yield 0, wrong | {"by": by, "details": {"times": 1}}
+    yield 9, {"kind": Kind.SIGNIN_SUCCEEDED, "by": by, "status": Status.SUCCESS, "details": {}}
+    if rng.random() < 0.6:
+        yield rng.uniform(600, 20_000), {"kind": Kind.SIGNIN_ENDED, "by": by, "details": {}}
+
+
+def _changed_outside(rng: Random) -> Told:
+    campaign_id, name = rng.choice(CAMPAIGNS)
+    before, after = rng.sample(("ACTIVE", "PAUSED", "STOPPED"), 2)
+    details: dict[str, Any] = {"before": {"status": before}, "after": {"status": after}}
+    if rng.random() < 0.3:
+        details = {"before": {"schedule": _schedule(rng)}, "after": {"schedule": _schedule(rng)}}
+    changed = {"kind": Kind.CAMPAIGN_CHANGED_OUTSIDE, "by": "", "details": details}
+    yield 0, changed | {"campaign_id": campaign_id, "campaign_name": name}
+
+
+def _policy(rng: Random) -> Told:
+    before, after = rng.sample(range(20, 90), 2)
+    details = {"did": "changed", "what": "the thresholds"}
+    changes = {"before": {"max_active_calls": before}, "after": {"max_active_calls": after}}
+    yield 0, {"kind": Kind.POLICY_CHANGED, "by": "admin", "status": Status.SUCCESS, "details": details | changes}
+
+
+def _refusal(rng: Random) -> Told:
+    about = _about(rng, rng.choice(("pause", "resume")))
+    error = f"A pause asked for by {rng.choice(PEOPLE)} is still in progress on this campaign (waiting)."
+    refused = {"kind": Kind.OPERATION_REFUSED, "status": Status.REJECTED, "error": error}
+    yield 0, about | refused | {"details": {"code": "in_the_way", "note": rng.choice(NOTES)}}
+
+
+def _schedule(rng: Random) -> dict[str, Any]:
+    start, length = rng.randrange(8, 11), rng.randrange(6, 10)
+    hours = [{"day": day, "startTime": f"{start:02}:00", "endTime": f"{start + length:02}:30"} for day in DAYS]
+    return {"timezone": "America/New_York", "dialingHours": hours, "pauseConditions": ["BUSY", "NO_ANSWER"]}

@@ -1,0 +1,23 @@
+"""Charts of what became of operations: figures in, coordinates out. No database, no markup.
+
+`measures` says what is measured, `layout` which chart shows it, `scales` and `paths` how it is drawn.
+"""
+
+from audit.charts.layout import CHARTS, Band, Chart, ChartPlan, draw, mark
+from audit.charts.measures import MEASURES, NONE, Measure, Readings, duration, percent, read
+
+__all__ = [
+    "CHARTS",
+    "MEASURES",
+    "NONE",
+    "Band",
+    "Chart",
+    "ChartPlan",
+    "Measure",
+    "Readings",
+    "draw",
+    "duration",
+    "mark",
+    "percent",
+    "read",
+]

@@ -1,0 +1,140 @@
+"""Axes: how values become heights, and where an axis is labelled. Pure.
+
+Heights are shares of the plot's height, 0 at its foot and 1 at its top.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+MOST_TICKS = 6
+FLOORS = (0.95, 0.9, 0.8, 0.5)  # of an axis of shares that doesn't begin at 0 %
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+HOURS, MONTHS = (1, 2, 3, 6, 12, 24), (1, 2, 3, 6, 12, 24, 60, 120, 600)
+# What an axis of durations may be labelled with, in milliseconds.
+RUNGS = (
+    *(number * power for power in (1, 10, 100) for number in (1, 2, 5)),
+    *(number * SECOND for number in (1, 2, 5, 10, 20, 30)),
+    *(number * MINUTE for number in (1, 2, 5, 10, 20, 30)),
+    *(number * HOUR for number in (1, 2, 4, 8, 12)),
+    *(number * DAY for number in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From `low` to `high`, both labelled or not; `log` scales know nothing below `low`."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    log: bool = False
+
+    def share(self, value: float) -> float:
+        """How high a value stands, from 0 to 1; what lies beyond an end stands at that end."""
+        if self.log:
+            risen = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+        else:
+            risen = (value - self.low) / (self.high - self.low)
+        return min(max(risen, 0.0), 1.0)
+
+
+def count_scale(most: float, parts: int = 4) -> Scale:
+    """From 0 to a round number at or above `most`, in whole steps of 1, 2 or 5 times a power of ten."""
+    step = _step(max(most, 1) / parts)
+    steps = max(math.ceil(most / step), 1)
+    return Scale(0, steps * step, tuple(number * step for number in range(steps + 1)))
+
+
+def share_scale(least: float | None, *, whole: bool = False) -> Scale:
+    """Up to 100 %; from 0 % if `whole`, or else from the highest floor that nothing lies below."""
+    floor = 0.0 if whole or least is None else next((floor for floor in FLOORS if least >= floor), 0.0)
+    parts = 5 if floor in {0.5, 0.95} else 4
+    return Scale(floor, 1.0, tuple(round(floor + (1 - floor) * part / parts, 4) for part in range(parts + 1)))
+
+
+def duration_scale(values: Iterable[float]) -> Scale:
+    """A logarithmic axis round those milliseconds, at least a factor of four high; labelled at round durations."""
+    positive = [value for value in values if value > 0] or [100.0, 1000.0]
+    rungs = RUNGS if max(positive) * 4 <= RUNGS[-1] else _powers_upto(max(positive) * 4)
+    low = max((rung for rung in rungs if rung <= min(positive)), default=rungs[0])
+    high = next(rung for rung in rungs if rung >= max(*positive, low * 4))
+    inside = [rung for rung in rungs if low <= rung <= high]
+    return Scale(low, high, tuple(inside[:: math.ceil(len(inside) / MOST_TICKS)]), log=True)
+
+
+def _powers_upto(most: float) -> tuple[float, ...]:
+    return tuple(10.0**power for power in range(math.ceil(math.log10(most)) + 1))
+
+
+def _step(rough: float) -> int:
+    """The least of 1, 2, 5, 10, 20 … that isn't below `rough`."""
+    power = 10 ** max(math.floor(math.log10(rough)), 0) if rough >= 1 else 1
+    return int(next(number * power for number in (1, 2, 5, 10, 20) if number * power >= rough))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label under the period `index`, with the day or the year `below` it where that changes.
+
+    Minor ones are left out where the screen is narrow.
+    """
+
+    index: int
+    label: str
+    below: str
+    is_minor: bool
+
+
+def time_marks(starts: Sequence[datetime], most: int = 12) -> tuple[Mark, ...]:
+    """Where the axis of periods is labelled: at full hours, days, Mondays or months, `most` of them at the most."""
+    if not starts:
+        return ()
+    chosen, by_hour, by_month = _round_starts(starts, most)
+    labels = [_label(starts[index], by_hour, by_month) for index in chosen]
+    below = [_below(starts[index], by_hour) for index in chosen]
+    changed = [True, *(before != after for before, after in pairwise(below))]
+    every = 3 if len(chosen) > 8 else 2 if len(chosen) > 4 else 1
+    return tuple(
+        Mark(index, label, under if fresh else "", is_minor=place % every != 0)
+        for place, (index, label, under, fresh) in enumerate(zip(chosen, labels, below, changed, strict=True))
+    )
+
+
+def _round_starts(starts: Sequence[datetime], most: int) -> tuple[list[int], bool, bool]:
+    """The periods to label, whether they are labelled by the hour, and whether by the month."""
+    if any(start.hour for start in starts) and starts[-1] - starts[0] < timedelta(days=3):
+        return (
+            _first_few(([i for i, start in enumerate(starts) if start.hour % step == 0] for step in HOURS), most),
+            True,
+            False,
+        )
+    days = _where_new([(start.year, start.month, start.day) for start in starts], starts[0].hour == 0)
+    mondays = [index for index in days if starts[index].weekday() == 0]
+    if len(days) <= most or len(mondays) <= most:
+        return _first_few((days, mondays), most), False, False
+    months = [start.year * 12 + start.month - 1 for start in starts]
+    firsts = _where_new(months, starts[0].day == 1)
+    return _first_few(([i for i in firsts if months[i] % step == 0] for step in MONTHS), most), False, True
+
+
+def _first_few(choices: Iterable[list[int]], most: int) -> list[int]:
+    """The first choice that isn't too many; the first period alone where there is none."""
+    return next((choice for choice in choices if 0 < len(choice) <= most), [0])
+
+
+def _where_new(values: Sequence[object], is_new_at_first: bool) -> list[int]:
+    changes = [index for index, (before, after) in enumerate(pairwise(values), 1) if before != after]
+    return [0, *changes] if is_new_at_first else changes
+
+
+def _label(start: datetime, by_hour: bool, by_month: bool) -> str:
+    if by_hour:
+        return f"{start:%H:%M}"
+    return f"{start:%b}" if by_month else f"{start.day} {start:%b}"
+
+
+def _below(start: datetime, by_hour: bool) -> str:
+    return f"{start.day} {start:%b}" if by_hour else f"{start.year}"

@@ -1,0 +1,87 @@
+"""A line of records.jsonl: is it a record's body, in its one canonical form?
+
+One expression reads the usual record and leaves its details alone to be parsed. What it doesn't match is parsed as a
+whole, and judged the same.
+"""
+
+import json
+import re
+from typing import Any
+
+from audit import chain, jcs
+
+TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+DIGEST = "[0-9a-f]{64}"
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+_PLAIN = r'[^"\\\x00-\x1f]*'
+_ESCAPE = r'\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f]))'
+_TEXT = f'"{_PLAIN}(?:{_ESCAPE}{_PLAIN})*"'
+_WHOLE = r"(?:null|0|-?[1-9]\d{0,14})"
+_SHAPES = dict.fromkeys(chain.FIELDS[:-1], _TEXT) | {
+    "number": r"(?P<number>[1-9]\d{0,14})",
+    "timestamp": f'"{TIMESTAMP}"',
+    "operation": f'(?:null|"{UUID}")',
+    "latency_ms": _WHOLE,
+    "api_response_status": _WHOLE,
+    "concurrent_pause_limit": _WHOLE,
+    "details": r"(?P<details>\{.*\})",
+    "previous": f'"(?P<previous>{DIGEST})"',
+}
+USUAL = re.compile((r"\{" + ",".join(f'"{field}":{_SHAPES[field]}' for field in sorted(_SHAPES)) + r"\}").encode())
+
+_FORMS = {"timestamp": TIMESTAMP, "previous": DIGEST, "operation": UUID}
+_NULLABLE_WHOLE = {"latency_ms", "api_response_status", "concurrent_pause_limit"}
+
+
+def read_record(line: bytes) -> tuple[int, str]:
+    """A body's number and `previous`. ValueError that says in which way it isn't a record's canonical body."""
+    match = USUAL.fullmatch(line)
+    if match is not None and _usual(line, match["details"]):
+        return int(match["number"]), match["previous"].decode()
+    return _read_slowly(line)
+
+
+def _usual(line: bytes, details: bytes) -> bool:
+    try:
+        line.decode()
+        return jcs.text(json.loads(details.decode())).encode() == details
+    except (ValueError, RecursionError):
+        return False
+
+
+def _read_slowly(line: bytes) -> tuple[int, str]:
+    record = read_canonical(line)
+    missing = set(_SHAPES) ^ set(record)
+    if missing:
+        raise ValueError(f"it hasn't exactly the fields of a record: {', '.join(sorted(missing))}")
+    for field, value in record.items():
+        if not _fits(field, value):
+            raise ValueError(f"its {field} isn't of the kind that a record holds there")
+    return record["number"], record["previous"]
+
+
+def read_canonical(line: bytes) -> dict[str, Any]:
+    """An object in canonical JSON (RFC 8785). ValueError for anything else: another spelling, a key twice, a BOM."""
+    try:
+        value = json.loads(line.decode())
+        written = jcs.text(value).encode()
+    except (ValueError, RecursionError):
+        raise ValueError("it isn't JSON that RFC 8785 can write") from None
+    if written != line:
+        raise ValueError("it isn't in canonical form (RFC 8785)")
+    if not isinstance(value, dict):
+        raise ValueError("it isn't a JSON object")
+    return value
+
+
+def _fits(field: str, value: object) -> bool:
+    if field == "number":
+        return type(value) is int and value > 0
+    if field == "details":
+        return isinstance(value, dict)
+    if field in _NULLABLE_WHOLE:
+        return value is None or type(value) is int
+    if field == "operation" and value is None:
+        return True
+    return isinstance(value, str) and (field not in _FORMS or re.fullmatch(_FORMS[field], value, re.ASCII) is not None)

@@ -1,0 +1,68 @@
+"""A walk over part of the ledger: from a place that is known to hold, towards the head."""
+
+from typing import NamedTuple
+
+from audit import chain, queries, verification
+from audit.models import Record
+
+START = chain.Head(0, chain.GENESIS)
+
+
+class Walk(NamedTuple):
+    """What was found, how far it came, and where the head was when it began (None: its row is gone)."""
+
+    found: chain.Break | None
+    reached: chain.Head
+    head: chain.Head | None
+
+    @property
+    def left(self) -> int:
+        """How many records lie between here and the head."""
+        return max(self.head.number - self.reached.number, 0) if self.head else 0
+
+
+def walk(after: chain.Head, most: int | None = None) -> Walk:
+    """Walk the records after `after`, at most so many, as far as the head at this moment. Reads only."""
+    head, highest = queries.read_head()
+    if head is None:
+        return Walk(chain.Break(max(highest, 1), "the row that holds the head is missing"), after, None)
+    upto = head.number if most is None else min(head.number, after.number + most)
+    if upto < after.number:
+        return Walk(_cut(head.number, after.number), after, head)
+    found, reached = verification.verify_range(after, upto) if upto > after.number else (None, after)
+    return Walk(found or _end_fault(reached, upto, head, highest), reached, head)
+
+
+def stands(place: chain.Head) -> chain.Break | None:
+    """Whether the record of that number still has that digest; the first one's place before it always holds."""
+    if place == START:
+        return None
+    digest = Record.objects.filter(number=place.number).values_list("digest", flat=True).first()
+    if digest == place.digest:
+        return None
+    highest = queries.read_head()[1]
+    if digest is None and place.number > highest:
+        return _cut(highest, place.number)
+    return chain.Break(
+        place.number, "it isn't the record that was walked before: history was rewritten here or before it"
+    )
+
+
+def _cut(highest: int, known: int) -> chain.Break:
+    return chain.Break(
+        highest + 1,
+        f"the ledger ends at record {highest}, yet record {known} was walked before: the last records were cut off, "
+        "or an older copy of the database was put back",
+    )
+
+
+def _end_fault(reached: chain.Head, upto: int, head: chain.Head, highest: int) -> chain.Break | None:
+    if reached.number < upto:
+        return chain.Break(reached.number + 1, f"the last records are missing: the head says {head.number}")
+    if reached.number < head.number:
+        return None
+    if reached.digest != head.digest:
+        return chain.Break(head.number, "its digest isn't the one that the head holds")
+    if highest > head.number:
+        return chain.Break(head.number + 1, f"the head says {head.number}, yet there are records after it")
+    return None

@@ -6,7 +6,7 @@ after the last hour as it says. An offset that is typed with a time counts inste
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,7 +14,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from audit import kinds, queries
 from audit.kinds import Kind, Status
@@ -22,6 +25,7 @@ from audit.kinds import Kind, Status
 TYPED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]+(\d{2}:\d{2}(?::\d{2})?)\s*(Z|UTC|[+-]\d{2}:\d{2})?)?", re.IGNORECASE)
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 EXAMPLE = "Write it as 2026-11-21, or as 2026-11-21 14:30."
+RANGES = {"Today": 1, "Last 7 days": 7, "Last 30 days": 30}
 OUTCOMES = {
     Status.SUCCESS: "Success",
     Status.FAILURE: "Failure",
@@ -33,6 +37,17 @@ OUTCOMES = {
 known_zones = cache(available_timezones)
 
 
+def _suggesting(suggestions: str) -> forms.TextInput:
+    """A text field with the id of its datalist."""
+    return forms.TextInput(
+        {"list": suggestions, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+    )
+
+
+def _typed_time() -> forms.TextInput:
+    return forms.TextInput({"placeholder": "YYYY-MM-DD HH:MM", "autocomplete": "off", "spellcheck": "false"})
+
+
 class Narrowing(NamedTuple):
     """One thing that the records are narrowed to, in words, and the address' query without it."""
 
@@ -41,13 +56,21 @@ class Narrowing(NamedTuple):
     without: str
 
 
+class Range(NamedTuple):
+    """A stretch of days to choose, and the address' query for it."""
+
+    label: str
+    query: str
+    is_chosen: bool
+
+
 class FilterForm(forms.Form):
     """Reads a filter from an address. One that isn't valid finds no records, rather than all."""
 
     # The zone first: since and until are read in it.
-    zone = forms.CharField(required=False, max_length=60, label="Time zone")
-    since = forms.CharField(required=False, max_length=40, label="Since")
-    until = forms.CharField(required=False, max_length=40, label="Until")
+    zone = forms.CharField(required=False, max_length=60, label="Time zone", widget=_suggesting("zones"))
+    since = forms.CharField(required=False, max_length=40, label="Since", widget=_typed_time())
+    until = forms.CharField(required=False, max_length=40, label="Until", widget=_typed_time())
     kind = forms.TypedChoiceField(
         required=False,
         choices=[("", "Any kind"), *((group, list(kinds.GROUPS[group].items())) for group in kinds.GROUPS)],
@@ -62,20 +85,31 @@ class FilterForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "There is no outcome called %(value)s. Choose one from the list."},
     )
-    by = forms.CharField(required=False, max_length=150, label="Person")
-    campaign = forms.CharField(required=False, max_length=100, label="Campaign id")
+    by = forms.CharField(required=False, max_length=150, label="Person", widget=_suggesting("people"))
+    campaign = forms.CharField(
+        required=False, max_length=100, label="Campaign id", widget=_suggesting("known-campaigns")
+    )
     operation = forms.UUIDField(
         required=False,
         label="Operation id",
         error_messages={"invalid": "This is no operation's id. Copy it from the operation's page, or leave it empty."},
     )
-    q = forms.CharField(required=False, max_length=200, label="Text")
+    q = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Words",
+        widget=forms.TextInput({"type": "search"}),
+    )
+
+    def __init__(self, data: QueryDict | Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.readers_zone = timezone.get_current_timezone()
 
     @property
     def time_zone(self) -> tzinfo:
         """The zone that times are typed and shown in: that of the address, else the reader's."""
         named = self.data.get("zone", "").strip()
-        return ZoneInfo(named) if named in known_zones() else timezone.get_current_timezone()
+        return ZoneInfo(named) if named in known_zones() else self.readers_zone
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"])
@@ -91,6 +125,12 @@ class FilterForm(forms.Form):
     def clean_until(self) -> datetime | None:
         return _moment(self.cleaned_data["until"], self.time_zone, timedelta(days=1))
 
+    def clean_q(self) -> str:
+        text = str(self.cleaned_data["q"])
+        if text and not re.search(r"[^\W_]", text):
+            raise forms.ValidationError("Words are made of letters and digits. Type at least one.")
+        return text
+
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since >= until:
@@ -100,8 +140,9 @@ class FilterForm(forms.Form):
         return self.cleaned_data
 
     @property
-    def is_narrow(self) -> bool:
-        return any(name != "zone" for name, _ in self._typed())
+    def is_tidy(self) -> bool:
+        """The address is as `query_string` would have it: nothing blank in it, and no time without a zone."""
+        return {name: self.data[name] for name in self.fields if name in self.data} == self._query()
 
     def records(self) -> queries.Selection:
         """The records that match; none for a filter that isn't valid."""
@@ -123,7 +164,7 @@ class FilterForm(forms.Form):
 
     def query_string(self) -> str:
         """The filter as an address has it: what was typed, and with a time its zone, so that all read it alike."""
-        return self._query_without("")
+        return urlencode(self._query())
 
     def narrowings(self) -> list[Narrowing]:
         """Each thing that it is narrowed to, in words, and how to be rid of it."""
@@ -131,21 +172,40 @@ class FilterForm(forms.Form):
             Narrowing(
                 str(self.fields[name].label or name.capitalize()),
                 self._in_words(name, text),
-                self._query_without(name),
+                urlencode(self._query(**{name: ""})),
             )
-            for name, text in self._typed()
+            for name, text in self._typed().items()
             if name != "zone"
         ]
 
-    def _typed(self) -> Iterator[tuple[str, str]]:
-        for name in self.fields:
-            if text := str(self.data.get(name, "")).strip():
-                yield name, text
+    @staticmethod
+    @cache
+    def zones() -> SafeString:
+        """The datalist of the zones: the same hundreds of options on every page."""
+        named = ((zone,) for zone in sorted(known_zones()) if "/" in zone or zone == "UTC")
+        return format_html(
+            '<datalist id="zones">{}</datalist>', format_html_join("", '<option value="{}"></option>', named)
+        )
 
-    def _query_without(self, left_out: str) -> str:
-        query = {name: text for name, text in self._typed() if name != left_out}
-        zone = query.pop("zone", str(self.time_zone) if query.keys() & {"since", "until"} else "")
-        return urlencode(query | ({"zone": zone} if zone else {}))
+    def ranges(self) -> list[Range]:
+        """Days up to now, today's among them."""
+        today = timezone.localdate(timezone=self.time_zone)
+        return [self._range(label, today - timedelta(days=days - 1)) for label, days in RANGES.items()]
+
+    def _range(self, label: str, first: date) -> Range:
+        query = self._query(since=str(first), until="")
+        return Range(label, urlencode(query), query == self._query())
+
+    def _typed(self) -> dict[str, str]:
+        typed = {name: str(self.data.get(name, "")).strip() for name in self.fields}
+        return {name: text for name, text in typed.items() if text}
+
+    def _query(self, **changes: str) -> dict[str, str]:
+        query = {name: text for name, text in (self._typed() | changes).items() if text}
+        zone, own = query.pop("zone", ""), str(self.readers_zone)
+        if query.keys() & {"since", "until"}:
+            return query | {"zone": zone or own}
+        return query | ({"zone": zone} if zone not in {"", own} else {})
 
     def _in_words(self, name: str, text: str) -> str:
         if name == "kind":

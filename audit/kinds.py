@@ -146,8 +146,15 @@ class Telling(Protocol):
 
 def sentence(record: Telling) -> str:
     """The record as one sentence in plain text; whoever shows it escapes it."""
+    return "".join(parts(record))
+
+
+def parts(record: Telling) -> tuple[str, str, str]:
+    """The sentence in three: up to the campaign, the campaign, and the rest. Both last are "" where none is named."""
     template = SENTENCES.get(Kind(record.kind)) if record.kind in set(Kind) else None
-    return (template or "{by}: {kind}{because}{trouble}.").format_map(_words(record))
+    before, named, after = (template or "{by}: {kind}{because}{trouble}.").partition("{campaign}")
+    words = _words(record)
+    return before.format_map(words), named.format_map(words), after.format_map(words)
 
 
 def _words(record: Telling) -> dict[str, str]:

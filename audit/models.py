@@ -57,6 +57,11 @@ class Record(models.Model):
         """A kind that isn't listed is shown as it is."""
         return kinds.LABELS.get(self.kind, self.kind)
 
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The sentence up to the campaign, the campaign, and the rest."""
+        return kinds.parts(self)
+
     def shown(self) -> dict[str, Any]:
         """Every exported field as a JSON value, in the export's order."""
         values = {field: getattr(self, field) for field in chain.FIELDS}

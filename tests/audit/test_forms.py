@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import given
@@ -88,6 +89,7 @@ def test_typed_offset_counts_instead(typed: str) -> None:
         ("kind=nonsense", "kind", "There is no kind of record called nonsense."),
         ("outcome=MAYBE", "outcome", "There is no outcome called MAYBE."),
         ("operation=12", "operation", "This is no operation's id."),
+        ("q=***", "q", "Words are made of letters and digits."),
         ("zone=Mars/Base", "zone", "There is no time zone called Mars/Base."),
     ],
 )
@@ -115,6 +117,7 @@ def test_query_bears_its_zone() -> None:
             "campaign": st.text(max_size=20),
             "operation": st.uuids().map(str),
             "q": st.text(max_size=20),
+            "until": st.sampled_from(["2999-01-01", "rubbish", " "]),
         },
     )
 )
@@ -137,14 +140,28 @@ def test_said_is_exact() -> None:
 
 
 def test_narrowing_can_be_taken_away() -> None:
-    kind, by = read("kind=export.made&by=rosa&zone=UTC").narrowings()
-    assert (kind.label, kind.value, kind.without) == ("Kind", "Audit exported", "by=rosa&zone=UTC")
-    assert (by.label, by.value, by.without) == ("Person", "rosa", "kind=export.made&zone=UTC")
+    kind, by = read("kind=export.made&by=rosa&zone=Asia/Tokyo").narrowings()
+    assert (kind.label, kind.value, kind.without) == ("Kind", "Audit exported", "by=rosa&zone=Asia%2FTokyo")
+    assert (by.label, by.value, by.without) == ("Person", "rosa", "kind=export.made&zone=Asia%2FTokyo")
 
 
 def test_last_time_takes_no_zone_along() -> None:
     with timezone.override(NEW_YORK):
-        assert read("since=2026-11-21").narrowings()[0].without == ""
+        assert read("since=2026-11-21&zone=America/New_York").narrowings()[0].without == ""
+
+
+def test_untidy_address_is_known() -> None:
+    assert read("since=2026-11-21&zone=UTC&before=7").is_tidy
+    assert not read("since=2026-11-21").is_tidy
+    assert not read("kind=").is_tidy
+
+
+@time_machine.travel(datetime(2026, 11, 22, 3, tzinfo=UTC), tick=False)
+def test_ranges_are_the_readers_days() -> None:
+    with timezone.override(NEW_YORK):
+        today, week, month = read("since=2026-11-15&by=rosa&zone=America/New_York").ranges()
+    assert today.query == "since=2026-11-21&by=rosa&zone=America%2FNew_York"
+    assert (week.is_chosen, month.query) == (True, "since=2026-10-23&by=rosa&zone=America%2FNew_York")
 
 
 @pytest.mark.django_db

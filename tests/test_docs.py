@@ -10,9 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from audit.exports import export_jsonl
+from audit import exports, queries
 from audit.kinds import Kind
-from audit.models import Record
 from tests.audit.ledgers import append_some
 
 ROOT = Path(settings.BASE_DIR)
@@ -94,8 +93,8 @@ def test_audit_recipe_accepts_an_export() -> None:
     append_some(3)
     recipe = re.search(r"```python\n(.*?)```", words(ROOT / "docs" / "audit.md"), re.DOTALL)
     assert recipe
-    export = "\n".join(export_jsonl(Record.objects.all(), by="Ada", filters={}))
+    export = exports.export(queries.select(), exports.Format.JSONL, by="Ada", filters={})
     checked = subprocess.run(
-        [sys.executable, "-c", recipe[1]], input=export, capture_output=True, text=True, check=False
+        [sys.executable, "-c", recipe[1]], input=b"".join(export.blocks), capture_output=True, check=False
     )
-    assert checked.stdout.startswith("3 "), checked.stderr
+    assert checked.stdout.startswith(b"3 "), checked.stderr

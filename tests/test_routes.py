@@ -41,6 +41,7 @@ ROUTES = {
     "readyz": Route("/readyz", answer=503, public=True),
     "audit:list": Route("/audit/", AUDIT),
     "audit:record": Route("/audit/1/", AUDIT),
+    "audit:export": Route("/audit/export/", AUDIT),
     "campaigns:freshness": Route("/freshness/", answer=302),
     "campaigns:list": Route("/campaigns/", ROLES),
     "campaigns:rows": Route("/campaigns/rows/", ROLES, answer=302),
@@ -88,6 +89,7 @@ ROUTES = {
 PRIVATE = [name for name, route in ROUTES.items() if not route.public]
 CHANGES = [
     "logout",
+    "audit:export",
     "campaigns:pause",
     "campaigns:resume",
     "campaigns:schedule",

@@ -1,103 +1,138 @@
-"""The export: what is in it, and that it is on record itself."""
+"""What an export is: whole, of one moment, on record, and never much of it in memory."""
 
+import gc
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+import tracemalloc
+from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
-from audit import chain, ledger, queries
-from audit.kinds import Kind, Status
+from audit import chain, exports, ledger, queries
+from audit.exports import Export, Format
+from audit.kinds import Kind
 from audit.models import Record
-from tests.audit.ledgers import append, append_some
+from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
-Export = Callable[..., list[dict[str, Any]]]
 
 
-@pytest.fixture
-def export(capsys: pytest.CaptureFixture[str]) -> Export:
-    def run(*arguments: str) -> list[dict[str, Any]]:
-        call_command("export_audit", *arguments)
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-    return run
+def export(form: Format = Format.JSONL, **conditions: str) -> Export:
+    return exports.export(queries.select(**conditions), form, by="rosa", filters=conditions)  # type: ignore[arg-type]
 
 
-def test_fields_are_in_their_order(export: Export) -> None:
+def lines_of(made: Export) -> list[dict[str, object]]:
+    return [json.loads(line) for line in b"".join(made.blocks).splitlines()]
+
+
+def test_fields_are_in_their_order() -> None:
     append()
-    assert [*export()[0]] == [*chain.FIELDS]
+    assert [*lines_of(export())[0]] == [*chain.FIELDS]
 
 
-def test_line_can_be_checked_by_itself(export: Export) -> None:
+def test_line_is_the_record() -> None:
+    record = append()
+    assert lines_of(export()) == [record.shown()]
+
+
+def test_whole_second_keeps_its_microseconds() -> None:
+    with transaction.atomic():
+        ledger.append(Kind.SIGNIN_ENDED, by="anna", at=datetime.fromisoformat("2026-01-31T10:00:00+01:00"))
+    assert lines_of(export())[0]["timestamp"] == "2026-01-31T09:00:00.000000Z"
+
+
+def test_line_can_be_checked_by_itself() -> None:
     append_some(2)
-    line = export()[1]
+    line = lines_of(export())[1]
     assert chain.digest(chain.canonical(line)) == line["digest"]
 
 
-def test_times_are_utc(export: Export) -> None:
-    with transaction.atomic():
-        ledger.append(Kind.SIGNIN_ENDED, by="anna", at=datetime.fromisoformat("2026-01-31T10:00:00+01:00"))
-    assert export()[0]["timestamp"] == "2026-01-31T09:00:00.000000Z"
-
-
-def test_export_is_on_record(export: Export) -> None:
+def test_export_is_on_record() -> None:
     append_some(3)
-    export("--kind", "operation.asked")
+    export(Format.CSV, campaign="c-1")
     record = Record.objects.get(kind=Kind.EXPORT_MADE)
-    assert record.details == {
-        "records": 3,
-        "upto": 3,
-        "format": "jsonl",
-        "filters": {"kind": "operation.asked"},
-    }
+    assert (record.by, record.sentence) == ("rosa", "rosa exported 3 audit records.")
+    assert record.details == {"records": 3, "upto": 3, "format": "csv", "filters": {"campaign": "c-1"}}
 
 
-def test_export_isnt_in_itself(export: Export) -> None:
+def test_record_is_there_before_the_first_byte() -> None:
     append()
-    assert [line["kind"] for line in export()] == ["operation.asked"]
+    made = export()
+    assert Record.objects.filter(kind=Kind.EXPORT_MADE).exists()
+    made.blocks.close()  # type: ignore[attr-defined]
 
 
-def test_nothing_is_lost_between_chunks(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_appended_meanwhile_stays_out() -> None:
+    append_some(2)
+    made = export()
+    append()
+    assert [line["number"] for line in lines_of(made)] == [1, 2]
+
+
+def test_nothing_is_lost_between_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "CHUNK", 2)
     append_some(5)
-    assert [line["number"] for line in export()] == [1, 2, 3, 4, 5]
+    assert [line["number"] for line in lines_of(export())] == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "numbers"),
-    [
-        (["--since", "2026-01-02"], [2, 3]),
-        (["--until", "2026-01-02"], [1]),
-        (["--since", "2026-01-02T00:00:00+01:00", "--until", "2026-01-02T00:00:01Z"], [2]),
-        (["--campaign", "c-3"], [3]),
-        (["--kind", "drain.ended"], [2]),
-        (["--outcome", "success"], [1]),
-        (["--outcome", "SUCCESS", "--campaign", "c-2"], []),
-    ],
-)
-def test_filters_choose_records(export: Export, arguments: list[str], numbers: list[int]) -> None:
-    kinds = [Kind.OPERATION_ENDED, Kind.DRAIN_ENDED, Kind.OPERATION_ENDED]
-    outcomes = [Status.SUCCESS, Status.INFO, Status.FAILURE]
-    for day, (kind, status) in enumerate(zip(kinds, outcomes, strict=True), start=1):
-        at = datetime(2026, 1, day, tzinfo=UTC)
-        ledger.append(kind, by="anna", status=status, campaign_id=f"c-{day}", at=at)
-    assert [line["number"] for line in export(*arguments)] == numbers
+def test_nobody_waits_for_a_slow_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two blocks no transaction of the export's is open, so writers go on."""
+    monkeypatch.setattr(queries, "CHUNK", 2)
+    append_some(4)
+    blocks = export().blocks
+    next(blocks)
+    append()
+    assert b'"number": 4' in next(blocks)
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "says"),
-    [
-        ("--since", "yesterday", "isn't a date or time; write 2026-01-31"),
-        ("--kind", "operation.askd", "isn't one of operation.asked"),
-        ("--outcome", "good", "isn't one of SUCCESS, FAILURE"),
-        ("--format", "xml", "invalid choice"),
-    ],
-)
-def test_wrong_option_gets_a_sentence(option: str, value: str, says: str) -> None:
-    with pytest.raises(CommandError, match=says):
-        call_command("export_audit", option, value)
-    assert not Record.objects.exists()
+def test_empty_export_has_no_lines() -> None:
+    append()
+    made = export(campaign="nobody")
+    assert (made.records, list(made.blocks)) == (0, [])
+
+
+def test_tampered_column_stops_nothing() -> None:
+    append_some(2)
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET reason = '=cmd', timestamp = '0001-01-01' WHERE number = 1")
+    assert [line["reason"] for line in lines_of(export())] == ["=cmd", ""]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite keeps anything in any column")
+def test_unreadable_column_is_shown_as_it_stands() -> None:
+    append_some(2)
+    with tampering() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        cursor.execute("UPDATE audit_record SET details = 'no JSON', timestamp = 'never', latency_ms = 'x'")
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    first = lines_of(export())[0]
+    assert (first["details"], first["timestamp"], first["latency_ms"]) == ("no JSON", "never", "x")
+
+
+@pytest.fixture
+def traced() -> Iterator[None]:
+    gc.collect()
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+def peak_of(form: Format) -> int:
+    """The most bytes held at once while an export goes by."""
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in export(form).blocks:
+        pass
+    return tracemalloc.get_traced_memory()[1] - before
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.usefixtures("traced")
+def test_memory_doesnt_grow_with_the_export(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "CHUNK", 50)
+    append_some(100)
+    peak_of(form)  # what is made once stays
+    few = peak_of(form)
+    append_some(1900)
+    assert peak_of(form) < 3 * few

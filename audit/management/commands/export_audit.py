@@ -1,18 +1,22 @@
-"""The audit as JSON lines on standard output."""
+"""The audit as JSON lines or CSV on standard output."""
 
+import os
+import sys
 from argparse import ArgumentTypeError
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from audit.exports import export_jsonl
+from audit import exports, queries
 from audit.kinds import Kind, Status
 from audit.people import os_user
-from audit.queries import select
 
 Listed = TypeVar("Listed", bound=StrEnum)
+FILTERS = ("since", "until", "campaign", "kind", "outcome", "by", "operation", "text")
 
 
 def moment(text: str) -> datetime:
@@ -32,6 +36,13 @@ def outcome(text: str) -> Status:
     return _listed(Status, text.upper())
 
 
+def operation(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} isn't an operation's id; copy it from its page or `operations`.") from None
+
+
 def _listed(choices: type[Listed], text: str) -> Listed:
     try:
         return choices(text)
@@ -40,28 +51,38 @@ def _listed(choices: type[Listed], text: str) -> Listed:
 
 
 class Command(BaseCommand):
-    help = "Write audit records to standard output, a line of JSON each, oldest first."
+    help = "Write audit records to standard output, oldest first: JSON lines or CSV. The export is on record itself."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=["jsonl"], default="jsonl")
+        parser.add_argument("--format", choices=list(exports.Format), default=exports.Format.JSONL)
         parser.add_argument("--since", type=moment, help="from this time on")
         parser.add_argument("--until", type=moment, help="before this time")
         parser.add_argument("--campaign", default="", help="a campaign's id")
         parser.add_argument("--kind", type=kind)
         parser.add_argument("--outcome", type=outcome)
+        parser.add_argument("--by", default="", help="who acted: a user name, or the label of who has the shell")
+        parser.add_argument("--operation", type=operation, help="an operation's id")
+        parser.add_argument("--text", default="", help="words that the record has")
 
-    def handle(
-        self,
-        *args: object,
-        since: datetime | None,
-        until: datetime | None,
-        campaign: str,
-        kind: Kind | None,
-        outcome: Status | None,
-        **options: object,
-    ) -> None:
-        records = select(since=since, until=until, campaign=campaign, kind=kind, outcome=outcome)
-        filters = {"since": since, "until": until, "campaign": campaign, "kind": kind, "outcome": outcome}
-        said = {name: str(value) for name, value in filters.items() if value}
-        for line in export_jsonl(records, by=os_user(), filters=said):
-            self.stdout.write(line)
+    def handle(self, *args: object, format: str, **options: Any) -> None:  # noqa: A002
+        given = {name: options[name] for name in FILTERS if options[name]}
+        export = exports.export(queries.select(**given), exports.Format(format), by=os_user(), filters=_said(given))
+        self._write(export.blocks)
+        self.stderr.write(f"{export.records} records exported, of those up to number {export.upto}.")
+
+    def _write(self, blocks: Iterable[bytes]) -> None:
+        """Bytes, as the page gives them. A reader that wants no more (`| head`) is no fault to talk about."""
+        try:
+            for block in blocks:
+                self.stdout.buffer.write(block)
+            self.stdout.flush()
+        except BrokenPipeError:
+            # What Python has yet to flush at its end would complain again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+def _said(given: dict[str, Any]) -> dict[str, str]:
+    """As `FilterForm.said` has it."""
+    said = {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in given.items()}
+    return {"q" if name == "text" else name: value for name, value in said.items()}

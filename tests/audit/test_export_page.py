@@ -1,0 +1,132 @@
+"""The export's page, and the file that it gives."""
+
+import re
+from collections.abc import Iterable
+from typing import cast
+
+import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client
+
+from audit import exports, queries
+from audit.kinds import Kind
+from audit.models import Record
+from tests.audit.ledgers import append, append_some
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+ADDRESS = "/audit/export/"
+
+
+@pytest.fixture
+def reviewer(client: Client) -> Client:
+    client.force_login(make_user("reviewer", "rosa"))
+    return client
+
+
+def bytes_of(response: HttpResponse) -> bytes:
+    return b"".join(cast(Iterable[bytes], cast(StreamingHttpResponse, response).streaming_content))
+
+
+def made() -> list[Record]:
+    return list(Record.objects.filter(kind=Kind.EXPORT_MADE))
+
+
+def test_page_says_how_many_records(reviewer: Client) -> None:
+    append_some(3)
+    append(kind=Kind.DRAIN_ENDED)
+    page = reviewer.get(ADDRESS, {"kind": "operation.asked"}).text
+    assert "Export 3 records as CSV" in page
+    assert "Export 3 records as JSON lines" in page
+
+
+def test_page_names_the_whole_audit(reviewer: Client) -> None:
+    append_some(2)
+    page = reviewer.get(ADDRESS).text
+    assert "none: the whole audit" in page
+    assert f"Export {Record.objects.count()} records as CSV" in page
+
+
+def test_looking_exports_nothing(reviewer: Client) -> None:
+    append()
+    reviewer.get(ADDRESS, {"format": "csv"})
+    reviewer.head(ADDRESS, {"format": "csv"})
+    assert made() == []
+
+
+def test_form_keeps_the_filter(reviewer: Client) -> None:
+    append()
+    assert f'action="{ADDRESS}?campaign=c-1"' in reviewer.get(ADDRESS, {"campaign": "c-1"}).text
+
+
+@pytest.mark.parametrize("form", exports.Format)
+def test_file_is_what_the_command_writes(reviewer: Client, form: exports.Format) -> None:
+    append_some(2)
+    expected = b"".join(exports.export(queries.select(kind=Kind.OPERATION_ASKED), form, by="", filters={}).blocks)
+    assert bytes_of(reviewer.post(f"{ADDRESS}?kind=operation.asked", {"format": form})) == expected
+
+
+def test_file_has_a_speaking_name(reviewer: Client) -> None:
+    append_some(2)
+    response = reviewer.post(f"{ADDRESS}?campaign=c-1", {"format": "csv"})
+    name = r'attachment; filename="audit-\d{4}-\d\d-\d\d-c-1-2-records\.csv"'
+    assert re.fullmatch(name, response.headers["Content-Disposition"])
+
+
+def test_hostile_filter_stays_out_of_the_name(reviewer: Client) -> None:
+    append()
+    response = reviewer.post(f"{ADDRESS}?by=a%22%0d%0aX%3a b/../{'c' * 100}", {"format": "jsonl"})
+    assert "/" not in response.headers["Content-Disposition"]
+    assert response.headers["Content-Disposition"].count('"') == 2
+
+
+def test_file_is_kept_nowhere(reviewer: Client) -> None:
+    append()
+    headers = reviewer.post(ADDRESS, {"format": "csv"}).headers
+    assert "no-store" in headers["Cache-Control"]
+    assert (headers["X-Content-Type-Options"], headers["Content-Type"]) == ("nosniff", "text/csv; charset=utf-8")
+
+
+def test_export_is_on_record(reviewer: Client) -> None:
+    append_some(2)
+    reviewer.post(f"{ADDRESS}?campaign=c-1&zone=Europe/Berlin&since=2020-01-01", {"format": "csv"})
+    (record,) = made()
+    assert (record.by, record.details["records"], record.details["format"]) == ("rosa", 2, "csv")
+    assert record.details["filters"] == {"campaign": "c-1", "since": "2020-01-01T00:00:00+01:00"}
+
+
+def test_reader_who_leaves_is_on_record(reviewer: Client) -> None:
+    append()
+    reviewer.post(ADDRESS, {"format": "csv"})  # and reads nothing of it
+    assert len(made()) == 1
+
+
+def test_unreadable_filter_exports_nothing(reviewer: Client) -> None:
+    append()
+    response = reviewer.post(f"{ADDRESS}?since=yesterday", {"format": "csv"})
+    assert (response.status_code, made()) == (422, [])
+    assert "“yesterday” is no date" in response.text
+    assert "since=yesterday" in response.text
+
+
+@pytest.mark.parametrize("typed", [{}, {"format": "xml"}])
+def test_unknown_format_exports_nothing(reviewer: Client, typed: dict[str, str]) -> None:
+    append()
+    response = reviewer.post(ADDRESS, typed)
+    assert (response.status_code, made()) == (422, [])
+    assert "Choose one below" in response.text
+
+
+def test_nothing_to_export_is_said(reviewer: Client) -> None:
+    append()
+    page = reviewer.get(ADDRESS, {"campaign": "nobody"}).text
+    assert "No record matches" in page
+    assert "as CSV" not in page
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_supervisor_is_refused_on_record(client: Client, method: str) -> None:
+    client.force_login(make_user("supervisor", "sam"))
+    assert getattr(client, method)(ADDRESS, {"format": "csv"}).status_code == 403
+    assert made() == []
+    assert Record.objects.get(kind=Kind.ACCESS_DENIED).by == "sam"

@@ -15,7 +15,7 @@ class Record(models.Model):
     """One fact, told once. Plain values instead of foreign keys: a record outlives what it tells of."""
 
     number = models.BigIntegerField(primary_key=True)
-    timestamp = models.DateTimeField(db_index=True)
+    timestamp = models.DateTimeField()
     kind = models.CharField(max_length=40)
     action = models.CharField(max_length=40)
     status = models.CharField(max_length=10)
@@ -41,7 +41,6 @@ class Record(models.Model):
         permissions = [("export_record", "Can export the audit"), ("verify_record", "Can verify the audit")]
         indexes = [
             models.Index(fields=["campaign_id", "-number"], name="audit_by_campaign"),
-            models.Index(fields=["kind", "-number"], name="audit_by_kind"),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +145,38 @@ class Span(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H}h: {self.first} to {self.last}"
+
+
+class Posting(models.Model):
+    """Which records of a block have a term (audit.search)."""
+
+    pk = models.CompositePrimaryKey("block", "term")
+    block = models.IntegerField()
+    term = models.BinaryField()
+    places = models.BinaryField()  # audit.bitmaps
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{bytes(self.term).decode(errors='replace')} in block {self.block}"
+
+
+class Name(models.Model):
+    """A person or a campaign to suggest, what it was called last, and the newest record that tells of it."""
+
+    column = models.CharField(max_length=20)
+    value = models.CharField(max_length=150)
+    label = models.CharField(max_length=300)
+    number = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["column", "value"], name="audit_one_name_a_value")]
+        indexes = [models.Index(fields=["column", "-number"], name="audit_newest_names")]
+
+    def __str__(self) -> str:
+        return f"{self.value}: {self.label}"
 
 
 class Watch(models.Model):

@@ -1,6 +1,7 @@
 """The read side: records for pages, for the export and for the check.
 
-`select` says which records are meant; `read_page`, `chunks`, `read_all` and `count` read them.
+`select` says which records are meant; `read_page`, `chunks`, `read_all` and `count` read them. All are exact, whether
+records are indexed already or not; only a page's search for words leaves out what lies too far back (`complete`).
 """
 
 import uuid
@@ -10,28 +11,16 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet, Subquery
 
-from audit import chain, search
+from audit import chain, search, selections, words
 from audit.kinds import Kind, Status
-from audit.models import Head, Record
+from audit.models import Head, Progress, Record
+from audit.selections import LAST, Reading
 
 PAGE = 50
 CHUNK = 2000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """Which records are meant: those that meet every condition. Made by `select`."""
-
-    conditions: tuple[tuple[str, object], ...] = ()  # lookups and their values
-    words: tuple[str, ...] = ()  # search.sought
-    nothing: bool = False
-
-    def rows(self) -> QuerySet[Record]:
-        """The records that meet the conditions, the words aside, without their stored bytes."""
-        records = Record.objects.defer("body").filter(**dict(self.conditions))
-        return records.none() if self.nothing else records
-
-
+SEARCHED = 2000  # of the newest records, where they aren't in the index yet
+SUGGESTED = 300
+Selection = selections.Selection
 NOTHING = Selection(nothing=True)
 
 
@@ -64,57 +53,44 @@ def select(
 
     What isn't given doesn't matter. Nothing is read yet.
     """
-    conditions = {
-        "timestamp__gte": since,
-        "timestamp__lt": until,
-        "campaign_id": campaign,
-        "kind": kind,
-        "status": outcome,
-        "by": by,
-        "action": action,
-        "operation": operation,
-    }
-    given = tuple((lookup, value) for lookup, value in conditions.items() if value)
-    return Selection(conditions=given, words=search.sought(text))
+    columns = {"kind": kind, "status": outcome, "by": by, "campaign_id": campaign, "action": action}
+    return Selection(
+        since=since,
+        until=until,
+        columns=tuple((column, str(value)) for column, value in columns.items() if value),
+        operation=operation,
+        words=words.sought(text),
+    )
 
 
 def read_page(selection: Selection, *, before: int | None = None, after: int | None = None) -> Page:
     """The newest records; or those just before, or just after, a number. Costs the same anywhere in the ledger."""
-    records = _last(selection, PAGE, below=before) if after is None else _first(selection, PAGE, above=after)[::-1]
+    reading = Reading(selection, most=CHUNK, searched=SEARCHED)
+    if after is None:
+        last = LAST if before is None else min(before - 1, LAST)
+        records = _take(reading, PAGE + 1, last=last, downwards=True)
+        is_older, is_newer = len(records) > PAGE, before is not None
+        records = records[:PAGE]
+    else:
+        records = _take(reading, PAGE + 1, first=min(after, LAST - 1) + 1, downwards=False)
+        is_older, is_newer = True, len(records) > PAGE
+        records = records[:PAGE][::-1]
     if not records:
-        return Page([], None, None)
+        return Page([], None, None, reading.complete)
     oldest, newest = records[-1].number, records[0].number
-    return Page(
-        records,
-        older=oldest if _last(selection, 1, below=oldest) else None,
-        newer=newest if _first(selection, 1, above=newest) else None,
-    )
-
-
-def _first(selection: Selection, limit: int, *, above: int) -> list[Record]:
-    return _some(selection, selection.rows().filter(number__gt=above).order_by("number"), limit)
-
-
-def _last(selection: Selection, limit: int, *, below: int | None) -> list[Record]:
-    rows = selection.rows().order_by("-number")
-    return _some(selection, rows if below is None else rows.filter(number__lt=below), limit)
-
-
-def _some(selection: Selection, rows: QuerySet[Record], limit: int) -> list[Record]:
-    if not selection.words:
-        return list(rows[:limit])
-    return [record for record in rows if search.has(record, selection.words)][:limit]
+    if after is None:
+        is_newer = is_newer and bool(_take(reading, 1, first=newest + 1, downwards=False))
+    else:
+        is_older = bool(_take(reading, 1, last=oldest - 1, downwards=True))
+    return Page(records, oldest if is_older else None, newest if is_newer else None, reading.complete)
 
 
 def chunks(selection: Selection, *, upto: int) -> Iterator[QuerySet[Record]]:
     """The records up to a number, oldest first, in parts of at most `CHUNK`: memory doesn't grow with them.
 
-    Each part is a query of its own, so no cursor stays open; read it once, in any form (`values_list`).
+    Each part is a query of its own, so no cursor stays open; read it in any form (`values_list`).
     """
-    last = 0
-    while records := _first(selection, CHUNK, above=last):
-        last = records[-1].number
-        yield selection.rows().filter(number__in=[r.number for r in records if r.number <= upto]).order_by("number")
+    return Reading(selection, most=CHUNK).parts(0, upto, downwards=False, size=CHUNK)
 
 
 def read_all(selection: Selection, *, upto: int) -> Iterator[Record]:
@@ -124,24 +100,36 @@ def read_all(selection: Selection, *, upto: int) -> Iterator[Record]:
 
 
 def count(selection: Selection, *, upto: int) -> int:
-    """How many of the records up to a number are meant."""
-    if not selection.words:
-        return selection.rows().filter(number__lte=upto).count()
-    return sum(1 for _ in read_all(selection, upto=upto))
+    """How many of the records up to a number are meant. Without a time, they need not be read."""
+    return Reading(selection, most=CHUNK).count(upto)
 
 
 def people() -> list[str]:
-    """User names to suggest: those on the newest records first."""
-    return list(dict.fromkeys(Record.objects.exclude(by="").order_by("-number").values_list("by", flat=True)[:CHUNK]))
+    """User names to suggest, in their order: those on the newest records."""
+    return sorted(value for value, _ in _suggestions("by"))
 
 
 def campaigns() -> list[tuple[str, str]]:
-    """Campaigns to suggest, each with its newest name: those on the newest records first."""
-    newest = Record.objects.exclude(campaign_id="").order_by("-number").values_list("campaign_id", "campaign_name")
-    names: dict[str, str] = {}
-    for campaign_id, name in newest[:CHUNK]:
-        names.setdefault(campaign_id, name)
-    return list(names.items())
+    """Campaigns to suggest, id and newest name, in the order of names: those on the newest records."""
+    return sorted(_suggestions("campaign_id"), key=lambda suggested: (suggested[1].casefold(), suggested[0]))
+
+
+def _suggestions(column: str) -> list[tuple[str, str]]:
+    folded = Progress.objects.values("number")[:1]
+    newest = Record.objects.filter(number__gt=Subquery(folded)).exclude(**{column: ""}).order_by("-number")
+    found = dict(search.suggestions(column, SUGGESTED))
+    unfolded = newest.values_list(column, search.LABELS[column])[:CHUNK]
+    return list({**found, **dict(reversed(unfolded))}.items())
+
+
+def _take(reading: Reading, limit: int, *, first: int = 0, last: int = LAST, downwards: bool) -> list[Record]:
+    """The first records of a range, in its order."""
+    records: list[Record] = []
+    for part in reading.parts(first, last, downwards=downwards, size=limit):
+        records += part[: limit - len(records)]
+        if len(records) == limit:
+            break
+    return records
 
 
 def newest_of_campaign(campaign_id: str, limit: int = 20) -> list[Record]:

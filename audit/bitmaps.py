@@ -1,0 +1,58 @@
+"""Sets of whole numbers below `SIZE`, as an integer whose bit n stands for n, and as they are stored. Pure.
+
+Stored as two bytes (little endian) for each number where there are few, else as `BYTES` bytes with a bit for each:
+whichever is shorter, so the length tells which it is.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+
+SIZE = 2**15
+BYTES = SIZE // 8
+
+
+def extend(stored: bytes, numbers: Sequence[int]) -> bytes:
+    """The stored set with further numbers; `b""` is the empty set."""
+    if len(stored) < BYTES:
+        longer = stored + struct.pack(f"<{len(numbers)}H", *numbers)
+        if len(longer) < BYTES:
+            return longer
+        stored, numbers = bytes(BYTES), _listed(longer)
+    bits = bytearray(stored)
+    _set(bits, numbers)
+    return bytes(bits)
+
+
+def union(stored: Iterable[bytes]) -> int:
+    """All numbers of the stored sets, as an integer."""
+    few = bytearray(BYTES)
+    many = 0
+    for each in stored:
+        if len(each) == BYTES:
+            many |= int.from_bytes(each, "little")
+        else:
+            _set(few, _listed(each))
+    return many | int.from_bytes(few, "little")
+
+
+def between(first: int, last: int) -> int:
+    """All numbers from the first to the last, both in."""
+    return (1 << (last + 1)) - (1 << first) if first <= last else 0
+
+
+def walk(bits: int, *, downwards: bool) -> Iterator[int]:
+    """The numbers of a set in their order."""
+    digits = f"{bits:b}"  # the highest number first
+    place = digits.find("1") if downwards else digits.rfind("1")
+    while place >= 0:
+        yield len(digits) - 1 - place
+        place = digits.find("1", place + 1) if downwards else digits.rfind("1", 0, place)
+
+
+def _listed(stored: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(stored) // 2}H", stored)
+
+
+def _set(bits: bytearray, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        bits[number >> 3] |= 1 << (number & 7)

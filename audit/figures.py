@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -108,6 +108,14 @@ class Figures:
                 setattr(self, name, getattr(self, name) + value)
             else:
                 getattr(self, name).merge_stored(value)
+
+
+def combine(parts: Iterable[Figures]) -> Figures:
+    """Everything that the parts count."""
+    whole = Figures()
+    for part in parts:
+        whole.merge(part)
+    return whole
 
 
 def _add(histogram: Histogram, milliseconds: object) -> None:

@@ -50,9 +50,9 @@ class Histogram:
 
     def merge(self, other: "Histogram") -> None:
         """Count everything that `other` counts."""
-        counts = self.counts
+        counts, get = self.counts, self.counts.get
         for bucket, count in other.counts.items():
-            counts[bucket] = counts.get(bucket, 0) + count
+            counts[bucket] = get(bucket, 0) + count
         self.zeros += other.zeros
 
     def percentile(self, q: float) -> float | None:
@@ -62,7 +62,7 @@ class Histogram:
     def percentiles(self, *qs: float) -> list[float | None]:
         """The percentile of each q, for the price of one."""
         buckets = sorted(self.counts)
-        upto = list(accumulate((self.counts[bucket] for bucket in buckets), initial=self.zeros))
+        upto = list(accumulate(map(self.counts.__getitem__, buckets), initial=self.zeros))
         return [_value(buckets, upto, q) for q in qs]
 
     def stored(self) -> dict[str, int]:

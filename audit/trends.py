@@ -4,22 +4,27 @@ Rollups are hours of UTC. An hour is counted where it begins: in zones that are 
 the hours that begin in it. The range is widened to whole hours; periods that it cuts or that go on are partial.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import count, pairwise
+from functools import reduce
+from itertools import count, groupby, pairwise
+from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
-from audit.figures import KINDS, Figures
+from audit import days
+from audit.figures import KINDS, Figures, combine
 from audit.models import Head, Progress, Record, Rollup
 from audit.rollups import ALL, hour_of
 
 HOUR = timedelta(hours=1)
 UNFOLDED = 2000  # records not folded yet that a page counts itself
+TRIALS = 3
 
 
 class Grain(StrEnum):
@@ -59,6 +64,31 @@ class Trend:
     behind: int
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """What is asked for: hours from `since` to before `until`, whole ones."""
+
+    since: datetime
+    until: datetime
+    zone: ZoneInfo
+    campaign: str
+    action: str
+
+
+@dataclass
+class _Sums:
+    """Figures of hours or days (`edges`: where they begin, and the last one's end), as of one moment."""
+
+    edges: list[datetime]
+    figures: list[Figures]
+    upto: int
+    generation: int
+    total: Figures = field(default_factory=Figures)
+
+    def at(self, hour: datetime) -> Figures:
+        return self.figures[bisect_right(self.edges, hour) - 1]
+
+
 def read_trend(
     *, since: datetime, until: datetime, grain: Grain, zone: ZoneInfo, campaign: str = "", action: str = ""
 ) -> Trend:
@@ -66,49 +96,95 @@ def read_trend(
 
     ValueError for naive times, or a range that is empty or longer than `LONGEST` allows.
     """
-    since, until = _whole_hours(since, until, grain)
-    periods = _periods(since, until, grain, zone)
-    sought = _Sought(since, until, campaign, action)
-    progress = Progress.objects.get()
-    hours = _hours(sought)
-    head = Head.objects.values_list("number", flat=True).first() or progress.number
-    upto = min(max(head, progress.number), progress.number + UNFOLDED)
-    for record in _unfolded(sought, progress.number, upto):
-        hours.setdefault(hour_of(record.timestamp), Figures()).add(record)
-    total = Figures()
-    place = 0
-    for hour in sorted(hours):
-        while periods[place].end <= hour:
-            place += 1
-        periods[place].figures.merge(hours[hour])
-        total.merge(hours[hour])
-    return Trend(tuple(periods), total, upto, max(head - upto, 0))
+    sought = _Sought(*_whole_hours(since, until, grain), zone, campaign, action)
+    edges = list(_edges(sought, Grain.HOUR if grain == Grain.HOUR else Grain.DAY))
+    is_long = grain != Grain.HOUR and not campaign
+    sums = (_read_by_days(sought, edges) if is_long else None) or _read_by_hours(sought, edges)
+    upto, behind = _add_unfolded(sought, sums)
+    return Trend(tuple(_periods(sought, grain, sums)), sums.total, upto, behind)
 
 
-@dataclass(frozen=True)
-class _Sought:
-    since: datetime
-    until: datetime
-    campaign: str
-    action: str
+def _read_by_hours(sought: _Sought, edges: list[datetime]) -> _Sums:
+    """What is folded, from the database alone; anew where everything is just being made anew."""
+    for _ in range(TRIALS):
+        progress = Progress.objects.get()
+        sums = _sum(sought, edges, {}, progress)
+        if sums.generation == progress.generation:
+            break
+    sums.total = combine(sums.figures)
+    return sums
 
 
-def _hours(sought: _Sought) -> dict[datetime, Figures]:
-    rows = Rollup.objects.filter(campaign_id=sought.campaign or ALL, hour__gte=sought.since, hour__lt=sought.until)
-    if sought.action:
-        rows = rows.filter(action=sought.action)
-    hours: dict[datetime, Figures] = {}
-    for hour, stored in rows.values_list("hour", "figures"):
-        hours.setdefault(hour, Figures()).merge_stored(stored)
-    return hours
+def _read_by_days(sought: _Sought, edges: list[datetime]) -> _Sums | None:
+    """What is folded, days gone by from the cache. None where those and the rest are of two generations."""
+    progress, closed = Progress.objects.get(), _closed(sought, edges)
+    shelf = days.Shelf(progress.generation, sought.zone, sought.action)
+    months = shelf.read(closed)
+    known = {day: figures for month in months for day, figures in month.days.items()}
+    sums = _sum(sought, edges, {closed[day]: figures for day, figures in known.items() if day in closed}, progress)
+    if sums.generation != progress.generation:
+        return None
+    missing = closed.keys() - known.keys()
+    if missing:
+        shelf.keep(known | {day: sums.figures[closed[day]] for day in missing}, missing)
+    whole = [month for month in months if month.days.keys() <= closed.keys()]
+    summed = {closed[day] for month in whole for day in month.days}
+    rest = [figures for place, figures in enumerate(sums.figures) if place not in summed]
+    sums.total = combine([month.total for month in whole] + rest)
+    return sums
 
 
-def _unfolded(sought: _Sought, after: int, upto: int) -> QuerySet[Record]:
-    rows = Record.objects.filter(number__gt=after, number__lte=upto, kind__in=KINDS)
+def _closed(sought: _Sought, edges: list[datetime]) -> dict[date, int]:
+    """The places of the days that can be kept: they lie wholly in the range, and nothing more is to come."""
+    before = days.closed_before()
+    return {
+        start.astimezone(sought.zone).date(): place
+        for place, (start, end) in enumerate(pairwise(edges))
+        if before and sought.since <= start and end <= min(sought.until, before)
+    }
+
+
+def _sum(sought: _Sought, edges: list[datetime], kept: Mapping[int, Figures], progress: Progress) -> _Sums:
+    """Add up the hours of what isn't kept. One statement tells them, and how far they tell, as of one moment."""
+    figures = [kept.get(place) or Figures() for place in range(len(edges) - 1)]
+    sums = _Sums(edges, figures, progress.number, progress.generation)
+    gaps = [
+        Q(hour__gte=max(start, sought.since), hour__lt=min(end, sought.until)) for start, end in _gaps(edges, kept)
+    ]
+    if not gaps:
+        return sums
+    rows = Rollup.objects.filter(reduce(or_, gaps), campaign_id=sought.campaign or ALL)
+    rows = rows.filter(action=sought.action) if sought.action else rows
+    now = [Subquery(Progress.objects.values(name)) for name in ("number", "generation")]
+    told = rows.values_list("hour", "figures", *now)
+    for hour, stored, sums.upto, sums.generation in told:
+        sums.at(hour).merge_stored(stored)
+    if not told:
+        sums.generation = Progress.objects.get().generation
+    return sums
+
+
+def _gaps(edges: list[datetime], kept: Container[int]) -> Iterator[tuple[datetime, datetime]]:
+    """From where to where nothing is kept."""
+    places = range(len(edges) - 1)
+    for is_kept, run in groupby(places, key=lambda place: place in kept):
+        if not is_kept:
+            first, *_, last = [*run] * 2
+            yield edges[first], edges[last + 1]
+
+
+def _add_unfolded(sought: _Sought, sums: _Sums) -> tuple[int, int]:
+    """Count the records after what is folded; up to which number the sums tell now, and how many records they lack."""
+    head = Head.objects.values_list("number", flat=True).first() or 0
+    upto = min(max(head, sums.upto), sums.upto + UNFOLDED)
+    rows = Record.objects.filter(number__gt=sums.upto, number__lte=upto, kind__in=KINDS)
     rows = rows.filter(timestamp__gte=sought.since, timestamp__lt=sought.until)
     rows = rows.filter(campaign_id=sought.campaign) if sought.campaign else rows
     rows = rows.filter(action=sought.action) if sought.action else rows
-    return rows.only("kind", "timestamp", "latency_ms", "details")
+    for record in rows.only("kind", "timestamp", "latency_ms", "details"):
+        sums.at(hour_of(record.timestamp)).add(record)
+        sums.total.add(record)
+    return upto, max(head - upto, 0)
 
 
 def _whole_hours(since: datetime, until: datetime, grain: Grain) -> tuple[datetime, datetime]:
@@ -121,31 +197,36 @@ def _whole_hours(since: datetime, until: datetime, grain: Grain) -> tuple[dateti
     return start, end
 
 
-def _periods(since: datetime, until: datetime, grain: Grain, zone: ZoneInfo) -> list[Period]:
-    now = timezone.now()
+def _periods(sought: _Sought, grain: Grain, sums: _Sums) -> list[Period]:
+    edges = list(_edges(sought, grain))
+    figures = sums.figures if grain != Grain.WEEK else [Figures() for _ in edges[1:]]
+    if grain == Grain.WEEK:
+        for start, of_day in zip(sums.edges, sums.figures, strict=False):
+            figures[bisect_right(edges, start) - 1].merge(of_day)
+    now = min(sought.until, timezone.now())
     return [
-        Period(start.astimezone(zone), end.astimezone(zone), partial=start < since or end > min(until, now))
-        for start, end in pairwise(_edges(since, until, grain, zone))
+        Period(start.astimezone(sought.zone), end.astimezone(sought.zone), start < sought.since or end > now, sum_)
+        for (start, end), sum_ in zip(pairwise(edges), figures, strict=True)
     ]
 
 
-def _edges(since: datetime, until: datetime, grain: Grain, zone: ZoneInfo) -> Iterator[datetime]:
+def _edges(sought: _Sought, grain: Grain) -> Iterator[datetime]:
     """Where periods begin, in UTC: from the one that `since` lies in to the end of the last one before `until`."""
     last = None
-    for start in _starts(since, grain, zone):
+    for start in _starts(sought, grain):
         if start != last:  # a zone that skipped a whole day begins two at once
             yield start
-        if start >= until:
+        if start >= sought.until:
             return
         last = start
 
 
-def _starts(since: datetime, grain: Grain, zone: ZoneInfo) -> Iterator[datetime]:
+def _starts(sought: _Sought, grain: Grain) -> Iterator[datetime]:
     if grain == Grain.HOUR:
-        yield from (since + number * HOUR for number in count())
-    first, days = since.astimezone(zone).date(), 1
+        yield from (sought.since + number * HOUR for number in count())
+    first, step = sought.since.astimezone(sought.zone).date(), 1
     if grain == Grain.WEEK:
-        first, days = first - timedelta(days=first.weekday()), 7
+        first, step = first - timedelta(days=first.weekday()), 7
     for number in count():
-        day = first + timedelta(days=number * days)
-        yield datetime.combine(day, time.min, zone).astimezone(UTC)
+        day = first + timedelta(days=number * step)
+        yield datetime.combine(day, time.min, sought.zone).astimezone(UTC)

@@ -62,6 +62,7 @@ def beat() -> None:
 JOBS: dict[str, Callable[..., None]] = {
     "sync_campaigns": tasks.sync_campaigns,
     "sample_drains": tasks.sample_drains,
+    "fold_audit": tasks.fold_audit,
 }
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from audit import folding
 from campaigns.runner import delivering, drains, reading, step
 
 
@@ -30,3 +31,8 @@ def deliver() -> None:
 @shared_task
 def sample_drains() -> None:
     drains.sample()
+
+
+@shared_task
+def fold_audit() -> None:
+    folding.fold_all()

@@ -12,10 +12,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import CharField, Subquery
 
-from audit import days, rollups
+from audit import days, rollups, search, spans
 from audit.models import Progress, Record
 
-DERIVED = (rollups,)
+DERIVED = (rollups, spans, search)
 STEP = 250  # records: some 20 ms
 SECONDS = 2.0
 # What reading a row can end in: SQLite keeps any value in any column. Verification names such a record.

@@ -1,0 +1,86 @@
+"""JSON values in words: names without underscores, dialing windows by day, yes, no and none. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from audit.chain import Json
+
+WEEKDAYS = {
+    "MON": "Monday",
+    "TUE": "Tuesday",
+    "WED": "Wednesday",
+    "THU": "Thursday",
+    "FRI": "Friday",
+    "SAT": "Saturday",
+    "SUN": "Sunday",
+}
+WINDOW = {"day", "startTime", "endTime"}
+NAMES = {"timezone": "time zone", "dialingHours": "dialing windows", "etag": "version tag", "upto": "up to record"}
+LONGEST = 300  # characters of one value
+
+
+class Node(NamedTuple):
+    """A value in words, or what it consists of."""
+
+    name: str
+    text: str
+    parts: list["Node"]
+
+
+def tree(name: str, value: Json) -> Node:
+    """A value as it can be shown, part by part."""
+    readable = by_day(value)
+    if isinstance(readable, dict) and readable:
+        return Node(label(name), "", [tree(key, part) for key, part in readable.items()])
+    if isinstance(readable, list) and not all(is_single(part) for part in readable):
+        return Node(label(name), "", [tree(f"no. {place}", part) for place, part in enumerate(readable, 1)])
+    return Node(label(name), in_words(readable), [])
+
+
+def label(name: str) -> str:
+    """A field's name in words: `max_active_calls` is max active calls, `pauseConditions` pause conditions."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|_+", " ", name).strip()
+    return NAMES.get(name) or (spaced.lower() if spaced != name else name)
+
+
+def in_words(value: Json) -> str:
+    """A value in one line, cut where it is long."""
+    text = _in_words(by_day(value))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def is_single(value: Json) -> bool:
+    return not isinstance(value, list | dict)
+
+
+def by_day(value: Json) -> Json:
+    """Dialing windows as hours by day; anything else as it is."""
+    if not isinstance(value, list) or not value:
+        return value
+    windows = [item for item in value if isinstance(item, dict) and item.keys() == WINDOW]
+    if len(windows) < len(value):
+        return value
+    days: dict[str, list[Json]] = {}
+    for window in sorted(windows, key=_when):
+        day = str(window["day"])
+        days.setdefault(WEEKDAYS.get(day, day), []).append(f"{window['startTime']} to {window['endTime']}")
+    return dict(days)
+
+
+def _when(window: Mapping[str, Json]) -> tuple[int, str]:
+    days, day = list(WEEKDAYS), str(window["day"])
+    return days.index(day) if day in days else len(days), str(window["startTime"])
+
+
+def _in_words(value: Json) -> str:
+    if value is None or value in ([], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{label(name)} {_in_words(part)}" for name, part in value.items())
+    return (value if isinstance(value, str) else json.dumps(value)) or "empty"

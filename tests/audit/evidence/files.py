@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit import chain, checkpoints, signing
 from audit.evidence import checking, container
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
-from audit.evidence.manifest import LISTED, PRODUCT, Content, Manifest
+from audit.evidence.manifest import LISTED, Content, Manifest
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -74,7 +74,7 @@ def files(
     manifest = Manifest(
         made_at=chain.moment(AT),
         by="anna",
-        product=PRODUCT,
+        product="campaign-control 0.1.0",
         first=1,
         last=len(records),
         count=len(records),

@@ -53,8 +53,8 @@ def test_true_is_not_one(value: Json) -> None:
         ({"name": "Texas", "valid_from": None}, MISSING, [
             ("name", "removed", "Texas", ""), ("valid from", "removed", "none", ""),
         ]),
-        ({"a": ["x", "y"]}, {"a": ["y", "z"]}, [("", "removed", "x", ""), ("", "added", "", "z")]),
-        ({"a": ["x", "y"]}, {"a": ["y", "x"]}, [("", "changed", "x, y", "y, x")]),
+        ({"a": ["x", "y"]}, {"a": ["y", "z"]}, [("a", "removed", "x", ""), ("a", "added", "", "z")]),
+        ({"a": ["x", "y"]}, {"a": ["y", "x"]}, [("a", "changed", "x, y", "y, x")]),
         ([{"n": 1}, {"n": 2}], [{"n": 0}, {"n": 1}, {"n": 2}], [("no. 1 > n", "added", "", "0")]),
         ([{"n": 1}, {"n": 2}], [{"n": 1}, {"n": 3}], [("no. 2 > n", "changed", "2", "3")]),
         ({"a": 1, "b": {"c": 2}}, {"a": 1, "b": "x"}, [("b", "changed", "c 2", "x")]),

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -97,7 +96,7 @@ def _record(found: chain.Break, by: str) -> None:
     try:
         with transaction.atomic():
             ledger.append(Kind.BREAK_FOUND, by=by, status=Status.FAILURE, error=found.fault, details=details)
-    except (DatabaseError, ObjectDoesNotExist):
+    except (DatabaseError, ledger.MissingHeadError):
         log.exception("The break at record %d could not be put on record.", found.number)
 
 

@@ -226,8 +226,9 @@ def write(most: int | None = None) -> Checkpoint | None:
             alarm.sound(reason.found)
         raise
     except (OSError, ValueError) as error:
-        alarm.note_trouble(_trouble(error))
-        raise NotWritten(_trouble(error)) from error
+        trouble = f"No checkpoint could be written: {in_words(error)}."
+        alarm.note_trouble(trouble)
+        raise NotWritten(trouble) from error
     alarm.note_trouble("")
     return written
 
@@ -309,11 +310,11 @@ def _broken(found: chain.Break) -> NotWritten:
     return NotWritten(f"No checkpoint was written: at record {found.number}, {found.fault}.", found)
 
 
-def _trouble(error: OSError | ValueError) -> str:
+def in_words(error: OSError | ValueError) -> str:
+    """What is wrong with the files or the key, for people."""
     if isinstance(error, OSError):
-        place = error.filename or settings.AUDIT_CHECKPOINT_DIR
-        return f"No checkpoint could be written: {place}: {error.strerror}."
-    return f"No checkpoint could be written: AUDIT_SIGNING_KEY_FILE names {settings.AUDIT_SIGNING_KEY_FILE}, {error}."
+        return f"{error.filename or settings.AUDIT_CHECKPOINT_DIR}: {error.strerror}"
+    return f"AUDIT_SIGNING_KEY_FILE names {settings.AUDIT_SIGNING_KEY_FILE}, {error}"
 
 
 def _settle_on_disk() -> None:

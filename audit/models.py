@@ -192,6 +192,9 @@ class Watch(models.Model):
     round_digest = models.CharField(max_length=64, default=chain.GENESIS)
     round_ended_at = models.DateTimeField(null=True)
     round_records = models.BigIntegerField(default=0)
+    # Somebody waits for the round to come to its end; it was begun anew for them.
+    wanted_at = models.DateTimeField(null=True)
+    wanted_by = models.CharField(max_length=150)
     break_number = models.BigIntegerField(null=True)
     break_fault = models.CharField(max_length=500)
     break_found_at = models.DateTimeField(null=True)

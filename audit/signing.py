@@ -28,7 +28,7 @@ def load_key() -> Ed25519PrivateKey:
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:
-    """The key in that file. OSError where it can't be read, ValueError (which tells nothing of it) for another kind."""
+    """The key in that file. OSError where it can't be read; ValueError, which tells nothing of it, for another."""
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -63,6 +63,7 @@ JOBS: dict[str, Callable[..., None]] = {
     "sync_campaigns": tasks.sync_campaigns,
     "sample_drains": tasks.sample_drains,
     "fold_audit": tasks.fold_audit,
+    "check_audit": tasks.check_audit,
 }
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from audit import folding
+from audit import folding, watch
 from campaigns.runner import delivering, drains, reading, step
 
 
@@ -36,3 +36,8 @@ def sample_drains() -> None:
 @shared_task
 def fold_audit() -> None:
     folding.fold_all()
+
+
+@shared_task
+def check_audit() -> None:
+    watch.go_on()

@@ -113,7 +113,13 @@ def test_command_says_that_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
     record = append()
     call_command("verify_audit")
     head = {"number": 1, "digest": record.digest}
-    assert json.loads(capsys.readouterr().out) == {"records": 1, "ok": True, "first_break": None, "head": head}
+    assert json.loads(capsys.readouterr().out) == {
+        "records": 1,
+        "ok": True,
+        "first_break": None,
+        "head": head,
+        "checkpoints": {"count": 0, "newest": None},
+    }
 
 
 def test_command_names_the_break(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,29 +1,45 @@
-"""Does the audit's chain hold? Exit status 1 where it breaks."""
+"""Does the audit hold? Exit status 1 where it breaks."""
 
 import json
 import sys
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
-from audit.verification import verify
+from audit import alarm, watch
+from audit.people import os_user
+from audit.proof import Proof, UnreadableError, prove
 
 
 class Command(BaseCommand):
-    help = "Walk the audit's chain and name the first break."
+    help = "Walk the audit's chain and its checkpoints, and name the first break."
 
     def handle(self, *args: object, **options: object) -> None:
-        verdict = verify()
-        first_break, head = verdict.first_break, verdict.head
-        self.stdout.write(
-            json.dumps(
-                {
-                    "records": verdict.records,
-                    "ok": verdict.ok,
-                    "first_break": first_break and first_break._asdict(),
-                    "head": head and head._asdict(),
-                }
-            )
-        )
-        if first_break:
-            self.stderr.write(f"The audit was changed: at record {first_break.number}, {first_break.fault}.")
+        since = alarm.read().break_found_at
+        try:
+            proof = prove()
+        except UnreadableError as reason:
+            raise CommandError(str(reason), returncode=2) from reason
+        self.stdout.write(json.dumps(told(proof)))
+        try:
+            watch.settle_proof(proof, since=since, by=os_user())
+        except DatabaseError as error:
+            self.stderr.write(f"What was found could not be noted in the database: {str(error).strip()}.")
+        if found := proof.first_break:
+            self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")
             sys.exit(1)
+
+
+def told(proof: Proof) -> dict[str, Any]:
+    newest = proof.newest
+    return {
+        "records": proof.records,
+        "ok": proof.ok,
+        "first_break": proof.first_break and proof.first_break._asdict(),
+        "head": proof.head and proof.head._asdict(),
+        "checkpoints": {
+            "count": proof.checkpoints,
+            "newest": newest and {"number": newest.number, "digest": newest.digest, "at": newest.at},
+        },
+    }

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from audit.views import export, records
+from audit.views import charts, export, records
 
 app_name = "audit"
 urlpatterns = [
     path("", records.show_list, name="list"),
     path("export/", export.show_export, name="export"),
+    path("charts/", charts.show_charts, name="charts"),
+    path("charts/figures.csv", charts.send_figures, name="figures"),
     path("<int:number>/", records.show_record, name="record"),
 ]

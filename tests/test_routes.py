@@ -41,6 +41,8 @@ ROUTES = {
     "readyz": Route("/readyz", answer=503, public=True),
     "audit:list": Route("/audit/", AUDIT),
     "audit:record": Route("/audit/1/", AUDIT),
+    "audit:charts": Route("/audit/charts/", AUDIT),
+    "audit:figures": Route("/audit/charts/figures.csv", AUDIT),
     "audit:export": Route("/audit/export/", AUDIT),
     "campaigns:freshness": Route("/freshness/", answer=302),
     "campaigns:list": Route("/campaigns/", ROLES),

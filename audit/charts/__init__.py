@@ -3,8 +3,9 @@
 `measures` says what is measured, `layout` which chart shows it, `scales` and `paths` how it is drawn.
 """
 
-from audit.charts.layout import CHARTS, Band, Chart, ChartPlan, draw, mark
+from audit.charts.layout import CHARTS, Band, Chart, ChartPlan, Shape, draw, mark
 from audit.charts.measures import MEASURES, NONE, Measure, Readings, duration, percent, read
+from audit.charts.scales import Mark
 
 __all__ = [
     "CHARTS",
@@ -13,8 +14,10 @@ __all__ = [
     "Band",
     "Chart",
     "ChartPlan",
+    "Mark",
     "Measure",
     "Readings",
+    "Shape",
     "draw",
     "duration",
     "mark",

@@ -52,6 +52,11 @@ class BandPlan:
     def is_stack(self) -> bool:
         return self.unit == Unit.COUNT
 
+    @property
+    def parts(self) -> int:
+        """Into how many its axis is divided."""
+        return 4 if self.height >= 110 else 2
+
 
 @dataclass(frozen=True, slots=True)
 class ChartPlan:
@@ -91,14 +96,18 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """`floor`: what the axis begins at, in words, where that isn't 0. `is_empty`: nothing is drawn in it."""
+    """`floor`: what the axis begins at, in words, where that is not 0. `told`: what is drawn, in words."""
 
     plan: BandPlan
     ticks: tuple[Tick, ...]
     grid: str
     shapes: tuple[Shape, ...]
     floor: str
-    is_empty: bool
+    told: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(shape.path for shape in self.shapes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ def _stacked(*outcomes: str) -> tuple[Series, ...]:
 
 
 def _lines(percentiles: Sequence[Measure]) -> tuple[Series, ...]:
-    return tuple(Series(measure, measure.label) for measure in percentiles if measure.of)
+    return tuple(Series(measure, measure.label[-3:]) for measure in percentiles if measure.of)
 
 
 CHARTS = (
@@ -184,18 +193,17 @@ def _draw_band(plan: BandPlan, rows: Sequence[Readings], whole: bool) -> Band:
         grid="".join(f"M0 {tick.y}H{paths.WIDTH}" for tick in ticks),
         shapes=shapes,
         floor=_tick(scale.low, plan.unit) if plan.unit == Unit.SHARE and scale.low else "",
-        is_empty=not any(shape.path for shape in shapes),
+        told="; ".join(_tell(series.measure, column) for series, column in zip(plan.series, columns, strict=True)),
     )
 
 
 def _scale(plan: BandPlan, columns: Sequence[Sequence[float | None]], whole: bool) -> Scale:
     if plan.is_stack:
-        return scales.count_scale(
-            max((sum(value or 0 for value in row) for row in zip(*columns, strict=True)), default=0)
-        )
+        most = max((sum(value or 0 for value in row) for row in zip(*columns, strict=True)), default=0)
+        return scales.count_scale(most, plan.parts)
     values = [value for column in columns for value in column if value is not None]
     if plan.unit == Unit.SHARE:
-        return scales.share_scale(min(values, default=None), whole=whole)
+        return scales.share_scale(min(values, default=None), plan.parts, whole=whole)
     return scales.duration_scale(values)
 
 
@@ -226,6 +234,16 @@ def _dots(
         if value is not None:
             y = paths.number(paths.fall(value, scale, height))
             yield Dot(paths.middle(index, len(values)), y, (rows[index][measure.of] or 0) < measure.enough)
+
+
+def _tell(measure: Measure, values: paths.Values) -> str:
+    told = [value for value in values if value is not None]
+    if not any(told) if measure.unit == Unit.COUNT else not told:
+        return f"{measure.label}: none"
+    least, most = measure.said(min(told)), measure.said(max(told))
+    if measure.unit == Unit.COUNT:
+        return f"{measure.label}: {measure.said(sum(told))} in all, {most} at the most"
+    return f"{measure.label}: from {least} to {most}" if least != most else f"{measure.label}: {most}"
 
 
 def _tick(value: float, unit: Unit) -> str:

@@ -54,6 +54,18 @@ class Measure:
             case _:
                 return f"{value:,.0f}"
 
+    def said(self, value: float | None) -> str:
+        """With its unit, as the eye takes it in best."""
+        match self.unit:
+            case _ if value is None:
+                return NONE
+            case Unit.SHARE:
+                return f"{percent(value):.1f} %"
+            case Unit.COUNT:
+                return f"{value:,.0f}"
+            case _:
+                return duration(value)
+
     def plain(self, value: float | None) -> float | int | None:
         """As the CSV holds it."""
         match self.unit:
@@ -67,10 +79,10 @@ class Measure:
                 return round(value, 1)
 
 
-def _percentiles(name: str, unit: Unit, *ranks: int) -> list[Measure]:
+def _percentiles(name: str, unit: Unit, *ranks: int, label: str = "p{}") -> list[Measure]:
     of = f"{name}_values"
     return [
-        *(Measure(f"{name}_p{rank}_ms", f"p{rank}", unit, of, -(-100 // (100 - rank))) for rank in ranks),
+        *(Measure(f"{name}_p{rank}_ms", label.format(rank), unit, of, -(-100 // (100 - rank))) for rank in ranks),
         Measure(of, "Values (n)"),
     ]
 
@@ -86,7 +98,7 @@ CALLS_AT_START = Measure("calls_in_progress_at_pause", "Calls at the pause")
 CALLS_ENDED = Measure("calls_ended", "Ended")
 CALLS_LEFT = Measure("calls_not_seen_to_end", "Not seen to end")
 CALLS_SHARE = Measure("calls_ended_percent", "Share ended", Unit.SHARE, "calls_in_progress_at_pause", 10)
-EMPTIED = _percentiles("last_call", Unit.SECONDS, 50, 95)
+EMPTIED = _percentiles("last_call", Unit.SECONDS, 50, 95, label="Last call p{}")
 MEASURES = (
     RATE,
     COUNTED,

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 MOST_TICKS = 6
 FLOORS = (0.95, 0.9, 0.8, 0.5)  # of an axis of shares that doesn't begin at 0 %
+FIFTHS = {0.95, 0.9, 0.5}  # floors from where fifths are rounder than quarters
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 HOURS, MONTHS = (1, 2, 3, 6, 12, 24), (1, 2, 3, 6, 12, 24, 60, 120, 600)
 # What an axis of durations may be labelled with, in milliseconds.
@@ -48,10 +49,11 @@ def count_scale(most: float, parts: int = 4) -> Scale:
     return Scale(0, steps * step, tuple(number * step for number in range(steps + 1)))
 
 
-def share_scale(least: float | None, *, whole: bool = False) -> Scale:
+def share_scale(least: float | None, parts: int = 4, *, whole: bool = False) -> Scale:
     """Up to 100 %; from 0 % if `whole`, or else from the highest floor that nothing lies below."""
     floor = 0.0 if whole or least is None else next((floor for floor in FLOORS if least >= floor), 0.0)
-    parts = 5 if floor in {0.5, 0.95} else 4
+    if parts == 4 and floor in FIFTHS:
+        parts = 5
     return Scale(floor, 1.0, tuple(round(floor + (1 - floor) * part / parts, 4) for part in range(parts + 1)))
 
 

@@ -1,0 +1,98 @@
+"""The charts' figures as rows: of HTML for the tables, of plain values for the CSV.
+
+Rows are made as strings: a year by day is 365 of them in five tables, at which a template's loops would be slow.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from audit.charts.layout import ChartPlan
+from audit.charts.measures import MEASURES, Measure, Readings
+from audit.kinds import Kind
+from audit.trends import Grain, Period
+
+TOLD = ("row", "period_start", "period_end", "period_start_utc", "partial", "campaign", "operations_of_kind")
+SUMMED = "whole range"
+
+
+def name_period(period: Period, grain: Grain) -> str:
+    """ "Mon 3 Nov 2025", "Week of 3 Nov 2025", "3 Nov 2025, 14:00 CET"."""
+    start = period.start
+    day = f"{start.day} {start:%b %Y}"
+    match grain:
+        case Grain.HOUR:
+            return f"{day}, {start:%H:%M %Z}"
+        case Grain.DAY:
+            return f"{start:%a} {day}"
+        case Grain.WEEK:
+            return f"Week of {day}"
+
+
+def head_rows(periods: Sequence[Period], grain: Grain, *, address: str, campaign: str, now: datetime) -> list[str]:
+    """For each period the heading of its row: its name, which leads to its records, and whether it is a part."""
+    if not periods:
+        return []
+    rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, "kind": Kind.OPERATION_ENDED}
+    tail = escape("&" + urlencode({name: value for name, value in rest.items() if value}))
+    return [
+        f'<th scope="row"><a href="{address}?{escape(_range(period, grain))}{tail}"'
+        f' title="from {period.start.astimezone(UTC):%Y-%m-%d %H:%M} UTC">{escape(name_period(period, grain))}</a>'
+        f"{_part(period, now)}</th>"
+        for period in periods
+    ]
+
+
+def table_rows(plan: ChartPlan, heads: Sequence[str], rows: Sequence[Readings]) -> SafeString:
+    """The body of a chart's table. `heads` is HTML (`head_rows`), all else are numbers."""
+    return mark_safe(  # noqa: S308
+        "".join(
+            f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells(plan.columns, row))}</tr>"
+            for head, row in zip(heads, rows, strict=True)
+        )
+    )
+
+
+def cells(columns: Sequence[Measure], row: Readings) -> list[str]:
+    """What a row of a table shows."""
+    return [measure.cell(row[measure.key]) for measure in columns]
+
+
+def csv_rows(
+    periods: Sequence[Period], rows: Sequence[Readings], total: Readings, *, campaign: str, action: str
+) -> Iterator[list[str | float | int | None]]:
+    """A heading, a row for each period, and one for the whole range, whose percentiles no sum would give."""
+    yield [*TOLD, *(measure.key for measure in MEASURES)]
+    named = [campaign or "all", action or "all"]
+    for period, row in zip(periods, rows, strict=True):
+        yield ["period", *_moments(period.start, period.end), str(period.partial).lower(), *named, *_plain(row)]
+    whole = _moments(periods[0].start, periods[-1].end)
+    yield [SUMMED, *whole, str(periods[0].partial or periods[-1].partial).lower(), *named, *_plain(total)]
+
+
+def _moments(start: datetime, end: datetime) -> list[str]:
+    return [start.isoformat(), end.isoformat(), f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
+
+
+def _plain(row: Readings) -> list[float | int | None]:
+    return [measure.plain(row[measure.key]) for measure in MEASURES]
+
+
+def _range(period: Period, grain: Grain) -> str:
+    """As the filter of the records reads it: whole days by their dates, the last one included; hours exactly."""
+    if grain == Grain.HOUR:
+        return urlencode({"since": _exactly(period.start), "until": _exactly(period.end)})
+    return f"since={period.start:%Y-%m-%d}&until={(period.end - timedelta(hours=1)):%Y-%m-%d}"
+
+
+def _exactly(at: datetime) -> str:
+    return at.isoformat(timespec="minutes")
+
+
+def _part(period: Period, now: datetime) -> str:
+    if not period.partial:
+        return ""
+    return f' <small class="part">{"so far" if period.end > now else "in part"}</small>'

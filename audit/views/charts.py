@@ -1,0 +1,51 @@
+"""The charts: what became of operations, drawn, as tables and as CSV."""
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from audit import chart_tables, csv_safe, queries
+from audit.chart_form import ChartForm
+from audit.chart_page import Shown
+from audit.histogram import ERROR
+
+STRIPED = ("unconfirmed", "conflict", "rejected", "cancelled", "left")
+
+
+@require_safe
+@permission_required("audit.view_record", raise_exception=True)
+def show_charts(request: HttpRequest) -> HttpResponse:
+    form = ChartForm(request.GET)
+    now = timezone.now().astimezone(form.zone_info)
+    context = {
+        "form": form,
+        "shown": Shown(form, form.span, now) if form.is_valid() and form.span else None,
+        "other_axis": form.address(axis="" if form.data.get("axis") else "whole"),
+        "other_tables": form.address(tables="" if form.data.get("tables") else "open"),
+        "campaigns": queries.campaigns(),
+        "striped": STRIPED,
+        "error": f"{ERROR * 100:g} %",
+    }
+    return render(request, "audit/charts.html", context)
+
+
+@require_safe
+@permission_required("audit.view_record", raise_exception=True)
+def send_figures(request: HttpRequest) -> HttpResponse:
+    """The figures that the page shows for the same address, as CSV; 422 with what is wrong in the address."""
+    form = ChartForm(request.GET)
+    if not form.is_valid() or form.span is None:
+        faults = [str(fault) for faults in form.errors.values() for fault in faults]
+        return HttpResponse("\n".join(faults), content_type="text/plain; charset=utf-8", status=422)
+    shown = Shown(form, form.span, timezone.now().astimezone(form.zone_info))
+    rows = chart_tables.csv_rows(
+        shown.trend.periods, shown.rows, shown.total, campaign=shown.campaign, action=shown.action
+    )
+    name = f"figures-{shown.trend.periods[0].start:%Y-%m-%d}-by-{shown.span.grain}.csv"
+    return HttpResponse(
+        csv_safe.BOM + csv_safe.render(rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

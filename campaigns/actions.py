@@ -14,6 +14,7 @@ from audit import ledger
 from audit.kinds import Kind as Fact
 from audit.kinds import Status
 from campaigns import bell
+from campaigns.database import database_now
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
 from campaigns.records import record_asked, record_cancelled
 from campaigns.rules import stopping, surroundings_of
@@ -211,7 +212,7 @@ def _save(asked: _Asked, key: str) -> Operation:
         payload=asked.payload,
         idempotency_key=key,
         body_hash=asked.body_hash,
-        requested_at=timezone.now(),
+        requested_at=database_now(),
         next_attempt_at=Now(),
         rung_at=Now(),  # whoever asks rings, or runs it; the dispatcher comes in only when that fails
     )

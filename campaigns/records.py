@@ -55,8 +55,16 @@ def record_ended(operation: Operation) -> None:
         concurrent_pause_limit=operation.place_limit,
         webhook_subscription_id=operation.campaign.subscription_id,
         error=operation.error,
-        details={"state": operation.state, **_particulars(operation)},
+        details={"state": operation.state, **_confirmation(operation), **_particulars(operation)},
     )
+
+
+def _confirmation(operation: Operation) -> dict[str, int]:
+    """How long it took from the request until it was seen done, both by the database's clock."""
+    if operation.state != State.CONFIRMED or operation.confirmed_at is None:
+        return {}
+    took = operation.confirmed_at - operation.requested_at
+    return {"confirmation_ms": max(0, round(took.total_seconds() * 1000))}
 
 
 def _particulars(operation: Operation) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Confirmed means seen: by a direct read, by the shared one, after an event, or never."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from audit.models import Record
@@ -15,6 +16,8 @@ from tests.runner.conftest import ask_pause, run
 pytestmark = pytest.mark.data_layer
 
 STATE = "/api/v2/campaigns/spring"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 ACTIVE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": {}}
 
 
@@ -106,3 +109,22 @@ def test_latency_and_requests_are_counted(campaign: Campaign) -> None:
     operation = run(ask_pause(campaign))
     assert operation.latency_ms is not None
     assert operation.requests == 4  # state, calls, PUT, state
+
+
+def test_time_to_confirmation_is_on_record(campaign: Campaign) -> None:
+    operation = run(ask_pause(campaign))
+    ended = Record.objects.get(operation=operation.pk, kind="operation.ended")
+    assert operation.confirmed_at is not None
+    assert ended.details["confirmation_ms"] == round((operation.confirmed_at - operation.requested_at) / MILLISECOND)
+
+
+def test_other_ends_have_no_confirmation(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", status="PAUSED")
+    operation = run(ask_pause(campaign))
+    assert "confirmation_ms" not in Record.objects.get(operation=operation.pk, kind="operation.ended").details
+
+
+def test_request_is_timed_by_the_database(campaign: Campaign) -> None:
+    with time_machine.travel(LONG_AGO, tick=True):  # a web server whose clock is wrong
+        operation = ask_pause(campaign)
+    assert operation.requested_at > LONG_AGO + timedelta(days=365)

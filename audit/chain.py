@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from audit import jcs
-from audit.jcs import LARGEST
 
 # The export's fields, in the export's order (interfaces: "Audit export").
 FIELDS = (
@@ -43,6 +42,7 @@ FIELDS = (
 )
 IN_BODY = sorted(set(FIELDS) - {"digest"})
 GENESIS = "0" * 64
+LARGEST = jcs.LARGEST
 DEEPEST = 20
 LONGEST = 2000  # characters of one text inside details
 MARK = "… [cut]"
@@ -59,10 +59,14 @@ class Head(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A record as it is read back: what its columns show (JSON values by `FIELDS`), and its stored bytes."""
+    """A record as it is read back: what its columns show (JSON values by `FIELDS`), and its stored bytes.
+
+    With a `fault`, found while reading it, `shown` holds its number alone.
+    """
 
     shown: Mapping[str, Any]
     body: bytes
+    fault: str = ""
 
 
 class Break(NamedTuple):
@@ -128,30 +132,38 @@ def _number(value: float) -> int | float | str:
 def check(links: Iterable[Link], head: Head) -> Break | None:
     """Walk the whole chain from record 1 to the head; None: it holds. Memory doesn't grow with its length."""
     first_break, last = walk(links, Head(0, GENESIS))
-    return first_break or (None if last == head else _head_break(last, head))
+    return first_break or compare(last, head)
 
 
 def walk(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
     """Walk the links that follow a place known to hold: the first break, if any, and the last place that holds."""
-    last = after
+    last, before_last = after, None
     for link in links:
-        if fault := _fault(link, last):
+        if link.shown["number"] == last.number > 0:
+            return Break(last.number, "it stands there twice"), last
+        if fault := _fault(link, last, before_last):
             return Break(last.number + 1, fault), last
-        last = Head(link.shown["number"], link.shown["digest"])
+        last, before_last = Head(link.shown["number"], link.shown["digest"]), link.shown["previous"]
     return None, last
 
 
-def _fault(link: Link, last: Head) -> str:
+def _fault(link: Link, last: Head, before_last: str | None) -> str:
     shown = link.shown
     if shown["number"] != last.number + 1:
         return f"record {last.number + 1} is missing: in its place is {shown['number']}"
+    if link.fault:
+        return link.fault
     if digest(link.body) != shown["digest"]:
         return "its stored bytes don't match its digest"
     if column := _differing(link):
         return f"its column {column} differs from its stored bytes"
-    if shown["previous"] != last.digest:
-        return f"its previous isn't the digest of record {last.number}"
-    return ""
+    return "" if shown["previous"] == last.digest else _stray(shown, last, before_last)
+
+
+def _stray(shown: Mapping[str, Any], last: Head, before_last: str | None) -> str:
+    if shown["previous"] == before_last:
+        return f"record {last.number} and record {last.number + 1} both follow record {last.number - 1}"
+    return f"its previous isn't the digest of record {last.number}"
 
 
 def _differing(link: Link) -> str:
@@ -180,7 +192,10 @@ def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
         return None
 
 
-def _head_break(last: Head, head: Head) -> Break:
+def compare(last: Head, head: Head) -> Break | None:
+    """The last place that holds, against where the head says that the chain ends."""
+    if last == head:
+        return None
     if last.number < head.number:
         return Break(last.number + 1, f"the last records are missing: the head says {head.number}")
     if last.number > head.number:

@@ -2,6 +2,7 @@
 
 import json
 from json.encoder import encode_basestring
+from typing import Any
 
 import rfc8785
 
@@ -12,7 +13,7 @@ quote = encode_basestring
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
-def text(value: object) -> str:
+def text(value: Any) -> str:  # noqa: ANN401 - that is for it to find out
     """A JSON value as its canonical text. ValueError or RecursionError for what isn't JSON.
 
     Lone surrogates may stay: encoding the text raises UnicodeEncodeError, a ValueError, then.

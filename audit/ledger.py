@@ -107,7 +107,8 @@ def _lock_head() -> chain.Head:
 
 def _write(record: Record, head: chain.Head) -> None:
     """Insert the record, and move the head to it: in one statement where the database can."""
-    values, moved = rows.pack(record), [head.number, head.digest, head.number - 1]
+    values = rows.pack(record)
+    moved: list[Any] = [head.number, head.digest, head.number - 1]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"WITH written AS ({INSERT}) {MOVE}", values + moved)

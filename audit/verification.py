@@ -1,13 +1,20 @@
-"""Walking the ledger in the database: does the chain hold?"""
+"""Walking the ledger in the database: does the chain hold?
 
-from collections.abc import Iterator
+Quickly as far as all is plainly well (`audit.quick`), with a close look at whatever isn't. A long ledger is walked by
+several processes, a part each; a part that doesn't follow from the one before is walked again from where that ended.
+"""
+
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import repeat
 
-from audit import chain, queries
+from audit import chain, queries, quick, rows
 from audit.models import Record
 
-# What reading a row can end in: SQLite keeps any value in any column.
-UNREADABLE = (ArithmeticError, AttributeError, TypeError, ValueError)
+TOGETHER = 100_000  # records: fewer are walked before another process has started
+PART = 50_000
+START = chain.Head(0, chain.GENESIS)
 
 
 @dataclass(frozen=True)
@@ -23,55 +30,70 @@ class Verdict:
         return self.first_break is None
 
 
-class UnreadableError(Exception):
-    """A row whose columns can't be read as what they are; the number says which."""
+def verify(*, progress: Callable[[int], object] = lambda number: None) -> Verdict:
+    """Walk every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger.
 
-
-def verify() -> Verdict:
-    """Walk every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger."""
+    `progress` is told now and then up to which number all is well. BrokenProcessPool where one of the processes that
+    walk dies: then nothing is known.
+    """
     head, highest = queries.read_head()
-    records = Record.objects.filter(number__lte=highest).count()
     if head is None:
-        return Verdict(records, chain.Break(highest, "the row that holds the head is missing"), None)
-    try:
-        first_break = chain.check(_links(None, highest), head)
-    except UnreadableError as row:
-        first_break = _unreadable(row)
-    return Verdict(records, first_break, head)
+        return _headless(highest, "the row that holds the head is missing")
+    if (type(head.number), type(head.digest)) != (int, str):
+        return _headless(highest, "the row that holds the head can't be read")
+    upto = highest if type(highest) is int else head.number  # on SQLite a number may be text, which is beyond all
+    first_break, last = _walk(upto, progress)
+    records = _count(upto)
+    return Verdict(records, first_break or chain.compare(last, head) or _beyond(records, highest, head), head)
 
 
 def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chain.Head]:
     """Walk the records after `after`, whose digest the next one names, up to number `upto`: the first break, if any,
     and the last place that holds (as far as there are records)."""
-    try:
-        return chain.walk(_links(after.number, upto), after)
-    except UnreadableError as row:
-        return _unreadable(row), after
+    last = after
+    while last.number < upto:
+        last = quick.walk(last, upto)
+        begin = rows.step_back(last)
+        first_break, reached = chain.walk(rows.read_links(begin, upto), begin)
+        if first_break or reached.number <= last.number:
+            return first_break, last
+        last = reached
+    return None, last
 
 
-def _unreadable(row: UnreadableError) -> chain.Break:
-    return chain.Break(row.args[0], "a column of it can't be read: somebody wrote what doesn't belong there")
+def _walk(upto: int, progress: Callable[[int], object]) -> tuple[chain.Break | None, chain.Head]:
+    bounds = [*range(PART, upto, PART), upto]
+    last = START
+    for bound, (start, reached) in zip(bounds, _parts(bounds), strict=True):
+        if start == last:  # what another process walked follows from what is known to hold
+            last = reached
+        if last.number < bound:
+            first_break, last = verify_range(last, bound)
+            if first_break:
+                return first_break, last
+        progress(last.number)
+    return verify_range(last, upto)
 
 
-def _links(after: int | None, upto: int) -> Iterator[chain.Link]:
-    """From the very first, which may stand before record 1; or those after a number."""
-    last = after or 0
-    records = Record.objects.all() if after is None else Record.objects.filter(number__gt=after)
-    try:
-        for record in queries.in_order(records, upto=upto):
-            yield chain.Link(record.shown(), bytes(record.body))
-            last = record.number
-    except UNREADABLE:
-        yield from _one_by_one(last, upto)
+def _parts(bounds: list[int]) -> Iterable[quick.Part]:
+    """How far each part holds by itself; for a short ledger nothing, which leaves it to this process."""
+    processes = os.cpu_count() or 1
+    if bounds[-1] < TOGETHER or processes == 1:
+        return repeat((None, START), len(bounds))
+    return quick.walk_apart([0, *bounds], processes)
 
 
-def _one_by_one(last: int, upto: int) -> Iterator[chain.Link]:
-    numbers = (
-        Record.objects.filter(number__gt=last, number__lte=upto).order_by("number").values_list("number", flat=True)
-    )
-    for number in numbers[: queries.CHUNK]:
-        try:
-            record = Record.objects.get(number=number)
-            yield chain.Link(record.shown(), bytes(record.body))
-        except UNREADABLE as error:
-            raise UnreadableError(number) from error
+def _headless(highest: int, fault: str) -> Verdict:
+    known = highest if type(highest) is int else 0
+    return Verdict(_count(known), chain.Break(known, fault), None)
+
+
+def _count(upto: int) -> int:
+    return Record.objects.filter(number__lte=upto).count()
+
+
+def _beyond(records: int, highest: int, head: chain.Head) -> chain.Break | None:
+    """What a walk from record 1 to the head doesn't meet."""
+    if records == head.number == highest:
+        return None
+    return chain.Break(head.number, f"the head says {head.number}, yet there are other records beside those")

@@ -93,6 +93,19 @@ def test_replaced_record_breaks_the_next() -> None:
     assert chain.check(links, head) == chain.Break(2, "its previous isn't the digest of record 1")
 
 
+def test_fork_is_named() -> None:
+    links, head = make_links(3)
+    shown = {**links[2].shown, "previous": links[0].shown["digest"]}
+    body = chain.canonical(shown)
+    links[2] = chain.Link(shown | {"digest": chain.digest(body)}, body)
+    assert chain.check(links, head) == chain.Break(3, "record 2 and record 3 both follow record 1")
+
+
+def test_second_copy_is_named() -> None:
+    links, head = make_links(3)
+    assert chain.check([*links[:2], *links[1:]], head) == chain.Break(2, "it stands there twice")
+
+
 def test_cut_tail_is_seen() -> None:
     links, head = make_links(5)
     found = chain.check(links[:3], head)

@@ -12,7 +12,7 @@ from audit import chain, ledger
 from audit.kinds import Kind, Status
 from audit.models import Head, Record
 from audit.verification import verify
-from tests.audit.ledgers import append, append_some
+from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -44,8 +44,8 @@ def test_record_reads_back_as_written() -> None:
     assert verify().ok
 
 
-def test_three_queries_are_enough(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(3):
+def test_three_queries_are_enough(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(3):
         ledger.append(Kind.OPERATION_ASKED, by="anna")
 
 
@@ -72,6 +72,18 @@ def test_rollback_takes_the_record_along() -> None:
         transaction.set_rollback(True)
     assert not Record.objects.exists()
     assert append().number == 1
+
+
+def test_unknown_fact_is_refused() -> None:
+    with pytest.raises(TypeError, match="a record has no previous"):
+        ledger.append(Kind.OPERATION_ASKED, by="anna", previous="0" * 64)  # type: ignore[call-arg]
+
+
+def test_missing_head_is_told() -> None:
+    with tampering() as cursor:
+        cursor.execute("DELETE FROM audit_head")
+    with pytest.raises(ledger.MissingHeadError):
+        append()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,11 +18,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from audit import chain, csv_safe, ledger, queries
+from audit import chain, checkpoints, csv_safe, ledger, queries
 from audit.kinds import Kind, Status
 from audit.models import Record
 
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
+
+WALKED = 20_000  # records that a checkpoint may have to look at while somebody waits for the first byte
 
 Row = list[Any]
 
@@ -36,21 +38,37 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Export:
-    """An export that is on record: how many records it has, the highest number that could be in it, and its bytes."""
+    """An export that is on record: how many records it has, the highest number that could be in it, and its bytes.
+
+    `trouble`: why no checkpoint was written with it, in a sentence; "" for none.
+    """
 
     records: int
     upto: int
+    trouble: str
     blocks: Iterator[bytes]
 
 
 def export(selection: queries.Selection, form: Format, *, by: str, filters: Mapping[str, str]) -> Export:
-    """Leave an export.made record; the bytes are read from the database as they are asked for, in blocks."""
+    """Leave an export.made record, and a checkpoint that covers it; outside of any transaction.
+
+    The bytes are read from the database as they are asked for, in blocks.
+    """
     upto = queries.read_head()[1]
     count = queries.count(selection, upto=upto)
     details = {"records": count, "upto": upto, "format": form.value, "filters": filters}
     with transaction.atomic():
         ledger.append(Kind.EXPORT_MADE, by=by, status=Status.SUCCESS, details=details)
-    return Export(count, upto, WRITE[form](map(_read, queries.chunks(selection, upto=upto))))
+    return Export(count, upto, _write_checkpoint(), WRITE[form](map(_read, queries.chunks(selection, upto=upto))))
+
+
+def _write_checkpoint() -> str:
+    """Whoever has the export can hold it against what was signed then. An export goes on without."""
+    try:
+        checkpoints.write(WALKED)
+    except checkpoints.NotWritten as reason:
+        return str(reason)
+    return ""
 
 
 def _read(records: QuerySet[Record]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 import re
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -53,6 +54,8 @@ def _count(form: FilterForm) -> int:
 def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:
     format_ = exports.Format(request.POST["format"])
     export = exports.export(form.records(), format_, by=request.user.get_username(), filters=form.said())
+    if export.trouble:  # the file fills the answer: the next page tells
+        messages.warning(request, f"The export was made, but without a signed checkpoint. {export.trouble}")
     name = _file_name(form.said(), export.records, format_)
     return StreamingHttpResponse(
         export.blocks,

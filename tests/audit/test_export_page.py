@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import cast
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 
@@ -93,6 +95,16 @@ def test_export_is_on_record(reviewer: Client) -> None:
     (record,) = made()
     assert (record.by, record.details["records"], record.details["format"]) == ("rosa", 2, "csv")
     assert record.details["filters"] == {"campaign": "c-1", "since": "2020-01-01T00:00:00+01:00"}
+
+
+def test_missing_checkpoint_is_told_on_the_next_page(
+    reviewer: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
+    append()
+    assert bytes_of(reviewer.post(ADDRESS, {"format": "jsonl"}))
+    assert "The export was made, but without a signed checkpoint." in reviewer.get(ADDRESS).text
 
 
 def test_reader_who_leaves_is_on_record(reviewer: Client) -> None:

@@ -26,13 +26,6 @@ TYPED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]+(\d{2}:\d{2}(?::\d{2})?)\s*(Z|UT
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 EXAMPLE = "Write it as 2026-11-21, or as 2026-11-21 14:30."
 RANGES = {"Today": 1, "Last 7 days": 7, "Last 30 days": 30}
-OUTCOMES = {
-    Status.SUCCESS: "Success",
-    Status.FAILURE: "Failure",
-    Status.REJECTED: "Rejected",
-    Status.SKIPPED: "Skipped",
-    Status.INFO: "Info",
-}
 
 known_zones = cache(available_timezones)
 
@@ -80,7 +73,7 @@ class FilterForm(forms.Form):
     )
     outcome = forms.TypedChoiceField(
         required=False,
-        choices=[("", "Any outcome"), *OUTCOMES.items()],
+        choices=[("", "Any outcome"), *kinds.OUTCOMES.items()],
         coerce=Status,
         empty_value=None,
         error_messages={"invalid_choice": "There is no outcome called %(value)s. Choose one from the list."},
@@ -210,7 +203,7 @@ class FilterForm(forms.Form):
     def _in_words(self, name: str, text: str) -> str:
         if name == "kind":
             return kinds.LABELS.get(text, text)
-        return OUTCOMES[Status(text)] if name == "outcome" and text in set(Status) else text
+        return kinds.OUTCOMES.get(text, text) if name == "outcome" else text
 
 
 def _moment(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | None:

@@ -73,6 +73,8 @@ SENTENCES = {
     Kind.BREAK_GONE: "Verification of the whole audit found it whole again, after the break at record {record}.",
 }
 
+OUTCOMES: dict[str, str] = {status.value: status.value.capitalize() for status in Status}
+
 # How pages name each kind, in the groups that they offer to choose from.
 GROUPS = {
     "Operations": {

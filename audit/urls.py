@@ -11,4 +11,5 @@ urlpatterns = [
     path("charts/", charts.show_charts, name="charts"),
     path("charts/figures.csv", charts.send_figures, name="figures"),
     path("<int:number>/", records.show_record, name="record"),
+    path("<int:number>/body", records.send_body, name="body"),
 ]

@@ -41,6 +41,7 @@ ROUTES = {
     "readyz": Route("/readyz", answer=503, public=True),
     "audit:list": Route("/audit/", AUDIT),
     "audit:record": Route("/audit/1/", AUDIT),
+    "audit:body": Route("/audit/1/body", AUDIT),
     "audit:charts": Route("/audit/charts/", AUDIT),
     "audit:figures": Route("/audit/charts/figures.csv", AUDIT),
     "audit:export": Route("/audit/export/", AUDIT),

@@ -1,19 +1,23 @@
 """The records: a list and a page for each."""
 
-import json
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit import queries
+from audit.chain import LARGEST, moment
+from audit.diff import comparisons
+from audit.facts import facts
 from audit.forms import FilterForm
 from audit.models import Record
+from audit.place import read_place
+from audit.values import tree
 
 SEE = permission_required("audit.view_record", raise_exception=True)
 
@@ -44,12 +48,39 @@ def _list_context(form: FilterForm, place: dict[str, int]) -> dict[str, Any]:
 
 
 @require_safe
+@never_cache
 @SEE
 def show_record(request: HttpRequest, number: int) -> HttpResponse:
-    record = get_object_or_404(Record.objects.defer("body"), number=number)
-    fields = record.shown()
-    details = json.dumps(fields.pop("details"), indent=2, sort_keys=True, ensure_ascii=False)
-    return render(request, "audit/record.html", {"record": record, "fields": fields, "details": details})
+    record = _find(number)
+    compared, rest = comparisons(record.details)
+    context = {
+        "record": record,
+        "exact": moment(record.timestamp),
+        "facts": facts(record),
+        "comparisons": compared,
+        "rest": [tree(name, value) for name, value in rest.items()],
+        "place": read_place(record),
+        "body": bytes(record.body).decode(errors="replace"),
+        "related": queries.of_operation(record.operation) if record.operation else [],
+    }
+    return render(request, "audit/record.html", context)
+
+
+@require_safe
+@SEE
+def send_body(request: HttpRequest, number: int) -> HttpResponse:
+    """The stored bytes as they are, for whoever wants to hash them."""
+    answer = HttpResponse(bytes(_find(number).body), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="record-{number}.json"'
+    return answer
+
+
+def _find(number: int) -> Record:
+    record = Record.objects.filter(number=number).first() if number <= LARGEST else None
+    if record is None:
+        newest = queries.read_head()[1]
+        raise Http404(f"There is no audit record {number:.12g}: they go from 1 to {newest}.")
+    return record
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -133,6 +133,12 @@ def test_tabs_take_the_filter_along(reviewer: Client) -> None:
     assert link_to(reviewer.get("/audit/?by=anna"), "Records") == "/audit/?by=anna"
 
 
+def test_campaign_has_its_own_records() -> None:
+    append_some(2)
+    assert [record.number for record in queries.newest_of_campaign("c-1")] == [2, 1]
+    assert queries.newest_of_campaign("c-2") == []
+
+
 def test_names_are_suggested(reviewer: Client) -> None:
     append()
     page = reviewer.get("/audit/").text

@@ -1,0 +1,61 @@
+"""A record's fields for its page: each with its label, its export name and where more of the same is found."""
+
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from audit.kinds import OUTCOMES
+from audit.models import Record
+
+LABELS = {
+    "kind": "Kind",
+    "action": "Action",
+    "status": "Outcome",
+    "by": "Person",
+    "campaign_id": "Campaign id",
+    "campaign_name": "Campaign name",
+    "operation": "Operation",
+    "reason": "Reason",
+    "latency_ms": "Latency",
+    "payload_hash": "Hash of the body that was sent",
+    "api_response_status": "CXone's answer (HTTP status)",
+    "compliance_check": "Compliance check",
+    "concurrent_pause_limit": "Pauses allowed at once",
+    "webhook_subscription_id": "Event subscription",
+    "error": "Error",
+}
+# Fields that the list can be narrowed to, by the filter's name for them.
+FILTERS = {"kind": "kind", "status": "outcome", "by": "by", "campaign_id": "campaign", "operation": "operation"}
+MACHINE = {"campaign_id", "operation", "payload_hash", "webhook_subscription_id"}
+
+
+class Fact(NamedTuple):
+    """`value` in words, "" where there is none; `more`: the query of the list of all with that value, or "".
+
+    `is_machine`: to be compared character by character, not to be read.
+    """
+
+    name: str
+    label: str
+    value: str
+    more: str
+    is_machine: bool
+
+
+def facts(record: Record) -> list[Fact]:
+    """Number, time, details and digests aside: they have places of their own on the page."""
+    return [_fact(record, name) for name in LABELS]
+
+
+def _fact(record: Record, name: str) -> Fact:
+    raw = getattr(record, name)
+    text = "" if raw is None else str(raw)
+    more = urlencode({FILTERS[name]: text}) if text and name in FILTERS else ""
+    return Fact(name, LABELS[name], _in_words(record, name, text), more, name in MACHINE)
+
+
+def _in_words(record: Record, name: str, text: str) -> str:
+    if name == "kind":
+        return record.kind_in_words
+    if name == "status":
+        return OUTCOMES.get(text, text)
+    return f"{text} ms" if name == "latency_ms" and text else text

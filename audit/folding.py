@@ -34,7 +34,7 @@ def fold(limit: int = STEP) -> int:
     with transaction.atomic():
         if not Progress.objects.filter(number=done.number, generation=done.generation).update(number=numbers[-1]):
             return 0
-        if days.are_late(records):
+        if not done.number or days.are_late(records):
             Progress.objects.update(generation=_another())
         for derived in DERIVED:
             derived.add(records)
@@ -72,7 +72,7 @@ def _is_behind() -> bool:
 
 
 def _another() -> int:
-    """By chance: counting on, a restored dump would come to numbers that were in use before."""
+    """By chance: another ledger, or a restored one, would count on to numbers that are in the cache already."""
     return secrets.randbelow(2**31)
 
 

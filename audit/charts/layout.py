@@ -184,9 +184,8 @@ def _draw_band(plan: BandPlan, rows: Sequence[Readings], whole: bool) -> Band:
     columns = [[row[series.measure.key] for row in rows] for series in plan.series]
     scale = _scale(plan, columns, whole)
     shapes = _bars(plan, columns, scale) if plan.is_stack else _curves(plan, columns, rows, scale)
-    ticks = tuple(
-        Tick(paths.number(paths.fall(tick, scale, plan.height)), _tick(tick, plan.unit)) for tick in scale.ticks
-    )
+    labels = zip(scale.falls(scale.ticks, plan.height), scale.ticks, strict=True)
+    ticks = tuple(Tick(y, _tick(tick, plan.unit)) for y, tick in labels)
     return Band(
         plan=plan,
         ticks=ticks,
@@ -230,10 +229,10 @@ def _dots(
 ) -> Iterable[Dot]:
     if len(values) > DOTS_UPTO:
         return
-    for index, value in enumerate(values):
+    for index, (value, row) in enumerate(zip(values, rows, strict=True)):
         if value is not None:
-            y = paths.number(paths.fall(value, scale, height))
-            yield Dot(paths.middle(index, len(values)), y, (rows[index][measure.of] or 0) < measure.enough)
+            few = (row[measure.of] or 0) < measure.enough
+            yield Dot(paths.middle(index, len(values)), scale.falls([value], height)[0], few)
 
 
 def _tell(measure: Measure, values: paths.Values) -> str:

@@ -5,6 +5,7 @@ path of no length, which a round line cap shows as a dot.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from audit.charts.scales import Scale
 
@@ -17,51 +18,46 @@ Values = Sequence[float | None]
 
 def middle(index: int, periods: int) -> str:
     """Where the middle of a period is, in percent of the width."""
-    return f"{number((index + 0.5) / periods * 100)}%"
+    return f"{(index + 0.5) / periods * 100:.3f}%"
 
 
 def line(values: Values, scale: Scale, height: int) -> str:
     """A line through the values, interrupted at gaps."""
-    step = WIDTH / max(len(values), 1)
-    pieces = []
-    for index, value in enumerate(values):
+    pieces, joint = [], "M"
+    tops = scale.falls([scale.low if value is None else value for value in values], height)
+    for x, y, value, after in zip(_middles(len(values)), tops, values, [*values, None][1:], strict=True):
         if value is None:
+            joint = "M"
             continue
-        starts = index == 0 or values[index - 1] is None
-        pieces.append(f"{'M' if starts else 'L'}{number((index + 0.5) * step)} {number(fall(value, scale, height))}")
-        if starts and (index + 1 == len(values) or values[index + 1] is None):
+        pieces.append(f"{joint}{x} {y}")
+        if joint == "M" and after is None:
             pieces.append("h0")
+        joint = "L"
     return "".join(pieces)
 
 
 def stack(series: Sequence[Sequence[float]], scale: Scale, height: int) -> list[str]:
     """For each series the bars of all periods, each standing on those of the series before it."""
     paths = []
-    feet: Sequence[float] = [0] * len(series[0]) if series else []
+    heads: Sequence[float] = [0] * len(series[0]) if series else []
+    tops = scale.falls(heads, height)
+    lefts, width = _bar_places(len(heads))
     for values in series:
-        heads = [foot + value for foot, value in zip(feet, values, strict=True)]
-        paths.append(_bars(feet, heads, scale, height))
-        feet = heads
+        heads = [head + value for head, value in zip(heads, values, strict=True)]
+        feet, tops = tops, scale.falls(heads, height)
+        bars = zip(lefts, values, feet, tops, strict=True)
+        paths.append("".join(f"M{left} {foot}V{top}h{width}V{foot}Z" for left, value, foot, top in bars if value))
     return paths
 
 
-def _bars(feet: Sequence[float], heads: Sequence[float], scale: Scale, height: int) -> str:
-    step = WIDTH / max(len(feet), 1)
-    gap = GAP * step if len(feet) <= GAPS_UPTO else 0.0
-    width = number(step - gap)
-    return "".join(
-        f"M{number(index * step + gap / 2)} {number(fall(foot, scale, height))}"
-        f"V{number(fall(head, scale, height))}h{width}V{number(fall(foot, scale, height))}Z"
-        for index, (foot, head) in enumerate(zip(feet, heads, strict=True))
-        if head > foot
-    )
+@lru_cache(maxsize=32)
+def _middles(periods: int) -> tuple[str, ...]:
+    return tuple(f"{(index + 0.5) * WIDTH / periods:.1f}" for index in range(periods))
 
 
-def fall(value: float, scale: Scale, height: int) -> float:
-    """How far below the top of the box a value stands."""
-    return (1 - scale.share(value)) * height
-
-
-def number(value: float) -> str:
-    """Two decimals at the most."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+@lru_cache(maxsize=32)
+def _bar_places(periods: int) -> tuple[tuple[str, ...], str]:
+    """Where bars begin, and how wide they are."""
+    step = WIDTH / max(periods, 1)
+    gap = GAP * step if periods <= GAPS_UPTO else 0.0
+    return tuple(f"{index * step + gap / 2:.2f}" for index in range(periods)), f"{step - gap:.2f}"

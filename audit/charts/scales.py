@@ -1,7 +1,4 @@
-"""Axes: how values become heights, and where an axis is labelled. Pure.
-
-Heights are shares of the plot's height, 0 at its foot and 1 at its top.
-"""
+"""Axes: how values become heights, and where an axis is labelled. Pure."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -33,13 +30,16 @@ class Scale:
     ticks: tuple[float, ...]
     log: bool = False
 
-    def share(self, value: float) -> float:
-        """How high a value stands, from 0 to 1; what lies beyond an end stands at that end."""
+    def falls(self, values: Sequence[float], height: int) -> list[str]:
+        """How far below the top of a plot of that height each value stands; what lies beyond an end stands there."""
+        low = self.low
         if self.log:
-            risen = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+            step = height / math.log(self.high / low)
+            tops = [height - math.log(value / low) * step if value > low else height for value in values]
         else:
-            risen = (value - self.low) / (self.high - self.low)
-        return min(max(risen, 0.0), 1.0)
+            step = height / (self.high - low)
+            tops = [height - (value - low) * step if value > low else height for value in values]
+        return [f"{top:.1f}" if top > 0 else "0.0" for top in tops]
 
 
 def count_scale(most: float, parts: int = 4) -> Scale:

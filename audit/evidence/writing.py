@@ -48,6 +48,9 @@ class CantMake(Exception):
 class ChangedMeanwhile(Exception):
     """A record or a checkpoint wasn't the same when it was read again. The file that was begun is incomplete."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} changed while the file was made, so it was broken off. Verify the audit.")
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -86,11 +89,22 @@ def make(numbers: Range | None, *, by: str) -> Evidence:
     return Evidence(manifest, container.whole_size(entries), _blocks(entries, sources, measured))
 
 
-def at_times(since: datetime | None, until: datetime | None) -> Range:
-    """From the first record of that time to the last; `until` itself is out. All that lies between is in it too.
+def choose(
+    *, first: int | None = None, last: int | None = None, since: datetime | None = None, until: datetime | None = None
+) -> Range | None:
+    """The range of those numbers, or from the first record of that time to the last; `until` itself is out.
 
-    `CantMake` where no record is from that time.
+    None for all there is. `CantMake` where no record is from that time.
     """
+    if since or until:
+        return _at_times(since, until)
+    if first is None and last is None:
+        return None
+    return Range(1 if first is None else first, queries.read_head()[1] if last is None else last)
+
+
+def _at_times(since: datetime | None, until: datetime | None) -> Range:
+    """All that lies between is in it too: numbers and times may differ in their order."""
     records = Record.objects.all()
     if since:
         records = records.filter(timestamp__gte=since)

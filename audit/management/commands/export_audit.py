@@ -1,17 +1,20 @@
-"""The audit as JSON lines or CSV on standard output."""
+"""The audit as JSON lines or CSV on standard output, or as an evidence file."""
 
+import json
 import os
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import exports, queries
+from audit.evidence import saving, writing
 from audit.kinds import Kind, Status
 from audit.people import os_user
 
@@ -63,12 +66,39 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", help="who acted: a user name, or the label of who has the shell")
         parser.add_argument("--operation", type=operation, help="an operation's id")
         parser.add_argument("--text", default="", help="words that the record has")
+        parser.add_argument("--evidence", type=Path, metavar="FILE", help="make this evidence file of a range instead")
+        parser.add_argument("--first", type=int, metavar="N", help="evidence: from this number on")
+        parser.add_argument("--last", type=int, metavar="N", help="evidence: up to this number")
 
     def handle(self, *args: object, format: str, **options: Any) -> None:  # noqa: A002
         given = {name: options[name] for name in FILTERS if options[name]}
+        numbers = {name: options[name] for name in ("first", "last") if options[name] is not None}
+        if options["evidence"]:
+            self._make_evidence(options["evidence"], given, **numbers)
+            return
+        if numbers:
+            raise CommandError(
+                "--first and --last go with --evidence alone; else use --since and --until.", returncode=2
+            )
         export = exports.export(queries.select(**given), exports.Format(format), by=os_user(), filters=_said(given))
         self._write(export.blocks)
         self.stderr.write(f"{export.records} records exported, of those up to number {export.upto}.")
+
+    def _make_evidence(self, path: Path, given: dict[str, Any], **numbers: int) -> None:
+        if set(given) - {"since", "until"}:
+            raise CommandError("An evidence file holds all records of a range: no other filter applies.", returncode=2)
+        if given and numbers:
+            raise CommandError("Give an evidence file's range by numbers or by times, not by both.", returncode=2)
+        try:
+            evidence = writing.make(writing.choose(**given, **numbers), by=os_user())
+            saving.save(evidence, path)
+        except writing.ChangedMeanwhile as change:
+            raise CommandError(str(change)) from change
+        except (writing.CantMake, OSError) as reason:
+            raise CommandError(str(reason), returncode=2) from reason
+        self.stdout.write(json.dumps(saving.told(evidence, path)))
+        if broken := evidence.manifest.first_break:
+            self.stderr.write(f"The audit is broken, and the file says so: at record {broken.number}, {broken.fault}.")
 
     def _write(self, blocks: Iterable[bytes]) -> None:
         """Bytes, as the page gives them. A reader that wants no more (`| head`) is no fault to talk about."""

@@ -1,21 +1,52 @@
-"""Does the audit hold? Exit status 1 where it breaks."""
+"""Does the audit, or an evidence file, hold? Exit status 1 where it breaks."""
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from audit import alarm, watch
+from audit.evidence import checking, telling
 from audit.people import os_user
 from audit.proof import Proof, UnreadableError, prove
 
 
 class Command(BaseCommand):
-    help = "Walk the audit's chain and its checkpoints, and name the first break."
+    help = "Walk the audit's chain and its checkpoints, or check an evidence file, and name the first break."
 
-    def handle(self, *args: object, **options: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an evidence file, checked by itself")
+        parser.add_argument(
+            "--key",
+            type=telling.trusted_key,
+            help="who must have signed FILE: a public key or fingerprint",
+        )
+
+    def handle(self, *args: object, file: Path | None, key: str | None, **options: object) -> None:
+        if file:
+            self._check_file(file, key or "")
+        elif key:
+            raise CommandError("--key goes with a FILE: the audit itself is checked with its own keys.", returncode=2)
+        else:
+            self._walk()
+
+    def _check_file(self, file: Path, key: str) -> None:
+        try:
+            verdict = checking.check_file(file, key)
+        except OSError as error:
+            raise CommandError(f"{file} can't be read: {error.strerror or error}.", returncode=2) from error
+        except checking.NotEvidence as reason:
+            raise CommandError(f"{file} isn't an evidence file: it doesn't begin like one.", returncode=2) from reason
+        self.stdout.write(json.dumps(telling.told(verdict)))
+        for sentence in telling.sentences(verdict, key):
+            self.stderr.write(sentence)
+        if not verdict.ok:
+            sys.exit(1)
+
+    def _walk(self) -> None:
         since = alarm.read().break_found_at
         try:
             proof = prove()

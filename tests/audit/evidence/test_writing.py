@@ -247,15 +247,15 @@ def test_times_choose_a_range_without_holes() -> None:
     for days in (0, 1, 3, 2, 5):
         with transaction.atomic():
             ledger.append(Kind.SIGNIN_ENDED, by="anna", at=day + timedelta(days=days))
-    assert writing.at_times(day + timedelta(days=1), day + timedelta(days=3)) == (2, 4)
-    assert writing.at_times(day + timedelta(days=4), None) == (5, 5)
-    assert writing.at_times(None, day + timedelta(days=1)) == (1, 1)
+    assert writing.choose(since=day + timedelta(days=1), until=day + timedelta(days=3)) == (2, 4)
+    assert writing.choose(since=day + timedelta(days=4)) == (5, 5)
+    assert writing.choose(until=day + timedelta(days=1)) == (1, 1)
 
 
 def test_time_without_records_is_refused() -> None:
     append()
     with pytest.raises(CantMake, match="No record is from that time"):
-        writing.at_times(None, datetime(2000, 1, 1, tzinfo=UTC))
+        writing.choose(until=datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def test_memory_doesnt_grow(monkeypatch: pytest.MonkeyPatch) -> None:

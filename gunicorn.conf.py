@@ -1,7 +1,15 @@
 """How gunicorn serves the pages. What its command line says comes before this."""
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from gunicorn.workers.base import Worker
+
+PIECE = 2**16  # bytes
 
 
 def count_cores() -> int:
@@ -14,8 +22,42 @@ def count_cores() -> int:
         return seen
 
 
+class Lasting:
+    """An answer whose worker gives signs of life while its reader takes some of it: a download may last."""
+
+    def __init__(self, blocks: Iterable[bytes], notify: Callable[[], None]) -> None:
+        self._blocks = blocks
+        self._notify = notify
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._blocks:
+            for begin in range(0, len(block), PIECE):
+                self._notify()
+                yield block[begin : begin + PIECE]
+
+    def close(self) -> None:
+        if hasattr(self._blocks, "close"):
+            self._blocks.close()
+
+
+def post_worker_init(worker: "Worker") -> None:
+    """Gunicorn kills a worker that gave no sign of life for `timeout` seconds, and gives none during an answer."""
+    application = worker.wsgi
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        blocks: Iterable[bytes] = application(environ, start_response)
+        if isinstance(blocks, environ["wsgi.file_wrapper"]):
+            return blocks
+        return Lasting(blocks, worker.notify)
+
+    worker.wsgi = answer
+
+
 bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2 * count_cores() + 1)
+# Seconds without a sign of life. A slow reader makes room for the next piece of an export once in a while only: some
+# megabytes lie ready for it.
+timeout = 120
 # One import for all workers: they start sooner and share its memory.
 preload_app = True
 # A worker gives signs of life by touching a file; on a disk that stalls, a healthy one would be killed.

@@ -1,12 +1,17 @@
 """export_audit: what it writes, and which records it takes."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
@@ -87,6 +92,38 @@ def test_message_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> N
     append_some(2)
     call_command("export_audit")
     assert capsys.readouterr().err == "2 records exported, of those up to number 2.\n"
+
+
+def test_missing_checkpoint_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
+    append()
+    call_command("export_audit")
+    assert "There is no signed checkpoint with it." in capsys.readouterr().err
+
+
+def test_reader_who_has_enough_is_no_fault(tmp_path: Path) -> None:
+    """A pipe whose reader has gone: no traceback, and an exit status that says that the export isn't whole."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = (
+        "import django; django.setup()\n"
+        "from audit.management.commands.export_audit import Command\n"
+        "Command().write_out([b'x' * 100_000, b'y'])"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "cxadmin.settings", "VAR_DIR": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment,
+        cwd=settings.BASE_DIR,
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize(

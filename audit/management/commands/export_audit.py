@@ -81,8 +81,10 @@ class Command(BaseCommand):
                 "--first and --last go with --evidence alone; else use --since and --until.", returncode=2
             )
         export = exports.export(queries.select(**given), exports.Format(format), by=os_user(), filters=_said(given))
-        self._write(export.blocks)
+        self.write_out(export.blocks)
         self.stderr.write(f"{export.records} records exported, of those up to number {export.upto}.")
+        if export.trouble:
+            self.stderr.write(f"There is no signed checkpoint with it. {export.trouble}")
 
     def _make_evidence(self, path: Path, given: dict[str, Any], **numbers: int) -> None:
         if set(given) - {"since", "until"}:
@@ -100,7 +102,7 @@ class Command(BaseCommand):
         if broken := evidence.manifest.first_break:
             self.stderr.write(f"The audit is broken, and the file says so: at record {broken.number}, {broken.fault}.")
 
-    def _write(self, blocks: Iterable[bytes]) -> None:
+    def write_out(self, blocks: Iterable[bytes]) -> None:
         """Bytes, as the page gives them. A reader that wants no more (`| head`) is no fault to talk about."""
         try:
             for block in blocks:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from audit import queries as audit
+from audit.models import Record
 from campaigns.models import Attempt, Campaign, Kind, Operation
 from campaigns.progress import Step, steps
 from campaigns.queries import freshness
@@ -53,6 +55,7 @@ class Full:
     freshness: Freshness
     conflict: Conflict | None
     changes: list[Change]
+    records: list[Record]
 
     @property
     def goes_on(self) -> bool:
@@ -76,6 +79,7 @@ class Full:
             self.steps,
             [(attempt.number, attempt.outcome, attempt.api_status) for attempt in self.attempts],
             drained and (drained.going_on, drained.took, drained.left),
+            self.records and self.records[-1].number,
             self.freshness.level,
         )
 
@@ -98,7 +102,8 @@ def newest_of(campaign: Campaign, limit: int = 20) -> list[Row]:
     return [Row(operation, tell(operation)) for operation in operations]
 
 
-def read_full(operation: Operation) -> Full:
+def read_full(operation: Operation, *, with_records: bool) -> Full:
+    """`with_records`: for those who may see the audit."""
     attempts = list(operation.attempts.all())
     drained = of_operation(operation) if operation.kind == Kind.PAUSE and operation.confirmed_at else None
     return Full(
@@ -111,6 +116,7 @@ def read_full(operation: Operation) -> Full:
         freshness.read(),
         Conflict(operation) if operation.conflict else None,
         changes_of(operation),
+        audit.of_operation(operation.pk) if with_records else [],
     )
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import actions
-from campaigns.access import CANCEL, SEE_OPERATIONS, get_operation_for, require
+from campaigns.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
 from campaigns.forms import OperationFilter
 from campaigns.queries import freshness, operations
 from campaigns.views.replies import SeeOther, aged
@@ -55,7 +55,8 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 @require_safe
 @never_cache
 def show_operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
-    full = operations.read_full(get_operation_for(request.user, operation_id))
+    operation = get_operation_for(request.user, operation_id)
+    full = operations.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
     return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness})
 
 
@@ -66,7 +67,7 @@ def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
     if not getattr(request, "htmx", False):
         return redirect("campaigns:operation", operation_id)
-    full = operations.read_full(operation)
+    full = operations.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
     if request.GET.get("seen") == full.version:
         return aged(HttpResponse(status=204), full.freshness)
     context = {"full": full, "freshness": full.freshness, "oob": True}

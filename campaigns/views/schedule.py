@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import actions
-from campaigns.access import EDIT_SCHEDULE, get_campaign_for, get_operation_for
+from campaigns.access import EDIT_SCHEDULE, SEE_AUDIT, get_campaign_for, get_operation_for
 from campaigns.models import Campaign, Operation
 from campaigns.queries import campaign as campaigns
 from campaigns.queries import operations
@@ -136,7 +136,8 @@ def _ask_anew(request: HttpRequest, conflict: Conflict) -> HttpResponse:
 
 
 def _show_conflict(request: HttpRequest, conflict: Conflict, problem: str, status: int = 422) -> HttpResponse:
-    full = replace(operations.read_full(conflict.operation), conflict=replace(conflict, problem=problem))
+    full = operations.read_full(conflict.operation, with_records=request.user.has_perm(SEE_AUDIT))
+    full = replace(full, conflict=replace(conflict, problem=problem))
     return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness}, status=status)
 
 

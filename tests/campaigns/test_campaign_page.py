@@ -160,6 +160,7 @@ def test_records_are_for_those_with_the_right(supervisor: Client, reviewer: Clie
     with transaction.atomic():
         ledger.append(Fact.CAMPAIGN_APPEARED, by="", campaign_id="c-1", campaign_name="Spring")
     assert "appeared in CXone" in reviewer.get("/campaigns/c-1/").text
+    assert 'href="/audit/?campaign=c-1"' in reviewer.get("/campaigns/c-1/").text
     assert "On record" not in supervisor.get("/campaigns/c-1/").text
 
 

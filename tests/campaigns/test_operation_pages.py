@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Record
 from campaigns.models import AttemptOutcome, Operation
+from campaigns.records import record_asked
 from campaigns.states import State
 from tests.campaigns.asking import words_of
 from tests.factories import make_attempt, make_campaign, make_drain, make_operation
@@ -104,6 +106,17 @@ def test_confirmed_pause_shows_its_drain(supervisor: Client) -> None:
     operation = make_operation(state="CONFIRMED")
     make_drain(operation, 30, 10, 0)
     assert "The last call had ended 0:06 after the pause." in words_of(show(supervisor, operation))
+
+
+def test_records_are_for_those_with_the_right(supervisor: Client, reviewer: Client) -> None:
+    operation = make_operation()
+    with transaction.atomic():
+        record_asked(operation)
+    page = show(reviewer, operation).text
+    assert f'href="/audit/?operation={operation.pk}"' in page
+    assert "supervisor asked to pause" in page
+    assert "On record" not in show(supervisor, operation).text
+    assert "On record" not in refresh(supervisor, operation).text
 
 
 def test_unknown_operation_is_told(supervisor: Client) -> None:

@@ -28,8 +28,11 @@ def report(now: datetime | None = None) -> Report:
     years = settings.AUDIT_RETENTION_YEARS
     cutoff = years_before(now or timezone.now(), years)
     _head, highest = queries.read_head()
-    older = bisect_left(range(1, highest + 1), cutoff, key=lambda number: _made_at(number) or cutoff)
-    return Report(years, cutoff, highest, older, _made_at(1))
+    oldest = _made_at(1)
+    older = 0
+    if oldest and oldest < cutoff:
+        older = bisect_left(range(1, highest + 1), cutoff, key=lambda number: _made_at(number) or cutoff)
+    return Report(years, cutoff, highest, older, oldest)
 
 
 def years_before(at: datetime, years: int) -> datetime:

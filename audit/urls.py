@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audit.views import charts, export, records
+from audit.views import charts, export, records, verify
 
 app_name = "audit"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("export/", export.show_export, name="export"),
     path("charts/", charts.show_charts, name="charts"),
     path("charts/figures.csv", charts.send_figures, name="figures"),
+    path("verify/", verify.show_verification, name="verify"),
+    path("verify/progress/", verify.show_progress, name="verify_progress"),
     path("<int:number>/", records.show_record, name="record"),
     path("<int:number>/body", records.send_body, name="body"),
 ]

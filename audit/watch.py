@@ -56,7 +56,7 @@ def go_round() -> None:
 def want_round(by: str) -> None:
     """Somebody wants the whole audit walked, from record 1 on: the next steps are long ones, and what they find
     settles what is known."""
-    Watch.objects.filter(pk=alarm.read().pk).update(
+    Watch.objects.filter(wanted_at=None).update(
         round_number=walk.START.number, round_digest=walk.START.digest, wanted_at=timezone.now(), wanted_by=by
     )
 

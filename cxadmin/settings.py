@@ -181,6 +181,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "campaigns.queries.freshness.head",
+                "audit.alarm.for_pages",
             ],
         },
     },

@@ -45,6 +45,8 @@ ROUTES = {
     "audit:charts": Route("/audit/charts/", AUDIT),
     "audit:figures": Route("/audit/charts/figures.csv", AUDIT),
     "audit:export": Route("/audit/export/", AUDIT),
+    "audit:verify": Route("/audit/verify/", AUDIT),
+    "audit:verify_progress": Route("/audit/verify/progress/", AUDIT, answer=302),
     "campaigns:freshness": Route("/freshness/", answer=302),
     "campaigns:list": Route("/campaigns/", ROLES),
     "campaigns:rows": Route("/campaigns/rows/", ROLES, answer=302),
@@ -92,6 +94,7 @@ ROUTES = {
 PRIVATE = [name for name, route in ROUTES.items() if not route.public]
 CHANGES = [
     "logout",
+    "audit:verify",
     "audit:export",
     "campaigns:pause",
     "campaigns:resume",

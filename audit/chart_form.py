@@ -4,7 +4,7 @@ It lives in the address, as the filter of the records does, whose times it reads
 """
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -104,7 +104,13 @@ class ChartForm(FilterForm):
             fits = " or ".join(each for each in Grain if until - since <= LONGEST[each])
             self.add_error("grain", f"By {grain}, {LONGEST[grain].days} days fit at the most. Choose {fits}.")
             return None
-        return Span(since, until, grain)
+        return Span(self._first_hour(since), until, grain)
+
+    def _first_hour(self, since: datetime) -> datetime:
+        """An hour counts where it begins: in zones half an hour off, that round midnight is the day before's."""
+        begun = timedelta(minutes=since.astimezone(UTC).minute)
+        is_midnight = since.astimezone(self.zone_info).time() == time()
+        return since + (HOUR - begun) if begun and is_midnight else since
 
     def _range(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
         now = timezone.now().astimezone(self.zone_info)

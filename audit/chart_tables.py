@@ -17,6 +17,7 @@ from audit.trends import Grain, Period
 
 TOLD = ("row", "period_start", "period_end", "period_start_utc", "partial", "campaign", "operations_of_kind")
 SUMMED = "whole range"
+HOUR = timedelta(hours=1)
 
 
 def name_period(period: Period, grain: Grain) -> str:
@@ -83,9 +84,16 @@ def _plain(row: Readings) -> list[float | int | None]:
 
 def _range(period: Period, grain: Grain) -> str:
     """As the filter of the records reads it: whole days by their dates, the last one included; hours exactly."""
-    if grain == Grain.HOUR:
-        return urlencode({"since": _exactly(period.start), "until": _exactly(period.end)})
-    return f"since={period.start:%Y-%m-%d}&until={(period.end - timedelta(hours=1)):%Y-%m-%d}"
+    start, end = (_next_hour(at) for at in (period.start, period.end))
+    if grain == Grain.HOUR or start != period.start:
+        return urlencode({"since": _exactly(start), "until": _exactly(end)})
+    return f"since={start:%Y-%m-%d}&until={(end - HOUR):%Y-%m-%d}"
+
+
+def _next_hour(at: datetime) -> datetime:
+    """An hour of UTC counts where it begins, which in some zones isn't at midnight."""
+    begun = timedelta(minutes=at.astimezone(UTC).minute)
+    return at + (HOUR - begun) if begun else at
 
 
 def _exactly(at: datetime) -> str:

@@ -41,13 +41,13 @@ def count(figures: Figures) -> int:
 
 
 def fill(seed: int, size: int = 150) -> None:
-    """Ends, cancellations and drains of some weeks around both clock changes, hardly ever out of their order."""
+    """Ends, cancellations and drains of some weeks around both clock changes, a tenth of them late."""
     chance = random.Random(seed)
     start = chance.choice([datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 10, 10, tzinfo=UTC)])
     times = sorted(start + chance.random() * 35 * DAY for _ in range(size))
     for at in times:
         facts: dict[str, Any] = {
-            "at": at - (30 * HOUR if chance.random() < 0.03 else timedelta(0)),
+            "at": at - (chance.random() * 60 * HOUR if chance.random() < 0.1 else timedelta(0)),
             "campaign_id": chance.choice(["c-1", "c-2", "c-3"]),
             "action": chance.choice(["pause", "resume", "schedule"]),
         }
@@ -70,7 +70,8 @@ def fold_half() -> None:
 def fold_in_parts() -> None:
     for step in (10, 40, 60, 7):
         folding.fold(step)
-        read(NOON - 30 * DAY, NOON + 300 * DAY)  # what is over by then is kept in the cache
+        for zone in ZONES:
+            read(NOON - 30 * DAY, NOON + 300 * DAY, zone=zone)  # what is over by then is kept in the cache
 
 
 def fold_and_rebuild() -> None:
@@ -264,6 +265,27 @@ def test_rebuilding_forgets_what_is_kept() -> None:
     folding.rebuild()
     Rollup.objects.all().delete()
     assert count(read_year().total) == 0
+
+
+def begin_rebuilding() -> None:
+    Progress.objects.update(number=0, generation=7)
+    Rollup.objects.all().delete()
+
+
+@pytest.mark.usefixtures("kept_week")
+@pytest.mark.parametrize("meanwhile", [folding.fold, begin_rebuilding])
+def test_change_while_reading_is_seen(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+    ended(at=NOON - 7 * DAY)
+    look = days.Shelf.read
+
+    def look_and_wait(shelf: days.Shelf, wanted: Any) -> list[days.Month]:
+        found = look(shelf, wanted)
+        meanwhile()
+        return found
+
+    monkeypatch.setattr(days.Shelf, "read", look_and_wait)
+    trend = read_year()
+    assert (count(week_ago(trend).figures), count(trend.total), trend.total.drains) == (2, 2, 1)
 
 
 @pytest.mark.usefixtures("kept_week")

@@ -94,7 +94,7 @@ class ChartForm(FilterForm):
         return cleaned
 
     def _span(self, cleaned: Mapping[str, Any]) -> Span | None:
-        since, until = self._range(cleaned["since"], cleaned["until"])
+        since, until = self._stretch(cleaned["since"], cleaned["until"])
         fitting = next((grain for grain in Grain if until - since <= SUITS[grain]), None)
         if fitting is None or until <= since:
             self.add_error("since", _why_not(since, until))
@@ -112,7 +112,7 @@ class ChartForm(FilterForm):
         is_midnight = since.astimezone(self.zone_info).time() == time()
         return since + (HOUR - begun) if begun and is_midnight else since
 
-    def _range(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    def _stretch(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
         now = timezone.now().astimezone(self.zone_info)
         if since or until:
             until = until or now

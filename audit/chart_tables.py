@@ -4,7 +4,7 @@ Rows are made as strings: a year by day is 365 of them in five tables, at which 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.utils.html import escape
@@ -85,7 +85,7 @@ def _plain(row: Readings) -> list[float | int | None]:
 def _range(period: Period, grain: Grain) -> str:
     """As the filter of the records reads it: whole days by their dates, the last one included; hours exactly."""
     start, end = (_next_hour(at) for at in (period.start, period.end))
-    if grain == Grain.HOUR or start != period.start:
+    if grain == Grain.HOUR or start.time() != time() or end.time() != time():
         return urlencode({"since": _exactly(start), "until": _exactly(end)})
     return f"since={start:%Y-%m-%d}&until={(end - HOUR):%Y-%m-%d}"
 

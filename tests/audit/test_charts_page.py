@@ -83,8 +83,8 @@ def test_every_chart_shows_its_figures(reviewer: Client, folded: bool) -> None:
 
 def test_percentiles_are_within_one_percent(reviewer: Client) -> None:
     some_days()
-    p50, p95, p99 = (float(cell.replace(",", "")) for cell in table(page(reviewer), "latency")[1][1:4])
-    assert (p50, p95, p99) == (pytest.approx(500, rel=0.011), *[pytest.approx(1000, rel=0.011)] * 2)
+    cells = table(page(reviewer), "latency")[1][1:4]
+    assert [float(cell.replace(",", "")) for cell in cells] == pytest.approx([500, 1000, 1000], rel=0.011)
 
 
 def test_tables_and_csv_hold_the_same(reviewer: Client) -> None:
@@ -152,8 +152,7 @@ def test_day_of_half_hours_takes_whole_ones(reviewer: Client) -> None:
     ended(at=datetime(2026, 11, 13, 19, 0, tzinfo=UTC))
     html = page(reviewer, f"{WEEK}&zone=Asia/Kolkata")
     listed = reviewer.get(links(html)[0]).content.decode()
-    assert table(html, "outcomes")[1][-1] == "1"
-    assert (len(links(html)), listed.count('data-label="Kind"')) == (7, 1)
+    assert (table(html, "outcomes")[1][-1], listed.count('data-label="Kind"')) == ("1", 1)
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,10 @@ def export(selection: queries.Selection, form: Format, *, by: str, filters: Mapp
     details = {"records": count, "upto": upto, "format": form.value, "filters": filters}
     with transaction.atomic():
         ledger.append(Kind.EXPORT_MADE, by=by, status=Status.SUCCESS, details=details)
-    return Export(count, upto, _write_checkpoint(), WRITE[form](map(_read, queries.chunks(selection, upto=upto))))
+    return Export(count, upto, write_checkpoint(), WRITE[form](map(_read, queries.chunks(selection, upto=upto))))
 
 
-def _write_checkpoint() -> str:
+def write_checkpoint() -> str:
     """Whoever has the export can hold it against what was signed then. An export goes on without."""
     try:
         checkpoints.write(WALKED)

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import exports, queries
-from audit.evidence import saving, writing
+from audit.evidence import ranges, saving, writing
 from audit.kinds import Kind, Status
 from audit.people import os_user
 
@@ -92,13 +92,15 @@ class Command(BaseCommand):
         if given and numbers:
             raise CommandError("Give an evidence file's range by numbers or by times, not by both.", returncode=2)
         try:
-            evidence = writing.make(writing.choose(**given, **numbers), by=os_user())
+            evidence = writing.make(ranges.choose(**given, **numbers), by=os_user())
             saving.save(evidence, path)
         except writing.ChangedMeanwhile as change:
             raise CommandError(str(change)) from change
-        except (writing.CantMake, OSError) as reason:
+        except (ranges.CantMake, OSError) as reason:
             raise CommandError(str(reason), returncode=2) from reason
         self.stdout.write(json.dumps(saving.told(evidence, path)))
+        if evidence.trouble:
+            self.stderr.write(evidence.trouble)
         if broken := evidence.manifest.first_break:
             self.stderr.write(f"The audit is broken, and the file says so: at record {broken.number}, {broken.fault}.")
 

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import transaction
 
 from audit import chain, checkpoint_files, checkpoints, ledger, queries, signing
-from audit.evidence import checking, container, writing
+from audit.evidence import checking, container, ranges, stored, writing
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, RECORDS
 from audit.evidence.manifest import PRODUCT
-from audit.evidence.writing import CantMake, Range
+from audit.evidence.ranges import CantMake, Range
 from audit.kinds import Kind
 from audit.models import Record
 from tests.audit.evidence import independent
@@ -232,7 +232,7 @@ def test_empty_ledger_has_no_file() -> None:
 
 def test_too_large_range_names_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     append_some(9)
-    monkeypatch.setattr(container, "LARGEST", writing.SMALL_FILES + 3000)
+    monkeypatch.setattr(container, "LARGEST", stored.SMALL_FILES + 3000)
     with pytest.raises(CantMake, match="Records 1 to 9 don't fit into one file") as refusal:
         make()
     fits = int(str(refusal.value).split("Records 1 to ")[2].split(" ")[0])
@@ -247,15 +247,15 @@ def test_times_choose_a_range_without_holes() -> None:
     for days in (0, 1, 3, 2, 5):
         with transaction.atomic():
             ledger.append(Kind.SIGNIN_ENDED, by="anna", at=day + timedelta(days=days))
-    assert writing.choose(since=day + timedelta(days=1), until=day + timedelta(days=3)) == (2, 4)
-    assert writing.choose(since=day + timedelta(days=4)) == (5, 5)
-    assert writing.choose(until=day + timedelta(days=1)) == (1, 1)
+    assert ranges.choose(since=day + timedelta(days=1), until=day + timedelta(days=3)) == (2, 4)
+    assert ranges.choose(since=day + timedelta(days=4)) == (5, 5)
+    assert ranges.choose(until=day + timedelta(days=1)) == (1, 1)
 
 
 def test_time_without_records_is_refused() -> None:
     append()
     with pytest.raises(CantMake, match="No record is from that time"):
-        writing.choose(until=datetime(2000, 1, 1, tzinfo=UTC))
+        ranges.choose(until=datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def test_memory_doesnt_grow(monkeypatch: pytest.MonkeyPatch) -> None:

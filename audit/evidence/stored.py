@@ -1,0 +1,129 @@
+"""Reading a range of records as stored bytes, and what its first reading tells."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from audit import chain, queries
+from audit.evidence import container
+from audit.evidence.lines import DIGEST
+from audit.evidence.ranges import CantMake, Range
+from audit.models import Record
+
+SMALL_FILES = 1 << 20  # room for everything but records and checkpoints, in bytes
+PREVIOUS = b'"previous":"'
+NUMBER = b'"number":'
+
+Row = tuple[int, str, str, bytes]  # number, previous, digest, body
+
+
+class Measure:
+    """What headers and manifest say of a file."""
+
+    def __init__(self, blocks: Iterable[bytes] = ()) -> None:
+        self.sha256 = hashlib.sha256()
+        self.crc = 0
+        self.size = 0
+        self.line_ends = 0
+        for block in blocks:
+            self.add(block)
+
+    def add(self, block: bytes) -> None:
+        self.sha256.update(block)
+        self.crc = zlib.crc32(block, self.crc)
+        self.size += len(block)
+        self.line_ends += block.count(b"\n")
+
+
+def read(numbers: Range) -> Iterator[list[Row]]:
+    """The rows in chunks; no cursor stays open between them."""
+    after = numbers.first - 1
+    rest = Record.objects.order_by("number").values_list("number", "previous", "digest", "body")
+    while rows := list(rest.filter(number__gt=after, number__lte=numbers.last)[: queries.CHUNK]):
+        yield [(number, previous, digest, _stored(body)) for number, previous, digest, body in rows]
+        after = rows[-1][0]
+
+
+def _stored(body: Any) -> bytes:  # noqa: ANN401 - SQLite keeps anything there
+    return body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else bytes(body or b"")
+
+
+def joined(rows: Iterable[Row]) -> bytes:
+    return b"".join([body + b"\n" for _, _, _, body in rows])
+
+
+def walk(numbers: Range, beside: int) -> "Walk":
+    """The first reading. `beside`: how many bytes the checkpoints take."""
+    walk = Walk(numbers.first)
+    room = container.LARGEST - SMALL_FILES - beside
+    for rows in read(numbers):
+        walk.add(rows)
+        if walk.measure.size > room:
+            raise _too_large(numbers, rows, walk.measure.size - room)
+    walk.end(numbers.last)
+    return walk
+
+
+def _too_large(numbers: Range, rows: list[Row], excess: int) -> CantMake:
+    left_out = 0
+    while excess > 0:
+        left_out += 1
+        excess -= len(rows[-left_out][3]) + 1
+    fits = rows[-left_out][0] - 1
+    return CantMake(
+        f"Records {numbers.first} to {numbers.last} don't fit into one file, which holds less than 4 GiB. "
+        f"Records {numbers.first} to {fits} do. Make a file of these, and another one that begins at {fits + 1}."
+    )
+
+
+class Walk:
+    """Along the stored bytes: each one's number, link and digest. Columns that pages show aren't looked at."""
+
+    def __init__(self, first: int) -> None:
+        self.measure = Measure()
+        self.before = _digest_before(first)
+        self.last = chain.Head(first - 1, self.before)
+        self.first_break: chain.Break | None = None
+
+    def add(self, rows: list[Row]) -> None:
+        self.measure.add(joined(rows))
+        for row in rows:
+            if not self.first_break and (fault := _fault(row, self.last)):
+                self.first_break = chain.Break(self.last.number + 1, fault)
+            self.last = chain.Head(row[0], row[2])
+
+    def end(self, last: int) -> None:
+        if not self.first_break and self.last.number < last:
+            self.first_break = chain.Break(self.last.number + 1, "the last records are missing")
+        if not re.fullmatch(
+            DIGEST, str(self.last.digest)
+        ):  # a digest that isn't one is a break; the manifest needs one
+            self.last = chain.Head(self.last.number, chain.GENESIS)
+
+
+def _digest_before(first: int) -> str:
+    """Of the record before the first one; where that is missing, what the first one says it is."""
+    before = Record.objects.filter(number=first - 1).values_list("digest", flat=True).first()
+    told = before or Record.objects.filter(number=first).values_list("previous", flat=True).first()
+    return told if told and re.fullmatch(DIGEST, told) else chain.GENESIS
+
+
+def _fault(row: Row, last: chain.Head) -> str:
+    number, previous, digest, body = row
+    if number != last.number + 1:
+        return f"record {last.number + 1} is missing: in its place is {number}"
+    if chain.digest(body) != digest:
+        return "its stored bytes don't match its digest"
+    if not previous == last.digest == _text_after(PREVIOUS, body, 64):
+        return f"its previous isn't the digest of record {last.number}"
+    if _text_after(NUMBER, body, len(str(number)) + 1) != f"{number},":
+        return "its column number differs from its stored bytes"
+    return "its stored bytes hold a line end" if b"\n" in body else ""
+
+
+def _text_after(name: bytes, body: bytes, length: int) -> str:
+    """What follows the last such name: details, where one could stand as well, come before it in the body."""
+    start = body.rfind(name) + len(name)
+    return body[start : start + length].decode(errors="replace")

@@ -24,6 +24,7 @@
         chart.tip = bands.appendChild(box("tip"));
         chart.tip.hidden = true;
         chart.tip.ariaHidden = "true"; // the slider says the same
+        say(chart, tell(chart, chart.rows.length - 1));
         listen(chart);
         return chart;
     }
@@ -40,7 +41,6 @@
         const input = document.createElement("input");
         Object.assign(input, { type: "range", min: 0, max: periods - 1, value: periods - 1, className: "cursor-input" });
         input.setAttribute("aria-label", `${section.querySelector("h2").textContent}: period`);
-        input.setAttribute("aria-valuetext", "Arrow keys tell of each period");
         return input;
     }
 
@@ -81,9 +81,9 @@
             if (each !== chart) each.tip.hidden = true;
             for (const cursor of each.lines) place(cursor, `${((index + 0.5) / each.rows.length) * 100}%`);
         }
-        const { told, name } = tell(chart, index);
-        chart.input.setAttribute("aria-valuetext", `${name}: ${told.map(([label, value]) => `${label} ${value}`).join("; ")}`);
-        fill(chart.tip, name, told, address(chart, index));
+        const period = tell(chart, index);
+        say(chart, period);
+        fill(chart.tip, period, address(chart, index));
         settle(chart, index, top);
     }
 
@@ -98,7 +98,12 @@
         return { name: head.textContent, told: cells.map((cell, place) => [chart.labels[place], cell.textContent]) };
     }
 
-    function fill(tip, name, told, href) {
+    // A slider's text is spoken as it changes, so nothing else need announce it.
+    function say({ input }, { name, told }) {
+        input.setAttribute("aria-valuetext", `${name}: ${told.map(([label, value]) => `${label} ${value}`).join("; ")}`);
+    }
+
+    function fill(tip, { name, told }, href) {
         const list = document.createElement("dl");
         for (const [label, value] of told) {
             list.append(
@@ -107,7 +112,8 @@
             );
         }
         const link = Object.assign(document.createElement("a"), { href, textContent: "Show its records", tabIndex: -1 });
-        tip.replaceChildren(Object.assign(document.createElement("strong"), { textContent: name }), list, link);
+        const hint = Object.assign(document.createElement("small"), { textContent: "Click or Enter: its records" });
+        tip.replaceChildren(Object.assign(document.createElement("strong"), { textContent: name }), list, hint, link);
         tip.classList.remove("pinned");
         tip.hidden = false;
     }

@@ -14,7 +14,8 @@ from django.db.models import Max, QuerySet, Subquery
 from audit import chain, search, selections, words
 from audit.kinds import Kind, Status
 from audit.models import Head, Progress, Record
-from audit.selections import LAST, Reading
+from audit.selections import Reading
+from audit.spans import LAST
 
 PAGE = 50
 CHUNK = 2000

@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 
 from audit import bitmaps, search, spans, words
 from audit.models import Progress, Record
+from audit.spans import LAST
 
-LAST = 2**63 - 1
 GROWTH = 4  # of parts and steps: a page is soon full where many records match, a ledger soon through where few do
 MOST_BLOCKS = 64
 READ_FOR_WORDS = 250
@@ -31,6 +31,10 @@ class Stretch(NamedTuple):
     first: int
     last: int
     indexed: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return self.first > self.last
 
     def within(self, first: int, last: int) -> Self:
         return self._replace(first=max(first, self.first), last=min(last, self.last))
@@ -98,19 +102,22 @@ class Reading:
         rows = self.selection.rows.order_by("-number" if downwards else "number")
         stretches = [stretch.within(first, last) for stretch in self.stretches]
         for stretch in reversed(stretches) if downwards else stretches:
-            for numbers in self._numbers(stretch, downwards, size) if stretch.first <= stretch.last else ():
+            for numbers in () if stretch.is_empty else self._numbers(stretch, downwards, size):
                 yield rows.filter(_among(numbers))
 
     def count(self, last: int) -> int:
-        """How many records there are up to a number."""
-        return sum(self._count(stretch.within(0, last)) for stretch in self.stretches)
+        """How many records there are up to a number; folded ones without being read, but near the ends of a time."""
+        if self.selection.nothing:
+            return 0
+        *folded, later = [stretch.within(0, last) for stretch in self.stretches]
+        return sum(map(self._count_folded, folded)) + self._count(later)
 
     def _stretches(self) -> list[Stretch]:
         """Oldest first."""
         whole = Stretch(0, LAST, indexed=False)
         if self.selection.operation:
             return [whole]
-        folded = Stretch(0, self.folded.number, indexed=bool(self.selection.terms))
+        folded = Stretch(1, self.folded.number, indexed=bool(self.selection.terms))
         if self.selection.is_timed:
             bounds = self._look_up(lambda: spans.bounds(self.selection.since, self.selection.until))
             if bounds is None:
@@ -135,10 +142,24 @@ class Reading:
                 return None
             self.folded = self.folded._replace(generation=now.generation)
 
+    def _count_folded(self, stretch: Stretch) -> int:
+        since, until = self.selection.since, self.selection.until
+        sure = self._look_up(lambda: spans.surely(since, until)) if self.selection.is_timed else stretch[:2]
+        inner = stretch.within(*sure) if sure else stretch
+        if sure is None or inner.is_empty or not all(map(self._find, _steps(inner, downwards=False))):
+            return self._count(stretch)
+        edges = stretch.within(0, inner.first - 1), stretch.within(inner.last + 1, LAST)
+        return self._count_surely(inner) + sum(map(self._count, edges))
+
+    def _count_surely(self, stretch: Stretch) -> int:
+        """Where times need not be looked at: numbers have no gaps, and the index has been read."""
+        if not stretch.indexed:
+            return stretch.last - stretch.first + 1
+        return sum(self._places(block, stretch).bit_count() for block in _blocks(stretch))
+
     def _count(self, stretch: Stretch) -> int:
-        steps = list(_steps(stretch, downwards=False)) if stretch.indexed else []
-        if steps and not self.selection.is_timed and all(self._find(blocks) for blocks in steps):
-            return sum(self._places(block, stretch).bit_count() for blocks in steps for block in blocks)
+        if stretch.is_empty:
+            return 0
         if not stretch.indexed and not self.selection.words:
             return self.selection.rows.filter(number__range=(stretch.first, stretch.last)).count()
         parts = self._numbers(stretch, False, self.most)
@@ -172,7 +193,7 @@ class Reading:
 
     def _find(self, blocks: Sequence[int]) -> bool:
         """Read the index of these blocks. False: it is being made anew, and can't be trusted."""
-        if missing := [block for block in blocks if block not in self.found]:
+        if self.selection.terms and (missing := [block for block in blocks if block not in self.found]):
             found = self._look_up(lambda: search.find(self.selection.terms, missing))
             if found is None:
                 return False
@@ -206,14 +227,16 @@ def _read_folded() -> Folded:
 
 def _steps(stretch: Stretch, downwards: bool) -> Iterator[list[int]]:
     """The blocks of a stretch in their order: one, then several at once, then more."""
-    blocks = range(stretch.first // bitmaps.SIZE, stretch.last // bitmaps.SIZE + 1)
-    if downwards:
-        blocks = blocks[::-1]
+    blocks = _blocks(stretch)[::-1] if downwards else _blocks(stretch)
     size = 1
     while blocks:
         yield list(blocks[:size])
         blocks = blocks[size:]
         size = min(size * GROWTH, MOST_BLOCKS)
+
+
+def _blocks(stretch: Stretch) -> range:
+    return range(stretch.first // bitmaps.SIZE, stretch.last // bitmaps.SIZE + 1)
 
 
 def _among(numbers: Sequence[int]) -> Q:

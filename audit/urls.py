@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from audit.views import charts, export, records, verify
+from audit.views import charts, evidence, export, records, verify
 
 app_name = "audit"
 urlpatterns = [
     path("", records.show_list, name="list"),
     path("export/", export.show_export, name="export"),
+    path("evidence/", evidence.show_evidence, name="evidence"),
     path("charts/", charts.show_charts, name="charts"),
     path("charts/figures.csv", charts.send_figures, name="figures"),
     path("verify/", verify.show_verification, name="verify"),

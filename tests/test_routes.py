@@ -45,6 +45,7 @@ ROUTES = {
     "audit:charts": Route("/audit/charts/", AUDIT),
     "audit:figures": Route("/audit/charts/figures.csv", AUDIT),
     "audit:export": Route("/audit/export/", AUDIT),
+    "audit:evidence": Route("/audit/evidence/", AUDIT),
     "audit:verify": Route("/audit/verify/", AUDIT),
     "audit:verify_progress": Route("/audit/verify/progress/", AUDIT, answer=302),
     "campaigns:freshness": Route("/freshness/", answer=302),
@@ -95,6 +96,7 @@ PRIVATE = [name for name, route in ROUTES.items() if not route.public]
 CHANGES = [
     "logout",
     "audit:verify",
+    "audit:evidence",
     "audit:export",
     "campaigns:pause",
     "campaigns:resume",

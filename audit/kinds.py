@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
+from audit.values import label
+
 
 class Kind(StrEnum):
     """What happened."""
@@ -46,29 +48,29 @@ class Status(StrEnum):
 
 
 SENTENCES = {
-    Kind.OPERATION_ASKED: "{by} asked to {do} {campaign}{because}.",
-    Kind.OPERATION_TRIED: "CXone was asked to {do} {campaign} for {by}{answer}{trouble}.",
-    Kind.OPERATION_ENDED: "The {deed} of {campaign} asked for by {by} ended {state}{because}{trouble}.",
-    Kind.OPERATION_CANCELLED: "{by} cancelled the {deed} of {campaign}{because}.",
-    Kind.OPERATION_REFUSED: "{by} asked to {do} {campaign} and was refused{because}{trouble}{times}.",
+    Kind.OPERATION_ASKED: "{by} asked to {do} {campaign}{code}.",
+    Kind.OPERATION_TRIED: "CXone was asked to {do} {campaign} for {by}{attempt}{answer}{trouble}.",
+    Kind.OPERATION_ENDED: "The {deed} of {campaign} asked for by {by} {ended}{code}{trouble}.",
+    Kind.OPERATION_CANCELLED: "{by} cancelled the {deed} of {campaign}{code}.",
+    Kind.OPERATION_REFUSED: "{by} asked to {do} {campaign}{code}, and was refused{trouble}{times}.",
     Kind.CAMPAIGN_CHANGED_OUTSIDE: "{campaign} was changed outside this control room{changes}{because}.",
-    Kind.CAMPAIGN_CHANGED_LATE: "{campaign} was read as asked for by {by}, after the {deed} had ended UNCONFIRMED.",
+    Kind.CAMPAIGN_CHANGED_LATE: "{campaign} was seen as {by} had asked, after the {deed} had ended unconfirmed.",
     Kind.CAMPAIGN_APPEARED: "{campaign} appeared in CXone{because}.",
     Kind.CAMPAIGN_DISAPPEARED: "{campaign} is no longer in CXone{because}.",
-    Kind.DRAIN_ENDED: "Watching the calls of {campaign} after its pause ended{calls}.",
+    Kind.DRAIN_ENDED: "The calls of {campaign} were watched after its pause{calls}.",
     Kind.SUBSCRIPTION_MADE: "An event subscription was made for {campaign}{because}.",
     Kind.DELIVERY_PARKED: "Telling the WFM system of the {deed} of {campaign} was given up{trouble}.",
     Kind.DELIVERY_RESENT: "{by} had the WFM system told again of the {deed} of {campaign}.",
     Kind.SIGNIN_SUCCEEDED: "{by} signed in.",
     Kind.SIGNIN_FAILED: "A sign-in as {name} failed{because}{times}.",
     Kind.SIGNIN_ENDED: "{by} signed out.",
-    Kind.ACCESS_DENIED: "{by} was refused a page{because}{times}.",
+    Kind.ACCESS_DENIED: "{by} was refused {page}{times}.",
     Kind.USER_CREATED: "{by} made the account {user} with the role {role}.",
     Kind.ROLE_CHANGED: "{by} changed the role of {user} to {role}.",
     Kind.POLICY_CHANGED: "{by} {did} {what}{changes}.",
     Kind.CALENDAR_CHANGED: "{by} {did} the holiday calendar {calendar}{changes}.",
-    Kind.HOLIDAY_CHANGED: "{by} {did} {holiday} in the holiday calendar {calendar}{changes}.",
-    Kind.EXPORT_MADE: "{by} exported {records} audit records{because}.",
+    Kind.HOLIDAY_CHANGED: "{by} {did} {holiday} {where} the holiday calendar {calendar}{changes}.",
+    Kind.EXPORT_MADE: "{by} exported {records}{because}.",
     Kind.BREAK_FOUND: "Verification found the audit changed at record {record}{trouble}.",
     Kind.BREAK_GONE: "Verification of the whole audit found it whole again, after the break at record {record}.",
 }
@@ -119,6 +121,17 @@ LABELS: dict[str, str] = {kind.value: label for group in GROUPS.values() for kin
 
 # action: (as a verb before the campaign, as a noun)
 WORDS = {"schedule": ("change the schedule of", "schedule change")}
+ENDS = {
+    "CONFIRMED": "was confirmed",
+    "SKIPPED": "was not needed",
+    "REJECTED": "was rejected",
+    "CONFLICT": "ended in a conflict",
+    "FAILED": "failed",
+    "UNCONFIRMED": "ended unconfirmed",
+}
+LEFT = {"resumed": ", when the campaign was dialing again", "deadline": ", when watching came to its end"}
+VALUES = {"ACTIVE": "active", "PAUSED": "paused"}
+WHERE = {"added": "to", "imported": "into", "deleted": "from"}
 
 
 class Telling(Protocol):
@@ -171,19 +184,23 @@ def _words(record: Telling) -> dict[str, str]:
         "deed": deed,
         "campaign": _campaign(record),
         "because": _tail(": ", record.reason),
-        "answer": _tail("; CXone answered ", record.api_response_status),
-        "trouble": _tail("; ", record.error),
+        "code": _tail(", reason ", record.reason),
+        "attempt": f", attempt {details['attempt']}" if details.get("attempt", 1) != 1 else "",
+        "answer": _tail(", and answered ", record.api_response_status),
+        "trouble": _tail(". " if record.error[:1].isupper() else "; ", record.error),
         "changes": _changes(details.get("before"), details.get("after")),
         "calls": _calls(details),
         "times": f" ({times} times within the hour)" if times != 1 else "",
-        "state": str(details.get("state", record.status)),
+        "ended": ENDS.get(str(details.get("state")), f"ended {details.get('state', record.status)}"),
+        "page": _page(record.reason),
         "user": str(details.get("user", "somebody")),
         "role": str(details.get("role", "none")),
         "what": str(details.get("what", "the policy")),
         "did": str(details.get("did", "changed")),
         "calendar": str(details.get("calendar", "without a name")),
         "holiday": str(details.get("holiday", "a holiday")),
-        "records": str(details.get("records", "some")),
+        "where": WHERE.get(str(details.get("did")), "in"),
+        "records": _records(details),
         "record": str(details.get("record", "an unknown number")),
     }
 
@@ -203,19 +220,34 @@ def _changes(before: object, after: object) -> str:
 def _change(name: str, was: object, now: object) -> str:
     """A number, a date or a name that was or is none reads so; what is longer, or neither, is in the details."""
     if (was is None and now is None) or not all(isinstance(value, str | int | None) for value in (was, now)):
-        return name
-    return f"{name} from {_word(was)} to {_word(now)}"
+        return label(name)
+    return f"{label(name)} from {_word(was)} to {_word(now)}"
 
 
 def _word(value: object) -> str:
     named = {None: "none", True: "yes", False: "no"}
-    return named[value] if value is None or isinstance(value, bool) else str(value)
+    return named[value] if value is None or isinstance(value, bool) else VALUES.get(str(value), str(value))
 
 
 def _calls(details: Mapping[str, Any]) -> str:
     if not {"calls_at_start", "calls_at_end", "seconds"} <= set(details):
         return ""
-    return "; {calls_at_start} in progress at first, {calls_at_end} at the end, after {seconds} s".format_map(details)
+    told = ": {calls_at_start} in progress at first, {calls_at_end} after {seconds} s".format_map(details)
+    return told + LEFT.get(str(details.get("end")), "")
+
+
+def _page(reason: str) -> str:
+    """The reason of a refused page is how it was asked for, and its address."""
+    method, _, address = reason.partition(" ")
+    if not address:
+        return f"a page{_tail(': ', reason)}"
+    return f"the page {address}" if method in {"GET", "HEAD"} else f"a change at {address}"
+
+
+def _records(details: Mapping[str, Any]) -> str:
+    number = details.get("records", "some")
+    file = " as an evidence file" if details.get("format") == "evidence" else ""
+    return f"{number} audit record{'' if number == 1 else 's'}{file}"
 
 
 def _campaign(record: Telling) -> str:

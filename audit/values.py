@@ -83,4 +83,5 @@ def _in_words(value: Json) -> str:
         return ", ".join(map(_in_words, value))
     if isinstance(value, dict):
         return "; ".join(f"{label(name)} {_in_words(part)}" for name, part in value.items())
-    return (value if isinstance(value, str) else json.dumps(value)) or "empty"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return WEEKDAYS.get(text, text) or "empty"

@@ -131,6 +131,7 @@ def test_name_reads_as_words(name: str, words: str) -> None:
         ([], "none"),
         (True, "yes"),
         ("", "empty"),
+        (["MON", "TUE"], "Monday, Tuesday"),
         (1.5, "1.5"),
         (["a", None], "a, none"),
         ({"is_default": False}, "is default no"),

@@ -25,14 +25,29 @@ def test_bare_record_still_reads(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        (make_record(Kind.OPERATION_ASKED, reason="WFM_OVERRIDE"), "anna asked to pause Spring (c-1): WFM_OVERRIDE."),
+        (
+            make_record(Kind.OPERATION_ASKED, reason="WFM_OVERRIDE"),
+            "anna asked to pause Spring (c-1), reason WFM_OVERRIDE.",
+        ),
+        (
+            make_record(Kind.OPERATION_REFUSED, reason="WFM_OVERRIDE", error="A resume is still in progress."),
+            "anna asked to pause Spring (c-1), reason WFM_OVERRIDE, and was refused. A resume is still in progress.",
+        ),
         (
             make_record(Kind.OPERATION_TRIED, api_response_status=409),
-            "CXone was asked to pause Spring (c-1) for anna; CXone answered 409.",
+            "CXone was asked to pause Spring (c-1) for anna, and answered 409.",
+        ),
+        (
+            make_record(Kind.OPERATION_TRIED, details={"attempt": 2}, error="CXone can't be reached."),
+            "CXone was asked to pause Spring (c-1) for anna, attempt 2. CXone can't be reached.",
         ),
         (
             make_record(Kind.OPERATION_ENDED, details={"state": "FAILED"}, error="No such campaign."),
-            "The pause of Spring (c-1) asked for by anna ended FAILED; No such campaign.",
+            "The pause of Spring (c-1) asked for by anna failed. No such campaign.",
+        ),
+        (
+            make_record(Kind.OPERATION_ENDED, details={"state": "CONFIRMED"}, reason="MAINTENANCE"),
+            "The pause of Spring (c-1) asked for by anna was confirmed, reason MAINTENANCE.",
         ),
         (
             make_record(Kind.OPERATION_ENDED, action="schedule", status=Status.SUCCESS),
@@ -41,7 +56,20 @@ def test_bare_record_still_reads(kind: Kind) -> None:
         (make_record(Kind.SIGNIN_FAILED, by=""), "A sign-in as an unknown name failed."),
         (
             make_record(Kind.ACCESS_DENIED, reason="GET /audit/", details={"times": 8}),
-            "anna was refused a page: GET /audit/ (8 times within the hour).",
+            "anna was refused the page /audit/ (8 times within the hour).",
+        ),
+        (
+            make_record(Kind.ACCESS_DENIED, reason="POST /campaigns/c-1/pause/"),
+            "anna was refused a change at /campaigns/c-1/pause/.",
+        ),
+        (
+            make_record(Kind.HOLIDAY_CHANGED, details={"did": "imported", "holiday": "2 holidays", "calendar": "US"}),
+            "anna imported 2 holidays into the holiday calendar US.",
+        ),
+        (make_record(Kind.EXPORT_MADE, details={"records": 1}), "anna exported 1 audit record."),
+        (
+            make_record(Kind.EXPORT_MADE, details={"records": 20, "format": "evidence"}),
+            "anna exported 20 audit records as an evidence file.",
         ),
         (
             make_record(Kind.USER_CREATED, by="root", details={"user": "anna", "role": "admin"}),
@@ -55,23 +83,31 @@ def test_bare_record_still_reads(kind: Kind) -> None:
                     "after": {"status": "PAUSED", "schedule": {"a": 1}},
                 },
             ),
-            "Spring (c-1) was changed outside this control room: status from ACTIVE to PAUSED, schedule.",
+            "Spring (c-1) was changed outside this control room: status from active to paused, schedule.",
         ),
         (
             make_record(
                 Kind.POLICY_CHANGED,
                 details={
                     "what": "the thresholds",
-                    "before": {"calls": 50, "windows": None, "days": ["MON"], "retired": False},
-                    "after": {"calls": 60, "windows": 5, "days": [], "retired": True},
+                    "before": {"max_active_calls": 50, "windows": None, "days": ["MON"], "retired": False},
+                    "after": {"max_active_calls": 60, "windows": 5, "days": [], "retired": True},
                 },
             ),
-            "anna changed the thresholds: calls from 50 to 60, windows from none to 5, days, retired from no to yes.",
+            "anna changed the thresholds: max active calls from 50 to 60, windows from none to 5, days, "
+            "retired from no to yes.",
         ),
         (
             make_record(Kind.DRAIN_ENDED, details={"calls_at_start": 12, "calls_at_end": 0, "seconds": 95.5}),
-            "Watching the calls of Spring (c-1) after its pause ended; "
-            "12 in progress at first, 0 at the end, after 95.5 s.",
+            "The calls of Spring (c-1) were watched after its pause: 12 in progress at first, 0 after 95.5 s.",
+        ),
+        (
+            make_record(
+                Kind.DRAIN_ENDED,
+                details={"calls_at_start": 12, "calls_at_end": 3, "seconds": 20, "end": "resumed"},
+            ),
+            "The calls of Spring (c-1) were watched after its pause: 12 in progress at first, 3 after 20 s, "
+            "when the campaign was dialing again.",
         ),
         (make_record("something.new", reason="because"), "anna: something.new: because."),
     ],

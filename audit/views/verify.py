@@ -25,8 +25,7 @@ def show_verification(request: HttpRequest) -> HttpResponse:
         ask = _walk_all if request.POST.get("walk") == "all" else _walk_new
         ask(request)
         return HttpResponseRedirect(reverse("audit:verify"), status=303)
-    context = _context() | {"retention": retention.report(), "folder": settings.AUDIT_CHECKPOINT_DIR}
-    return render(request, "audit/verify.html", context)
+    return render(request, "audit/verify.html", _context() | {"retention": retention.report()})
 
 
 @require_safe
@@ -43,7 +42,7 @@ def show_progress(request: HttpRequest) -> HttpResponse:
 
 
 def _context() -> dict[str, Any]:
-    return {"standing": standing.read(alarm.read())}
+    return {"standing": standing.read(alarm.read()), "folder": settings.AUDIT_CHECKPOINT_DIR}
 
 
 def _walk_new(request: HttpRequest) -> None:

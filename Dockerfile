@@ -15,17 +15,18 @@ RUN SECRET_KEY=only-for-this-step CXONE_WEBHOOK_TOKEN=only-for-this-step \
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 app \
  && useradd --uid 10001 --gid app --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app \
- && install -d -m 0700 -o app -g app /var/lib/campaign-control
+ && install -d -m 0700 -o app -g app /var/lib/campaign-control /var/lib/campaign-control-checkpoints
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     STATIC_ROOT=/app/collected \
-    VAR_DIR=/var/lib/campaign-control
+    VAR_DIR=/var/lib/campaign-control \
+    AUDIT_CHECKPOINT_DIR=/var/lib/campaign-control-checkpoints
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 USER 10001:10001
-VOLUME /var/lib/campaign-control
+VOLUME ["/var/lib/campaign-control", "/var/lib/campaign-control-checkpoints"]
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]

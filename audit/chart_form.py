@@ -87,6 +87,12 @@ class ChartForm(FilterForm):
         """What the filter of the records understands as well."""
         return urlencode(self._query(last="", grain="", action="", axis="", tables=""))
 
+    def _query(self, **changes: str) -> dict[str, str]:
+        query = super()._query(**changes)
+        if query.keys() & {"since", "until"}:
+            query.pop("last", None)
+        return query
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors:

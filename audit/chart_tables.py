@@ -10,12 +10,16 @@ from urllib.parse import urlencode
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from audit import csv_safe
 from audit.charts.layout import ChartPlan
 from audit.charts.measures import MEASURES, Measure, Readings
 from audit.kinds import Kind
-from audit.trends import Grain, Period
+from audit.trends import Grain, Period, Trend
 
-TOLD = ("row", "period_start", "period_end", "period_start_utc", "partial", "campaign", "operations_of_kind")
+TOLD = (
+    *("period", "period_start", "period_end", "period_start_utc", "partial"),
+    *("time_zone", "campaign", "kind_of_operation", "told_by_records_upto"),
+)
 SUMMED = "whole range"
 HOUR = timedelta(hours=1)
 
@@ -63,15 +67,19 @@ def cells(columns: Sequence[Measure], row: Readings) -> list[str]:
 
 
 def csv_rows(
-    periods: Sequence[Period], rows: Sequence[Readings], total: Readings, *, campaign: str, action: str
-) -> Iterator[list[str | float | int | None]]:
+    trend: Trend, rows: Sequence[Readings], total: Readings, *, grain: Grain, campaign: str, action: str
+) -> Iterator[list[csv_safe.Cell]]:
     """A heading, a row for each period, and one for the whole range, whose percentiles no sum would give."""
     yield [*TOLD, *(measure.key for measure in MEASURES)]
-    named = [campaign or "all", action or "all"]
-    for period, row in zip(periods, rows, strict=True):
-        yield ["period", *_moments(period.start, period.end), str(period.partial).lower(), *named, *_plain(row)]
-    whole = _moments(periods[0].start, periods[-1].end)
-    yield [SUMMED, *whole, str(periods[0].partial or periods[-1].partial).lower(), *named, *_plain(total)]
+    first, last = trend.periods[0], trend.periods[-1]
+    of = [str(first.start.tzinfo), campaign or "all", action or "all", trend.upto]
+    for period, row in zip(trend.periods, rows, strict=True):
+        yield [grain, *_moments(period.start, period.end), _word(period.partial), *of, *_plain(row)]
+    yield [SUMMED, *_moments(first.start, last.end), _word(first.partial or last.partial), *of, *_plain(total)]
+
+
+def _word(fact: bool) -> str:
+    return "yes" if fact else "no"
 
 
 def _moments(start: datetime, end: datetime) -> list[str]:

@@ -2,8 +2,9 @@
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit import chart_tables, csv_safe, queries
@@ -15,9 +16,12 @@ STRIPED = ("unconfirmed", "conflict", "rejected", "cancelled", "left")
 
 
 @require_safe
+@never_cache
 @permission_required("audit.view_record", raise_exception=True)
 def show_charts(request: HttpRequest) -> HttpResponse:
     form = ChartForm(request.GET)
+    if not form.is_tidy:
+        return redirect(f"{request.path}{form.address()}")
     now = timezone.now().astimezone(form.zone_info)
     context = {
         "form": form,
@@ -32,6 +36,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 @permission_required("audit.view_record", raise_exception=True)
 def send_figures(request: HttpRequest) -> HttpResponse:
     """The figures that the page shows for the same address, as CSV; 422 with what is wrong in the address."""
@@ -41,7 +46,7 @@ def send_figures(request: HttpRequest) -> HttpResponse:
         return HttpResponse("\n".join(faults), content_type="text/plain; charset=utf-8", status=422)
     shown = Shown(form, form.span, timezone.now().astimezone(form.zone_info))
     rows = chart_tables.csv_rows(
-        shown.trend.periods, shown.rows, shown.total, campaign=shown.campaign, action=shown.action
+        shown.trend, shown.rows, shown.total, grain=shown.span.grain, campaign=shown.campaign, action=shown.action
     )
     name = f"figures-{shown.trend.periods[0].start:%Y-%m-%d}-by-{shown.span.grain}.csv"
     return HttpResponse(

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from audit import charts, csv_safe, folding
+from audit import charts, csv_safe, folding, trends
 from audit.chart_form import ChartForm
 from audit.trends import Grain
 from tests.audit.ledgers import drained, ended
@@ -45,7 +45,7 @@ def some_days() -> None:
 
 
 def page(client: Client, query: str = WEEK) -> str:
-    return client.get(f"/audit/charts/?{query}").content.decode()
+    return client.get(f"/audit/charts/?{query}", follow=True).content.decode()
 
 
 def table(html: str, key: str) -> list[list[str]]:
@@ -106,7 +106,7 @@ def test_tables_and_csv_hold_the_same(reviewer: Client) -> None:
 def test_csv_ends_with_the_whole_range(reviewer: Client) -> None:
     some_days()
     *periods, whole = sent(reviewer)
-    assert ([row["row"] for row in periods], whole["row"]) == (["period"] * 7, "whole range")
+    assert ([row["period"] for row in periods], whole["period"]) == (["day"] * 7, "whole range")
     assert (whole["confirmed"], whole["tried"], whole["success_rate_percent"]) == ("10", "12", "83.3333")
 
 
@@ -117,6 +117,14 @@ def test_csv_tells_moments_with_their_offset(reviewer: Client) -> None:
         "2026-11-15T00:00:00+01:00",
         "2026-11-13T23:00:00Z",
     )
+
+
+def test_csv_says_what_it_tells_of(reviewer: Client) -> None:
+    last = ended(at=NOW - DAY)
+    *_, yesterday, today, _ = sent(reviewer, f"{WEEK}&zone=Europe/Berlin&action=pause")
+    names = ("time_zone", "campaign", "kind_of_operation", "told_by_records_upto")
+    assert [today[name] for name in names] == ["Europe/Berlin", "all", "pause", str(last.number)]
+    assert (yesterday["partial"], today["partial"]) == ("no", "yes")
 
 
 def test_csv_runs_nothing_in_a_spreadsheet(reviewer: Client) -> None:
@@ -208,6 +216,17 @@ def test_nothing_typed_is_lost(reviewer: Client) -> None:
     assert 'value="c-7"' in html
     assert '<option value="week" selected>' in html
     assert "Nothing is drawn yet" in html
+
+
+def test_address_is_tidied(reviewer: Client) -> None:
+    response = reviewer.get("/audit/charts/?since=2026-11-14&until=&grain=&campaign=&zone=&last=7d")
+    assert response.headers["Location"] == "/audit/charts/?since=2026-11-14&zone=UTC"
+
+
+def test_records_not_counted_yet_are_told(reviewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trends, "UNFOLDED", 1)
+    some_days()
+    assert re.search(r"The newest \d+ records aren't counted yet", page(reviewer))
 
 
 def test_range_without_operations_is_no_chart(reviewer: Client) -> None:

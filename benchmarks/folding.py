@@ -1,0 +1,131 @@
+"""How fast records are folded into what is derived from them, and how long a chart's figures of a year take.
+
+    VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.folding         # the ledger that benchmarks.million has filled
+    VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.folding --keep  # as it is folded already
+
+Everything derived is made anew first, unless it is to be kept; the cache is emptied. Yardsticks: the same records only
+read; the same figures counted from the records themselves. Prints a JSON line for each, times in milliseconds.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+T = TypeVar("T")
+ROUNDS = 20
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", action="store_true", help="leave what is derived as it is")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
+    import django
+
+    django.setup()
+    if not options.keep:
+        _fold()
+    _read()
+
+
+def _fold() -> None:
+    from audit import folding
+    from audit.models import Progress
+
+    Progress.objects.update(number=0)
+    for derived in folding.DERIVED:
+        derived.clear()
+    steps = []
+    began = time.perf_counter()
+    while True:
+        seconds, records = _timed(folding.fold)
+        if not records:
+            break
+        steps.append(seconds)
+    took = time.perf_counter() - began
+    number = Progress.objects.get().number
+    reading = _timed(lambda: _read_only(folding.STEP))[0]
+    _say("folding", records=number, seconds=took, records_a_second=number / took, **_spread(steps))
+    _say("yardstick: reading alone", records=number, seconds=reading, records_a_second=number / reading)
+
+
+def _read_only(step: int) -> None:
+    from audit.models import Record
+
+    rows, last = Record.objects.defer("body").order_by("number"), 0
+    while records := list(rows.filter(number__gt=last)[:step]):
+        last = records[-1].number
+
+
+def _read() -> None:
+    from django.core.cache import cache
+    from django.utils import timezone
+
+    from audit.trends import Grain, read_trend
+
+    until = timezone.now()
+    since = until - timedelta(days=365)
+    for name, only in {"all": {}, "pauses": {"action": "pause"}, "one campaign": {"campaign": _busiest()}}.items():
+        for grain in (Grain.DAY, Grain.WEEK):
+
+            def read(grain: Grain = grain, only: dict[str, str] = only) -> None:
+                read_trend(
+                    since=since,
+                    until=until,
+                    grain=grain,
+                    zone=ZONE,
+                    campaign=only.get("campaign", ""),
+                    action=only.get("action", ""),
+                )
+
+            cache.clear()
+            first = _timed(read)[0]
+            _say(f"a year by {grain}, {name}", first=first * 1000, **_spread([_timed(read)[0] for _ in range(ROUNDS)]))
+    _say("yardstick: a year of all from the records", first=_timed(_count_records)[0] * 1000)
+
+
+def _busiest() -> str:
+    from django.db.models import Count
+
+    from audit.models import Rollup
+
+    rows = Rollup.objects.exclude(campaign_id="").values("campaign_id").annotate(rows=Count("pk"))
+    return str(rows.order_by("-rows").values_list("campaign_id", flat=True)[0])
+
+
+def _count_records() -> None:
+    from audit.figures import KINDS, Figures
+    from audit.models import Record
+
+    figures = Figures()
+    for record in Record.objects.filter(kind__in=KINDS).only("kind", "latency_ms", "details").iterator():
+        figures.add(record)
+
+
+def _timed(work: Callable[[], T]) -> tuple[float, T]:
+    began = time.perf_counter()
+    found = work()
+    return time.perf_counter() - began, found
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    return {f"p{q}": ordered[min(len(ordered) * q // 100, len(ordered) - 1)] * 1000 for q in (50, 95, 99)}
+
+
+def _say(what: str, **figures: float) -> None:
+    print(json.dumps({"what": what} | {name: round(value, 1) for name, value in figures.items()}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -50,16 +50,19 @@ class Export:
 
 
 def export(selection: queries.Selection, form: Format, *, by: str, filters: Mapping[str, str]) -> Export:
-    """Leave an export.made record, and a checkpoint that covers it; outside of any transaction.
+    """Write a checkpoint and leave an export.made record; outside of any transaction.
 
     The bytes are read from the database as they are asked for, in blocks.
     """
+    trouble = write_checkpoint()
     upto = queries.read_head()[1]
     count = queries.count(selection, upto=upto)
     details = {"records": count, "upto": upto, "format": form.value, "filters": filters}
+    if trouble:
+        details["without_checkpoint"] = trouble
     with transaction.atomic():
         ledger.append(Kind.EXPORT_MADE, by=by, status=Status.SUCCESS, details=details)
-    return Export(count, upto, write_checkpoint(), WRITE[form](map(_read, queries.chunks(selection, upto=upto))))
+    return Export(count, upto, trouble, WRITE[form](map(_read, queries.chunks(selection, upto=upto))))
 
 
 def write_checkpoint() -> str:

@@ -17,7 +17,14 @@ WEEKDAYS = {
     "SUN": "Sunday",
 }
 WINDOW = {"day", "startTime", "endTime"}
-NAMES = {"timezone": "time zone", "dialingHours": "dialing windows", "etag": "version tag", "upto": "up to record"}
+NAMES = {
+    "timezone": "time zone",
+    "dialingHours": "dialing windows",
+    "etag": "version tag",
+    "upto": "up to record",
+    "valid_from": "first day",
+    "valid_to": "last day",
+}
 LONGEST = 300  # characters of one value
 
 

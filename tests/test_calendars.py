@@ -132,7 +132,7 @@ def test_thousands_are_assigned_at_once() -> None:
 
 def test_added_holiday_is_on_record() -> None:
     calendars.add_holiday(calendar=make_calendar(name="US"), by="ada", **VALUES)
-    assert newest().sentence == "ada added Day in the holiday calendar US."
+    assert newest().sentence == "ada added Day to the holiday calendar US."
     assert details()["after"]["date"] == "2026-07-03"
 
 
@@ -181,7 +181,7 @@ def test_nothing_is_saved_without_its_record(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_import_is_one_record() -> None:
     assert take(make_calendar(name="US"), CHRISTMAS, EVE) == (2, 0)
-    assert newest().sentence == "ada imported 2 holidays in the holiday calendar US."
+    assert newest().sentence == "ada imported 2 holidays into the holiday calendar US."
     assert details()["after"] == ["2026-12-25 Christmas Day", "2026-12-24 12:00-18:00 Christmas Eve"]
     assert Record.objects.count() == 1
 

@@ -66,7 +66,7 @@ def last() -> Record:
 def test_thresholds_are_saved_and_recorded() -> None:
     assert raise_calls_to(60)
     assert Policy.current().max_active_calls == 60
-    assert last().sentence == "ada changed the thresholds: max_active_calls from 50 to 60."
+    assert last().sentence == "ada changed the thresholds: max active calls from 50 to 60."
     assert last().details["before"]["max_active_calls"] == 50
 
 
@@ -109,7 +109,7 @@ def test_campaign_gets_its_own(texas: CallingHoursRule) -> None:
     campaign.refresh_from_db()
     assert (campaign.max_active_calls, campaign.calling_hours) == (30, texas)
     assert last().campaign_id == "c-1"
-    assert "max_active_calls from none to 30" in last().sentence
+    assert "max active calls from none to 30" in last().sentence
 
 
 def test_zero_is_a_threshold_of_its_own() -> None:
@@ -214,7 +214,7 @@ def test_rule_is_added() -> None:
 
 def test_rule_is_edited(texas: CallingHoursRule) -> None:
     edit(texas, latest=time(21), valid_from=date(2027, 1, 1))
-    said = "latest from 20:00 to 21:00, valid_from from none to 2027-01-01."
+    said = "latest from 20:00 to 21:00, first day from none to 2027-01-01."
     assert last().sentence == f"ada changed the calling-hours rule Texas: {said}"
 
 

@@ -51,7 +51,7 @@ def test_true_is_not_one(value: Json) -> None:
         ({"calls": 50, "windows": 5}, {"calls": 60, "windows": 5}, [("calls", "changed", "50", "60")]),
         (MISSING, {"name": "Texas"}, [("name", "added", "", "Texas")]),
         ({"name": "Texas", "valid_from": None}, MISSING, [
-            ("name", "removed", "Texas", ""), ("valid from", "removed", "none", ""),
+            ("name", "removed", "Texas", ""), ("first day", "removed", "none", ""),
         ]),
         ({"a": ["x", "y"]}, {"a": ["y", "z"]}, [("a", "removed", "x", ""), ("a", "added", "", "z")]),
         ({"a": ["x", "y"]}, {"a": ["y", "x"]}, [("a", "changed", "x, y", "y, x")]),

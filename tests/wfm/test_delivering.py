@@ -167,7 +167,7 @@ def test_parking_is_on_record(sink: Sink) -> None:
     assert (record.status, record.campaign_id, record.operation) == ("FAILURE", "spring", delivery.operation_id)
     assert record.details["before"]["state"] == "pending"
     assert record.details["after"] == {"state": "parked", "failures": 1}
-    assert record.sentence.startswith("Telling the WFM system of the pause of Spring (spring) was given up; ")
+    assert record.sentence.startswith("Telling the WFM system of the pause of Spring (spring) was given up. ")
 
 
 def test_after_a_day_it_is_parked(sink: Sink) -> None:

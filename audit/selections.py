@@ -176,11 +176,14 @@ class Reading:
             if not self._find(blocks):
                 yield from self._unindexed(stretch, downwards, size)
                 return
-            for block in blocks:
-                places = bitmaps.walk(self._places(block, stretch), downwards=downwards)
-                while some := [block * bitmaps.SIZE + place for place in islice(places, size)]:
-                    yield some
-                    size = min(size * GROWTH, self.most)
+            numbers = (
+                block * bitmaps.SIZE + place
+                for block in blocks
+                for place in bitmaps.walk(self._places(block, stretch), downwards=downwards)
+            )
+            while some := list(islice(numbers, size)):
+                yield some
+                size = min(size * GROWTH, self.most)
             edge = blocks[-1] * bitmaps.SIZE + (0 if downwards else bitmaps.SIZE - 1)
             stretch = stretch.beyond(edge, downwards=downwards)
 

@@ -139,7 +139,7 @@ CHARTS = (
         (
             BandPlan("Tried: what the success rate counts", 140, _stacked(FAILED, UNCONFIRMED, CONFLICT, CONFIRMED)),
             BandPlan("Of these, not confirmed: enlarged", 80, _stacked(FAILED, UNCONFIRMED, CONFLICT)),
-            BandPlan("Apart: never tried", 80, _stacked(SKIPPED, REJECTED, CANCELLED)),
+            BandPlan("Apart: nothing was sent", 80, _stacked(SKIPPED, REJECTED, CANCELLED)),
         ),
         (*ENDS.values(), OPERATIONS),
     ),

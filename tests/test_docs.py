@@ -12,7 +12,7 @@ from django.core.management import get_commands
 
 from audit import exports, queries
 from audit.kinds import Kind
-from tests.audit.ledgers import append_some
+from tests.audit.ledgers import append, append_some
 
 ROOT = Path(settings.BASE_DIR)
 DECISIONS = ROOT / "docs" / "decisions"
@@ -88,13 +88,25 @@ def test_every_kind_is_explained() -> None:
     assert set(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", words(ROOT / "docs" / "audit.md"), re.MULTILINE)) == set(Kind)
 
 
+def run_recipe(place: int, *arguments: str, given: bytes = b"") -> bytes:
+    """What a program of docs/audit.md writes; the first is 0."""
+    recipes = re.findall(r"```python\n(.*?)```", words(ROOT / "docs" / "audit.md"), re.DOTALL)
+    return subprocess.run(
+        [sys.executable, "-c", recipes[place], *arguments], input=given, stdout=subprocess.PIPE, check=True
+    ).stdout
+
+
 @pytest.mark.django_db
 def test_audit_recipe_accepts_an_export() -> None:
     append_some(3)
-    recipe = re.search(r"```python\n(.*?)```", words(ROOT / "docs" / "audit.md"), re.DOTALL)
-    assert recipe
     export = exports.export(queries.select(), exports.Format.JSONL, by="Ada", filters={})
-    checked = subprocess.run(
-        [sys.executable, "-c", recipe[1]], input=b"".join(export.blocks), capture_output=True, check=False
-    )
-    assert checked.stdout.startswith(b"3 "), checked.stderr
+    assert run_recipe(0, given=b"".join(export.blocks)).startswith(b"3 ")
+
+
+@pytest.mark.django_db
+def test_audit_recipe_undoes_csv(tmp_path: Path) -> None:
+    append_some(2)
+    append(by="-- 'anna'; =1")
+    export = exports.export(queries.select(), exports.Format.CSV, by="Ada", filters={})
+    (tmp_path / "audit.csv").write_bytes(b"".join(export.blocks))
+    assert run_recipe(0, given=run_recipe(1, str(tmp_path / "audit.csv"))).startswith(b"3 ")

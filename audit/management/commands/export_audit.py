@@ -74,7 +74,7 @@ class Command(BaseCommand):
         given = {name: options[name] for name in FILTERS if options[name]}
         numbers = {name: options[name] for name in ("first", "last") if options[name] is not None}
         if options["evidence"]:
-            self._make_evidence(options["evidence"], given, **numbers)
+            self._make_evidence(options["evidence"], given, numbers)
             return
         if numbers:
             raise CommandError(
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         if export.trouble:
             self.stderr.write(f"There is no signed checkpoint with it. {export.trouble}")
 
-    def _make_evidence(self, path: Path, given: dict[str, Any], **numbers: int) -> None:
+    def _make_evidence(self, path: Path, given: dict[str, Any], numbers: dict[str, Any]) -> None:
         if set(given) - {"since", "until"}:
             raise CommandError("An evidence file holds all records of a range: no other filter applies.", returncode=2)
         if given and numbers:

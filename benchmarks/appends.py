@@ -1,0 +1,176 @@
+"""How many records a second can be appended, beside plain inserts into a table of the same columns and indexes.
+
+    .venv/bin/python -m benchmarks.appends
+
+With 1 and with 8 writers, each a process of its own, on SQLite and on PostgreSQL (TEST_DATABASE_URL, where a database
+for it is made and dropped). A plain insert is Django's `create` in a transaction of its own, an append is the ledger's
+in one of its own. They take turns, and the medians of the rounds are compared. Beside them a bare counter: one row
+that every transaction adds 1 to. No gapless chain can be faster than that, since each waits until the one before is on
+disk; plain inserts reach it together. The exit status is 1 if appends are less than half as fast as plain inserts.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, cast
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.processes import servers
+from tests.processes.product import environment_in
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+TARGET = 0.5
+ROUNDS = 5
+SECONDS = 2.0
+PLAIN, COUNTER = "benchmark_plain", "benchmark_counter"
+FACTS: dict[str, Any] = {
+    "by": "ada.moreau",
+    "action": "pause",
+    "campaign_id": "00004a3c-0000-4000-8000-000000000123",
+    "campaign_name": "Auto Loan Early Arrears Québec",
+    "operation": uuid.UUID(int=1),
+    "reason": "WFM_OVERRIDE",
+    "latency_ms": 431,
+    "payload_hash": "a" * 64,
+    "api_response_status": 204,
+    "compliance_check": "PASSED",
+    "concurrent_pause_limit": 1,
+    "webhook_subscription_id": "sub-123",
+    "error": "",
+    "details": {"state": "CONFIRMED", "calls": 12, "limit": 50, "confirmation_ms": 1234},
+}
+
+
+def main() -> int:
+    if sys.argv[1:]:
+        return int(_measure_all(sys.argv[1]))
+    with tempfile.TemporaryDirectory() as directory:
+        environment = environment_in(Path(directory)) | {"DJANGO_SETTINGS_MODULE": "cxadmin.settings"}
+        status = _run_apart("SQLite", environment)
+        with servers.database() as address:
+            return _run_apart("PostgreSQL", environment | {"DATABASE_URL": address}) or status
+
+
+def _run_apart(name: str, environment: dict[str, str]) -> int:
+    """Settings are read once a process, so each database has one of its own."""
+    return subprocess.run([sys.executable, "-m", "benchmarks.appends", name], env=environment, check=False).returncode
+
+
+def _measure_all(name: str) -> bool:
+    """Print the figures of one database. True: the target was missed."""
+    _set_up()
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0)
+    with connection.schema_editor() as editor:
+        editor.create_model(_plain())
+        editor.execute(f"CREATE TABLE {COUNTER} (number bigint)")
+        editor.execute(f"INSERT INTO {COUNTER} VALUES (0)")  # noqa: S608
+    print(f"\n{name}: a second, median of {ROUNDS} rounds of {SECONDS:.0f} s")
+    print(f"{'writers':>8}{'appends':>10}{'plain inserts':>16}{'ratio':>8}{'bare counter':>15}")
+    ratios = [_measure(writers) for writers in (1, 8)]
+    print(f"target: at least {TARGET}: {'met' if min(ratios) >= TARGET else 'MISSED'}")
+    return min(ratios) < TARGET
+
+
+def _measure(writers: int) -> float:
+    rates: dict[str, list[float]] = {name: [] for name in WAYS}
+    with ProcessPoolExecutor(writers, get_context("spawn"), initializer=_set_up) as pool:
+        for _ in range(ROUNDS):
+            for name, found in rates.items():
+                start = time.time() + 0.3  # all begin together, when all have been told
+                tasks = [pool.submit(_write, name, start) for _ in range(writers)]
+                found.append(sum(task.result() for task in tasks) / SECONDS)
+    appends, plain, counter = (median(found) for found in rates.values())
+    print(f"{writers:>8}{appends:>10,.0f}{plain:>16,.0f}{appends / plain:>8.2f}{counter:>15,.0f}", flush=True)
+    return appends / plain
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def _write(name: str, start: float) -> int:
+    """How often it could be done in the time."""
+    from django.db import transaction
+
+    once = WAYS[name]()
+    with transaction.atomic():
+        once()  # connects, and reads what is read once
+    time.sleep(max(0.0, start - time.time()))
+    done, end = 0, start + SECONDS
+    while time.time() < end:
+        with transaction.atomic():
+            once()
+        done += 1
+    return done
+
+
+def _append() -> Callable[[], object]:
+    from audit import ledger
+    from audit.kinds import Kind, Status
+
+    return lambda: ledger.append(Kind.OPERATION_ENDED, status=Status.SUCCESS, **FACTS)
+
+
+def _insert() -> Callable[[], object]:
+    """The same values, and a number of its own."""
+    from django.utils import timezone
+
+    from audit import chain
+    from audit.models import Record
+
+    record = Record(kind="operation.ended", status="SUCCESS", timestamp=timezone.now(), number=1, **FACTS)
+    record.previous, record.digest = chain.GENESIS, chain.digest(b"")
+    record.body = chain.canonical(record.shown())
+    values = {field.attname: getattr(record, field.attname) for field in Record._meta.concrete_fields}
+    plain, numbers = _plain(), count(os.getpid() * 10**12 + time.time_ns() // 1000 % 10**12)
+    return lambda: plain._default_manager.create(**values | {"number": next(numbers), "timestamp": timezone.now()})
+
+
+def _count() -> Callable[[], object]:
+    from django.db import connection
+
+    cursor = connection.cursor()
+    return lambda: cursor.execute(f"UPDATE {COUNTER} SET number = number + 1")  # noqa: S608
+
+
+WAYS = {"append": _append, "insert": _insert, "count": _count}
+
+
+@cache
+def _plain() -> type["Model"]:
+    """A model with the columns and indexes of a record, and nothing else of it."""
+    from django.db import models
+
+    from audit.models import Record
+
+    def renamed(index: models.Index) -> models.Index:
+        index = index.clone()
+        index.name = f"plain_{index.name}"[:30]
+        return index
+
+    fields: dict[str, Any] = {field.name: field.clone() for field in Record._meta.concrete_fields}
+    options = {"app_label": "audit", "db_table": PLAIN, "indexes": [renamed(index) for index in Record._meta.indexes]}
+    members = {"__module__": __name__, "Meta": type("Meta", (), options), **fields}
+    return cast("type[Model]", type("Plain", (models.Model,), members))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

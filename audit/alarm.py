@@ -7,6 +7,7 @@ finds everything right.
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from types import NoneType
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, transaction
@@ -20,6 +21,18 @@ from audit.models import Watch
 log = logging.getLogger(__name__)
 
 LONGEST = 500
+COLUMNS: dict[str, tuple[type, ...]] = {
+    "checked_number": (int,),
+    "checked_digest": (str,),
+    "round_number": (int,),
+    "round_digest": (str,),
+    "round_records": (int,),
+    "break_number": (int, NoneType),
+    "break_fault": (str,),
+    "checkpoint_number": (int,),
+    "checkpoint_error": (str,),
+    "wanted_by": (str,),
+}
 
 
 class Alarm(NamedTuple):
@@ -31,7 +44,24 @@ class Alarm(NamedTuple):
 
 def read() -> Watch:
     """The row. It is a hint of how far checks have come, never a proof: whoever can write records can write it."""
-    return Watch.objects.filter(pk=1).first() or Watch(pk=1)
+    return _read() or Watch(pk=1)
+
+
+def mend() -> None:
+    """A row that is gone, or that holds what doesn't belong there, begins anew: then all is walked again."""
+    if _read() is None:
+        log.error("How far the audit was checked was taken away or made unreadable; it is checked from record 1 on.")
+        Watch.objects.filter(pk=1).delete()
+        Watch.objects.get_or_create(pk=1)
+
+
+def _read() -> Watch | None:
+    """SQLite keeps any value in any column."""
+    try:
+        row = Watch.objects.filter(pk=1).first()
+    except (TypeError, ValueError):
+        return None
+    return row if row and all(type(getattr(row, name)) in kinds for name, kinds in COLUMNS.items()) else None
 
 
 def known_break() -> chain.Break | None:
@@ -96,7 +126,7 @@ def _record(found: chain.Break, by: str) -> None:
     try:
         with transaction.atomic():
             ledger.append(Kind.BREAK_FOUND, by=by, status=Status.FAILURE, error=found.fault, details=details)
-    except (DatabaseError, ledger.MissingHeadError):
+    except (DatabaseError, ledger.MissingHeadError, TypeError, ValueError):
         log.exception("The break at record %d could not be put on record.", found.number)
 
 

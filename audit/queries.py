@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, QuerySet, Subquery
+from django.db import connection
+from django.db.models import QuerySet, Subquery
 
 from audit import chain, search, selections, words
 from audit.kinds import Kind, Status
-from audit.models import Head, Progress, Record
+from audit.models import Progress, Record
 from audit.selections import Reading
 from audit.spans import LAST
 
@@ -153,9 +154,15 @@ def in_order(records: QuerySet[Record], *, upto: int) -> Iterator[Record]:
 
 
 def read_head() -> tuple[chain.Head | None, int]:
-    """The head, and the highest number among the records, as of one moment. No head: somebody took it away."""
-    highest = Record.objects.order_by("-number").values("number")[:1]
-    row = Head.objects.annotate(highest=Subquery(highest)).first()
-    if row is None:
-        return None, Record.objects.aggregate(highest=Max("number"))["highest"] or 0
-    return chain.Head(row.number, row.digest), row.highest or 0
+    """The head, and the highest number among the records, as of one moment. No head: somebody took it away.
+
+    As they are kept: on SQLite a number can be text, which is beyond all numbers.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, digest, (SELECT MAX(number) FROM audit_record) FROM audit_head WHERE id = 1")
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute("SELECT NULL, NULL, MAX(number) FROM audit_record")
+            row = cursor.fetchone()
+    number, digest, highest = row
+    return (None if number is None else chain.Head(number, digest)), highest or 0

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from audit import chain, queries, verification
 from audit.models import Record
 
-START = chain.Head(0, chain.GENESIS)
+START = verification.START
 
 
 class Walk(NamedTuple):
@@ -24,8 +24,9 @@ class Walk(NamedTuple):
 def walk(after: chain.Head, most: int | None = None) -> Walk:
     """Walk the records after `after`, at most so many, as far as the head at this moment. Reads only."""
     head, highest = queries.read_head()
-    if head is None:
-        return Walk(chain.Break(max(highest, 1), "the row that holds the head is missing"), after, None)
+    if head is None or (type(head.number), type(head.digest), type(highest)) != (int, str, int):
+        what = "can't be read, or a record's number can't" if head else "is missing"
+        return Walk(chain.Break(after.number + 1, f"the row that holds the head {what}"), after, None)
     upto = head.number if most is None else min(head.number, after.number + most)
     if upto < after.number:
         return Walk(_cut(head.number, after.number), after, head)
@@ -57,12 +58,6 @@ def _cut(highest: int, known: int) -> chain.Break:
 
 
 def _end_fault(reached: chain.Head, upto: int, head: chain.Head, highest: int) -> chain.Break | None:
-    if reached.number < upto:
-        return chain.Break(reached.number + 1, f"the last records are missing: the head says {head.number}")
-    if reached.number < head.number:
+    if upto == reached.number < head.number:
         return None
-    if reached.digest != head.digest:
-        return chain.Break(head.number, "its digest isn't the one that the head holds")
-    if highest > head.number:
-        return chain.Break(head.number + 1, f"the head says {head.number}, yet there are records after it")
-    return None
+    return chain.compare(reached, head) or chain.compare(chain.Head(highest, head.digest), head)

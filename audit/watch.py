@@ -22,6 +22,7 @@ CHECKPOINT_EVERY = timedelta(minutes=5)
 
 def go_on() -> None:
     """One step of everything. Reads in small pieces, and keeps no transaction open."""
+    alarm.mend()
     check_new()
     go_round()
     checked = _check(newest_file=True)

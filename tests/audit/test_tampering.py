@@ -90,7 +90,7 @@ def test_one_byte_of_a_body(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 VALUES = {
-    "timestamp": "2020-01-01 00:00:00+00:00",
+    "timestamp": connection.ops.adapt_datetimefield_value(datetime(2020, 1, 1, tzinfo=UTC)),
     "operation": "0f0e0d0c0b0a09080706050403020100",
     "latency_ms": 1,
     "api_response_status": 200,

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from audit import alarm, chain, checkpoint_files, checkpoints, walk, watch
 from audit.kinds import Kind
@@ -271,6 +272,47 @@ def test_lost_checkpoints_are_told_once(capsys: pytest.CaptureFixture[str]) -> N
     assert verify() == 0
     assert alarm.known_break() is None
     assert len(kinds()) == 2
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps numbers in columns of numbers")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_watch SET checked_number = 'abc'",
+        "UPDATE audit_watch SET checked_at = 7",
+        "UPDATE audit_watch SET round_digest = x'00'",
+        "UPDATE audit_watch SET break_number = 'abc', checkpoint_number = 1.5",
+    ],
+)
+def test_unreadable_hint_hides_nothing(statement: str) -> None:
+    append_some(3)
+    watch.go_on()
+    change(2)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert alarm.read().break_number is None
+    watch.go_on()
+    assert alarm.known_break() == (2, "its column reason differs from its stored bytes")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps numbers in columns of numbers")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_head SET number = 'abc'",
+        "UPDATE audit_head SET digest = x'00'",
+        "UPDATE audit_record SET number = 'abc' WHERE number = 3",
+        "UPDATE audit_record SET details = '[' WHERE number = 3",
+        "UPDATE audit_record SET body = 7 WHERE number = 3",
+    ],
+)
+def test_unreadable_ledger_is_a_break(statement: str) -> None:
+    append_some(3)
+    with tampering() as cursor:
+        cursor.execute(statement)
+    watch.go_on()
+    assert alarm.known_break() is not None
+    assert verify() == 1
 
 
 def test_walk_from_another_place() -> None:

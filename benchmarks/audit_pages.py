@@ -1,0 +1,260 @@
+"""How long the server works on a page of the audit with a million records, beside Django's admin.
+
+    .venv/bin/python -m benchmarks.audit_pages                # on SQLite and on PostgreSQL, one after the other
+    .venv/bin/python -m benchmarks.audit_pages --records 50000
+    .venv/bin/python -m benchmarks.audit_pages --here         # on the database that DATABASE_URL or VAR_DIR names
+
+Django's test client asks, with the settings of production. Records are made by benchmarks/million.py and folded; each
+database is made for it and dropped (PostgreSQL's at TEST_DATABASE_URL, as in the tests). A far page is the one that
+begins where page 10,000 of the whole list does. The admin shows the same records with the same filters. The exit
+status is 1 if the p95 of a page of the product is over the target.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import psycopg
+
+from tests.processes.product import environment_in
+from tests.services.__main__ import DATABASE_URL
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from audit.models import Record
+
+TARGET_MS = 50
+ASKED, WARM_UP = 40, 3
+PATIENCE = 20  # seconds for all times that one page is asked for
+FAR = 10_000 * 50  # records from the newest
+FOLDED_AT_ONCE = 20_000
+
+
+Filter = dict[str, str]
+# What the product's address calls it, and the admin's; q is the same in both.
+IN_ADMIN = {
+    "kind": "kind__exact",
+    "outcome": "status__exact",
+    "by": "by__exact",
+    "campaign": "campaign_id__exact",
+    "since": "timestamp__gte",
+    "until": "timestamp__lt",
+}
+
+
+class Figures(NamedTuple):
+    """Milliseconds, `cpu` being this process' own work (with SQLite the database's too), and the number of queries."""
+
+    p50: float
+    p95: float
+    cpu: float
+    queries: int
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure the audit's pages.")
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--here", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.here:
+        return int(_measure_all(arguments.records))
+    with tempfile.TemporaryDirectory() as directory, _new_database() as address:
+        return max(_run_apart(Path(directory), database, arguments.records) for database in ("", address))
+
+
+@contextmanager
+def _new_database() -> Iterator[str]:
+    """The address of a database on PostgreSQL that is dropped again."""
+    name = f"audit_pages_{os.getpid()}"
+    with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(DATABASE_URL)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _run_apart(directory: Path, database: str, records: int) -> int:
+    """Settings are read once a process."""
+    environment = environment_in(directory) | {"DATABASE_URL": database}
+    command = [sys.executable, "-m", "benchmarks.audit_pages", "--here", "--records", str(records)]
+    return subprocess.run(command, env=environment, check=False, cwd=Path(__file__).parents[1]).returncode
+
+
+def _measure_all(records: int) -> bool:
+    """Print a line for each page. True: one of them missed the target."""
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.admin_settings"
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    _fill(records)
+    product, admin = _clients()
+    print(f"\n{records:,} records on {connection.vendor}, up to {ASKED} times each; milliseconds", flush=True)
+    print(f"{'':50}{'the product':>35}{'Django admin':>35}")
+    print(f"{'page':50}" + f"{'p50':>9}{'p95':>9}{'CPU p50':>9}{'queries':>8}" * 2)
+    slowest = 0.0
+    for name, address, yardstick in _pages():
+        figures = _measure(product, address)
+        slowest = max(slowest, figures.p95)
+        verdict = "" if figures.p95 <= TARGET_MS else f"  over {TARGET_MS} ms"
+        print(
+            f"{name:50}{_line(figures)}{_line(_measure(admin, yardstick)) if yardstick else ''}{verdict}", flush=True
+        )
+    return slowest > TARGET_MS
+
+
+def _line(figures: Figures) -> str:
+    return f"{figures.p50:>9.1f}{figures.p95:>9.1f}{figures.cpu:>9.1f}{figures.queries:>8}"
+
+
+def _measure(client: "Client", address: str) -> Figures:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    times: list[float] = []
+    work: list[float] = []
+    begun = time.perf_counter()
+    while len(times) < WARM_UP + 5 or (len(times) < WARM_UP + ASKED and time.perf_counter() - begun < PATIENCE):
+        asked, worked = time.perf_counter(), time.thread_time()
+        response = client.get(address)
+        times.append((time.perf_counter() - asked) * 1000)
+        work.append((time.thread_time() - worked) * 1000)
+        if response.status_code != 200:
+            raise SystemExit(f"{address} answered {response.status_code}")
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    p95 = statistics.quantiles(times[WARM_UP:], n=20)[-1]
+    return Figures(statistics.median(times[WARM_UP:]), p95, statistics.median(work[WARM_UP:]), len(queries))
+
+
+def _pages() -> Iterator[tuple[str, str, str]]:
+    """What it is called, its address, and that of the admin's page; "" where it has none."""
+    from audit import queries
+
+    head = queries.read_head()[1]
+    far = max(head - FAR, head // 2)
+    for name, filtered in _filters().items():
+        yield f"list, {name}", _product(filtered), _admin(filtered, 1)
+        # Its search finds others, so that it may not have the page.
+        beside = "" if "q" in filtered else _admin(filtered, _page_at(filtered, far, head))
+        yield f"list, {name}, far", _product(filtered, before=str(far)), beside
+    yield "record", f"/audit/{head - 7}/", f"/admin/audit/record/{head - 7}/change/"
+    yield "charts over a year", "/audit/charts/?last=12m", ""
+    yield "verification", "/audit/verify/", ""
+    yield "export", "/audit/export/", ""
+
+
+def _filters() -> dict[str, Filter]:
+    """Filters that meet many records, few and none, alone and together; named with the number that they meet."""
+    from audit import queries
+    from audit.kinds import Kind, Status
+    from audit.models import Record
+
+    head = queries.read_head()[1]
+    tried = Record.objects.filter(kind=Kind.OPERATION_TRIED, number__gte=head // 2).order_by("number")[0]
+    month = _month_of(Record.objects.get(number=head // 20))
+    person, campaign = {"by": tried.by}, {"campaign": tried.campaign_id}
+    kind, failed = {"kind": Kind.OPERATION_TRIED.value}, {"outcome": Status.FAILURE.value}
+    filters = {
+        "all": {},
+        "kind": kind,
+        "outcome": failed,
+        "person": person,
+        "campaign": campaign,
+        "a month a year ago": month,
+        "common word": {"q": "pause"},
+        "beginning of a common word": {"q": "wfm"},
+        "three common words": {"q": "pause operation wfm_override"},
+        "rare word": {"q": tried.payload_hash[:12]},
+        "word of no record": {"q": "zeppelin"},
+        "kind and outcome": kind | failed,
+        "kind, person and campaign": kind | person | campaign,
+        "kind and month": kind | month,
+        "person, month and common word": person | month | {"q": "pause"},
+        "campaign and common word": campaign | {"q": "override"},
+        "sign-ins with a word of operations": {"kind": Kind.SIGNIN_SUCCEEDED.value, "q": "pause"},
+    }
+    return {f"{name} ({_count(filtered, head):,})": filtered for name, filtered in filters.items()}
+
+
+def _month_of(record: "Record") -> Filter:
+    begin = record.timestamp.replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"since": f"{begin:%Y-%m-%d %H:%M}Z", "until": f"{begin + timedelta(days=30):%Y-%m-%d %H:%M}Z"}
+
+
+def _count(filtered: Filter, upto: int) -> int:
+    from audit import queries
+    from audit.forms import FilterForm
+
+    return queries.count(FilterForm(filtered).records(), upto=upto)
+
+
+def _page_at(filtered: Filter, before: int, head: int) -> int:
+    """The number of the admin's page that has the newest record before that number."""
+    return 1 + min(_count(filtered, head) - _count(filtered, before - 1), _count(filtered, head) - 1) // 50
+
+
+def _product(filtered: Filter, **place: str) -> str:
+    from audit.forms import FilterForm
+
+    return f"/audit/?{FilterForm(filtered).query_string()}&{urlencode(place)}".rstrip("?&")
+
+
+def _admin(filtered: Filter, page: int) -> str:
+    query = {IN_ADMIN.get(name, name): value.replace("Z", "+00:00") for name, value in filtered.items()}
+    return f"/admin/audit/record/?{urlencode({**query, 'p': max(page, 1)})}"
+
+
+def _clients() -> tuple["Client", "Client"]:
+    """A reviewer, and a superuser for the admin."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from tests.factories import make_user
+
+    if not User.objects.filter(username="reviewer").exists():
+        make_user("reviewer", username="reviewer")
+        User.objects.create_superuser("root")
+    clients = Client(HTTP_HOST="localhost"), Client(HTTP_HOST="localhost")
+    for client, name in zip(clients, ("reviewer", "root"), strict=True):
+        client.force_login(User.objects.get(username=name), backend="django.contrib.auth.backends.ModelBackend")
+    return clients
+
+
+def _fill(records: int) -> None:
+    """As many records as are missing, and all of them folded."""
+    from django.db import connection
+
+    from audit import folding, queries
+    from benchmarks import million
+
+    there = queries.read_head()[1]
+    if there < records:
+        million.fill(records - there)
+    begun = time.perf_counter()
+    while folding.fold(FOLDED_AT_ONCE):
+        pass
+    print(f"{records - there:,} records made; folding took {time.perf_counter() - begun:.0f} s")
+    if connection.vendor == "postgresql":  # it does so by itself, only later
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -25,10 +25,13 @@ class UnreadableError(Exception):
     """Why the checkpoints can't be read at all: a sentence."""
 
 
-def prove() -> Proof:
-    """Walk every record and every checkpoint, and name the break with the lowest number. Reads only."""
+def prove(*, progress: verification.Progress = lambda number: None) -> Proof:
+    """Walk every record and every checkpoint, and name the break with the lowest number. Reads only.
+
+    `progress` is told now and then up to which number all is well. BrokenProcessPool: see `verification.verify`.
+    """
     checked = check_checkpoints()
-    verdict = verification.verify()
+    verdict = verification.verify(progress=progress)
     breaks = [found for found in (verdict.first_break, checked.found) if found]
     return Proof(
         verdict.records,

@@ -17,6 +17,9 @@ PART = 50_000
 START = chain.Head(0, chain.GENESIS)
 
 
+Progress = Callable[[int], object]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a walk found. `records`: how many there were when it began; it leaves later ones to the next walk."""
@@ -30,7 +33,7 @@ class Verdict:
         return self.first_break is None
 
 
-def verify(*, progress: Callable[[int], object] = lambda number: None) -> Verdict:
+def verify(*, progress: Progress = lambda number: None) -> Verdict:
     """Walk every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger.
 
     `progress` is told now and then up to which number all is well. BrokenProcessPool where one of the processes that
@@ -61,7 +64,7 @@ def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chai
     return None, last
 
 
-def _walk(upto: int, progress: Callable[[int], object]) -> tuple[chain.Break | None, chain.Head]:
+def _walk(upto: int, progress: Progress) -> tuple[chain.Break | None, chain.Head]:
     bounds = [*range(PART, upto, PART), upto]
     last = START
     for bound, (start, reached) in zip(bounds, _parts(bounds), strict=True):

@@ -2,6 +2,8 @@
 
 import json
 import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from audit import alarm, watch
 from audit.evidence import checking, telling
 from audit.people import os_user
 from audit.proof import Proof, UnreadableError, prove
+from audit.verification import Progress
+
+PATIENCE = 2.0  # seconds without a word
 
 
 class Command(BaseCommand):
@@ -49,9 +54,12 @@ class Command(BaseCommand):
     def _walk(self) -> None:
         since = alarm.read().break_found_at
         try:
-            proof = prove()
+            proof = prove(progress=self._tell_progress())
         except UnreadableError as reason:
             raise CommandError(str(reason), returncode=2) from reason
+        except BrokenProcessPool as reason:
+            sentence = "A process that walked a part of the audit died, so nothing is known. Run the command again."
+            raise CommandError(sentence, returncode=2) from reason
         self.stdout.write(json.dumps(told(proof)))
         try:
             watch.settle_proof(proof, since=since, by=os_user())
@@ -60,6 +68,17 @@ class Command(BaseCommand):
         if found := proof.first_break:
             self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")
             sys.exit(1)
+
+    def _tell_progress(self) -> Progress:
+        told_at = time.monotonic()
+
+        def tell(number: int) -> None:
+            nonlocal told_at
+            if time.monotonic() - told_at >= PATIENCE:
+                told_at = time.monotonic()
+                self.stderr.write(f"All is well up to record {number:,}; going on.")
+
+        return tell
 
 
 def told(proof: Proof) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Drawing:
 
     @property
     def foot(self) -> list[str]:
-        return chart_tables.cells(self.chart.plan.columns, self.total)
+        return chart_tables.foot_cells(self.chart.plan, self.total)
 
     def _say(self, shape: charts.Shape) -> str:
         measure = shape.series.measure
@@ -77,11 +77,11 @@ class Shown:
             for chart in charts.draw(self.rows, whole=self.is_whole)
         ]
 
-    @property
+    @cached_property
     def marks(self) -> tuple[tuple[str, charts.Mark], ...]:
         return charts.mark([period.start for period in self.trend.periods])
 
-    @property
+    @cached_property
     def parts(self) -> list[tuple[str, str]]:
         """Where partial periods are, and how wide, in percent."""
         width = 100 / len(self.trend.periods)
@@ -96,7 +96,7 @@ class Shown:
         """Every measure of the whole range, in words."""
         return {measure.key: measure.said(self.total[measure.key]) for measure in charts.MEASURES}
 
-    @property
+    @cached_property
     def title(self) -> str:
         """ "24 Oct to 22 Nov 2026", with times where the range doesn't begin and end at midnight, and its zone."""
         zone = self.now.tzinfo
@@ -107,7 +107,7 @@ class Shown:
             return f"{days}, {zone}"
         return f"{_day(since)}, {since:%H:%M %Z} to {_day(until)}, {until:%H:%M %Z}, {zone}"
 
-    @property
+    @cached_property
     def narrowed(self) -> str:
         operations = ACTIONS[self.action].lower() if self.action else "all operations"
         return f"{operations} of {f'campaign {self.campaign}' if self.campaign else 'all campaigns'}"

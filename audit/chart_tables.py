@@ -3,6 +3,7 @@
 Rows are made as strings: a year by day is 365 of them in five tables, at which a template's loops would be slow.
 """
 
+from calendar import day_abbr, month_abbr
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from audit import csv_safe
 from audit.charts.layout import ChartPlan
-from audit.charts.measures import MEASURES, Measure, Readings
+from audit.charts.measures import MEASURES, Readings
 from audit.kinds import Kind
 from audit.trends import Grain, Period, Trend
 
@@ -21,18 +22,18 @@ TOLD = (
     *("time_zone", "campaign", "kind_of_operation", "told_by_records_upto"),
 )
 SUMMED = "whole range"
-HOUR = timedelta(hours=1)
+ZERO, HOUR, MIDNIGHT = timedelta(0), timedelta(hours=1), time()
 
 
 def name_period(period: Period, grain: Grain) -> str:
     """ "Mon 3 Nov 2025", "Week of 3 Nov 2025", "3 Nov 2025, 14:00 CET"."""
     start = period.start
-    day = f"{start.day} {start:%b %Y}"
+    day = f"{start.day} {month_abbr[start.month]} {start.year}"
     match grain:
         case Grain.HOUR:
             return f"{day}, {start:%H:%M %Z}"
         case Grain.DAY:
-            return f"{start:%a} {day}"
+            return f"{day_abbr[start.weekday()]} {day}"
         case Grain.WEEK:
             return f"Week of {day}"
 
@@ -44,8 +45,8 @@ def head_rows(periods: Sequence[Period], grain: Grain, *, address: str, campaign
     rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, "kind": Kind.OPERATION_ENDED}
     tail = escape("&" + urlencode({name: value for name, value in rest.items() if value}))
     return [
-        f'<th scope="row"><a href="{address}?{escape(_range(period, grain))}{tail}"'
-        f' title="from {period.start.astimezone(UTC):%Y-%m-%d %H:%M} UTC">{escape(name_period(period, grain))}</a>'
+        f'<th scope="row"><a href="{address}?{_range(period, grain)}{tail}"'
+        f' title="from {_minute(period.start.astimezone(UTC))} UTC">{name_period(period, grain)}</a>'
         f"{_part(period, now)}</th>"
         for period in periods
     ]
@@ -53,17 +54,17 @@ def head_rows(periods: Sequence[Period], grain: Grain, *, address: str, campaign
 
 def table_rows(plan: ChartPlan, heads: Sequence[str], rows: Sequence[Readings]) -> SafeString:
     """The body of a chart's table. `heads` is HTML (`head_rows`), all else are numbers."""
+    columns = [measure.cells(row[measure.key] for row in rows) for measure in plan.columns]
     return mark_safe(  # noqa: S308
         "".join(
-            f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells(plan.columns, row))}</tr>"
-            for head, row in zip(heads, rows, strict=True)
+            f"<tr>{head}<td>{'</td><td>'.join(cells)}</td></tr>" for head, *cells in zip(heads, *columns, strict=True)
         )
     )
 
 
-def cells(columns: Sequence[Measure], row: Readings) -> list[str]:
-    """What a row of a table shows."""
-    return [measure.cell(row[measure.key]) for measure in columns]
+def foot_cells(plan: ChartPlan, total: Readings) -> list[str]:
+    """What the last row shows, that of the whole range."""
+    return [cell for measure in plan.columns for cell in measure.cells([total[measure.key]])]
 
 
 def csv_rows(
@@ -92,20 +93,21 @@ def _plain(row: Readings) -> list[float | int | None]:
 
 def _range(period: Period, grain: Grain) -> str:
     """As the filter of the records reads it: whole days by their dates, the last one included; hours exactly."""
-    start, end = (_next_hour(at) for at in (period.start, period.end))
-    if grain == Grain.HOUR or start.time() != time() or end.time() != time():
-        return urlencode({"since": _exactly(start), "until": _exactly(end)})
-    return f"since={start:%Y-%m-%d}&until={(end - HOUR):%Y-%m-%d}"
+    start, end = _next_hour(period.start), _next_hour(period.end)
+    if grain == Grain.HOUR or start.time() != MIDNIGHT or end.time() != MIDNIGHT:
+        exactly = {"since": start.isoformat(timespec="minutes"), "until": end.isoformat(timespec="minutes")}
+        return escape(urlencode(exactly))
+    return f"since={start.date()}&amp;until={(end - HOUR).date()}"
 
 
 def _next_hour(at: datetime) -> datetime:
     """An hour of UTC counts where it begins, which in some zones isn't at midnight."""
-    begun = timedelta(minutes=at.astimezone(UTC).minute)
-    return at + (HOUR - begun) if begun else at
+    begun = (at - (at.utcoffset() or ZERO)).minute
+    return at + (HOUR - timedelta(minutes=begun)) if begun else at
 
 
-def _exactly(at: datetime) -> str:
-    return at.isoformat(timespec="minutes")
+def _minute(at: datetime) -> str:
+    return f"{at.date()} {at.hour:02}:{at.minute:02}"
 
 
 def _part(period: Period, now: datetime) -> str:

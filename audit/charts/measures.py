@@ -1,6 +1,6 @@
 """What is measured: each figure that a chart draws, its table shows and the CSV holds, read in one place. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,17 +42,15 @@ class Measure:
     of: str = ""
     enough: int = 0
 
-    def cell(self, value: float | None) -> str:
-        """As a table shows it, in its unit."""
+    def cells(self, values: Iterable[float | None]) -> list[str]:
+        """As a table shows them, in its unit. A whole column at once, since a year has ten thousand cells."""
         match self.unit:
-            case _ if value is None:
-                return NONE
             case Unit.SHARE:
-                return f"{percent(value):.1f}"
+                return [NONE if value is None else f"{percent(value):.1f}" for value in values]
             case Unit.SECONDS:
-                return f"{value / SECOND:,.2f}"
+                return [NONE if value is None else f"{value / SECOND:,.2f}" for value in values]
             case _:
-                return f"{value:,.0f}"
+                return [NONE if value is None else f"{value:,.0f}" for value in values]
 
     def said(self, value: float | None) -> str:
         """With its unit, as the eye takes it in best."""

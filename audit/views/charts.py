@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -28,7 +29,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
         "shown": Shown(form, form.span, now) if form.is_valid() and form.span else None,
         "other_axis": form.address(axis="" if form.data.get("axis") else "whole"),
         "other_tables": form.address(tables="" if form.data.get("tables") else "open"),
-        "campaigns": queries.campaigns(),
+        "campaign_options": format_html_join("", '<option value="{}">{}</option>', queries.campaigns()),
         "striped": STRIPED,
         "error": f"{ERROR * 100:g} %",
     }

@@ -182,7 +182,7 @@ def test_every_measure_is_read() -> None:
 
 def test_nothing_tried_has_no_rate() -> None:
     row = charts.read(Figures())
-    assert (row["success_rate_percent"], measures.RATE.cell(row["success_rate_percent"])) == (None, charts.NONE)
+    assert (row["success_rate_percent"], measures.RATE.cells([row["success_rate_percent"]])) == (None, [charts.NONE])
 
 
 def test_outcomes_add_up() -> None:

@@ -5,6 +5,7 @@ file that was made of a broken chain is as it was signed, and its chain doesn't 
 """
 
 import hashlib
+import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,10 +70,11 @@ def check(file: BinaryIO, trusted: str = "") -> Verdict:
 
     `trusted`: the public key that it must be signed with, or that key's fingerprint; 64 hex digits.
     """
+    size = file.seek(0, io.SEEK_END)
     body = _manifest_body(file)
     try:
         told = manifest.parse(body)
-        parts = _parts(file, told, len(body))
+        parts = _parts(file, size, told, len(body))
     except ValueError as fault:
         return Verdict(None, 0, None, Finding(MANIFEST, None, str(fault)), as_signed=False)
     except _Found as found:
@@ -127,18 +129,19 @@ _Parts = dict[str, _Part]
 
 
 def _manifest_body(file: BinaryIO) -> bytes:
+    file.seek(0)
     header = file.read(container.LOCAL.size + len(MANIFEST))
     if header[:4] != b"PK\3\4" or header[container.LOCAL.size :] != MANIFEST.encode():
         raise NotEvidence
     return file.read(min(container.read_size(header), manifest.LONGEST + 1))
 
 
-def _parts(file: BinaryIO, told: Manifest, manifest_size: int) -> _Parts:
+def _parts(file: BinaryIO, size: int, told: Manifest, manifest_size: int) -> _Parts:
     """Where the manifest says that each file is. Nothing may be left over, and nothing be missing."""
     sizes = {MANIFEST: manifest_size, SIGNATURE: signing.SIGNATURE_BYTES}
     sizes |= {name: content.size for name, content in told.files.items()}
     entries = [container.Entry(name, sizes[name], 0) for name in container.NAMES]
-    size, due = file.seek(0, 2), container.whole_size(entries)
+    due = container.whole_size(entries)
     if size != due or due > container.LARGEST:
         raise _Found(MANIFEST, None, f"by what it says the whole file has {due} bytes, yet it has {size}")
     return {

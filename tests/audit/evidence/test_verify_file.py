@@ -119,6 +119,17 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
     assert refusal.value.returncode == 2
 
 
+def test_pipe_is_no_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with (
+        subprocess.Popen(["sh", "-c", f"echo > {pipe}"]),
+        pytest.raises(CommandError, match="not seekable") as refusal,
+    ):
+        call_command("verify_audit", str(pipe))
+    assert refusal.value.returncode == 2
+
+
 @pytest.mark.parametrize("database", ["postgres://nobody@127.0.0.1:1/none", "sqlite:////{folder}/none.sqlite3"])
 def test_nothing_but_the_file_is_needed(tmp_path: Path, database: str) -> None:
     """A process of its own, whose database can't be reached; or would be made, if it were asked for."""

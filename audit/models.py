@@ -104,7 +104,7 @@ class Progress(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
-    # Raised when everything is made anew, so that nothing cached of the old outlives it.
+    # Another one when all is made anew or a record comes late: nothing cached of the old outlives it (audit.days).
     generation = models.PositiveIntegerField(default=1)
 
     class Meta:

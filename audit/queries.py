@@ -21,7 +21,7 @@ from audit.spans import LAST
 PAGE = 50
 CHUNK = 2000
 SEARCHED = 2000  # of the newest records, where they aren't in the index yet
-SUGGESTED = 300
+SUGGESTED = 200
 Selection = selections.Selection
 NOTHING = Selection(nothing=True)
 

@@ -97,7 +97,7 @@ def _webhook_secret(name: str) -> str:
 def _signing_key_file() -> Path:
     """Where the audit's signing key is; made in VAR_DIR where none was given."""
     given = env.str("AUDIT_SIGNING_KEY_FILE", default="")
-    path = BASE_DIR / given if given else VAR_DIR / "audit_signing_key.pem"
+    path: Path = BASE_DIR / given if given else VAR_DIR / "audit_signing_key.pem"
     try:
         if not given:
             local.kept(path, signing.make_key)

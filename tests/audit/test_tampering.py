@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -255,7 +256,7 @@ def test_foreign_checkpoint_is_watched() -> None:
     path = checkpoint_files.paths()[-1]
     line = checkpoints.parse(path.read_bytes()[:-1])
     forged = checkpoints.sign(
-        signing.Ed25519PrivateKey.generate(),
+        Ed25519PrivateKey.generate(),
         chain.Head(line.number, line.digest),
         at=line.moment,
         previous=line.previous,

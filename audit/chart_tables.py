@@ -73,7 +73,7 @@ def csv_rows(
     """A heading, a row for each period, and one for the whole range, whose percentiles no sum would give."""
     yield [*TOLD, *(measure.key for measure in MEASURES)]
     first, last = trend.periods[0], trend.periods[-1]
-    of = [str(first.start.tzinfo), campaign or "all", action or "all", trend.upto]
+    of: list[csv_safe.Cell] = [str(first.start.tzinfo), campaign or "all", action or "all", trend.upto]
     for period, row in zip(trend.periods, rows, strict=True):
         yield [grain, *_moments(period.start, period.end), _word(period.partial), *of, *_plain(row)]
     yield [SUMMED, *_moments(first.start, last.end), _word(first.partial or last.partial), *of, *_plain(total)]

@@ -6,7 +6,7 @@ is the same at their beginning and end is set aside. Dialing windows are compare
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import takewhile, zip_longest
 from typing import NamedTuple
@@ -52,8 +52,10 @@ SIDES = {
 }
 
 
-def comparisons(details: Mapping[str, Json]) -> tuple[list[Comparison], dict[str, Json]]:
+def comparisons(details: Json) -> tuple[list[Comparison], dict[str, Json]]:
     """What a record's details compare, and the rest of them."""
+    if not isinstance(details, dict):  # nothing of ours wrote it
+        return [], {"details": details}
     found, rest = [], dict(details)
     if {"before", "after"} & rest.keys():
         found.append(compare("What changed", rest.pop("before", MISSING), rest.pop("after", MISSING)))

@@ -1,5 +1,6 @@
 """The records: a list and a page for each."""
 
+import logging
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -14,11 +15,13 @@ from audit import queries
 from audit.chain import LARGEST, moment
 from audit.diff import comparisons
 from audit.facts import facts
+from audit.folding import UNREADABLE
 from audit.forms import FilterForm
 from audit.models import Record
 from audit.place import read_place
 from audit.values import tree
 
+log = logging.getLogger(__name__)
 SEE = permission_required("audit.view_record", raise_exception=True)
 
 
@@ -41,19 +44,38 @@ def _list_context(form: FilterForm, place: dict[str, int]) -> dict[str, Any]:
         "query": form.query_string(),
         "narrowings": form.narrowings(),
         "placed": bool(place),
-        "page": queries.read_page(form.records(), **place),
+        "page": _read_page(form, place),
         "people": queries.people(),
         "campaigns": queries.campaigns(),
     }
+
+
+def _read_page(form: FilterForm, place: dict[str, int]) -> queries.Page | None:
+    """None where a record is in the way that nobody can read."""
+    try:
+        return queries.read_page(form.records(), **place)
+    except UNREADABLE:
+        log.exception("A page of the audit's list can't be read.")
+        return None
 
 
 @require_safe
 @never_cache
 @SEE
 def show_record(request: HttpRequest, number: int) -> HttpResponse:
-    record = _find(number)
+    try:
+        return render(request, "audit/record.html", _record_context(number))
+    except UNREADABLE:
+        log.exception("Record %d of the audit, or one beside it, can't be read.", number)
+        return render(request, "audit/unreadable.html", {"number": number})
+
+
+def _record_context(number: int) -> dict[str, Any]:
+    record = Record.objects.filter(number=number).first() if number <= LARGEST else None
+    if record is None:
+        raise _missing(number)
     compared, rest = comparisons(record.details)
-    context = {
+    return {
         "record": record,
         "exact": moment(record.timestamp),
         "facts": facts(record),
@@ -63,24 +85,23 @@ def show_record(request: HttpRequest, number: int) -> HttpResponse:
         "body": bytes(record.body).decode(errors="replace"),
         "related": queries.of_operation(record.operation) if record.operation else [],
     }
-    return render(request, "audit/record.html", context)
 
 
 @require_safe
 @SEE
 def send_body(request: HttpRequest, number: int) -> HttpResponse:
     """The stored bytes as they are, for whoever wants to hash them."""
-    answer = HttpResponse(bytes(_find(number).body), content_type="application/json")
+    bodies = Record.objects.filter(number=min(number, LARGEST)).values_list("body", flat=True)
+    body = bodies.first()
+    if body is None:
+        raise _missing(number)
+    answer = HttpResponse(bytes(body), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="record-{number}.json"'
     return answer
 
 
-def _find(number: int) -> Record:
-    record = Record.objects.filter(number=number).first() if number <= LARGEST else None
-    if record is None:
-        newest = queries.read_head()[1]
-        raise Http404(f"There is no audit record {number:.12g}: they go from 1 to {newest}.")
-    return record
+def _missing(number: int) -> Http404:
+    return Http404(f"There is no audit record {number:.12g}: they go from 1 to {queries.read_head()[1]}.")
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

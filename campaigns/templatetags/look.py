@@ -91,8 +91,10 @@ def moment(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def dated(at: datetime) -> SafeString:
+def dated(at: datetime | None) -> SafeString | str:
     """The same, always with its date."""
+    if at is None:
+        return ""
     here = timezone.localtime(at)
     return _time(at, f"{here:%Y-%m-%d %H:%M:%S}{NBSP}{zone_name(here)}")
 

@@ -4,7 +4,7 @@ import hashlib
 import uuid
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -126,6 +126,31 @@ def test_missing_record_is_told(reviewer: Client, number: str, path: str) -> Non
     answer = reviewer.get(f"/audit/{number}/{path}")
     assert answer.status_code == 404
     assert "they go from 1 to 1." in words_of(answer)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such values itself")
+@pytest.mark.parametrize(("column", "value"), [("timestamp", "no time"), ("operation", "no id")])
+def test_unreadable_record_is_told(reviewer: Client, column: str, value: str) -> None:
+    append_some(2)
+    with tampering() as cursor:
+        cursor.execute(f"UPDATE audit_record SET {column} = %s WHERE number = 2", [value])  # noqa: S608
+    assert "somebody wrote what doesn't belong there" in read(reviewer, 2)
+    assert reviewer.get("/audit/").status_code == 200
+    assert reviewer.get("/audit/2/body").status_code == 200
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such values itself")
+def test_list_with_an_unreadable_record_says_so(reviewer: Client) -> None:
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET operation = 'no id'")
+    assert "A record among these can't be read" in words_of(reviewer.get("/audit/"))
+
+
+def test_details_of_another_kind_are_shown(reviewer: Client) -> None:
+    append()
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET details = '[1, 2]' WHERE number = 2")
+    assert "Details details 1, 2" in read(reviewer, 2)
 
 
 def test_queries_are_few(reviewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:

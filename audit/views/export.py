@@ -15,6 +15,8 @@ from audit.forms import FilterForm
 
 CONTENT_TYPES = {exports.Format.JSONL: "application/x-ndjson", exports.Format.CSV: "text/csv; charset=utf-8"}
 
+COUNTED = 10_000
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("audit.export_record", raise_exception=True)
@@ -35,6 +37,7 @@ def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
         "query": form.query_string(),
         "narrowings": form.narrowings(),
         "count": _count(form),
+        "counted": COUNTED if form.said() else None,
         "newest": newest.records[0] if newest.records else None,
         "oldest": oldest.records[-1] if oldest.records else None,
         "refused": request.method == "POST",
@@ -44,11 +47,19 @@ def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
 
 
 def _count(form: FilterForm) -> int:
-    """How many all records are, the head knows: between 1 and its number none is missing."""
+    """How many records match; of a filter's, no more are counted than a page has time for.
+
+    How many all records are, the head knows: between 1 and its number none is missing.
+    """
     head, highest = queries.read_head()
     if form.is_valid() and not form.said():
         return head.number if head else highest
-    return queries.count(form.records(), upto=highest)
+    count = 0
+    for chunk in queries.chunks(form.records(), upto=highest):
+        count += chunk.count()
+        if count > COUNTED:
+            break
+    return count
 
 
 def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:

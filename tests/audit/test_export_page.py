@@ -13,6 +13,7 @@ from django.test import Client
 from audit import exports, queries
 from audit.kinds import Kind
 from audit.models import Record
+from audit.views import export
 from tests.audit.ledgers import append, append_some
 from tests.factories import make_user
 
@@ -47,6 +48,12 @@ def test_page_names_the_whole_audit(reviewer: Client) -> None:
     page = reviewer.get(ADDRESS).text
     assert "none: the whole audit" in page
     assert f"Export {Record.objects.count()} records as CSV" in page
+
+
+def test_page_stops_counting_somewhere(reviewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "COUNTED", 2)
+    append_some(3)
+    assert "Export more than 2 records as CSV" in reviewer.get(ADDRESS, {"campaign": "c-1"}).text
 
 
 def test_looking_exports_nothing(reviewer: Client) -> None:

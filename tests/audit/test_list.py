@@ -14,7 +14,7 @@ from tests.audit.ledgers import append, append_some, ended
 from tests.audit.pages import link_to, numbers_on, words_of
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 EVENING = datetime(2026, 3, 21, 1, 30, tzinfo=UTC)  # still the 20th in New York
 

@@ -1,5 +1,7 @@
 """The audit's pages in a browser: found by keyboard, read in the reader's zone, whole on any screen."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
@@ -21,7 +23,7 @@ PAGES = ["/audit/", WRONG, "/audit/?by=nobody", "/audit/1/", "/audit/2/", "/camp
 @pytest.fixture(autouse=True)
 def records() -> None:
     """One that takes much room, and one that compares schedules."""
-    named = {"by": "anna", "campaign_id": "c-1", "campaign_name": "A name that goes on and on " * 5}
+    named: dict[str, Any] = {"by": "anna", "campaign_id": "c-1", "campaign_name": "A name that goes on and on " * 5}
     before = {"timezone": "America/New_York", "dialingHours": WINDOWS, "pauseConditions": []}
     after = before | {"timezone": "America/Argentina/ComodRivadavia", "dialingHours": WINDOWS[:2]}
     with transaction.atomic():

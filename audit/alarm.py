@@ -136,7 +136,8 @@ def for_pages(request: HttpRequest) -> dict[str, Callable[[], Alarm | None]]:
 
 
 def _shown_to(request: HttpRequest) -> Alarm | None:
-    if not request.user.has_perm("audit.verify_record"):
+    user = getattr(request, "user", None)  # a request may be refused before anybody is known
+    if user is None or not user.has_perm("audit.verify_record"):
         return None
     row = Watch.objects.filter(pk=1).values_list("break_number", "break_fault", "checkpoint_error").first()
     if row is None or (row[0] is None and not row[2]):

@@ -238,8 +238,9 @@ def _write(most: int | None) -> Checkpoint | None:
         head, _highest = queries.read_head()
     key = signing.load_key()
     with checkpoint_files.locked():
+        known = alarm.read().checkpoint_number
         last = checkpoint_files.read_last()
-        place = _last_place(last)
+        place = _last_place(last, known)
         if head == place:
             return None
         walked = walk.walk(place, most)
@@ -255,25 +256,22 @@ def _write(most: int | None) -> Checkpoint | None:
     return checkpoint
 
 
-def _last_place(last: Line | None) -> chain.Head:
+def _last_place(last: Line | None, known: int) -> chain.Head:
     """Where the last checkpoint says that the chain was, and where it still is."""
     checked = check_lines([last] if last else [], our_keys(), from_first=False)
-    found = checked.found or missing(checked.newest) or compare(checked.checkpoints)
+    found = checked.found or missing(checked.newest, known) or compare(checked.checkpoints)
     if found:
         raise _broken(found)
     return chain.Head(checked.newest.number, checked.newest.digest) if checked.newest else walk.START
 
 
-def missing(newest: Checkpoint | None) -> chain.Break | None:
-    """Whether the newest checkpoint that there is comes before one that is known to have been written."""
-    known = alarm.read()
-    if known.checkpoint_number <= (newest.number if newest else 0):
+def missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
+    """Whether a checkpoint that was written is gone. `known`: the newest record that one is known to have been written
+    for, read before the files were."""
+    if known <= (newest.number if newest else 0):
         return None
     last = f"the last that is there holds record {newest.number}" if newest else "none is there any more"
-    return chain.Break(
-        known.checkpoint_number,
-        f"the checkpoint that was written for it is no longer in AUDIT_CHECKPOINT_DIR: {last}",
-    )
+    return chain.Break(known, f"the checkpoint that was written for it is no longer in AUDIT_CHECKPOINT_DIR: {last}")
 
 
 def compare(checkpoints: Sequence[Checkpoint]) -> chain.Break | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audit import chain, checkpoint_files, checkpoints, verification
+from audit import alarm, chain, checkpoint_files, checkpoints, verification
 from audit.checkpoints import Checked, Checkpoint
 
 
@@ -44,6 +44,7 @@ def prove(*, progress: verification.Progress = lambda number: None) -> Proof:
 
 def check_checkpoints(*, newest_file: bool = False) -> Checked:
     """Hold the checkpoints (all, or those of the newest file) against each other and against the ledger."""
+    known = alarm.read().checkpoint_number
     try:
         files = checkpoint_files.paths()
         lines = list(checkpoint_files.read_lines(files if not newest_file else checkpoint_files.newest(files)))
@@ -52,5 +53,5 @@ def check_checkpoints(*, newest_file: bool = False) -> Checked:
         raise UnreadableError(f"The checkpoints can't be checked: {checkpoints.in_words(error)}.") from error
     from_first = not (lines and files) or lines[0].file == files[0].name
     checked = checkpoints.check_lines(lines, keys, from_first=from_first)
-    found = checkpoints.compare(checked.checkpoints) or checked.found or checkpoints.missing(checked.newest)
+    found = checkpoints.compare(checked.checkpoints) or checked.found or checkpoints.missing(checked.newest, known)
     return checked._replace(found=found)

@@ -1,6 +1,7 @@
 """The watch: what it walks each time, what it makes known, and what it believes."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from audit import alarm, chain, checkpoint_files, checkpoints, walk, watch
+from audit import alarm, chain, checkpoint_files, checkpoints, proof, walk, watch
+from audit.checkpoint_files import Line
 from audit.kinds import Kind
 from audit.models import Record, Watch
 from tests.audit.ledgers import append, append_some, tampering
@@ -259,6 +261,24 @@ def test_unreadable_checkpoints_are_told(tmp_path: Path, monkeypatch: pytest.Mon
     watch.go_on()
     assert alarm.read().checkpoint_error == ""
     assert alarm.known_break() is None
+
+
+def test_checkpoint_written_meanwhile_is_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    append()
+    checkpoints.write()
+    append()
+    check_lines = checkpoints.check_lines
+
+    def check_late(lines: Sequence[Line], keys: checkpoints.Keys, *, from_first: bool) -> checkpoints.Checked:
+        monkeypatch.undo()
+        monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", folder)
+        checkpoints.write()
+        return check_lines(lines, keys, from_first=from_first)
+
+    folder = settings.AUDIT_CHECKPOINT_DIR
+    monkeypatch.setattr(checkpoints, "check_lines", check_late)
+    assert proof.check_checkpoints().found is None
+    assert len(checkpoints.read()) == 2
 
 
 def test_lost_checkpoints_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:

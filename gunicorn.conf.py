@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from gunicorn.workers.base import Worker
 
 PIECE = 2**16  # bytes
@@ -42,13 +42,12 @@ class Lasting:
 
 def post_worker_init(worker: "Worker") -> None:
     """Gunicorn kills a worker that gave no sign of life for `timeout` seconds, and gives none during an answer."""
-    application = worker.wsgi
+    application: WSGIApplication = worker.wsgi
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        blocks: Iterable[bytes] = application(environ, start_response)
-        if isinstance(blocks, environ["wsgi.file_wrapper"]):
-            return blocks
-        return Lasting(blocks, worker.notify)
+        blocks = application(environ, start_response)
+        is_file = isinstance(blocks, environ["wsgi.file_wrapper"])
+        return blocks if is_file else Lasting(blocks, worker.notify)
 
     worker.wsgi = answer
 

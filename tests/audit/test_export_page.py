@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.test import Client
 
 from audit import exports, queries
@@ -27,7 +27,7 @@ def reviewer(client: Client) -> Client:
     return client
 
 
-def bytes_of(response: HttpResponse) -> bytes:
+def bytes_of(response: object) -> bytes:
     return b"".join(cast(Iterable[bytes], cast(StreamingHttpResponse, response).streaming_content))
 
 

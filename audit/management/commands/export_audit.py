@@ -108,8 +108,8 @@ class Command(BaseCommand):
         """Bytes, as the page gives them. A reader that wants no more (`| head`) is no fault to talk about."""
         try:
             for block in blocks:
-                self.stdout.buffer.write(block)
-            self.stdout.flush()
+                sys.stdout.buffer.write(block)
+            sys.stdout.flush()
         except BrokenPipeError:
             # What Python has yet to flush at its end would complain again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

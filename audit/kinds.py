@@ -85,7 +85,7 @@ GROUPS = {
         Kind.OPERATION_ENDED: "Operation ended",
         Kind.OPERATION_CANCELLED: "Operation cancelled",
         Kind.OPERATION_REFUSED: "Operation refused",
-        Kind.DRAIN_ENDED: "Calls watched to their end",
+        Kind.DRAIN_ENDED: "Calls watched",
     },
     "Campaigns": {
         Kind.CAMPAIGN_CHANGED_OUTSIDE: "Changed outside",

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 MOST_TICKS = 6
-FLOORS = (0.95, 0.9, 0.8, 0.5)  # of an axis of shares that doesn't begin at 0 %
-FIFTHS = {0.95, 0.9, 0.5}  # floors from where fifths are rounder than quarters
+FLOORS = (0.95, 0.9, 0.8)  # of an axis of shares that doesn't begin at 0 %
+FIFTHS = {0.95, 0.9}  # floors from where fifths are rounder than quarters
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 HOURS, MONTHS = (1, 2, 3, 6, 12, 24), (1, 2, 3, 6, 12, 24, 60, 120, 600)
 # What an axis of durations may be labelled with, in milliseconds.

@@ -31,7 +31,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
         "other_tables": form.address(tables="" if form.data.get("tables") else "open"),
         "campaign_options": format_html_join("", '<option value="{}">{}</option>', queries.campaigns()),
         "striped": STRIPED,
-        "error": f"{ERROR * 100:g} %",
+        "error": f"{ERROR * 100:g}\N{NO-BREAK SPACE}%",
     }
     return render(request, "audit/charts.html", context)
 

@@ -59,7 +59,7 @@ def test_arrow_keys_tell_of_each_period(open_page: OpenPage, chart: str) -> None
 
 def test_keys_are_reached_by_tab(open_page: OpenPage) -> None:
     page = open_page(WEEK, make_user("reviewer"))
-    page.locator("#success").get_by_role("link", name="From 0 %").focus()
+    page.get_by_role("link", name="Open all tables").focus()
     page.keyboard.press("Tab")
     expect(cursor(page, "success")).to_be_focused()
 

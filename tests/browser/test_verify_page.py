@@ -1,0 +1,63 @@
+"""The page of verification in a browser: it follows a walk by itself, and a break is told wherever one is."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from audit import alarm, chain, watch
+from tests.audit.ledgers import append_some
+from tests.browser.conftest import OpenPage
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ADDRESS = "/audit/verify/"
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.fixture(autouse=True)
+def records() -> None:
+    append_some(3)
+    watch.go_on()
+
+
+def break_in() -> None:
+    alarm.sound(chain.Break(2, f"the checkpoint of checkpoints-2026-11.jsonl holds {'f' * 64}, which is another"))
+
+
+@pytest.mark.parametrize("broken", [False, True])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_accessible(open_page: OpenPage, scheme: str, broken: bool) -> None:
+    if broken:
+        break_in()
+    page = open_page(ADDRESS, make_user("admin"), color_scheme=scheme)
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
+
+
+@pytest.mark.parametrize("path", [ADDRESS, "/campaigns/"])
+def test_break_fits_narrow_screens(open_page: OpenPage, path: str) -> None:
+    break_in()
+    page = open_page(path, make_user("reviewer"), viewport=NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_page_follows_a_walk(open_page: OpenPage) -> None:
+    page = open_page(ADDRESS, make_user("reviewer"))
+    page.get_by_role("button", name="Walk the whole audit").press("Enter")
+    expect(page.get_by_text("The whole audit is being walked")).to_be_visible()
+    watch.go_on()
+    expect(page.get_by_text("The whole audit is being walked")).to_be_hidden(timeout=15_000)
+
+
+def test_buttons_work_without_scripts(open_page: OpenPage) -> None:
+    page = open_page(ADDRESS, make_user("reviewer"), java_script_enabled=False)
+    page.get_by_role("button", name="Check the new records now").click()
+    expect(page.get_by_text("all hold.")).to_be_visible()
+
+
+def test_banner_leads_to_the_page(open_page: OpenPage) -> None:
+    break_in()
+    page = open_page("/operations/", make_user("reviewer"))
+    page.get_by_role("link", name="What this means and what to do").click()
+    expect(page.get_by_text("Leave the database as it is")).to_be_visible()

@@ -4,8 +4,9 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from django.test.utils import CaptureQueriesContext
 
 from audit import queries
 from audit.kinds import Kind, Status
@@ -116,9 +117,8 @@ def test_nothing_found_says_what_was_sought(reviewer: Client) -> None:
     assert "No record matches Looked for: kind “Audit exported”, person “nobody”." in page
 
 
-def test_empty_ledger_says_so(client: Client) -> None:
-    client.force_login(make_user("reviewer"))
-    assert "Nothing further" in ask(client, "/audit/?before=1")
+def test_end_of_the_list_says_so(reviewer: Client) -> None:
+    assert "Nothing further" in ask(reviewer, "/audit/?before=1")
 
 
 def test_link_goes_to_one_operation(reviewer: Client) -> None:
@@ -152,13 +152,17 @@ def test_odd_place_still_shows_a_page(reviewer: Client, query: str) -> None:
     assert reviewer.get(f"/audit/?{query}").status_code == 200
 
 
-def test_queries_dont_grow_with_records(
-    reviewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_queries_dont_grow_with_records(reviewer: Client) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries_made:
+            reviewer.get("/audit/?by=anna&kind=operation.asked")
+        return len(queries_made)
+
+    append_some(2)
+    count()
+    few = count()
     append_some(60)
-    reviewer.get("/audit/")
-    with django_assert_max_num_queries(14):
-        reviewer.get("/audit/?by=anna&kind=operation.asked")
+    assert count() <= few + 1  # that there is an older one is looked up
 
 
 @pytest.mark.parametrize("address", ["/audit/", "/audit/1/"])

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audit.forms import FilterForm, Range
+from audit.rollups import hour_of
 from audit.trends import LONGEST, Grain
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -101,13 +102,14 @@ class ChartForm(FilterForm):
 
     def _span(self, cleaned: Mapping[str, Any]) -> Span | None:
         since, until = self._stretch(cleaned["since"], cleaned["until"])
-        fitting = next((grain for grain in Grain if until - since <= SUITS[grain]), None)
+        length = _length(since, until)
+        fitting = next((grain for grain in Grain if length <= SUITS[grain]), None)
         if fitting is None or until <= since:
             self.add_error("since", _why_not(since, until))
             return None
         grain = cleaned["grain"] or fitting
-        if until - since > LONGEST[grain]:
-            fits = " or ".join(each for each in Grain if until - since <= LONGEST[each])
+        if length > LONGEST[grain]:
+            fits = " or ".join(each for each in Grain if length <= LONGEST[each])
             self.add_error("grain", f"By {grain}, {LONGEST[grain].days} days fit at the most. Choose {fits}.")
             return None
         return Span(self._first_hour(since), until, grain)
@@ -124,10 +126,16 @@ class ChartForm(FilterForm):
             until = until or now
             return since or until - 30 * DAY, until
         if self.last_chosen == "24h":
-            end = now.replace(minute=0, second=0, microsecond=0) + HOUR
+            end = hour_of(now.astimezone(UTC)) + HOUR
             return end - DAY, end
         midnight = datetime.combine(now.date() + DAY, time(), self.zone_info)
         return midnight - DAYS[self.last_chosen] * DAY, midnight
+
+
+def _length(since: datetime, until: datetime) -> timedelta:
+    """In whole hours of UTC, as it is read; less the one by which clocks may be put back meanwhile."""
+    last = until.astimezone(UTC) + HOUR - timedelta.resolution
+    return hour_of(last) - hour_of(since.astimezone(UTC)) - HOUR
 
 
 def _why_not(since: datetime, until: datetime) -> str:

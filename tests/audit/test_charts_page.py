@@ -210,6 +210,20 @@ def test_wrong_field_says_what_fits(query: str, field: str, words: str) -> None:
     assert words in str(form.errors[field])
 
 
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("since=2026-10-18&until=2026-10-31&grain=hour&zone=Europe/Berlin", True),  # 14 days and an hour
+        ("since=2026-10-18+10:30&until=2026-11-01+10:30&grain=hour&zone=Europe/Berlin", False),
+        ("since=2026-11-01+10:30&until=2026-11-15+10:30&grain=hour", True),
+        ("since=2026-11-01+10:30&until=2026-11-15+11:30&grain=hour", False),
+        ("since=1970-01-01&until=1970-01-02", True),
+    ],
+)
+def test_whatever_the_form_lets_through_is_read(reviewer: Client, query: str, fits: bool) -> None:
+    assert reviewer.get(f"/audit/charts/figures.csv?{query}").status_code == (200 if fits else 422)
+
+
 def test_nothing_typed_is_lost(reviewer: Client) -> None:
     html = page(reviewer, "since=yesterday&campaign=c-7&grain=week")
     assert 'value="yesterday"' in html

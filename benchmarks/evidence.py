@@ -4,7 +4,7 @@
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.evidence /tmp/evidence.zip   # or with DATABASE_URL
 
 The yardstick hashes the same bytes once: for making, as they come from the database; for checking, as they come from
-the file. The processor's time is what counts on a busy machine. Memory is the process' peak, beside what it was before.
+the file. The processor's time is what counts on a busy machine. Memory is the process' peak.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -247,3 +248,19 @@ def test_other_zip_is_no_evidence() -> None:
         archive.writestr(CHECKPOINTS, "")
     with pytest.raises(checking.NotEvidence):
         check(other.getvalue())
+
+
+def test_memory_doesnt_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "BLOCK", 4096)
+    little, much = pack(files(bodies(30))), pack(files(bodies(600)))
+
+    def peak(evidence: bytes) -> int:
+        file = io.BytesIO(evidence)
+        tracemalloc.start()
+        assert checking.check(file).ok
+        used = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return used
+
+    peak(little)
+    assert peak(much) < peak(little) + 20_000

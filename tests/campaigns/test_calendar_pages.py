@@ -78,7 +78,7 @@ def test_list_costs_so_many_queries(
     for _ in range(number):
         make_holiday(make_calendar(make_campaign()))
     admin.get("/holidays/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         admin.get("/holidays/")
 
 
@@ -309,7 +309,7 @@ def test_choosing_costs_so_many_queries(
         Campaign(id=f"c{n}", name=f"c{n}", status="ACTIVE", schedule=SCHEDULE, read_at=NOW) for n in range(number)
     )
     admin.get("/holidays/7/campaigns/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         admin.get("/holidays/7/campaigns/")
 
 
@@ -363,5 +363,5 @@ def test_preview_costs_so_many_queries(
     for day in range(1, number + 1):
         make_holiday(calendar, f"2026-12-{day:02}")
     admin.get("/holidays/7/preview/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         admin.get("/holidays/7/preview/")

@@ -127,7 +127,7 @@ def test_page_costs_so_many_queries(
     for _ in range(3):
         make_drain(make_operation(campaign, state="CONFIRMED"), 9, 4, 0)
     reviewer.get("/campaigns/c-1/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         reviewer.get("/campaigns/c-1/")
 
 

@@ -85,7 +85,7 @@ def test_list_costs_so_many_queries(admin: Client, django_assert_num_queries: Dj
     for _ in range(5):
         make_delivery()
     admin.get("/deliveries/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         admin.get("/deliveries/")
 
 

@@ -4,12 +4,13 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from audit import bitmaps, queries, search, selections, spans
@@ -180,7 +181,7 @@ def numbers_on(page: queries.Page) -> list[int]:
 @given(ledger=LEDGERS, asked=ASKED, data=st.data())
 @pytest.mark.usefixtures("small")
 def test_pages_show_all_that_match(ledger: list[dict[str, Any]], asked: dict[str, Any], data: st.DataObject) -> None:
-    with written(ledger, data.draw(st.integers(0, len(ledger)))) as records:
+    with written(ledger, len(ledger) - data.draw(st.integers(0, len(ledger)))) as records:
         expected = plainly(records, asked)[::-1]
         selection = queries.select(**asked)
         assert (pages_down(selection), pages_up(selection)) == (expected, expected)
@@ -191,7 +192,7 @@ def test_pages_show_all_that_match(ledger: list[dict[str, Any]], asked: dict[str
 @pytest.mark.usefixtures("small")
 def test_streams_hold_all_that_match(ledger: list[dict[str, Any]], asked: dict[str, Any], data: st.DataObject) -> None:
     upto = data.draw(st.integers(0, len(ledger) + 1))
-    with written(ledger, data.draw(st.integers(0, len(ledger)))) as records:
+    with written(ledger, len(ledger) - data.draw(st.integers(0, len(ledger)))) as records:
         expected = [number for number in plainly(records, asked) if number <= upto]
         selection = queries.select(**asked)
         assert [record.number for record in queries.read_all(selection, upto=upto)] == expected
@@ -199,14 +200,28 @@ def test_streams_hold_all_that_match(ledger: list[dict[str, Any]], asked: dict[s
 
 
 @ON_EACH
-@given(ledger=LEDGERS, since=st.none() | TIMES, until=st.none() | TIMES, data=st.data())
+@example(
+    times=[BEGAN + timedelta(minutes=minutes) for minutes in (50, -30, 70)],
+    bounds=(BEGAN, None),
+    of_anna=False,
+    unfolded=0,
+)
+@given(
+    times=st.lists(TIMES, min_size=5, max_size=16),
+    bounds=st.tuples(st.none() | TIMES, st.none() | TIMES),
+    of_anna=st.booleans(),
+    unfolded=st.integers(0, 5),
+)
 @pytest.mark.usefixtures("small")
 def test_times_are_exact_whatever_clocks_did(
-    ledger: list[dict[str, Any]], since: datetime | None, until: datetime | None, data: st.DataObject
+    times: list[datetime], bounds: tuple[datetime | None, datetime | None], of_anna: bool, unfolded: int
 ) -> None:
-    with written(ledger, data.draw(st.integers(0, len(ledger)))) as records:
-        expected = plainly(records, {"since": since, "until": until})
-        assert pages_down(queries.select(since=since, until=until)) == expected[::-1]
+    asked: dict[str, Any] = {"since": bounds[0], "until": bounds[1]} | ({"by": "anna"} if of_anna else {})
+    ledger = [{"timestamp": at, "by": by} for at, by in zip(times, cycle(["anna", "bob", "anna"]), strict=False)]
+    with written(ledger, len(ledger) - unfolded) as records:
+        expected = plainly(records, asked)
+        assert pages_down(queries.select(**asked)) == expected[::-1]
+        assert queries.count(queries.select(**asked), upto=len(ledger)) == len(expected)
 
 
 @pytest.mark.parametrize("before_or_after", [{"before": 2}, {"before": -5}, {"before": 10**30}])

@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -382,3 +385,21 @@ def test_racing_writers_write_one_line(threads: ThreadPoolExecutor) -> None:
     written = list(threads.map(write_alone, range(8)))
     assert len([one for one in written if one]) == len(checkpoints.read()) == 1
     assert Watch.objects.get().checkpoint_number == 3
+
+
+@needs_database
+def test_documented_check_accepts_the_files() -> None:
+    for _ in range(2):
+        record = append()
+        write()
+    page = (Path(settings.BASE_DIR) / "docs" / "audit.md").read_text(encoding="utf-8")
+    recipe = re.search(r"### The files.*?```python\n(.*?)```", page, re.DOTALL)
+    assert recipe
+    said = subprocess.run(
+        [sys.executable, "-c", recipe[1]],
+        input=files()[0].read_text("ascii"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == f"2 {record.digest}\n"

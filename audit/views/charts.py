@@ -13,7 +13,8 @@ from audit.chart_form import ChartForm
 from audit.chart_page import Shown
 from audit.histogram import ERROR
 
-STRIPED = ("unconfirmed", "conflict", "rejected", "cancelled", "left")
+# Bars that no colour alone tells apart: the distance of their stripes and the width of one, in px.
+STRIPES = {"unconfirmed": (4, 2), "conflict": (8, 5), "rejected": (4, 2), "cancelled": (8, 5), "left": (4, 2)}
 
 
 @require_safe
@@ -30,7 +31,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
         "other_axis": form.address(axis="" if form.data.get("axis") else "whole"),
         "other_tables": form.address(tables="" if form.data.get("tables") else "open"),
         "campaign_options": format_html_join("", '<option value="{}">{}</option>', queries.campaigns()),
-        "striped": STRIPED,
+        "stripes": STRIPES,
         "error": f"{ERROR * 100:g}\N{NO-BREAK SPACE}%",
     }
     return render(request, "audit/charts.html", context)

@@ -295,7 +295,7 @@ def _untrue(checkpoint: Checkpoint, *, is_there: bool) -> chain.Break:
             f"it isn't the record that was signed on {at}: history was rewritten here or before, or an older copy of "
             "the database was put back and went on",
         )
-    if checkpoint.number > highest:
+    if walk.is_beyond(checkpoint.number, highest):
         return chain.Break(
             highest + 1,
             f"the ledger ends at record {highest}, but a checkpoint of {at} holds record {checkpoint.number}: the "

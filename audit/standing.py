@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """`head` is None where its row is missing, `fingerprint` is "" where the key can't be read."""
+    """`head` is None where its row is missing or no number, `fingerprint` is "" where the key can't be read."""
 
     level: Level
     row: Watch
@@ -47,8 +47,9 @@ class Standing:
 def read(row: Watch) -> Standing:
     """Two queries, none of which looks at old records."""
     found = None if row.break_number is None else chain.Break(row.break_number, row.break_fault)
-    head, _highest = queries.read_head()
-    return Standing(_level(row, found), row, found, head.number if head else None, _fingerprint())
+    head = queries.read_head()[0]
+    number = head.number if head and type(head.number) is int else None
+    return Standing(_level(row, found), row, found, number, _fingerprint())
 
 
 def _level(row: Watch, found: chain.Break | None) -> Level:

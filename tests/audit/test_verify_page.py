@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -57,6 +58,15 @@ def test_break_is_named(reviewer: Client) -> None:
     shown = page(reviewer)
     assert "The audit was changed at record 2: its column reason differs from its stored bytes." in shown
     assert "Leave the database as it is" in shown
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps numbers in columns of numbers")
+@pytest.mark.parametrize("table", ["audit_head", "audit_record"])
+def test_unreadable_ledger_still_has_a_page(table: str, reviewer: Client) -> None:
+    with tampering() as cursor:
+        cursor.execute(f"UPDATE {table} SET number = 'abc'")  # noqa: S608
+    watch.go_on()
+    assert "The audit was changed at record" in page(reviewer)
 
 
 def test_unwatched_audit_is_no_good_news(reviewer: Client) -> None:

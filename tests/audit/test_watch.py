@@ -328,6 +328,8 @@ def test_unreadable_hint_hides_nothing(statement: str) -> None:
 )
 def test_unreadable_ledger_is_a_break(statement: str) -> None:
     append_some(3)
+    checkpoints.write()
+    watch.check_new()
     with tampering() as cursor:
         cursor.execute(statement)
     watch.go_on()

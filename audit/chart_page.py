@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from audit import chart_tables, charts
 from audit.chart_form import ACTIONS, ChartForm, Span
@@ -78,8 +78,15 @@ class Shown:
         ]
 
     @cached_property
-    def marks(self) -> tuple[tuple[str, charts.Mark], ...]:
-        return charts.mark([period.start for period in self.trend.periods])
+    def axis(self) -> SafeString:
+        """The labels of the axis of periods, the same below every chart."""
+        marks = charts.mark([period.start for period in self.trend.periods])
+        return format_html_join(
+            "",
+            '<svg x="{}" class="mark {}"><path d="M0 0V4"/><text y="16">{}</text>'
+            '<text class="below" y="30">{}</text></svg>',
+            ((x, "minor" if mark.is_minor else "", mark.label, mark.below) for x, mark in marks),
+        )
 
     @cached_property
     def parts(self) -> list[tuple[str, str]]:
@@ -122,9 +129,11 @@ def _day(at: datetime) -> str:
 
 
 def _dots(shape: charts.Shape) -> SafeString:
+    """Markup of nothing but our own words and numbers: there may be hundreds."""
     style = shape.series.style
-    return format_html_join(
-        "",
-        '<use class="dot {} {}" href="#dot-{}" x="{}" y="{}"/>',
-        ((style, "few" if dot.is_few else "", style, dot.x, dot.y) for dot in shape.dots),
+    return mark_safe(  # noqa: S308
+        "".join(
+            f'<use class="dot {style}{" few" if dot.is_few else ""}" href="#dot-{style}" x="{dot.x}" y="{dot.y}"/>'
+            for dot in shape.dots
+        )
     )

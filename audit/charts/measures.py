@@ -111,28 +111,32 @@ MEASURES = (
     CALLS_SHARE,
     *EMPTIED,
 )
+_OUTCOME_KEYS = [ENDS[outcome].key for outcome in OUTCOMES]
+_LATENCY_KEYS, _CONFIRMATION_KEYS, _EMPTIED_KEYS = (
+    [measure.key for measure in measures] for measures in (LATENCY, CONFIRMATION, EMPTIED)
+)
 
 
 def read(figures: Figures) -> Readings:
     """Every measure's value by its key: shares from 0 to 1, durations in milliseconds; None where there is nothing."""
-    readings: dict[str, float | None] = {ENDS[outcome].key: figures.outcomes[outcome] for outcome in OUTCOMES}
+    counts = [figures.outcomes.get(outcome, 0) for outcome in OUTCOMES]
+    readings: dict[str, float | None] = dict(zip(_OUTCOME_KEYS, counts, strict=True))
     readings |= {
         RATE.key: figures.success_rate,
-        COUNTED.key: sum(figures.outcomes[outcome] for outcome in TRIED),
-        OPERATIONS.key: sum(figures.outcomes[outcome] for outcome in OUTCOMES),
+        COUNTED.key: sum(figures.outcomes.get(outcome, 0) for outcome in TRIED),
+        OPERATIONS.key: sum(counts),
         DRAINS.key: figures.drains,
         CALLS_AT_START.key: figures.calls_at_start,
         CALLS_ENDED.key: figures.calls_ended,
         CALLS_LEFT.key: figures.calls_at_start - figures.calls_ended,
         CALLS_SHARE.key: figures.calls_ended / figures.calls_at_start if figures.calls_at_start else None,
     }
-    for measures, histogram, ranks in (
-        (LATENCY, figures.latency, (0.5, 0.95, 0.99)),
-        (CONFIRMATION, figures.confirmation, (0.5, 0.95, 0.99)),
-        (EMPTIED, figures.emptied, (0.5, 0.95)),
+    for keys, histogram, ranks in (
+        (_LATENCY_KEYS, figures.latency, (0.5, 0.95, 0.99)),
+        (_CONFIRMATION_KEYS, figures.confirmation, (0.5, 0.95, 0.99)),
+        (_EMPTIED_KEYS, figures.emptied, (0.5, 0.95)),
     ):
-        values = [*histogram.percentiles(*ranks), histogram.count]
-        readings.update(zip((measure.key for measure in measures), values, strict=True))
+        readings.update(zip(keys, [*histogram.percentiles(*ranks), histogram.count], strict=True))
     return readings
 
 

@@ -1,6 +1,7 @@
 """Several processes walk a long ledger; they say what one says."""
 
 import multiprocessing
+import os
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
@@ -28,7 +29,7 @@ TAMPERED = [
 @pytest.fixture
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirty records are a long ledger."""
-    monkeypatch.setattr(verification.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(verification, "TOGETHER", 2)
     monkeypatch.setattr(verification, "PART", 10)
 

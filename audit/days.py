@@ -21,7 +21,7 @@ from audit.models import Record, Span
 
 HOUR = timedelta(hours=1)
 KEEP = timedelta(days=30)  # since a month was last added to
-SHAPE = 1  # another one with each change of what is kept, for caches that outlive a release
+SHAPE = 2  # another one with each change of what is kept, for caches that outlive a release
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class Shelf(NamedTuple):
         months: dict[str, dict[date, Figures]] = {self._key(day): {} for day in more}
         for day, figures in days.items():
             if (key := self._key(day)) in months:
+                figures.work_out()
                 months[key][day] = figures
         kept = {key: Month(known, combine(known.values())) for key, known in months.items()}
         _tried(lambda: cache.set_many(kept, KEEP.total_seconds()), [])

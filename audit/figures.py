@@ -1,12 +1,12 @@
 """What the charts count, and what one record adds to it: pure functions over plain values, no database."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from audit.histogram import Histogram
+from audit.histogram import RANKS, Histogram
+from audit.jcs import LARGEST
 from audit.kinds import Kind
 
 CONFIRMED, SKIPPED, REJECTED, CONFLICT = "CONFIRMED", "SKIPPED", "REJECTED", "CONFLICT"
@@ -92,6 +92,11 @@ class Figures:
         for name in HISTOGRAMS:
             getattr(self, name).merge(getattr(other, name))
 
+    def work_out(self) -> None:
+        """Have the percentiles ready, for whoever pickles these figures once and reads them often."""
+        for name in HISTOGRAMS:
+            getattr(self, name).percentiles(*RANKS)
+
     def stored(self) -> dict[str, Any]:
         """As JSON keeps it: what is empty or zero is left out."""
         values = {"outcomes": dict(self.outcomes)} | {name: getattr(self, name) for name in COUNTS}
@@ -125,7 +130,7 @@ def _add(histogram: Histogram, milliseconds: object) -> None:
 
 
 def _number(value: object) -> int | float | None:
-    """A finite number that isn't negative, else None: details may have been written by anybody."""
+    """A number that a record can hold and that isn't negative, else None: anybody may have written the details."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if 0 <= value < math.inf else None
+    return value if 0 <= value <= LARGEST else None

@@ -7,23 +7,25 @@ which is within ERROR of each of them. Values are milliseconds; zero has a bucke
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
 ERROR = 0.01
 GROWTH = (1 + ERROR) / (1 - ERROR)
 LOG_GROWTH = math.log(GROWTH)
+RANKS = (0.5, 0.95, 0.99)  # the percentiles that are asked for again and again
 ZERO = "0ms"  # how the bucket of zeros is called in JSON; the others go by their number
 
 
 class Histogram:
     """How many values lie in each bucket. Merging two tells the same as adding all values to one."""
 
-    __slots__ = ("counts", "zeros")
+    __slots__ = ("counts", "known", "zeros")
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}
         self.zeros = 0
+        self.known: tuple[float | None, ...] = ()  # percentiles of RANKS, once asked for, until something is added
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and (self.counts, self.zeros) == (other.counts, other.zeros)
@@ -42,6 +44,7 @@ class Histogram:
         """Count a value. ValueError for one that is negative or not finite."""
         if not 0 <= milliseconds < math.inf:
             raise ValueError(f"{milliseconds} is no duration")
+        self.known = ()
         if milliseconds == 0:
             self.zeros += 1
             return
@@ -50,6 +53,7 @@ class Histogram:
 
     def merge(self, other: "Histogram") -> None:
         """Count everything that `other` counts."""
+        self.known = ()
         counts, get = self.counts, self.counts.get
         for bucket, count in other.counts.items():
             counts[bucket] = get(bucket, 0) + count
@@ -60,7 +64,13 @@ class Histogram:
         return self.percentiles(q)[0]
 
     def percentiles(self, *qs: float) -> list[float | None]:
-        """The percentile of each q, for the price of one."""
+        """The percentile of each q, for the price of one. Those of RANKS are kept, here and where this is pickled."""
+        if qs == RANKS:
+            self.known = self.known or tuple(self._percentiles(qs))
+            return list(self.known)
+        return self._percentiles(qs)
+
+    def _percentiles(self, qs: Iterable[float]) -> list[float | None]:
         buckets = sorted(self.counts)
         upto = list(accumulate(map(self.counts.__getitem__, buckets), initial=self.zeros))
         return [_value(buckets, upto, q) for q in qs]
@@ -71,6 +81,7 @@ class Histogram:
 
     def merge_stored(self, stored: Mapping[str, int]) -> None:
         """Count everything that a stored histogram counts."""
+        self.known = ()
         counts = self.counts
         for key, count in stored.items():
             if key == ZERO:

@@ -13,6 +13,7 @@ from audit.figures import (
     TRIED,
     Figures,
 )
+from audit.histogram import RANKS, Histogram
 
 NONE = "\N{EN DASH}"  # shown where there is no figure, which isn't the same as 0
 
@@ -112,9 +113,7 @@ MEASURES = (
     *EMPTIED,
 )
 _OUTCOME_KEYS = [ENDS[outcome].key for outcome in OUTCOMES]
-_LATENCY_KEYS, _CONFIRMATION_KEYS, _EMPTIED_KEYS = (
-    [measure.key for measure in measures] for measures in (LATENCY, CONFIRMATION, EMPTIED)
-)
+_PERCENTILES = {"latency": LATENCY, "confirmation": CONFIRMATION, "emptied": EMPTIED}
 
 
 def read(figures: Figures) -> Readings:
@@ -131,12 +130,11 @@ def read(figures: Figures) -> Readings:
         CALLS_LEFT.key: figures.calls_at_start - figures.calls_ended,
         CALLS_SHARE.key: figures.calls_ended / figures.calls_at_start if figures.calls_at_start else None,
     }
-    for keys, histogram, ranks in (
-        (_LATENCY_KEYS, figures.latency, (0.5, 0.95, 0.99)),
-        (_CONFIRMATION_KEYS, figures.confirmation, (0.5, 0.95, 0.99)),
-        (_EMPTIED_KEYS, figures.emptied, (0.5, 0.95)),
-    ):
-        readings.update(zip(keys, [*histogram.percentiles(*ranks), histogram.count], strict=True))
+    for name, (*ranked, counted) in _PERCENTILES.items():
+        histogram: Histogram = getattr(figures, name)
+        for measure, value in zip(ranked, histogram.percentiles(*RANKS), strict=False):
+            readings[measure.key] = value
+        readings[counted.key] = histogram.count
     return readings
 
 

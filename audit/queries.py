@@ -144,15 +144,6 @@ def of_operation(operation: uuid.UUID) -> list[Record]:
     return list(Record.objects.defer("body").filter(operation=operation).order_by("number"))
 
 
-def in_order(records: QuerySet[Record], *, upto: int) -> Iterator[Record]:
-    """The records up to a number, oldest first, in chunks: memory doesn't grow with them, no cursor stays open."""
-    rest = records.filter(number__lte=upto).order_by("number")
-    chunk = list(rest[:CHUNK])
-    while chunk:
-        yield from chunk
-        chunk = list(rest.filter(number__gt=chunk[-1].number)[:CHUNK])
-
-
 def read_head() -> tuple[chain.Head | None, int]:
     """The head, and the highest number among the records, as of one moment. No head: somebody took it away.
 

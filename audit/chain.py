@@ -58,6 +58,9 @@ class Head(NamedTuple):
     digest: str
 
 
+START = Head(0, GENESIS)  # the place before record 1
+
+
 class Link(NamedTuple):
     """A record as it is read back: what its columns show (JSON values by `FIELDS`), and its stored bytes.
 
@@ -131,7 +134,7 @@ def _number(value: float) -> int | float | str:
 
 def check(links: Iterable[Link], head: Head) -> Break | None:
     """Walk the whole chain from record 1 to the head; None: it holds. Memory doesn't grow with its length."""
-    first_break, last = walk(links, Head(0, GENESIS))
+    first_break, last = walk(links, START)
     return first_break or compare(last, head)
 
 

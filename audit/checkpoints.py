@@ -262,7 +262,7 @@ def _last_place(last: Line | None, known: int) -> chain.Head:
     found = checked.found or missing(checked.newest, known) or compare(checked.checkpoints)
     if found:
         raise _broken(found)
-    return chain.Head(checked.newest.number, checked.newest.digest) if checked.newest else walk.START
+    return chain.Head(checked.newest.number, checked.newest.digest) if checked.newest else chain.START
 
 
 def missing(newest: Checkpoint | None, known: int) -> chain.Break | None:

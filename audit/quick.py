@@ -60,7 +60,7 @@ def _begin(database: dict[str, Any]) -> None:
 def _walk_part(bounds: tuple[int, int]) -> Part:
     after, upto = bounds
     start = rows.find_head(after)
-    return (start, walk(start, upto)) if start else (None, chain.Head(0, chain.GENESIS))
+    return (start, walk(start, upto)) if start else (None, chain.START)
 
 
 def _accept(chunk: list[rows.Row], last: chain.Head) -> chain.Head:

@@ -14,8 +14,6 @@ from audit.models import Record
 
 TOGETHER = 100_000  # records: fewer are walked before another process has started
 PART = 50_000
-START = chain.Head(0, chain.GENESIS)
-
 
 Progress = Callable[[int], object]
 
@@ -66,7 +64,7 @@ def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chai
 
 def _walk(upto: int, progress: Progress) -> tuple[chain.Break | None, chain.Head]:
     bounds = [*range(PART, upto, PART), upto]
-    last = START
+    last = chain.START
     for bound, (start, reached) in zip(bounds, _parts(bounds), strict=True):
         if start == last:  # what another process walked follows from what is known to hold
             last = reached
@@ -82,7 +80,7 @@ def _parts(bounds: list[int]) -> Iterable[quick.Part]:
     """How far each part holds by itself; for a short ledger nothing, which leaves it to this process."""
     processes = os.cpu_count() or 1
     if bounds[-1] < TOGETHER or processes == 1:
-        return repeat((None, START), len(bounds))
+        return repeat((None, chain.START), len(bounds))
     return quick.walk_apart([0, *bounds], processes)
 
 

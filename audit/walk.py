@@ -5,8 +5,6 @@ from typing import NamedTuple
 from audit import chain, queries, verification
 from audit.models import Record
 
-START = verification.START
-
 
 class Walk(NamedTuple):
     """What was found, how far it came, and where the head was when it began (None: its row is gone)."""
@@ -36,7 +34,7 @@ def walk(after: chain.Head, most: int | None = None) -> Walk:
 
 def stands(place: chain.Head) -> chain.Break | None:
     """Whether the record of that number still has that digest; the first one's place before it always holds."""
-    if place == START:
+    if place == chain.START:
         return None
     digest = Record.objects.filter(number=place.number).values_list("digest", flat=True).first()
     if digest == place.digest:

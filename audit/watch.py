@@ -58,7 +58,7 @@ def want_round(by: str) -> None:
     """Somebody wants the whole audit walked, from record 1 on: the next steps are long ones, and what they find
     settles what is known."""
     Watch.objects.filter(wanted_at=None).update(
-        round_number=walk.START.number, round_digest=walk.START.digest, wanted_at=timezone.now(), wanted_by=by
+        round_number=chain.START.number, round_digest=chain.START.digest, wanted_at=timezone.now(), wanted_by=by
     )
 
 
@@ -78,7 +78,7 @@ def settle_proof(proven: proof.Proof, *, since: datetime | None, by: str) -> Non
     if proven.ok and proven.head:
         now = timezone.now()
         _move(alarm.read(), "checked", proven.head, checked_at=now)
-        _move(alarm.read(), "round", walk.START, round_ended_at=now, round_records=proven.records)
+        _move(alarm.read(), "round", chain.START, round_ended_at=now, round_records=proven.records)
 
 
 def _walk_on(place: chain.Head, most: int) -> walk.Walk:
@@ -97,7 +97,7 @@ def _end_round(row: Watch, walked: walk.Walk) -> None:
         return
     now = timezone.now()
     ended: dict[str, Any] = {} if found else {"round_ended_at": now, "round_records": walked.reached.number}
-    _move(row, "round", walk.START, wanted_at=None, **ended)
+    _move(row, "round", chain.START, wanted_at=None, **ended)
     if row.wanted_at and not found:
         _move(alarm.read(), "checked", walked.reached, checked_at=now)
 

@@ -41,7 +41,7 @@ def fill(records: int, *, until: datetime | None = None, seed: int = 1) -> "chai
     until = until or timezone.now()
     # Somebody signs out hours later, and nothing may be told of times to come.
     events = tell(records, until - YEAR, until - timedelta(hours=6), seed)
-    head = chain.Head(0, chain.GENESIS)
+    head = chain.START
     while chunk := list(islice(events, AT_ONCE)):
         with transaction.atomic():
             row = Head.objects.select_for_update().get()

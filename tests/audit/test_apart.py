@@ -6,8 +6,8 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from audit import quick, verification
-from audit.verification import START, verify
+from audit import chain, quick, verification
+from audit.verification import verify
 from tests.audit.ledgers import append_some, tampering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]
@@ -64,7 +64,7 @@ def test_dead_process_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("apart")
 def test_parts_are_walked_in_order() -> None:
-    places = [START, *((record.number, record.digest) for record in append_some(30))]
+    places = [chain.START, *((record.number, record.digest) for record in append_some(30))]
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 15")
     parts = list(quick.walk_apart([0, 10, 20, 30], 2))

@@ -24,7 +24,7 @@ EXAMPLES: dict[str, Any] = {
 
 
 def make_links(length: int) -> tuple[list[chain.Link], chain.Head]:
-    links, head = [], chain.Head(0, chain.GENESIS)
+    links, head = [], chain.START
     for number in range(1, length + 1):
         shown = dict.fromkeys(chain.FIELDS, "") | EXAMPLES | {"number": number, "previous": head.digest}
         body = chain.canonical(shown)
@@ -43,7 +43,7 @@ def test_untouched_chain_holds() -> None:
 
 
 def test_empty_chain_holds() -> None:
-    assert chain.check([], chain.Head(0, chain.GENESIS)) is None
+    assert chain.check([], chain.START) is None
 
 
 @given(st.data())

@@ -14,13 +14,14 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from audit import chain, ledger
+from audit import chain, ledger, rows
 from audit.kinds import Kind, Status
 from audit.models import Watch
 
 log = logging.getLogger(__name__)
 
 LONGEST = 500
+UNREADABLE = "What is known of it can't be read: somebody wrote what doesn't belong there."
 COLUMNS: dict[str, tuple[type, ...]] = {
     "checked_number": (int,),
     "checked_digest": (str,),
@@ -56,10 +57,11 @@ def mend() -> None:
 
 
 def _read() -> Watch | None:
-    """SQLite keeps any value in any column."""
+    """SQLite keeps any value in any column, PostgreSQL times that Python doesn't know."""
     try:
-        row = Watch.objects.filter(pk=1).first()
-    except (TypeError, ValueError):
+        with rows.reading():
+            row = Watch.objects.filter(pk=1).first()
+    except (rows.UnreadableError, TypeError, ValueError):
         return None
     return row if row and all(type(getattr(row, name)) in kinds for name, kinds in COLUMNS.items()) else None
 
@@ -71,9 +73,9 @@ def known_break() -> chain.Break | None:
 
 def sound(found: chain.Break, *, by: str = "") -> bool:
     """Make a break known, and put it on record. False where one is known already: it is told once."""
+    mend()
     with transaction.atomic():
-        row, _made = Watch.objects.get_or_create(pk=1)
-        if not Watch.objects.filter(pk=row.pk, break_number=None).update(**_fields(found)):
+        if not Watch.objects.filter(pk=1, break_number=None).update(**_fields(found)):
             return False
         _record(found, by)
     log.error("The audit was changed: at record %d, %s.", *found)
@@ -139,7 +141,15 @@ def _shown_to(request: HttpRequest) -> Alarm | None:
     user = getattr(request, "user", None)  # a request may be refused before anybody is known
     if user is None or not user.has_perm("audit.verify_record"):
         return None
-    row = Watch.objects.filter(pk=1).values_list("break_number", "break_fault", "checkpoint_error").first()
+    row = _shown_row()
     if row is None or (row[0] is None and not row[2]):
         return None
     return Alarm(None if row[0] is None else chain.Break(row[0], row[1]), row[2])
+
+
+def _shown_row() -> tuple[int | None, str, str] | None:
+    try:
+        with rows.reading():
+            return Watch.objects.filter(pk=1).values_list("break_number", "break_fault", "checkpoint_error").first()
+    except rows.UnreadableError:
+        return None, "", UNREADABLE

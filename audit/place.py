@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from audit import chain, queries
-from audit.models import Record, Watch
+from audit import alarm, chain, queries
+from audit.models import Record
 
 
 class Finding(NamedTuple):
@@ -55,13 +55,13 @@ def read_place(record: Record) -> Place:
         previous_digest=chain.GENESIS if number == 1 else digests[number - 1][0] if number - 1 in digests else None,
         next_previous=digests[number + 1][1] if number + 1 in digests else None,
     )
-    watch = Watch.objects.filter(checkpoint_number__gt=0).first()
+    watch = alarm.read()
     return Place(
         judge(chain.Link(record.shown(), bytes(record.body)), beside),
         chain.digest(bytes(record.body)),
         older=number - 1 if number - 1 in digests else None,
         newer=number + 1 if number + 1 in digests else None,
-        checkpoint=(watch.checkpoint_number, watch.checkpoint_at) if watch else None,
+        checkpoint=(watch.checkpoint_number, watch.checkpoint_at) if watch.checkpoint_number > 0 else None,
     )
 
 

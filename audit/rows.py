@@ -4,6 +4,7 @@ write. SQLite keeps any value in any column, so what the model would make of one
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -144,17 +145,23 @@ def _read_patiently(after: int, upto: int) -> Iterator[Row]:
                 yield (number,)
 
 
-def _select(columns: str, condition: str, *values: Any) -> list[Row]:
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(f"SELECT {columns} FROM audit_record WHERE {condition}", values)  # noqa: S608
-            rows: list[Row] = cursor.fetchall()
-        except DataError as error:  # PostgreSQL: a time that Python doesn't know
+@contextmanager
+def reading() -> Iterator[None]:
+    """UnreadableError for what the driver can't make values of; other errors of the database as they are."""
+    try:
+        yield
+    except DataError as error:  # PostgreSQL: a time that Python doesn't know
+        raise UnreadableError from error
+    except OperationalError as error:  # SQLite: text that isn't UTF-8
+        if "decode to UTF-8" in str(error):
             raise UnreadableError from error
-        except OperationalError as error:  # SQLite: text that isn't UTF-8
-            if "decode to UTF-8" in str(error):
-                raise UnreadableError from error
-            raise
+        raise
+
+
+def _select(columns: str, condition: str, *values: Any) -> list[Row]:
+    with connection.cursor() as cursor, reading():
+        cursor.execute(f"SELECT {columns} FROM audit_record WHERE {condition}", values)  # noqa: S608
+        rows: list[Row] = cursor.fetchall()
     return rows
 
 

@@ -10,6 +10,7 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 
 from audit import alarm, chain, checkpoint_files, checkpoints, proof, walk, watch
 from audit.checkpoint_files import Line
@@ -352,3 +353,30 @@ def test_command_tells_of_checkpoints(capsys: pytest.CaptureFixture[str]) -> Non
         "count": 1,
         "newest": {"number": 1, "digest": record.digest, "at": "2026-11-20T12:00:00.000000Z"},
     }
+
+
+UNKNOWN = "'infinity'" if connection.vendor == "postgresql" else "CAST(x'ff' AS TEXT)"
+
+
+@pytest.mark.parametrize("column", ["checked_at", "break_found_at", "wanted_at"])
+def test_unknown_time_stops_no_check(column: str) -> None:
+    """What the driver can't even read; whoever may write records may write it."""
+    append_some(3)
+    watch.go_on()
+    change(2)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_watch SET {column} = {UNKNOWN}")  # noqa: S608
+    assert verify() == 1
+    assert alarm.known_break() == (2, "its column reason differs from its stored bytes")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such text")
+@pytest.mark.parametrize("column", ["break_fault", "checkpoint_error", "checked_digest"])
+def test_unknown_text_stops_no_check(column: str, reviewer: Client) -> None:
+    append_some(3)
+    change(2)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_watch SET {column} = {UNKNOWN}")  # noqa: S608
+    assert reviewer.get("/audit/").status_code == 200
+    watch.go_on()
+    assert alarm.known_break() == (2, "its column reason differs from its stored bytes")

@@ -51,7 +51,7 @@ def check_checkpoints(*, newest_file: bool = False) -> Checked:
         keys = checkpoints.our_keys()
     except (OSError, ValueError) as error:
         raise UnreadableError(f"The checkpoints can't be checked: {checkpoints.in_words(error)}.") from error
-    from_first = not (lines and files) or lines[0].file == files[0].name
+    from_first = not newest_file or not lines or lines[0].file == files[0].name
     checked = checkpoints.check_lines(lines, keys, from_first=from_first)
     found = checkpoints.compare(checked.checkpoints) or checked.found or checkpoints.missing(checked.newest, known)
     return checked._replace(found=found)

@@ -311,6 +311,13 @@ def test_deleted_file_is_watched(month: int) -> None:
     assert known() is not None
 
 
+@pytest.mark.parametrize("emptied", [9, 10, 12])
+def test_checkpoint_file_emptied(emptied: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty file stands for no checkpoint, wherever it is."""
+    (checkpoint_files.paths()[0].parent / f"checkpoints-2026-{emptied:02}.jsonl").write_bytes(b"")
+    assert verify(capsys) == DELETED[emptied]
+
+
 def test_tampering_is_on_record() -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 5")

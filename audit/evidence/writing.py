@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -75,9 +76,12 @@ def _beside(numbers: Range) -> tuple[Ed25519PrivateKey, dict[str, Source], dict[
     try:
         key = signing.load_key()
         sources = _sources(numbers, _public(key))
-        return key, sources, {name: Measure(source()) for name, source in sources.items()}
+        measured = {name: Measure(source()) for name, source in sources.items()}
     except (OSError, ValueError) as error:
         raise CantMake(f"The signing key or the checkpoints can't be read: {error}.") from error
+    lines = measured[CHECKPOINTS].line_ends  # one that is written meanwhile stays out
+    sources[CHECKPOINTS] = lambda: islice(_checkpoint_lines(numbers), lines)
+    return key, sources, measured
 
 
 def _sources(numbers: Range, key: str) -> dict[str, Source]:

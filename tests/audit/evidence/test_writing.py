@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from audit import chain, checkpoint_files, checkpoints, ledger, queries, signing
+from audit import chain, checkpoint_files, checkpoints, exports, ledger, queries, signing
 from audit.evidence import checking, container, ranges, stored, writing
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, RECORDS
 from audit.evidence.manifest import PRODUCT
@@ -207,6 +207,19 @@ def test_change_between_readings_breaks_it_off() -> None:
         cursor.execute("UPDATE audit_record SET body = %s WHERE number = 3", [b"x" * 400])
     with pytest.raises(writing.ChangedMeanwhile):
         list(evidence.blocks)
+
+
+def test_checkpoint_between_readings_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are behind catch up in steps: one may be of a record in the range."""
+    monkeypatch.setattr(exports, "WALKED", 2)
+    append_some(6)
+    evidence = writing.make(None, by="anna")
+    written = checkpoints.write(2)
+    assert written
+    assert written.number == 4
+    made = b"".join(evidence.blocks)
+    assert check(made).ok
+    assert [checkpoints.parse(line).number for line in read(made, CHECKPOINTS).splitlines()] == [2]
 
 
 def test_growth_between_readings_is_left_out() -> None:

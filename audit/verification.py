@@ -43,8 +43,8 @@ def verify(*, progress: Progress = lambda number: None) -> Verdict:
     if (type(head.number), type(head.digest)) != (int, str):
         return _headless(highest, "the row that holds the head can't be read")
     upto = highest if type(highest) is int else head.number  # on SQLite a number may be text, which is beyond all
-    first_break, last = _walk(upto, progress)
     records = _count(upto)
+    first_break, last = _walk(min(upto, records), upto, progress)
     return Verdict(records, first_break or chain.compare(last, head) or _beyond(records, highest, head), head)
 
 
@@ -62,8 +62,9 @@ def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chai
     return None, last
 
 
-def _walk(upto: int, progress: Progress) -> tuple[chain.Break | None, chain.Head]:
-    bounds = [*range(PART, upto, PART), upto]
+def _walk(sure: int, upto: int, progress: Progress) -> tuple[chain.Break | None, chain.Head]:
+    """In parts up to number `sure`, which as many records as there are can reach: `upto` may be any number."""
+    bounds = [*range(PART, sure, PART), sure]
     last = chain.START
     for bound, (start, reached) in zip(bounds, _parts(bounds), strict=True):
         if start == last:  # what another process walked follows from what is known to hold

@@ -100,6 +100,12 @@ def test_record_before_the_first() -> None:
     assert found == (1, "record 1 is missing: in its place is -1")
 
 
+def test_record_far_beyond_the_head() -> None:
+    """It may cost no more than any other one."""
+    found = tamper(f"UPDATE audit_record SET number = {2**63 - 1} WHERE number = 10")
+    assert found == (10, f"record 10 is missing: in its place is {2**63 - 1}")
+
+
 def test_missing_head_is_seen() -> None:
     assert tamper("DELETE FROM audit_head")[1] == "the row that holds the head is missing"
 

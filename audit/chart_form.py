@@ -112,13 +112,7 @@ class ChartForm(FilterForm):
             fits = " or ".join(each for each in Grain if length <= LONGEST[each])
             self.add_error("grain", f"By {grain}, {LONGEST[grain].days} days fit at the most. Choose {fits}.")
             return None
-        return Span(self._first_hour(since), until, grain)
-
-    def _first_hour(self, since: datetime) -> datetime:
-        """An hour counts where it begins: in zones half an hour off, that round midnight is the day before's."""
-        begun = timedelta(minutes=since.astimezone(UTC).minute)
-        is_midnight = since.astimezone(self.zone_info).time() == time()
-        return since + (HOUR - begun) if begun and is_midnight else since
+        return Span(since, until, grain)
 
     def _stretch(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
         now = timezone.now().astimezone(self.zone_info)

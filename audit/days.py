@@ -1,7 +1,8 @@
-"""Days gone by, added up once: a year is 26,000 hourly rows, and 365 figures from the cache.
+"""Days and weeks gone by, added up once: a year is 26,000 hourly rows, and 365 figures from the cache.
 
-A zone's day is kept once it is closed: two hours or more behind the newest folded record, so that hardly any record of
-it can still come. One that does come late gives everything kept another generation, and nothing old is seen again.
+A zone's day or week is kept once it is closed: two hours or more behind the newest folded record, so that hardly any
+record of it can still come. One that does come late gives everything kept another generation, and nothing old is seen
+again.
 Only figures of all campaigns are kept: one campaign alone has few rows.
 """
 
@@ -21,22 +22,23 @@ from audit.models import Record, Span
 
 HOUR = timedelta(hours=1)
 KEEP = timedelta(days=30)  # since a month was last added to
-SHAPE = 2  # another one with each change of what is kept, for caches that outlive a release
+SHAPE = 3  # another one with each change of what is kept, for caches that outlive a release
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
 class Month(NamedTuple):
-    """The days of a month that are kept, and all of them as one."""
+    """The days or weeks kept that begin in a month, by the day on which they do, and all of them as one."""
 
     days: dict[date, Figures]
     total: Figures
 
 
 class Shelf(NamedTuple):
-    """Where the days of one view are kept, each month under a key of its own."""
+    """Where the days or weeks (`grain`) of one view are kept, each month under a key of its own."""
 
     generation: int
+    grain: str
     zone: ZoneInfo
     action: str
 
@@ -50,14 +52,13 @@ class Shelf(NamedTuple):
         months: dict[str, dict[date, Figures]] = {self._key(day): {} for day in more}
         for day, figures in days.items():
             if (key := self._key(day)) in months:
-                figures.work_out()
                 months[key][day] = figures
         kept = {key: Month(known, combine(known.values())) for key, known in months.items()}
         _tried(lambda: cache.set_many(kept, KEEP.total_seconds()), [])
 
     def _key(self, day: date) -> str:
-        view = sha256(f"{self.zone.key}/{self.action}".encode()).hexdigest()[:32]  # a key may hold no odd characters
-        return f"audit-days:{SHAPE}:{self.generation}:{view}:{day:%Y-%m}"
+        view = sha256(f"{self.grain}/{self.zone.key}/{self.action}".encode())  # a key may hold no odd characters
+        return f"audit-days:{SHAPE}:{self.generation}:{view.hexdigest()[:32]}:{day:%Y-%m}"
 
 
 def closed_before() -> datetime | None:

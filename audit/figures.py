@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from audit.histogram import RANKS, Histogram
+from audit.histogram import Histogram
 from audit.jcs import LARGEST
 from audit.kinds import Kind
 
@@ -48,10 +48,14 @@ class Figures:
     calls_ended: int = 0
 
     @property
+    def tried(self) -> int:
+        """How many the success rate is a share of: SKIPPED, REJECTED and CANCELLED stand apart."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in TRIED)
+
+    @property
     def success_rate(self) -> float | None:
-        """The share of CONFIRMED in what was tried, 0 to 1; None where nothing was. SKIPPED, REJECTED: apart."""
-        tried = sum(self.outcomes[outcome] for outcome in TRIED)
-        return self.outcomes[CONFIRMED] / tried if tried else None
+        """The share of CONFIRMED in what was tried, 0 to 1; None where nothing was."""
+        return self.outcomes[CONFIRMED] / self.tried if self.tried else None
 
     def add(self, record: Counted) -> None:
         """Count a record. Details that aren't as the product writes them add nothing."""
@@ -91,11 +95,6 @@ class Figures:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in HISTOGRAMS:
             getattr(self, name).merge(getattr(other, name))
-
-    def work_out(self) -> None:
-        """Have the percentiles ready, for whoever pickles these figures once and reads them often."""
-        for name in HISTOGRAMS:
-            getattr(self, name).percentiles(*RANKS)
 
     def stored(self) -> dict[str, Any]:
         """As JSON keeps it: what is empty or zero is left out."""

@@ -6,9 +6,11 @@ which is within ERROR of each of them. Values are milliseconds; zero has a bucke
 """
 
 import math
+import pickle
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
+from typing import NamedTuple
 
 ERROR = 0.01
 GROWTH = (1 + ERROR) / (1 - ERROR)
@@ -17,15 +19,41 @@ RANKS = (0.5, 0.95, 0.99)  # the percentiles that are asked for again and again
 ZERO = "0ms"  # how the bucket of zeros is called in JSON; the others go by their number
 
 
-class Histogram:
-    """How many values lie in each bucket. Merging two tells the same as adding all values to one."""
+class Known(NamedTuple):
+    """What is asked for again and again of a histogram: how many values it has, and their percentiles of `RANKS`."""
 
-    __slots__ = ("counts", "known", "zeros")
+    values: int
+    percentiles: tuple[float | None, ...]
+
+
+class Histogram:
+    """How many values lie in each bucket. Merging two tells the same as adding all values to one.
+
+    What is known of it is kept until something is added, also where it is pickled; its buckets are unpickled when they
+    are needed.
+    """
+
+    __slots__ = ("_counts", "_known", "_packed", "zeros")
 
     def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
+        self._packed = b""
+        self._known: Known | None = None
         self.zeros = 0
-        self.known: tuple[float | None, ...] = ()  # percentiles of RANKS, once asked for, until something is added
+
+    def __getstate__(self) -> tuple[int, Known, bytes]:
+        return self.zeros, self.know(), self._packed or pickle.dumps(self._counts)
+
+    def __setstate__(self, state: tuple[int, Known, bytes]) -> None:
+        self.zeros, self._known, self._packed = state
+        self._counts = {}
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """How many values lie in each bucket but that of the zeros."""
+        if self._packed:
+            self._counts, self._packed = pickle.loads(self._packed), b""  # noqa: S301 - our own, as it came
+        return self._counts
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and (self.counts, self.zeros) == (other.counts, other.zeros)
@@ -38,13 +66,19 @@ class Histogram:
     @property
     def count(self) -> int:
         """How many values were added."""
-        return sum(self.counts.values()) + self.zeros
+        return self.know().values
+
+    def know(self) -> Known:
+        """Its count and its percentiles of `RANKS`."""
+        if self._known is None:
+            self._known = Known(sum(self.counts.values()) + self.zeros, tuple(self.percentiles(*RANKS)))
+        return self._known
 
     def add(self, milliseconds: float) -> None:
         """Count a value. ValueError for one that is negative or not finite."""
         if not 0 <= milliseconds < math.inf:
             raise ValueError(f"{milliseconds} is no duration")
-        self.known = ()
+        self._known = None
         if milliseconds == 0:
             self.zeros += 1
             return
@@ -53,7 +87,7 @@ class Histogram:
 
     def merge(self, other: "Histogram") -> None:
         """Count everything that `other` counts."""
-        self.known = ()
+        self._known = None
         counts, get = self.counts, self.counts.get
         for bucket, count in other.counts.items():
             counts[bucket] = get(bucket, 0) + count
@@ -64,13 +98,7 @@ class Histogram:
         return self.percentiles(q)[0]
 
     def percentiles(self, *qs: float) -> list[float | None]:
-        """The percentile of each q, for the price of one. Those of RANKS are kept, here and where this is pickled."""
-        if qs == RANKS:
-            self.known = self.known or tuple(self._percentiles(qs))
-            return list(self.known)
-        return self._percentiles(qs)
-
-    def _percentiles(self, qs: Iterable[float]) -> list[float | None]:
+        """The percentile of each q, for the price of one."""
         buckets = sorted(self.counts)
         upto = list(accumulate(map(self.counts.__getitem__, buckets), initial=self.zeros))
         return [_value(buckets, upto, q) for q in qs]
@@ -81,7 +109,7 @@ class Histogram:
 
     def merge_stored(self, stored: Mapping[str, int]) -> None:
         """Count everything that a stored histogram counts."""
-        self.known = ()
+        self._known = None
         counts = self.counts
         for key, count in stored.items():
             if key == ZERO:

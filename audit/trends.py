@@ -70,6 +70,7 @@ class _Sought:
 
     since: datetime
     until: datetime
+    grain: Grain
     zone: ZoneInfo
     campaign: str
     action: str
@@ -77,7 +78,7 @@ class _Sought:
 
 @dataclass
 class _Sums:
-    """Figures of hours or days (`edges`: where they begin, and the last one's end), as of one moment."""
+    """Figures of periods (`edges`: where they begin, and the last one's end), as of one moment."""
 
     edges: list[datetime]
     figures: list[Figures]
@@ -96,12 +97,12 @@ def read_trend(
 
     ValueError for naive times, or a range that is empty or longer than `LONGEST` allows.
     """
-    sought = _Sought(*_whole_hours(since, until, grain), zone, campaign, action)
-    edges = list(_edges(sought, Grain.HOUR if grain == Grain.HOUR else Grain.DAY))
+    sought = _Sought(*_whole_hours(since, until, grain, zone), grain, zone, campaign, action)
+    edges = list(_edges(sought))
     is_long = grain != Grain.HOUR and not campaign
-    sums = (_read_by_days(sought, edges) if is_long else None) or _read_by_hours(sought, edges)
+    sums = (_read_kept(sought, edges) if is_long else None) or _read_by_hours(sought, edges)
     upto, behind = _add_unfolded(sought, sums)
-    return Trend(tuple(_periods(sought, grain, sums)), sums.total, upto, behind)
+    return Trend(tuple(_periods(sought, sums)), sums.total, upto, behind)
 
 
 def _read_by_hours(sought: _Sought, edges: list[datetime]) -> _Sums:
@@ -115,10 +116,10 @@ def _read_by_hours(sought: _Sought, edges: list[datetime]) -> _Sums:
     return sums
 
 
-def _read_by_days(sought: _Sought, edges: list[datetime]) -> _Sums | None:
-    """What is folded, days gone by from the cache. None where those and the rest are of two generations."""
+def _read_kept(sought: _Sought, edges: list[datetime]) -> _Sums | None:
+    """What is folded, days or weeks gone by from the cache. None where those and the rest are of two generations."""
     progress, closed = Progress.objects.get(), _closed(sought, edges)
-    shelf = days.Shelf(progress.generation, sought.zone, sought.action)
+    shelf = days.Shelf(progress.generation, sought.grain, sought.zone, sought.action)
     months = shelf.read(closed)
     known = {day: figures for month in months for day, figures in month.days.items()}
     sums = _sum(sought, edges, {closed[day]: figures for day, figures in known.items() if day in closed}, progress)
@@ -135,12 +136,13 @@ def _read_by_days(sought: _Sought, edges: list[datetime]) -> _Sums | None:
 
 
 def _closed(sought: _Sought, edges: list[datetime]) -> dict[date, int]:
-    """The places of the days that can be kept: they lie wholly in the range, and nothing more is to come."""
+    """The places of the periods that can be kept, by the day on which they begin: they lie wholly in the range, and
+    nothing more is to come."""
     before = days.closed_before()
     return {
         start.astimezone(sought.zone).date(): place
         for place, (start, end) in enumerate(pairwise(edges))
-        if before and sought.since <= start and end <= min(sought.until, before)
+        if before and sought.since <= _next_hour(start) and end <= min(sought.until, before)
     }
 
 
@@ -187,45 +189,48 @@ def _add_unfolded(sought: _Sought, sums: _Sums) -> tuple[int, int]:
     return upto, max(head - upto, 0)
 
 
-def _whole_hours(since: datetime, until: datetime, grain: Grain) -> tuple[datetime, datetime]:
+def _whole_hours(since: datetime, until: datetime, grain: Grain, zone: ZoneInfo) -> tuple[datetime, datetime]:
     if since.tzinfo is None or until.tzinfo is None:
         raise ValueError("a range needs times with a zone")
-    start, end = hour_of(since.astimezone(UTC)), hour_of(until.astimezone(UTC))
-    end += HOUR if end < until else timedelta(0)
+    start, end = hour_of(since.astimezone(UTC)), _next_hour(until)
+    if (
+        since.astimezone(zone).minute == 0
+    ):  # where a zone is half an hour off, its own hours take those that begin in them
+        start = _next_hour(since)
     if not timedelta(0) < end - start <= LONGEST[grain] + HOUR:
         raise ValueError(f"{since} to {until} is no range to show by {grain}")
     return start, end
 
 
-def _periods(sought: _Sought, grain: Grain, sums: _Sums) -> list[Period]:
-    edges = list(_edges(sought, grain))
-    figures = sums.figures if grain != Grain.WEEK else [Figures() for _ in edges[1:]]
-    if grain == Grain.WEEK:
-        for start, of_day in zip(sums.edges, sums.figures, strict=False):
-            figures[bisect_right(edges, start) - 1].merge(of_day)
+def _next_hour(at: datetime) -> datetime:
+    """The first whole hour of UTC from then on."""
+    hour = hour_of(at.astimezone(UTC))
+    return hour if hour == at else hour + HOUR
+
+
+def _periods(sought: _Sought, sums: _Sums) -> Iterator[Period]:
     now = min(sought.until, timezone.now())
-    return [
-        Period(start.astimezone(sought.zone), end.astimezone(sought.zone), start < sought.since or end > now, sum_)
-        for (start, end), sum_ in zip(pairwise(edges), figures, strict=True)
-    ]
+    for (start, end), figures in zip(pairwise(sums.edges), sums.figures, strict=True):
+        is_partial = _next_hour(start) < sought.since or end > now
+        yield Period(start.astimezone(sought.zone), end.astimezone(sought.zone), is_partial, figures)
 
 
-def _edges(sought: _Sought, grain: Grain) -> Iterator[datetime]:
+def _edges(sought: _Sought) -> Iterator[datetime]:
     """Where periods begin, in UTC: from the one that `since` lies in to the end of the last one before `until`."""
     last = None
-    for start in _starts(sought, grain):
+    for start in _starts(sought):
         if start != last:  # a zone that skipped a whole day begins two at once
             yield start
-        if start >= sought.until:
+        if _next_hour(start) >= sought.until:
             return
         last = start
 
 
-def _starts(sought: _Sought, grain: Grain) -> Iterator[datetime]:
-    if grain == Grain.HOUR:
+def _starts(sought: _Sought) -> Iterator[datetime]:
+    if sought.grain == Grain.HOUR:
         yield from (sought.since + number * HOUR for number in count())
     first, step = sought.since.astimezone(sought.zone).date(), 1
-    if grain == Grain.WEEK:
+    if sought.grain == Grain.WEEK:
         first, step = first - timedelta(days=first.weekday()), 7
     for number in count():
         day = first + timedelta(days=number * step)

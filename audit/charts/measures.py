@@ -13,7 +13,6 @@ from audit.figures import (
     TRIED,
     Figures,
 )
-from audit.histogram import RANKS, Histogram
 
 NONE = "\N{EN DASH}"  # shown where there is no figure, which isn't the same as 0
 
@@ -112,29 +111,29 @@ MEASURES = (
     CALLS_SHARE,
     *EMPTIED,
 )
-_OUTCOME_KEYS = [ENDS[outcome].key for outcome in OUTCOMES]
-_PERCENTILES = {"latency": LATENCY, "confirmation": CONFIRMATION, "emptied": EMPTIED}
+_OUTCOME_KEYS = {outcome: ENDS[outcome].key for outcome in OUTCOMES}
+_PERCENTILE_KEYS = {
+    name: [measures[-1].key, *(measure.key for measure in measures[:-1])]
+    for name, measures in (("latency", LATENCY), ("confirmation", CONFIRMATION), ("emptied", EMPTIED))
+}
 
 
 def read(figures: Figures) -> Readings:
     """Every measure's value by its key: shares from 0 to 1, durations in milliseconds; None where there is nothing."""
-    counts = [figures.outcomes.get(outcome, 0) for outcome in OUTCOMES]
-    readings: dict[str, float | None] = dict(zip(_OUTCOME_KEYS, counts, strict=True))
+    readings: dict[str, float | None] = {key: figures.outcomes.get(end, 0) for end, key in _OUTCOME_KEYS.items()}
     readings |= {
         RATE.key: figures.success_rate,
-        COUNTED.key: sum(figures.outcomes.get(outcome, 0) for outcome in TRIED),
-        OPERATIONS.key: sum(counts),
+        COUNTED.key: figures.tried,
+        OPERATIONS.key: figures.outcomes.total(),
         DRAINS.key: figures.drains,
         CALLS_AT_START.key: figures.calls_at_start,
         CALLS_ENDED.key: figures.calls_ended,
         CALLS_LEFT.key: figures.calls_at_start - figures.calls_ended,
         CALLS_SHARE.key: figures.calls_ended / figures.calls_at_start if figures.calls_at_start else None,
     }
-    for name, (*ranked, counted) in _PERCENTILES.items():
-        histogram: Histogram = getattr(figures, name)
-        for measure, value in zip(ranked, histogram.percentiles(*RANKS), strict=False):
-            readings[measure.key] = value
-        readings[counted.key] = histogram.count
+    for name, keys in _PERCENTILE_KEYS.items():
+        count, percentiles = getattr(figures, name).know()
+        readings |= zip(keys, (count, *percentiles), strict=False)  # of some, the last percentile isn't shown
     return readings
 
 

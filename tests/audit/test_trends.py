@@ -344,3 +344,12 @@ def test_queries_do_not_grow(grain: Grain) -> None:
     with CaptureQueriesContext(connection) as many:
         read(NOON - 600 * DAY, NOON + HOUR, grain)
     assert len(few) == len(many) <= 6
+
+
+@pytest.mark.parametrize("grain", [Grain.DAY, Grain.WEEK])
+def test_half_hour_zone_has_whole_days(grain: Grain) -> None:
+    zone = ZoneInfo("Asia/Kolkata")
+    since, until = datetime(2026, 11, 2, tzinfo=zone), datetime(2026, 11, 16, tzinfo=zone)
+    periods = read_trend(since=since, until=until, grain=grain, zone=zone).periods
+    assert (periods[0].start, periods[-1].end) == (since, until)
+    assert not any(period.partial for period in periods)

@@ -126,7 +126,7 @@ class Rollup(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["campaign_id", "action", "hour"], name="audit_one_rollup_an_hour")
+            models.UniqueConstraint(fields=["campaign_id", "hour", "action"], name="audit_one_rollup_an_hour")
         ]
 
     def __str__(self) -> str:

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('campaign_id', 'action', 'hour'), name='audit_one_rollup_an_hour')],
+                'constraints': [models.UniqueConstraint(fields=('campaign_id', 'hour', 'action'), name='audit_one_rollup_an_hour')],
             },
         ),
         migrations.CreateModel(

@@ -1,5 +1,6 @@
 """How gunicorn serves the pages. What its command line says comes before this."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -50,6 +51,8 @@ def post_worker_init(worker: "Worker") -> None:
         return blocks if is_file else Lasting(blocks, worker.notify)
 
     worker.wsgi = answer
+    # What was imported stays. A full garbage collection that looks through it takes 60 ms of somebody's page.
+    gc.freeze()
 
 
 bind = "0.0.0.0:8000"

@@ -5,6 +5,7 @@ beneath it runs anywhere. `polling_interval` and `worker_prefetch_multiplier` (s
 from holding acknowledgements back for seconds.
 """
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -28,6 +29,7 @@ WEB_THREADS = 8
 def run(host: str, port: int, stop: threading.Event) -> None:
     """Serve until `stop` is set. OSError: the port is taken."""
     server = waitress.create_server(application, host=host, port=port, threads=WEB_THREADS, ident=None)
+    gc.freeze()  # as gunicorn.conf.py has it
     loops: dict[str, Callable[[], None]] = {
         "web": server.run,
         "dispatcher": lambda: dispatcher.run(stop),

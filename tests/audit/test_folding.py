@@ -162,3 +162,46 @@ def test_deleted_records_hold_nothing_up() -> None:
     with tampering():
         Record.objects.filter(number=1).delete()
     assert (folding.fold(), ends()) == (2, 2)
+
+
+UNKNOWN = {"postgresql": "timestamp = 'infinity'", "sqlite": "by = CAST(x'ff' AS TEXT)"}
+
+
+def test_what_no_driver_reads_is_passed_over() -> None:
+    ended()
+    ended()
+    with tampering() as cursor:
+        cursor.execute(f"UPDATE audit_record SET {UNKNOWN[connection.vendor]} WHERE number = 1")  # noqa: S608
+    assert (folding.fold(), ends(), Progress.objects.get().number) == (2, 1, 2)
+
+
+def test_record_beyond_the_head_is_left() -> None:
+    """Else those that come before it would never be folded in."""
+    ended()
+    ended()
+    with tampering() as cursor:
+        cursor.execute(f"UPDATE audit_record SET number = {2**63 - 1} WHERE number = 1")  # noqa: S608
+    folding.fold_all()
+    assert Progress.objects.get().number == 2
+    ended()
+    folding.fold_all()
+    assert (Progress.objects.get().number, ends()) == (3, 2)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -5])
+def test_false_watermark_is_made_anew(number: int) -> None:
+    for _ in range(3):
+        ended()
+    folding.fold_all()
+    Progress.objects.update(number=number)
+    for _ in range(2):
+        folding.fold_all()
+    assert (Progress.objects.get().number, ends()) == (3, 3)
+
+
+def test_folder_makes_a_lost_watermark_anew() -> None:
+    ended()
+    Progress.objects.all().delete()
+    for _ in range(2):
+        folding.fold_all()
+    assert (Progress.objects.get().number, ends()) == (1, 1)

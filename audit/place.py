@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from audit import alarm, chain, queries
+from audit import alarm, chain, queries, rows
 from audit.models import Record
 
 
@@ -57,8 +57,8 @@ def read_place(record: Record) -> Place:
     )
     watch = alarm.read()
     return Place(
-        judge(chain.Link(record.shown(), bytes(record.body)), beside),
-        chain.digest(bytes(record.body)),
+        judge(chain.Link(record.shown(), rows.stored_bytes(record.body)), beside),
+        chain.digest(rows.stored_bytes(record.body)),
         older=number - 1 if number - 1 in digests else None,
         newer=number + 1 if number + 1 in digests else None,
         checkpoint=(watch.checkpoint_number, watch.checkpoint_at) if watch.checkpoint_number > 0 else None,

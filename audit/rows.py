@@ -145,6 +145,11 @@ def _read_patiently(after: int, upto: int) -> Iterator[Row]:
                 yield (number,)
 
 
+def stored_bytes(body: object) -> bytes:
+    """What the column of the body holds. On SQLite that may be anything; of a number, `bytes` would make as many."""
+    return bytes(body) if isinstance(body, bytes | memoryview) else str(body).encode()
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """UnreadableError for what the driver can't make values of; other errors of the database as they are."""

@@ -4,13 +4,13 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from audit import chain, queries
 from audit.evidence import container
 from audit.evidence.lines import DIGEST
 from audit.evidence.ranges import CantMake, Range
 from audit.models import Record
+from audit.rows import stored_bytes
 
 SMALL_FILES = 1 << 20  # room for everything but records and checkpoints, in bytes
 PREVIOUS = b'"previous":"'
@@ -42,12 +42,8 @@ def read(numbers: Range) -> Iterator[list[Row]]:
     after = numbers.first - 1
     rest = Record.objects.order_by("number").values_list("number", "previous", "digest", "body")
     while rows := list(rest.filter(number__gt=after, number__lte=numbers.last)[: queries.CHUNK]):
-        yield [(number, previous, digest, _stored(body)) for number, previous, digest, body in rows]
+        yield [(number, previous, digest, stored_bytes(body)) for number, previous, digest, body in rows]
         after = rows[-1][0]
-
-
-def _stored(body: Any) -> bytes:  # noqa: ANN401 - SQLite keeps anything there
-    return body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
 def joined(rows: Iterable[Row]) -> bytes:

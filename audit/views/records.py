@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit import queries
+from audit import queries, rows
 from audit.chain import LARGEST, moment
 from audit.diff import comparisons
 from audit.facts import facts
@@ -53,7 +53,8 @@ def _list_context(form: FilterForm, place: dict[str, int]) -> dict[str, Any]:
 def _read_page(form: FilterForm, place: dict[str, int]) -> queries.Page | None:
     """None where a record is in the way that nobody can read."""
     try:
-        return queries.read_page(form.records(), **place)
+        with rows.reading():
+            return queries.read_page(form.records(), **place)
     except UNREADABLE:
         log.exception("A page of the audit's list can't be read.")
         return None
@@ -64,7 +65,8 @@ def _read_page(form: FilterForm, place: dict[str, int]) -> queries.Page | None:
 @SEE
 def show_record(request: HttpRequest, number: int) -> HttpResponse:
     try:
-        return render(request, "audit/record.html", _record_context(number))
+        with rows.reading():
+            return render(request, "audit/record.html", _record_context(number))
     except UNREADABLE:
         log.exception("Record %d of the audit, or one beside it, can't be read.", number)
         return render(request, "audit/unreadable.html", {"number": number})
@@ -73,7 +75,7 @@ def show_record(request: HttpRequest, number: int) -> HttpResponse:
 def _record_context(number: int) -> dict[str, Any]:
     record = Record.objects.filter(number=number).first() if number <= LARGEST else None
     if record is None:
-        raise _missing(number)
+        raise _missing()
     compared, rest = comparisons(record.details)
     return {
         "record": record,
@@ -82,7 +84,7 @@ def _record_context(number: int) -> dict[str, Any]:
         "comparisons": compared,
         "rest": [tree(name, value) for name, value in rest.items()],
         "place": read_place(record),
-        "body": bytes(record.body).decode(errors="replace"),
+        "body": rows.stored_bytes(record.body).decode(errors="replace"),
         "related": queries.of_operation(record.operation) if record.operation else [],
     }
 
@@ -94,14 +96,14 @@ def send_body(request: HttpRequest, number: int) -> HttpResponse:
     bodies = Record.objects.filter(number=min(number, LARGEST)).values_list("body", flat=True)
     body = bodies.first()
     if body is None:
-        raise _missing(number)
-    answer = HttpResponse(bytes(body), content_type="application/json")
+        raise _missing()
+    answer = HttpResponse(rows.stored_bytes(body), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="record-{number}.json"'
     return answer
 
 
-def _missing(number: int) -> Http404:
-    return Http404(f"There is no audit record {number:.12g}: they go from 1 to {queries.read_head()[1]}.")
+def _missing() -> Http404:
+    return Http404(f"There is no audit record of that number: they go from 1 to {queries.read_head()[1]}.")
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -121,7 +121,7 @@ def test_stored_bytes_can_be_hashed(reviewer: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "body"])
-@pytest.mark.parametrize("number", ["99", "99999999999999999999"])
+@pytest.mark.parametrize("number", ["99", "99999999999999999999", "9" * 400])
 def test_missing_record_is_told(reviewer: Client, number: str, path: str) -> None:
     answer = reviewer.get(f"/audit/{number}/{path}")
     assert answer.status_code == 404
@@ -144,6 +144,28 @@ def test_list_with_an_unreadable_record_says_so(reviewer: Client) -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET operation = 'no id'")
     assert "A record among these can't be read" in words_of(reviewer.get("/audit/"))
+
+
+UNKNOWN = {"postgresql": "timestamp = 'infinity'", "sqlite": "reason = CAST(x'ff' AS TEXT)"}
+
+
+@pytest.mark.data_layer
+def test_what_no_driver_reads_is_told(reviewer: Client) -> None:
+    append()
+    with tampering() as cursor:
+        cursor.execute(f"UPDATE audit_record SET {UNKNOWN[connection.vendor]} WHERE number = 2")  # noqa: S608
+    assert "somebody wrote what doesn't belong there" in read(reviewer, 2)
+    assert "A record among these can't be read" in words_of(reviewer.get("/audit/"))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps bytes only")
+@pytest.mark.parametrize("body", ["text", 9_000_000_000])
+def test_body_that_is_none_is_sent(reviewer: Client, body: str | int) -> None:
+    append()
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET body = %s WHERE number = 2", [body])
+    assert reviewer.get("/audit/2/body").content == str(body).encode()
+    assert reviewer.get("/audit/2/").status_code == 200
 
 
 def test_details_of_another_kind_are_shown(reviewer: Client) -> None:

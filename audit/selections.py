@@ -12,10 +12,10 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple, Self, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from audit import bitmaps, search, spans, words
-from audit.models import Progress, Record
+from audit.models import Head, Progress, Record
 from audit.spans import LAST
 
 GROWTH = 4  # of parts and steps: a page is soon full where many records match, a ledger soon through where few do
@@ -224,8 +224,12 @@ class Reading:
 
 
 def _read_folded() -> Folded:
-    row = Progress.objects.values_list("number", "generation").first()
-    return Folded(*row) if row else Folded(0, 0)
+    """Never beyond the head: that many blocks may be read."""
+    head = Subquery(Head.objects.filter(pk=1).values("number"))
+    row = Progress.objects.values_list("number", "generation", head).first()
+    if row is None or not all(type(value) is int for value in row):
+        return Folded(0, 0)
+    return Folded(min(row[0], row[2]), row[1])
 
 
 def _steps(stretch: Stretch, downwards: bool) -> Iterator[list[int]]:

@@ -10,9 +10,7 @@ disk; plain inserts reach it together. The exit status is 1 if appends are less 
 """
 
 import os
-import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -20,14 +18,10 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from itertools import count
 from multiprocessing import get_context
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, cast
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from tests.processes import servers
-from tests.processes.product import environment_in
+from benchmarks import process
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -55,23 +49,12 @@ FACTS: dict[str, Any] = {
 
 
 def main() -> int:
-    if sys.argv[1:]:
-        return int(_measure_all(sys.argv[1]))
-    with tempfile.TemporaryDirectory() as directory:
-        environment = environment_in(Path(directory)) | {"DJANGO_SETTINGS_MODULE": "cxadmin.settings"}
-        status = _run_apart("SQLite", environment)
-        with servers.database() as address:
-            return _run_apart("PostgreSQL", environment | {"DATABASE_URL": address}) or status
+    return int(_measure_all()) if "--here" in sys.argv else process.run_on_both("benchmarks.appends", "--here")
 
 
-def _run_apart(name: str, environment: dict[str, str]) -> int:
-    """Settings are read once a process, so each database has one of its own."""
-    return subprocess.run([sys.executable, "-m", "benchmarks.appends", name], env=environment, check=False).returncode
-
-
-def _measure_all(name: str) -> bool:
+def _measure_all() -> bool:
     """Print the figures of one database. True: the target was missed."""
-    _set_up()
+    process.begin()
     from django.core.management import call_command
     from django.db import connection
 
@@ -80,7 +63,7 @@ def _measure_all(name: str) -> bool:
         editor.create_model(_plain())
         editor.execute(f"CREATE TABLE {COUNTER} (number bigint)")
         editor.execute(f"INSERT INTO {COUNTER} VALUES (0)")  # noqa: S608
-    print(f"\n{name}: a second, median of {ROUNDS} rounds of {SECONDS:.0f} s")
+    print(f"\n{connection.display_name}: a second, median of {ROUNDS} rounds of {SECONDS:.0f} s")
     print(f"{'writers':>8}{'appends':>10}{'plain inserts':>16}{'ratio':>8}{'bare counter':>15}")
     ratios = [_measure(writers) for writers in (1, 8)]
     print(f"target: at least {TARGET}: {'met' if min(ratios) >= TARGET else 'MISSED'}")
@@ -89,7 +72,7 @@ def _measure_all(name: str) -> bool:
 
 def _measure(writers: int) -> float:
     rates: dict[str, list[float]] = {name: [] for name in WAYS}
-    with ProcessPoolExecutor(writers, get_context("spawn"), initializer=_set_up) as pool:
+    with ProcessPoolExecutor(writers, get_context("spawn"), initializer=process.begin) as pool:
         for _ in range(ROUNDS):
             for name, found in rates.items():
                 start = time.time() + 0.3  # all begin together, when all have been told
@@ -98,12 +81,6 @@ def _measure(writers: int) -> float:
     appends, plain, counter = (median(found) for found in rates.values())
     print(f"{writers:>8}{appends:>10,.0f}{plain:>16,.0f}{appends / plain:>8.2f}{counter:>15,.0f}", flush=True)
     return appends / plain
-
-
-def _set_up() -> None:
-    import django
-
-    django.setup()
 
 
 def _write(name: str, start: float) -> int:

@@ -11,23 +11,15 @@ status is 1 if the p95 of a page of the product is over the target.
 """
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import psycopg
-
-from tests.processes.product import environment_in
-from tests.services.__main__ import DATABASE_URL
+from benchmarks import process
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -71,35 +63,12 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.here:
         return int(_measure_all(arguments.records))
-    with tempfile.TemporaryDirectory() as directory, _new_database() as address:
-        return max(_run_apart(Path(directory), database, arguments.records) for database in ("", address))
-
-
-@contextmanager
-def _new_database() -> Iterator[str]:
-    """The address of a database on PostgreSQL that is dropped again."""
-    name = f"audit_pages_{os.getpid()}"
-    with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(DATABASE_URL)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _run_apart(directory: Path, database: str, records: int) -> int:
-    """Settings are read once a process."""
-    environment = environment_in(directory) | {"DATABASE_URL": database}
-    command = [sys.executable, "-m", "benchmarks.audit_pages", "--here", "--records", str(records)]
-    return subprocess.run(command, env=environment, check=False, cwd=Path(__file__).parents[1]).returncode
+    return process.run_on_both("benchmarks.audit_pages", "--here", "--records", str(arguments.records))
 
 
 def _measure_all(records: int) -> bool:
     """Print a line for each page. True: one of them missed the target."""
-    import django
-
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.admin_settings"
-    django.setup()
+    process.begin("benchmarks.admin_settings")
     from django.core.management import call_command
     from django.db import connection
 

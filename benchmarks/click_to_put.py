@@ -1,7 +1,7 @@
 """How long from a click until CXone has the PUT, on an idle system.
 
-    .venv/bin/python benchmarks/click_to_put.py            # SQLite, everything in one process
-    .venv/bin/python benchmarks/click_to_put.py --real     # PostgreSQL and Redis: TEST_DATABASE_URL, TEST_REDIS_URL
+    .venv/bin/python -m benchmarks.click_to_put            # SQLite, everything in one process
+    .venv/bin/python -m benchmarks.click_to_put --real     # PostgreSQL and Redis: TEST_DATABASE_URL, TEST_REDIS_URL
 
 `up` and the simulated CXone run as processes of their own. A signed-in HTTP client sends pause forms, one after the
 other; a click lasts from just before the form's first byte until the PUT's arrival by the simulator's record (one
@@ -22,8 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.processes import servers
 from tests.processes.cxone import SimulatedCXone

@@ -9,15 +9,11 @@ the file. The processor's time is what counts on a busy machine. Memory is the p
 
 import argparse
 import hashlib
-import os
-import resource
-import sys
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks import process
 
 if TYPE_CHECKING:
     from audit.evidence.stored import Row
@@ -26,31 +22,27 @@ Result = TypeVar("Result")
 
 
 def main() -> None:
-    import django
-
     parser = argparse.ArgumentParser(description="Make and check an evidence file of the whole ledger.")
     parser.add_argument("file", type=Path, help="where to write it; it must not exist yet")
     file: Path = parser.parse_args().file
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
-    django.setup()
+    process.begin()
     from audit import queries
     from audit.evidence import checking, ranges, saving, stored, writing
 
     numbers = ranges.known(None)
-    print(f"{numbers.last:,} records, peak memory {_peak():.0f} MiB before anything is done")
+    print(f"{numbers.last:,} records, peak memory {process.peak_memory():.0f} MiB before anything is done")
     evidence = _timed("first reading: measure, check, sign", lambda: writing.make(None, by="benchmark"))
     _timed("second reading: hand out, to a disk", lambda: saving.save(evidence, file))
     _timed("yardstick: the same rows read and hashed once", lambda: _hash_rows(stored.read(numbers)))
-    print(f"peak memory {_peak():.0f} MiB, chunks of {queries.CHUNK}")
+    print(f"peak memory {process.peak_memory():.0f} MiB, chunks of {queries.CHUNK}")
     verdict = _timed("check the file", lambda: checking.check_file(file))
     _timed("yardstick: the file hashed once", lambda: _hash_file(file))
-    print(f"peak memory {_peak():.0f} MiB; {file.stat().st_size / 2**20:.0f} MiB, ok: {verdict.ok}")
+    print(f"peak memory {process.peak_memory():.0f} MiB; {file.stat().st_size / 2**20:.0f} MiB, ok: {verdict.ok}")
 
 
 def _timed(what: str, do: Callable[[], Result]) -> Result:
-    begun, spent = time.perf_counter(), time.process_time()
-    result = do()
-    print(f"{time.perf_counter() - begun:8.2f} s, {time.process_time() - spent:6.2f} s of a processor: {what}")
+    result, seconds, processor = process.timed(do)
+    print(f"{seconds:8.2f} s, {processor:6.2f} s of a processor: {what}")
     return result
 
 
@@ -64,10 +56,6 @@ def _hash_rows(chunks: "Iterable[list[Row]]") -> None:
 def _hash_file(file: Path) -> None:
     with file.open("rb") as opened:
         hashlib.file_digest(opened, "sha256")
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

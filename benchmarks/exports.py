@@ -11,15 +11,11 @@ whatever else the machine does; on PostgreSQL the database's own share is not in
 
 import csv
 import json
-import os
-import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks import process
 
 
 def _export(form: str) -> Iterable[bytes]:
@@ -73,28 +69,29 @@ def main() -> None:
         return
     print(f"{'':26}{'seconds':>9}{'CPU':>9}{'records/s':>12}{'MB':>8}{'peak RSS':>11}{'first byte':>13}")
     for way in WAYS:
-        subprocess.run([sys.executable, "-m", "benchmarks.exports", way], check=True)
+        if process.run_apart("benchmarks.exports", way):
+            sys.exit(1)
 
 
 def _measure(way: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
-    import django
-
-    django.setup()
+    process.begin()
     from audit.models import Record
 
     records = Record.objects.count()
-    begun, worked = time.perf_counter(), time.process_time()
-    first, size = 0.0, 0
-    for block in WAYS[way]():
-        first = first or time.perf_counter() - begun
-        size += len(block)
-    seconds, cpu = time.perf_counter() - begun, time.process_time() - worked
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    begun = time.perf_counter()
+    (first, size), seconds, cpu = process.timed(lambda: _drain(WAYS[way]()))
     rate = f"{records / seconds:,.0f}" if size else ""
-    print(
-        f"{way:26}{seconds:>7.1f} s{cpu:>7.1f} s{rate:>12}{size / 1e6:>8,.0f}{peak:>8,.0f} MB{first * 1000:>10,.0f} ms"
-    )
+    figures = f"{seconds:>7.1f} s{cpu:>7.1f} s{rate:>12}{size / 1e6:>8,.0f}{process.peak_memory():>8,.0f} MB"
+    print(f"{way:26}{figures}{(first - begun) * 1000 if size else 0:>10,.0f} ms")
+
+
+def _drain(blocks: Iterable[bytes]) -> tuple[float, int]:
+    """When the first byte came (of the same clock), and how many bytes there were."""
+    first, size = 0.0, 0
+    for block in blocks:
+        first = first or time.perf_counter()
+        size += len(block)
+    return first, size
 
 
 if __name__ == "__main__":

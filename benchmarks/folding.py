@@ -9,18 +9,12 @@ read; the same figures counted from the records themselves. Prints a JSON line f
 
 import argparse
 import json
-import os
-import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks import process
 
-T = TypeVar("T")
 ROUNDS = 20
 ZONE = ZoneInfo("Europe/Berlin")
 
@@ -29,10 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true", help="leave what is derived as it is")
     options = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
-    import django
-
-    django.setup()
+    process.begin()
     if not options.keep:
         _fold()
     _read()
@@ -48,13 +39,13 @@ def _fold() -> None:
     steps = []
     began = time.perf_counter()
     while True:
-        seconds, records = _timed(folding.fold)
-        if not records:
+        step = process.timed(folding.fold)
+        if not step.found:
             break
-        steps.append(seconds)
+        steps.append(step.seconds)
     took = time.perf_counter() - began
     number = Progress.objects.get().number
-    reading = _timed(lambda: _read_only(folding.STEP))[0]
+    reading = process.timed(lambda: _read_only(folding.STEP)).seconds
     _say("folding", records=number, seconds=took, records_a_second=number / took, **_spread(steps))
     _say("yardstick: reading alone", records=number, seconds=reading, records_a_second=number / reading)
 
@@ -89,9 +80,9 @@ def _read() -> None:
                 )
 
             cache.clear()
-            first = _timed(read)[0]
-            _say(f"a year by {grain}, {name}", first=first * 1000, **_spread([_timed(read)[0] for _ in range(ROUNDS)]))
-    _say("yardstick: a year of all from the records", first=_timed(_count_records)[0] * 1000)
+            first, *again = [process.timed(read).seconds for _ in range(1 + ROUNDS)]
+            _say(f"a year by {grain}, {name}", first=first * 1000, **_spread(again))
+    _say("yardstick: a year of all from the records", first=process.timed(_count_records).seconds * 1000)
 
 
 def _busiest() -> str:
@@ -110,12 +101,6 @@ def _count_records() -> None:
     figures = Figures()
     for record in Record.objects.filter(kind__in=KINDS).only("kind", "latency_ms", "details").iterator():
         figures.add(record)
-
-
-def _timed(work: Callable[[], T]) -> tuple[float, T]:
-    began = time.perf_counter()
-    found = work()
-    return time.perf_counter() - began, found
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:

@@ -9,16 +9,12 @@ the records isn't made.
 """
 
 import argparse
-import os
-import sys
-import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks import process
 
 if TYPE_CHECKING:
     from audit import chain
@@ -84,20 +80,15 @@ def _write(made: Sequence["Record"]) -> None:
 
 
 def main() -> None:
-    import django
-
     parser = argparse.ArgumentParser(description="Fill the ledger that DATABASE_URL or VAR_DIR names.")
     parser.add_argument("records", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
-    django.setup()
+    process.begin()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    begun = time.perf_counter()
-    head = fill(arguments.records, seed=arguments.seed)
-    seconds = time.perf_counter() - begun
+    head, seconds, _ = process.timed(lambda: fill(arguments.records, seed=arguments.seed))
     print(f"{arguments.records:,} records in {seconds:.1f} s; the head is record {head.number}, {head.digest}")
 
 

@@ -1,6 +1,6 @@
 """How long the server works on a page, and how many queries it takes.
 
-    .venv/bin/python benchmarks/pages.py                   # with 1,000 campaigns, then with 5,000
+    .venv/bin/python -m benchmarks.pages                   # with 1,000 campaigns, then with 5,000
 
 Django's test client asks, on a new SQLite database in a temporary directory, with the settings of production. The
 campaigns are the simulator's, a tenth of them have operations of each end, and the audit holds 5,000 records. CPU is
@@ -10,7 +10,6 @@ target.
 
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,8 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks import process
 from tests.processes.product import environment_in
 
 if TYPE_CHECKING:
@@ -53,16 +51,14 @@ def main() -> int:
 def _run_apart(campaigns: str) -> int:
     """Settings are read once a process, so each size has one of its own."""
     with tempfile.TemporaryDirectory() as directory:
-        environment = environment_in(Path(directory)) | {"DJANGO_SETTINGS_MODULE": "cxadmin.settings"}
-        return subprocess.run([sys.executable, __file__, campaigns], env=environment, check=False).returncode
+        return process.run_apart("benchmarks.pages", campaigns, environment=environment_in(Path(directory)))
 
 
 def _measure_all(campaigns: int) -> bool:
     """Print a line for each page. True: one of them missed the target."""
-    import django
+    process.begin()
     from django.core.management import call_command
 
-    django.setup()
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     _fill(campaigns)

@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -42,6 +43,8 @@ def paths() -> list[Path]:
 def read_lines(files: Iterable[Path]) -> Iterator[Line]:
     """Their lines. What follows the last line feed was never finished, when the power went, and is no line."""
     for path in files:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device read without end
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
         for place, raw in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
             yield Line(path.name, place, raw)
 

@@ -6,7 +6,7 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -296,6 +296,18 @@ def test_unwritable_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "File exists" in alarm.read().checkpoint_error
     assert write()
     assert alarm.read().checkpoint_error == ""
+
+
+@needs_database
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_told(make: Callable[[Path], None]) -> None:
+    append()
+    write()
+    path = checkpoint_files.paths()[0].parent / "checkpoints-9999-12.jsonl"
+    make(path)
+    append()
+    with pytest.raises(checkpoints.NotWritten, match=r"9999-12\.jsonl: it is no regular file\.$"):
+        write()
 
 
 @needs_database

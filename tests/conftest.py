@@ -1,5 +1,6 @@
 """What every test stands on: a database of its own, and after each test the rows that the migrations left."""
 
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -18,7 +19,11 @@ from campaigns import bell
 _numbers = count(1)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if not settings.REDIS_URL:  # neither another process of these tests nor a product that runs here shares it
+        directory = tempfile.TemporaryDirectory(prefix="test-cache-")
+        config.add_cleanup(directory.cleanup)
+        settings.CACHES["default"]["LOCATION"] = directory.name
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one costs 0.2 s a user
     settings.WHITENOISE_AUTOREFRESH = True  # no collected files to look for
 

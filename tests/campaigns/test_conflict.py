@@ -181,7 +181,7 @@ def test_form_goes_on_after_a_failure(supervisor: Client, campaign: Campaign) ->
     assert (form.base_seen, hours_of(form.schedule)) == (SCHEDULE, hours_of(OURS))
 
 
-@pytest.mark.parametrize("number", ["", "nonsense", str(uuid4())])
+@pytest.mark.parametrize("number", ["", "nonsense", "0f9b1c52-6f3e-4b7a-9d0c-5b1f2f6a7e11"])
 def test_strange_number_starts_anew(supervisor: Client, campaign: Campaign, number: str) -> None:
     form = supervisor.get("/campaigns/c-1/schedule/", {"from": number}).context["form"]
     assert form.base_seen == THEIRS

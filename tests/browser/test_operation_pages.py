@@ -106,6 +106,7 @@ def test_keyboard_alone_pauses(open_page: OpenPage, campaign: Campaign) -> None:
     page = open_page("/campaigns/c-1/", make_user())
     page.get_by_role("link", name="Pause campaign").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_label("Pause however many calls are in progress")).to_be_hidden()  # the page's script has run
     page.get_by_label("Reason").focus()
     page.keyboard.type("Maint")
     for _ in range(3):

@@ -404,7 +404,7 @@ def test_documented_check_accepts_the_files() -> None:
     for _ in range(2):
         record = append()
         write()
-    page = (Path(settings.BASE_DIR) / "docs" / "audit.md").read_text(encoding="utf-8")
+    page = (Path(settings.BASE_DIR) / "docs" / "audit-verification.md").read_text(encoding="utf-8")
     recipe = re.search(r"### The files.*?```python\n(.*?)```", page, re.DOTALL)
     assert recipe
     said = subprocess.run(

@@ -175,10 +175,13 @@ def _differing(link: Link) -> str:
         return ""
     try:
         stored = json.loads(link.body)
-    except ValueError:
+    except (RecursionError, ValueError):
+        return FIELDS[0]
+    if not isinstance(stored, dict):
         return FIELDS[0]
     for field in FIELDS[:-1]:
-        if field not in stored or _bytes(_canonical_value, link.shown[field]) != _canonical_value(stored[field]):
+        value = _bytes(_canonical_value, link.shown[field])
+        if value is None or field not in stored or value != _bytes(_canonical_value, stored[field]):
             return field
     return FIELDS[0]
 

@@ -81,6 +81,8 @@ def _accept(chunk: list[rows.Row], last: chain.Head) -> chain.Head:
 def _is_written(row: rows.Row, dialect: rows.Dialect) -> bool:
     """Details are compared as they are kept, first: to parse and to write them costs as much as all the rest."""
     body: bytes = row[-1]
+    if any(abs(row[place] or 0) > jcs.LARGEST for place in rows.NUMBERS):
+        return False
     try:
         if dialect.keeps_text and _body(row, dialect, _one_value) == body:
             return True
@@ -107,8 +109,8 @@ def _body(row: rows.Row, dialect: rows.Dialect, details: Callable[[str], str]) -
 
 
 def _one_value(kept: str) -> str:
-    """The text itself, made sure that it is one JSON value and not a piece of a body, boundaries and all."""
-    if _decode(kept)[1] != len(kept):
+    """The text itself, made sure that it is one JSON object and not a piece of a body, boundaries and all."""
+    if kept[:1] != "{" or _decode(kept)[1] != len(kept):
         raise ValueError(kept)
     return kept
 

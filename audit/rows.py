@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CHUNK = 2000
 COLUMNS = (*chain.FIELDS, "body")
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+NUMBERS = tuple(
+    COLUMNS.index(name) for name in ("number", "latency_ms", "api_response_status", "concurrent_pause_limit")
+)
 TIMESTAMP, OPERATION, DETAILS = (COLUMNS.index(name) for name in ("timestamp", "operation", "details"))
 UNREADABLE = "a column of it can't be read: somebody wrote what doesn't belong there"
 NOT_JSON = (RecursionError, ValueError)
@@ -108,9 +111,12 @@ def shown(row: Row) -> dict[str, Any]:
     return values
 
 
-def read_details(text: str) -> object:
-    """Details from their text. ValueError or RecursionError: not JSON, or a key stands there twice."""
-    return json.loads(text, object_pairs_hook=_object)
+def read_details(text: str) -> dict[str, Any]:
+    """Details from their text. ValueError or RecursionError: no JSON object, or a key stands there twice."""
+    details = json.loads(text, object_pairs_hook=_object)
+    if not isinstance(details, dict):
+        raise ValueError("details are no object")
+    return details
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

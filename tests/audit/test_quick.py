@@ -121,6 +121,47 @@ def test_confused_value_is_a_break(column: str, value: str) -> None:
     assert first_break.number == 4
 
 
+def forge(details: str, body: bytes) -> None:
+    """Give the last record other details and another body, with digest and head that fit."""
+    digest = chain.digest(body)
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET details = %s, body = %s, digest = %s", [details, body, digest])
+        cursor.execute("UPDATE audit_head SET digest = %s", [digest])
+
+
+NOT_OURS = {
+    "infinite": '{"calls":1E400}',
+    "huge": f'{{"calls":{"9" * 400}}}',
+    "huger": f'{{"calls":{"9" * 5000}}}',
+    "deep": f'{{"calls":{"[" * 900}{"]" * 900}}}',
+    "list": "[]",
+    "null": "null",
+}
+
+
+@pytest.mark.parametrize("details", NOT_OURS.values(), ids=list(NOT_OURS))
+def test_fitting_record_of_another_form_is_a_break(details: str) -> None:
+    """Whoever may write records can write one whose bytes and digest fit, but which no evidence file could hold."""
+    body = bytes(append().body)
+    forge(details, body.replace(b'{"calls":3}', details.encode()))
+    assert verify().first_break is not None
+
+
+@pytest.mark.parametrize("body", [b"5", b"null", b"[]", b"[" * 100_000])
+def test_fitting_bytes_of_another_form_are_a_break(body: bytes) -> None:
+    append()
+    forge('{"calls":3}', body)
+    assert verify().first_break == (1, "its column number differs from its stored bytes")
+
+
+def test_number_beyond_json_is_a_break() -> None:
+    body = bytes(append().body).replace(b'"latency_ms":null', b'"latency_ms":%d' % 2**60)
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET latency_ms = %s", [2**60])
+    forge('{"calls":3}', body)
+    assert verify().first_break == (1, "its column latency_ms differs from its stored bytes")
+
+
 def test_range_goes_on_from_a_place() -> None:
     records = append_some(5)
     second, last = ((record.number, record.digest) for record in (records[1], records[4]))

@@ -1,7 +1,7 @@
 """Somebody who owns the database, and knows how the audit works, changes it: each way is seen, and named.
 
 The ledger has twelve records and four checkpoints; triggers are taken away, as an owner can. What the chain itself
-shows is tried closer in test_verification.py, what is wrong with checkpoints alone in test_checkpoints.py.
+shows is tried closer in test_verification.py, what is wrong with checkpoints alone in test_checkpoint_lines.py.
 """
 
 import json

@@ -53,3 +53,18 @@ def tampering() -> Iterator[CursorWrapper]:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
     triggers.install(connection)
+
+
+def change(number: int) -> None:
+    """Change a column of a record, and not its body."""
+    _set_reason(number, "other")
+
+
+def put_right(number: int) -> None:
+    """Undo the change."""
+    _set_reason(number, "")
+
+
+def _set_reason(number: int, reason: str) -> None:
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET reason = %s WHERE number = %s", [reason, number])

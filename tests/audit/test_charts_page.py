@@ -14,7 +14,6 @@ from audit import charts, csv_safe, folding, trends
 from audit.chart_form import ChartForm
 from audit.trends import Grain
 from tests.audit.ledgers import drained, ended
-from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -27,12 +26,6 @@ WEEK = "since=2026-11-14&until=2026-11-20&grain=day"
 def clock() -> object:
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def reviewer(client: Client) -> Client:
-    client.force_login(make_user("reviewer", "rosa"))
-    return client
 
 
 def some_days() -> None:

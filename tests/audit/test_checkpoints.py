@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from audit import alarm, checkpoint_files, checkpoints, signing
 from audit.checkpoints import Checkpoint, check_lines, write
 from audit.models import Watch
-from tests.audit.ledgers import append, append_some, tampering
+from tests.audit.ledgers import append, append_some, change, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -149,8 +149,7 @@ def test_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_broken_chain_is_not_signed() -> None:
     append_some(3)
-    with tampering() as cursor:
-        cursor.execute("UPDATE audit_record SET reason = 'other' WHERE number = 2")
+    change(2)
     with pytest.raises(checkpoints.NotWritten, match="No checkpoint was written: at record 2, its column reason"):
         write()
     assert alarm.known_break() == (2, "its column reason differs from its stored bytes")

@@ -21,12 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 ADDRESS = "/audit/export/"
 
 
-@pytest.fixture
-def reviewer(client: Client) -> Client:
-    client.force_login(make_user("reviewer", "rosa"))
-    return client
-
-
 def bytes_of(response: object) -> bytes:
     return b"".join(cast(Iterable[bytes], cast(StreamingHttpResponse, response).streaming_content))
 

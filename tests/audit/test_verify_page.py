@@ -13,26 +13,13 @@ from pytest_django import DjangoAssertNumQueries
 from audit import alarm, signing, watch
 from audit.models import Watch
 from audit.views import verify
-from tests.audit.ledgers import append_some, tampering
+from tests.audit.ledgers import append_some, change, tampering
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 ADDRESS, PROGRESS = "/audit/verify/", "/audit/verify/progress/"
 REFRESH = {"HX-Request": "true", "X-Automatic-Refresh": "1"}
-
-
-@pytest.fixture
-def reviewer() -> Client:
-    """Signed in, which is record 1."""
-    client = Client()
-    client.force_login(make_user("reviewer", "rita"))
-    return client
-
-
-def change(number: int = 2) -> None:
-    with tampering() as cursor:
-        cursor.execute("UPDATE audit_record SET reason = 'other' WHERE number = %s", [number])
 
 
 def page(client: Client) -> str:
@@ -53,7 +40,7 @@ def test_untouched_audit_holds(reviewer: Client) -> None:
 
 def test_break_is_named(reviewer: Client) -> None:
     append_some(2)
-    change()
+    change(2)
     watch.go_on()
     shown = page(reviewer)
     assert "The audit was changed at record 2: its column reason differs from its stored bytes." in shown
@@ -85,7 +72,7 @@ def test_new_records_are_checked(reviewer: Client) -> None:
 
 def test_break_in_new_records_is_told(reviewer: Client) -> None:
     append_some(2)
-    change()
+    change(2)
     assert "The new records don&#x27;t hold: at record 2" in ask(reviewer, "new")
     assert alarm.known_break() is not None
 
@@ -100,7 +87,7 @@ def test_check_in_a_request_is_bounded(reviewer: Client, monkeypatch: pytest.Mon
 def test_whole_walk_is_left_to_the_background(reviewer: Client) -> None:
     append_some(2)
     shown = ask(reviewer, "all")
-    assert "The whole audit is being walked</strong>, asked for by rita: 0 of 3 records." in shown
+    assert "The whole audit is being walked</strong>, asked for by rosa: 0 of 3 records." in shown
     assert 'data-live="5"' in shown
     watch.go_on()
     assert "data-live" not in page(reviewer)
@@ -157,7 +144,7 @@ def test_page_costs_few_queries(reviewer: Client, django_assert_max_num_queries:
 @pytest.mark.parametrize("role", ["reviewer", "admin"])
 def test_break_is_told_on_every_page(role: str, client: Client) -> None:
     append_some(3)
-    change()
+    change(2)
     watch.go_on()
     client.force_login(make_user(role))
     shown = client.get("/campaigns/").text
@@ -167,7 +154,7 @@ def test_break_is_told_on_every_page(role: str, client: Client) -> None:
 
 def test_break_is_not_for_everybody(client: Client) -> None:
     append_some(3)
-    change()
+    change(2)
     watch.go_on()
     client.force_login(make_user("supervisor"))
     assert "The audit was changed" not in client.get("/campaigns/").text

@@ -16,7 +16,7 @@ from audit import alarm, chain, checkpoint_files, checkpoints, proof, walk, watc
 from audit.checkpoint_files import Line
 from audit.kinds import Kind
 from audit.models import Record, Watch
-from tests.audit.ledgers import append, append_some, tampering
+from tests.audit.ledgers import append, append_some, change, put_right, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -27,16 +27,6 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "STEP", 4)
     monkeypatch.setattr(watch, "LONG_STEP", 100)
-
-
-def change(number: int) -> None:
-    with tampering() as cursor:
-        cursor.execute("UPDATE audit_record SET reason = 'other' WHERE number = %s", [number])
-
-
-def put_right(number: int) -> None:
-    with tampering() as cursor:
-        cursor.execute("UPDATE audit_record SET reason = '' WHERE number = %s", [number])
 
 
 def kinds() -> list[str]:

@@ -86,7 +86,7 @@ def append(raw: bytes, *, at: datetime) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-    _sync_folder(path.parent)
+    sync(path.parent)
 
 
 def _mend(path: Path) -> None:
@@ -98,8 +98,9 @@ def _mend(path: Path) -> None:
         os.truncate(path, len(content) - torn)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def sync(path: Path) -> None:
+    """What was written to a file, or which files a folder has, is on the disk when this returns."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -6,7 +6,6 @@ SHA-256 of the line before, so the lines are a chain of their own, and a signatu
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -320,8 +319,4 @@ def _settle_on_disk() -> None:
     if connection.vendor == "sqlite":
         log_file = Path(f"{connection.settings_dict['NAME']}-wal")
         with suppress(FileNotFoundError):
-            handle = os.open(log_file, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            checkpoint_files.sync(log_file)

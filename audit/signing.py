@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 
-PUBLIC_BYTES = 32
 SIGNATURE_BYTES = 64
 
 

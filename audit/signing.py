@@ -54,6 +54,14 @@ def fingerprint(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()
 
 
+def own_fingerprint() -> str:
+    """That of the key that signs now; "" where it can't be read."""
+    try:
+        return fingerprint(public_bytes(load_key()))
+    except (OSError, ValueError):
+        return ""
+
+
 def sign(key: Ed25519PrivateKey, message: bytes) -> bytes:
     """The signature, 64 bytes (RFC 8032, pure Ed25519)."""
     return key.sign(message)

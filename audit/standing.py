@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.utils import timezone
 
-from audit import chain, checkpoints, queries, signing
+from audit import chain, queries, signing
 from audit.models import Watch
 
 # The background walks each minute; after so long without it, what is new has not been looked at.
@@ -49,7 +49,7 @@ def read(row: Watch) -> Standing:
     found = None if row.break_number is None else chain.Break(row.break_number, row.break_fault)
     head = queries.read_head()[0]
     number = head.number if head and type(head.number) is int else None
-    return Standing(_level(row, found), row, found, number, _fingerprint())
+    return Standing(_level(row, found), row, found, number, signing.own_fingerprint())
 
 
 def _level(row: Watch, found: chain.Break | None) -> Level:
@@ -60,10 +60,3 @@ def _level(row: Watch, found: chain.Break | None) -> Level:
     if row.checked_at is None or timezone.now() - row.checked_at > PATIENCE:
         return Level.UNWATCHED
     return Level.WHOLE
-
-
-def _fingerprint() -> str:
-    try:
-        return signing.fingerprint(bytes.fromhex(checkpoints.our_keys().own))
-    except (OSError, ValueError):
-        return ""

@@ -31,16 +31,8 @@ def show_evidence(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, form: RangeForm) -> HttpResponse:
-    context = {"evidence": form, "last": queries.read_head()[1], "fingerprint": _fingerprint()}
+    context = {"evidence": form, "last": queries.read_head()[1], "fingerprint": signing.own_fingerprint()}
     return render(request, "audit/evidence.html", context, status=422 if form.is_bound else 200)
-
-
-def _fingerprint() -> str:
-    """Of the key that would sign; "" for one that can't be read now."""
-    try:
-        return signing.fingerprint(signing.public_bytes(signing.load_key()))
-    except (OSError, ValueError):
-        return ""
 
 
 def _download(request: HttpRequest, evidence: writing.Evidence) -> StreamingHttpResponse:

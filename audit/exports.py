@@ -6,7 +6,7 @@ in the database between its parts, so a slow reader holds up nobody.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +18,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from audit import chain, checkpoints, csv_safe, ledger, queries
+from audit import chain, checkpoints, csv_safe, ledger, queries, rows
 from audit.kinds import Kind, Status
 from audit.models import Record
 
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
 
+UNREADABLE = "can't be read"
 WALKED = 20_000  # records that a checkpoint may have to look at while somebody waits for the first byte
 
 Row = list[Any]
@@ -76,10 +77,31 @@ def write_checkpoint() -> str:
 
 def _read(records: QuerySet[Record]) -> list[Row]:
     """The records' fields as JSON values. Read bare: what the model's conversions do is most of an export's time."""
-    with suppress(EmptyResultSet), connection.cursor() as cursor:
-        cursor.execute(*records.values_list(*_columns()).query.sql_with_params())
-        return [_shown(list(row)) for row in cursor.fetchall()]
+    with suppress(EmptyResultSet):
+        try:
+            return [_shown(list(row)) for row in _fetch(records, _columns())]
+        except rows.UnreadableError:
+            numbers = list(records.values_list("number", flat=True))
+            return [_shown(_read_apart(Record.objects.filter(number=number))) for number in numbers]
     return []
+
+
+def _fetch(records: QuerySet[Record], columns: Sequence[str | Cast]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor, rows.reading():
+        cursor.execute(*records.values_list(*columns).query.sql_with_params())
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _read_apart(record: QuerySet[Record]) -> Row:
+    """One record, column by column: those that the driver can't make a value of say so."""
+    row: Row = []
+    for column in _columns():
+        try:
+            row += _fetch(record, [column])[0]
+        except rows.UnreadableError:
+            row.append(UNREADABLE)
+    return row
 
 
 def _columns() -> list[str | Cast]:
@@ -115,23 +137,23 @@ def _details(value: str) -> object:
     """What is no JSON any more is shown as it stands: an export of a ledger that was tampered with goes on."""
     try:
         return json.loads(value)
-    except (TypeError, ValueError):
+    except (RecursionError, TypeError, ValueError):
         return value
 
 
 def _write_jsonl(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
     write = json.JSONEncoder(default=str).encode
-    for rows in chunks:
-        yield "".join([write(dict(zip(chain.FIELDS, row, strict=True))) + "\n" for row in rows]).encode()
+    for block in chunks:
+        yield "".join([write(dict(zip(chain.FIELDS, row, strict=True))) + "\n" for row in block]).encode()
 
 
 def _write_csv(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
     yield (csv_safe.BOM + csv_safe.render([chain.FIELDS])).encode()
     write = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
-    for rows in chunks:
-        for row in rows:
+    for block in chunks:
+        for row in block:
             row[DETAILS] = write(row[DETAILS])
-        yield csv_safe.render(rows).encode()
+        yield csv_safe.render(block).encode()
 
 
 WRITE: Mapping[Format, Callable[[Iterable[list[Row]]], Iterator[bytes]]] = {

@@ -1,5 +1,6 @@
 """The export's page: what would be in it, and the file itself."""
 
+import logging
 import re
 
 from django.contrib import messages
@@ -10,8 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from audit import exports, queries
+from audit import exports, queries, rows
+from audit.folding import UNREADABLE
 from audit.forms import FilterForm
+from audit.models import Record
+
+log = logging.getLogger(__name__)
 
 CONTENT_TYPES = {exports.Format.JSONL: "application/x-ndjson", exports.Format.CSV: "text/csv; charset=utf-8"}
 
@@ -31,19 +36,30 @@ def show_export(request: HttpRequest) -> HttpResponseBase:
 
 def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
     records = form.records()
-    newest, oldest = queries.read_page(records), queries.read_page(records, after=0)
+    newest, oldest = _ends(records)
     context = {
         "form": form,
         "query": form.query_string(),
         "narrowings": form.narrowings(),
         "count": _count(form),
         "counted": COUNTED if form.said() else None,
-        "newest": newest.records[0] if newest.records else None,
-        "oldest": oldest.records[-1] if oldest.records else None,
+        "newest": newest,
+        "oldest": oldest,
         "refused": request.method == "POST",
     }
     with timezone.override(form.time_zone):
         return render(request, "audit/export.html", context, status=422 if context["refused"] else 200)
+
+
+def _ends(selection: queries.Selection) -> tuple[Record | None, Record | None]:
+    """The newest record and the oldest; None where there is none, or one that nobody can read is in the way."""
+    try:
+        with rows.reading():
+            newest, oldest = queries.read_page(selection).records, queries.read_page(selection, after=0).records
+    except UNREADABLE:
+        log.exception("The records that an export begins and ends with can't be read.")
+        return None, None
+    return (newest[0], oldest[-1]) if newest and oldest else (None, None)
 
 
 def _count(form: FilterForm) -> int:

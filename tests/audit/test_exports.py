@@ -157,3 +157,17 @@ def test_memory_doesnt_grow_with_the_export(form: Format, monkeypatch: pytest.Mo
     few = peak_of(form)
     append_some(2700)
     assert peak_of(form) < 2 * few
+
+
+UNKNOWN = ("timestamp", "'infinity'") if connection.vendor == "postgresql" else ("reason", "CAST(x'ff' AS TEXT)")
+
+
+def test_what_no_driver_reads_says_so() -> None:
+    append_some(3)
+    column, value = UNKNOWN
+    with tampering() as cursor:
+        cursor.execute(f"UPDATE audit_record SET {column} = {value} WHERE number = 2")  # noqa: S608
+    first, second, *_ = lines_of(export())
+    assert (second[column], second["by"]) == ("can't be read", "anna")
+    assert (first["number"], second["number"]) == (1, 2)
+    assert first[column] != "can't be read"

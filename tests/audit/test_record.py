@@ -156,6 +156,7 @@ def test_what_no_driver_reads_is_told(reviewer: Client) -> None:
         cursor.execute(f"UPDATE audit_record SET {UNKNOWN[connection.vendor]} WHERE number = 2")  # noqa: S608
     assert "somebody wrote what doesn't belong there" in read(reviewer, 2)
     assert "A record among these can't be read" in words_of(reviewer.get("/audit/"))
+    assert reviewer.get("/audit/export/").status_code == 200
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps bytes only")

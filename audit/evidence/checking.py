@@ -19,7 +19,7 @@ from audit.evidence.lines import read_record
 from audit.evidence.manifest import Manifest
 
 BLOCK = 1 << 20
-LONGEST_LINE = 1 << 26
+LONGEST_LINE = 1 << 24  # read as JSON, a line can take thirty times its size in memory
 
 
 class Finding(NamedTuple):

@@ -14,10 +14,10 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audit.forms import FilterForm, Range
-from audit.rollups import hour_of
+from audit.hours import HOUR, hour_of
 from audit.trends import LONGEST, Grain
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DAY = timedelta(days=1)
 LAST = {"24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "12m": "Last 12 months"}
 DAYS = {"7d": 7, "30d": 30, "12m": 365}
 DEFAULT = "30d"
@@ -120,7 +120,7 @@ class ChartForm(FilterForm):
             until = until or now
             return since or until - 30 * DAY, until
         if self.last_chosen == "24h":
-            end = hour_of(now.astimezone(UTC)) + HOUR
+            end = hour_of(now) + HOUR
             return end - DAY, end
         midnight = datetime.combine(now.date() + DAY, time(), self.zone_info)
         return midnight - DAYS[self.last_chosen] * DAY, midnight
@@ -129,7 +129,7 @@ class ChartForm(FilterForm):
 def _length(since: datetime, until: datetime) -> timedelta:
     """In whole hours of UTC, as it is read; less the one by which clocks may be put back meanwhile."""
     last = until.astimezone(UTC) + HOUR - timedelta.resolution
-    return hour_of(last) - hour_of(since.astimezone(UTC)) - HOUR
+    return hour_of(last) - hour_of(since) - HOUR
 
 
 def _why_not(since: datetime, until: datetime) -> str:

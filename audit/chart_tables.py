@@ -5,7 +5,7 @@ Rows are made as strings: a year by day is 365 of them in five tables, at which 
 
 from calendar import day_abbr, month_abbr
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from urllib.parse import urlencode
 
 from django.utils.html import escape
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from audit import csv_safe
 from audit.charts.layout import ChartPlan
 from audit.charts.measures import MEASURES, Readings
+from audit.hours import HOUR, next_hour
 from audit.kinds import Kind
 from audit.trends import Grain, Period, Trend
 
@@ -22,7 +23,7 @@ TOLD = (
     *("time_zone", "campaign", "kind_of_operation", "told_by_records_upto"),
 )
 SUMMED = "whole range"
-ZERO, HOUR, MIDNIGHT = timedelta(0), timedelta(hours=1), time()
+MIDNIGHT = time()
 
 
 def name_period(period: Period, grain: Grain) -> str:
@@ -102,8 +103,7 @@ def _range(period: Period, grain: Grain) -> str:
 
 def _next_hour(at: datetime) -> datetime:
     """An hour of UTC counts where it begins, which in some zones isn't at midnight."""
-    begun = (at - (at.utcoffset() or ZERO)).minute
-    return at + (HOUR - timedelta(minutes=begun)) if begun else at
+    return next_hour(at).astimezone(at.tzinfo)
 
 
 def _minute(at: datetime) -> str:

@@ -18,9 +18,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from audit.figures import Figures, combine
+from audit.hours import HOUR
 from audit.models import Record, Span
 
-HOUR = timedelta(hours=1)
 KEEP = timedelta(days=30)  # since a month was last added to
 SHAPE = 3  # another one with each change of what is kept, for caches that outlive a release
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from audit.figures import KINDS, Figures
+from audit.hours import hour_of
 from audit.models import Record, Rollup
 
 ALL = ""  # the campaign_id of the rows for all campaigns
@@ -41,10 +42,6 @@ def add(records: Sequence[Record]) -> None:
 def clear() -> None:
     """Forget everything."""
     Rollup.objects.all().delete()
-
-
-def hour_of(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _figures(records: Sequence[Record]) -> dict[Key, Figures]:

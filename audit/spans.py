@@ -6,14 +6,14 @@ Written by `audit.folding` alone.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Max, Min, Q
 
+from audit.hours import HOUR, hour_of
 from audit.models import Record, Span
 
-HOUR = timedelta(hours=1)
 LAST = 2**63 - 1  # what a number can be
 
 
@@ -28,7 +28,7 @@ def add(records: Iterable[Record]) -> None:
     """Widen the spans of the records' hours, inside the caller's transaction and under its lock. Two queries."""
     added: dict[datetime, Span] = {}
     for record in records:
-        _widen(added, _hour(record.timestamp), record.number, record.number)
+        _widen(added, hour_of(record.timestamp), record.number, record.number)
     for span in Span.objects.filter(hour__in=added):
         _widen(added, span.hour, span.first, span.last)
     Span.objects.bulk_create(
@@ -45,7 +45,7 @@ def bounds(since: datetime | None, until: datetime | None) -> Bounds:
     """Between which numbers the folded records of [since, until) lie; from 1 to 0 where there are none. One query."""
     spans = Span.objects.all()
     if since:
-        spans = spans.filter(hour__gte=_hour(since))
+        spans = spans.filter(hour__gte=hour_of(since))
     if until:
         spans = spans.filter(hour__lt=until)
     found = spans.aggregate(first=Min("first"), last=Max("last"))
@@ -54,8 +54,8 @@ def bounds(since: datetime | None, until: datetime | None) -> Bounds:
 
 def surely(since: datetime | None, until: datetime | None) -> Bounds:
     """Numbers between which every folded record lies in [since, until), by hours that lie outside. One query."""
-    before = Q(hour__lt=_hour(since) + HOUR) if since else Q(pk__in=[])
-    after = Q(hour__gte=_hour(until)) if until else Q(pk__in=[])
+    before = Q(hour__lt=hour_of(since) + HOUR) if since else Q(pk__in=[])
+    after = Q(hour__gte=hour_of(until)) if until else Q(pk__in=[])
     found = Span.objects.aggregate(before=Max("last", filter=before), after=Min("first", filter=after))
     return Bounds((found["before"] or 0) + 1, (found["after"] or LAST) - 1)
 
@@ -63,7 +63,3 @@ def surely(since: datetime | None, until: datetime | None) -> Bounds:
 def _widen(spans: dict[datetime, Span], hour: datetime, first: int, last: int) -> None:
     span = spans.setdefault(hour, Span(hour=hour, first=first, last=last))
     span.first, span.last = min(span.first, first), max(span.last, last)
-
-
-def _hour(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

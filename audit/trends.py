@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from audit import days
 from audit.figures import KINDS, Figures, combine
+from audit.hours import HOUR, hour_of, next_hour
 from audit.models import Head, Progress, Record, Rollup
-from audit.rollups import ALL, hour_of
+from audit.rollups import ALL
 
-HOUR = timedelta(hours=1)
 UNFOLDED = 2000  # records not folded yet that a page counts itself
 TRIALS = 3
 
@@ -142,7 +142,7 @@ def _closed(sought: _Sought, edges: list[datetime]) -> dict[date, int]:
     return {
         start.astimezone(sought.zone).date(): place
         for place, (start, end) in enumerate(pairwise(edges))
-        if before and sought.since <= _next_hour(start) and end <= min(sought.until, before)
+        if before and sought.since <= next_hour(start) and end <= min(sought.until, before)
     }
 
 
@@ -192,26 +192,18 @@ def _add_unfolded(sought: _Sought, sums: _Sums) -> tuple[int, int]:
 def _whole_hours(since: datetime, until: datetime, grain: Grain, zone: ZoneInfo) -> tuple[datetime, datetime]:
     if since.tzinfo is None or until.tzinfo is None:
         raise ValueError("a range needs times with a zone")
-    start, end = hour_of(since.astimezone(UTC)), _next_hour(until)
-    if (
-        since.astimezone(zone).minute == 0
-    ):  # where a zone is half an hour off, its own hours take those that begin in them
-        start = _next_hour(since)
+    start, end = hour_of(since), next_hour(until)
+    if since.astimezone(zone).minute == 0:  # a zone half an hour off: its hours take those that begin in them
+        start = next_hour(since)
     if not timedelta(0) < end - start <= LONGEST[grain] + HOUR:
         raise ValueError(f"{since} to {until} is no range to show by {grain}")
     return start, end
 
 
-def _next_hour(at: datetime) -> datetime:
-    """The first whole hour of UTC from then on."""
-    hour = hour_of(at.astimezone(UTC))
-    return hour if hour == at else hour + HOUR
-
-
 def _periods(sought: _Sought, sums: _Sums) -> Iterator[Period]:
     now = min(sought.until, timezone.now())
     for (start, end), figures in zip(pairwise(sums.edges), sums.figures, strict=True):
-        is_partial = _next_hour(start) < sought.since or end > now
+        is_partial = next_hour(start) < sought.since or end > now
         yield Period(start.astimezone(sought.zone), end.astimezone(sought.zone), is_partial, figures)
 
 
@@ -221,7 +213,7 @@ def _edges(sought: _Sought) -> Iterator[datetime]:
     for start in _starts(sought):
         if start != last:  # a zone that skipped a whole day begins two at once
             yield start
-        if _next_hour(start) >= sought.until:
+        if next_hour(start) >= sought.until:
             return
         last = start
 

@@ -105,6 +105,7 @@ def _end_round(row: Watch, walked: walk.Walk) -> None:
 def _move(row: Watch, which: str, to: chain.Head, **values: Any) -> None:
     """Note how far a walk has come, unless it was moved meanwhile by somebody else."""
     was = {f"{which}_number": getattr(row, f"{which}_number"), f"{which}_digest": getattr(row, f"{which}_digest")}
+    was |= {"wanted_at": row.wanted_at} if which == "round" else {}
     now = {f"{which}_number": to.number, f"{which}_digest": to.digest}
     Watch.objects.filter(pk=row.pk, **was).update(**now, **values)
 

@@ -216,6 +216,20 @@ def test_wanted_walk_that_finds_a_break_ends() -> None:
     assert alarm.known_break() == (3, "its column reason differs from its stored bytes")
 
 
+def test_walk_wanted_meanwhile_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It begins at record 1, where a round of few records still stands as well."""
+    append_some(3)
+    check = proof.check_checkpoints
+
+    def check_late(*, newest_file: bool) -> checkpoints.Checked:
+        watch.want_round("anna")
+        return check(newest_file=newest_file)
+
+    monkeypatch.setattr(proof, "check_checkpoints", check_late)
+    watch.go_round()
+    assert alarm.read().wanted_at is not None
+
+
 def test_checkpoint_is_written_when_due() -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         append()

@@ -1,6 +1,6 @@
 """The read side: records for pages, for the export and for the check.
 
-`select` says which records are meant; `read_page`, `chunks`, `read_all` and `count` read them. All are exact, whether
+`select` says which records are meant; `read_page`, `chunks` and `count` read them. All are exact, whether
 records are indexed already or not; only a page's search for words leaves out what lies too far back (`complete`).
 """
 
@@ -93,12 +93,6 @@ def chunks(selection: Selection, *, upto: int) -> Iterator[QuerySet[Record]]:
     Each part is a query of its own, so no cursor stays open; read it in any form (`values_list`).
     """
     return Reading(selection, most=CHUNK).parts(0, upto, downwards=False, size=CHUNK)
-
-
-def read_all(selection: Selection, *, upto: int) -> Iterator[Record]:
-    """The records up to a number, oldest first, without their stored bytes; in chunks."""
-    for chunk in chunks(selection, upto=upto):
-        yield from chunk
 
 
 def count(selection: Selection, *, upto: int) -> int:

@@ -170,7 +170,7 @@ def test_records_are_those_that_match() -> None:
     append_some(2)
     append(kind=Kind.SIGNIN_ENDED)
     found = read("kind=operation.asked&campaign=c-1&since=2026-01-01").records()
-    assert [record.number for record in queries.read_all(found, upto=3)] == [1, 2]
+    assert [record.number for chunk in queries.chunks(found, upto=3) for record in chunk] == [1, 2]
 
 
 @pytest.mark.django_db

@@ -195,7 +195,7 @@ def test_streams_hold_all_that_match(ledger: list[dict[str, Any]], asked: dict[s
     with written(ledger, len(ledger) - data.draw(st.integers(0, len(ledger)))) as records:
         expected = [number for number in plainly(records, asked) if number <= upto]
         selection = queries.select(**asked)
-        assert [record.number for record in queries.read_all(selection, upto=upto)] == expected
+        assert [record.number for chunk in queries.chunks(selection, upto=upto) for record in chunk] == expected
         assert queries.count(selection, upto=upto) == len(expected)
 
 

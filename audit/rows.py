@@ -25,6 +25,7 @@ NUMBERS = tuple(
 )
 TIMESTAMP, OPERATION, DETAILS = (COLUMNS.index(name) for name in ("timestamp", "operation", "details"))
 UNREADABLE = "a column of it can't be read: somebody wrote what doesn't belong there"
+NO_TABLE = "the ledger is no longer a plain table: who reads it may be shown something else than who checks it"
 NOT_JSON = (RecursionError, ValueError)
 SQLITE_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?", re.ASCII)
 HEX = re.compile("[0-9a-f]{32}", re.ASCII)
@@ -58,6 +59,19 @@ def pack(record: "Record") -> list[Any]:
         values[OPERATION] = record.operation.hex
     values[DETAILS] = jcs.text(record.details)
     return values
+
+
+def is_table() -> bool:
+    """Whether the ledger is a table that shows all its rows: a view, or row security, could tell one thing to whoever
+    checks and another to the pages."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT type = 'table' FROM sqlite_master WHERE name = 'audit_record'")
+        else:
+            cursor.execute(
+                "SELECT relkind = 'r' AND NOT relrowsecurity FROM pg_class WHERE oid = 'audit_record'::regclass"
+            )
+        return bool(cursor.fetchone()[0])
 
 
 def read(after: int, upto: int) -> list[Row]:

@@ -44,6 +44,8 @@ def verify(*, progress: Progress = lambda number: None) -> Verdict:
         return _headless(highest, "the row that holds the head can't be read")
     upto = highest if type(highest) is int else head.number  # on SQLite a number may be text, which is beyond all
     records = _count(upto)
+    if not rows.is_table():
+        return Verdict(records, chain.Break(1, rows.NO_TABLE), head)
     first_break, last = _walk(min(upto, records), upto, progress)
     return Verdict(records, first_break or chain.compare(last, head) or _beyond(records, highest, head), head)
 

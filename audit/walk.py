@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from audit import chain, queries, verification
+from audit import chain, queries, rows, verification
 from audit.models import Record
 
 
@@ -25,6 +25,8 @@ def walk(after: chain.Head, most: int | None = None) -> Walk:
     if head is None or (type(head.number), type(head.digest), type(highest)) != (int, str, int):
         what = "can't be read, or a record's number can't" if head else "is missing"
         return Walk(chain.Break(after.number + 1, f"the row that holds the head {what}"), after, None)
+    if not rows.is_table():
+        return Walk(chain.Break(1, rows.NO_TABLE), after, head)
     upto = head.number if most is None else min(head.number, after.number + most)
     if upto < after.number:
         return Walk(_cut(head.number, after.number), after, head)

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from audit import alarm, chain, checkpoint_files, checkpoints, signing, triggers, watch
+from audit import alarm, chain, checkpoint_files, checkpoints, rows, signing, triggers, watch
 from audit.kinds import Kind
 from audit.models import Head, Record
 from tests.audit.ledgers import append, append_some, tampering
@@ -336,6 +336,25 @@ def test_replica_role_passes_no_trigger() -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         with pytest.raises(Exception, match=triggers.RECORD):
             cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 5")
+
+
+def test_view_in_place_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """It could look at the query, and show the pages something else."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_record RENAME TO kept")
+        cursor.execute("CREATE VIEW audit_record AS SELECT * FROM kept")
+    assert verify(capsys) == (1, rows.NO_TABLE)
+    assert known() == (1, rows.NO_TABLE)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP VIEW audit_record")
+        cursor.execute("ALTER TABLE kept RENAME TO audit_record")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row security")
+def test_row_security_on_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_record ENABLE ROW LEVEL SECURITY")
+    assert verify(capsys) == (1, rows.NO_TABLE)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite keeps its schema in a table")

@@ -66,11 +66,6 @@ def _read() -> Watch | None:
     return row if row and all(type(getattr(row, name)) in kinds for name, kinds in COLUMNS.items()) else None
 
 
-def known_break() -> chain.Break | None:
-    row = read()
-    return None if row.break_number is None else chain.Break(row.break_number, row.break_fault)
-
-
 def sound(found: chain.Break, *, by: str = "") -> bool:
     """Make a break known, and put it on record. False where one is known already: it is told once."""
     mend()

@@ -208,3 +208,8 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"checked up to {self.checked_number}"
+
+    @property
+    def known_break(self) -> chain.Break | None:
+        """Where the audit is known to be changed, and what is wrong there."""
+        return None if self.break_number is None else chain.Break(self.break_number, self.break_fault)

@@ -46,7 +46,7 @@ class Standing:
 
 def read(row: Watch) -> Standing:
     """Two queries, none of which looks at old records."""
-    found = None if row.break_number is None else chain.Break(row.break_number, row.break_fault)
+    found = row.known_break
     head = queries.read_head()[0]
     number = head.number if head and type(head.number) is int else None
     return Standing(_level(row, found), row, found, number, signing.own_fingerprint())

@@ -152,7 +152,7 @@ def test_broken_chain_is_not_signed() -> None:
     change(2)
     with pytest.raises(checkpoints.NotWritten, match="No checkpoint was written: at record 2, its column reason"):
         write()
-    assert alarm.known_break() == (2, "its column reason differs from its stored bytes")
+    assert alarm.read().known_break == (2, "its column reason differs from its stored bytes")
     assert files() == []
 
 

@@ -53,7 +53,7 @@ def verify(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
 def known() -> chain.Break | None:
     """What the watch makes of it."""
     watch.go_on()
-    return alarm.known_break()
+    return alarm.read().known_break
 
 
 def relink(cursor: CursorWrapper, begin: int, **changes: Any) -> None:
@@ -136,7 +136,7 @@ def test_last_record_cut(capsys: pytest.CaptureFixture[str]) -> None:
         "were cut off, or an older copy of the database was put back",
     )
     assert verify(capsys) == expected
-    assert alarm.known_break() == expected
+    assert alarm.read().known_break == expected
 
 
 def test_last_record_cut_is_watched() -> None:
@@ -164,7 +164,7 @@ def test_chain_rewritten_to_its_end(begin: int, shown: int, capsys: pytest.Captu
         relink(cursor, begin, by="eve")
     expected = (shown, f"it isn't the record that was signed on {signed_at} 10:00 UTC: {REWRITTEN}")
     assert verify(capsys) == expected
-    assert alarm.known_break() == expected
+    assert alarm.read().known_break == expected
 
 
 def test_rewritten_chain_is_watched() -> None:
@@ -249,7 +249,7 @@ def test_checkpoint_by_another_key(capsys: pytest.CaptureFixture[str], tmp_path:
         + fingerprint,
     )
     assert verify(capsys) == expected
-    assert alarm.known_break() == expected
+    assert alarm.read().known_break == expected
 
 
 def test_foreign_checkpoint_is_watched() -> None:
@@ -302,7 +302,7 @@ DELETED = {
 def test_checkpoint_file_deleted(month: int, capsys: pytest.CaptureFixture[str]) -> None:
     (checkpoint_files.paths()[0].parent / f"checkpoints-2026-{month:02}.jsonl").unlink()
     assert verify(capsys) == DELETED[month]
-    assert alarm.known_break() == DELETED[month]
+    assert alarm.read().known_break == DELETED[month]
 
 
 @pytest.mark.parametrize("month", [9, 10, 11, 12])

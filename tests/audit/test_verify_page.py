@@ -74,7 +74,7 @@ def test_break_in_new_records_is_told(reviewer: Client) -> None:
     append_some(2)
     change(2)
     assert "The new records don&#x27;t hold: at record 2" in ask(reviewer, "new")
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
 
 
 def test_check_in_a_request_is_bounded(reviewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:

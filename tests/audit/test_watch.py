@@ -63,7 +63,7 @@ def test_break_in_new_records_is_known() -> None:
     append_some(3)
     change(5)
     watch.go_on()
-    assert alarm.known_break() == (5, "its column reason differs from its stored bytes")
+    assert alarm.read().known_break == (5, "its column reason differs from its stored bytes")
 
 
 def test_break_is_recorded_once() -> None:
@@ -80,11 +80,11 @@ def test_round_finds_old_breaks() -> None:
     append_some(10)
     for _ in range(3):
         watch.go_on()
-    assert alarm.known_break() is None
+    assert alarm.read().known_break is None
     change(6)
     for _ in range(3):
         watch.go_on()
-    assert alarm.known_break() == (6, "its column reason differs from its stored bytes")
+    assert alarm.read().known_break == (6, "its column reason differs from its stored bytes")
 
 
 def test_round_begins_anew() -> None:
@@ -105,7 +105,7 @@ def test_cut_tail_is_known_at_once() -> None:
         cursor.execute("DELETE FROM audit_record WHERE number = 4")
         cursor.execute("UPDATE audit_head SET number = 3, digest = %s", [digest])
     watch.check_new()
-    found = alarm.known_break()
+    found = alarm.read().known_break
     assert found is not None
     assert found.fault.startswith("the ledger ends at record 3, yet record 4 was walked before")
 
@@ -115,7 +115,7 @@ def test_missing_head_is_known() -> None:
     with tampering() as cursor:
         cursor.execute("DELETE FROM audit_head")
     watch.go_on()
-    assert alarm.known_break() == (1, "the row that holds the head is missing")
+    assert alarm.read().known_break == (1, "the row that holds the head is missing")
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_false_hint_hides_nothing(hint: dict[str, object]) -> None:
     Watch.objects.update(**hint)
     for _ in range(2):
         watch.go_on()
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
     for _ in range(2):
         verify()
     watch.go_on()
-    assert alarm.known_break() is None
+    assert alarm.read().known_break is None
 
 
 def test_believed_hint_delays_only() -> None:
@@ -149,7 +149,7 @@ def test_believed_hint_delays_only() -> None:
     Watch.objects.update(round_number=6, round_digest=records[5].digest)
     watch.go_on()
     watch.go_on()
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
 
 
 def test_deleted_row_hides_nothing() -> None:
@@ -157,7 +157,7 @@ def test_deleted_row_hides_nothing() -> None:
     change(2)
     Watch.objects.all().delete()
     watch.go_on()
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
 
 
 def test_break_stays_until_all_is_walked() -> None:
@@ -166,9 +166,9 @@ def test_break_stays_until_all_is_walked() -> None:
     watch.go_on()
     put_right(2)
     watch.go_on()
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
     assert verify() == 0
-    assert alarm.known_break() is None
+    assert alarm.read().known_break is None
     assert kinds()[-1] == ("Verification of the whole audit found it whole again, after the break at record 2.")
 
 
@@ -176,7 +176,7 @@ def test_command_makes_a_break_known() -> None:
     append_some(3)
     change(2)
     assert verify() == 1
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
     assert len(kinds()) == 1
 
 
@@ -192,7 +192,7 @@ def test_later_break_is_not_cleared() -> None:
     began = alarm.read().break_found_at
     alarm.sound(chain.Break(2, "found meanwhile"))
     watch.settle(None, since=began)
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
 
 
 def test_wanted_walk_clears_a_break() -> None:
@@ -213,7 +213,7 @@ def test_wanted_walk_that_finds_a_break_ends() -> None:
     watch.want_round("anna")
     watch.go_on()
     assert alarm.read().wanted_at is None
-    assert alarm.known_break() == (3, "its column reason differs from its stored bytes")
+    assert alarm.read().known_break == (3, "its column reason differs from its stored bytes")
 
 
 def test_walk_wanted_meanwhile_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +265,7 @@ def test_unreadable_checkpoints_are_told(tmp_path: Path, monkeypatch: pytest.Mon
             call_command("verify_audit")
     watch.go_on()
     assert alarm.read().checkpoint_error == ""
-    assert alarm.known_break() is None
+    assert alarm.read().known_break is None
 
 
 def test_checkpoint_written_meanwhile_is_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,11 +291,11 @@ def test_lost_checkpoints_are_told_once(capsys: pytest.CaptureFixture[str]) -> N
     watch.go_on()
     checkpoint_files.paths()[0].unlink()
     watch.go_on()
-    found = alarm.known_break()
+    found = alarm.read().known_break
     assert found is not None
     assert "is no longer in AUDIT_CHECKPOINT_DIR" in found.fault
     assert verify() == 0
-    assert alarm.known_break() is None
+    assert alarm.read().known_break is None
     assert len(kinds()) == 2
 
 
@@ -317,7 +317,7 @@ def test_unreadable_hint_hides_nothing(statement: str) -> None:
         cursor.execute(statement)
     assert alarm.read().break_number is None
     watch.go_on()
-    assert alarm.known_break() == (2, "its column reason differs from its stored bytes")
+    assert alarm.read().known_break == (2, "its column reason differs from its stored bytes")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps numbers in columns of numbers")
@@ -338,7 +338,7 @@ def test_unreadable_ledger_is_a_break(statement: str) -> None:
     with tampering() as cursor:
         cursor.execute(statement)
     watch.go_on()
-    assert alarm.known_break() is not None
+    assert alarm.read().known_break is not None
     assert verify() == 1
 
 
@@ -371,7 +371,7 @@ def test_unknown_time_stops_no_check(column: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE audit_watch SET {column} = {UNKNOWN}")  # noqa: S608
     assert verify() == 1
-    assert alarm.known_break() == (2, "its column reason differs from its stored bytes")
+    assert alarm.read().known_break == (2, "its column reason differs from its stored bytes")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such text")
@@ -383,4 +383,4 @@ def test_unknown_text_stops_no_check(column: str, reviewer: Client) -> None:
         cursor.execute(f"UPDATE audit_watch SET {column} = {UNKNOWN}")  # noqa: S608
     assert reviewer.get("/audit/").status_code == 200
     watch.go_on()
-    assert alarm.known_break() == (2, "its column reason differs from its stored bytes")
+    assert alarm.read().known_break == (2, "its column reason differs from its stored bytes")

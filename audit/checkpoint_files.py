@@ -16,6 +16,7 @@ from django.conf import settings
 
 log = logging.getLogger(__name__)
 
+LOCK = ".lock"
 NAME = re.compile(r"checkpoints-\d{4}-\d\d\.jsonl", re.ASCII)
 
 
@@ -64,7 +65,8 @@ def locked() -> Iterator[None]:
     """One writer at a time, among all processes; the folder is made where there is none."""
     folder = Path(settings.AUDIT_CHECKPOINT_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    # A file of its own, open for writing: network file systems lock nothing else.
+    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

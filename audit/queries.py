@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet, Subquery
 
-from audit import chain, search, selections, words
+from audit import chain, rows, search, selections, words
 from audit.kinds import Kind, Status
 from audit.models import Progress, Record
 from audit.selections import Reading
@@ -141,13 +142,22 @@ def of_operation(operation: uuid.UUID) -> list[Record]:
 def read_head() -> tuple[chain.Head | None, int]:
     """The head, and the highest number among the records, as of one moment. No head: somebody took it away.
 
-    As they are kept: on SQLite a number can be text, which is beyond all numbers.
+    As they are kept: on SQLite a number can be text, which is beyond all numbers, and a digest can be no text at all,
+    which comes as None.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT number, digest, (SELECT MAX(number) FROM audit_record) FROM audit_head WHERE id = 1")
-        row = cursor.fetchone()
-        if row is None:
-            cursor.execute("SELECT NULL, NULL, MAX(number) FROM audit_record")
-            row = cursor.fetchone()
-    number, digest, highest = row
+    try:
+        number, digest, highest = _read_head("number, digest")
+    except rows.UnreadableError:
+        number, digest, highest = _read_head("0, NULL")
     return (None if number is None else chain.Head(number, digest)), highest or 0
+
+
+def _read_head(columns: str) -> tuple[Any, Any, Any]:
+    highest = "(SELECT MAX(number) FROM audit_record)"
+    with connection.cursor() as cursor, rows.reading():
+        cursor.execute(f"SELECT {columns}, {highest} FROM audit_head WHERE id = 1")  # noqa: S608
+        found: tuple[Any, Any, Any] | None = cursor.fetchone()
+        if found is None:
+            cursor.execute(f"SELECT NULL, NULL, {highest}")
+            found = cursor.fetchone()
+    return found or (None, None, None)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from django.db import connection
 from django.utils import timezone
 
-from audit import chain, queries, signing
+from audit import chain, queries, signing, triggers
 from audit.models import Watch
 
 # The background walks each minute; after so long without it, what is new has not been looked at.
@@ -30,6 +31,7 @@ class Standing:
     found: chain.Break | None
     head: int | None
     fingerprint: str
+    missing_triggers: list[str]
 
     @property
     def unwalked(self) -> int:
@@ -45,11 +47,11 @@ class Standing:
 
 
 def read(row: Watch) -> Standing:
-    """Two queries, none of which looks at old records."""
+    """Three queries, none of which looks at old records."""
     found = row.known_break
     head = queries.read_head()[0]
     number = head.number if head and type(head.number) is int else None
-    return Standing(_level(row, found), row, found, number, signing.own_fingerprint())
+    return Standing(_level(row, found), row, found, number, signing.own_fingerprint(), triggers.missing(connection))
 
 
 def _level(row: Watch, found: chain.Break | None) -> Level:

@@ -70,6 +70,19 @@ def remove(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The triggers that should be there and aren't, or are switched off. None is a change of a record by itself."""
+    wanted, there = (
+        (POSTGRESQL, "SELECT tgname FROM pg_trigger WHERE tgrelid = '{0}'::regclass AND tgenabled = 'A'")
+        if connection.vendor == "postgresql"
+        else (SQLITE, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{0}'")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(there.format(table) for table in ("audit_record", "audit_head")))
+        found = {name for (name,) in cursor.fetchall()}
+    return sorted(set(wanted) - found)
+
+
 def _statements(vendor: str) -> list[str]:
     if vendor == "postgresql":
         return [POSTGRESQL_FUNCTIONS] + [

@@ -1,11 +1,16 @@
 """The triggers, on whichever database the suite runs."""
 
+import json
+
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from audit import triggers
 from audit.models import Head, Record
 from tests.audit.ledgers import append, append_some
+from tests.audit.pages import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 SQLITE = connection.vendor == "sqlite"
@@ -75,3 +80,45 @@ def test_triggers_can_be_made_anew() -> None:
     triggers.install(connection)
     append()
     refuse("DELETE FROM audit_record", triggers.RECORD)
+
+
+def test_no_trigger_is_missing() -> None:
+    assert triggers.missing(connection) == []
+
+
+@pytest.mark.parametrize("name", sorted(triggers.SQLITE if SQLITE else triggers.POSTGRESQL))
+def test_missing_trigger_is_told(reviewer: Client, name: str) -> None:
+    take_away(name)
+    assert triggers.missing(connection) == [name]
+    assert f"{name} is missing" in words_of(reviewer.get("/audit/verify/"))
+
+
+@pytest.mark.skipif(SQLITE, reason="SQLite can't switch a trigger off")
+def test_trigger_switched_off_is_missing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_record DISABLE TRIGGER audit_record_keep")
+    assert triggers.missing(connection) == ["audit_record_keep"]
+
+
+def test_command_makes_them_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "audit_record_no_delete" if SQLITE else "audit_record_keep"
+    take_away(name)
+    call_command("protect_audit")
+    assert json.loads(capsys.readouterr().out) == {"missing": [name]}
+    append()
+    refuse("DELETE FROM audit_record", triggers.RECORD)
+
+
+def test_verification_tells_of_missing_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    append()
+    triggers.remove(connection)
+    call_command("verify_audit")
+    out, err = capsys.readouterr()
+    assert json.loads(out)["ok"]
+    assert "The database no longer refuses changes of records" in err
+
+
+def take_away(name: str) -> None:
+    table = "" if SQLITE else f" ON {triggers.POSTGRESQL[name][0]}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}{table}")

@@ -106,6 +106,12 @@ def test_record_far_beyond_the_head() -> None:
     assert found == (10, f"record 10 is missing: in its place is {2**63 - 1}")
 
 
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps no text that isn't UTF-8")
+def test_head_without_text_is_seen() -> None:
+    found = tamper("UPDATE audit_head SET digest = CAST(x'ff' AS TEXT)")
+    assert found[1] == "the row that holds the head can't be read"
+
+
 def test_missing_head_is_seen() -> None:
     assert tamper("DELETE FROM audit_head")[1] == "the row that holds the head is missing"
 

@@ -137,7 +137,7 @@ def test_retention_is_reported(client: Client) -> None:
 def test_page_costs_few_queries(reviewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     append_some(20)
     watch.go_on()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page(reviewer)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
-from audit import alarm, watch
+from audit import alarm, triggers, watch
 from audit.evidence import checking, telling
 from audit.people import os_user
 from audit.proof import Proof, UnreadableError, prove
@@ -65,6 +65,11 @@ class Command(BaseCommand):
             watch.settle_proof(proof, since=since, by=os_user())
         except DatabaseError as error:
             self.stderr.write(f"What was found could not be noted in the database: {str(error).strip()}.")
+        if missing := triggers.missing(connection):
+            self.stderr.write(
+                f"The database no longer refuses changes of records: {', '.join(missing)} missing. Find out who took "
+                "that away; protect_audit makes it anew."
+            )
         if found := proof.first_break:
             self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")
             sys.exit(1)

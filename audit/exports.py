@@ -18,9 +18,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from audit import chain, checkpoints, csv_safe, ledger, queries, rows
+from audit import chain, csv_safe, ledger, queries, rows
 from audit.kinds import Kind, Status
 from audit.models import Record
+from audit.verifying import checkpoints
 
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
 

@@ -104,7 +104,7 @@ class Progress(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
-    # Another one when all is made anew or a record comes late: nothing cached of the old outlives it (audit.days).
+    # Another one when all is made anew or a record comes late: nothing cached of the old outlives it.
     generation = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -121,7 +121,7 @@ class Rollup(models.Model):
     hour = models.DateTimeField()
     campaign_id = models.CharField(max_length=100)
     action = models.CharField(max_length=40)
-    figures = models.JSONField()  # audit.figures
+    figures = models.JSONField()  # audit.derived.figures
 
     class Meta:
         default_permissions = ()
@@ -148,12 +148,12 @@ class Span(models.Model):
 
 
 class Posting(models.Model):
-    """Which records of a block have a term (audit.search)."""
+    """Which records of a block have a term (audit.finding.search)."""
 
     pk = models.CompositePrimaryKey("block", "term")
     block = models.IntegerField()
     term = models.BinaryField()
-    places = models.BinaryField()  # audit.bitmaps
+    places = models.BinaryField()  # audit.finding.bitmaps
 
     class Meta:
         default_permissions = ()

@@ -13,11 +13,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Subquery
 
-from audit import chain, rows, search, selections, words
+from audit import chain, rows
+from audit.finding import search, selections, words
+from audit.finding.selections import Reading
+from audit.finding.spans import LAST
 from audit.kinds import Kind, Status
 from audit.models import Progress, Record
-from audit.selections import Reading
-from audit.spans import LAST
 
 PAGE = 50
 CHUNK = 2000
@@ -52,7 +53,7 @@ def select(
     operation: uuid.UUID | None = None,
     text: str = "",
 ) -> Selection:
-    """Records of that time (`until` itself is out) and so on, with all words of the text (audit.search).
+    """Records of that time (`until` itself is out) and so on, with all words of the text (audit.finding.search).
 
     What isn't given doesn't matter. Nothing is read yet.
     """

@@ -215,7 +215,8 @@ def _fill(records: int) -> None:
     """As many records as are missing, and all of them folded."""
     from django.db import connection
 
-    from audit import folding, queries
+    from audit import queries
+    from audit.derived import folding
     from benchmarks import million
 
     there = queries.read_head()[1]

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from celery import shared_task
 
-from audit import folding, watch
+from audit.derived import folding
+from audit.verifying import watch
 from campaigns.runner import delivering, drains, reading, step
 
 

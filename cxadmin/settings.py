@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from audit import signing
+from audit.verifying import signing
 from campaigns import destinations
 from cxadmin import local
 
@@ -181,7 +181,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "campaigns.queries.freshness.head",
-                "audit.alarm.for_pages",
+                "audit.verifying.alarm.for_pages",
             ],
         },
     },

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.models import Record
-from audit.verification import verify
+from audit.verifying.verification import verify
 from campaigns import policies
 from campaigns.calendars import Refused
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode

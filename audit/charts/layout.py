@@ -23,7 +23,7 @@ from audit.charts.measures import (
     Unit,
 )
 from audit.charts.scales import Mark, Scale
-from audit.figures import CANCELLED, CONFIRMED, CONFLICT, FAILED, REJECTED, SKIPPED, UNCONFIRMED
+from audit.derived.figures import CANCELLED, CONFIRMED, CONFLICT, FAILED, REJECTED, SKIPPED, UNCONFIRMED
 
 DOTS_UPTO = 62  # periods; more dots than that would hide the line
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from audit.charts.scales import DAY, HOUR, MINUTE, SECOND
-from audit.figures import (
+from audit.derived.figures import (
     CANCELLED,
     OUTCOMES,
     REJECTED,

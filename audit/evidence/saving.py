@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from audit import signing
 from audit.evidence.writing import Evidence
+from audit.verifying import signing
 
 
 def save(evidence: Evidence, path: Path) -> None:

@@ -5,9 +5,9 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from audit import checkpoints, signing
 from audit.evidence.checking import Verdict
 from audit.evidence.lines import DIGEST
+from audit.verifying import checkpoints, signing
 
 
 def trusted_key(text: str) -> str:

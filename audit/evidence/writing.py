@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 from django.utils import timezone
 
-from audit import chain, checkpoint_files, checkpoints, ledger, signing
+from audit import chain, ledger
 from audit.evidence import container, stored
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
 from audit.evidence.manifest import LISTED, PRODUCT, Content, Manifest
@@ -23,6 +23,7 @@ from audit.evidence.ranges import CantMake, Range, known
 from audit.evidence.stored import Measure, Walk
 from audit.exports import write_checkpoint
 from audit.kinds import Kind, Status
+from audit.verifying import checkpoint_files, checkpoints, signing
 
 HOW_TO = Path(__file__).with_name("how_to_verify.txt")
 

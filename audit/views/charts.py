@@ -8,10 +8,11 @@ from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit import chart_tables, csv_safe, queries
-from audit.chart_form import ChartForm
-from audit.chart_page import Shown
-from audit.histogram import ERROR
+from audit import csv_safe, queries
+from audit.charting import tables as chart_tables
+from audit.charting.form import ChartForm
+from audit.charting.page import Shown
+from audit.derived.histogram import ERROR
 
 # Bars that no colour alone tells apart: the distance of their stripes and the width of one, in px.
 STRIPES = {"unconfirmed": (4, 2), "conflict": (8, 5), "rejected": (4, 2), "cancelled": (8, 5), "left": (4, 2)}

@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from audit import queries, signing
+from audit import queries
 from audit.evidence import ranges, writing
 from audit.evidence.range_form import RangeForm
+from audit.verifying import signing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from audit import exports, queries, rows
-from audit.folding import UNREADABLE
+from audit.derived.folding import UNREADABLE
 from audit.forms import FilterForm
 from audit.models import Record
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 
 from audit import queries, rows
 from audit.chain import LARGEST, moment
+from audit.derived.folding import UNREADABLE
 from audit.diff import comparisons
 from audit.facts import facts
-from audit.folding import UNREADABLE
 from audit.forms import FilterForm
 from audit.models import Record
-from audit.place import read_place
 from audit.values import tree
+from audit.verifying.place import read_place
 
 log = logging.getLogger(__name__)
 SEE = permission_required("audit.view_record", raise_exception=True)

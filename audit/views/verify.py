@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import alarm, retention, standing, watch
+from audit.verifying import alarm, retention, standing, watch
 
 VERIFY = permission_required("audit.verify_record", raise_exception=True)
 AT_ONCE = 5000  # records that a request walks

@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from audit import chain, checkpoints, exports, ledger, queries
+from audit import chain, exports, ledger, queries
 from audit.exports import Export, Format
 from audit.kinds import Kind
 from audit.models import Record
+from audit.verifying import checkpoints
 from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from audit import chain, ledger
 from audit.kinds import Kind, Status
 from audit.models import Head, Record
-from audit.verification import verify
+from audit.verifying.verification import verify
 from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

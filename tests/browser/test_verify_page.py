@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from audit import alarm, chain, watch
+from audit import chain
+from audit.verifying import alarm, watch
 from tests.audit.ledgers import append_some
 from tests.browser.conftest import OpenPage
 from tests.factories import make_user

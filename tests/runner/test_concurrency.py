@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from audit.verification import verify
+from audit.verifying.verification import verify
 from campaigns.models import Campaign, Operation, Place, Policy
 from campaigns.runner import drains, reading, step
 from campaigns.simulator import Simulator

@@ -4,7 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand
 
-from audit import folding
+from audit.derived import folding
 
 
 class Command(BaseCommand):

@@ -4,7 +4,8 @@ import json
 
 from django.core.management.base import BaseCommand
 
-from audit import chain, retention
+from audit import chain
+from audit.verifying import retention
 
 
 class Command(BaseCommand):

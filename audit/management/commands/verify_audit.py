@@ -10,11 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
-from audit import alarm, triggers, watch
+from audit import triggers
 from audit.evidence import checking, telling
 from audit.people import os_user
-from audit.proof import Proof, UnreadableError, prove
-from audit.verification import Progress
+from audit.verifying import alarm, watch
+from audit.verifying.proof import Proof, UnreadableError, prove
+from audit.verifying.verification import Progress
 
 PATIENCE = 2.0  # seconds without a word
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from audit import signing
 from audit.evidence import checking
 from audit.kinds import Kind
 from audit.models import Record
+from audit.verifying import signing
 from tests.audit.ledgers import append_some, tampering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import chain, jcs, signing
+from audit import chain, jcs
 from audit.evidence import checking, container
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
+from audit.verifying import signing
 from tests.audit.evidence import independent
 from tests.audit.evidence.files import OTHER_KEY, bodies, body, check, files, mark, pack, small
 

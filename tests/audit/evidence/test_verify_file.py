@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from audit import chain, signing
+from audit import chain
+from audit.verifying import signing
 from tests.audit.evidence.files import KEY, OTHER_KEY, bodies, body, files, mark, pack, small
 
 ROOT = Path(__file__).resolve().parents[3]

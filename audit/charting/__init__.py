@@ -1,0 +1,1 @@
+"""The page of charts: what is asked for, and what is shown."""

@@ -1,0 +1,120 @@
+"""The quick half of verification: it only ever accepts.
+
+A record passes if the bytes made anew from its raw columns, each of the very type that we write, are the stored bytes,
+and these fit their digest and the record before. Whatever else it meets, it stops there: `verification` then looks
+closely, and names the fault or finds none.
+"""
+
+import json
+import multiprocessing
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+from django.db import connections
+from django.db.utils import DEFAULT_DB_ALIAS
+
+from audit import chain, jcs, rows
+from audit.jcs import quote
+
+# A place where a part begins, and how far from there all is well; no beginning where there is no such record.
+Part = tuple[chain.Head | None, chain.Head]
+
+_decode = json.JSONDecoder().raw_decode
+
+
+def walk(after: chain.Head, upto: int) -> chain.Head:
+    """How far, up to number `upto`, the chain holds beyond doubt. Memory doesn't grow with the way."""
+    last = after
+    while last.number < upto:
+        end = min(last.number + rows.CHUNK, upto)
+        try:
+            last = _accept(rows.read(last.number, end), last)
+        except rows.UnreadableError:
+            return last
+        if last.number < end:
+            return last
+    return last
+
+
+def walk_apart(bounds: list[int], processes: int) -> Iterator[Part]:
+    """The parts between the bounds, in their order, each walked by one of several processes.
+
+    BrokenProcessPool where one of these dies. They are new ones, not copies of this one with its connections and
+    locks, and need no more of Django than its connection.
+    """
+    new = multiprocessing.get_context("spawn")
+    database = connections[DEFAULT_DB_ALIAS].settings_dict
+    with ProcessPoolExecutor(processes, new, initializer=_begin, initargs=(database,)) as pool:
+        yield from pool.map(_walk_part, pairwise(bounds))
+
+
+def _begin(database: dict[str, Any]) -> None:
+    warnings.filterwarnings("ignore", "Accessing the database during app initialization")
+    connections[DEFAULT_DB_ALIAS].settings_dict.update(database)
+
+
+def _walk_part(bounds: tuple[int, int]) -> Part:
+    after, upto = bounds
+    start = rows.find_head(after)
+    return (start, walk(start, upto)) if start else (None, chain.START)
+
+
+def _accept(chunk: list[rows.Row], last: chain.Head) -> chain.Head:
+    """The last of the rows that follow each other from `last` and are what we wrote."""
+    dialect = rows.dialect()
+    shapes = dialect.shapes
+    number, before = last
+    for row in chunk:
+        previous, digest, body = row[-3:]
+        if tuple(map(type, row)) not in shapes or row[0] != number + 1 or previous != before:
+            break
+        if sha256(body).hexdigest() != digest or not _is_written(row, dialect):
+            break
+        number, before = row[0], digest
+    return chain.Head(number, before)
+
+
+def _is_written(row: rows.Row, dialect: rows.Dialect) -> bool:
+    """Details are compared as they are kept, first: to parse and to write them costs as much as all the rest."""
+    body: bytes = row[-1]
+    if any(abs(row[place] or 0) > jcs.LARGEST for place in rows.NUMBERS):
+        return False
+    try:
+        if dialect.keeps_text and _body(row, dialect, _one_value) == body:
+            return True
+        return _body(row, dialect, _canonical) == body
+    except rows.NOT_JSON:
+        return False
+
+
+def _body(row: rows.Row, dialect: rows.Dialect, details: Callable[[str], str]) -> bytes:
+    """The body that a row of an accepted shape makes: `chain.canonical`, spelt out."""
+    (number, timestamp, kind, action, status, by, campaign_id, campaign_name, operation, reason, latency) = row[:11]
+    (payload_hash, api_status, compliance, limit, subscription, error, kept, previous) = row[11:19]
+    return (
+        f'{{"action":{quote(action)},"api_response_status":{"null" if api_status is None else api_status},'
+        f'"by":{quote(by)},"campaign_id":{quote(campaign_id)},"campaign_name":{quote(campaign_name)},'
+        f'"compliance_check":{quote(compliance)},"concurrent_pause_limit":{"null" if limit is None else limit},'
+        f'"details":{details(kept)},"error":{quote(error)},"kind":{quote(kind)},'
+        f'"latency_ms":{"null" if latency is None else latency},"number":{number},'
+        f'"operation":{"null" if operation is None else quote(dialect.operation(operation))},'
+        f'"payload_hash":{quote(payload_hash)},"previous":{quote(previous)},"reason":{quote(reason)},'
+        f'"status":{quote(status)},"timestamp":"{dialect.moment(timestamp)}",'
+        f'"webhook_subscription_id":{quote(subscription)}}}'
+    ).encode()
+
+
+def _one_value(kept: str) -> str:
+    """The text itself, made sure that it is one JSON object and not a piece of a body, boundaries and all."""
+    if kept[:1] != "{" or _decode(kept)[1] != len(kept):
+        raise ValueError(kept)
+    return kept
+
+
+def _canonical(kept: str) -> str:
+    """PostgreSQL spells JSON in its own way, and so does SQLite in rows that were written by the model."""
+    return jcs.text(rows.read_details(kept))

@@ -1,0 +1,72 @@
+"""Several processes walk a long ledger; they say what one says."""
+
+import multiprocessing
+import os
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from audit import chain
+from audit.verifying import quick, verification
+from audit.verifying.verification import verify
+from tests.audit.ledgers import append_some, tampering
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]
+
+TAMPERED = [
+    "UPDATE audit_record SET by = 'eve' WHERE number = 5",
+    "UPDATE audit_record SET by = 'eve' WHERE number = 10",
+    "UPDATE audit_record SET by = 'eve' WHERE number IN (27, 11)",
+    "UPDATE audit_record SET digest = 'other' WHERE number = 20",
+    "DELETE FROM audit_record WHERE number = 10",
+    "DELETE FROM audit_record WHERE number BETWEEN 8 AND 23",
+    "DELETE FROM audit_record WHERE number > 20",
+    "DELETE FROM audit_record",
+    "UPDATE audit_record SET number = -1 WHERE number = 30",
+    "UPDATE audit_head SET number = 29",
+]
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty records are a long ledger."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(verification, "TOGETHER", 2)
+    monkeypatch.setattr(verification, "PART", 10)
+
+
+@pytest.mark.usefixtures("apart")
+def test_untouched_ledger_holds() -> None:
+    append_some(30)
+    reached: list[int] = []
+    assert verify(progress=reached.append).ok
+    assert reached == [10, 20, 30]
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("statement", TAMPERED)
+def test_same_verdict_as_alone(statement: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    append_some(30)
+    with tampering() as cursor:
+        cursor.execute(statement)
+    found = verify()
+    monkeypatch.setattr(verification, "TOGETHER", 100)
+    assert found.first_break
+    assert found == verify()
+
+
+@pytest.mark.usefixtures("apart")
+def test_dead_process_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    append_some(200)
+    monkeypatch.setattr(verification, "PART", 1)
+    with pytest.raises(BrokenProcessPool):
+        verify(progress=lambda number: multiprocessing.active_children()[0].kill())
+
+
+@pytest.mark.usefixtures("apart")
+def test_parts_are_walked_in_order() -> None:
+    places = [chain.START, *((record.number, record.digest) for record in append_some(30))]
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 15")
+    parts = list(quick.walk_apart([0, 10, 20, 30], 2))
+    assert parts == [(places[0], places[10]), (places[10], places[14]), (places[20], places[30])]

@@ -49,7 +49,12 @@ def walk_apart(bounds: list[int], processes: int) -> Iterator[Part]:
     new = multiprocessing.get_context("spawn")
     database = connections[DEFAULT_DB_ALIAS].settings_dict
     with ProcessPoolExecutor(processes, new, initializer=_begin, initargs=(database,)) as pool:
-        yield from pool.map(_walk_part, pairwise(bounds))
+        parts = [pool.submit(_walk_part, ends) for ends in pairwise(bounds)]
+        try:  # not `pool.map`, which takes back the rest while a broken pool is still telling them so
+            yield from (part.result() for part in parts)
+        except GeneratorExit:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _begin(database: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import threading
+import time
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
@@ -56,11 +58,20 @@ def test_same_verdict_as_alone(statement: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("apart")
-def test_dead_process_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    append_some(200)
-    monkeypatch.setattr(verification, "PART", 1)
+def test_dead_process_is_an_error() -> None:
+    append_some(30)
+    killer = threading.Thread(target=kill_one)
+    killer.start()
     with pytest.raises(BrokenProcessPool):
-        verify(progress=lambda number: multiprocessing.active_children()[0].kill())
+        verify()
+    killer.join()
+
+
+def kill_one() -> None:
+    """The first process, as soon as it is there: it takes a while until it can walk."""
+    while not (children := multiprocessing.active_children()):
+        time.sleep(0.01)
+    children[0].kill()
 
 
 @pytest.mark.usefixtures("apart")

@@ -50,7 +50,7 @@ class Status(StrEnum):
 SENTENCES = {
     Kind.OPERATION_ASKED: "{by} asked to {do} {campaign}{code}.",
     Kind.OPERATION_TRIED: "CXone was asked to {do} {campaign} for {by}{attempt}{answer}{trouble}.",
-    Kind.OPERATION_ENDED: "The {deed} of {campaign} asked for by {by} {ended}{code}{trouble}.",
+    Kind.OPERATION_ENDED: "The {deed} of {campaign} asked for by {by} {ended}{code}{overridden}{trouble}.",
     Kind.OPERATION_CANCELLED: "{by} cancelled the {deed} of {campaign}{code}.",
     Kind.OPERATION_REFUSED: "{by} asked to {do} {campaign}{code}, and was refused{trouble}{times}.",
     Kind.CAMPAIGN_CHANGED_OUTSIDE: "{campaign} was changed outside this control room{changes}{because}.",
@@ -130,6 +130,7 @@ ENDS = {
     "UNCONFIRMED": "ended unconfirmed",
 }
 LEFT = {"resumed": ", when the campaign was dialing again", "deadline": ", when watching came to its end"}
+FILES = {"csv": " as CSV", "jsonl": " as JSON lines", "evidence": " as an evidence file"}
 VALUES = {"ACTIVE": "active", "PAUSED": "paused"}
 WHERE = {"added": "to", "imported": "into", "deleted": "from"}
 
@@ -151,6 +152,8 @@ class Telling(Protocol):
     def campaign_name(self) -> str: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def compliance_check(self) -> str: ...
     @property
     def error(self) -> str: ...
     @property
@@ -192,6 +195,7 @@ def _words(record: Telling) -> dict[str, str]:
         "calls": _calls(details),
         "times": f" ({times} times within the hour)" if times != 1 else "",
         "ended": ENDS.get(str(details.get("state")), f"ended {details.get('state', record.status)}"),
+        "overridden": _overridden(record.compliance_check, details),
         "page": _page(record.reason),
         "user": str(details.get("user", "somebody")),
         "role": str(details.get("role", "none")),
@@ -236,6 +240,14 @@ def _calls(details: Mapping[str, Any]) -> str:
     return told + LEFT.get(str(details.get("end")), "")
 
 
+def _overridden(check: str, details: Mapping[str, Any]) -> str:
+    """That people decided against the compliance check, and by how much."""
+    if check != "OVERRIDDEN":
+        return ""
+    told = ", with {calls} calls in progress against a limit of {limit}" if {"calls", "limit"} <= set(details) else ""
+    return f"; the compliance check was overridden{told.format_map(details)}"
+
+
 def _page(reason: str) -> str:
     """The reason of a refused page is how it was asked for, and its address."""
     method, _, address = reason.partition(" ")
@@ -246,8 +258,7 @@ def _page(reason: str) -> str:
 
 def _records(details: Mapping[str, Any]) -> str:
     number = details.get("records", "some")
-    file = " as an evidence file" if details.get("format") == "evidence" else ""
-    return f"{number} audit record{'' if number == 1 else 's'}{file}"
+    return f"{number} audit record{'' if number == 1 else 's'}{FILES.get(str(details.get('format')), '')}"
 
 
 def _campaign(record: Telling) -> str:

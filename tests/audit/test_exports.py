@@ -55,7 +55,7 @@ def test_export_is_on_record() -> None:
     append_some(3)
     export(Format.CSV, campaign="c-1")
     record = Record.objects.get(kind=Kind.EXPORT_MADE)
-    assert (record.by, record.sentence) == ("rosa", "rosa exported 3 audit records.")
+    assert (record.by, record.sentence) == ("rosa", "rosa exported 3 audit records as CSV.")
     assert record.details == {"records": 3, "upto": 3, "format": "csv", "filters": {"campaign": "c-1"}}
 
 

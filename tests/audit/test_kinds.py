@@ -50,6 +50,16 @@ def test_bare_record_still_reads(kind: Kind) -> None:
             "The pause of Spring (c-1) asked for by anna was confirmed, reason MAINTENANCE.",
         ),
         (
+            make_record(
+                Kind.OPERATION_ENDED,
+                details={"state": "CONFIRMED", "calls": 82, "limit": 50},
+                reason="EMERGENCY",
+                compliance_check="OVERRIDDEN",
+            ),
+            "The pause of Spring (c-1) asked for by anna was confirmed, reason EMERGENCY; "
+            "the compliance check was overridden, with 82 calls in progress against a limit of 50.",
+        ),
+        (
             make_record(Kind.OPERATION_ENDED, action="schedule", status=Status.SUCCESS),
             "The schedule change of Spring (c-1) asked for by anna ended SUCCESS.",
         ),
@@ -67,6 +77,10 @@ def test_bare_record_still_reads(kind: Kind) -> None:
             "anna imported 2 holidays into the holiday calendar US.",
         ),
         (make_record(Kind.EXPORT_MADE, details={"records": 1}), "anna exported 1 audit record."),
+        (
+            make_record(Kind.EXPORT_MADE, details={"records": 20, "format": "jsonl"}),
+            "anna exported 20 audit records as JSON lines.",
+        ),
         (
             make_record(Kind.EXPORT_MADE, details={"records": 20, "format": "evidence"}),
             "anna exported 20 audit records as an evidence file.",

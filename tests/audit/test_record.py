@@ -47,6 +47,15 @@ def test_field_leads_to_its_like(reviewer: Client) -> None:
     assert link_to(reviewer.get("/audit/2/"), "Find all with Person anna") == "/audit/?by=anna"
 
 
+def test_changed_record_is_not_told_as_true(reviewer: Client) -> None:
+    append_some(2)
+    warning = "This record, or one beside it, isn't as it was written"
+    assert warning not in read(reviewer, 2)
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET reason = 'HOLIDAY' WHERE number = 2")
+    assert warning in read(reviewer, 2)
+
+
 def test_change_reads_as_a_difference(reviewer: Client) -> None:
     with transaction.atomic():
         ledger.append(
@@ -126,6 +135,7 @@ def test_missing_record_is_told(reviewer: Client, number: str, path: str) -> Non
     answer = reviewer.get(f"/audit/{number}/{path}")
     assert answer.status_code == 404
     assert "they go from 1 to 1." in words_of(answer)
+    assert link_to(answer, "Go to the audit") == "/audit/"
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such values itself")

@@ -8,6 +8,7 @@ import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Watch
@@ -36,6 +37,12 @@ def test_untouched_audit_holds(reviewer: Client) -> None:
     shown = page(reviewer)
     assert "No break is known: every record that was walked is as it was written." in shown
     assert "up to record 3" in shown
+
+
+def test_untaken_walk_is_told(reviewer: Client) -> None:
+    append_some(2)
+    Watch.objects.update(checked_at=timezone.now(), checked_number=1)
+    assert "No break is known, but not every record was walked yet." in page(reviewer)
 
 
 def test_break_is_named(reviewer: Client) -> None:

@@ -84,6 +84,14 @@ class ChartForm(FilterForm):
         """The same page but for those changes."""
         return f"?{urlencode(self._query(**changes))}"
 
+    def hidden_faults(self) -> dict[str, str]:
+        """What the address holds for fields that nobody can type into, and that can't be read."""
+        return {field.name: field.value() for field in self.hidden_fields() if field.errors}
+
+    def without_hidden(self) -> str:
+        """The same page without what `hidden_faults` names."""
+        return self.address(**dict.fromkeys(self.hidden_faults(), ""))
+
     def shared_query(self) -> str:
         """What the filter of the records understands as well."""
         return urlencode(self._query(last="", grain="", action="", axis="", tables=""))

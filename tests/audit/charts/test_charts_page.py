@@ -15,6 +15,7 @@ from audit.charting.form import ChartForm
 from audit.derived import folding, trends
 from audit.derived.trends import Grain
 from tests.audit.ledgers import drained, ended
+from tests.audit.pages import link_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -216,6 +217,15 @@ def test_wrong_field_says_what_fits(query: str, field: str, words: str) -> None:
 )
 def test_whatever_the_form_lets_through_is_read(reviewer: Client, query: str, fits: bool) -> None:
     assert reviewer.get(f"/audit/charts/figures.csv?{query}").status_code == (200 if fits else 422)
+
+
+def test_hidden_nonsense_has_a_way_out(reviewer: Client) -> None:
+    html = unescape(page(reviewer, "campaign=c-1&tables=all&last=5y"))
+    assert "holds what it doesn't know: last “5y”, tables “all”." in html
+    assert (
+        link_to(reviewer.get("/audit/charts/?campaign=c-1&tables=all"), "Show the charts without it")
+        == "?campaign=c-1"
+    )
 
 
 def test_nothing_typed_is_lost(reviewer: Client) -> None:

@@ -56,6 +56,14 @@ def test_times_stay_in_their_card(open_page: OpenPage) -> None:
     assert cell.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
+def test_paper_is_light_in_the_dark(open_page: OpenPage) -> None:
+    page = open_page("/audit/", make_user("reviewer"), color_scheme="dark")
+    page.emulate_media(media="print")
+    colors = page.locator("body").evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    ink, ground = (sum(map(int, color[4:-1].split(","))) for color in colors)
+    assert (ink < 150, ground > 700) == (True, True)
+
+
 def test_outcome_is_never_broken(open_page: OpenPage) -> None:
     page = open_page("/audit/", make_user("reviewer"), viewport={"width": 800, "height": 740})
     word = page.locator("td[data-label=Outcome] .word").first

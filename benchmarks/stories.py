@@ -172,7 +172,7 @@ def _drain(rng: Random, about: dict[str, Any], began: float) -> Told:
     left = rng.randrange(1, 4) if calls > 4 and rng.random() < 0.03 else 0
     seconds = round(900.0 if left else min(899.0, rng.lognormvariate(4, 0.8)), 1)
     details = {
-        "end": "DEADLINE" if left else "EMPTY",
+        "end": "deadline" if left else "empty",
         "calls_at_start": calls,
         "calls_at_end": left,
         "share_ended": round((calls - left) / calls, 4),

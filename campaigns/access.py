@@ -4,8 +4,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 
+from campaigns.database import Row
 from campaigns.models import Calendar, CallingHoursRule, Campaign, Delivery, Holiday, Operation, ReasonCode
 
 SEE_CAMPAIGNS = "campaigns.view_campaign"
@@ -41,60 +43,66 @@ def require(user: User | AnonymousUser, permission: str) -> None:
 def get_campaign_for(user: User | AnonymousUser, campaign_id: str, permission: str = SEE_CAMPAIGNS) -> Campaign:
     """The right first: who lacks it doesn't learn which campaigns there are. Then Http404 for an unknown one."""
     require(user, permission)
-    campaign = Campaign.objects.filter(pk=campaign_id).first() if "\0" not in campaign_id else None
-    if campaign is None:
-        raise Http404(
-            "There is no campaign with this id here. It may be new in CXone and not read yet: look at the list again "
-            "in a minute."
-        )
-    return campaign
+    return _only(
+        Campaign.objects.filter(pk=campaign_id) if "\0" not in campaign_id else Campaign.objects.none(),
+        "There is no campaign with this id here. It may be new in CXone and not read yet: look at the list again "
+        "in a minute.",
+    )
 
 
 def get_operation_for(user: User | AnonymousUser, operation_id: UUID, permission: str = SEE_OPERATIONS) -> Operation:
     """The operation with its campaign; as for campaigns, the right comes first."""
     require(user, permission)
-    operation = Operation.objects.select_related("campaign").filter(pk=operation_id).first()
-    if operation is None:
-        raise Http404("There is no operation with this number. Look for it in the list of operations.")
-    return operation
+    return _only(
+        Operation.objects.select_related("campaign").filter(pk=operation_id),
+        "There is no operation with this number. Look for it in the list of operations.",
+    )
 
 
 def get_delivery_for(user: User | AnonymousUser, delivery_id: UUID) -> Delivery:
     """The delivery with its campaign and operation; the right comes first."""
     require(user, MANAGE_DELIVERIES)
-    delivery = Delivery.objects.select_related("campaign", "operation").filter(pk=delivery_id).first()
-    if delivery is None:
-        raise Http404("There is no delivery with this number. Look for it in the list of deliveries.")
-    return delivery
+    return _only(
+        Delivery.objects.select_related("campaign", "operation").filter(pk=delivery_id),
+        "There is no delivery with this number. Look for it in the list of deliveries.",
+    )
 
 
 def get_calendar_for(user: User | AnonymousUser, calendar_id: int) -> Calendar:
     require(user, MANAGE_HOLIDAYS)
-    calendar = Calendar.objects.filter(pk=calendar_id).first()
-    if calendar is None:
-        raise Http404("There is no such holiday calendar. It may have been deleted: look at the list of calendars.")
-    return calendar
+    return _only(
+        Calendar.objects.filter(pk=calendar_id),
+        "There is no such holiday calendar. It may have been deleted: look at the list of calendars.",
+    )
 
 
 def get_holiday_for(user: User | AnonymousUser, calendar_id: int, holiday_id: int) -> Holiday:
     require(user, MANAGE_HOLIDAYS)
-    holiday = Holiday.objects.select_related("calendar").filter(pk=holiday_id, calendar=calendar_id).first()
-    if holiday is None:
-        raise Http404("There is no such holiday. It may have been deleted: look at its calendar.")
-    return holiday
+    return _only(
+        Holiday.objects.select_related("calendar").filter(pk=holiday_id, calendar=calendar_id),
+        "There is no such holiday. It may have been deleted: look at its calendar.",
+    )
 
 
 def get_reason_for(user: User | AnonymousUser, code: str) -> ReasonCode:
     require(user, MANAGE_POLICY)
-    reason = ReasonCode.objects.filter(pk=code).first() if "\0" not in code else None
-    if reason is None:
-        raise Http404("There is no such reason code. It may have been deleted, or has another code now: see Policy.")
-    return reason
+    return _only(
+        ReasonCode.objects.filter(pk=code) if "\0" not in code else ReasonCode.objects.none(),
+        "There is no such reason code. It may have been deleted, or has another code now: see Policy.",
+    )
 
 
 def get_rule_for(user: User | AnonymousUser, rule_id: int) -> CallingHoursRule:
     require(user, MANAGE_POLICY)
-    rule = CallingHoursRule.objects.filter(pk=rule_id).first()
-    if rule is None:
-        raise Http404("There is no such calling-hours rule. It may have been deleted: see Policy.")
-    return rule
+    return _only(
+        CallingHoursRule.objects.filter(pk=rule_id),
+        "There is no such calling-hours rule. It may have been deleted: see Policy.",
+    )
+
+
+def _only(found: QuerySet[Row], otherwise: str) -> Row:
+    """The one row; Http404 with that sentence where there is none."""
+    row = found.first()
+    if row is None:
+        raise Http404(otherwise)
+    return row

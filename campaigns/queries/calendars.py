@@ -24,6 +24,7 @@ from campaigns.holidays import (
     zone_of_campaign,
 )
 from campaigns.models import Calendar, Campaign, Holiday
+from campaigns.queries.choosing import Search
 from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week
 
 HOLIDAYS_A_PAGE = 100
@@ -93,13 +94,6 @@ class HitDay:
         return self.count - len(self.named)
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    q: str = ""
-    zone: str = ""
-    assigned: bool = False
-
-
 def read_all(today: date) -> list[CalendarRow]:
     """Every calendar, by name."""
     near = Holiday.objects.filter(between(today, today + timedelta(days=YEAR_DAYS))).select_related("calendar")
@@ -154,22 +148,11 @@ def find_campaigns(calendar: Calendar, search: Search) -> QuerySet[Campaign]:
     """Those to choose from, each with `is_assigned`; those that left CXone only while they are assigned."""
     through = Calendar.campaigns.through.objects.filter(calendar=calendar, campaign=OuterRef("pk"))
     found = Campaign.objects.annotate(is_assigned=Exists(through)).filter(Q(gone_at=None) | Q(is_assigned=True))
-    if search.q:
-        found = found.filter(Q(name__icontains=search.q) | Q(id__icontains=search.q))
-    if search.zone:
-        found = found.filter(timezone=search.zone)
-    if search.assigned:
-        found = found.filter(is_assigned=True)
-    return found.order_by(Lower("name"), "id")
+    return search.narrow(found, Q(is_assigned=True))
 
 
 def page_of_campaigns(calendar: Calendar, search: Search, number: str) -> Page[Campaign]:
     return Paginator(find_campaigns(calendar, search), CAMPAIGNS_A_PAGE).get_page(number)
-
-
-def zones() -> list[str]:
-    """Those that campaigns are in."""
-    return sorted(set(Campaign.objects.order_by().values_list("timezone", flat=True).distinct()) - {""})
 
 
 def preview_of(calendar: Calendar, entries: Sequence[Entry]) -> list[PreviewRow]:

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
+from campaigns.queries.choosing import Search
 
 CAMPAIGNS_A_PAGE = 100
 MOST_NAMED = 20
@@ -25,17 +26,6 @@ class PolicyPage:
     @property
     def rest(self) -> int:
         return self.own_number - len(self.own)
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    q: str = ""
-    zone: str = ""
-    assigned: bool = False
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.q or self.zone or self.assigned)
 
 
 def read() -> PolicyPage:
@@ -57,20 +47,9 @@ def without_rule() -> int:
 def find_campaigns(rule: CallingHoursRule, search: Search) -> QuerySet[Campaign]:
     """Those to choose from; those that left CXone only while they have the rule."""
     found = Campaign.objects.filter(Q(gone_at=None) | Q(calling_hours=rule))
-    if search.q:
-        found = found.filter(Q(name__icontains=search.q) | Q(id__icontains=search.q))
-    if search.zone:
-        found = found.filter(timezone=search.zone)
-    if search.assigned:
-        found = found.filter(calling_hours=rule)
-    return found.order_by(Lower("name"), "id")
+    return search.narrow(found, Q(calling_hours=rule))
 
 
 def page_of_campaigns(rule: CallingHoursRule, search: Search, number: str) -> Page[Campaign]:
     found = find_campaigns(rule, search).select_related("calling_hours")
     return Paginator(found, CAMPAIGNS_A_PAGE).get_page(number)
-
-
-def zones() -> list[str]:
-    """Those that campaigns are in."""
-    return sorted(set(Campaign.objects.order_by().values_list("timezone", flat=True).distinct()) - {""})

@@ -19,7 +19,7 @@ from campaigns.calendar_forms import CalendarForm, carry_out, today
 from campaigns.holidays import SOON_DAYS
 from campaigns.models import Calendar
 from campaigns.queries import calendars as queries
-from campaigns.queries.calendars import Search
+from campaigns.queries.choosing import Search, zones
 from campaigns.views.replies import SeeOther
 
 GET_OR_POST = ("GET", "HEAD", "POST")
@@ -93,18 +93,14 @@ def delete_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
 def choose_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """A page of those that match; only what the person changed on it is changed, or all that match at once."""
     calendar = get_calendar_for(request.user, calendar_id)
-    search = Search(
-        q=request.GET.get("q", "").replace("\0", "").strip()[:100],
-        zone=request.GET.get("zone", "").replace("\0", "")[:64],
-        assigned=request.GET.get("assigned") == "1",
-    )
+    search = Search.read(request.GET)
     if request.method == "POST":
         chosen = _chosen(request, calendar, search)
         added, removed = calendars.assign(calendar=calendar, by=_name(request), **chosen)
         messages.success(request, _tell_assigned(calendar, added, removed))
         return SeeOther(request.get_full_path())
     page = queries.page_of_campaigns(calendar, search, request.GET.get("page", ""))
-    context = {"calendar": calendar, "search": search, "page": page, "zones": queries.zones()}
+    context = {"calendar": calendar, "search": search, "page": page, "zones": zones()}
     return render(request, "holidays/campaigns.html", context)
 
 

@@ -15,7 +15,7 @@ from campaigns.calendars import Refused
 from campaigns.models import CallingHoursRule
 from campaigns.policy_forms import PolicyForm, RuleForm
 from campaigns.queries import policy as queries
-from campaigns.queries.policy import Search
+from campaigns.queries.choosing import Search, zones
 from campaigns.views.policy import GET_OR_POST, HOME, save
 from campaigns.views.replies import SeeOther
 
@@ -78,16 +78,12 @@ def _refuse(request: HttpRequest, rule: CallingHoursRule, sentence: str) -> Http
 def choose_campaigns(request: HttpRequest, rule_id: int) -> HttpResponse:
     """A page of those that match; only what the person changed on it is changed, or all that match at once."""
     rule = get_rule_for(request.user, rule_id)
-    search = Search(
-        q=request.GET.get("q", "").replace("\0", "").strip()[:100],
-        zone=request.GET.get("zone", "").replace("\0", "")[:64],
-        assigned=request.GET.get("assigned") == "1",
-    )
+    search = Search.read(request.GET)
     if request.method == "POST":
         _assign(request, rule, search)
         return SeeOther(request.get_full_path())
     page = queries.page_of_campaigns(rule, search, request.GET.get("page", ""))
-    context = {"rule": rule, "search": search, "page": page, "zones": queries.zones()}
+    context = {"rule": rule, "search": search, "page": page, "zones": zones()}
     return render(request, "policy/campaigns.html", context)
 
 

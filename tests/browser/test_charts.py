@@ -4,11 +4,11 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from tests.audit.ledgers import drained, ended
+from tests.browser.checks import check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import make_user
 
@@ -17,7 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WEEK = "/audit/charts/?last=7d"
 NARROW = {"width": 360, "height": 740}
 CHARTS = ["success", "outcomes", "latency", "confirmation", "drained"]
-TOO_SMALL = "found => found.filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"
 
 
 @pytest.fixture(autouse=True)
@@ -151,8 +150,7 @@ def test_nothing_but_the_cursor_needs_scripts(open_page: OpenPage) -> None:
 @pytest.mark.parametrize("query", ["?last=7d&tables=open", "?since=yesterday", "?campaign=nobody"])
 def test_axe_finds_nothing(open_page: OpenPage, scheme: str, query: str) -> None:
     page = open_page(f"/audit/charts/{query}", make_user("reviewer"), color_scheme=scheme)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    check_accessible(page)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -160,7 +158,7 @@ def test_page_never_scrolls_sideways(open_page: OpenPage, width: int) -> None:
     page = open_page(WEEK, make_user("reviewer"), viewport={"width": width, "height": 740})
     for query in ("?last=7d&tables=open", "?last=7d&grain=hour", "?last=12m&grain=day", "?since=yesterday"):
         page.goto(f"/audit/charts/{query}")
-        assert (query, page.evaluate("document.documentElement.scrollWidth")) == (query, width)
+        check_width(page, width)
 
 
 def test_labels_stand_apart_on_narrow_screens(open_page: OpenPage) -> None:
@@ -174,8 +172,7 @@ def test_labels_stand_apart_on_narrow_screens(open_page: OpenPage) -> None:
 
 def test_targets_are_large_enough_for_fingers(open_page: OpenPage) -> None:
     page = open_page(f"{WEEK}&tables=open", make_user("reviewer"), viewport=NARROW, has_touch=True, is_mobile=True)
-    targets = page.locator("main :is(a, button, select, summary):visible")
-    assert targets.evaluate_all(TOO_SMALL) == []
+    check_targets(page, "main :is(a, button, select, summary):visible")
 
 
 def test_paper_shows_figures_without_controls(open_page: OpenPage) -> None:

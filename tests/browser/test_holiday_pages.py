@@ -3,17 +3,15 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import make_calendar, make_campaign, make_holiday, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-TOO_SMALL = "found => found.filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"
 ADDRESSES = [
     "/holidays/",
     *(
@@ -51,8 +49,7 @@ def test_axe_finds_nothing(open_page: OpenPage, scheme: str, viewport: dict[str,
     page = open_page("/holidays/", make_user("admin"), color_scheme=scheme, viewport=viewport)
     for address in ADDRESSES:
         page.goto(address.format(year=timezone.now().year))
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{address}: {results.generate_report()}"
+        check_accessible(page)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -60,12 +57,11 @@ def test_page_never_scrolls_sideways(open_page: OpenPage, width: int) -> None:
     page = open_page("/holidays/", make_user("admin"), viewport={"width": width, "height": 740})
     for address in ADDRESSES:
         page.goto(address.format(year=timezone.now().year))
-        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
+        check_width(page, width)
 
 
 def test_targets_are_large_enough_for_fingers(open_page: OpenPage) -> None:
     page = open_page("/holidays/", make_user("admin"), viewport=NARROW, has_touch=True, is_mobile=True)
     for address in ADDRESSES:
         page.goto(address.format(year=timezone.now().year))
-        targets = page.locator("main :is(a, button, select, summary, label.check):visible")
-        assert (address, targets.evaluate_all(TOO_SMALL)) == (address, [])
+        check_targets(page)

@@ -4,12 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, Response, expect
 
 from campaigns.models import Campaign, Control, SyncState
 from campaigns.states import State
+from tests.browser.checks import check_accessible, check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import make_campaign, make_operation, make_user
 
@@ -181,15 +181,14 @@ def test_axe_finds_nothing(open_page: OpenPage, scheme: str, viewport: dict[str,
     fill_every_state()
     options = {"viewport": viewport} if viewport else {}
     page = open_page("/campaigns/", make_user("admin"), color_scheme=scheme, **options)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    check_accessible(page)
 
 
 @pytest.mark.parametrize("width", [360, 767, 768, 959, 1280])
 def test_page_never_scrolls_sideways(open_page: OpenPage, width: int) -> None:
     fill_every_state()
     page = open_page("/campaigns/", make_user("admin"), viewport={"width": width, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    check_width(page, width)
 
 
 def test_keyboard_reaches_filters_and_rows(open_page: OpenPage) -> None:

@@ -4,20 +4,18 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, Response, expect
 
 from campaigns.models import Campaign, Operation, SyncState
 from campaigns.states import ENDS, State
+from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import PASSWORD, make_attempt, make_campaign, make_drain, make_operation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
 
 NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-TOO_SMALL = "found => found.filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"
 
 
 @pytest.fixture(autouse=True)
@@ -265,8 +263,7 @@ def test_axe_finds_nothing(open_page: OpenPage, addresses: list[str], scheme: st
     page = open_page("/operations/", make_user("admin"), color_scheme=scheme, viewport=viewport)
     for address in addresses:
         page.goto(address)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{address}: {results.generate_report()}"
+        check_accessible(page)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -274,12 +271,11 @@ def test_page_never_scrolls_sideways(open_page: OpenPage, addresses: list[str], 
     page = open_page("/operations/", make_user("admin"), viewport={"width": width, "height": 740})
     for address in addresses:
         page.goto(address)
-        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
+        check_width(page, width)
 
 
 def test_touch_targets_are_large(open_page: OpenPage, addresses: list[str]) -> None:
     page = open_page("/operations/", make_user("admin"), viewport=NARROW, has_touch=True, is_mobile=True)
     for address in addresses:
         page.goto(address)
-        targets = page.locator("main :is(a, button, select, summary, label.check):visible")
-        assert (address, targets.evaluate_all(TOO_SMALL)) == (address, [])
+        check_targets(page)

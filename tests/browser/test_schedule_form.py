@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -16,8 +15,8 @@ from campaigns.runner import reading
 from campaigns.schedule import same
 from campaigns.simulator import Simulator
 from campaigns.states import State
+from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
-from tests.browser.test_operation_pages import NARROW, TOO_SMALL, WIDE
 from tests.browser.test_sign_in import sign_in
 from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
 from tests.runner import conftest as runner
@@ -299,8 +298,7 @@ def test_axe_finds_nothing(open_page: OpenPage, addresses: list[str], scheme: st
     page = open_page("/operations/", make_user("admin"), color_scheme=scheme, viewport=viewport)
     for address in addresses:
         page.goto(address)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{address}: {results.generate_report()}"
+        check_accessible(page)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -308,12 +306,11 @@ def test_page_never_scrolls_sideways(open_page: OpenPage, addresses: list[str], 
     page = open_page("/operations/", make_user("admin"), viewport={"width": width, "height": 740})
     for address in addresses:
         page.goto(address)
-        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
+        check_width(page, width)
 
 
 def test_touch_targets_are_large(open_page: OpenPage, addresses: list[str]) -> None:
     page = open_page("/operations/", make_user("admin"), viewport=NARROW, has_touch=True, is_mobile=True)
     for address in addresses:
         page.goto(address)
-        targets = page.locator("main :is(a, button:not([aria-hidden]), select, label.check):visible")
-        assert (address, targets.evaluate_all(TOO_SMALL)) == (address, [])
+        check_targets(page, "main :is(a, button:not([aria-hidden]), select, label.check):visible")

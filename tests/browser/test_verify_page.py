@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from audit import chain
 from audit.verifying import alarm, watch
 from tests.audit.ledgers import append_some
+from tests.browser.checks import check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import make_user
 
@@ -40,7 +41,7 @@ def test_page_is_accessible(open_page: OpenPage, scheme: str, broken: bool) -> N
 def test_break_fits_narrow_screens(open_page: OpenPage, path: str) -> None:
     break_in()
     page = open_page(path, make_user("reviewer"), viewport=NARROW)
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    check_width(page, 360)
 
 
 def test_page_follows_a_walk(open_page: OpenPage) -> None:

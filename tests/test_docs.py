@@ -110,3 +110,9 @@ def test_audit_recipe_undoes_csv(tmp_path: Path) -> None:
     export = exports.export(queries.select(), exports.Format.CSV, by="Ada", filters={})
     (tmp_path / "audit.csv").write_bytes(b"".join(export.blocks))
     assert run_recipe(0, given=run_recipe(1, str(tmp_path / "audit.csv"))).startswith(b"3 ")
+
+
+def test_tests_behind_the_bounds_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", words(ROOT / "docs" / "reliability.md"))
+    assert named
+    assert [test for path, test in named if f"def {test}(" not in words(ROOT / path)] == []

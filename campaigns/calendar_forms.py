@@ -196,7 +196,10 @@ class TakeForm(forms.Form):
 
 
 def pack(calendar: Calendar, entries: Sequence[Entry], source: str) -> str:
-    rows = [(str(e.date), e.name, _text(e.starts), _text(e.ends), e.uid) for e in entries]
+    rows = [
+        (str(e.date), e.name, _text(e.starts), _text(e.ends), e.uid, e.line, e.nature, e.remark, e.suggested)
+        for e in entries
+    ]
     return signing.dumps({"calendar": calendar.pk, "source": source, "rows": rows}, salt=_SALT, compress=True)
 
 
@@ -210,7 +213,10 @@ def unpack(preview: str, calendar: Calendar) -> tuple[list[Entry], str]:
         packed = {}
     if packed.get("calendar") != calendar.pk:
         raise Refused("This is no preview of an import into this calendar. Nothing was added: make a new one.")
-    rows = [Entry(date.fromisoformat(on), name, _time(a), _time(b), uid) for on, name, a, b, uid in packed["rows"]]
+    rows = [
+        Entry(date.fromisoformat(on), name, _time(starts), _time(ends), *rest)
+        for on, name, starts, ends, *rest in packed["rows"]
+    ]
     return rows, packed["source"]
 
 

@@ -8,7 +8,7 @@ A calendar's days begin and end in its own time zone or, without one, in each ca
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,13 +30,21 @@ Closed = tuple[int, int] | None  # minutes after midnight; None: all day
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A holiday on one date, as a file or a library gives it. No hours: all day."""
+    """A holiday on one date, as a file or a library gives it. No hours: all day.
+
+    `line`: where it begins in its file, 0 where there is none. `nature`: what the file itself says that it is, such as
+    "Observance". `remark`: a sentence that a person must read before taking it. `suggested`: ticked unasked, or not.
+    """
 
     date: date
     name: str
     starts: time | None = None
     ends: time | None = None
     uid: str = ""
+    line: int = field(default=0, compare=False)
+    nature: str = ""
+    remark: str = ""
+    suggested: bool = True
 
 
 def observed_day(day: date) -> date:

@@ -36,11 +36,25 @@ Restriction = tuple[date, time | None, time | None]
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An event that makes no holiday. `reason`: a sentence. `matters`: a holiday may be missing for it."""
+
+    line: int
+    name: str
+    reason: str
+    matters: bool
+
+    def __str__(self) -> str:
+        return f"Line {self.line:,}: “{self.name}” is left out. {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """`notes`: sentences about what was left out, or taken in a way that a person should know of."""
+    """`notes`: sentences about the whole file, where it was taken in a way that a person should know of."""
 
     entries: tuple[Entry, ...]
     notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Reading:
@@ -51,7 +65,8 @@ def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Read
     parts = components(unfold(decode(data)))
     events = _events(parts, last)
     wanted = [event for event in events if event.restricts]
-    notes = [_left_out(event) for event in events if not event.restricts]
+    left_out = tuple(_left_out(event) for event in events if not event.restricts)
+    notes: list[str] = []
     file_zone = _zone_of_file(parts[0])
     if zone is None and file_zone is None and any(event.start.zone is UTC for event in wanted):
         notes.append(_UTC_STAYS)
@@ -64,7 +79,7 @@ def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Read
             _add(entries, event, restriction)
             if len(entries) > MOST_HOLIDAYS or days > MOST_DAYS:
                 raise Unreadable(_too_many(event))
-    return Reading(tuple(sorted(entries.values(), key=lambda entry: (entry.date, entry.name))), tuple(notes))
+    return Reading(tuple(sorted(entries.values(), key=lambda entry: (entry.date, entry.name))), tuple(notes), left_out)
 
 
 def _events(parts: list[Component], last: date) -> list[Event]:
@@ -106,9 +121,10 @@ def _texts(part: Component, *names: str) -> dict[str, str]:
     return {found.name: found.value.strip() for line in given if (found := property_of(line)).name in names}
 
 
-def _left_out(event: Event) -> str:
-    why = "it was cancelled" if event.cancelled else "it lasts no time"
-    return f"Line {event.line:,}: “{_name(event)}” is left out, since {why}."
+def _left_out(event: Event) -> LeftOut:
+    if event.cancelled:
+        return LeftOut(event.line, _name(event), "It was cancelled.", matters=False)
+    return LeftOut(event.line, _name(event), "It lasts no time.", matters=True)
 
 
 def _replaced(events: Iterable[Event]) -> dict[str, list[Moment]]:
@@ -154,7 +170,7 @@ def _too_many(event: Event) -> Problem:
 def _add(entries: dict[tuple[date, str], Entry], event: Event, restriction: Restriction) -> None:
     """A day has each name once: of two that differ in their hours, the second is named with them."""
     on, starts, ends = restriction
-    entry = Entry(on, _name(event), starts, ends, _uid(event))
+    entry = Entry(on, _name(event), starts, ends, _uid(event), line=event.line)
     known = entries.get((on, entry.name))
     if known and (known.starts, known.ends) != (starts, ends):
         hours = f"{starts:%H:%M} to {ends:%H:%M}" if starts and ends else "all day"

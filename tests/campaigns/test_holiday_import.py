@@ -169,7 +169,7 @@ def test_empty_horizon_is_said(admin: Client, calendar: Calendar) -> None:
 
 def test_note_on_what_was_left_out(admin: Client, calendar: Calendar) -> None:
     cancelled = FILE.replace(b"UID:fair", b"STATUS:CANCELLED")
-    assert escape("“Fair <1>” is left out") in upload(admin, cancelled).text
+    assert f"<strong>{escape('Fair <1>')}</strong>. It was cancelled." in upload(admin, cancelled).text
 
 
 # --- Taking over ---

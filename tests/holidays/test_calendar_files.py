@@ -243,12 +243,13 @@ def test_moved_occurrence_stands_for_its_own() -> None:
 def test_cancelled_is_left_out_and_told() -> None:
     data = event("SUMMARY:Party", "DTSTART:20260704", "STATUS:CANCELLED")
     reading = ics.read(data, zone=None, first=FIRST, last=LAST)
-    assert (reading.entries, reading.notes) == ((), ("Line 3: “Party” is left out, since it was cancelled.",))
+    assert (reading.entries, reading.notes) == ((), ())
+    assert [str(left) for left in reading.left_out] == ["Line 3: “Party” is left out. It was cancelled."]
 
 
 def test_no_time_at_all_is_left_out() -> None:
     reading = ics.read(event("SUMMARY:Bell", "DTSTART:20260704T090000"), zone=None, first=FIRST, last=LAST)
-    assert "it lasts no time" in reading.notes[0]
+    assert reading.left_out == (ics.LeftOut(3, "Bell", "It lasts no time.", matters=True),)
 
 
 def test_clock_time_is_kept_over_daylight_saving() -> None:

@@ -49,6 +49,8 @@ class Command(BaseCommand):
         reading = _read_file(file, calendar)
         for note in reading.notes:
             self.stderr.write(note)
+        for left in reading.left_out:
+            self.stderr.write(str(left))
         return reading.entries, f"the file {file.name}"
 
 

@@ -63,7 +63,7 @@ def _read(request: HttpRequest, calendar: Calendar) -> HttpResponse:
         reading = ics.read(file.read(ics.MOST_BYTES + 1), zone=find_zone(calendar.zone), first=first, last=last)
     except ics.Unreadable as unreadable:
         return _ways(request, calendar, problems=unreadable.problems, file_name=file.name, status=422)
-    context = {"notes": reading.notes, "left_out": reading.left_out}
+    context: dict[str, Any] = {"notes": reading.notes, "left_out": reading.left_out}
     return _preview(request, calendar, reading.entries, f"the file {file.name}", **context)
 
 

@@ -29,7 +29,7 @@ class UnreadableError(Exception):
 def prove(*, progress: verification.Progress = lambda number: None) -> Proof:
     """Walk every record and every checkpoint, and name the break with the lowest number. Reads only.
 
-    `progress` is told now and then up to which number all is well. BrokenProcessPool: see `verification.verify`.
+    `progress` is told now and then up to which number all is well.
     """
     checked = check_checkpoints()
     verdict = verification.verify(progress=progress)

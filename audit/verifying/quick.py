@@ -9,9 +9,10 @@ import json
 import multiprocessing
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from itertools import pairwise
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from django.db import connections
@@ -41,31 +42,52 @@ def walk(after: chain.Head, upto: int) -> chain.Head:
 
 
 def walk_apart(bounds: list[int], processes: int) -> Iterator[Part]:
-    """The parts between the bounds, in their order, each walked by one of several processes.
+    """The parts between the bounds, in their order, walked by up to `processes` processes, in turn part by part.
 
-    BrokenProcessPool where one of these dies. They are new ones, not copies of this one with its connections and
-    locks, and need no more of Django than its connection.
+    A process that dies leaves its remaining parts without a beginning: whoever asked walks those itself. They are new
+    processes, not copies of this one with its connections and locks, and need no more of Django than its connection.
     """
-    new = multiprocessing.get_context("spawn")
+    # Not a ProcessPoolExecutor: when one of its processes dies while it starts another, Python 3.11 never stops the
+    # new one and waits for it for ever. Here each process has a pipe of its own, which ends when the process does.
+    parts = list(pairwise(bounds))
+    number = min(processes, len(parts))
+    walkers = [_start_walker(parts[first::number]) for first in range(number)]
+    try:
+        for index in range(len(parts)):
+            yield _receive(walkers[index % number][1])
+    finally:
+        for process, results in walkers:
+            process.kill()
+            process.join()
+            results.close()
+
+
+def _start_walker(parts: list[tuple[int, int]]) -> tuple[SpawnProcess, Connection]:
+    """A process that walks these parts one after the other, and what it sends: a Part for each."""
+    spawn = multiprocessing.get_context("spawn")
+    results, sender = spawn.Pipe(duplex=False)
     database = connections[DEFAULT_DB_ALIAS].settings_dict
-    with ProcessPoolExecutor(processes, new, initializer=_begin, initargs=(database,)) as pool:
-        parts = [pool.submit(_walk_part, ends) for ends in pairwise(bounds)]
-        try:  # not `pool.map`, which takes back the rest while a broken pool is still telling them so
-            yield from (part.result() for part in parts)
-        except GeneratorExit:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    process = spawn.Process(target=_walk_parts, args=(parts, database, sender), daemon=True)
+    process.start()
+    # The process holds the only other end now, so its death is the end of what can be read.
+    sender.close()
+    return process, results
 
 
-def _begin(database: dict[str, Any]) -> None:
+def _receive(results: Connection) -> Part:
+    try:
+        part: Part = results.recv()
+    except (EOFError, OSError):
+        return None, chain.START
+    return part
+
+
+def _walk_parts(parts: list[tuple[int, int]], database: dict[str, Any], sender: Connection) -> None:
     warnings.filterwarnings("ignore", "Accessing the database during app initialization")
     connections[DEFAULT_DB_ALIAS].settings_dict.update(database)
-
-
-def _walk_part(bounds: tuple[int, int]) -> Part:
-    after, upto = bounds
-    start = rows.find_head(after)
-    return (start, walk(start, upto)) if start else (None, chain.START)
+    for after, upto in parts:
+        start = rows.find_head(after)
+        sender.send((start, walk(start, upto)) if start else (None, chain.START))
 
 
 def _accept(chunk: list[rows.Row], last: chain.Head) -> chain.Head:

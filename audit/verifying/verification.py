@@ -35,8 +35,7 @@ class Verdict:
 def verify(*, progress: Progress = lambda number: None) -> Verdict:
     """Walk every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger.
 
-    `progress` is told now and then up to which number all is well. BrokenProcessPool where one of the processes that
-    walk dies: then nothing is known.
+    `progress` is told now and then up to which number all is well.
     """
     head, highest = queries.read_head()
     if head is None:

@@ -3,7 +3,6 @@
 import json
 import sys
 import time
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +57,6 @@ class Command(BaseCommand):
             proof = prove(progress=self._tell_progress())
         except UnreadableError as reason:
             raise CommandError(str(reason), returncode=2) from reason
-        except BrokenProcessPool as reason:
-            sentence = "A process that walked a part of the audit died, so nothing is known. Run the command again."
-            raise CommandError(sentence, returncode=2) from reason
         self.stdout.write(json.dumps(told(proof)))
         try:
             watch.settle_proof(proof, since=since, by=os_user())

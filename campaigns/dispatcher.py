@@ -64,6 +64,8 @@ JOBS: dict[str, Callable[..., None]] = {
     "sample_drains": tasks.sample_drains,
     "fold_audit": tasks.fold_audit,
     "check_audit": tasks.check_audit,
+    "delete_ended_sessions": tasks.delete_ended_sessions,
+    "delete_ended_failures": tasks.delete_ended_failures,
 }
 
 

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from audit.derived import folding
 from audit.verifying import watch
 from campaigns.runner import delivering, drains, reading, step
+from cxadmin import failures
 
 
 @shared_task
@@ -42,3 +44,13 @@ def fold_audit() -> None:
 @shared_task
 def check_audit() -> None:
     watch.go_on()
+
+
+@shared_task
+def delete_ended_sessions() -> None:
+    SessionStore.clear_expired()
+
+
+@shared_task
+def delete_ended_failures() -> None:
+    failures.delete_ended()

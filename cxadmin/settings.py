@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -123,6 +124,19 @@ def _public_keys(name: str) -> frozenset[str]:
                 "checkpoints name them. Correct it or unset it."
             )
     return frozenset(keys)
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    texts = [text.strip() for text in _text(name).split(",") if text.strip()]
+    for text in texts:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} has {text!r} in it; it must be addresses or networks with commas between, such as "
+                "10.0.0.5,192.168.7.0/24. Correct it or unset it."
+            ) from None
+    return tuple(ip_network(text) for text in texts)
 
 
 DEBUG = _switch("DEBUG")
@@ -312,13 +326,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/campaigns/"
 LOGOUT_REDIRECT_URL = "login"
-AXES_DISABLE_ACCESS_LOG = True  # sign-ins are on record in the audit
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
-AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "cxadmin.lockout.Handler"
+AXES_LOCKOUT_CALLABLE = "cxadmin.lockout.respond"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
+# Networks of our own proxies, whose X-Forwarded-For is believed; without any, the header counts for nothing.
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
 
 # --- Browsers ---------------------------------------------------------------------------------------
 

@@ -14,12 +14,11 @@ from django.http import HttpRequest
 from audit import ledger
 from audit.kinds import Kind, Status
 from audit.tally import tally
-
-LOCKED = "locked for a while after too many failures"
+from cxadmin.lockout import Outcome, outcome_of
 
 
 def connect() -> None:
-    """Once, at the start. After axes, which knows then whether the sign-in is locked."""
+    """Once, at the start. After axes, whose handler knows then how the sign-in failed."""
     user_logged_in.connect(record_success)
     user_logged_out.connect(record_end)
     user_login_failed.connect(record_failure)
@@ -38,14 +37,17 @@ def record_end(user: AbstractBaseUser | None, **_: object) -> None:
 
 
 def record_failure(credentials: Mapping[str, object], request: HttpRequest | None = None, **_: object) -> None:
-    name = _known(str(credentials.get(User.USERNAME_FIELD, "")))
-    locked = getattr(request, "axes_locked_out", False)
+    """The try that locks a name is on record; those that are refused while the lock lasts write nothing at all."""
+    outcome = outcome_of(request)
+    if outcome is Outcome.REFUSED:
+        return
+    name, locks = _known(str(credentials.get(User.USERNAME_FIELD, ""))), outcome is Outcome.LOCKS
     _record_some(
-        f"signin.{'locked' if locked else 'failed'}:{name}",
+        f"signin.{'locked' if locks else 'failed'}:{name}",
         Kind.SIGNIN_FAILED,
         by=name,
-        status=Status.REJECTED if locked else Status.FAILURE,
-        reason=LOCKED if locked else "wrong name or password",
+        status=Status.REJECTED if locks else Status.FAILURE,
+        reason=outcome.value,
     )
 
 

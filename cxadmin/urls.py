@@ -1,18 +1,14 @@
 """Every address of the product."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from cxadmin import health
+from cxadmin import gate, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="campaigns:list"), name="home"),
-    path(
-        "accounts/login/",
-        LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("accounts/login/", gate.SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("healthz", health.show_process, name="healthz"),
     path("readyz", health.show_readiness, name="readyz"),

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
 
+from cxadmin import failures
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_wrong_password_says_what_to_do(client: Client) -> None:
 
 def test_locked_page_says_how_long(client: Client) -> None:
     make_user(username="anna")
-    for _ in range(settings.AXES_FAILURE_LIMIT):
+    for _ in range(failures.LIMIT):
         response = sign_in(client, "wrong")
     assert response.status_code == 429
     assert "Wait 15 min and try again" in response.content.decode()

@@ -47,6 +47,8 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ("WFM_WEBHOOK_SECRET", "whsec_c2hvcnQ="),
         ("WFM_WEBHOOK_SECRET", "whsec_????????????????????????????????"),
         ("WFM_ALLOW_PRIVATE", "perhaps"),
+        ("TRUSTED_PROXIES", "proxy.example.com"),
+        ("TRUSTED_PROXIES", "10.0.0.1/24"),
     ],
 )
 def test_malformed_setting_is_named(name: str, value: str) -> None:

@@ -1,0 +1,52 @@
+"""The mark of a browser in which somebody has signed in: a signed cookie that holds, for each name, a random number.
+
+It says no more than "this name has signed in here before", and only sign-in looks at it (cxadmin.failures). Names are
+keyed digests in it, since several people may share a browser.
+"""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from cxadmin.digests import digest
+
+COOKIE = "signed_in_before"
+SALT = "cxadmin.device"
+YEAR_SECONDS = 365 * 24 * 60 * 60
+# A shared machine of a control room; whoever signed in longest ago is left out first.
+MOST_NAMES = 10
+
+
+def mark_of(request: HttpRequest, name: str) -> str:
+    """The random number that this browser got as `name` last signed in here; "" where it has none."""
+    return _marks(request).get(digest("device_name", name), "")
+
+
+def remember(request: HttpRequest, response: HttpResponseBase, name: str) -> None:
+    """Mark the browser, after `name` has signed in."""
+    marks = _marks(request)
+    key = digest("device_name", name)
+    mark = marks.pop(key, "") or secrets.token_hex(16)
+    newest = [*marks.items(), (key, mark)][-MOST_NAMES:]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(newest, salt=SALT),
+        max_age=YEAR_SECONDS,
+        path=reverse("login"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _marks(request: HttpRequest) -> dict[str, str]:
+    """Oldest first. A cookie that isn't ours, or too old, is none."""
+    try:
+        pairs: Any = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=YEAR_SECONDS)
+    except signing.BadSignature:
+        return {}
+    return dict(pairs)

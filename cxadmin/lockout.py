@@ -1,0 +1,108 @@
+"""What django-axes asks about failed sign-ins, answered by cxadmin.failures.
+
+Axes' own handlers keep what was typed, the browser and the address, or lose the counts with the cache. This one keeps
+counts alone: docs/decisions/0015-failed-sign-ins.md.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from axes.handlers.base import AbstractAxesHandler, AxesBaseHandler
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from campaigns.database import database_now
+from cxadmin import client_address, device, failures
+from cxadmin.digests import digest
+from cxadmin.models import FailedSignIn
+
+Credentials = Mapping[str, Any]
+MINUTE = 60
+
+
+class Outcome(Enum):
+    """How a sign-in failed."""
+
+    WRONG = "wrong name or password"
+    LOCKS = "locked for a while after too many failures"
+    # It was locked before: no password was looked at, and nothing is written.
+    REFUSED = "refused while locked"
+
+
+class Handler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc]  # axes has no types
+    """Named by the setting AXES_HANDLER; axes makes one of it for a process."""
+
+    def is_locked(self, request: HttpRequest, credentials: Credentials | None = None) -> bool:
+        return _seconds_locked(request, credentials) > 0
+
+    def get_failures(self, request: HttpRequest, credentials: Credentials | None = None) -> int:
+        """Nothing asks for it but axes' own `is_locked`, which isn't used."""
+        return 0
+
+    def user_login_failed(
+        self, sender: object, credentials: Credentials, request: HttpRequest | None = None, **_: object
+    ) -> None:
+        if request is None:
+            return
+        outcome = _count(request, _name_of(credentials))
+        request.signin_outcome = outcome  # type: ignore[attr-defined]
+        # Axes' middleware puts the page that says so in place of the form.
+        request.axes_locked_out = outcome is not Outcome.WRONG  # type: ignore[attr-defined]
+        request.axes_credentials = credentials  # type: ignore[attr-defined]
+
+    def user_logged_in(self, sender: object, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
+        name = user.get_username()
+        failures.forget(name, failures.places_of(request, name))
+
+    def user_logged_out(self, sender: object, request: HttpRequest, user: object, **_: object) -> None:
+        """Nothing is kept of it here."""
+
+    def reset_attempts(
+        self, *, ip_address: str | None = None, username: str | None = None, ip_or_username: bool = False
+    ) -> int:
+        """For axes' commands: unlock a name, an address, a name at an address, or all. How many rows were deleted."""
+        by_name = Q(name=digest("name", username)) if username else Q()
+        by_address = Q(place=digest("address", client_address.place(ip_address))) if ip_address else Q()
+        wanted = by_name | by_address if ip_or_username else by_name & by_address
+        deleted, _ = FailedSignIn.objects.filter(wanted).delete()
+        return int(deleted)
+
+
+def outcome_of(request: HttpRequest | None) -> Outcome:
+    return getattr(request, "signin_outcome", Outcome.WRONG)
+
+
+def respond(request: HttpRequest, response: HttpResponse | None, credentials: Credentials | None) -> HttpResponse:
+    """The page that says how long to wait. Named by the setting AXES_LOCKOUT_CALLABLE."""
+    # At least a moment: the lock may have ended since, and "wait 0 min" would send nobody on.
+    left = max(math.ceil(_seconds_locked(request, credentials)), 1)
+    context = {
+        "wait": MINUTE * math.ceil(left / MINUTE),
+        "ends_at": database_now() + timedelta(seconds=left),
+        "signed_in_before": bool(device.mark_of(request, _name_of(credentials))),
+    }
+    page = render(request, "accounts/locked.html", context, status=429)
+    page["Retry-After"] = str(left)
+    return page
+
+
+def _count(request: HttpRequest, name: str) -> Outcome:
+    # The backend has set it where it let no password be looked at.
+    if getattr(request, "axes_locked_out", False):
+        return Outcome.REFUSED
+    is_locked = failures.count(name, failures.places_of(request, name))
+    return Outcome.LOCKS if is_locked else Outcome.WRONG
+
+
+def _seconds_locked(request: HttpRequest, credentials: Credentials | None) -> float:
+    name = _name_of(credentials)
+    return failures.seconds_locked(name, failures.places_of(request, name))
+
+
+def _name_of(credentials: Credentials | None) -> str:
+    return str((credentials or {}).get(User.USERNAME_FIELD) or "")

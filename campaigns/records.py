@@ -6,6 +6,7 @@ from audit import ledger
 from audit.kinds import Kind, Status
 from campaigns.models import Kind as Verb
 from campaigns.models import Operation
+from campaigns.schedule.zones import ZONE_DATA
 from campaigns.states import State
 
 STATUS_OF_END = {
@@ -36,7 +37,8 @@ def record(
 
 
 def record_asked(operation: Operation) -> None:
-    record(Kind.OPERATION_ASKED, operation, details={"note": operation.note, "asked_for": operation.payload})
+    details = {"note": operation.note, "asked_for": operation.payload, **_zone_data(operation)}
+    record(Kind.OPERATION_ASKED, operation, details=details)
 
 
 def record_cancelled(operation: Operation, by: str) -> None:
@@ -55,7 +57,12 @@ def record_ended(operation: Operation) -> None:
         concurrent_pause_limit=operation.place_limit,
         webhook_subscription_id=operation.campaign.subscription_id,
         error=operation.error,
-        details={"state": operation.state, **_confirmation(operation), **_particulars(operation)},
+        details={
+            "state": operation.state,
+            **_confirmation(operation),
+            **_particulars(operation),
+            **_zone_data(operation),
+        },
     )
 
 
@@ -73,6 +80,11 @@ def _particulars(operation: Operation) -> dict[str, Any]:
     if operation.conflict:
         return {"conflict": operation.conflict}
     return schedules_of(operation)
+
+
+def _zone_data(operation: Operation) -> dict[str, str]:
+    """By which release of the time zone database its hours were read."""
+    return {"zone_data": ZONE_DATA} if operation.kind == Verb.SCHEDULE else {}
 
 
 def schedules_of(operation: Operation) -> dict[str, Any]:

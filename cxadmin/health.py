@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Heartbeat
 from campaigns.queries import freshness
+from campaigns.schedule.zones import ZONE_DATA
 
 HEARTBEAT_SECONDS = 15
 
@@ -49,6 +50,7 @@ def _look() -> tuple[dict[str, Any], list[str]]:
         "dispatcher_heartbeat_seconds": None if beat is None else round((now - beat).total_seconds(), 1),
         "last_good_read_seconds": cxone.age_seconds,
         "cxone": cxone.level,
+        "zone_data": ZONE_DATA,
     }
     if beat is None:
         return facts, ["No dispatcher has ever run. Start one: manage.py run_dispatcher."]

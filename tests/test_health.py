@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import tzdata
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -26,6 +27,10 @@ def test_ready_with_dispatcher_and_database(client: Client) -> None:
     beat(2)
     response = client.get("/readyz")
     assert (response.status_code, response.json()["reasons"]) == (200, [])
+
+
+def test_release_of_the_zone_data_is_named(client: Client) -> None:
+    assert client.get("/readyz").json()["zone_data"] == tzdata.IANA_VERSION
 
 
 def test_any_live_dispatcher_counts(client: Client) -> None:

@@ -11,6 +11,7 @@ from campaigns.schedule.merge import Clash, Merge, merge, resolve
 from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, Day, Opening, opening, week
 from campaigns.schedule.reading import DAY_MINUTES, DAYS, PAUSE_CONDITIONS, clock, find_zone, minutes_of, zone_of
 from campaigns.schedule.surroundings import HolidayOn, HoursRule, Surroundings
+from campaigns.schedule.zones import names_of, zone_key
 
 __all__ = [
     "DAYS",
@@ -34,9 +35,11 @@ __all__ = [
     "find_zone",
     "merge",
     "minutes_of",
+    "names_of",
     "opening",
     "resolve",
     "same",
     "week",
+    "zone_key",
     "zone_of",
 ]

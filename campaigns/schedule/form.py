@@ -9,7 +9,7 @@ from typing import Any
 from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, fingerprint
 from campaigns.schedule.findings import Code, Finding, Severity, say
 from campaigns.schedule.reading import DAY_MINUTES, DAYS, PAUSE_CONDITIONS, clock, minutes_of
-from campaigns.schedule.zones import zone_findings
+from campaigns.schedule.zone_findings import zone_findings
 
 # As people write times, and digits of any script: 9:5, 9.05, 0905, 9 pm.
 _LOOSE = re.compile(r"\s*(\d{1,2})(?:\s*[:.h]?\s*(\d{1,2}))?\s*([ap])?\.?m?\.?\s*", re.IGNORECASE)

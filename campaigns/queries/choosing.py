@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from campaigns.models import Campaign
+from campaigns.schedule import names_of, zone_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Search:
     def read(cls, query: QueryDict) -> Self:
         return cls(
             q=query.get("q", "").replace("\0", "").strip()[:100],
-            zone=query.get("zone", "").replace("\0", "")[:64],
+            zone=zone_key(query.get("zone", "").replace("\0", "").strip()[:64]),
             assigned=query.get("assigned") == "1",
         )
 
@@ -35,12 +36,13 @@ class Search:
         if self.q:
             campaigns = campaigns.filter(Q(name__icontains=self.q) | Q(id__icontains=self.q))
         if self.zone:
-            campaigns = campaigns.filter(timezone=self.zone)
+            campaigns = campaigns.filter(timezone__in=names_of(self.zone))
         if self.assigned:
             campaigns = campaigns.filter(assigned)
         return campaigns.order_by(Lower("name"), "id")
 
 
 def zones() -> list[str]:
-    """Those that campaigns are in."""
-    return sorted(set(Campaign.objects.order_by().values_list("timezone", flat=True).distinct()) - {""})
+    """Those that campaigns are in, each by its current name."""
+    names = Campaign.objects.order_by().values_list("timezone", flat=True).distinct()
+    return sorted({zone_key(name) for name in names} - {""})

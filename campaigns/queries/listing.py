@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from campaigns import schedule, wording
 from campaigns.holidays import next_of
 from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
+from campaigns.queries import choosing
 from campaigns.queries.freshness import Freshness
 from campaigns.queries.selection import COLUMNS, EVERYTHING, GONE, KNOWN_STATUSES, Selection, find, needs_attention
 from campaigns.queries.version import version_of
@@ -119,11 +120,10 @@ def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
 
 def read_choices(selection: Selection) -> Choices:
     statuses = Campaign.objects.order_by().values_list("status", flat=True).distinct()
-    zones = Campaign.objects.order_by().values_list("timezone", flat=True).distinct()
     chosen = {selection.status} - {GONE}
     return Choices(
         statuses=sorted({*KNOWN_STATUSES, *statuses, *chosen} - {""}),
-        zones=sorted({*zones, selection.zone} - {""}),
+        zones=sorted({*choosing.zones(), selection.zone} - {""}),
         calendars=list(Calendar.objects.all()),
     )
 

@@ -12,6 +12,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce, Lower
 
 from campaigns.models import Campaign, Control, Operation, Policy
+from campaigns.schedule import names_of, zone_key
 from campaigns.states import BAD_ENDS, IN_PROGRESS
 
 KNOWN_STATUSES = ("ACTIVE", "PAUSED")
@@ -41,7 +42,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`sort` is a key of SORTS, `zone` an IANA name, `calendar` the number of a holiday calendar."""
+    """`sort` is a key of SORTS, `zone` the current name of a zone, `calendar` the number of a holiday calendar."""
 
     q: str = ""
     status: str = ""
@@ -58,7 +59,7 @@ class Selection:
         return cls(
             q=_clean(address.get("q", ""), 100),
             status=_clean(address.get("status", ""), 60),
-            zone=_clean(address.get("zone", ""), 64),
+            zone=zone_key(_clean(address.get("zone", ""), 64)),
             calendar=calendar if re.fullmatch(r"[1-9][0-9]{0,17}", calendar) else "",
             attention=address.get("attention") == "1",
             sort=sort if sort in SORTS else "name",
@@ -97,7 +98,7 @@ def find(selection: Selection, policy: Policy, now: datetime) -> QuerySet[Campai
     else:
         found = found.filter(Q(gone_at__isnull=True) | Q(gone_at__gte=now - RECENT))
     if selection.zone:
-        found = found.filter(timezone=selection.zone)
+        found = found.filter(timezone__in=names_of(selection.zone))
     if selection.calendar:
         found = found.filter(calendars=int(selection.calendar))
     if selection.q:

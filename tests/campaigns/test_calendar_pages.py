@@ -294,6 +294,16 @@ def test_all_that_match_are_added(admin: Client, calendar: Calendar) -> None:
     assert len(assigned(calendar)) == 109
 
 
+def test_zone_of_those_that_are_added_goes_by_all_its_names(admin: Client, calendar: Calendar) -> None:
+    make_campaign("old", timezone="US/Eastern")
+    make_campaign("new", timezone="America/New_York")
+    make_campaign("other", timezone="America/Chicago")
+    page = admin.get("/holidays/7/campaigns/").text
+    assert ('value="America/New_York"' in page, 'value="US/Eastern"' in page) == (True, False)
+    admin.post("/holidays/7/campaigns/?zone=America/New_York", {"all": "add"})
+    assert assigned(calendar) == {"old", "new"}
+
+
 def test_only_those_that_have_it(admin: Client, calendar: Calendar) -> None:
     calendar.campaigns.add(make_campaign("a"), make_campaign("gone", gone_at=NOW))
     make_campaign("b")

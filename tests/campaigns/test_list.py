@@ -274,6 +274,22 @@ def test_filter_by_status_and_zone(client: Client) -> None:
     assert names(client, status="PAUSED", zone="Europe/London") == ["a"]
 
 
+@pytest.mark.parametrize("chosen", ["America/New_York", "US/Eastern"])
+def test_zone_is_found_by_each_of_its_names(client: Client, chosen: str) -> None:
+    make_campaign(name="old", timezone="US/Eastern")
+    make_campaign(name="new", timezone="America/New_York")
+    make_campaign(name="fixed", timezone="EST")
+    assert names(client, zone=chosen) == ["new", "old"]
+
+
+def test_zones_are_offered_by_their_current_names(client: Client) -> None:
+    make_campaign(timezone="US/Eastern")
+    make_campaign(timezone="America/New_York")
+    shown = page(client, zone="US/Eastern")
+    assert '<option value="America/New_York" selected>' in shown
+    assert '<option value="US/Eastern"' not in shown
+
+
 def test_gone_leave_the_list_in_time(client: Client) -> None:
     make_campaign(name="today", gone_at=NOW)
     make_campaign(name="long ago", gone_at=NOW - timedelta(days=4))

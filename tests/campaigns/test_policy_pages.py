@@ -294,6 +294,13 @@ def test_all_that_match_get_it(admin: Client, texas: CallingHoursRule) -> None:
     assert (response.status_code, texas.campaigns.count()) == (303, 119)
 
 
+def test_zone_of_those_that_get_it_goes_by_all_its_names(admin: Client, texas: CallingHoursRule) -> None:
+    for zone in ("US/Central", "America/Chicago", "America/New_York"):
+        make_campaign(timezone=zone)
+    admin.post(f"/policy/hours/{texas.pk}/campaigns/?zone=America/Chicago", {"all": "add", "matching": "2"})
+    assert texas.campaigns.count() == 2
+
+
 def test_more_than_seen_is_refused(admin: Client, texas: CallingHoursRule) -> None:
     make_campaign()
     make_campaign()

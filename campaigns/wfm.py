@@ -5,20 +5,17 @@ name that its certificate must be of.
 """
 
 import os
-import ssl
-import time
 from collections.abc import Iterable
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
 import httpcore
 from django.conf import settings
 from standardwebhooks import Webhook
 
 from campaigns import destinations
+from campaigns.cxone import deadline
 from campaigns.cxone.replies import retry_after
 from campaigns.destinations import Destination
 
@@ -29,9 +26,6 @@ MOST_BYTES = 4096  # of an answer; the rest isn't read
 MOST_WORDS = 300  # characters of it that are kept
 
 Headers = list[tuple[bytes | str, bytes | str]]
-
-# When the request under way must have ended, by the monotonic clock.
-_deadline: ContextVar[float] = ContextVar("deadline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,7 @@ class Unanswered(Exception):
 
 def post(webhook_id: str, body: bytes) -> Answer:
     """Send `body`, signed, to WFM_WEBHOOK_URL. Unanswered: it may have arrived all the same."""
-    _deadline.set(time.monotonic() + TOTAL_SECONDS)
+    deadline.begin(TOTAL_SECONDS)
     destination = destinations.read(settings.WFM_WEBHOOK_URL)
     signature = sign(webhook_id, body, datetime.now(UTC))
     headers: Headers = [("Host", destination.authority), *HEADERS.items(), *signature.items()]
@@ -78,8 +72,11 @@ HEADERS = {
 
 
 def _addresses(destination: Destination) -> list[str]:
+    resolve = partial(destinations.resolve, destination, allow_private=settings.WFM_ALLOW_PRIVATE)
     try:
-        return destinations.resolve(destination, allow_private=settings.WFM_ALLOW_PRIVATE)
+        return deadline.within(deadline.left(), resolve)
+    except TimeoutError:
+        raise Unanswered(f"Nothing was sent: the look-up of {destination.host} takes too long.") from None
     except destinations.Private as private:
         raise Unanswered(
             f"Nothing was sent: {destination.host} leads to {private.address}, which is not an address of the public "
@@ -103,7 +100,8 @@ def _send_to(address: str, destination: Destination, headers: Headers, body: byt
     url = httpcore.URL(
         scheme=destination.scheme, host=address, port=destination.port, target=destination.target.encode()
     )
-    extensions = {"sni_hostname": destination.host.rstrip("."), "timeout": {"pool": TOTAL_SECONDS}}
+    timeouts = {"pool": deadline.left(), "connect": CONNECT_SECONDS}
+    extensions = {"sni_hostname": destination.host.rstrip("."), "timeout": timeouts}
     with _connections().stream("POST", url, headers=headers, content=body, extensions=extensions) as response:
         return Answer(response.status, _wait(response.headers), _clean(_beginning(response).decode(errors="replace")))
 
@@ -131,56 +129,10 @@ def _clean(text: str) -> str:
     return words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1]}…"
 
 
-class Stream(httpcore.NetworkStream):
-    """One whose every wait ends with the request's time: an answer that drips holds nobody up."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left())
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return Stream(self._stream.start_tls(ssl_context, server_hostname, _left()))
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (as httpcore has it)
-        return self._stream.get_extra_info(info)
-
-
-class Backend(httpcore.NetworkBackend):
-    def __init__(self) -> None:
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        return Stream(self._sockets.connect_tcp(host, port, min(_left(), CONNECT_SECONDS)))
-
-
-def _left() -> float:
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout
-    return left
-
-
 @cache
 def _connections() -> httpcore.ConnectionPool:
     """This process's connections. They are kept by address, so one is used again only where the name still leads."""
-    return httpcore.ConnectionPool(max_connections=8, keepalive_expiry=30.0, network_backend=Backend())
+    return httpcore.ConnectionPool(max_connections=8, keepalive_expiry=30.0, network_backend=deadline.Backend())
 
 
 def close() -> None:

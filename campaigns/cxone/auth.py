@@ -2,20 +2,19 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
-
-import httpx
 
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.errors import BudgetSpent, Refused, Retryable, WrongCredentials
 from campaigns.cxone.replies import Call, value_of
+from campaigns.cxone.transport import DEADLINE
 from campaigns.cxone.wire import AccessToken
 
 RENEW_BEFORE = 60.0  # seconds before a token expires; half its life where that is shorter
 LONGEST_LIFE = 86_400.0
-TOKEN_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+TOKEN_SECONDS = 15.0  # for the whole exchange
 LONGEST_TURN = 30.0  # seconds; after them another process may fetch though the first never came back
 ASK_AGAIN_MS = 200
 GET_TOKEN = Call("get an access token")
@@ -110,7 +109,8 @@ class Tokens:
             "client_secret": self._credentials.client_secret,
             "scope": self._credentials.scope,
         }
-        request = channel.client.build_request("POST", self._credentials.token_url, data=form, timeout=TOKEN_TIMEOUT)
+        patience = {DEADLINE: TOKEN_SECONDS}
+        request = channel.client.build_request("POST", self._credentials.token_url, data=form, extensions=patience)
         reply = channel.send(request, GET_TOKEN, secret=self._credentials.client_secret)
         try:
             granted = value_of(GET_TOKEN, reply, AccessToken.model_validate)
@@ -120,23 +120,6 @@ class Tokens:
         token = Token(granted.access_token, asked_at + life - min(RENEW_BEFORE, life / 2), asked_at + life)
         self._store.put(token)
         return token
-
-
-class BearerAuth(httpx.Auth):
-    """Sends `token`; after a 401 once more with another one. `renew` gets it and pays for the second request."""
-
-    requires_response_body = True  # gives the connection back before the token is fetched over the same pool
-
-    def __init__(self, token: Token, renew: Callable[[Token], Token]) -> None:
-        self._token = token
-        self._renew = renew
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._token.value}"
-        response = yield request
-        if response.status_code == 401:
-            request.headers["Authorization"] = f"Bearer {self._renew(self._token).value}"
-            yield request
 
 
 def _or_later(meanwhile: Token | None) -> Token:

@@ -1,14 +1,18 @@
 """One gateway's way to CXone: what it spends of the shared budget, and what a failure of the network means."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import cast
 from urllib.parse import quote_plus
 
 import httpx
 
+from campaigns.cxone import body
+from campaigns.cxone.body import UnusableBody
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.errors import BudgetSpent, Unreachable
-from campaigns.cxone.replies import Call, Reply, trouble, wait_of
+from campaigns.cxone.replies import LONGEST_ERROR_BODY, Call, Reply, trouble, wait_of
 
 # Raised before the first byte of a request is out; after any other failure a write may have been done.
 NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -30,28 +34,60 @@ class Channel:
             raise BudgetSpent(doing, wait_ms=wait_ms)
         self.requests += 1
 
-    def send(self, request: httpx.Request, call: Call, auth: httpx.Auth | None = None, secret: str = "") -> Reply:
+    def send(self, request: httpx.Request, call: Call, secret: str = "") -> Reply:
         """CXone's reply, whatever its status, without the `secret` and the token if CXone echoes them."""
+        response = self._answer(request, call)
         try:
-            response = self.client.send(request, auth=auth)
+            reply = _reply(response, call, secret)
+        finally:
+            response.close()  # one that wasn't read to its end takes its connection with it
+        wait = wait_of(reply) if reply.status in {429, 503} else None
+        if wait:
+            self._budget.close(wait)
+        return reply
+
+    def _answer(self, request: httpx.Request, call: Call) -> httpx.Response:
+        """The answer's status and headers; its body is still to be read."""
+        try:
+            return self.client.send(request, stream=True)
         except NOTHING_SENT as error:
             raise Unreachable(call.doing, cause=str(error)) from error
         except httpx.TimeoutException as error:
             raise trouble(call, cause="no answer in time") from error
         except (httpx.RequestError, OSError) as error:
             raise trouble(call, cause="the connection broke") from error
-        reply = _reply(response, secret)
-        wait = wait_of(reply) if reply.status in {429, 503} else None
-        if wait:
-            self._budget.close(wait)
-        return reply
 
 
-def _reply(response: httpx.Response, secret: str) -> Reply:
+def _reply(response: httpx.Response, call: Call, secret: str) -> Reply:
     response.headers.encoding = "latin-1"  # every byte of an ETag survives the way here and back
-    bearer = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
-    body = response.content if response.is_success else _without(response.content, secret, bearer)
-    return Reply(response.status_code, response.headers, body, datetime.now(UTC))
+    if not response.is_success:
+        bearer = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
+        said = _without(_beginning(response), secret, bearer)
+        return Reply(response.status_code, response.headers, said, datetime.now(UTC))
+    try:
+        content, flaw = _read(response, body.MOST_BYTES), ""
+    except UnusableBody as error:
+        content, flaw = b"", error.cause
+    except httpx.TimeoutException as error:
+        raise trouble(call, status=response.status_code, cause="the answer did not end in time") from error
+    except (httpx.RequestError, OSError) as error:
+        raise trouble(call, status=response.status_code, cause="the connection broke") from error
+    return Reply(response.status_code, response.headers, content, datetime.now(UTC), flaw)
+
+
+def _read(response: httpx.Response, most: int) -> bytes:
+    """Its stream, not its `iter_bytes`, which would unfold without a bound."""
+    return body.read(cast("Iterable[bytes]", response.stream), response.headers.get("Content-Encoding", ""), most=most)
+
+
+def _beginning(response: httpx.Response) -> bytes:
+    """What CXone says about an error, as far as it can be had. The status counts, however the body ends."""
+    try:
+        return _read(response, LONGEST_ERROR_BODY)
+    except UnusableBody as error:
+        return error.beginning
+    except (httpx.RequestError, OSError):
+        return b""
 
 
 def _without(body: bytes, *secrets: str) -> bytes:

@@ -24,13 +24,15 @@ from campaigns.cxone import v2
 from campaigns.cxone.auth import LONGEST_LIFE, LONGEST_TURN, Credentials, Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.gateway import Gateway
+from campaigns.cxone.transport import Transport
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 # Kept warm between two reads of the list, so that a click finds an open connection.
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=120.0)
-TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
+# For each of the host's addresses and for a place in the pool; what follows is bounded by the exchange's deadline.
+TIMEOUT = httpx.Timeout(None, connect=5.0, pool=5.0)
 SILENT_SECONDS = 5.0  # a cache that hangs costs each look its timeout: after one that failed, do without for so long
 NEEDED = ("CXONE_BASE_URL", "CXONE_TOKEN_URL", "CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET")
 
@@ -53,7 +55,7 @@ def connect(lane: Lane, budget: Budget) -> Gateway:
 
 def transport() -> httpx.BaseTransport:
     """What carries the requests. No proxy or netrc of the environment: the token goes where the settings say."""
-    return httpx.HTTPTransport(limits=LIMITS, trust_env=False)
+    return Transport(LIMITS)
 
 
 def close() -> None:
@@ -96,7 +98,12 @@ def _open() -> Connection:
 
 def _headers() -> dict[str, str]:
     instance = {"X-CXone-Instance": settings.CXONE_INSTANCE} if settings.CXONE_INSTANCE else {}
-    return {"Accept": "application/json", "User-Agent": "campaign-control", **instance}
+    return {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",  # what body.py unfolds
+        "User-Agent": "campaign-control",
+        **instance,
+    }
 
 
 def _forget() -> None:

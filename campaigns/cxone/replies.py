@@ -18,7 +18,7 @@ from campaigns.cxone.gateway import CampaignList, CampaignState
 T = TypeVar("T")
 
 LONGEST_WAIT = 300.0  # seconds; whatever CXone asks for, we look again after these
-_LONGEST_ERROR_BODY = 65_536
+LONGEST_ERROR_BODY = 65_536  # bytes; whatever follows in a refusal isn't read
 
 _WORD_KEYS = ("message", "error_description", "error", "detail", "title", "reason")
 _SCOPE = re.compile(r"\b(?:outbound|analytics|events?)(?::[a-z_-]+)+")
@@ -48,12 +48,15 @@ class Reply:
     headers: Mapping[str, str]  # names in any case
     body: bytes
     at: datetime  # when it came, aware
+    flaw: str = ""  # why the body of a success can't be used, where it can't
 
 
 def value_of(call: Call, reply: Reply, read: Callable[[object], T]) -> T:
     """What `read` makes of the JSON in a reply of success; every other reply raises a CXoneError."""
     if not 200 <= reply.status < 300:
         raise refusal(call, reply)
+    if reply.flaw:
+        raise trouble(call, status=reply.status, cause=reply.flaw)
     try:
         return read(wire.json_of(reply.body))
     except ValidationError as error:
@@ -123,7 +126,7 @@ def words_of(reply: Reply) -> str:
         return errors.clean_words(told or plain)
     if isinstance(said, str):
         return errors.clean_words(said)
-    text = reply.body[:_LONGEST_ERROR_BODY].decode(errors="replace").strip()
+    text = reply.body[:LONGEST_ERROR_BODY].decode(errors="replace").strip()
     return "" if said is not None or text.startswith("<") else errors.clean_words(text)
 
 
@@ -164,6 +167,6 @@ def _field_errors(reply: Reply) -> tuple[tuple[str, str], ...]:
 
 def _json_or_none(reply: Reply) -> object:
     try:
-        return wire.json_of(reply.body[:_LONGEST_ERROR_BODY])
+        return wire.json_of(reply.body[:LONGEST_ERROR_BODY])
     except ValueError:
         return None

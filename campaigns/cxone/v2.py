@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -11,7 +10,7 @@ import httpx
 import rfc8785
 
 from campaigns.cxone import wire
-from campaigns.cxone.auth import BearerAuth, Token, Tokens
+from campaigns.cxone.auth import Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.errors import BudgetSpent, NoETag, NotFound, Retryable
@@ -193,8 +192,14 @@ class V2:
         if sending:
             sending(sha256(request.content).hexdigest())
 
-        reply = self._channel.send(request, call, BearerAuth(token, partial(self._renew, call)))
+        reply = self._send(request, call, token)
+        if reply.status == 401:
+            reply = self._send(request, call, self._renew(call, token))
         return value_of(call, reply, read), reply
+
+    def _send(self, request: httpx.Request, call: Call, token: Token) -> Reply:
+        request.headers["Authorization"] = f"Bearer {token.value}"
+        return self._channel.send(request, call)
 
     def _renew(self, call: Call, failed: Token) -> Token:
         """After a 401. It was an attempt, so a budget that is spent now is no BudgetSpent any more."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=40)
 RENEW_SECONDS = 10.0
+# An exchange with CXone ends within 30 s by its own deadline, and then the next begins. Whoever has begun none for so
+# long hangs somewhere else: its lease runs out, and another worker reads the campaign and goes on.
+STALLED_SECONDS = 60.0
 
 
 class LeaseLost(Exception):
@@ -33,6 +37,7 @@ class Held:
         self.operation = operation
         self._gateway = gateway
         self._requests_before = operation.requests
+        self._progress = (0, monotonic())  # how many requests had been made when, as last looked at
 
     def write(self, **changes: Any) -> None:
         """Update the row, what it has cost so far included. LeaseLost: nothing was written."""
@@ -46,6 +51,13 @@ class Held:
         for name, value in changes.items():
             setattr(self.operation, name, value)
 
+    def is_stalled(self) -> bool:
+        """It has begun no exchange with CXone for longer than one can take."""
+        requests = self._gateway.requests if self._gateway else 0
+        if requests != self._progress[0]:
+            self._progress = (requests, monotonic())
+        return monotonic() - self._progress[1] > STALLED_SECONDS
+
     def renew(self) -> bool:
         """Extend the lease, and with it the place among the pauses. False: it is no longer ours."""
         mine = Operation.objects.filter(pk=self.operation.pk, fence=self.operation.fence, lease_until__isnull=False)
@@ -56,10 +68,12 @@ class Held:
 
     @contextmanager
     def renewing(self) -> Iterator[None]:
-        """Renew the lease in a thread while the block runs: CXone may take longer to answer than the lease lasts."""
+        """Renew the lease in a thread while the block runs and gets on: CXone may take longer to answer than the lease
+        lasts."""
         done = threading.Event()
         timer = threading.Timer(RENEW_SECONDS, _renew_until, (self, done))
         timer.daemon = True
+        timer.name = "lease"
         timer.start()
         try:
             yield
@@ -73,6 +87,9 @@ def _renew_until(held: Held, done: threading.Event) -> None:
     try:
         while not done.is_set() and held.renew():
             done.wait(RENEW_SECONDS)
+            if held.is_stalled():
+                log.error("Operation %s makes no progress; its lease is left to run out.", held.operation.pk)
+                return
     except Exception:
         log.exception("The lease of operation %s could not be renewed; it runs out by itself.", held.operation.pk)
     finally:

@@ -40,7 +40,7 @@ def test_token_request_is_a_form(cxone: FakeCXone, gateway: V2) -> None:
         "client_secret": [CREDENTIALS.client_secret],
         "scope": ["outbound:campaign:read outbound:campaign:write analytics:read events:write"],
     }
-    assert cxone.requests[0].extensions["timeout"]["read"] == 15.0
+    assert cxone.requests[0].extensions["deadline"] == 15.0
 
 
 def test_fresh_token_is_shared(cxone: FakeCXone, gateway: V2, clock: Clock) -> None:

@@ -1,11 +1,15 @@
 """Two workers, dead workers: an operation has one owner, and who isn't it writes nothing."""
 
+import threading
 from datetime import timedelta
+from itertools import count
+from typing import cast
 
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
+from campaigns.cxone.gateway import Gateway
 from campaigns.cxone.v2 import V2
 from campaigns.models import AttemptOutcome, Campaign, Operation, SyncState
 from campaigns.runner import attempts, claim, step
@@ -130,3 +134,51 @@ def test_slow_work_keeps_its_lease(campaign: Campaign, monkeypatch: pytest.Monke
     before = Operation.objects.values_list("lease_until", flat=True).get()
     with Held(operation).renewing():
         assert eventually(lambda: Operation.objects.get().lease_until > before)  # type: ignore[operator]
+
+
+class Counting:
+    """A gateway of which only the number of requests is asked."""
+
+    requests = 0
+
+
+@pytest.fixture
+def minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A monotonic clock on which less than the longest exchange passes between two looks."""
+    clock = count(0, claim.STALLED_SECONDS * 0.4)
+    monkeypatch.setattr(claim, "monotonic", lambda: next(clock))
+
+
+@pytest.mark.usefixtures("minutes")
+def test_work_without_requests_is_stalled_in_the_end(campaign: Campaign) -> None:
+    held = Held(ask_pause(campaign), cast("Gateway", Counting()))
+    assert [held.is_stalled() for _ in range(4)] == [False, False, True, True]
+
+
+@pytest.mark.usefixtures("minutes")
+def test_each_request_is_progress(campaign: Campaign) -> None:
+    gateway = Counting()
+    held = Held(ask_pause(campaign), cast("Gateway", gateway))
+    for _ in range(4):
+        gateway.requests += 1
+        assert not held.is_stalled()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stalled_work_is_renewed_no_more(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(claim, "STALLED_SECONDS", -1.0)
+    renewed: list[bool] = []
+
+    def renew(_: Held) -> bool:
+        renewed.append(True)
+        return True
+
+    monkeypatch.setattr(Held, "renew", renew)
+
+    def has_ended() -> bool:
+        return bool(renewed) and "lease" not in {thread.name for thread in threading.enumerate()}
+
+    with Held(ask_pause(campaign)).renewing():
+        assert eventually(has_ended)
+    assert len(renewed) == 1

@@ -10,7 +10,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import httpx
 import pytest
 
-from campaigns.simulator import Simulator, serve
+from campaigns.simulator import Simulator, events, serve
+from tests.cxone.wire_server import MOST_DRIPS, Connection, WireServer
 from tests.simulator.calling import NOON, Clock, connect, pause, subscribe, wire_time
 
 PATIENCE = 20.0
@@ -75,6 +76,26 @@ def test_other_campaigns_are_not_posted(simulator: Simulator, client: httpx.Clie
     pause(client, other)
     pause(client, campaign)
     assert subscriber.events.get(timeout=PATIENCE)[1]["campaignId"] == campaign
+
+
+def test_trickling_subscriber_holds_up_no_other(
+    simulator: Simulator, client: httpx.Client, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trickle(connection: Connection) -> None:
+        connection.read_request()
+        connection.send(b"HTTP/1.0 200 OK\r\n\r\n")
+        connection.drip()
+
+    monkeypatch.setattr(events, "TIMEOUT_SECONDS", 0.2)
+    first, second = simulator.add(), simulator.add()
+    server = WireServer(trickle)
+    subscribe(client, first, f"http://127.0.0.1:{server.port}/")
+    subscribe(client, second, subscriber.url)
+    pause(client, first)
+    pause(client, second)
+    assert subscriber.events.get(timeout=PATIENCE)[1]["campaignId"] == second
+    assert server.sent < MOST_DRIPS / 2
+    server.stop()
 
 
 def test_dead_subscriber_harms_nothing(simulator: Simulator, client: httpx.Client, subscriber: Subscriber) -> None:

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from standardwebhooks import WebhookVerificationError
 
 from campaigns import destinations, wfm
+from campaigns.cxone import deadline
 from campaigns.wfm import Unanswered
 from tests.wfm.sink import Got, Reply, Sink
 
@@ -41,7 +42,7 @@ def test_letters_of_any_script_are_signed(sink: Sink) -> None:
 
 def test_connection_is_used_again(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     wfm.post("d-1", BODY)
-    monkeypatch.delattr(wfm.Backend, "connect_tcp")
+    monkeypatch.delattr(deadline.Backend, "connect_tcp")
     wfm.post("d-2", BODY)
     assert len(sink.got) == 2
 

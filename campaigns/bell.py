@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 from uuid import UUID
 
 from celery import current_app
@@ -10,6 +11,10 @@ from kombu.exceptions import OperationalError
 from campaigns.models import Delivery, DeliveryState, Operation
 
 log = logging.getLogger(__name__)
+
+# Rings that wait for a worker in one queue. More would only be the same rows again: what is due stays due, and is rung
+# when the workers have caught up. Without this bound, workers that are slow or away find messages without end.
+MOST_WAITING = 20
 
 # A broker that hangs costs each ring its timeout: after one that failed, this process does without for so long.
 SILENT_SECONDS = 5.0
@@ -30,6 +35,21 @@ def ring_deliveries() -> None:
     """Have a worker send what the WFM system is to be told; where the broker doesn't answer, the dispatcher."""
     if not ring("deliver"):
         Delivery.objects.filter(state=DeliveryState.PENDING).update(rung_at=None)
+
+
+def is_crowded(queue: str) -> bool:
+    """Whether as many messages wait in the queue as make sense. False, too, where the broker doesn't answer."""
+    if time.monotonic() < _silent_until:
+        return False
+    connections: Any = current_app.pool  # of kombu, which has no types for it
+    with connections.acquire(block=True) as connection:
+        try:
+            # Not a passive declaration: with a key prefix, kombu 5.6.2 finds no queue in Redis that way.
+            waiting = connection.default_channel.queue_declare(queue).message_count
+        except connection.channel_errors + connection.connection_errors:
+            # A broker that is away is noticed, and reported, by the next ring.
+            return False
+    return bool(waiting >= MOST_WAITING)
 
 
 def ring(task: str, *args: str) -> bool:

@@ -42,10 +42,16 @@ def run(stop: threading.Event) -> None:
 
 
 def go_round() -> None:
-    """Ring each operation, campaign and job that is due now."""
+    """Ring each operation, campaign and job that is due now, as far as the workers keep up."""
     beat()
-    for operation_id in _due_operations():
-        _ring_or_run("run_operation", tasks.run_operation, str(operation_id))
+    if not bell.is_crowded("interactive"):
+        for operation_id in _due_operations():
+            _ring_or_run("run_operation", tasks.run_operation, str(operation_id))
+    if not bell.is_crowded("background"):
+        _ring_background()
+
+
+def _ring_background() -> None:
     for campaign_id in _due_reads():
         _ring_or_run("read_campaign", tasks.read_campaign, campaign_id)
     for name in _due_jobs():

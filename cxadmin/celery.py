@@ -1,6 +1,7 @@
 """The Celery application. Two queues: `interactive` (operations) before `background` (reads, drains)."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init
@@ -11,13 +12,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
 QUEUES = {"interactive": 8, "background": 3}  # and how many threads work on each
 
 
-def configure(application: Celery) -> Celery:
+def make_app(name: str, **options: Any) -> Celery:
+    application = Celery(name, fixups=["cxadmin.worker:fixup"], **options)
     application.config_from_object("django.conf:settings", namespace="CELERY")
     application.autodiscover_tasks()
+    application.steps["consumer"].add("cxadmin.worker:ListenAgain")
     return application
 
 
-app = configure(Celery("cxadmin"))
+app = make_app("cxadmin")
 
 
 @worker_init.connect

@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable
 
 import waitress
-from celery import Celery
 from celery.worker import WorkController
 from celery.worker import state as worker_state
 from django.db import connections
 from waitress.server import BaseWSGIServer
 
 from campaigns import dispatcher, stopping
-from cxadmin.celery import QUEUES, configure
+from cxadmin.celery import QUEUES, make_app
 from cxadmin.wsgi import application
 
 log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def run(host: str, port: int, stop: threading.Event) -> None:
 
 def _worker(queue: str, threads: int) -> WorkController:
     """A worker with an app of its own, since an app knows only one choice of queues to consume."""
-    app = configure(Celery(queue, set_as_current=False))
+    app = make_app(queue, set_as_current=False)
     app.loader.import_default_modules()
     return WorkController(
         app=app,

@@ -1,5 +1,7 @@
 """The bell: what a ring costs and means while the broker is silent."""
 
+from typing import Any
+
 import pytest
 from celery import current_app
 from kombu.exceptions import OperationalError
@@ -59,3 +61,26 @@ def test_unheard_operation_is_due_at_once(broker: Broker, monkeypatch: pytest.Mo
     bell.ring_operation(operation.pk)
     dispatcher.go_round()
     assert ran == [str(operation.pk)]
+
+
+@pytest.mark.data_layer
+def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the broker of the settings: in memory, and in Redis where the servers are."""
+    monkeypatch.setattr(bell, "_silent_until", 0.0)
+    monkeypatch.setitem(current_app.conf.task_routes, "campaigns.tasks.nobody_listens", {"queue": "left-alone"})
+    try:
+        for _ in range(bell.MOST_WAITING - 1):
+            assert bell.ring("nobody_listens")
+        assert not bell.is_crowded("left-alone")
+        bell.ring("nobody_listens")
+        assert bell.is_crowded("left-alone")
+    finally:
+        connections: Any = current_app.pool
+        with connections.acquire() as connection:
+            connection.default_channel.queue_purge("left-alone")
+
+
+def test_silent_broker_has_no_crowded_queue(broker: Broker) -> None:
+    broker.silent = True
+    bell.ring("sync_campaigns")
+    assert not bell.is_crowded("background")

@@ -61,6 +61,19 @@ def test_dead_workers_operation_is_rung(rung: list[tuple[str, ...]]) -> None:
     assert len(rung) == 1
 
 
+@pytest.mark.parametrize(("queue", "rung_all_the_same"), [("interactive", "deliver"), ("background", "run_operation")])
+def test_crowded_queue_is_left_alone(
+    rung: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, queue: str, rung_all_the_same: str
+) -> None:
+    operation = make_operation()
+    monkeypatch.setattr(dispatcher, "_due_deliveries", lambda: ["one"])
+    monkeypatch.setattr(bell, "is_crowded", lambda asked: asked == queue)
+    dispatcher.go_round()
+    assert [ring[0] for ring in rung] == [rung_all_the_same]
+    operation.refresh_from_db()
+    assert (operation.rung_at is None) == (queue == "interactive")
+
+
 def test_due_job_is_rung_and_moved_on(rung: list[tuple[str, ...]]) -> None:
     PeriodicJob.objects.filter(pk="sync_campaigns").update(next_at=Now())
     dispatcher.go_round()

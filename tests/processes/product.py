@@ -83,6 +83,11 @@ class Product:
             check=False,
         )
 
+    def run_code(self, code: str) -> None:
+        """Python within the product's own project, as another shell could run it."""
+        ran = self.manage("shell", "--verbosity", "0", "--command", code)
+        assert ran.returncode == 0, ran.stderr
+
     def operations(self) -> list[dict[str, Any]]:
         """What the command of that name tells, newest first."""
         told = self.manage("operations")

@@ -43,6 +43,15 @@ def database() -> Iterator[str]:
         _execute("DROP DATABASE {} WITH (FORCE)", name)
 
 
+def sessions(database_url: str) -> int:
+    """How many connections were ever opened to the database."""
+    query = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        row = connection.execute(query).fetchone()
+    assert row
+    return int(row[0])
+
+
 @contextmanager
 def emptied_redis() -> Iterator[str]:
     """The address of the Redis database for tests."""
@@ -52,6 +61,12 @@ def emptied_redis() -> Iterator[str]:
             yield REDIS_URL
         finally:
             client.flushdb()
+
+
+def waiting_messages(redis_url: str, queue: str) -> int:
+    """How many messages no worker has taken yet."""
+    with redis.Redis.from_url(redis_url) as client:
+        return int(client.llen(f"campaign-control:{queue}"))
 
 
 class OwnRedis:

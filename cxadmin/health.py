@@ -1,5 +1,6 @@
 """Signs of life for those who watch the product: /healthz for the process, /readyz for what it stands on.
 
+Ages are by the database's clock, never by this process's own.
 The age of the last good read is told and not judged: while CXone is away this process is still the place that says so.
 """
 
@@ -10,7 +11,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -43,8 +43,8 @@ def show_readiness(request: HttpRequest) -> JsonResponse:
 
 
 def _look() -> tuple[dict[str, Any], list[str]]:
-    now = timezone.now()
-    cxone = freshness.read(now)
+    cxone = freshness.read()
+    now = cxone.now
     beat = Heartbeat.objects.aggregate(latest=Max("at"))["latest"]
     facts = {
         "dispatcher_heartbeat_seconds": None if beat is None else round((now - beat).total_seconds(), 1),

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from audit import queries as audit
 from audit.models import Record
 from campaigns.holidays import upcoming, zone_of_campaign
@@ -99,15 +97,16 @@ class Impact:
 
 
 def read_live(campaign: Campaign, *, with_records: bool) -> Live:
-    now = timezone.now()
+    fresh = freshness.read()
+    now = fresh.now
     return Live(
         campaign=campaign,
-        freshness=freshness.read(now),
+        freshness=fresh,
         rows=newest_of(campaign),
         records=audit.newest_of_campaign(campaign.pk) if with_records else None,
         drain=drain.last_of(campaign),
         opening=opening(campaign.schedule, now),
-        week=week_of(campaign.schedule),
+        week=week_of(campaign.schedule, now=now),
         holidays=upcoming(campaign, now.astimezone(zone_of_campaign(campaign)).date()),
     )
 

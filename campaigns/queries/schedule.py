@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.utils import timezone
-
+from campaigns.database import database_now
 from campaigns.models import Campaign
 from campaigns.queries.week import DAY_NAMES, Week, week_of
 from campaigns.rules import surroundings_of
@@ -119,12 +118,12 @@ class Checked:
 
 def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> Checked:
     """The form's schedule with what is found in it now, or with the findings that a refusal came with."""
-    now = timezone.now()
+    now = database_now()
     around = surroundings_of(form.campaign, now)
     return Checked(
         form=form,
         findings=check(form.schedule, around, now) if findings is None else findings,
-        week=week_of(form.schedule, around.hours),
+        week=week_of(form.schedule, around.hours, now=now),
         max_windows=around.max_windows,
         changed=not same(form.base_seen, form.schedule),
         overtaken=not same(form.base_seen, form.campaign.schedule),
@@ -132,7 +131,7 @@ def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None
 
 
 def read_findings(campaign: Campaign, schedule: object) -> tuple[Finding, ...]:
-    now = timezone.now()
+    now = database_now()
     return check(schedule, surroundings_of(campaign, now), now)
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils import timezone
-
 from campaigns.schedule import DAY_MINUTES, DAYS, HoursRule, clock, week, zone_of
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -38,10 +36,10 @@ class Week:
         return f"{self.local:%a}" if self.local else ""
 
 
-def week_of(schedule: object, rules: tuple[HoursRule, ...] = ()) -> Week:
+def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetime) -> Week:
     """Monday first, and what those rules forbid."""
     whole = schedule if isinstance(schedule, Mapping) else {}
-    zone, now = zone_of(whole), timezone.now()
+    zone = zone_of(whole)
     local = now.astimezone(zone) if zone else None
     days = [
         DayRow(

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -156,12 +157,12 @@ def span(seconds: float | None) -> str:
     return f"{int(seconds // DAY)} days"
 
 
-@register.filter
-def ago(at: datetime | None) -> SafeString | str:
-    """How long ago, with the exact time behind it."""
+@register.simple_tag(takes_context=True)
+def ago(context: Context, at: datetime | None) -> SafeString | str:
+    """How long ago, with the exact time behind it. By the database's clock, which the head of each page has read."""
     if at is None:
         return ""
-    return _time(at, f"{span(max((timezone.now() - at).total_seconds(), 0))} ago")
+    return _time(at, f"{span(max((context['freshness'].now - at).total_seconds(), 0))} ago")
 
 
 def zone_name(at: datetime) -> str:

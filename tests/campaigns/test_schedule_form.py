@@ -127,7 +127,7 @@ def test_showing_costs_so_many_queries(
     hours = [{"day": "MON", "startTime": "09:00", "endTime": "17:00"}] * rows
     make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": hours})
     supervisor.get(ADDRESS)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         supervisor.get(ADDRESS)
 
 
@@ -303,7 +303,7 @@ def test_check_costs_so_many_queries(
     supervisor: Client, campaign: Campaign, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     form = fill(supervisor, WEEK[:1] * rows)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         supervisor.post(f"{ADDRESS}check/", form, headers={"HX-Request": "true"})
 
 

@@ -145,9 +145,10 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
     if not conflict:
         return Draft(operation.payload["base"], operation.payload["ours"], operation.note)
     sides = conflict["base"], conflict["theirs"], conflict["ours"]
-    made = {clash.part: choices.get(clash.part, "ours") for clash in merge(*sides).clashes}
+    undone = bool(conflict.get("undone"))
+    made = {clash.part: choices.get(clash.part, "ours") for clash in merge(*sides, undone=undone).clashes}
     try:
-        return Draft(conflict["theirs"], resolve(*sides, made), operation.note)
+        return Draft(conflict["theirs"], resolve(*sides, made, undone=undone), operation.note)
     except ValueError:
         return Draft(conflict["theirs"], merge(*sides).schedule, operation.note)
 

@@ -269,10 +269,13 @@ def is_refused_for_good(operation: Operation) -> bool:
 
 def _unconfirmed(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
-    asked = "CXone accepted" if operation.accepted_at else "CXone was sent"
     what = "schedule" if operation.kind == Kind.SCHEDULE else "state"
+    happened = f"CXone accepted the {DEED[Kind(operation.kind)]}, but the campaign was not seen {done} in time."
+    if operation.accepted_at is None:
+        unseen = f"CXone was sent the {DEED[Kind(operation.kind)]}, but the campaign was not seen {done} in time."
+        happened = error_of(operation) or unseen
     return (
-        f"{asked} the {DEED[Kind(operation.kind)]}, but the campaign was not seen {done} in time.",
+        happened,
         f"Nobody knows whether it was carried out. {_DANGERS[Kind(operation.kind)]}",
         f"Look at the campaign's {what} now, here and in CXone itself. If it is not as asked for, try again.",
     )

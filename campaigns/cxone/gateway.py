@@ -33,9 +33,11 @@ class CampaignList:
 
 
 @dataclass(frozen=True, slots=True)
-class Editable:
+class Version:
+    """A campaign at one moment: `etag` as it came, weak ones too; "" where CXone gave none that can be used."""
+
     state: CampaignState
-    etag: str  # as it came, weak tags too
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,16 @@ class Counts(dict[str, int]):
         return 0
 
 
+def same_version(one: str, other: str) -> bool:
+    """Whether two ETags name one version of a campaign, by the weak comparison of RFC 9110, 8.8.3.2: a proxy that
+    compresses makes a tag weak, and changes nothing. No tag is never the same as another."""
+    return bool(one) and _opaque(one) == _opaque(other)
+
+
+def _opaque(etag: str) -> str:
+    return etag[2:] if etag.startswith(("W/", "w/")) else etag
+
+
 def subscription_name(campaign_id: str) -> str:
     return f"CampaignPause_{campaign_id}"
 
@@ -79,7 +91,10 @@ class Gateway(Protocol):
     def read_state(self, campaign_id: str) -> CampaignState:
         """One campaign as it is now."""
 
-    def read_for_edit(self, campaign_id: str) -> Editable:
+    def read_version(self, campaign_id: str) -> Version:
+        """One campaign as it is now, with the ETag by which a later reading shows whether anybody changed it."""
+
+    def read_for_edit(self, campaign_id: str) -> Version:
         """One campaign with its ETag. NoETag: it can't be written safely."""
 
     def calls_in_progress(self, campaign_id: str | None = None) -> Counts:

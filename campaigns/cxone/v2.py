@@ -19,10 +19,10 @@ from campaigns.cxone.gateway import (
     CampaignList,
     CampaignState,
     Counts,
-    Editable,
     Schedule,
     Sending,
     Subscription,
+    Version,
     subscription_name,
 )
 from campaigns.cxone.replies import Call, Reply, gather, trouble, usable_etag, value_of
@@ -75,14 +75,16 @@ class V2:
         state, _ = self._campaign(call, self._request("GET", _address(STATES, campaign_id)), campaign_id)
         return state
 
-    def read_for_edit(self, campaign_id: str) -> Editable:
-        call = Call(f"read campaign {campaign_id} for editing", READ)
-        request = self._request("GET", _address(CAMPAIGNS, campaign_id))
-        state, reply = self._campaign(call, request, campaign_id)
+    def read_version(self, campaign_id: str) -> Version:
+        state, reply = self._tagged(Call(f"read campaign {campaign_id}", READ), campaign_id)
+        return Version(state, usable_etag(reply.headers.get("etag")) or "")
+
+    def read_for_edit(self, campaign_id: str) -> Version:
+        state, reply = self._tagged(Call(f"read campaign {campaign_id} for editing", READ), campaign_id)
         etag = usable_etag(reply.headers.get("etag"))
         if etag is None:
             raise NoETag(f"change campaign {campaign_id}", status=reply.status)
-        return Editable(state, etag)
+        return Version(state, etag)
 
     def calls_in_progress(self, campaign_id: str | None = None) -> Counts:
         now = datetime.now(UTC)
@@ -152,6 +154,10 @@ class V2:
         listed, _ = self._exchange(call, self._request("GET", SUBSCRIPTIONS), wire.Entities.model_validate)
         found = wire.readable(listed.entities, wire.EventSubscription.model_validate)
         return tuple(subscription.value() for subscription in found)
+
+    def _tagged(self, call: Call, campaign_id: str) -> tuple[CampaignState, Reply]:
+        """From the one address that gives an ETag."""
+        return self._campaign(call, self._request("GET", _address(CAMPAIGNS, campaign_id)), campaign_id)
 
     def _pages(self) -> Iterator[wire.CampaignPage]:
         for number in range(1, MOST_PAGES + 1):

@@ -48,6 +48,8 @@ class Operation(models.Model):
     calls_limit = models.PositiveIntegerField(null=True)
     compliance_check = models.CharField(max_length=20, blank=True)
     place_limit = models.PositiveSmallIntegerField(null=True)
+    # Of the version that its last look showed; empty where CXone gave none.
+    etag = models.TextField(blank=True, default="", db_default="")
     api_status = models.PositiveSmallIntegerField(null=True)
     payload_hash = models.CharField(max_length=64, blank=True)
     latency_ms = models.PositiveIntegerField(null=True)
@@ -56,6 +58,7 @@ class Operation(models.Model):
     started_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True, help_text="Read as asked for then, while a worker still had it.")
     accepted_at = models.DateTimeField(null=True)
     confirm_by = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -110,6 +113,8 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     fence = models.PositiveIntegerField()
     payload_hash = models.CharField(max_length=64)
+    # Of the version that was read before this was sent; empty where CXone gave none.
+    etag = models.TextField(blank=True, default="", db_default="")
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=AttemptOutcome, blank=True)

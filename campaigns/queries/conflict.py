@@ -58,12 +58,17 @@ class Conflict:
         return base, theirs, ours
 
     @property
+    def undone(self) -> bool:
+        """Ours was sent, its answer was lost, and what CXone has now is a later version without it."""
+        return bool((self.operation.conflict or {}).get("undone"))
+
+    @property
     def theirs(self) -> Any:  # noqa: ANN401
         return self.sides[1]
 
     @property
     def clashing(self) -> list[str]:
-        return [clash.part for clash in merge(*self.sides).clashes]
+        return [clash.part for clash in merge(*self.sides, undone=self.undone).clashes]
 
     @property
     def missing(self) -> list[str]:
@@ -86,7 +91,7 @@ class Conflict:
     @property
     def resolved(self) -> dict[str, Any]:
         """ValueError: something is still to be chosen."""
-        return resolve(*self.sides, self.choices)
+        return resolve(*self.sides, self.choices, undone=self.undone)
 
     @property
     def findings(self) -> list[dict[str, Any]]:

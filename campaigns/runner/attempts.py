@@ -28,7 +28,9 @@ def open_(held: Held, payload_hash: str, **changes: Any) -> None:
             **changes,
         )
         number = operation.attempts.count() + 1
-        operation.attempts.create(number=number, fence=operation.fence, payload_hash=payload_hash, sent_at=now)
+        operation.attempts.create(
+            number=number, fence=operation.fence, payload_hash=payload_hash, etag=operation.etag, sent_at=now
+        )
         record(
             Kind.OPERATION_TRIED,
             operation,
@@ -72,10 +74,21 @@ def accept(held: Held, api_status: int) -> None:
 
 def adopt(held: Held) -> None:
     """A worker died between an attempt's first byte and its answer: its outcome is unknown, and it counts."""
-    unanswered = held.operation.attempts.filter(outcome="")
     with transaction.atomic():
-        if found := unanswered.update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED):
+        if found := abandon(held.operation):
             held.write(failures=held.operation.failures + found)
+
+
+def abandon(operation: Operation) -> int:
+    """Nobody waits for an answer any more: how many attempts end as unknown with that."""
+    return operation.attempts.filter(outcome="").update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED)
+
+
+def unknown_etags(operation: Operation) -> list[str]:
+    """The tag of the version that each attempt of unknown outcome was sent to; "" where CXone gave none."""
+    if operation.sent_at is None:
+        return []
+    return list(operation.attempts.filter(outcome=AttemptOutcome.UNKNOWN).values_list("etag", flat=True))
 
 
 def may_have_worked(operation: Operation) -> bool:

@@ -4,8 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import F, QuerySet
 
 from campaigns.cxone.gateway import CampaignState, Schedule
 from campaigns.database import database_now
@@ -15,7 +14,7 @@ from campaigns.records import record_ended
 from campaigns.runner import attempts, places
 from campaigns.runner.claim import Held, LeaseLost
 from campaigns.schedule import same
-from campaigns.states import State, WaitingFor
+from campaigns.states import IN_PROGRESS, State, WaitingFor
 
 log = logging.getLogger(__name__)
 
@@ -26,42 +25,69 @@ def confirm(held: Held, state: CampaignState, began: datetime) -> None:
     """Write that the campaign was seen as asked for. LeaseLost: somebody else did, or has it now."""
     operation, now = held.operation, database_now()
     with transaction.atomic():
-        held.write(
-            state=State.CONFIRMED,
-            waiting_for=WaitingFor.NOTHING,
-            error="",
-            fence=F("fence") + 1,  # a worker that still has it writes nothing more
-            lease_until=None,
-            accepted_at=operation.accepted_at or now,
-            confirmed_at=now,
-            ended_at=now,
-        )
+        _end(held, confirmed_at=now, now=now)
         _take_over(operation, state, began)
         if operation.kind == Kind.PAUSE:
             _start_drain(operation)
-        places.release(operation)
-        SyncState.bump()
-        note_confirmed(operation)
-        record_ended(operation)
+        _tell(operation)
+
+
+def confirm_earlier(held: Held, seen_at: datetime) -> None:
+    """Write that the campaign was seen as asked for at `seen_at`, although somebody has changed it since: its state
+    now is another's, and there are no calls to watch. LeaseLost as in `confirm`."""
+    with transaction.atomic():
+        _end(held, confirmed_at=seen_at, now=database_now())
+        _tell(held.operation)
+
+
+def _end(held: Held, *, confirmed_at: datetime, now: datetime) -> None:
+    in_doubt = held.operation.accepted_at is None
+    held.write(
+        state=State.CONFIRMED,
+        waiting_for=WaitingFor.NOTHING,
+        error="",
+        fence=F("fence") + 1,  # a worker that still has it writes nothing more
+        lease_until=None,
+        confirmed_at=confirmed_at,
+        ended_at=now,
+    )
+    if in_doubt:
+        attempts.abandon(held.operation)
+
+
+def _tell(operation: Operation) -> None:
+    places.release(operation)
+    SyncState.bump()
+    note_confirmed(operation)
+    record_ended(operation)
 
 
 def confirm_seen(state: CampaignState, began: datetime) -> None:
-    """Confirm the operation, if any, that waits to see what this reading shows."""
+    """Confirm the operation, if any, that waits to see what this reading shows. While a worker has it, the worker
+    decides, and what was seen is noted for it, or for the next one: by then it may be undone."""
     operation = awaiting_sight().select_related("campaign").filter(campaign_id=state.campaign_id).first()
     if operation is None or not operation.is_as_asked(state.status, state.schedule):
         return
     asked_at = operation.accepted_at or attempts.last_sent_at(operation)
-    if asked_at and asked_at <= began and attempts.may_have_worked(operation):
-        try:
-            confirm(Held(operation), state, began)
-        except LeaseLost:
-            log.info("Operation %s was confirmed, or taken up, by somebody else meanwhile.", operation.pk)
+    if not (asked_at and asked_at <= began and attempts.may_have_worked(operation)):
+        return
+    if operation.lease_until and operation.lease_until > database_now():
+        Operation.objects.filter(pk=operation.pk, state__in=IN_PROGRESS, seen_at=None).update(seen_at=began)
+        return
+    try:
+        confirm(Held(operation), state, began)
+    except LeaseLost:
+        log.info("Operation %s was confirmed, or taken up, by somebody else meanwhile.", operation.pk)
+
+
+def seen_at(operation: Operation) -> datetime | None:
+    """When a reading showed it as asked for after it was sent. Asked afresh: readers write it, not its worker."""
+    return Operation.objects.values_list("seen_at", flat=True).get(pk=operation.pk)
 
 
 def awaiting_sight() -> QuerySet[Operation]:
-    """Operations that CXone may have carried out and that nobody works on, or nobody who lives."""
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    return Operation.objects.filter(free, sent_at__isnull=False, state__in=[State.ACCEPTED, State.WAITING])
+    """Operations that CXone may have carried out and that nobody has seen done."""
+    return Operation.objects.filter(sent_at__isnull=False, state__in=[State.ACCEPTED, State.WAITING, State.RUNNING])
 
 
 def zone_of(schedule: Schedule) -> str:
@@ -80,7 +106,7 @@ def _take_over(operation: Operation, state: CampaignState, began: datetime) -> N
     older.update(
         status=state.status,
         read_at=began,
-        status_since=operation.accepted_at,
+        status_since=operation.accepted_at or operation.confirmed_at,
         control=Control.PERSON,
         controller=operation.by,
     )
@@ -88,12 +114,12 @@ def _take_over(operation: Operation, state: CampaignState, began: datetime) -> N
 
 def _start_drain(operation: Operation) -> None:
     calls = operation.calls_before or 0
-    accepted_at = operation.accepted_at or database_now()
+    began = operation.accepted_at or operation.confirmed_at or database_now()
     drain = Drain.objects.create(
         operation=operation,
         campaign=operation.campaign,
-        started_at=accepted_at,
+        started_at=began,
         calls_at_start=calls,
-        deadline=accepted_at + DRAIN_DEADLINE,
+        deadline=began + DRAIN_DEADLINE,
     )
-    DrainSample.objects.create(drain=drain, at=accepted_at, calls=calls)
+    DrainSample.objects.create(drain=drain, at=began, calls=calls)

@@ -67,7 +67,13 @@ def check_calls(held: Held, calls: int, limit: int) -> bool:
     too_many = calls > limit
     verdict = "PASSED" if not too_many else "OVERRIDDEN" if operation.override else "REJECTED"
     operation.compliance_check = verdict
-    held.write(calls_before=calls, calls_limit=limit, compliance_check=verdict, checked_at=database_now())
+    held.write(
+        calls_before=calls,
+        calls_limit=limit,
+        compliance_check=verdict,
+        checked_at=database_now(),
+        etag=operation.etag,
+    )
     if verdict == "REJECTED":
         reject(held, calls, limit)
     return verdict != "REJECTED"
@@ -75,6 +81,13 @@ def check_calls(held: Held, calls: int, limit: int) -> bool:
 
 def reject(held: Held, calls: int, limit: int) -> None:
     """The compliance check forbids it."""
+    if attempts.may_have_worked(held.operation):
+        sentence = (
+            f"No clear answer came to what was sent, and it is not sent again: {calls} calls are in progress now, "
+            f"more than the limit of {limit}."
+        )
+        end_unconfirmed(held, sentence)
+        return
     sentence = (
         f"{calls} calls are in progress, more than the limit of {limit}: pausing now risks abandoned calls. "
         "Nothing was sent. Wait until fewer calls are in progress, or pause with a reason that overrides this check."

@@ -5,11 +5,11 @@ from functools import partial
 from typing import Any
 
 from campaigns.cxone.errors import ChangedMeanwhile
-from campaigns.cxone.gateway import CampaignState, Editable, Gateway, Schedule
+from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version
 from campaigns.database import database_now
 from campaigns.models import Operation
 from campaigns.rules import stopping, surroundings_of
-from campaigns.runner import attempts, observe, outcome, sending
+from campaigns.runner import attempts, observe, outcome, resending, sending
 from campaigns.runner.claim import Held
 from campaigns.schedule import Finding, Merge, Severity, check, merge, same
 from campaigns.wording import listed, part_name
@@ -25,6 +25,8 @@ def change(held: Held, gateway: Gateway) -> None:
         seen = gateway.read_for_edit(held.operation.campaign_id)
         if held.operation.is_as_asked(seen.state.status, seen.state.schedule):
             outcome.end_found_so(held, seen.state, began)
+            return
+        if resending.settles(held, seen, began):
             return
         observe.take_in(seen.state, began)
         merged = _merge(held.operation, seen.state)
@@ -85,9 +87,10 @@ def _conflict(
     }
 
 
-def _send(held: Held, gateway: Gateway, seen: Editable, schedule: Schedule) -> bool:
+def _send(held: Held, gateway: Gateway, seen: Version, schedule: Schedule) -> bool:
     """False: the version that was read is no longer the newest, and nothing was written."""
     operation = held.operation
+    operation.etag = seen.etag
     payload = operation.payload | {"replaced": seen.state.schedule}
     opening = partial(attempts.open_, held, applied=schedule, payload=payload, checked_at=database_now())
     try:

@@ -8,6 +8,7 @@ from campaigns.cxone.gateway import Answer, Gateway
 from campaigns.database import database_now
 from campaigns.runner import attempts, outcome
 from campaigns.runner.claim import Held
+from campaigns.runner.confirming import confirm_earlier, seen_at
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,9 @@ def settle(held: Held, gateway: Gateway) -> None:
         raise
     except CXoneError as trouble:
         error = f"CXone accepted the change, but it could not be read back: {trouble}"
-    if held.operation.confirm_by and database_now() < held.operation.confirm_by:
+    if earlier := seen_at(held.operation):
+        confirm_earlier(held, earlier)
+    elif held.operation.confirm_by and database_now() < held.operation.confirm_by:
         outcome.wait_to_see(held)
     else:
         outcome.end_unconfirmed(held, error)

@@ -12,7 +12,7 @@ from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Answer, Gateway
 from campaigns.database import database_now
 from campaigns.models import Kind, Policy
-from campaigns.runner import attempts, outcome, places, scheduling, sending, subscribing
+from campaigns.runner import attempts, outcome, places, resending, scheduling, sending, subscribing
 from campaigns.runner.budget import SlotBudget
 from campaigns.runner.claim import Held, LeaseLost, claim
 from campaigns.states import State, WaitingFor
@@ -65,13 +65,24 @@ def _pause_or_resume(held: Held, gateway: Gateway) -> None:
     if queued and not _take_place(held):
         return  # without a request: many may queue, and CXone's answers would be old again by their turn
     if not (queued and _is_fresh(held)):
-        if sending.is_so(held, gateway) or outcome.end_if_spent(held):
+        if not _may_go_on(held, gateway):
             return
         if held.operation.kind == Kind.PAUSE and not _pass_calls_check(held, gateway):
             return
         subscribing.make_sure(held.operation.campaign, gateway)
     if held.operation.kind == Kind.RESUME or _take_place(held):
         _send(held, gateway)
+
+
+def _may_go_on(held: Held, gateway: Gateway) -> bool:
+    """Read the campaign, and the tag that the next attempt keeps. False: the operation has ended, or waits."""
+    began = database_now()
+    seen = gateway.read_version(held.operation.campaign_id)
+    if held.operation.is_as_asked(seen.state.status, seen.state.schedule):
+        outcome.end_found_so(held, seen.state, began)
+        return False
+    held.operation.etag = seen.etag
+    return not (resending.settles(held, seen, began) or outcome.end_if_spent(held))
 
 
 def _has_queued(held: Held) -> bool:

@@ -42,20 +42,26 @@ class Merge:
     clashes: tuple[Clash, ...] = ()
 
 
-def merge(base: object, theirs: object, ours: object) -> Merge:
-    """Their changes where we changed nothing, ours where they changed nothing; what both changed is a clash."""
+def merge(base: object, theirs: object, ours: object, *, undone: bool = False) -> Merge:
+    """Their changes where we changed nothing, ours where they changed nothing; what both changed is a clash.
+
+    `undone`: ours was sent and may have been applied, and theirs was read later. What theirs has in place of ours is
+    then somebody's decision, even where it is what the base had: it clashes too."""
     parts = _cut(base, theirs, ours)
-    clashes = tuple(_clashes(*parts))
+    clashes = tuple(_clashes(*parts, undone=undone))
     return Merge(_join(*parts, choices={clash.part: OURS for clash in clashes}), clashes)
 
 
-def resolve(base: object, theirs: object, ours: object, choices: Mapping[str, str]) -> Schedule:
+def resolve(
+    base: object, theirs: object, ours: object, choices: Mapping[str, str], *, undone: bool = False
+) -> Schedule:
     """The merged schedule, each clash decided by `choices`: part → "theirs" or "ours". ValueError where one isn't."""
     parts = _cut(base, theirs, ours)
-    open_parts = [clash.part for clash in _clashes(*parts) if choices.get(clash.part) not in {THEIRS, OURS}]
+    clashing = [clash.part for clash in _clashes(*parts, undone=undone)]
+    open_parts = [part for part in clashing if choices.get(part) not in {THEIRS, OURS}]
     if open_parts:
         raise ValueError(f"Choose theirs or ours for {', '.join(open_parts)}.")
-    return _join(*parts, choices=choices)
+    return _join(*parts, choices={part: choices[part] for part in clashing})
 
 
 def _cut(base: object, theirs: object, ours: object) -> tuple[Parts, Parts, Parts]:
@@ -103,9 +109,10 @@ def _parts(schedule: Schedule, whole: bool) -> Parts:
     return {ZONE: _only(schedule, ZONE), **days, **rest}
 
 
-def _clashes(base: Parts, theirs: Parts, ours: Parts) -> Iterator[Clash]:
+def _clashes(base: Parts, theirs: Parts, ours: Parts, *, undone: bool) -> Iterator[Clash]:
     for part in base:
-        if _choice(base[part], theirs[part], ours[part]) is None:
+        choice = _choice(base[part], theirs[part], ours[part])
+        if choice is None or (undone and choice == OURS):
             yield Clash(part, *(_value(part, side[part]) for side in (base, theirs, ours)))
 
 
@@ -125,7 +132,7 @@ def _join(base: Parts, theirs: Parts, ours: Parts, choices: Mapping[str, str]) -
     schedule: Schedule = {}
     windows: list[Any] = []
     for part in base:
-        choice = _choice(base[part], theirs[part], ours[part]) or choices[part]
+        choice = choices.get(part) or _choice(base[part], theirs[part], ours[part])
         share = theirs[part] if choice == THEIRS else ours[part]
         if part in DAYS:
             windows += share

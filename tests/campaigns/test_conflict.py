@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture
 
 from campaigns.models import Campaign, Operation
 from campaigns.queries.conflict import Conflict
+from campaigns.schedule_form import draft_from
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
 from tests.factories import SCHEDULE, make_campaign, make_operation
@@ -57,7 +58,44 @@ def hours_of(found: dict[str, Any]) -> dict[str, str]:
     return {window["day"]: f"{window['startTime']}-{window['endTime']}" for window in found["dialingHours"]}
 
 
+def make_undone(campaign: Campaign) -> Operation:
+    """Its answer was lost, and CXone has a later version that is as it was before."""
+    sides = {"base": SCHEDULE, "theirs": SCHEDULE, "ours": schedule(MON="08:30-17:00")}
+    return make_conflict(
+        campaign, ours=sides["ours"], conflict=sides | {"clashes": [], "findings": [], "undone": True}
+    )
+
+
 # --- both, side by side ---
+
+
+def test_what_was_taken_back_is_to_be_chosen(supervisor: Client, campaign: Campaign) -> None:
+    operation = make_undone(campaign)
+    assert [(part.key, part.taken) for part in Conflict(operation).parts] == [("MON", "")]
+    assert "taken back by somebody" in supervisor.get(f"/operations/{operation.pk}/").text
+
+
+def test_leaving_what_was_taken_back_sends_nothing(supervisor: Client, campaign: Campaign) -> None:
+    resolve(supervisor, make_undone(campaign), MON="theirs")
+    assert Operation.objects.count() == 1
+
+
+def test_wanting_what_was_taken_back_asks_again(supervisor: Client, campaign: Campaign) -> None:
+    undone = make_undone(campaign)
+    Campaign.objects.update(schedule=SCHEDULE)
+    resolve(supervisor, undone, MON="ours")
+    again = Operation.objects.exclude(pk=undone.pk).get()
+    assert hours_of(again.payload["ours"])["MON"] == "08:30-17:00"
+
+
+def test_form_goes_on_from_what_was_wanted(supervisor: Client, campaign: Campaign) -> None:
+    draft = draft_from(make_undone(campaign), {})
+    assert hours_of(draft.ours)["MON"] == "08:30-17:00"
+
+
+def test_form_goes_on_from_what_was_chosen(supervisor: Client, campaign: Campaign) -> None:
+    draft = draft_from(make_undone(campaign), {"MON": "theirs"})
+    assert hours_of(draft.ours)["MON"] == "09:00-17:00"
 
 
 def test_parts_stand_side_by_side(operation: Operation) -> None:

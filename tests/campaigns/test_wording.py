@@ -54,6 +54,11 @@ def test_refused_for_good_needs_an_admin(status: int | None, advice: str) -> Non
     assert tell(operation(State.FAILED, error="No.", api_status=status)).advice.startswith(advice)
 
 
+def test_unconfirmed_without_an_answer_says_why() -> None:
+    error = "No clear answer came to what was sent, and the campaign has been changed in CXone since."
+    assert tell(operation(State.UNCONFIRMED, error=error)).happened == error
+
+
 def test_error_names_no_id_beside_the_name() -> None:
     failed = operation(State.FAILED, campaign_id="c-1", error="CXone refused to pause campaign c-1 (422).")
     assert tell(failed).happened == "CXone refused to pause the campaign (422)."

@@ -11,7 +11,7 @@ import time_machine
 
 from campaigns.cxone import errors
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.gateway import Answer, CampaignState, Editable, Subscription
+from campaigns.cxone.gateway import Answer, CampaignState, Subscription, Version
 from campaigns.cxone.v2 import V2
 from tests.cxone.fakes import SCHEDULE, FakeCXone, Till, campaign_json, gateway_of, ok, page_json
 
@@ -42,7 +42,7 @@ def test_state_is_read_from_campaign(cxone: FakeCXone, gateway: V2) -> None:
 def test_editable_keeps_weak_etag(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("GET", EDIT, ok(campaign_json(), headers={"ETag": 'W/"7"'}))
     state = CampaignState("c-1", "Welcome", "ACTIVE", SCHEDULE)
-    assert gateway.read_for_edit("c-1") == Editable(state, 'W/"7"')
+    assert gateway.read_for_edit("c-1") == Version(state, 'W/"7"')
 
 
 def test_pause_sends_camel_case(cxone: FakeCXone, gateway: V2) -> None:

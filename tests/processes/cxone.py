@@ -46,15 +46,23 @@ class SimulatedCXone:
         answer = self._control.post("campaigns", json={"calls": calls, "status": status}).raise_for_status()
         return str(answer.json()["id"])
 
+    def change(self, campaign_id: str, **values: Any) -> None:
+        """Somebody else changes it, there."""
+        self._control.post(f"campaigns/{campaign_id}", json=values).raise_for_status()
+
+    def campaign(self, campaign_id: str) -> dict[str, Any]:
+        campaign: dict[str, Any] = self._control.get(f"campaigns/{campaign_id}").raise_for_status().json()
+        return campaign
+
     def status_of(self, campaign_id: str) -> str:
-        return str(self._control.get(f"campaigns/{campaign_id}").raise_for_status().json()["status"])
+        return str(self.campaign(campaign_id)["status"])
 
     def fail(self, method: str, path: str, **fault: Any) -> None:
         self._control.post("faults", json={"method": method, "path": path, **fault}).raise_for_status()
 
-    def applied(self, campaign_id: str) -> int:
-        """How many requests have changed the campaign's status, by the simulator's own record."""
-        return len(self.record(applied=1, campaign=campaign_id, method="PUT"))
+    def applied(self, campaign_id: str, method: str = "PUT") -> int:
+        """How many requests have changed the campaign (PUT: its status), by the simulator's own record."""
+        return len(self.record(applied=1, campaign=campaign_id, method=method))
 
     def record(self, **query: str | int) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self._control.get("record", params=query).raise_for_status().json()["requests"]

@@ -24,7 +24,7 @@ ACTIVE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status":
 @pytest.fixture
 def accepted(campaign: Campaign, cxone: Simulator) -> Operation:
     """A pause that CXone accepted, and that the read right after didn't show."""
-    cxone.fail("GET", STATE, skip=1, body=ACTIVE)
+    cxone.fail("GET", STATE, body=ACTIVE)
     operation = run(ask_pause(campaign))
     assert operation.state == State.ACCEPTED
     return operation
@@ -81,7 +81,7 @@ def test_unreadable_is_unconfirmed(accepted: Operation, cxone: Simulator) -> Non
 
 
 def test_failed_look_leaves_it_accepted(campaign: Campaign, cxone: Simulator) -> None:
-    cxone.fail("GET", STATE, skip=1, status=503)
+    cxone.fail("GET", STATE, status=503)
     operation = run(ask_pause(campaign))
     assert (operation.state, operation.failures) == (State.ACCEPTED, 0)
 
@@ -97,7 +97,7 @@ def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None
 
 def test_waiting_unknown_is_confirmed_by_reading(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("PUT", STATE, cut=True, done=True)
-    cxone.fail("GET", STATE, skip=1, body=ACTIVE)
+    cxone.fail("GET", STATE, body=ACTIVE)
     operation = run(ask_pause(campaign))
     assert operation.state == State.WAITING
     reading.read_all()

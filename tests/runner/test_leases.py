@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.gateway import Gateway
 from campaigns.cxone.v2 import V2
-from campaigns.models import AttemptOutcome, Campaign, Operation, SyncState
+from campaigns.models import Campaign, Operation, SyncState
 from campaigns.runner import attempts, claim, step
 from campaigns.runner.claim import Held, LeaseLost
 from campaigns.simulator import Simulator
@@ -65,14 +65,6 @@ def test_killed_after_the_put_is_confirmed(campaign: Campaign, cxone: Simulator)
     cxone.change("spring", status="PAUSED")
     assert run(operation).state == State.CONFIRMED
     assert cxone.record.requests("PUT") == []
-
-
-def test_killed_before_the_put_is_sent(campaign: Campaign, cxone: Simulator) -> None:
-    operation = ask_pause(campaign)
-    attempts.open_(Held(operation), "0" * 64)
-    assert run(operation).state == State.CONFIRMED
-    assert len(cxone.record.applied("spring", "PUT")) == 1
-    assert operation.attempts.first().outcome == AttemptOutcome.UNKNOWN  # type: ignore[union-attr]
 
 
 def test_worker_killed_each_time_gives_up(campaign: Campaign, cxone: Simulator) -> None:

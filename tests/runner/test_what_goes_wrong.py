@@ -13,6 +13,7 @@ from tests.runner.conftest import ask_pause, ask_resume, run, run_often
 pytestmark = pytest.mark.data_layer
 
 STATE = "/api/v2/campaigns/spring"
+EDIT = "/api/v2/outbound/campaigns/spring"
 CALLS = "/api/v2/analytics/*"
 LOST = [
     {"cut": True, "done": True},
@@ -65,7 +66,7 @@ def test_spent_while_unknown_is_unconfirmed(campaign: Campaign, cxone: Simulator
 
 
 def test_conflict_that_reads_paused_is_skipped(campaign: Campaign, cxone: Simulator) -> None:
-    cxone.fail("GET", STATE, body={"id": "spring", "name": "Spring", "status": "ACTIVE", "schedule": {}})
+    cxone.fail("GET", EDIT, body={"id": "spring", "name": "Spring", "status": "ACTIVE", "schedule": {}})
     cxone.change("spring", status="PAUSED")
     operation = run(ask_pause(campaign))
     assert operation.state == State.SKIPPED
@@ -86,7 +87,7 @@ def test_endless_conflict_fails(campaign: Campaign, cxone: Simulator) -> None:
     assert len(cxone.record.requests("PUT")) == 10
 
 
-@pytest.mark.parametrize("path", [STATE, CALLS])
+@pytest.mark.parametrize("path", [EDIT, CALLS])
 @pytest.mark.parametrize("fault", [{"status": 429}, {"status": 503}, {"cut": True}, {"body": "<html>"}])
 def test_failed_read_is_tried_again(campaign: Campaign, cxone: Simulator, path: str, fault: dict[str, object]) -> None:
     cxone.fail("*", path, **fault)  # type: ignore[arg-type]
@@ -95,7 +96,7 @@ def test_failed_read_is_tried_again(campaign: Campaign, cxone: Simulator, path: 
 
 
 def test_five_failed_reads_fail(campaign: Campaign, cxone: Simulator) -> None:
-    cxone.fail("GET", STATE, times=None, status=503)
+    cxone.fail("GET", EDIT, times=None, status=503)
     operation = run_often(ask_pause(campaign))
     assert (operation.state, operation.failures) == (State.FAILED, 5)
     assert "again" not in operation.error

@@ -1,0 +1,75 @@
+"""What the next look at a campaign means for a request whose outcome is unknown (docs/decisions/0016).
+
+A change is sent again only where CXone still has the version that it was sent to: then it was never applied. A later
+version without it may be the work of somebody who took ours back, and ours on top of that would overwrite them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from campaigns.cxone.gateway import CampaignState, Version, same_version
+from campaigns.models import Kind, Operation
+from campaigns.runner import attempts, observe, outcome
+from campaigns.runner.claim import Held
+from campaigns.runner.confirming import confirm_earlier, seen_at
+from campaigns.schedule import Clash, merge
+from campaigns.wording import DONE, listed, part_name
+
+UNTOLD = (
+    "No clear answer came to what was sent, and CXone gives no version of the campaign by which to know whether it "
+    "was changed since. Nothing is sent again, so that nobody's later change is overwritten; the campaign is read "
+    "until it shows the change."
+)
+
+
+def settles(held: Held, seen: Version, began: datetime) -> bool:
+    """The campaign was read at `began`, and not as asked for. True: nothing may be sent now, and the operation has
+    ended with that or waits. False: it was never applied, or nothing was sent yet."""
+    etags = attempts.unknown_etags(held.operation)
+    if not etags:
+        return False
+    earlier = seen_at(held.operation)
+    if earlier is None and all(same_version(etag, seen.etag) for etag in etags):
+        return False
+    observe.take_in(seen.state, began)
+    if earlier:
+        confirm_earlier(held, earlier)
+    elif not seen.etag or not all(etags):
+        outcome.try_again(held, UNTOLD)
+    elif held.operation.kind == Kind.SCHEDULE:
+        _end_in_conflict(held, seen.state)
+    else:
+        outcome.end_unconfirmed(held, _changed_since(held.operation, seen.state))
+    return True
+
+
+def _changed_since(operation: Operation, state: CampaignState) -> str:
+    done = DONE[Kind(operation.kind)]
+    return (
+        "No clear answer came to what was sent, and the campaign has been changed in CXone since: it reads "
+        f"{state.status} now, and was never seen {done}. Nothing was sent again, so that nobody's change is "
+        "overwritten."
+    )
+
+
+def _end_in_conflict(held: Held, theirs: CampaignState) -> None:
+    """What CXone has now stands against what was asked for, and a person chooses."""
+    base, ours = held.operation.payload["base"], held.operation.payload["ours"]
+    clashes = merge(base, theirs.schedule, ours, undone=True).clashes
+    conflict: dict[str, Any] = {
+        "base": base,
+        "theirs": theirs.schedule,
+        "ours": ours,
+        "clashes": [clash.as_json() for clash in clashes],
+        "findings": [],
+        "undone": True,
+    }
+    outcome.end_in_conflict(held, _undone(clashes), conflict)
+
+
+def _undone(clashes: tuple[Clash, ...]) -> str:
+    parts = listed([part_name(clash.part) for clash in clashes])
+    return (
+        "No clear answer came to what was sent, and the campaign has been changed in CXone since: "
+        f"{parts} {'are' if len(clashes) > 1 else 'is'} not as asked for. Nothing was sent again."
+    )

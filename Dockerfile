@@ -6,9 +6,8 @@ COPY requirements.txt ./
 RUN python -m venv --without-pip /opt/venv \
  && python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
-# Settings make the secrets that nobody gave: here they get throwaways and a folder that stays behind in this stage.
-RUN SECRET_KEY=only-for-this-step CXONE_WEBHOOK_TOKEN=only-for-this-step \
-    VAR_DIR=/tmp/build STATIC_ROOT=/app/collected \
+# Settings make the secrets that nobody gave: here they are made in a folder that stays behind in this stage.
+RUN VAR_DIR=/tmp/build STATIC_ROOT=/app/collected \
     /opt/venv/bin/python manage.py collectstatic --no-input \
  && python -m compileall -q --invalidation-mode unchecked-hash audit campaigns cxadmin
 

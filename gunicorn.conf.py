@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxadmin.environment import of_this_process
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from gunicorn.workers.base import Worker
@@ -56,7 +58,8 @@ def post_worker_init(worker: "Worker") -> None:
 
 
 bind = "0.0.0.0:8000"
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2 * count_cores() + 1)
+environment = of_this_process(Path(__file__).parent, Path(__file__).with_name(".env"))
+workers = environment.whole_number("WEB_CONCURRENCY", 2 * count_cores() + 1, 1, 1000)
 # Seconds without a sign of life. A slow reader makes room for the next piece of an export once in a while only: some
 # megabytes lie ready for it.
 timeout = 120

@@ -1,149 +1,95 @@
-"""Settings, from the environment (and `.env`). `NAME_FILE` reads NAME from a file. docs/settings.md explains each."""
+"""Settings, from the environment and `.env`, all read by cxadmin/environment.py. docs/settings.md explains each."""
 
-import base64
-import binascii
-import re
 import sys
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.verifying import signing
 from campaigns import destinations
-from cxadmin import local
+from cxadmin import database_url, environment, local
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 
-env = environ.FileAwareEnv()
-env.smart_cast = False
-if not TESTING:
-    environ.Env.read_env(str(BASE_DIR / ".env"))
+env = environment.of_this_process(BASE_DIR, None if TESTING else BASE_DIR / ".env")
 
 # Where everything is kept that was not given a place of its own: the database, secrets, cache, collected static files.
-VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
-
-
-def _whole_number(name: str, default: int, least: int, most: int) -> int:
-    text = env.str(name, default=str(default))
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise ImproperlyConfigured(
-            f"{name} is {text!r}; it must be a whole number from {least} to {most}. Correct it or unset it."
-        )
-    return int(text)
-
-
-def _switch(name: str) -> bool:
-    text = env.str(name, default="off").lower()
-    if text not in {"1", "0", "on", "off", "true", "false", "yes", "no"}:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it must be on or off.")
-    return text in {"1", "on", "true", "yes"}
-
-
-def _text(name: str) -> str:
-    """As it stands, but for the line end that a file ends with: a `$` in a password names no other variable."""
-    try:
-        return str(env.ENVIRON.get(name, "")).strip()
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"{name}_FILE names {error.filename}, which can't be read: {error.strerror}. Correct its path or rights."
-        ) from None
-
-
-def _address(name: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
-    text = _text(name).rstrip("/")
-    if text and (urlsplit(text).scheme not in schemes or not urlsplit(text).hostname):
-        raise ImproperlyConfigured(
-            f"{name} is not an address that starts with {' or '.join(s + '://' for s in schemes)} and names a host."
-        )
-    return text
+VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 
 
 def _destination(name: str, allow_private: bool) -> str:
     """Where webhooks go; what a name leads to is looked at when they are sent."""
-    url = _text(name)
+    url = env.text(name)
     if not url:
         return ""
     try:
-        private = destinations.names_private(destinations.read(url).host)
+        destination = destinations.read(url)
     except destinations.Malformed as fault:
         raise ImproperlyConfigured(f"{name} {fault}.") from None
+    private = destinations.names_private(destination.host)
     if private and not allow_private:
         raise ImproperlyConfigured(
             f"{name} leads to {private}, which is not an address of the public internet. Correct it, or set "
             "WFM_ALLOW_PRIVATE=on if the WFM system is in your own network."
         )
-    return url
-
-
-def _webhook_secret(name: str) -> str:
-    """As Standard Webhooks has it: whsec_ and the base64 of 24 to 64 random bytes."""
-    text = _text(name)
-    try:
-        encoded = text.removeprefix("whsec_").rstrip("=")
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if text and not (text.startswith("whsec_") and 24 <= len(key) <= 64):
+    if destination.scheme == "http" and not allow_private:
         raise ImproperlyConfigured(
-            f"{name} is not whsec_ followed by the base64 of 24 to 64 bytes, as Standard Webhooks has it. "
-            "Copy it again from the WFM system, or make one: echo whsec_$(openssl rand -base64 32)"
+            f"{name} begins with http://, and what is sent could be read on its way. Write https://, or set "
+            "WFM_ALLOW_PRIVATE=on if the WFM system is in your own network."
         )
-    return text
+    return url
 
 
 def _signing_key_file() -> Path:
     """Where the audit's signing key is; made in VAR_DIR where none was given."""
-    given = env.str("AUDIT_SIGNING_KEY_FILE", default="")
-    path: Path = BASE_DIR / given if given else VAR_DIR / "audit_signing_key.pem"
+    name = "AUDIT_SIGNING_KEY_FILE"
+    path = env.path(name, VAR_DIR / "audit_signing_key.pem")
     try:
-        if not given:
+        if not env.is_given(name):
             local.kept(path, signing.make_key)
         signing.read_key(path)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"AUDIT_SIGNING_KEY_FILE names {path}, which can't be read: {error.strerror}. Correct its path or rights."
+            f"{name} names {path}, which can't be read: {error.strerror}. Correct its path or rights."
         ) from None
     except ValueError as fault:
         raise ImproperlyConfigured(
-            f"AUDIT_SIGNING_KEY_FILE names {path}, {fault}. "
+            f"{name} names {path}, {fault}. "
             "Put the right file there, or make a key: openssl genpkey -algorithm ed25519 -out FILE"
         ) from None
     return path
 
 
-def _public_keys(name: str) -> frozenset[str]:
-    keys = [key.strip().lower() for key in env.str(name, default="").split(",") if key.strip()]
-    for key in keys:
-        if not re.fullmatch("[0-9a-f]{64}", key):
+def _check_cxone_is_meant() -> None:
+    """Credentials or blank addresses without an address: whoever wrote them doesn't want the simulated CXone."""
+    addresses = ("CXONE_REGION", "CXONE_INSTANCE", "CXONE_BASE_URL")
+    for name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET", "CXONE_TOKEN_URL"):
+        if env.is_given(name):
             raise ImproperlyConfigured(
-                f"{name} has {key!r} in it; it must be public keys of 64 hex digits, with commas between, as the "
-                "checkpoints name them. Correct it or unset it."
+                f"{name} is set, but nothing says where CXone is. Set CXONE_REGION, CXONE_INSTANCE or CXONE_BASE_URL; "
+                f"or unset {name} to work on the simulated CXone."
             )
-    return frozenset(keys)
-
-
-def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    texts = [text.strip() for text in _text(name).split(",") if text.strip()]
-    for text in texts:
-        try:
-            ip_network(text)
-        except ValueError:
+    for name in addresses:
+        if env.is_blank_in_file(name):
             raise ImproperlyConfigured(
-                f"{name} has {text!r} in it; it must be addresses or networks with commas between, such as "
-                "10.0.0.5,192.168.7.0/24. Correct it or unset it."
-            ) from None
-    return tuple(ip_network(text) for text in texts)
+                f"{name} is set to nothing in .env, and nothing else says where CXone is. Set it, or remove the line "
+                "to work on the simulated CXone."
+            )
 
 
-DEBUG = _switch("DEBUG")
-SECRET_KEY = _text("SECRET_KEY") or local.secret(VAR_DIR / "secret_key")
-PUBLIC_BASE_URL = _address("PUBLIC_BASE_URL")
+DEBUG = env.switch("DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY", least=32) or local.secret(VAR_DIR / "secret_key")
+PUBLIC_BASE_URL = env.origin("PUBLIC_BASE_URL")
+HTTPS = PUBLIC_BASE_URL.startswith("https://")
+if DEBUG and HTTPS:
+    raise ImproperlyConfigured(
+        "DEBUG is on, and PUBLIC_BASE_URL begins with https://: others reach these pages, and a debug page shows them "
+        "what is in memory. Unset DEBUG."
+    )
 # Loopback always: health checks come from the machine itself.
-ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*env.hosts("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 if PUBLIC_BASE_URL:
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_BASE_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
@@ -203,10 +149,7 @@ TEMPLATES = [
 
 # --- Where things are kept -------------------------------------------------------------------------
 
-DATABASE_URL = _text("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'campaign-control.sqlite3'}"
-if not DATABASE_URL.startswith(("sqlite:///", "postgres://", "postgresql://")):
-    raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:///, and name a database.")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": database_url.read(env, "DATABASE_URL", VAR_DIR / "campaign-control.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
     Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -220,7 +163,7 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = _address("REDIS_URL", ("redis", "rediss"))
+REDIS_URL = env.redis_address("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -263,42 +206,44 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 
 # --- CXone ------------------------------------------------------------------------------------------
 
-CXONE_DIALECT = env.str("CXONE_DIALECT", default="v2")
+CXONE_DIALECT = env.text("CXONE_DIALECT", "v2")
 if CXONE_DIALECT != "v2":
     raise ImproperlyConfigured(f"CXONE_DIALECT is {CXONE_DIALECT!r}; the one dialect there is so far is v2.")
-CXONE_INSTANCE = env.str("CXONE_INSTANCE", default="")
-CXONE_REGION = env.str("CXONE_REGION", default="")
-CXONE_BASE_URL = _address("CXONE_BASE_URL") or (
-    f"https://{CXONE_INSTANCE}.mycxone.com"
-    if CXONE_INSTANCE
-    else f"https://api.{CXONE_REGION}.my.cxone.com"
-    if CXONE_REGION
-    else ""
-)
+CXONE_INSTANCE = env.label("CXONE_INSTANCE")
+CXONE_REGION = env.label("CXONE_REGION")
+CXONE_BASE_URL = env.encrypted_address("CXONE_BASE_URL")
+if not CXONE_BASE_URL and CXONE_INSTANCE:
+    CXONE_BASE_URL = f"https://{CXONE_INSTANCE.lower()}.mycxone.com"
+if not CXONE_BASE_URL and CXONE_REGION:
+    CXONE_BASE_URL = f"https://api.{CXONE_REGION.lower()}.my.cxone.com"
+if not CXONE_BASE_URL:
+    _check_cxone_is_meant()
 # Where `up` has a simulated CXone running, for commands in another shell.
 SIMULATOR_FILE = VAR_DIR / "simulator.address"
 CXONE_SIMULATED = not CXONE_BASE_URL and SIMULATOR_FILE.exists() and not TESTING
 if CXONE_SIMULATED:
     CXONE_BASE_URL = SIMULATOR_FILE.read_text(encoding="utf-8").strip()
-CXONE_TOKEN_URL = _address("CXONE_TOKEN_URL") or (f"{CXONE_BASE_URL}/oauth/token" if CXONE_BASE_URL else "")
-CXONE_CLIENT_ID = _text("CXONE_CLIENT_ID") or ("simulator" if CXONE_SIMULATED else "")
-CXONE_CLIENT_SECRET = _text("CXONE_CLIENT_SECRET") or ("simulator-secret" if CXONE_SIMULATED else "")
+CXONE_TOKEN_URL = env.encrypted_address("CXONE_TOKEN_URL") or (
+    f"{CXONE_BASE_URL}/oauth/token" if CXONE_BASE_URL else ""
+)
+CXONE_CLIENT_ID = env.text("CXONE_CLIENT_ID") or ("simulator" if CXONE_SIMULATED else "")
+CXONE_CLIENT_SECRET = env.secret("CXONE_CLIENT_SECRET") or ("simulator-secret" if CXONE_SIMULATED else "")
 for _name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"):
     if CXONE_BASE_URL and not globals()[_name]:
         raise ImproperlyConfigured(
             f"{_name} is not set, but CXone's address is: without it CXone lets nobody in. "
             f"Set it, or let {_name}_FILE name the file that holds it."
         )
-CXONE_RATE_PER_MINUTE = _whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
-CXONE_WEBHOOK_TOKEN = _text("CXONE_WEBHOOK_TOKEN") or local.secret(VAR_DIR / "webhook_token")
-SYNC_INTERVAL_SECONDS = _whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
-CONFIRM_SECONDS = _whole_number("CONFIRM_SECONDS", 90, 5, 3600)
+CXONE_RATE_PER_MINUTE = env.whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
+CXONE_WEBHOOK_TOKEN = env.token("CXONE_WEBHOOK_TOKEN", least=24) or local.secret(VAR_DIR / "webhook_token")
+SYNC_INTERVAL_SECONDS = env.whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
+CONFIRM_SECONDS = env.whole_number("CONFIRM_SECONDS", 90, 5, 3600)
 
 # --- WFM ---------------------------------------------------------------------------------------------
 
-WFM_ALLOW_PRIVATE = _switch("WFM_ALLOW_PRIVATE")
+WFM_ALLOW_PRIVATE = env.switch("WFM_ALLOW_PRIVATE")
 WFM_WEBHOOK_URL = _destination("WFM_WEBHOOK_URL", WFM_ALLOW_PRIVATE)
-WFM_WEBHOOK_SECRET = _webhook_secret("WFM_WEBHOOK_SECRET")
+WFM_WEBHOOK_SECRET = env.webhook_secret("WFM_WEBHOOK_SECRET")
 if WFM_WEBHOOK_URL and not WFM_WEBHOOK_SECRET:
     raise ImproperlyConfigured(
         "WFM_WEBHOOK_SECRET is not set, but WFM_WEBHOOK_URL is: without it the WFM system can't tell who wrote. "
@@ -308,9 +253,19 @@ if WFM_WEBHOOK_URL and not WFM_WEBHOOK_SECRET:
 # --- Audit -------------------------------------------------------------------------------------------
 
 AUDIT_SIGNING_KEY_FILE = _signing_key_file()
-AUDIT_RETIRED_KEYS = _public_keys("AUDIT_RETIRED_KEYS")
-AUDIT_CHECKPOINT_DIR = BASE_DIR / (env.str("AUDIT_CHECKPOINT_DIR", default="") or VAR_DIR / "checkpoints")
-AUDIT_RETENTION_YEARS = _whole_number("AUDIT_RETENTION_YEARS", 5, 1, 100)
+AUDIT_RETIRED_KEYS = env.public_keys("AUDIT_RETIRED_KEYS")
+AUDIT_CHECKPOINT_DIR = env.path("AUDIT_CHECKPOINT_DIR", VAR_DIR / "checkpoints")
+AUDIT_RETENTION_YEARS = env.whole_number("AUDIT_RETENTION_YEARS", 5, 1, 100)
+
+# --- make run ----------------------------------------------------------------------------------------
+
+PORT = env.whole_number("PORT", 8000, 1, 65_535)
+DEMO_PASSWORD = env.secret("DEMO_PASSWORD")
+if DEMO_PASSWORD and len(DEMO_PASSWORD) < 12 and not environment.is_near(CXONE_BASE_URL):
+    raise ImproperlyConfigured(
+        "DEMO_PASSWORD has fewer than 12 characters, and CXone's address is a real one. Choose a longer one; or unset "
+        "it and make accounts with create_user."
+    )
 
 # --- People -----------------------------------------------------------------------------------------
 
@@ -331,11 +286,10 @@ AXES_LOCKOUT_CALLABLE = "cxadmin.lockout.respond"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 # Networks of our own proxies, whose X-Forwarded-For is believed; without any, the header counts for nothing.
-TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 # --- Browsers ---------------------------------------------------------------------------------------
 
-HTTPS = PUBLIC_BASE_URL.startswith("https://")
 SESSION_COOKIE_AGE = 60 * 60  # since the person last did something; a page that refreshes itself doesn't count
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -364,7 +318,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -389,3 +343,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
+
+if not TESTING:
+    env.check_names()
+    env.hand_on()

@@ -93,7 +93,7 @@ def up(host: str, port: int, say: Say) -> None:
         simulated = settings.CXONE_SIMULATED or not settings.CXONE_BASE_URL
         if simulated:
             _start_simulator(family)
-        accounts = _demo_accounts() if simulated or os.environ.get("DEMO_PASSWORD") else ""
+        accounts = _demo_accounts() if simulated or settings.DEMO_PASSWORD else ""
         connections.close_all()
         _start_product(family, host, port)
         _wait_until_ready(family, host, port, stop)
@@ -179,7 +179,7 @@ def _answers(host: str, port: int) -> bool:
 
 def _demo_accounts() -> str:
     """The three accounts to try the product with, each with the password that is told."""
-    given = os.environ.get("DEMO_PASSWORD")
+    given = settings.DEMO_PASSWORD
     password = given or local.secret(settings.VAR_DIR / "demo_password", strength=9)
     for role in ("supervisor", "reviewer", "admin"):
         user = User.objects.filter(username=role).first()
@@ -198,11 +198,19 @@ def _welcome(host: str, port: int, simulated: bool, accounts: str) -> str:
         "It works on a simulated CXone with 1,000 campaigns: nothing here reaches a real one."
         if simulated
         else f"It works on CXone at {settings.CXONE_BASE_URL}.",
+        f"It keeps its records in {_database()}.",
         accounts,
     ]
     if not accounts and not User.objects.exists():
         lines.append("Make the first account: .venv/bin/python manage.py create_user NAME --role admin")
     return "\n".join(line for line in [*lines, "Ctrl-C ends all of it.\n"] if line)
+
+
+def _database() -> str:
+    database = settings.DATABASES["default"]
+    if settings.SQLITE:
+        return str(database["NAME"])
+    return f"the database {database['NAME']} on {database['HOST'] or 'this machine'}"
 
 
 def _end_with_parent() -> None:

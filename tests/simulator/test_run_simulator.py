@@ -18,7 +18,7 @@ from tests.simulator.calling import CLIENT
 PATIENCE = 60
 MANAGE = Path(__file__).parents[2] / "manage.py"
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("CXONE_")} | {
-    "SECRET_KEY": "test",
+    "SECRET_KEY": "a key of 32 characters for a test",
     "CXONE_CLIENT_ID": "",
     "CXONE_CLIENT_SECRET": "",
 }

@@ -1,8 +1,8 @@
 """Start the whole product on this machine: what `make run` runs."""
 
-import os
 from argparse import ArgumentParser, ArgumentTypeError
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cxadmin import starting
@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=_port, default=os.environ.get("PORT") or "8000")
+        parser.add_argument("--port", type=_port, default=settings.PORT)
 
     def handle(self, *_args: object, host: str, port: int, **_options: object) -> None:
         try:
@@ -25,4 +25,4 @@ class Command(BaseCommand):
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no port. Set PORT to a whole number from 1 to 65535, or unset it.")
+    raise ArgumentTypeError(f"{text!r} is no port; it must be a whole number from 1 to 65535.")

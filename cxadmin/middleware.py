@@ -10,25 +10,25 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns.schedule.zones import known_zones
+from cxadmin import sessions
 
 # A page's own refreshes carry it; what a person does never does.
 AUTOMATIC = "HTTP_X_AUTOMATIC_REFRESH"
-TOUCH_SECONDS = 60
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
 class SessionMiddleware:
-    """Prolongs a session when a person did something, never when a page refreshed itself."""
+    """Prolongs a session when its person did something, never when a page refreshed itself; ends one that is over."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            sessions.end_if_over(request)
         if request.user.is_authenticated and AUTOMATIC not in request.META:
-            now = int(timezone.now().timestamp())
-            if now - request.session.get("touched", 0) >= TOUCH_SECONDS:
-                request.session["touched"] = now
+            sessions.prolong(request)
         return self.get_response(request)
 
 

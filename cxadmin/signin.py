@@ -14,12 +14,14 @@ from django.http import HttpRequest
 from audit import ledger
 from audit.kinds import Kind, Status
 from audit.tally import tally
+from cxadmin import sessions
 from cxadmin.lockout import Outcome, outcome_of
 
 
 def connect() -> None:
     """Once, at the start. After axes, whose handler knows then how the sign-in failed."""
     user_logged_in.connect(record_success)
+    user_logged_in.connect(sessions.begin)
     user_logged_out.connect(record_end)
     user_login_failed.connect(record_failure)
 

@@ -61,6 +61,7 @@ def test_it_ends_after_twelve_hours_all_the_same(anna: Client, clock: time_machi
     assert is_signed_in(anna)
     clock.shift(timedelta(minutes=1))
     assert not is_signed_in(anna)
+    clock.shift(timedelta(seconds=1))
     tasks.delete_ended_sessions()
     assert not Session.objects.exists()
 

@@ -8,7 +8,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core import signing
-from django.utils import timezone
 
 from campaigns import public_holidays
 from campaigns.calendars import Refused
@@ -235,7 +234,3 @@ def carry_out(form: forms.Form, verb: Callable[..., _Result], **values: Any) -> 
     except Refused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return None
-
-
-def today() -> date:
-    return timezone.now().date()

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from audit import ledger
 from audit.kinds import Kind, Status
-from campaigns.holidays import Entry, missing_from
+from campaigns.comparing import missing_from
+from campaigns.holidays import Entry
 from campaigns.models import Calendar, Campaign, Holiday, SyncState
 
 HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")
@@ -48,7 +50,7 @@ def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> Non
         after = _values(locked, CALENDAR_FIELDS)
         if before != after:
             locked.save()
-            SyncState.bump()
+            _renew(locked)
             _record(Kind.CALENDAR_CHANGED, locked, by, "changed", before=before, after=after)
 
 
@@ -94,7 +96,7 @@ def add_holiday(*, calendar: Calendar, by: str, **values: Any) -> Holiday:
     with _unless_taken(_holiday_taken(values)), transaction.atomic():
         holiday = Holiday(calendar=_lock(calendar), **values)
         holiday.save(force_insert=True)
-        SyncState.bump()
+        _renew(holiday.calendar)
         _record_holiday(holiday, by, "added", after=_values(holiday, HOLIDAY_FIELDS))
     return holiday
 
@@ -109,16 +111,17 @@ def change_holiday(*, holiday: Holiday, by: str, **values: Any) -> None:
         after = _values(changed, HOLIDAY_FIELDS)
         if before != after:
             changed.save()
-            SyncState.bump()
+            _renew(calendar)
             _record_holiday(changed, by, "changed", before=before, after=after)
 
 
 def delete_holiday(*, holiday: Holiday, by: str) -> None:
     with transaction.atomic():
-        deleted = _find(_lock(holiday.calendar), holiday)
+        calendar = _lock(holiday.calendar)
+        deleted = _find(calendar, holiday)
         before = _values(deleted, HOLIDAY_FIELDS)
         deleted.delete()
-        SyncState.bump()
+        _renew(calendar)
         _record_holiday(deleted, by, "deleted", before=before)
 
 
@@ -133,7 +136,7 @@ def import_holidays(*, calendar: Calendar, entries: Iterable[Entry], source: str
             Holiday(calendar=locked, date=e.date, name=e.name, starts=e.starts, ends=e.ends, uid=e.uid) for e in new
         )
         if new:
-            SyncState.bump()
+            _renew(locked)
         done = Imported(len(new), len(wanted) - len(new))
         _record(
             Kind.HOLIDAY_CHANGED,
@@ -174,6 +177,13 @@ def _lock(calendar: Calendar) -> Calendar:
     if locked is None:
         raise Refused(f"The calendar {calendar.name} was deleted meanwhile. Nothing was changed.")
     return locked
+
+
+def _renew(calendar: Calendar) -> None:
+    """It or its holidays changed: what was worked out from them is worked out again, and pages show it."""
+    calendar.edition = uuid4()
+    calendar.save(update_fields=["edition"])
+    SyncState.bump()
 
 
 def _find(calendar: Calendar, holiday: Holiday) -> Holiday:

@@ -10,10 +10,15 @@ A calendar's days begin and end in its own time zone or, without one, in each ca
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import QuerySet
+from django.utils import timezone
 
+from campaigns.agenda import Agenda, AgendaCache, Closed, minute_of_day, order_of
 from campaigns.models import Calendar, Campaign, Holiday
 from campaigns.schedule import DAY_MINUTES, HolidayOn, clock, find_zone, zone_of
 
@@ -21,11 +26,32 @@ SOON_DAYS = 60
 YEAR_DAYS = 366
 NAME_LENGTH = 200
 MOST_HOLIDAYS = 900  # in one import: as many as one form can ask about
+MOST_KEPT = 50_000  # holidays in the memory of a process, about 500 bytes each with the days that come of them
 DAY_END = time(23, 59)  # as an end it means midnight, which a time of day can't say
 OBSERVED = " (observed)"
 
 _DAY = timedelta(days=1)
-Closed = tuple[int, int] | None  # minutes after midnight; None: all day
+
+
+# Each process keeps its own: an edition names what it was made of, so a copy can be spare but never stale.
+_agendas: AgendaCache[tuple[int, UUID]] = AgendaCache(MOST_KEPT)
+
+
+class Dated(Protocol):
+    """What decides the days that a holiday restricts."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def date(self) -> date: ...
+    @property
+    def starts(self) -> time | None: ...
+    @property
+    def ends(self) -> time | None: ...
+    @property
+    def every_year(self) -> bool: ...
+    @property
+    def observed(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +78,7 @@ def observed_day(day: date) -> date:
     return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
 
 
-def occurrences(holiday: Holiday, first: date, last: date) -> Iterator[tuple[date, str]]:
+def occurrences(holiday: Dated, first: date, last: date) -> Iterator[tuple[date, str]]:
     """Each date from `first` to `last` that it restricts, with what it is called there."""
     for day in _own_days(holiday, first - _DAY, last + _DAY):
         named = [(day, holiday.name)]
@@ -61,7 +87,7 @@ def occurrences(holiday: Holiday, first: date, last: date) -> Iterator[tuple[dat
         yield from ((on, name) for on, name in named if first <= on <= last)
 
 
-def _own_days(holiday: Holiday, first: date, last: date) -> Iterator[date]:
+def _own_days(holiday: Dated, first: date, last: date) -> Iterator[date]:
     years = range(max(first.year, holiday.date.year), last.year + 1) if holiday.every_year else (holiday.date.year,)
     days = (in_year(holiday.date, year) for year in years)
     return (day for day in days if first <= day <= last)
@@ -75,76 +101,100 @@ def in_year(day: date, year: int) -> date:
         return date(year, 2, 28)
 
 
-def closed_of(holiday: Holiday | Entry) -> Closed:
+def closed_of(holiday: Dated | Entry) -> Closed:
     """The restricted minutes of its day."""
     if holiday.starts is None or holiday.ends is None:
         return None
-    ends = DAY_MINUTES if holiday.ends >= DAY_END else _minutes(holiday.ends)
-    return None if (starts := _minutes(holiday.starts)) == 0 and ends == DAY_MINUTES else (starts, ends)
+    ends = DAY_MINUTES if holiday.ends >= DAY_END else minute_of_day(holiday.ends)
+    return None if (starts := minute_of_day(holiday.starts)) == 0 and ends == DAY_MINUTES else (starts, ends)
 
 
 def falling(
     holidays: Iterable[Holiday], zone: ZoneInfo | None, first: date, days: int = SOON_DAYS
 ) -> tuple[HolidayOn, ...]:
-    """What these holidays restrict in the `days` dates from `first` on, as the clocks of `zone` show it; in order."""
-    last = first + timedelta(days=days - 1)
-    found = {on for holiday in holidays for on in _restrictions(holiday, zone, first, last)}
-    return tuple(sorted(found, key=_order))
+    """What the holidays of one calendar restrict in the `days` dates from `first` on, as the clocks of `zone` show it;
+    in order."""
+    given = list(holidays)
+    if not given:
+        return ()
+    return agenda_of(given[0].calendar, given).between(first, first + timedelta(days=days - 1), zone)
+
+
+def agenda_of(calendar: Calendar, holidays: Iterable[Dated]) -> Agenda:
+    """`holidays`: all that the calendar has."""
+    kept = tuple(holidays)
+    zone = find_zone(calendar.zone) if calendar.zone else None
+    return Agenda(partial(_restricted_in, kept, calendar.name), zone)
 
 
 def upcoming(campaign: Campaign, first: date, days: int = SOON_DAYS) -> tuple[HolidayOn, ...]:
-    """The holidays of its calendars in the `days` dates from `first` on, in its own time zone. One query."""
-    last = first + timedelta(days=days - 1)
-    holidays = Holiday.objects.filter(between(first, last), calendar__campaigns=campaign).select_related("calendar")
-    return falling(holidays, zone_of_campaign(campaign), first, days)
+    """The holidays of its calendars in the `days` dates from `first` on, in its own time zone. One query; one more
+    where one of the calendars has changed."""
+    last, zone = first + timedelta(days=days - 1), zone_of_campaign(campaign)
+    agendas = agendas_of(Calendar.objects.filter(campaigns=campaign))
+    found = {on for agenda in agendas.values() for on in agenda.between(first, last, zone)}
+    return tuple(sorted(found, key=order_of))
 
 
 def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, HolidayOn]:
-    """By campaign id, the holiday that it is on or comes next to, within a year. Two queries for however many."""
-    calendars = _calendars_of(campaigns)
-    today = now.date()
-    near = Holiday.objects.filter(
-        between(today - _DAY, today + timedelta(days=YEAR_DAYS)), calendar__in=set().union(*calendars.values())
-    )
-    holidays = list(near.select_related("calendar"))
+    """By campaign id, the holiday that it is on or comes next to, within a year. One query for however many; one more
+    where one of the calendars has changed."""
+    calendars, assigned = _calendars_of(campaigns)
+    agendas, here = agendas_of(calendars), timezone.localtime(now)
     known: dict[tuple[frozenset[int], str], HolidayOn | None] = {}
     found: dict[str, HolidayOn] = {}
     for campaign in campaigns:
-        zone, assigned = zone_of_campaign(campaign), frozenset(calendars.get(campaign.pk, ()))
-        key = (assigned, str(zone))
+        zone, own = zone_of_campaign(campaign), frozenset(assigned.get(campaign.pk, ()))
+        key = own, str(zone)
         if key not in known:
-            known[key] = _next((h for h in holidays if h.calendar_id in assigned), zone, now)
+            known[key] = _earliest(agendas[number].next(zone, here) for number in own)
         if (following := known[key]) is not None:
             found[campaign.pk] = following
     return found
 
 
-def missing_from(calendar: Calendar, entries: Collection[Entry]) -> list[Entry]:
-    """Those that the calendar hasn't yet, by date and name. What comes every year is there on each of its dates from
-    the first on; what was renamed here is known by the file's id of it."""
-    known = list(calendar.holidays.all())
-    named = {(holiday.date, holiday.name) for holiday in known}
-    renamed = named - {(entry.date, entry.name) for entry in entries}
-    marked = {
-        (holiday.date, holiday.uid) for holiday in known if holiday.uid and (holiday.date, holiday.name) in renamed
-    }
-    yearly = {_yearly_key(holiday.date, holiday.name): holiday.date for holiday in known if holiday.every_year}
-    return [
-        entry
-        for entry in entries
-        if (entry.date, entry.name) not in named
-        and (entry.date, entry.uid) not in marked
-        and yearly.get(_yearly_key(entry.date, entry.name), date.max) > entry.date
-    ]
+def agendas_of(calendars: Iterable[Calendar]) -> dict[int, Agenda]:
+    """By the calendar's number. One query more for those of which this edition isn't known here, however many."""
+    by_edition = {(calendar.pk, calendar.edition): calendar for calendar in calendars}
+    found = _agendas.look_up(by_edition)
+    missing = {edition: calendar for edition, calendar in by_edition.items() if edition not in found}
+    if missing:
+        # Read later than the edition: if a change came between, the next one to ask knows the newer edition.
+        holidays: dict[int, list[Dated]] = {calendar.pk: [] for calendar in missing.values()}
+        for row in _rows_of(holidays):
+            holidays[row.calendar_id].append(row)
+        for edition, calendar in missing.items():
+            found[edition] = agenda_of(calendar, holidays[calendar.pk])
+            _agendas.keep(edition, found[edition], len(holidays[calendar.pk]))
+    return {pk: agenda for (pk, _), agenda in found.items()}
 
 
-def _yearly_key(day: date, name: str) -> tuple[int, int, str]:
-    return day.month, day.day, name
+def today_in(zone: ZoneInfo | None, now: datetime) -> date:
+    """The day that it is there, or where the reader is if that isn't known: never the server's."""
+    return now.astimezone(zone).date() if zone else timezone.localdate(now)
 
 
-def between(first: date, last: date) -> Q:
-    """Those that may restrict a date from `first` to `last`: a day off for being observed, one for the zones."""
-    return Q(every_year=True) | Q(date__range=(first - 2 * _DAY, last + 2 * _DAY))
+def today_of(calendars: Collection[Calendar], now: datetime | None = None) -> dict[int, date]:
+    """By the calendar's number, the day that it is now where its holidays count. One query.
+
+    In the calendar's own zone; without one the earliest day among its campaigns' zones, since a holiday isn't over
+    before it is for the last of them; without any of these, the reader's day.
+    """
+    at = now or timezone.now()
+    zones: dict[int, set[ZoneInfo]] = {calendar.pk: set() for calendar in calendars}
+    links = Calendar.campaigns.through.objects.filter(calendar__in=list(zones), campaign__gone_at=None)
+    named = links.values_list("calendar_id", "campaign__schedule__timezone", "campaign__timezone").distinct()
+    for calendar_id, scheduled, noted in named:
+        if zone := zone_of({"timezone": scheduled}) or find_zone(noted):
+            zones[calendar_id].add(zone)
+    return {calendar.pk: _today_of(calendar, zones[calendar.pk], at) for calendar in calendars}
+
+
+def _today_of(calendar: Calendar, zones: Collection[ZoneInfo], at: datetime) -> date:
+    own = find_zone(calendar.zone) if calendar.zone else None
+    if own or not zones:
+        return today_in(own, at)
+    return min(today_in(zone, at) for zone in zones)
 
 
 def horizon(today: date) -> tuple[date, date]:
@@ -160,56 +210,32 @@ def zone_of_campaign(campaign: Campaign) -> ZoneInfo | None:
     return zone_of(campaign.schedule) or find_zone(campaign.timezone)
 
 
-def _calendars_of(campaigns: Collection[Campaign]) -> dict[str, set[int]]:
+def _restricted_in(holidays: Iterable[Dated], calendar: str, year: int) -> Iterator[HolidayOn]:
+    """By the calendar's own clocks."""
+    for holiday in holidays:
+        closed = closed_of(holiday)
+        for day, name in occurrences(holiday, date(year, 1, 1), date(year, 12, 31)):
+            yield HolidayOn(day, name, calendar, closed)
+
+
+def _rows_of(calendars: Iterable[int]) -> QuerySet[Holiday, Any]:
+    """As small as they can be, since they are kept."""
+    columns = ("calendar_id", "name", "date", "starts", "ends", "every_year", "observed")
+    return Holiday.objects.filter(calendar__in=list(calendars)).order_by().values_list(*columns, named=True)
+
+
+def _earliest(found: Iterable[HolidayOn | None]) -> HolidayOn | None:
+    return min((on for on in found if on is not None), key=order_of, default=None)
+
+
+def _calendars_of(campaigns: Collection[Campaign]) -> tuple[list[Calendar], dict[str, set[int]]]:
+    """All calendars of those campaigns, and their numbers by campaign id."""
+    calendars: dict[int, Calendar] = {}
     assigned: dict[str, set[int]] = {}
     links = Calendar.campaigns.through.objects.filter(campaign_id__in=[campaign.pk for campaign in campaigns])
-    for campaign_id, calendar_id in links.values_list("campaign_id", "calendar_id"):
-        assigned.setdefault(campaign_id, set()).add(calendar_id)
-    return assigned
-
-
-def _next(holidays: Iterable[Holiday], zone: ZoneInfo | None, now: datetime) -> HolidayOn | None:
-    local = now.astimezone(zone) if zone else now
-    for on in falling(holidays, zone, local.date(), YEAR_DAYS):
-        if on.date > local.date() or on.closed is None or on.closed[1] > _minutes(local.time()):
-            return on
-    return None
-
-
-def _restrictions(holiday: Holiday, zone: ZoneInfo | None, first: date, last: date) -> Iterator[HolidayOn]:
-    closed, there = closed_of(holiday), find_zone(holiday.calendar.zone) if holiday.calendar.zone else None
-    if zone is None or there is None or there.key == zone.key:
-        for day, name in occurrences(holiday, first, last):
-            yield HolidayOn(day, name, holiday.calendar.name, closed)
-        return
-    for day, name in occurrences(holiday, first - _DAY, last + _DAY):
-        for here, part in in_zone(day, closed, there, zone):
-            if first <= here <= last:
-                yield HolidayOn(here, name, holiday.calendar.name, part)
-
-
-def in_zone(day: date, closed: Closed, there: ZoneInfo, here: ZoneInfo) -> Iterator[tuple[date, Closed]]:
-    """The same stretch of time by the clocks of another zone, date by date."""
-    starts, ends = closed or (0, DAY_MINUTES)
-    begin, end = (_instant(day, minutes, there).astimezone(here) for minutes in (starts, ends))
-    on = begin.date()
-    while on <= end.date():
-        low = _minutes(begin.time()) if on == begin.date() else 0
-        high = _minutes(end.time()) if on == end.date() else DAY_MINUTES
-        if low > high:  # an hour that comes twice: all that may be meant
-            low, high = high, low
-        if low < high:
-            yield on, (None if (low, high) == (0, DAY_MINUTES) else (low, high))
-        on += _DAY
-
-
-def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    return (datetime.combine(day, time()) + timedelta(minutes=minutes)).replace(tzinfo=zone)
-
-
-def _minutes(at: time) -> int:
-    return at.hour * 60 + at.minute
-
-
-def _order(on: HolidayOn) -> tuple[date, tuple[int, int], str, str]:
-    return on.date, on.closed or (0, DAY_MINUTES), on.name, on.calendar
+    columns = ("campaign_id", "calendar_id", "calendar__name", "calendar__zone", "calendar__edition")
+    for campaign_id, number, name, zone, edition in links.values_list(*columns):
+        if number not in calendars:
+            calendars[number] = Calendar(pk=number, name=name, zone=zone, edition=edition)
+        assigned.setdefault(campaign_id, set()).add(number)
+    return list(calendars.values()), assigned

@@ -13,7 +13,7 @@ AHEAD_DAYS = 60
 
 
 def surroundings_of(campaign: Campaign, now: datetime) -> Surroundings:
-    """What applies to `campaign` at `now` (aware). Four queries at most."""
+    """What applies to `campaign` at `now` (aware). Five queries at most."""
     today = now.astimezone(find_zone(campaign.timezone) or UTC).date()
     rule = _rule_in_force(campaign, today)
     return Surroundings(

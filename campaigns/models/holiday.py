@@ -1,5 +1,7 @@
 """Holiday calendars: which days a campaign should not dial, or only part of the day."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +13,8 @@ class Calendar(models.Model):
     zone = models.CharField(
         max_length=64, blank=True, help_text="Where its days begin and end; blank: in each campaign's own time zone."
     )
+    # Renewed with each change of the calendar and of its holidays: names what was worked out from them.
+    edition = models.UUIDField(default=uuid4, editable=False)
     campaigns = models.ManyToManyField(Campaign, blank=True, related_name="calendars")
 
     class Meta:

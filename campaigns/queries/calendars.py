@@ -1,42 +1,39 @@
 """Holiday calendars for their pages. So many queries, however many calendars, holidays and campaigns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
+from campaigns.agenda import Agenda
+from campaigns.comparing import missing_from
 from campaigns.holidays import (
-    SOON_DAYS,
-    YEAR_DAYS,
     Entry,
-    between,
+    agendas_of,
     closed_of,
-    falling,
     hours_in_words,
     in_year,
-    missing_from,
     observed_day,
-    zone_of_campaign,
+    today_of,
 )
 from campaigns.models import Calendar, Campaign, Holiday
 from campaigns.queries.choosing import Search
-from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week
+from campaigns.schedule import HolidayOn
 
 HOLIDAYS_A_PAGE = 100
 CAMPAIGNS_A_PAGE = 100
-MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """`empty_year`: the coming year, if the calendar has nothing in it yet."""
+    """`today`: the day that it is there. `empty_year`: the coming year, if the calendar has nothing in it yet."""
 
     calendar: Calendar
+    today: date
     holidays: int
     campaigns: int
     next: HolidayOn | None
@@ -75,73 +72,30 @@ class PreviewRow(NamedTuple):
     kept: str
 
 
-class Hit(NamedTuple):
-    campaign: Campaign
-    hours: str
+def read_all() -> list[CalendarRow]:
+    """Every calendar, by name, on the day that it is there."""
+    calendars = list(_counted(Calendar.objects.all()))
+    agendas, todays, filled = agendas_of(calendars), today_of(calendars), _filled_years(calendars)
+    return [_row(calendar, agendas[calendar.pk], todays[calendar.pk], filled[calendar.pk]) for calendar in calendars]
 
 
-@dataclass(frozen=True, slots=True)
-class HitDay:
-    """A day of restriction, and the campaigns that would dial in it. `named` are the first of `count`."""
-
-    on: HolidayOn
-    hours: str
-    named: list[Hit]
-    count: int
-
-    @property
-    def rest(self) -> int:
-        return self.count - len(self.named)
-
-
-def read_all(today: date) -> list[CalendarRow]:
-    """Every calendar, by name."""
-    near = Holiday.objects.filter(between(today, today + timedelta(days=YEAR_DAYS))).select_related("calendar")
-    by_calendar: dict[int, list[Holiday]] = {}
-    for holiday in near:
-        by_calendar.setdefault(holiday.calendar_id, []).append(holiday)
-    return [_row(calendar, by_calendar.get(calendar.pk, []), today) for calendar in _counted(today)]
-
-
-def read_one(calendar: Calendar, today: date, *, past: bool, number: str) -> CalendarPage:
-    holidays = list(calendar.holidays.all())
-    for holiday in holidays:
-        holiday.calendar = calendar
+def read_one(calendar: Calendar, *, past: bool, number: str) -> CalendarPage:
+    today = today_of([calendar])[calendar.pk]
     rows = sorted(
-        (_holiday_row(holiday, today) for holiday in holidays), key=lambda row: (row.falls, row.holiday.name)
+        (_holiday_row(holiday, today) for holiday in calendar.holidays.all()),
+        key=lambda row: (row.falls, row.holiday.name),
     )
     gone = [row for row in rows if row.last < today]
     shown = gone[::-1] if past else [row for row in rows if row.last >= today]
+    counted = _counted(Calendar.objects.all()).get(pk=calendar.pk)
+    agenda, filled = agendas_of([counted])[counted.pk], _filled_years([counted])[counted.pk]
     return CalendarPage(
-        row=_row(_counted(today).get(pk=calendar.pk), holidays, today),
+        row=_row(counted, agenda, today, filled),
         page=Paginator(shown, HOLIDAYS_A_PAGE).get_page(number),
         past=len(gone),
         shows_past=past,
         campaigns=list(calendar.campaigns.order_by(Lower("name"), "id")[:10]),
     )
-
-
-def read_hits(calendar: Calendar, first: date, days: int = SOON_DAYS) -> list[HitDay]:
-    """What its holidays restrict in the `days` dates from `first` on, and which of its campaigns would dial then."""
-    last = first + timedelta(days=days - 1)
-    holidays = list(calendar.holidays.filter(between(first, last)).select_related("calendar"))
-
-    @cache
-    def restrictions(zone_name: str) -> tuple[HolidayOn, ...]:
-        return falling(holidays, find_zone(zone_name) if zone_name else None, first, days)
-
-    weeks: dict[str, tuple[Day, ...]] = {}  # many campaigns have the same
-    hits: dict[HolidayOn, list[Hit]] = {}
-    campaigns = calendar.campaigns.filter(gone_at=None).order_by(Lower("name"), "id")
-    for campaign in campaigns.only("id", "name", "schedule", "timezone"):
-        key = repr(campaign.schedule)
-        open_days = weeks.get(key) or weeks.setdefault(key, week(campaign.schedule))
-        for on in restrictions(str(zone_of_campaign(campaign) or "")):
-            hours = _overlap(open_days[on.date.weekday()].segments, on.closed)
-            hits.setdefault(on, []).extend([Hit(campaign, hours)] if hours else [])
-    found = hits or {on: [] for on in restrictions(calendar.zone)}
-    ordered = sorted(found, key=lambda on: (on.date, on.closed or (0, DAY_MINUTES), on.name))
-    return [HitDay(on, hours_in_words(on.closed), found[on][:MOST_NAMED], len(found[on])) for on in ordered]
 
 
 def find_campaigns(calendar: Calendar, search: Search) -> QuerySet[Campaign]:
@@ -167,15 +121,12 @@ def preview_of(calendar: Calendar, entries: Sequence[Entry]) -> list[PreviewRow]
     return rows
 
 
-def _counted(today: date) -> QuerySet[Calendar]:
-    year = today.year + 1
+def _counted(calendars: QuerySet[Calendar]) -> QuerySet[Calendar]:
     holidays = Holiday.objects.filter(calendar=OuterRef("pk"))
-    ahead = holidays.filter(Q(date__year=year) | Q(every_year=True, date__year__lte=year))
     campaigns = Calendar.campaigns.through.objects.filter(calendar=OuterRef("pk"))
-    return Calendar.objects.annotate(
+    return calendars.annotate(
         holidays_number=_count(holidays.values("calendar")),
         campaigns_number=_count(campaigns.values("calendar")),
-        is_ready=Exists(ahead),
     )
 
 
@@ -184,14 +135,35 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _row(calendar: Calendar, holidays: Iterable[Holiday], today: date) -> CalendarRow:
-    ahead = falling(holidays, None, today, YEAR_DAYS)
+class _Filled(NamedTuple):
+    """The years that have holidays of their own; and the year since which there is one in each."""
+
+    years: set[int]
+    since: int | None
+
+    def has(self, year: int) -> bool:
+        return year in self.years or (self.since is not None and self.since <= year)
+
+
+def _filled_years(calendars: Collection[Calendar]) -> dict[int, _Filled]:
+    years: dict[int, set[int]] = {calendar.pk: set() for calendar in calendars}
+    since: dict[int, int] = {}
+    holidays = Holiday.objects.filter(calendar__in=list(years)).order_by()
+    for pk, year, yearly in holidays.values_list("calendar_id", "date__year", "every_year").distinct():
+        years[pk].add(year)
+        if yearly:
+            since[pk] = min(year, since.get(pk, year))
+    return {pk: _Filled(found, since.get(pk)) for pk, found in years.items()}
+
+
+def _row(calendar: Calendar, agenda: Agenda, today: date, filled: _Filled) -> CalendarRow:
     return CalendarRow(
         calendar=calendar,
+        today=today,
         holidays=calendar.holidays_number,  # type: ignore[attr-defined]
         campaigns=calendar.campaigns_number,  # type: ignore[attr-defined]
-        next=ahead[0] if ahead else None,
-        empty_year=None if calendar.is_ready else today.year + 1,  # type: ignore[attr-defined]
+        next=agenda.first_from(today),
+        empty_year=None if filled.has(today.year + 1) else today.year + 1,
     )
 
 
@@ -202,9 +174,3 @@ def _holiday_row(holiday: Holiday, today: date) -> HolidayRow:
         falls = falls if falls >= today else in_year(holiday.date, today.year + 1)
     also = observed_day(falls) if holiday.observed else falls
     return HolidayRow(holiday, falls, None if also == falls else also, hours_in_words(closed_of(holiday)))
-
-
-def _overlap(segments: Iterable[tuple[int, int]], closed: tuple[int, int] | None) -> str:
-    low, high = closed or (0, DAY_MINUTES)
-    common = [(max(start, low), min(end, high)) for start, end in segments if start < high and end > low]
-    return ", ".join(hours_in_words(part) for part in common)

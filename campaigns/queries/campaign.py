@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from audit import queries as audit
 from audit.models import Record
-from campaigns.holidays import upcoming, zone_of_campaign
+from campaigns.holidays import today_in, upcoming, zone_of_campaign
 from campaigns.models import Campaign, Operation, Policy
 from campaigns.queries import drain, freshness
 from campaigns.queries.operations import Row, newest_of
@@ -107,7 +107,7 @@ def read_live(campaign: Campaign, *, with_records: bool) -> Live:
         drain=drain.last_of(campaign),
         opening=opening(campaign.schedule, now),
         week=week_of(campaign.schedule, now=now),
-        holidays=upcoming(campaign, now.astimezone(zone_of_campaign(campaign)).date()),
+        holidays=upcoming(campaign, today_in(zone_of_campaign(campaign), now)),
     )
 
 

@@ -1,7 +1,7 @@
 """Holiday calendars: the list of them, the page of one, whom it is for, and what it does."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,13 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import calendars
 from campaigns.access import MANAGE_HOLIDAYS, get_calendar_for, require
-from campaigns.calendar_forms import CalendarForm, carry_out, today
-from campaigns.holidays import SOON_DAYS
+from campaigns.calendar_forms import CalendarForm, carry_out
+from campaigns.holidays import SOON_DAYS, today_of
 from campaigns.models import Calendar
 from campaigns.queries import calendars as queries
 from campaigns.queries.choosing import Search, zones
+from campaigns.queries.hits import read_hits
 from campaigns.views.replies import SeeOther
 
+PREVIEW_YEARS = 3
 GET_OR_POST = ("GET", "HEAD", "POST")
 _View = Callable[[HttpRequest, int], HttpResponse]
 
@@ -47,7 +49,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     form = CalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := carry_out(form, calendars.make_calendar, by=_name(request), **form.cleaned_data)):
         return _to(made)
-    context = {"rows": queries.read_all(today()), "form": form, "zones": sorted(available_timezones())}
+    context = {"rows": queries.read_all(), "form": form, "zones": sorted(available_timezones())}
     return render(request, "holidays/list.html", context, status=422 if form.is_bound else 200)
 
 
@@ -56,7 +58,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
 def show_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     past, number = request.GET.get("past") == "1", request.GET.get("page", "")
-    shown = queries.read_one(calendar, today(), past=past, number=number)
+    shown = queries.read_one(calendar, past=past, number=number)
     return render(request, "holidays/calendar.html", {"shown": shown, "calendar": calendar})
 
 
@@ -80,7 +82,7 @@ def change_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
 def delete_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method != "POST":
-        shown = queries.read_one(calendar, today(), past=False, number="")
+        shown = queries.read_one(calendar, past=False, number="")
         return render(request, "holidays/delete.html", {"shown": shown, "calendar": calendar})
     calendars.delete_calendar(calendar=calendar, by=_name(request))
     messages.success(request, f"The calendar {calendar.name} was deleted.")
@@ -122,12 +124,15 @@ def _tell_assigned(calendar: Calendar, added: int, removed: int) -> str:
 @never_cache
 def preview(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """Which campaigns are hit, and when: in the days ahead, or in a whole year."""
-    calendar, this = get_calendar_for(request.user, calendar_id), today()
-    years = {str(this.year + ahead): this.year + ahead for ahead in range(3)}
+    calendar = get_calendar_for(request.user, calendar_id)
+    today = today_of([calendar])[calendar.pk]
+    years = {str(year): year for year in range(today.year, today.year + PREVIEW_YEARS)}
     year = years.get(request.GET.get("span", ""))
-    first, days = (date(year, 1, 1), (date(year + 1, 1, 1) - date(year, 1, 1)).days) if year else (this, SOON_DAYS)
-    hits = queries.read_hits(calendar, first, days)
-    context = {"calendar": calendar, "days": hits, "year": year, "years": years.values(), "soon": SOON_DAYS}
+    first, last = today, today + timedelta(days=SOON_DAYS - 1)
+    if year:
+        first, last = date(year, 1, 1), date(year, 12, 31)
+    hits = read_hits(calendar, first, last, request.GET.get("page", ""))
+    context = {"calendar": calendar, "year": year, "years": years.values(), "soon": SOON_DAYS, **hits._asdict()}
     return render(request, "holidays/preview.html", context)
 
 

@@ -1,6 +1,7 @@
 """Holidays from outside: chosen by country or read from a file, looked over, then taken over."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import calendars, ics
 from campaigns.access import get_calendar_for
-from campaigns.calendar_forms import CountryForm, TakeForm, carry_out, pack, today
-from campaigns.holidays import Entry, horizon
+from campaigns.calendar_forms import CountryForm, TakeForm, carry_out, pack
+from campaigns.holidays import Entry, horizon, today_of
 from campaigns.models import Calendar
 from campaigns.queries.calendars import preview_of
 from campaigns.schedule import find_zone
@@ -31,7 +32,7 @@ def show(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method == "POST":
         return _take(request, calendar)
-    form = CountryForm(request.GET if request.GET.get("country") else None, today())
+    form = CountryForm(request.GET if request.GET.get("country") else None, _today(calendar))
     if not form.chosen or not request.GET.get("preview"):
         unknown = form.is_bound and not form.chosen
         return _ways(request, calendar, form=form, asked=unknown, status=422 if unknown else 200)
@@ -58,7 +59,7 @@ def _read(request: HttpRequest, calendar: Calendar) -> HttpResponse:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         return _ways(request, calendar, problems=["Choose a file first."], status=422)
-    first, last = horizon(today())
+    first, last = horizon(_today(calendar))
     try:
         reading = ics.read(file.read(ics.MOST_BYTES + 1), zone=find_zone(calendar.zone), first=first, last=last)
     except ics.Unreadable as unreadable:
@@ -94,6 +95,15 @@ def _preview(
 
 
 def _ways(request: HttpRequest, calendar: Calendar, *, status: int = 200, **context: Any) -> HttpResponse:
-    first, last = horizon(today())
-    context = {"form": CountryForm(None, today()), "calendar": calendar, "first": first, "last": last} | context
+    first, last = horizon(_today(calendar))
+    context = {
+        "form": CountryForm(None, _today(calendar)),
+        "calendar": calendar,
+        "first": first,
+        "last": last,
+    } | context
     return render(request, "holidays/import.html", context, status=status)
+
+
+def _today(calendar: Calendar) -> date:
+    return today_of([calendar])[calendar.pk]

@@ -1,8 +1,9 @@
 """The pages of holiday calendars: the list, one calendar, its holidays, its campaigns, and whom it hits."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Calendar, Campaign, Holiday
+from campaigns.queries import hits as hits_module
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday
@@ -78,7 +80,7 @@ def test_list_costs_so_many_queries(
     for _ in range(number):
         make_holiday(make_calendar(make_campaign()))
     admin.get("/holidays/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         admin.get("/holidays/")
 
 
@@ -375,3 +377,43 @@ def test_preview_costs_so_many_queries(
     admin.get("/holidays/7/preview/")
     with django_assert_num_queries(10):
         admin.get("/holidays/7/preview/")
+
+
+def test_preview_of_zones_is_one_row_for_each_stretch_of_time(admin: Client, calendar: Calendar) -> None:
+    """Christmas Day of New York begins at 21:00 on the 24th in Los Angeles. By name, whatever the zones."""
+    calendar.zone = "America/New_York"
+    calendar.save()
+    around_the_clock = [{"day": day, "startTime": "00:00", "endTime": "24:00"} for day in ("THU", "FRI")]
+    for name, zone in (("Ada", "America/New_York"), ("Bo", "America/Los_Angeles"), ("Cy", "America/New_York")):
+        hours = {"timezone": zone, "dialingHours": around_the_clock}
+        calendar.campaigns.add(make_campaign(name=name, schedule=SCHEDULE | hours))
+    make_holiday(calendar)
+    days = admin.get("/holidays/7/preview/").context["days"]
+    assert [(str(day.on.date), day.hours, [hit.campaign.name for hit in day.named]) for day in days] == [
+        ("2026-12-24", "21:00 to 24:00", ["Bo"]),
+        ("2026-12-25", "00:00 to 21:00", ["Bo"]),
+        ("2026-12-25", "all day", ["Ada", "Cy"]),
+    ]
+
+
+def test_preview_is_turned_page_by_page(admin: Client, calendar: Calendar) -> None:
+    for day in range(120):
+        make_holiday(calendar, str(date(2027, 1, 1) + timedelta(days=day)))
+    first = admin.get("/holidays/7/preview/?span=2027")
+    assert "Page 1 of 2" in first.text
+    assert 'href="?span=2027&amp;page=2"' in first.text
+    second = admin.get("/holidays/7/preview/?span=2027&page=2")
+    assert (len(first.context["days"]), len(second.context["days"])) == (100, 20)
+
+
+def test_campaigns_with_the_same_hours_are_compared_once(
+    admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = Mock(wraps=hits_module._overlap)
+    monkeypatch.setattr(hits_module, "_overlap", compared)
+    zones = ("America/New_York", "Europe/London", "Asia/Tokyo")
+    calendar.campaigns.add(*(make_campaign(schedule=SCHEDULE | {"timezone": zones[n % 3]}) for n in range(12)))
+    for day in range(1, 11):
+        make_holiday(calendar, f"2026-12-{day:02}")
+    assert len(hits(admin)) == 10
+    assert compared.call_count == 10

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.holidays import closed_of, falling, in_year, in_zone, observed_day, occurrences
+from campaigns.agenda import in_zone
+from campaigns.holidays import closed_of, falling, in_year, observed_day, occurrences
 from campaigns.models import Calendar, Holiday
 from campaigns.schedule import DAY_MINUTES, HolidayOn
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from audit.people import os_user
 from campaigns import calendars, ics, public_holidays
-from campaigns.holidays import Entry, horizon
+from campaigns.holidays import Entry, horizon, today_of
 from campaigns.models import Calendar
 from campaigns.schedule import find_zone
 
@@ -74,7 +73,7 @@ def _look_up(country: str, *, subdivision: str, years: list[int], **_: object) -
 
 
 def _read_file(path: Path, calendar: Calendar) -> ics.Reading:
-    first, last = horizon(timezone.now().date())
+    first, last = horizon(today_of([calendar])[calendar.pk])
     try:
         with path.open("rb") as file:
             data = file.read(ics.MOST_BYTES + 1)

@@ -1,0 +1,102 @@
+"""Whom a calendar's holidays hit: its campaigns whose dialing hours run into a restricted day.
+
+Campaigns with the same hours are looked at as one, and so are days of the same weekday with the same restricted hours.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from heapq import nsmallest
+from operator import itemgetter
+from typing import NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.db.models.functions import Lower
+
+from campaigns.agenda import Agenda, Closed, order_of
+from campaigns.holidays import agendas_of, hours_in_words, zone_of_campaign
+from campaigns.models import Calendar, Campaign
+from campaigns.schedule import DAY_MINUTES, HolidayOn, find_zone, week
+
+DAYS_A_PAGE = 100
+MOST_NAMED = 50
+Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
+
+
+class Hit(NamedTuple):
+    campaign: Campaign
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitDay:
+    """A day of restriction, and the campaigns that dial in it. `named` are the first of `count`."""
+
+    on: HolidayOn
+    hours: str
+    named: list[Hit]
+    count: int
+
+    @property
+    def rest(self) -> int:
+        return self.count - len(self.named)
+
+
+class HitPage(NamedTuple):
+    page: Page[HolidayOn]
+    days: list[HitDay]
+
+
+class _Week(NamedTuple):
+    """The dialing hours of Monday to Sunday in a zone, which many campaigns have in common. `zone`: "" where all zones
+    have the same days, as in a calendar that has no zone of its own."""
+
+    zone: str
+    days: tuple[tuple[Segment, ...], ...]
+
+
+_Numbered = tuple[int, Campaign]  # its place by name
+
+
+def read_hits(calendar: Calendar, first: date, last: date, number: str) -> HitPage:
+    """A page of what its holidays restrict from `first` to `last`, and which of its campaigns dial then. Three queries
+    at most."""
+    agenda = agendas_of([calendar])[calendar.pk]
+    weeks = _weeks_of(calendar, agenda)
+    zones_on: dict[HolidayOn, set[str]] = {}
+    for zone in {alike.zone for alike in weeks} or {""}:
+        for on in agenda.between(first, last, find_zone(zone) if zone else None):
+            zones_on.setdefault(on, set()).add(zone)
+    page = Paginator(sorted(zones_on, key=order_of), DAYS_A_PAGE).get_page(number)
+    return HitPage(page, [_hit_day(on, zones_on[on], weeks) for on in page])
+
+
+def _weeks_of(calendar: Calendar, agenda: Agenda) -> dict[_Week, list[_Numbered]]:
+    """Its campaigns, by name, under the hours that they have."""
+    found: dict[_Week, list[_Numbered]] = {}
+    days: dict[str, tuple[tuple[Segment, ...], ...]] = {}
+    campaigns = calendar.campaigns.filter(gone_at=None).order_by(Lower("name"), "id")
+    for place, campaign in enumerate(campaigns.only("id", "name", "schedule", "timezone")):
+        key = repr(campaign.schedule)
+        if key not in days:
+            days[key] = tuple(tuple(day.segments) for day in week(campaign.schedule))
+        zone = str(zone_of_campaign(campaign) or "") if agenda.zone else ""
+        found.setdefault(_Week(zone, days[key]), []).append((place, campaign))
+    return found
+
+
+def _hit_day(on: HolidayOn, zones: Collection[str], weeks: Mapping[_Week, list[_Numbered]]) -> HitDay:
+    hit: list[tuple[int, Hit]] = []
+    for alike, campaigns in weeks.items():
+        hours = _overlap(alike.days[on.date.weekday()], on.closed) if alike.zone in zones else ""
+        if hours:
+            hit += [(place, Hit(campaign, hours)) for place, campaign in campaigns]
+    first = nsmallest(MOST_NAMED, hit, key=itemgetter(0))
+    return HitDay(on, hours_in_words(on.closed), [found for _, found in first], len(hit))
+
+
+def _overlap(segments: Iterable[Segment], closed: Closed) -> str:
+    """The hours that both have, in words; "" if none."""
+    low, high = closed or (0, DAY_MINUTES)
+    common = [(max(start, low), min(end, high)) for start, end in segments if start < high and end > low]
+    return ", ".join(hours_in_words(part) for part in common)

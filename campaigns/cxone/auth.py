@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from campaigns.cxone.channel import Channel
-from campaigns.cxone.errors import BudgetSpent, Refused, Retryable, WrongCredentials
-from campaigns.cxone.replies import Call, value_of
+from campaigns.cxone.errors import BudgetSpent, Retryable
+from campaigns.cxone.replies import Call, token_refusal, value_of
 from campaigns.cxone.transport import DEADLINE
 from campaigns.cxone.wire import AccessToken
 
 RENEW_BEFORE = 60.0  # seconds before a token expires; half its life where that is shorter
 LONGEST_LIFE = 86_400.0
+UNSTATED_LIFE = 300.0  # where CXone doesn't say how long a token lives; one that dies earlier is fetched after its 401
 TOKEN_SECONDS = 15.0  # for the whole exchange
 LONGEST_TURN = 30.0  # seconds; after them another process may fetch though the first never came back
 ASK_AGAIN_MS = 200
-GET_TOKEN = Call("get an access token")
+DOING = "get an access token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Tokens:
         return token if token and token != old and self._clock() < token.expires_at else None
 
     def _fetch(self, channel: Channel) -> Token:
-        channel.spend(GET_TOKEN.doing)
+        channel.spend(DOING)
         asked_at = self._clock()
         form = {
             "grant_type": "client_credentials",
@@ -111,12 +112,10 @@ class Tokens:
         }
         patience = {DEADLINE: TOKEN_SECONDS}
         request = channel.client.build_request("POST", self._credentials.token_url, data=form, extensions=patience)
-        reply = channel.send(request, GET_TOKEN, secret=self._credentials.client_secret)
-        try:
-            granted = value_of(GET_TOKEN, reply, AccessToken.model_validate)
-        except Refused as error:
-            raise WrongCredentials(error.doing, status=error.status, words=error.words) from error
-        life = min(float(granted.expires_in), LONGEST_LIFE)
+        call = Call(DOING, self._credentials.scope)
+        reply = channel.send(request, call, secret=self._credentials.client_secret)
+        granted = value_of(call, reply, AccessToken.model_validate, refused=token_refusal)
+        life = min(granted.expires_in or UNSTATED_LIFE, LONGEST_LIFE)
         token = Token(granted.access_token, asked_at + life - min(RENEW_BEFORE, life / 2), asked_at + life)
         self._store.put(token)
         return token
@@ -125,6 +124,4 @@ class Tokens:
 def _or_later(meanwhile: Token | None) -> Token:
     if meanwhile:
         return meanwhile
-    raise BudgetSpent(
-        GET_TOKEN.doing, wait_ms=ASK_AGAIN_MS, cause="another process is fetching the one that all share"
-    )
+    raise BudgetSpent(DOING, wait_ms=ASK_AGAIN_MS, cause="another process is fetching the one that all share")

@@ -5,13 +5,16 @@
     │   ├── BudgetSpent      it isn't our turn yet: not an attempt, come again in `wait_ms`
     │   ├── RateLimited      429
     │   ├── Unreachable      no connection, so not a byte of it was sent
-    │   └── ServerTrouble    a read that failed (5xx, timeout, garbage), or a token that couldn't be had
+    │   ├── ServerTrouble    a read that failed, or a token that couldn't be had (5xx, timeout)
+    │   └── Unusable         a read, or a token, was answered with success, and this system can't use the answer
     ├── Refused              CXone, or the gateway for it, said no; again won't help
     │   ├── BadRequest       400
-    │   ├── WrongCredentials invalid_client, or 401 again with a fresh token
-    │   ├── Forbidden        403, with the `scope` that is missing
-    │   ├── NotFound         404
-    │   ├── Conflict         409: already so, or too many pauses at once; read the campaign to know which
+    │   ├── WrongCredentials the token address doesn't accept the client (invalid_client, 401)
+    │   ├── TokenRefused     401 again with a fresh token, which the token address had just given
+    │   ├── Forbidden        403, with the `scope` that is missing where CXone names one
+    │   ├── NotFound         404 where one thing was asked for by its id
+    │   ├── WrongAddress     404 where no id was in the address, or 405: the API is not there
+    │   ├── Conflict         409: already so, too many pauses at once, or its state forbids it; read the campaign
     │   ├── ChangedMeanwhile 412
     │   ├── Invalid          422, with `errors`: (field, message) pairs
     │   └── NoETag           CXone gave no ETag: an overwrite could go unseen, so nothing is sent
@@ -118,6 +121,22 @@ class ServerTrouble(Retryable):
     meaning = "Nothing was changed. It is tried again by itself; if this lasts, look at the status page of CXone."
 
 
+class Unusable(Retryable):
+    """CXone answered, and this system can't use what it said: not trouble at CXone's side."""
+
+    meaning = (
+        "Nothing was changed. It is tried again by itself; if this lasts, an administrator should compare the answer "
+        "with docs/cxone-api.md, and check CXONE_BASE_URL, CXONE_TOKEN_URL and what stands between here and CXone."
+    )
+
+    @property
+    def told(self) -> str:
+        status = f" ({self.status})" if self.status else ""
+        cause = self.cause or "it is not what was expected"
+        said = f' It says: "{self.words}".' if self.words else ""
+        return f"CXone's answer can't be used here: {cause}{status}, so this system could not {self.doing}.{said}"
+
+
 class Refused(CXoneError):
     """CXone said no: the same request will be refused again."""
 
@@ -136,8 +155,16 @@ class WrongCredentials(Refused):
     )
 
 
+class TokenRefused(WrongCredentials):
+    happened = "CXone gave an access token and does not accept it, so this system could not {doing}"
+    meaning = (
+        "Nothing was changed. An administrator must check that CXONE_BASE_URL and CXONE_TOKEN_URL belong to the same "
+        "tenant, and that the API client is still enabled there."
+    )
+
+
 class Forbidden(Refused):
-    """`scope`: the OAuth scope that is missing."""
+    """`scope`: the OAuth scope that the call takes; `named`: CXone itself says that it is missing."""
 
     happened = "CXone forbids this system to {doing}"
 
@@ -149,14 +176,21 @@ class Forbidden(Refused):
         words: str = "",
         cause: str = "",
         scope: str = "",
+        named: bool = True,
     ) -> None:
         super().__init__(doing, status=status, words=words, cause=cause)
         self.scope = scope
+        self.named = named
 
     def _meaning(self) -> str:
+        if self.named:
+            return (
+                f"Nothing was changed. The scope {self.scope} is missing: an administrator must grant it to the API "
+                "client in CXone."
+            )
         return (
-            f"Nothing was changed. The scope {self.scope} is missing: an administrator must grant it to the API "
-            "client in CXone."
+            f"Nothing was changed. CXone does not say that a scope is missing. An administrator should check that the "
+            f"API client has the scope {self.scope}, and that its role and the tenant's licence allow this."
         )
 
 
@@ -168,10 +202,15 @@ class NotFound(Refused):
     )
 
 
+class WrongAddress(Refused):
+    happened = "CXone has nothing at the address at which it was asked to {doing}"
+    meaning = "Nothing was changed. An administrator must check CXONE_BASE_URL and CXONE_TOKEN_URL."
+
+
 class Conflict(Refused):
     meaning = (
-        "Nothing was changed by this. The campaign is already so, or too many campaigns are being paused at once; "
-        "its state is read to know which."
+        "Nothing was changed by this. It does not go together with the campaign's state, or too many campaigns are "
+        "being paused at once; CXone's words and the campaign as it is now tell which."
     )
 
 

@@ -23,8 +23,8 @@ class CampaignState:
 
 @dataclass(frozen=True, slots=True)
 class CampaignList:
-    """`total`: as CXone counts; `unreadable`: entries without a usable id or status; `complete`: all pages agree and
-    every campaign was read, so that one that is missing is gone."""
+    """`total`: as CXone counts, or as many as were found; `unreadable`: entries without a usable id or status;
+    `complete`: all pages agree and every campaign was read, so that one that is missing is gone."""
 
     campaigns: tuple[CampaignState, ...]
     total: int
@@ -42,9 +42,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """CXone's answer to a write: `state` in its words, `status` of HTTP, `etag` of the new version if it gave one."""
+    """CXone's answer to a write: `state` in its words (None: it has taken the write and shows none), `status` of HTTP,
+    `etag` of the new version if it gave one."""
 
-    state: CampaignState
+    state: CampaignState | None
     status: int
     etag: str | None = None
 

@@ -18,15 +18,17 @@ from campaigns.cxone.gateway import CampaignList, CampaignState
 T = TypeVar("T")
 
 LONGEST_WAIT = 300.0  # seconds; whatever CXone asks for, we look again after these
+MOST_FIELD_ERRORS = 50
 LONGEST_ERROR_BODY = 65_536  # bytes; whatever follows in a refusal isn't read
 
 _WORD_KEYS = ("message", "error_description", "error", "detail", "title", "reason")
 _SCOPE = re.compile(r"\b(?:outbound|analytics|events?)(?::[a-z_-]+)+")
 _ETAG = re.compile(r'(?:[Ww]/)?"[\x20\x21\x23-\x7e\x80-\xff]*"|[\x21\x23-\x29\x2b\x2d-\x7e]+')
-_PLAIN = {
+_NOT_THE_CLIENT = {"invalid_client", "unauthorized_client", "invalid_grant"}
+_PLAIN: dict[int, type[errors.Refused]] = {
     400: errors.BadRequest,
-    401: errors.WrongCredentials,
-    404: errors.NotFound,
+    401: errors.TokenRefused,
+    405: errors.WrongAddress,
     409: errors.Conflict,
     412: errors.ChangedMeanwhile,
 }
@@ -35,11 +37,12 @@ _PLAIN = {
 @dataclass(frozen=True, slots=True)
 class Call:
     """What was asked. `doing` completes "CXone was asked to …"; `writes`: a lost answer leaves the outcome unknown;
-    `scope`: the OAuth scope that it takes."""
+    `scope`: the OAuth scope that it takes; `by_id`: the address names one thing, which may not be there."""
 
     doing: str
     scope: str = ""
     writes: bool = False
+    by_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,46 +54,88 @@ class Reply:
     flaw: str = ""  # why the body of a success can't be used, where it can't
 
 
-def value_of(call: Call, reply: Reply, read: Callable[[object], T]) -> T:
-    """What `read` makes of the JSON in a reply of success; every other reply raises a CXoneError."""
+def value_of(
+    call: Call,
+    reply: Reply,
+    read: Callable[[object], T],
+    refused: Callable[[Call, Reply], errors.CXoneError] | None = None,
+) -> T:
+    """What `read` makes of the JSON in a reply of success; every other reply raises a CXoneError, which `refused`
+    chooses where it is given."""
     if not 200 <= reply.status < 300:
-        raise refusal(call, reply)
+        raise (refused or refusal)(call, reply)
     if reply.flaw:
-        raise trouble(call, status=reply.status, cause=reply.flaw)
+        raise unusable(call, reply.status, reply.flaw)
     try:
         return read(wire.json_of(reply.body))
     except ValidationError as error:
-        field = ".".join(str(part) for part in error.errors()[0]["loc"]) or "campaign"
-        cause = f"the answer has no usable {field}"
+        cause = _flaw_of(error)
     except ValueError:
-        cause = "the answer isn't JSON"
-    raise trouble(call, status=reply.status, cause=cause)
+        cause = "it is not JSON"
+    raise unusable(call, reply.status, cause, _words_of_success(reply))
 
 
 def trouble(
     call: Call, *, status: int | None = None, words: str = "", cause: str = "", wait: float | None = None
 ) -> errors.CXoneError:
-    """No usable answer: a read may be sent again, the outcome of a write is unknown."""
+    """No answer to speak of: a read may be sent again, the outcome of a write is unknown."""
     if call.writes:
         return errors.Unknown(call.doing, status=status, words=words, cause=cause)
     return errors.ServerTrouble(call.doing, status=status, words=words, cause=cause, wait=wait)
 
 
+def unusable(call: Call, status: int, cause: str, words: str = "") -> errors.CXoneError:
+    """An answer that this system can't use. `cause` is about "it", the answer."""
+    if call.writes:
+        return errors.Unknown(call.doing, status=status, words=words, cause=cause)
+    return errors.Unusable(call.doing, status=status, words=words, cause=cause)
+
+
+def is_taken_without_a_word(reply: Reply) -> bool:
+    """CXone has taken a write and shows no state: 202 is carried out later, 204 has no body (RFC 9110, 15.3)."""
+    return reply.status in {202, 204}
+
+
 def refusal(call: Call, reply: Reply) -> errors.CXoneError:
     """The error that a reply other than 2xx stands for."""
     status, words = reply.status, words_of(reply)
-    wait = wait_of(reply)
-    if status in _PLAIN:
-        return _PLAIN[status](call.doing, status=status, words=words)
     if status == 403:
-        return errors.Forbidden(call.doing, status=status, words=words, scope=_missing_scope(call, reply, words))
+        return _forbidden(call, reply, words)
     if status == 422:
         return errors.Invalid(call.doing, status=status, words=words, errors=_field_errors(reply))
-    if status == 429:
-        return errors.RateLimited(call.doing, status=status, words=words, wait=wait)
-    if status >= 500 or status < 400 or status == 408:
-        return trouble(call, status=status, words=words, wait=wait)
-    return errors.Refused(call.doing, status=status, words=words)
+    if 400 <= status < 500 and status not in {408, 429}:
+        return _kind(call, status)(call.doing, status=status, words=words)
+    return _passing(call, reply, words)
+
+
+def _kind(call: Call, status: int) -> type[errors.Refused]:
+    """404 and 410 are about the thing that was asked for where the address named one, else about the address."""
+    if status in {404, 410}:
+        return errors.NotFound if call.by_id else errors.WrongAddress
+    return _PLAIN.get(status, errors.Refused)
+
+
+def _passing(call: Call, reply: Reply, words: str) -> errors.CXoneError:
+    """It may be another answer soon."""
+    if reply.status < 400:
+        return unusable(call, reply.status, "it leads to another address, and that is never followed", words)
+    if reply.status == 429:
+        return errors.RateLimited(call.doing, status=429, words=words, wait=wait_of(reply))
+    return trouble(call, status=reply.status, words=words, wait=wait_of(reply))
+
+
+def token_refusal(call: Call, reply: Reply) -> errors.CXoneError:
+    """The same at the token address, whose refusals have codes (RFC 6749, 5.2)."""
+    said = _json_or_none(reply)
+    code = said.get("error") if isinstance(said, dict) else None
+    words = words_of(reply)
+    if code == "invalid_scope":
+        return errors.Forbidden(call.doing, status=reply.status, words=words, scope=call.scope)
+    if reply.status == 401 or code in _NOT_THE_CLIENT:
+        return errors.WrongCredentials(call.doing, status=reply.status, words=words)
+    if reply.status == 403:
+        return errors.Refused(call.doing, status=reply.status, words=words)
+    return refusal(call, reply)
 
 
 def wait_of(reply: Reply) -> float | None:
@@ -130,6 +175,18 @@ def words_of(reply: Reply) -> str:
     return "" if said is not None or text.startswith("<") else errors.clean_words(text)
 
 
+def is_last(pages: Sequence[wire.CampaignPage]) -> bool:
+    """Whether the newest page ends the list: as it says itself, or because nothing more comes."""
+    newest = pages[-1]
+    if not newest.entities:
+        return True
+    if newest.page_count is not None:
+        return len(pages) >= newest.page_count
+    if newest.total is not None:
+        return sum(len(page.entities) for page in pages) >= newest.total
+    return len(pages) > 1 and newest.entities == pages[-2].entities  # it doesn't know of pages
+
+
 def gather(pages: Sequence[wire.CampaignPage]) -> CampaignList:
     """One list from the pages as they came: a campaign that moved between two reads counts once."""
     entries = [entry for page in pages for entry in page.entities]
@@ -137,22 +194,59 @@ def gather(pages: Sequence[wire.CampaignPage]) -> CampaignList:
     campaigns: dict[str, CampaignState] = {}
     for campaign in read:
         campaigns.setdefault(campaign.id, campaign.state())
-    last = pages[-1]
-    agree = all(
-        (page.page_number, page.page_count, page.total) == (number, last.page_count, last.total)
-        for number, page in enumerate(pages, start=1)
-    )
+    total = pages[-1].total
+    unreadable = len(entries) - len(read)
     return CampaignList(
         campaigns=tuple(campaigns.values()),
-        total=last.total,
-        unreadable=len(entries) - len(read),
-        complete=agree and len(campaigns) == last.total,
+        total=len(campaigns) + unreadable if total is None else total,
+        unreadable=unreadable,
+        complete=_agree(pages) and is_last(pages) and _is_all(len(campaigns), unreadable, total),
     )
 
 
-def _missing_scope(call: Call, reply: Reply, words: str) -> str:
-    named = _SCOPE.search(f"{words} {reply.headers.get('www-authenticate', '')}")
-    return named.group() if named else call.scope
+def _agree(pages: Sequence[wire.CampaignPage]) -> bool:
+    """All tell of the same list, and each is the page that was asked for, as far as they say."""
+    last = pages[-1]
+    return all(
+        page.page_number in {None, number} and (page.page_count, page.total) == (last.page_count, last.total)
+        for number, page in enumerate(pages, start=1)
+    )
+
+
+def _is_all(readable: int, unreadable: int, total: int | None) -> bool:
+    """Without a total, an empty list is no proof that every campaign is gone."""
+    if total is None:
+        return readable > 0 and unreadable == 0
+    return readable == total
+
+
+def _forbidden(call: Call, reply: Reply, words: str) -> errors.Forbidden:
+    """RFC 6750, 3.1: a scope that is missing is `insufficient_scope`. 403 has other reasons as well."""
+    challenge = reply.headers.get("www-authenticate", "")
+    named = _SCOPE.search(f"{words} {challenge}")
+    return errors.Forbidden(
+        call.doing,
+        status=reply.status,
+        words=words,
+        scope=named.group() if named else call.scope,
+        named=bool(named) or "insufficient_scope" in challenge,
+    )
+
+
+def _flaw_of(error: ValidationError) -> str:
+    """What is wrong with an answer, without a word of it."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    field = ".".join(str(part) for part in first["loc"])
+    return f"it has no usable {field}" if field else "it is no JSON object"
+
+
+def _words_of_success(reply: Reply) -> str:
+    """What an answer says that has the status of a success and isn't one. Only an error's words: another's text may be
+    anything, a token too."""
+    said = _json_or_none(reply)
+    return words_of(reply) if isinstance(said, dict) and (said.get("error") or said.get("errors")) else ""
 
 
 def _field_errors(reply: Reply) -> tuple[tuple[str, str], ...]:
@@ -160,7 +254,7 @@ def _field_errors(reply: Reply) -> tuple[tuple[str, str], ...]:
     listed = said.get("errors") if isinstance(said, dict) else None
     return tuple(
         (errors.clean_words(str(entry.get("field", ""))), errors.clean_words(str(entry.get("message", ""))))
-        for entry in (listed if isinstance(listed, list) else [])
+        for entry in (listed[:MOST_FIELD_ERRORS] if isinstance(listed, list) else [])
         if isinstance(entry, dict)
     )
 

@@ -1,6 +1,6 @@
 """The first dialect of the gateway: CXone's API v2, as the contract tells it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -25,7 +25,16 @@ from campaigns.cxone.gateway import (
     Version,
     subscription_name,
 )
-from campaigns.cxone.replies import Call, Reply, gather, trouble, usable_etag, value_of
+from campaigns.cxone.replies import (
+    Call,
+    Reply,
+    gather,
+    is_last,
+    is_taken_without_a_word,
+    unusable,
+    usable_etag,
+    value_of,
+)
 
 T = TypeVar("T")
 
@@ -43,6 +52,7 @@ SUBSCRIPTIONS = "/api/v2/event/subscriptions"
 # Assumed, since the sources are silent; a tenant that differs is met here.
 PAGE_SIZE = 100  # the server may cap it
 MOST_PAGES = 500
+MOST_LIST_BYTES = 50_000_000  # of all pages together; a thousand campaigns have about half a megabyte
 CALLS_WINDOW = timedelta(hours=24)  # a call in progress began within it
 PAUSED, ACTIVE = "PAUSED", "ACTIVE"
 EVENT_TYPES = ["outbound.campaign.status.changed"]
@@ -68,19 +78,29 @@ class V2:
         return self._channel.requests
 
     def list_campaigns(self) -> CampaignList:
-        return gather(list(self._pages()))
+        pages: list[wire.CampaignPage] = []
+        size = 0
+        while len(pages) < MOST_PAGES and not (pages and is_last(pages)):
+            page, reply = self._page(len(pages) + 1)
+            pages.append(page)
+            size += len(reply.body)
+            if size > MOST_LIST_BYTES:
+                call = Call("list the campaigns", READ)
+                raise unusable(call, reply.status, f"all pages together are longer than {MOST_LIST_BYTES:,} bytes")
+        return gather(pages)
 
     def read_state(self, campaign_id: str) -> CampaignState:
-        call = Call(f"read campaign {campaign_id}", READ)
+        call = Call(f"read campaign {campaign_id}", READ, by_id=True)
         state, _ = self._campaign(call, self._request("GET", _address(STATES, campaign_id)), campaign_id)
         return state
 
     def read_version(self, campaign_id: str) -> Version:
-        state, reply = self._tagged(Call(f"read campaign {campaign_id}", READ), campaign_id)
+        state, reply = self._tagged(Call(f"read campaign {campaign_id}", READ, by_id=True), campaign_id)
         return Version(state, usable_etag(reply.headers.get("etag")) or "")
 
     def read_for_edit(self, campaign_id: str) -> Version:
-        state, reply = self._tagged(Call(f"read campaign {campaign_id} for editing", READ), campaign_id)
+        call = Call(f"read campaign {campaign_id} for editing", READ, by_id=True)
+        state, reply = self._tagged(call, campaign_id)
         etag = usable_etag(reply.headers.get("etag"))
         if etag is None:
             raise NoETag(f"change campaign {campaign_id}", status=reply.status)
@@ -97,10 +117,13 @@ class V2:
             "metrics": ["conversationCount"],
         }
         call = Call("count the calls in progress", ANALYTICS)
-        groups, _ = self._exchange(call, self._request("POST", CALLS, query), wire.Groups.model_validate)
+        groups, reply = self._exchange(call, self._request("POST", CALLS, query), wire.Groups.model_validate)
         counts = Counts()
         for group in groups.groups:
-            counts[group.campaign_id] += group.count
+            if group.campaign_id is not None:
+                counts[group.campaign_id] += group.count
+            elif campaign_id:
+                raise unusable(call, reply.status, "it counts calls of no campaign, though one was asked for")
         return counts
 
     def pause(
@@ -159,49 +182,40 @@ class V2:
         """From the one address that gives an ETag."""
         return self._campaign(call, self._request("GET", _address(CAMPAIGNS, campaign_id)), campaign_id)
 
-    def _pages(self) -> Iterator[wire.CampaignPage]:
-        for number in range(1, MOST_PAGES + 1):
-            query = f"{CAMPAIGNS}?pageSize={PAGE_SIZE}&pageNumber={number}"
-            call = Call(f"list the campaigns (page {number})", READ)
-            page, _ = self._exchange(call, self._request("GET", query), wire.CampaignPage.model_validate)
-            yield page
-            if number >= page.page_count or not page.entities:
-                return
+    def _page(self, number: int) -> tuple[wire.CampaignPage, Reply]:
+        query = f"{CAMPAIGNS}?pageSize={PAGE_SIZE}&pageNumber={number}"
+        call = Call(f"list the campaigns (page {number})", READ)
+        return self._exchange(call, self._request("GET", query), wire.CampaignPage.model_validate)
 
     def _write(self, doing: str, request: httpx.Request, campaign_id: str, sending: Sending) -> Answer:
-        call = Call(doing, WRITE, writes=True)
-        state, reply = self._campaign(call, request, campaign_id, sending)
+        call = Call(doing, WRITE, writes=True, by_id=True)
+        reply = self._reply(call, request, sending)
+        state = None if is_taken_without_a_word(reply) else _campaign_in(reply, call, campaign_id)
         return Answer(state, reply.status, usable_etag(reply.headers.get("etag")))
 
-    def _campaign(
-        self, call: Call, request: httpx.Request, campaign_id: str, sending: Sending | None = None
-    ) -> tuple[CampaignState, Reply]:
-        campaign, reply = self._exchange(call, request, wire.Campaign.model_validate, sending)
-        if campaign.id != campaign_id:
-            raise trouble(call, status=reply.status, cause="the answer is about another campaign")
-        return campaign.state(), reply
+    def _campaign(self, call: Call, request: httpx.Request, campaign_id: str) -> tuple[CampaignState, Reply]:
+        reply = self._reply(call, request)
+        return _campaign_in(reply, call, campaign_id), reply
 
     def _request(self, method: str, address: str, body: dict[str, Any] | None = None) -> httpx.Request:
         content = None if body is None else rfc8785.dumps(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
         return self._channel.client.build_request(method, address, content=content, headers=headers)
 
-    def _exchange(
-        self,
-        call: Call,
-        request: httpx.Request,
-        read: Callable[[object], T],
-        sending: Sending | None = None,
-    ) -> tuple[T, Reply]:
+    def _exchange(self, call: Call, request: httpx.Request, read: Callable[[object], T]) -> tuple[T, Reply]:
+        reply = self._reply(call, request)
+        return value_of(call, reply, read), reply
+
+    def _reply(self, call: Call, request: httpx.Request, sending: Sending | None = None) -> Reply:
+        """CXone's reply, whatever its status; after a 401 the one to another token."""
         token = self._tokens.current(self._channel)
         self._channel.spend(call.doing)
         if sending:
             sending(sha256(request.content).hexdigest())
-
         reply = self._send(request, call, token)
         if reply.status == 401:
             reply = self._send(request, call, self._renew(call, token))
-        return value_of(call, reply, read), reply
+        return reply
 
     def _send(self, request: httpx.Request, call: Call, token: Token) -> Reply:
         request.headers["Authorization"] = f"Bearer {token.value}"
@@ -216,6 +230,13 @@ class V2:
             cause = "the access token had expired, and it is not yet our turn to send this again"
             raise Retryable(call.doing, status=401, cause=cause, wait=error.wait) from error
         return token
+
+
+def _campaign_in(reply: Reply, call: Call, campaign_id: str) -> CampaignState:
+    campaign = value_of(call, reply, wire.Campaign.model_validate)
+    if campaign.id != campaign_id:
+        raise unusable(call, reply.status, "it is about another campaign")
+    return campaign.state()
 
 
 def _address(root: str, campaign_id: str) -> str:

@@ -5,6 +5,7 @@ What a database could not store (NUL, lone surrogates, NaN, more than a column h
 """
 
 import json
+import math
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -26,14 +27,22 @@ from campaigns.cxone.gateway import CampaignState, Subscription
 T = TypeVar("T")
 
 LONGEST_NAME = 300
+LONGEST_NUMBER = 16  # digits
+MOST_GROUPS = 50_000  # of calls by campaign in one answer
 
-Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)]
+
+def _text(value: object) -> object:
+    """A number that is used as an id or a name, as text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Id = Annotated[str, BeforeValidator(_text), StringConstraints(strict=True, min_length=1, max_length=100)]
 Status = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=60)]
 
 
 def _storable(text: str) -> str:
     if "\0" in text:
-        raise ValueError("a NUL character")
+        raise ValueError("it has a NUL character in it")
     text.encode()
     return text
 
@@ -42,11 +51,64 @@ StoredId = Annotated[Id, AfterValidator(_storable)]
 
 
 def _name(value: object) -> str:
-    return clean_words(value)[:LONGEST_NAME] if isinstance(value, str) else ""
+    text = _text(value)
+    return clean_words(text)[:LONGEST_NAME] if isinstance(text, str) else ""
 
 
 def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: object) -> object:
+    """Many servers write an empty list as null."""
+    return [] if value is None else value
+
+
+def _count(value: object) -> int | None:
+    """A whole number from 0, also where it is written as text; None for whatever else there is."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < LONGEST_NUMBER:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if value >= 0 and value == value // 1 else None
+
+
+def _calls(value: object) -> int | None:
+    count = _count(value)
+    if count is None:
+        raise ValueError("it has no usable count of calls")
+    return count
+
+
+def _lifetime(value: object) -> float | None:
+    """Whole seconds, rounded down; None where there are none to speak of: RFC 6749, 5.1, only recommends them."""
+    text = value.strip() if isinstance(value, str) else value
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        return None
+    try:
+        seconds = math.floor(float(text))
+    except ValueError:
+        return None
+    except OverflowError:
+        return math.inf if float(text) > 0 else None
+    return seconds if seconds > 0 else None
+
+
+def _token_type(value: object) -> str:
+    """RFC 6749, 7.1: a token of a type that isn't known must not be used. One without a type is a bearer's."""
+    name = value if isinstance(value, str) else ""
+    if name and name.lower() != "bearer":
+        raise ValueError(f"the access token is of the type {clean_words(name)[:30]}, and only Bearer is spoken here")
+    return "Bearer"
+
+
+def _no_error(value: object) -> None:
+    if value:
+        raise ValueError("it reports an error in spite of its status")
 
 
 class Wire(BaseModel):
@@ -63,7 +125,7 @@ class Campaign(Wire):
     def _can_be_stored(self) -> "Campaign":
         text = json.dumps([self.id, self.status, self.schedule], ensure_ascii=False, allow_nan=False)
         if "\\u0000" in text:
-            raise ValueError("a NUL character")
+            raise ValueError("it has a NUL character in it")
         text.encode()
         return self
 
@@ -72,21 +134,27 @@ class Campaign(Wire):
 
 
 class CampaignPage(Wire):
-    entities: list[object]
-    page_number: int
-    page_count: Annotated[int, Field(ge=0)]
-    total: Annotated[int, Field(ge=0)]
+    """`entities` as they came. What the page doesn't say of itself is None."""
+
+    entities: Annotated[list[object], BeforeValidator(_list)]
+    page_number: Annotated[int | None, BeforeValidator(_count)] = None
+    page_count: Annotated[int | None, BeforeValidator(_count)] = None
+    total: Annotated[int | None, BeforeValidator(_count)] = None
 
 
 class Group(Wire):
-    campaign_id: Id
-    count: Annotated[int, Field(ge=0, lt=2**31)]
+    """`campaign_id` None: calls that belong to no campaign."""
+
+    campaign_id: Id | None
+    count: Annotated[int, BeforeValidator(_calls), Field(lt=2**31)]
 
 
 class Groups(Wire):
     """Strict: a count that was misread as zero would let a busy campaign be paused."""
 
-    groups: list[Group]
+    groups: Annotated[list[Group], BeforeValidator(_list), Field(max_length=MOST_GROUPS)]
+    error: Annotated[None, BeforeValidator(_no_error)] = None
+    errors: Annotated[None, BeforeValidator(_no_error)] = None
 
 
 class Created(Wire):
@@ -95,15 +163,15 @@ class Created(Wire):
 
 class EventSubscription(Wire):
     id: StoredId
-    name: str = ""
-    url: str = ""
+    name: Annotated[str, BeforeValidator(_plain)] = ""
+    url: Annotated[str, BeforeValidator(_plain)] = ""
 
     def value(self) -> Subscription:
         return Subscription(self.id, self.name, self.url)
 
 
 class Entities(Wire):
-    entities: list[object]
+    entities: Annotated[list[object], BeforeValidator(_list)]
 
 
 class AccessToken(Wire):
@@ -111,7 +179,8 @@ class AccessToken(Wire):
 
     model_config = ConfigDict(alias_generator=None, hide_input_in_errors=True)
     access_token: Annotated[str, StringConstraints(strict=True, pattern=r"^[\x21-\x7e]+$")] = Field(repr=False)
-    expires_in: Annotated[int, Field(gt=0)]
+    token_type: Annotated[str, BeforeValidator(_token_type)] = "Bearer"  # noqa: S105
+    expires_in: Annotated[float | None, BeforeValidator(_lifetime)] = None  # seconds; None: CXone doesn't say
 
 
 def _no_constant(name: str) -> float:

@@ -15,8 +15,8 @@ from campaigns.cxone.replies import Call, Reply, gather, refusal, usable_etag, v
 from tests.cxone.fakes import campaign_json, page_json
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
-READ = Call("read campaign c-1", "outbound:campaign:read")
-WRITE = Call("pause campaign c-1", "outbound:campaign:write", writes=True)
+READ = Call("read campaign c-1", "outbound:campaign:read", by_id=True)
+WRITE = Call("pause campaign c-1", "outbound:campaign:write", writes=True, by_id=True)
 
 
 def reply(status: int, content: object = b"", headers: Mapping[str, str] | None = None) -> Reply:
@@ -30,7 +30,7 @@ def judged(call: Call, given: Reply) -> CXoneError:
     return caught.value
 
 
-def gathered(*pages: dict[str, object]) -> CampaignList:
+def gathered(*pages: Mapping[str, object]) -> CampaignList:
     return gather([wire.CampaignPage.model_validate(page) for page in pages])
 
 
@@ -39,10 +39,12 @@ def gathered(*pages: dict[str, object]) -> CampaignList:
     ("status", "kind"),
     [
         (400, errors.BadRequest),
-        (401, errors.WrongCredentials),
+        (401, errors.TokenRefused),
         (403, errors.Forbidden),
         (404, errors.NotFound),
+        (405, errors.WrongAddress),
         (409, errors.Conflict),
+        (410, errors.NotFound),
         (412, errors.ChangedMeanwhile),
         (418, errors.Refused),
         (422, errors.Invalid),
@@ -55,10 +57,26 @@ def test_four_hundreds_are_certain(call: Call, status: int, kind: type[CXoneErro
     assert (type(error), error.status, error.words) == (kind, status, "why")
 
 
-@pytest.mark.parametrize("status", [302, 408, 500, 501, 502, 503, 504, 599])
+@pytest.mark.parametrize("status", [408, 500, 501, 502, 503, 504, 599])
 def test_trouble_depends_on_writing(status: int) -> None:
     assert type(judged(READ, reply(status))) is errors.ServerTrouble
     assert type(judged(WRITE, reply(status))) is errors.Unknown
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+def test_redirect_is_never_followed(status: int) -> None:
+    """A write may have been done by one (303, say), so its outcome is unknown."""
+    error = judged(READ, reply(status, b"", {"location": "https://elsewhere.test/"}))
+    assert type(error) is errors.Unusable
+    assert "leads to another address" in str(error)
+    assert type(judged(WRITE, reply(status))) is errors.Unknown
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_nothing_there_without_an_id_is_the_address(status: int) -> None:
+    error = judged(Call("list the campaigns"), reply(status))
+    assert type(error) is errors.WrongAddress
+    assert "CXONE_BASE_URL" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +89,8 @@ def test_trouble_depends_on_writing(status: int) -> None:
         b"{}",
         b'{"id": "c-1"}',
         b'{"id": "", "status": "PAUSED"}',
-        b'{"id": 7, "status": "PAUSED"}',
+        b'{"id": true, "status": "PAUSED"}',
+        b'{"id": 7.5, "status": "PAUSED"}',
         b'{"id": "c-1", "status": null}',
         b'{"id": "c-1", "status": "PAUSED", "schedule": {"a": NaN}}',
         b'{"id": "c-1", "status": "PA\\u0000USED"}',
@@ -81,7 +100,7 @@ def test_trouble_depends_on_writing(status: int) -> None:
     ],
 )
 def test_garbage_depends_on_writing(body: bytes) -> None:
-    assert type(judged(READ, reply(200, body))) is errors.ServerTrouble
+    assert type(judged(READ, reply(200, body))) is errors.Unusable
     assert type(judged(WRITE, reply(200, body))) is errors.Unknown
 
 
@@ -120,6 +139,45 @@ def test_scope_comes_from_challenge() -> None:
     error = judged(WRITE, reply(403, b"", challenge))
     assert isinstance(error, errors.Forbidden)
     assert error.scope == "analytics:read"
+
+
+def test_own_refusal_is_not_told_as_trouble_of_cxone() -> None:
+    said = str(judged(READ, reply(200, {"id": "c-1"})))
+    assert said.startswith(
+        "CXone's answer can't be used here: it has no usable status (200), so this system could not"
+    )
+    assert "status page" not in said
+    assert "in trouble" not in said
+
+
+@pytest.mark.parametrize(
+    "content", [{"error": "quota", "message": "Too many."}, {"errors": [{"message": "Too many."}]}]
+)
+def test_error_with_the_status_of_success_is_quoted(content: object) -> None:
+    assert judged(READ, reply(200, content)).words == "Too many."
+
+
+def test_number_is_an_id_too() -> None:
+    campaign = value_of(READ, reply(200, campaign_json(id=7, name=7)), wire.Campaign.model_validate)
+    assert (campaign.id, campaign.name) == ("7", "7")
+
+
+@pytest.mark.parametrize("schedule", [None, [], 7])
+def test_campaign_without_a_schedule_passes(schedule: object) -> None:
+    campaign = value_of(READ, reply(200, campaign_json(schedule=schedule)), wire.Campaign.model_validate)
+    assert campaign.state().schedule == {}
+
+
+def test_forbidden_without_a_scope_assumes_none() -> None:
+    said = str(judged(WRITE, reply(403, {"message": "Your licence does not cover outbound."})))
+    assert "does not say that a scope is missing" in said
+    assert "outbound:campaign:write" in said
+    assert "licence" in said
+
+
+def test_challenge_without_a_name_means_the_calls_scope() -> None:
+    said = str(judged(WRITE, reply(403, b"", {"www-authenticate": 'Bearer error="insufficient_scope"'})))
+    assert "The scope outbound:campaign:write is missing" in said
 
 
 def test_scope_falls_back_to_call() -> None:
@@ -192,6 +250,49 @@ def test_disagreeing_pages_are_incomplete() -> None:
         page_json(campaign_json("b"), number=2, count=2, total=2),
     )
     assert not found.complete
+
+
+def without(page: dict[str, object], *keys: str) -> dict[str, object]:
+    return {key: value for key, value in page.items() if key not in keys}
+
+
+def test_numbers_of_a_page_may_be_text() -> None:
+    page = page_json(campaign_json("a")) | {"pageNumber": "1", "pageCount": "1", "total": "1"}
+    assert gathered(page).complete
+
+
+@pytest.mark.parametrize("missing", [["pageNumber"], ["pageCount"], ["total"], ["pageNumber", "total"]])
+def test_page_need_not_say_everything(missing: list[str]) -> None:
+    found = gathered(without(page_json(campaign_json("a"), campaign_json("b")), *missing))
+    assert (len(found.campaigns), found.total, found.complete) == (2, 2, True)
+
+
+def test_list_without_numbers_ends_with_an_empty_page() -> None:
+    page: dict[str, object] = {"entities": [campaign_json("a")]}
+    assert not gathered(page).complete
+    assert gathered(page, {"entities": []}).complete
+
+
+def test_list_that_knows_no_pages_ends_when_they_repeat() -> None:
+    page: dict[str, object] = {"entities": [campaign_json("a")]}
+    assert gathered(page, page).complete
+
+
+@pytest.mark.parametrize("entities", [[], None])
+def test_empty_list_without_a_total_proves_nothing(entities: object) -> None:
+    assert not gathered({"entities": entities}).complete
+
+
+def test_unreadable_one_without_a_total_is_incomplete() -> None:
+    assert not gathered({"entities": [campaign_json("a"), {}]}, {"entities": []}).complete
+
+
+def test_field_errors_are_bounded() -> None:
+    listed = [{"field": f"f{number}", "message": "no"} for number in range(1_000)]
+    error = judged(WRITE, reply(422, {"errors": listed}))
+    assert isinstance(error, errors.Invalid)
+    assert len(error.errors) == 50
+    assert len(error.words) <= 500
 
 
 def test_empty_tenant_is_complete() -> None:

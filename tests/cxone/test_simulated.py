@@ -76,6 +76,7 @@ def test_second_pause_conflicts(gateway: V2, active: str) -> None:
 def test_resume_makes_active(simulator: Simulator, gateway: V2) -> None:
     paused = simulator.campaign_ids("PAUSED")[0]
     answer = gateway.resume(paused, effective_at=datetime.now(UTC), sending=lambda _: None)
+    assert answer.state
     assert answer.state.status == "ACTIVE"
 
 
@@ -121,6 +122,7 @@ def test_schedule_is_written_once(gateway: V2, active: str) -> None:
     read = gateway.read_for_edit(active)
     schedule = {**read.state.schedule, "pauseConditions": ["BUSY"]}
     answer = gateway.write_schedule(active, schedule, etag=read.etag, sending=lambda _: None)
+    assert answer.state
     assert (answer.state.schedule, answer.etag == read.etag) == (schedule, False)
     with pytest.raises(errors.ChangedMeanwhile):
         gateway.write_schedule(active, schedule, etag=read.etag, sending=lambda _: None)

@@ -7,10 +7,13 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigns.cxone import errors
 from campaigns.cxone.auth import Token, Tokens
 from campaigns.cxone.v2 import V2
+from campaigns.cxone.wire import AccessToken
 from tests.cxone.fakes import CREDENTIALS, TOKEN_PATH, Clock, FakeCXone, Shelf, Till, campaign_json, gateway_of, ok
 
 STATE = "/api/v2/campaigns/c-1"
@@ -151,15 +154,22 @@ def test_failed_renewal_drops_refused_token(cxone: FakeCXone, gateway: V2, shelf
     ("answer", "kind"),
     [
         (httpx.Response(401, json={"error": "invalid_client"}), errors.WrongCredentials),
-        (httpx.Response(400, json={"error": "invalid_scope"}), errors.WrongCredentials),
-        (httpx.Response(404), errors.WrongCredentials),
+        (httpx.Response(400, json={"error": "unauthorized_client"}), errors.WrongCredentials),
+        (httpx.Response(400, json={"error": "invalid_scope"}), errors.Forbidden),
+        (httpx.Response(400, json={"error": "unsupported_grant_type"}), errors.BadRequest),
+        (httpx.Response(403), errors.Refused),
+        (httpx.Response(404), errors.WrongAddress),
+        (httpx.Response(405), errors.WrongAddress),
+        (httpx.Response(302, headers={"Location": "/login"}), errors.Unusable),
         (httpx.Response(429, headers={"Retry-After": "9"}), errors.RateLimited),
         (httpx.Response(500), errors.ServerTrouble),
-        (httpx.Response(200, text="<html>"), errors.ServerTrouble),
-        (httpx.Response(200, json={"access_token": "", "expires_in": 60}), errors.ServerTrouble),
-        (httpx.Response(200, json={"access_token": "a\nb", "expires_in": 60}), errors.ServerTrouble),
-        (httpx.Response(200, json={"access_token": "x", "expires_in": 0}), errors.ServerTrouble),
-        (httpx.Response(200, json={"access_token": "x"}), errors.ServerTrouble),
+        (httpx.Response(200, text="<html>"), errors.Unusable),
+        (httpx.Response(200, text="access_token=t0ken"), errors.Unusable),
+        (httpx.Response(204), errors.Unusable),
+        (httpx.Response(200, json={"access_token": "", "expires_in": 60}), errors.Unusable),
+        (httpx.Response(200, json={"access_token": "a\nb", "expires_in": 60}), errors.Unusable),
+        (httpx.Response(200, json={"access_token": "x", "token_type": "mac", "expires_in": 60}), errors.Unusable),
+        (httpx.Response(200, json={"error": "server_error"}), errors.Unusable),
         (httpx.ReadTimeout("slow"), errors.ServerTrouble),
         (httpx.ConnectError("refused"), errors.Unreachable),
         (ConnectionResetError("cut"), errors.ServerTrouble),
@@ -172,7 +182,60 @@ def test_token_trouble_sends_nothing(
     with pytest.raises(kind) as caught:
         gateway.read_state("c-1")
     assert type(caught.value) is kind
+    assert "t0ken" not in str(caught.value)
     assert cxone.to(STATE) == []
+
+
+@pytest.mark.parametrize("kind", [None, "Bearer", "bearer", "BEARER"])
+def test_type_of_a_token_may_be_spelled_otherwise(cxone: FakeCXone, gateway: V2, kind: str | None) -> None:
+    cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x", "token_type": kind, "expires_in": 3600}))
+    gateway.read_state("c-1")
+    assert bearer(cxone.requests[-1]) == "x"
+
+
+UNSTATED: list[object] = [None, 0, -1, 0.4, "", "soon", "NaN", True, [], {}]
+
+
+@pytest.mark.parametrize("lifetime", UNSTATED)
+def test_lifetime_that_is_not_stated_is_short(
+    cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock, lifetime: object
+) -> None:
+    cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x", "expires_in": lifetime}))
+    gateway.read_state("c-1")
+    assert shelf.token == Token("x", renew_at=clock.now + 240, expires_at=clock.now + 300)
+
+
+def test_lifetime_may_be_missing(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x"}))
+    gateway.read_state("c-1")
+    gateway.read_state("c-1")
+    assert len(cxone.to(TOKEN_PATH)) == 1
+
+
+def test_token_of_unstated_lifetime_is_fetched_again_after_401(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x"}), ok({"access_token": "y"}))
+    cxone.answers("GET", STATE, httpx.Response(401), ok(campaign_json()))
+    gateway.read_state("c-1")
+    assert [bearer(request) for request in cxone.to(STATE)] == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "seconds"),
+    [(3599.5, 3599), ("3599", 3599), (" 3599.9 ", 3599), ("1e3", 1000), (10**9, 86_400), ("9" * 400, 86_400)],
+)
+def test_lifetime_is_read_in_any_spelling(
+    cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock, lifetime: object, seconds: float
+) -> None:
+    cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x", "expires_in": lifetime}))
+    gateway.read_state("c-1")
+    assert shelf.token
+    assert shelf.token.expires_at == clock.now + seconds
+
+
+@given(lifetime=st.none() | st.booleans() | st.text() | st.integers() | st.floats() | st.lists(st.integers()))
+def test_any_lifetime_gives_a_token(lifetime: object) -> None:
+    granted = AccessToken.model_validate({"access_token": "x", "expires_in": lifetime})
+    assert granted.expires_in is None or granted.expires_in >= 1
 
 
 def test_wrong_credentials_name_settings(cxone: FakeCXone, gateway: V2) -> None:

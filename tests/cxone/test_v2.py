@@ -9,7 +9,7 @@ import httpx
 import pytest
 import time_machine
 
-from campaigns.cxone import errors
+from campaigns.cxone import errors, v2
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.gateway import Answer, CampaignState, Subscription, Version
 from campaigns.cxone.v2 import V2
@@ -47,7 +47,9 @@ def test_editable_keeps_weak_etag(cxone: FakeCXone, gateway: V2) -> None:
 
 def test_pause_sends_camel_case(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("PUT", STATE, ok(campaign_json(status="PAUSED")))
-    assert pause(gateway).state.status == "PAUSED"
+    state = pause(gateway).state
+    assert state
+    assert state.status == "PAUSED"
     assert cxone.body(STATE) == {
         "status": "PAUSED",
         "pauseReason": "EMERGENCY",
@@ -148,10 +150,25 @@ def test_endless_pages_are_bounded(cxone: FakeCXone, gateway: V2) -> None:
     assert len(cxone.to(LIST)) == 500
 
 
-def test_page_without_count_is_garbage(cxone: FakeCXone, gateway: V2) -> None:
-    cxone.answers("GET", LIST, ok({"entities": []}))
-    with pytest.raises(errors.ServerTrouble, match=r"page 1.*pageNumber"):
+def test_page_without_entities_is_garbage(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", LIST, ok({"pageNumber": 1}))
+    with pytest.raises(errors.Unusable, match=r"no usable entities.*page 1"):
         gateway.list_campaigns()
+
+
+def test_list_without_numbers_is_read_to_its_end(cxone: FakeCXone, gateway: V2) -> None:
+    pages = [{"entities": [campaign_json("a")]}, {"entities": [campaign_json("b")]}, {"entities": []}]
+    cxone.answers("GET", LIST, *(ok(page) for page in pages))
+    found = gateway.list_campaigns()
+    assert (len(found.campaigns), found.complete, len(cxone.to(LIST))) == (2, True, 3)
+
+
+def test_all_pages_together_are_bounded(cxone: FakeCXone, gateway: V2, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(v2, "MOST_LIST_BYTES", 1_000)
+    cxone.answers("GET", LIST, ok(page_json(campaign_json(), count=1_000_000, total=5)))
+    with pytest.raises(errors.Unusable, match="longer than"):
+        gateway.list_campaigns()
+    assert len(cxone.to(LIST)) < 5
 
 
 @time_machine.travel("2026-03-02T12:00:00Z", tick=False)
@@ -173,11 +190,50 @@ def test_query_narrows_to_one(cxone: FakeCXone, gateway: V2) -> None:
     assert cxone.body(CALLS)["filter"] == "status eq 'IN_PROGRESS' and campaignId eq 'it''s'"
 
 
-@pytest.mark.parametrize("groups", [None, [{"count": 3}], [{"campaignId": "a", "count": -1}], [{"campaignId": "a"}]])
-def test_misread_counts_are_trouble(cxone: FakeCXone, gateway: V2, groups: object) -> None:
-    cxone.answers("POST", CALLS, ok({"groups": groups}))
-    with pytest.raises(errors.ServerTrouble):
+MISREAD: list[object] = [
+    {},
+    {"groups": {}},
+    {"groups": [{"count": 3}]},
+    {"groups": [{"campaignId": "a"}]},
+    {"groups": [{"campaignId": "a", "count": -1}]},
+    {"groups": [{"campaignId": "a", "count": 2.5}]},
+    {"groups": [{"campaignId": "a", "count": None}]},
+    {"groups": [{"campaignId": "a", "count": True}]},
+    {"groups": [], "errors": [{"message": "Some of it could not be read."}]},
+    {"groups": None, "error": "timeout"},
+]
+
+
+@pytest.mark.parametrize("content", MISREAD)
+def test_misread_counts_are_trouble(cxone: FakeCXone, gateway: V2, content: object) -> None:
+    cxone.answers("POST", CALLS, ok(content))
+    with pytest.raises(errors.Unusable):
         gateway.calls_in_progress()
+
+
+@pytest.mark.parametrize("groups", [[], None])
+def test_no_groups_are_no_calls(cxone: FakeCXone, gateway: V2, groups: object) -> None:
+    cxone.answers("POST", CALLS, ok({"groups": groups, "errors": []}))
+    assert gateway.calls_in_progress("c-1")["c-1"] == 0
+
+
+@pytest.mark.parametrize("count", ["12", 12.0])
+def test_count_in_another_spelling_is_read(cxone: FakeCXone, gateway: V2, count: object) -> None:
+    cxone.answers("POST", CALLS, ok({"groups": [{"campaignId": 7, "count": count}]}))
+    assert gateway.calls_in_progress()["7"] == 12
+
+
+def test_calls_of_no_campaign_are_nobodys(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", CALLS, ok({"groups": [{"campaignId": None, "count": 3}, {"campaignId": "a", "count": 1}]}))
+    assert gateway.calls_in_progress() == {"a": 1}
+    with pytest.raises(errors.Unusable):
+        gateway.calls_in_progress("a")
+
+
+@pytest.mark.parametrize("status", [202, 204])
+def test_write_that_is_taken_without_a_word_is_accepted(cxone: FakeCXone, gateway: V2, status: int) -> None:
+    cxone.answers("PUT", STATE, httpx.Response(status))
+    assert pause(gateway) == Answer(None, status)
 
 
 def test_subscribe_names_campaign(cxone: FakeCXone, gateway: V2) -> None:
@@ -201,6 +257,16 @@ def test_lost_subscription_is_unknown(cxone: FakeCXone, gateway: V2) -> None:
 def test_subscriptions_skip_strange_ones(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("GET", EVENTS, ok({"entities": [{"id": "s", "name": "n", "url": "u"}, {"name": "no id"}]}))
     assert gateway.subscriptions() == (Subscription("s", "n", "u"),)
+
+
+def test_subscription_need_not_say_everything(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", EVENTS, ok({"entities": [{"id": 7, "name": None, "secret": 1}]}))
+    assert gateway.subscriptions() == (Subscription("7", "", ""),)
+
+
+def test_no_subscriptions_may_be_null(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", EVENTS, ok({"entities": None}))
+    assert gateway.subscriptions() == ()
 
 
 def test_other_campaign_is_no_answer(cxone: FakeCXone, gateway: V2) -> None:

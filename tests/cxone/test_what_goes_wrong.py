@@ -180,7 +180,7 @@ def test_200_without_campaign_is_unknown(
 @both
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, errors.BadRequest), (403, errors.Forbidden), (404, errors.NotFound), (422, errors.Invalid)],
+    [(400, errors.BadRequest), (403, errors.Forbidden), (405, errors.WrongAddress), (422, errors.Invalid)],
 )
 def test_refusals_bear_cxone_words(
     cxone: FakeCXone, gateway: V2, act: Act, method: str, path: str, status: int, kind: type[CXoneError]
@@ -202,7 +202,8 @@ def test_refusals_bear_cxone_words(
     ],
 )
 def test_403_names_missing_scope(cxone: FakeCXone, gateway: V2, act: Act, method: str, path: str, scope: str) -> None:
-    cxone.answers(method, path, httpx.Response(403))
+    challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+    cxone.answers(method, path, httpx.Response(403, headers=challenge))
     assert f"The scope {scope} is missing" in str(failure(gateway, act))
 
 

@@ -55,7 +55,7 @@ def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> Non
 
 
 def delete_calendar(*, calendar: Calendar, by: str) -> None:
-    """With its holidays; its campaigns dial on those days as on any other."""
+    """With its holidays: nothing warns of those days any more."""
     with transaction.atomic():
         locked = _lock(calendar)
         before = _values(locked, CALENDAR_FIELDS) | {

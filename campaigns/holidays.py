@@ -130,9 +130,17 @@ def agenda_of(calendar: Calendar, holidays: Iterable[Dated]) -> Agenda:
 def upcoming(campaign: Campaign, first: date, days: int = SOON_DAYS) -> tuple[HolidayOn, ...]:
     """The holidays of its calendars in the `days` dates from `first` on, in its own time zone. One query; one more
     where one of the calendars has changed."""
-    last, zone = first + timedelta(days=days - 1), zone_of_campaign(campaign)
-    agendas = agendas_of(Calendar.objects.filter(campaigns=campaign))
-    found = {on for agenda in agendas.values() for on in agenda.between(first, last, zone)}
+    return restricted(Calendar.objects.filter(campaigns=campaign), zone_of_campaign(campaign), first, days)
+
+
+def restricted(
+    calendars: Iterable[Calendar], zone: ZoneInfo | None, first: date, days: int = SOON_DAYS
+) -> tuple[HolidayOn, ...]:
+    """What those calendars restrict in the `days` dates from `first` on, as the clocks of `zone` show it; in order. No
+    query; one where one of the calendars has changed."""
+    found: set[HolidayOn] = set()
+    for agenda in agendas_of(calendars).values():
+        found.update(agenda.between(first, first + timedelta(days=days - 1), zone))
     return tuple(sorted(found, key=order_of))
 
 

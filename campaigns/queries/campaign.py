@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from audit import queries as audit
 from audit.models import Record
-from campaigns.holidays import today_in, upcoming, zone_of_campaign
-from campaigns.models import Campaign, Operation, Policy
+from campaigns.holidays import restricted, today_in, zone_of_campaign
+from campaigns.models import Calendar, Campaign, Operation, Policy
 from campaigns.queries import drain, freshness
 from campaigns.queries.operations import Row, newest_of
 from campaigns.queries.version import version_of
@@ -28,6 +28,7 @@ class Live:
     drain: drain.DrainView | None
     opening: Opening
     week: Week
+    calendars: tuple[Calendar, ...]
     holidays: tuple[HolidayOn, ...]
 
     @property
@@ -65,7 +66,7 @@ class Live:
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.level,
             self.week.local and f"{self.week.local:%a %H:%M}",
-            self.holidays,
+            (len(self.calendars), self.holidays),
         )
 
 
@@ -98,7 +99,8 @@ class Impact:
 
 def read_live(campaign: Campaign, *, with_records: bool) -> Live:
     fresh = freshness.read()
-    now = fresh.now
+    now, zone = fresh.now, zone_of_campaign(campaign)
+    calendars = tuple(Calendar.objects.filter(campaigns=campaign))
     return Live(
         campaign=campaign,
         freshness=fresh,
@@ -107,7 +109,8 @@ def read_live(campaign: Campaign, *, with_records: bool) -> Live:
         drain=drain.last_of(campaign),
         opening=opening(campaign.schedule, now),
         week=week_of(campaign.schedule, now=now),
-        holidays=upcoming(campaign, today_in(zone_of_campaign(campaign), now)),
+        calendars=calendars,
+        holidays=restricted(calendars, zone, today_in(zone, now)),
     )
 
 

@@ -4,13 +4,16 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management.color import no_style
 from django.core.management.sql import sql_flush
 from django.db import connection, connections, transaction
+from django.db.models.functions import Now
 from django.test import TransactionTestCase
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from audit import triggers
@@ -80,3 +83,13 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
     monkeypatch.setattr(bell, "ring", ring)
     return rings
+
+
+@pytest.fixture
+def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that stops the clock stops the database's, too."""
+
+    def as_process(*_: Any, **__: Any) -> tuple[str, list[Any]]:
+        return "%s", [timezone.now().strftime("%Y-%m-%d %H:%M:%S.%f")]
+
+    monkeypatch.setattr(Now, "as_sqlite", as_process)

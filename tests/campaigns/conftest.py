@@ -1,23 +1,14 @@
 """Signed-in clients, one a role; and time for pages, which ask the database's clock."""
 
-from typing import Any
-
 import pytest
-from django.db.models.functions import Now
 from django.test import Client
-from django.utils import timezone
 
 from tests.factories import make_user
 
 
 @pytest.fixture(autouse=True)
-def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that stops the clock stops the database's, too. tests/test_clocks.py has them differ."""
-
-    def as_process(*_: Any, **__: Any) -> tuple[str, list[Any]]:
-        return "%s", [timezone.now().strftime("%Y-%m-%d %H:%M:%S.%f")]
-
-    monkeypatch.setattr(Now, "as_sqlite", as_process)
+def clocks(one_clock: None) -> None:
+    """tests/test_clocks.py has them differ."""
 
 
 @pytest.fixture

@@ -10,24 +10,22 @@ import logging
 import threading
 from collections.abc import Callable
 
-import waitress
 from celery.worker import WorkController
 from celery.worker import state as worker_state
 from django.db import connections
-from waitress.server import BaseWSGIServer
+from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from campaigns import dispatcher, stopping
+from cxadmin import web_server
 from cxadmin.celery import QUEUES, make_app
 from cxadmin.wsgi import application
 
 log = logging.getLogger(__name__)
 
-WEB_THREADS = 8
-
 
 def run(host: str, port: int, stop: threading.Event) -> None:
     """Serve until `stop` is set. OSError: the port is taken."""
-    server = waitress.create_server(application, host=host, port=port, threads=WEB_THREADS, ident=None)
+    server = web_server.make_server(application, host, port)
     gc.freeze()  # as gunicorn.conf.py has it
     loops: dict[str, Callable[[], None]] = {
         "web": server.run,
@@ -69,7 +67,7 @@ def _watched(name: str, loop: Callable[[], None], stop: threading.Event) -> None
         stop.set()
 
 
-def _end(server: BaseWSGIServer, threads: list[threading.Thread]) -> None:
+def _end(server: BaseWSGIServer | MultiSocketServer, threads: list[threading.Thread]) -> None:
     worker_state.should_stop = 0  # type: ignore[assignment]
     server.close()
     for thread in threads:

@@ -4,13 +4,14 @@ Ages are by the database's clock, never by this process's own.
 The age of the last good read is told and not judged: while CXone is away this process is still the place that says so.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,24 @@ from campaigns.queries import freshness
 from campaigns.schedule.zones import ZONE_DATA
 
 HEARTBEAT_SECONDS = 15
+
+
+class ProbeMiddleware:
+    """Answers the two addresses before a session, a sign-in or a host name is looked at.
+
+    A load balancer addresses each machine by its IP, and a browser's session is in the database that may be down.
+    Neither answer repeats anything of the request, so it may come under any host name.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/healthz":
+            return show_process(request)
+        if request.path_info == "/readyz":
+            return show_readiness(request)
+        return self.get_response(request)
 
 
 @login_not_required

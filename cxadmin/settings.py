@@ -111,9 +111,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cxadmin.responses.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Nothing above reads a body or a session; what is below may.
+    "cxadmin.bounds.BodyLimitMiddleware",
+    "cxadmin.health.ProbeMiddleware",
+    "cxadmin.responses.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 import tzdata
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Heartbeat, SyncState
 from cxadmin import health
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +80,26 @@ def test_never_read_has_no_age(client: Client) -> None:
 
 def test_answers_are_not_kept(client: Client) -> None:
     assert "no-store" in client.get("/readyz")["Cache-Control"]
+
+
+def test_signed_in_probe_is_answered_while_the_database_is_down(client: Client) -> None:
+    client.force_login(make_user("admin"))
+
+    def fail(*_arguments: object) -> None:
+        raise OperationalError("down")
+
+    with connection.execute_wrapper(fail):
+        process, readiness = client.get("/healthz"), client.get("/readyz")
+    assert process.status_code == 200
+    assert readiness.status_code == 503
+    assert "database does not answer" in readiness.json()["reasons"][0]
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_probe_may_come_by_any_host_name(client: Client, address: str) -> None:
+    beat(2)
+    assert client.get(address, headers={"Host": "10.11.12.13:8000"}).status_code == 200
+
+
+def test_probe_only_reads(client: Client) -> None:
+    assert client.post("/healthz").status_code == 405

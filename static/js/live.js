@@ -20,6 +20,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     const trouble = document.getElementById("live-trouble");
     const choice = document.querySelector("[data-live-choice]");
     const tried = new Map(); // element id -> when it was last refreshed
+    const asking = new WeakSet(); // elements that this script ever refreshed
     const ages = new WeakMap(); // element -> the moment that its age counts from
     const opened = Date.now();
     let lastGood = opened;
@@ -55,13 +56,20 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     function refresh(element) {
         if (!isDue(element) || element.classList.contains("htmx-request")) return;
         tried.set(element.id, Date.now());
+        asking.add(element);
         htmx.trigger(element, "refresh");
     }
 
     function countOn(element) {
         if (!ages.has(element)) ages.set(element, Date.now() - Number(element.dataset.age) * 1000);
         const text = span((Date.now() - ages.get(element)) / 1000);
-        if (element.textContent !== text) element.textContent = text;
+        setText(element.firstChild, text);
+    }
+
+    // An element that was patched kept its place, and bears the age that the server just told.
+    function countFromNow(event) {
+        const patched = event.detail.target ?? event.target;
+        for (const element of patched.querySelectorAll("[data-age]")) ages.delete(element);
     }
 
     function rejuvenate(age) {
@@ -119,8 +127,8 @@ body.unrefreshed     set while what the page shows is older than it should be; #
 
     function answered(event) {
         const { requestConfig, xhr, successful } = event.detail;
-        // `detail.elt` won't do: once it was replaced, htmx tells its parent instead.
-        if (!requestConfig.elt.matches("[data-live], [data-alone]")) return;
+        // It may not be live any more by now, and once it is replaced, `detail.elt` is its parent.
+        if (!asking.has(requestConfig.elt)) return;
         failing = !successful;
         signedOut = xhr.status === 401;
         if (successful) {
@@ -151,6 +159,8 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     }
 
     if (choice) offerChoice();
+    document.body.addEventListener("htmx:oobAfterSwap", countFromNow);
+    document.body.addEventListener("htmx:afterSwap", countFromNow);
     document.body.addEventListener("htmx:afterRequest", answered);
     document.addEventListener("visibilitychange", tick);
     setInterval(tick, 250);

@@ -1,10 +1,9 @@
-// What a refresh of a fragment would take away or leave unsaid: tables that somebody opened stay open, and a new state is
-// spoken once, by an element that stays where it is: <p id="said" role="status">, from [data-say] in the fragment.
+// A new state is spoken once, by an element that stays where it is: <p id="said" role="status">, from [data-say] in a fragment
+// that refreshes itself.
 (() => {
     "use strict";
 
     const said = document.getElementById("said");
-    let opened = new Set();
 
     function say() {
         const words = document.querySelector("[data-say]")?.textContent.trim() ?? "";
@@ -12,12 +11,6 @@
         said.dataset.words = words;
     }
 
-    document.body.addEventListener("htmx:beforeSwap", () => {
-        opened = new Set([...document.querySelectorAll("details[id][open]")].map((details) => details.id));
-    });
-    document.body.addEventListener("htmx:afterSettle", () => {
-        for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-        say();
-    });
+    document.body.addEventListener("htmx:afterSettle", say);
     say();
 })();

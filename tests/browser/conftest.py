@@ -1,27 +1,43 @@
-"""A real Chromium before a live server. Every page that a test opens must keep its console free of errors."""
+"""Real browsers before a live server. Every page that a test opens must keep its console free of errors."""
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from marionette_driver.marionette import Marionette
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.firefox import ChromiumTab, FirefoxTab, Tab, complaints_of, run_firefox
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+VIEWPORT = {"width": 1280, "height": 720}
 
 OpenPage = Callable[..., Page]
+OpenTab = Callable[[str, User], Tab]
+
+
+def _give_up(browser: str, package: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"No {browser} was found. Install it: apt-get install {package}.")
+    pytest.skip(f"no {browser} was found")
+
+
+@pytest.fixture(autouse=True)
+def clocks(one_clock: None) -> None:
+    """Pages go by the database's clock."""
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("No Chromium was found. Install it: apt-get install chromium.")
-        pytest.skip("no Chromium was found")
+        _give_up("Chromium", "chromium")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, beside which Django would refuse to touch the database.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -66,4 +82,34 @@ def open_page(chromium: Browser, live_server: LiveServer, complaints: list[str])
     yield open_
     for context in contexts:
         context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="package")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marionette]:
+    if FIREFOX is None:
+        _give_up("Firefox", "firefox-esr")
+    with run_firefox(FIREFOX, tmp_path_factory.mktemp("firefox")) as marionette:
+        yield marionette
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def open_tab(request: pytest.FixtureRequest, live_server: LiveServer, complaints: list[str]) -> Iterator[OpenTab]:
+    """Opens an address, signed in as `user`, in either browser."""
+    if request.param == "chromium":
+        open_page: OpenPage = request.getfixturevalue("open_page")
+        yield lambda path, user: ChromiumTab(open_page(path, user, viewport=VIEWPORT))
+        return
+    marionette: Marionette = request.getfixturevalue("firefox")
+
+    def open_(path: str, user: User) -> Tab:
+        tab = FirefoxTab(marionette, live_server.url)
+        tab.sign_in(user)
+        complaints_of(marionette)
+        tab.open(path)
+        return tab
+
+    yield open_
+    complaints.extend(complaints_of(marionette))
+    marionette.navigate("about:blank")
     assert complaints == []

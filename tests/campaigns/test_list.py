@@ -500,7 +500,7 @@ def test_fragment_is_rows_alone(client: Client) -> None:
     content = rows(client).content.decode()
     assert "Renewals" in content
     assert "<html" not in content
-    assert 'id="freshness" class="freshness level-fresh" hx-swap-oob="true"' in content
+    assert 'id="freshness" class="freshness level-fresh" hx-swap-oob="patch"' in content
 
 
 def test_fragment_opened_by_hand_is_the_page(client: Client) -> None:

@@ -276,7 +276,7 @@ def test_button_keeps_what_it_started_from(supervisor: Client, campaign: Campaig
 def test_check_answers_with_findings_and_week(supervisor: Client, campaign: Campaign) -> None:
     answer = check(supervisor, [("MON", "09:00", "25:00"), ("TUE", "08:00", "10:00")])
     assert "1 error to correct before this can be saved" in answer.text
-    assert '<div id="findings-0" class="findings" data-wrong="end " hx-swap-oob="true">' in answer.text
+    assert '<div id="findings-0" class="findings" data-wrong="end " hx-swap-oob="patch">' in answer.text
     assert '<rect x="480" y="3" width="120" height="14"/>' in answer.text
     assert "<html" not in answer.text
 

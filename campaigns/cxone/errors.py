@@ -15,7 +15,7 @@
     │   ├── NotFound         404 where one thing was asked for by its id
     │   ├── WrongAddress     404 where no id was in the address, or 405: the API is not there
     │   ├── Conflict         409: already so, too many pauses at once, or its state forbids it; read the campaign
-    │   ├── ChangedMeanwhile 412
+    │   ├── ChangedMeanwhile 412: another version than the one that was read, or a tag that CXone can't compare
     │   ├── Invalid          422, with `errors`: (field, message) pairs
     │   └── NoETag           CXone gave no ETag: an overwrite could go unseen, so nothing is sent
     └── Unknown              a write was sent and its outcome isn't known: read the campaign back
@@ -215,8 +215,13 @@ class Conflict(Refused):
 
 
 class ChangedMeanwhile(Refused):
-    happened = "Somebody else changed the campaign first, so CXone did not {doing}"
-    meaning = "Nothing was overwritten. Their version is read, and yours is merged with it or shown beside it."
+    """Most often because somebody else changed the campaign; only the next reading can tell."""
+
+    happened = "CXone refused to {doing} over the version that was read"
+    meaning = (
+        "Nothing was overwritten. The campaign is read again: what somebody else has changed is merged with this or "
+        "shown beside it."
+    )
 
 
 class Invalid(Refused):

@@ -70,6 +70,12 @@ def same_version(one: str, other: str) -> bool:
     return bool(one) and _opaque(one) == _opaque(other)
 
 
+def strong_tag(etag: str) -> str:
+    """`etag` without the mark of a weak one. In If-Match a weak tag fits nothing (RFC 9110, 13.1.1), while this fits
+    no version but the one whose own strong tag it is: a tag that CXone itself made weak is refused as before."""
+    return _opaque(etag)
+
+
 def _opaque(etag: str) -> str:
     return etag[2:] if etag.startswith(("W/", "w/")) else etag
 

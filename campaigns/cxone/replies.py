@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 LONGEST_WAIT = 300.0  # seconds; whatever CXone asks for, we look again after these
 MOST_FIELD_ERRORS = 50
+LONGEST_ETAG = 1_000
 LONGEST_ERROR_BODY = 65_536  # bytes; whatever follows in a refusal isn't read
 
 _WORD_KEYS = ("message", "error_description", "error", "detail", "title", "reason")
@@ -159,7 +160,7 @@ def retry_after(header: str | None, now: datetime, *, longest: float = LONGEST_W
 
 def usable_etag(text: str | None) -> str | None:
     """An ETag as it came, weak ones too. None for a missing one, a list and `*`, which would match any version."""
-    return text if text and _ETAG.fullmatch(text) else None
+    return text if text and len(text) <= LONGEST_ETAG and _ETAG.fullmatch(text) else None
 
 
 def words_of(reply: Reply) -> str:

@@ -66,6 +66,10 @@ def _one_campaign(campaign_id: str) -> str:
 # End of what is assumed.
 
 
+# Whoever compresses an answer on its way makes its ETag weak or another one, and a weak one fits no If-Match.
+UNALTERED = "identity"
+
+
 class V2:
     """A Gateway for one operation; all share one pooled `client`, whose base address is CXone's."""
 
@@ -158,6 +162,7 @@ class V2:
         request = self._request("PATCH", _address(CAMPAIGNS, campaign_id), {"schedule": schedule})
         request.headers.encoding = "latin-1"  # as the ETag was read
         request.headers["If-Match"] = etag
+        request.headers["Accept-Encoding"] = UNALTERED
         return self._write(doing, request, campaign_id, sending)
 
     def subscribe(self, campaign_id: str, url: str) -> str:
@@ -180,7 +185,9 @@ class V2:
 
     def _tagged(self, call: Call, campaign_id: str) -> tuple[CampaignState, Reply]:
         """From the one address that gives an ETag."""
-        return self._campaign(call, self._request("GET", _address(CAMPAIGNS, campaign_id)), campaign_id)
+        request = self._request("GET", _address(CAMPAIGNS, campaign_id))
+        request.headers["Accept-Encoding"] = UNALTERED
+        return self._campaign(call, request, campaign_id)
 
     def _page(self, number: int) -> tuple[wire.CampaignPage, Reply]:
         query = f"{CAMPAIGNS}?pageSize={PAGE_SIZE}&pageNumber={number}"

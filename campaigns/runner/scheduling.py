@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from campaigns.cxone.errors import ChangedMeanwhile
-from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version
+from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version, same_version, strong_tag
 from campaigns.database import database_now
 from campaigns.models import Operation
 from campaigns.rules import stopping, surroundings_of
@@ -30,7 +31,7 @@ def change(held: Held, gateway: Gateway) -> None:
             return
         observe.take_in(seen.state, began)
         merged = _merge(held.operation, seen.state)
-        if _ends_unsent(held, seen.state, merged) or _send(held, gateway, seen, merged.schedule):
+        if _ends_unsent(held, seen, merged) or _send(held, gateway, seen, merged.schedule):
             return
 
 
@@ -38,21 +39,48 @@ def _merge(operation: Operation, theirs: CampaignState) -> Merge:
     return merge(operation.payload["base"], theirs.schedule, operation.payload["ours"])
 
 
-def _ends_unsent(held: Held, theirs: CampaignState, merged: Merge) -> bool:
+def _ends_unsent(held: Held, seen: Version, merged: Merge) -> bool:
     """Its attempts are spent, or both sides' changes don't become one schedule."""
+    theirs = seen.state
     if outcome.end_if_spent(held):
         return True
     findings = () if merged.clashes else _findings(held.operation, theirs, merged)
     if merged.clashes or findings:
         outcome.end_in_conflict(held, _sentence(merged, findings), _conflict(held.operation, theirs, merged, findings))
         return True
-    if held.operation.attempts.filter(api_status=CHANGED_MEANWHILE).count() < TRIES:
+    refused = _refused_versions(held.operation)
+    if len(refused) < TRIES:
         return False
-    sentence = (
-        f"{TRIES} times somebody else changed the campaign between reading and writing it; nothing was overwritten."
-    )
-    outcome.end_badly(held, sentence, CHANGED_MEANWHILE)
+    outcome.end_badly(held, _why_refused(refused, seen.etag), CHANGED_MEANWHILE)
     return True
+
+
+def _refused_versions(operation: Operation) -> list[str]:
+    """The tags of the versions over which CXone refused to write, oldest first."""
+    return list(operation.attempts.filter(api_status=CHANGED_MEANWHILE).values_list("etag", flat=True))
+
+
+def _why_refused(refused: list[str], now: str) -> str:
+    """Each refusal was followed by a reading: only another version in it shows that somebody changed the campaign."""
+    unchanged = [etag for etag, later in pairwise([*refused, now]) if same_version(etag, later)]
+    if not unchanged:
+        return (
+            f"{len(refused)} times somebody else changed the campaign between reading and writing it; nothing was "
+            "overwritten."
+        )
+    return (
+        f"CXone refused to write over the version of the campaign that it had just shown ({len(unchanged)} of "
+        f"{len(refused)} times), although nobody had changed it in between. Nothing was overwritten. An administrator "
+        "should check whether a proxy on the way to CXone alters its ETags, as one that compresses does."
+    )
+
+
+def _was_refused_unchanged(operation: Operation, seen: Version) -> bool:
+    """CXone's last word was that this isn't the newest version, and it still shows just this."""
+    last = operation.attempts.last()
+    if last is None or last.api_status != CHANGED_MEANWHILE or not same_version(last.etag, seen.etag):
+        return False
+    return bool(operation.payload.get("replaced") == seen.state.schedule)
 
 
 def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tuple[Finding, ...]:
@@ -91,13 +119,14 @@ def _send(held: Held, gateway: Gateway, seen: Version, schedule: Schedule) -> bo
     """False: the version that was read is no longer the newest, and nothing was written."""
     operation = held.operation
     operation.etag = seen.etag
+    etag = strong_tag(seen.etag) if _was_refused_unchanged(operation, seen) else seen.etag
     payload = operation.payload | {"replaced": seen.state.schedule}
     opening = partial(attempts.open_, held, applied=schedule, payload=payload, checked_at=database_now())
     try:
         sending.send(
             held,
             gateway,
-            partial(gateway.write_schedule, operation.campaign_id, schedule, etag=seen.etag, sending=opening),
+            partial(gateway.write_schedule, operation.campaign_id, schedule, etag=etag, sending=opening),
         )
     except ChangedMeanwhile:
         return False

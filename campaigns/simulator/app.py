@@ -27,7 +27,8 @@ from campaigns.simulator.traffic import steady
 class Simulator:
     """A pretend CXone. `clock` answers seconds since the epoch; `sleep` carries out the delays of faults.
 
-    rate_per_minute None: no limit. tags: the kind of ETag, or none at all. reasons: the pause reasons it knows.
+    rate_per_minute None: no limit. tags: the kind of ETag, or none at all; "weakened" as
+    by a proxy that compresses. reasons: the pause reasons it knows.
     pause_seconds: how long a pause is under way before it has taken effect. post_events: whether subscribers hear.
     A fault with `cut` raises ConnectionCutError (a ConnectionError) out of the application.
     """

@@ -85,7 +85,7 @@ class Api:
         given = request.headers.get("if-match")
         if given is None:
             raise RefusalError(428, "If-Match is required.")
-        if given not in {"*", campaign.tag, tagged(campaign, self._tags)}:
+        if given not in {"*", campaign.tag, self._comparable_tag(campaign)}:
             raise RefusalError(412, "The campaign was changed since it was read.")
         content = request.json_object()
         errors = [{"field": key, "message": "is not a field that can be set"} for key in content if key != "schedule"]
@@ -156,6 +156,10 @@ class Api:
             for subscription in self._tenant.subscriptions.values()
         ]
         return json_answer(200, {"entities": entities})
+
+    def _comparable_tag(self, campaign: Campaign) -> str | None:
+        """What is shown as a tag, unless it was weakened on its way: then it fits nothing (RFC 9110, 13.1.1)."""
+        return None if self._tags == "weakened" else tagged(campaign, self._tags)
 
     def _with_tag(self, answer: Answer, campaign_id: str) -> Answer:
         tag = tagged(self._tenant.find(campaign_id), self._tags)

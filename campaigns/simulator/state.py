@@ -13,7 +13,7 @@ from campaigns.simulator.population import Profile
 from campaigns.simulator.schedules import schedule_errors
 from campaigns.simulator.traffic import Traffic
 
-Tags = Literal["strong", "weak", "none"]
+Tags = Literal["strong", "weak", "weakened", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +257,4 @@ def from_saved(saved: dict[str, Any]) -> Campaign:
 def tagged(campaign: Campaign, tags: Tags) -> str | None:
     if tags == "none":
         return None
-    return f"W/{campaign.tag}" if tags == "weak" else campaign.tag
+    return campaign.tag if tags == "strong" else f"W/{campaign.tag}"

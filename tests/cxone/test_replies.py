@@ -215,7 +215,7 @@ def test_etags_are_kept_as_came(tag: str) -> None:
     assert usable_etag(tag) == tag
 
 
-@pytest.mark.parametrize("tag", [None, "", "*", '"a", "b"', "a, b", '"a', "a*", '"\u20ac"'])
+@pytest.mark.parametrize("tag", [None, "", "*", '"a", "b"', "a, b", '"a', "a*", '"\u20ac"', '"' + "a" * 1_000 + '"'])
 def test_unusable_etags_are_none(tag: str | None) -> None:
     assert usable_etag(tag) is None
 

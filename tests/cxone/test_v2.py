@@ -82,6 +82,16 @@ def test_schedule_carries_etag_as_came(cxone: FakeCXone, gateway: V2, etag: str)
     assert (answer.etag, cxone.body(EDIT)) == ('"8"', {"schedule": SCHEDULE})
 
 
+def test_tag_is_asked_for_uncompressed(cxone: FakeCXone, gateway: V2) -> None:
+    """A proxy that compresses makes tags weak, which then fit no If-Match."""
+    cxone.answers("GET", EDIT, ok(campaign_json(), headers={"ETag": '"7"'}))
+    cxone.answers("PATCH", EDIT, ok(campaign_json()))
+    gateway.read_for_edit("c-1")
+    gateway.read_version("c-1")
+    gateway.write_schedule("c-1", SCHEDULE, etag='"7"', sending=lambda _: None)
+    assert {request.headers["Accept-Encoding"] for request in cxone.to(EDIT)} == {"identity"}
+
+
 def test_hash_is_of_bytes_sent(cxone: FakeCXone, gateway: V2) -> None:
     hashes: list[str] = []
     cxone.answers("PUT", STATE, ok(campaign_json()))

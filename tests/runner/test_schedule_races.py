@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as drawing
 from hypothesis import strategies as st
 
+from audit.models import Record
 from campaigns.models import AttemptOutcome, Campaign, Operation
 from campaigns.runner import observe, reading
 from campaigns.schedule import DAYS, merge, same
@@ -62,6 +63,66 @@ def test_third_overtaking_ends_it(campaign: Campaign, cxone: Simulator, monkeypa
     assert (operation.state, operation.attempts.count()) == (State.FAILED, 3)
     assert "3 times" in operation.error
     assert same(schedule_at(cxone), theirs[2])
+
+
+def forget(cxone: Simulator) -> None:
+    """CXone has changed nothing, and refuses all the same."""
+    cxone.fail("PATCH", EDIT, times=None, status=412)
+
+
+def test_refusal_of_an_unchanged_version_blames_nobody(campaign: Campaign, cxone: Simulator) -> None:
+    forget(cxone)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert (operation.state, operation.attempts.count()) == (State.FAILED, 3)
+    assert "although nobody had changed it in between" in operation.error
+    assert "omebody else" not in operation.error
+    assert "ETag" in operation.error
+
+
+def test_attempts_refused_unchanged_blame_nobody_on_record(campaign: Campaign, cxone: Simulator) -> None:
+    forget(cxone)
+    run(ask_schedule(campaign, MONDAY))
+    tried = [record.error for record in Record.objects.filter(kind="operation.tried") if record.error]
+    assert len(tried) == 3
+    assert all(error.startswith("CXone refused to change the schedule") for error in tried)
+
+
+@pytest.fixture
+def tags(request: pytest.FixtureRequest, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind of ETag that CXone gives."""
+    monkeypatch.setattr(cxone._api, "_tags", request.param)
+
+
+weakened = pytest.mark.parametrize("tags", ["weakened"], indirect=True)
+
+
+@weakened
+@pytest.mark.usefixtures("tags")
+def test_tag_made_weak_on_its_way_is_sent_strong(campaign: Campaign, cxone: Simulator) -> None:
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.CONFIRMED
+    assert same(schedule_at(cxone), MONDAY)
+    assert list(operation.attempts.values_list("api_status", flat=True)) == [412, 200]
+
+
+@weakened
+@pytest.mark.usefixtures("tags")
+def test_tag_made_weak_overwrites_nobody(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = [SCHEDULE, with_hours(TUE="08:00-09:00"), with_hours(TUE="09:00-10:00")]
+    interfere(monkeypatch, cxone, theirs)
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert operation.state == State.FAILED
+    assert same(schedule_at(cxone), theirs[2])
+    assert cxone.record.applied(method="PATCH") == []
+
+
+@pytest.mark.parametrize("tags", ["weak"], indirect=True)
+@pytest.mark.usefixtures("tags")
+def test_weak_tag_of_cxone_itself_goes_back_as_it_came(campaign: Campaign, cxone: Simulator) -> None:
+    operation = run(ask_schedule(campaign, MONDAY))
+    assert list(operation.attempts.values_list("api_status", flat=True)) == [200]
 
 
 def test_overtakings_count_over_goes(campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

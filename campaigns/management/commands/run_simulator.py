@@ -31,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--page-cap", type=int, default=100)
         parser.add_argument("--pause-seconds", type=float, default=0, help="from a pause's PUT until it took effect")
         parser.add_argument("--retry-after", choices=("seconds", "date"), default="seconds")
-        parser.add_argument("--tags", choices=("strong", "weak", "none"), default="strong", help="kind of ETag")
+        parser.add_argument(
+            "--tags", choices=("strong", "weak", "weakened", "none"), default="strong", help="kind of ETag"
+        )
         parser.add_argument("--no-events", action="store_true", help="post no events to subscribers")
         parser.add_argument(
             "--exit-with-parent", type=int, nargs="?", const=os.getppid(), metavar="PID",

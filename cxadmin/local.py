@@ -1,9 +1,15 @@
-"""Secrets that nobody gave: made once, kept in a file that only its owner reads."""
+"""Files that only their owner reads: secrets that nobody gave, made once, and the database of SQLite."""
 
 import os
 import secrets
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def secret(path: Path, strength: int = 48) -> str:
@@ -14,9 +20,54 @@ def secret(path: Path, strength: int = 48) -> str:
 def kept(path: Path, make: Callable[[], str]) -> str:
     """The text kept at `path`, made on the first call. Two processes that race get the same one."""
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return _make(path, make())
+        return _made(path, make())
+    except OSError as error:
+        raise _unusable(path, error) from None
+    keep_private(path)
+    return text
+
+
+def make_database(path: Path) -> None:
+    """An empty file for SQLite, which would make one that everybody reads. Its log gets the same rights."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+    except OSError as error:
+        raise _unusable(path, error) from None
+    for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with suppress(FileNotFoundError):  # whoever closes the database last removes the other two
+            keep_private(part)
+
+
+def keep_private(path: Path) -> None:
+    """Take others' rights to a file away. ImproperlyConfigured: everybody reads it, and it is not ours to change."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if not mode & OTHERS:
+        return
+    try:
+        path.chmod(mode & ~OTHERS)
+    except OSError as error:
+        if mode & stat.S_IROTH:
+            raise ImproperlyConfigured(
+                f"{path} can be read by everybody on this machine, and its rights can't be changed: {error.strerror}. "
+                f"Close it: chmod o= {path}"
+            ) from None
+
+
+def _unusable(path: Path, error: OSError) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"{path} can't be read or made: {error.strerror}. Set VAR_DIR to a folder that belongs to this user."
+    )
+
+
+def _made(path: Path, text: str) -> str:
+    try:
+        return _make(path, text)
+    except OSError as error:
+        raise _unusable(path, error) from None
 
 
 def _make(path: Path, text: str) -> str:

@@ -157,7 +157,7 @@ TEMPLATES = [
 DATABASES = {"default": database_url.read(env, "DATABASE_URL", VAR_DIR / "campaign-control.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    local.make_database(Path(DATABASES["default"]["NAME"]))
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -296,11 +296,16 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 # --- Browsers ---------------------------------------------------------------------------------------
 
 SESSION_COOKIE_AGE = 60 * 60  # since the person last did something; a page that refreshes itself doesn't count
+if HTTPS:
+    # Browsers take cookies of these names by TLS alone, and from this very host, not from a neighbour in its domain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cxadmin.debug_pages.SettingsFilter"
 # A schedule of ten thousand rows, by mistake or malice, is told what is wrong with it; what is beyond gets 400.html.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 40_000
 CONTENT_SECURITY_POLICY = {

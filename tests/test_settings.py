@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cxadmin import local
+from cxadmin.debug_pages import SettingsFilter
 
 ROOT = Path(__file__).parent.parent
 CXONE = {"CXONE_CLIENT_ID": "id", "CXONE_CLIENT_SECRET": "s3cret"}
@@ -203,6 +204,69 @@ def test_database_is_in_the_folder_that_is_named(load: Any, tmp_path: Path) -> N
     read = load(HOME=str(tmp_path), VAR_DIR="$HOME/campaign-control")
     assert read["VAR_DIR"] == tmp_path / "campaign-control"
     assert read["DATABASES"]["default"]["NAME"] == str(tmp_path / "campaign-control" / "campaign-control.sqlite3")
+
+
+def test_cookies_belong_to_the_host_with_tls(load: Any) -> None:
+    read = load(PUBLIC_BASE_URL="https://control.example.com")
+    assert (read["SESSION_COOKIE_NAME"], read["CSRF_COOKIE_NAME"]) == ("__Host-sessionid", "__Host-csrftoken")
+    # What browsers demand of such a name.
+    assert read["SESSION_COOKIE_SECURE"]
+    assert read["CSRF_COOKIE_SECURE"]
+    assert {"SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH"}.isdisjoint(read)
+
+
+def test_browsers_use_tls_for_hosts_below(load: Any) -> None:
+    read = load(PUBLIC_BASE_URL="https://control.example.com")
+    assert (read["SECURE_HSTS_SECONDS"], read["SECURE_HSTS_INCLUDE_SUBDOMAINS"]) == (31_536_000, True)
+    assert load()["SECURE_HSTS_SECONDS"] == 0
+
+
+def test_debug_page_shows_no_password(load: Any) -> None:
+    read = load(
+        REDIS_URL="redis://:s3cret@redis:6379/0",
+        DATABASE_URL="postgres://anna:s3cret@db/control",
+        DEMO_PASSWORD="s3cret",
+        **{**CXONE, "CXONE_BASE_URL": "http://127.0.0.1:8100"},
+    )
+    shown = {name: SettingsFilter().cleanse_setting(name, value) for name, value in read.items() if name.isupper()}
+    assert "s3cret" not in str(shown)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o666])
+def test_database_that_others_could_read_is_closed(load: Any, tmp_path: Path, mode: int) -> None:
+    (tmp_path / "var").mkdir(mode=0o755)
+    name = tmp_path / "var" / "campaign-control.sqlite3"
+    parts = [name, Path(f"{name}-wal"), Path(f"{name}-shm"), tmp_path / "var" / "secret_key"]
+    for part in parts:
+        part.write_text("a secret key that was restored with open rights")
+        part.chmod(mode)
+    load()
+    assert {stat.S_IMODE(part.stat().st_mode) for part in parts} == {0o600}
+
+
+def test_new_database_is_private_in_an_open_folder(load: Any, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir(mode=0o755)
+    load()
+    assert stat.S_IMODE((tmp_path / "var" / "campaign-control.sqlite3").stat().st_mode) == 0o600
+
+
+def test_open_file_of_somebody_else_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "database"
+    path.touch()
+    path.chmod(0o644)
+
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(ImproperlyConfigured, match="can be read by everybody on this machine"):
+        local.keep_private(path)
+
+
+@pytest.mark.parametrize("folder", ["/dev/null/folder", "/proc/folder"])
+def test_folder_that_cannot_be_used_stops(load: Any, folder: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^{folder}/.*Set VAR_DIR"):
+        load(VAR_DIR=folder)
 
 
 def test_gunicorn_is_told_of_a_wrong_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:

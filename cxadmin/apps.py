@@ -1,7 +1,13 @@
 """What the project itself adds to Django's start."""
 
+from pathlib import Path
+
 from django.apps import AppConfig, apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+
+from cxadmin import local
 
 
 class ProjectConfig(AppConfig):
@@ -11,5 +17,12 @@ class ProjectConfig(AppConfig):
         from cxadmin import roles, signin
 
         signin.connect()
+        connection_created.connect(close_new_database, dispatch_uid="close_new_database")
         # Django makes an app's permissions right before this, and `campaigns` is the last app that has any.
         post_migrate.connect(roles.seed, sender=apps.get_app_config("campaigns"))
+
+
+def close_new_database(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """The first connection has made SQLite's file."""
+    if connection.vendor == "sqlite":
+        local.close_database(Path(connection.settings_dict["NAME"]))

@@ -29,14 +29,16 @@ def kept(path: Path, make: Callable[[], str]) -> str:
     return text
 
 
-def make_database(path: Path) -> None:
-    """An empty file for SQLite, which would make one that everybody reads. Its log gets the same rights."""
+def make_folder(path: Path) -> None:
+    """The folder that a file will be in."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            path.touch(mode=0o600)
     except OSError as error:
         raise _unusable(path, error) from None
+
+
+def close_database(path: Path) -> None:
+    """SQLite makes a file that everybody reads, and its logs with the same rights."""
     for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         with suppress(FileNotFoundError):  # whoever closes the database last removes the other two
             keep_private(part)

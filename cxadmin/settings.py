@@ -157,7 +157,8 @@ TEMPLATES = [
 DATABASES = {"default": database_url.read(env, "DATABASE_URL", VAR_DIR / "campaign-control.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
-    local.make_database(Path(DATABASES["default"]["NAME"]))
+    local.make_folder(Path(DATABASES["default"]["NAME"]))
+    local.close_database(Path(DATABASES["default"]["NAME"]))
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",

@@ -244,10 +244,16 @@ def test_database_that_others_could_read_is_closed(load: Any, tmp_path: Path, mo
     assert {stat.S_IMODE(part.stat().st_mode) for part in parts} == {0o600}
 
 
-def test_new_database_is_private_in_an_open_folder(load: Any, tmp_path: Path) -> None:
-    (tmp_path / "var").mkdir(mode=0o755)
-    load()
-    assert stat.S_IMODE((tmp_path / "var" / "campaign-control.sqlite3").stat().st_mode) == 0o600
+def test_new_database_is_private_in_an_open_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "manage.py", "migrate", "contenttypes", "--verbosity", "0"]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/new.db",
+    }
+    tmp_path.chmod(0o755)
+    subprocess.run(command, cwd=ROOT, env=environment, umask=0o022, check=True)
+    assert stat.S_IMODE((tmp_path / "new.db").stat().st_mode) == 0o600
 
 
 def test_open_file_of_somebody_else_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,11 @@
 """Calendar files (.ics, RFC 5545) as holidays: one a day, restricted hours in the clocks that count.
 
-Lines and values are icalendar's to read. What can't be read is told by its line,
-and then nothing of the file is taken: half a calendar looks like a whole one.
+A file is a list of statements, of which later ones replace earlier ones. What can't be taken is left out by line, with
+its name and the reason, and the rest is read: a person looks at both before anything is saved.
 """
 
 from campaigns.ics.entries import MOST_EVENTS, LeftOut, Reading, read
-from campaigns.ics.lines import MOST_BYTES, TOO_LARGE, Problem, Unreadable
+from campaigns.ics.lines import MOST_BYTES, TOO_LARGE
+from campaigns.ics.problems import Problem, Unreadable
 
 __all__ = ["MOST_BYTES", "MOST_EVENTS", "TOO_LARGE", "LeftOut", "Problem", "Reading", "Unreadable", "read"]

@@ -1,38 +1,26 @@
-"""From the events of a calendar file to holidays: one for each day that an event restricts."""
+"""From a calendar file to holidays: one for each day that an event restricts, and a list of what makes none."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, tzinfo
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from campaigns.holidays import DAY_END, MOST_HOLIDAYS, NAME_LENGTH, Entry
-from campaigns.ics.events import Event, Moment, read_event
-from campaigns.ics.lines import (
-    MOST_BYTES,
-    MOST_PROBLEMS,
-    TOO_LARGE,
-    Component,
-    Problem,
-    Unreadable,
-    components,
-    decode,
-    property_of,
-    unfold,
-)
-from campaigns.schedule import find_zone
+from campaigns.holidays import MOST_HOLIDAYS, NAME_LENGTH, Entry
+from campaigns.ics.events import Clocks, Event, may_fall_in, name_of, read_event
+from campaigns.ics.hours import Restriction, restrictions
+from campaigns.ics.lines import Component, read_source
+from campaigns.ics.moments import FindZone
+from campaigns.ics.notes import about_source, about_utc, withdrawn
+from campaigns.ics.occurrences import Occurrence, Override, occurrences, single
+from campaigns.ics.problems import Broken, Problem, Unreadable, Work
+from campaigns.ics.properties import text_of
+from campaigns.ics.statements import Series, Statement, in_force, read_statement
+from campaigns.ics.zones import Zones, definitions_of
 
 MOST_EVENTS = 2_000
-MOST_WORK = 1_000_000  # days that rules of recurrence are held against
-MOST_DAYS = 20_000  # looked at, however few holidays come of them
 UID_LENGTH = 255
-_DAY = timedelta(days=1)
-_MINUTE = timedelta(minutes=1)
-_UTC_STAYS = (
-    "Some times are in UTC, and neither this calendar nor the file names a time zone: they are taken as they stand, "
-    "for each campaign's own clocks. Give the calendar a zone if that is not meant."
-)
-Restriction = tuple[date, time | None, time | None]
+DAY_WORK = 10  # steps that one restricted day takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,138 +47,185 @@ class Reading:
 
 def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Reading:
     """What a calendar file restricts from `first` to `last`; hours by the clocks of `zone` or, without one, as they
-    stand in the file. Unreadable, with the lines and what is wrong there, for a file that can't be taken whole."""
-    if len(data) > MOST_BYTES:
-        raise Unreadable(Problem(0, TOO_LARGE))
-    parts = components(unfold(decode(data)))
-    events = _events(parts, last)
-    wanted = [event for event in events if event.restricts]
-    left_out = tuple(_left_out(event) for event in events if not event.restricts)
-    notes: list[str] = []
-    file_zone = _zone_of_file(parts[0])
-    if zone is None and file_zone is None and any(event.start.zone is UTC for event in wanted):
-        notes.append(_UTC_STAYS)
-    entries: dict[tuple[date, str], Entry] = {}
-    replaced, days = _replaced(events), 0
-    for event in wanted:
-        clocks = zone or _own_zone(event, file_zone)
-        for restriction in _restrictions(event, replaced.get(event.uid, []), clocks, first, last):
-            days += 1
-            _add(entries, event, restriction)
-            if len(entries) > MOST_HOLIDAYS or days > MOST_DAYS:
-                raise Unreadable(_too_many(event))
-    return Reading(tuple(sorted(entries.values(), key=lambda entry: (entry.date, entry.name))), tuple(notes), left_out)
+    stand in the file. Unreadable only where there is nothing to read, or more than can be."""
+    source = read_source(data)
+    reader = _Reader(zone, first, last)
+    reader.read(source.calendars)
+    notes = [*about_source(source), *reader.notes]
+    entries = sorted(reader.entries.values(), key=lambda entry: (entry.date, entry.name))
+    left_out = sorted(reader.left_out, key=lambda left: left.line)
+    return Reading(tuple(entries), tuple(notes), tuple(left_out))
 
 
-def _events(parts: list[Component], last: date) -> list[Event]:
-    """All of them, or all that is wrong with them."""
-    given = [part for part in parts if part.name == "VEVENT"]
-    if len(given) > MOST_EVENTS:
-        sentence = f"from here on there are more than {MOST_EVENTS:,} events. Export fewer years, or fewer calendars."
-        raise Unreadable(Problem(given[MOST_EVENTS].line, sentence))
-    zones, work = _zones(parts), 0
-    events: list[Event] = []
-    problems: list[Problem] = []
-    for part in given:
+class _Reader:
+    """Reads one file. A Broken event is left out, by its line, and the rest is read."""
+
+    def __init__(self, zone: ZoneInfo | None, first: date, last: date) -> None:
+        self.entries: dict[tuple[date, str], Entry] = {}
+        self.left_out: list[LeftOut] = []
+        self._notes: dict[str, None] = {}
+        self._zone = zone
+        self._first, self._last = first, last
+        self._work = Work()
+        self._clocks: dict[FindZone, Clocks] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        return list(self._notes)
+
+    def read(self, calendars: list[Component]) -> None:
+        _check_number(calendars)
+        zones = Zones(calendars, self._first, self._last, self._work)
+        statements = [found for calendar in calendars for found in self._statements(calendar, zones)]
+        series, left = in_force(statements)
+        for statement, reason in left:
+            self._leave_out(statement.component, reason, matters=False)
+        for one in series:
+            self._read_series(one)
+        self._notes |= zones.notes
+        self._notes |= dict.fromkeys(withdrawn(calendars))
+
+    def _statements(self, calendar: Component, zones: Zones) -> Iterator[Statement]:
+        definitions = definitions_of(calendar)
+
+        def find_zone(name: str, line: int) -> tzinfo:
+            return zones.find(definitions, name, line)
+
+        self._clocks[find_zone] = Clocks(self._zone, self._zone_of_file(calendar, find_zone), self._notes)
+        method = text_of(calendar, "METHOD").upper()
+        for component in calendar.parts:
+            if component.name != "VEVENT":
+                continue
+            try:
+                yield read_statement(component, method, find_zone)
+            except Broken as broken:
+                self._leave_out(component, broken.sentence, broken.line)
+
+    def _zone_of_file(self, calendar: Component, find_zone: FindZone) -> tzinfo | None:
+        name = text_of(calendar, "X-WR-TIMEZONE")
+        if not name:
+            return None
         try:
-            events.append(read_event(part, zones))
-            work += events[-1].work(last)
-            if work > MOST_WORK:
-                raise Unreadable(Problem(part.line, "this event recurs for too long. Let it begin later."))
-        except Unreadable as unreadable:
-            problems.extend(unreadable.problems)
-            if len(problems) >= MOST_PROBLEMS or work > MOST_WORK:
-                break
-    if problems:
-        raise Unreadable(*problems)
-    return events
+            found = find_zone(name, calendar.line)
+            return None if found is UTC else found  # which says no more than the Z of its times
+        except Broken as broken:
+            self._notes[f"X-WR-TIMEZONE says nothing here. {broken.sentence}"] = None
+            return None
 
+    def _read_series(self, series: Series) -> None:
+        """Each of them by itself: one that is broken takes no other along."""
+        masters = [(one, event) for one in series.masters if (event := self._event(one, is_single=False))]
+        overrides = [(one, self._event(one, is_single=True)) for one in series.overrides]
+        given = [
+            Override(one.replaces, one.is_from_then_on, event) for one, event in overrides if one.replaces is not None
+        ]
+        if len({event.start for _, event in masters}) > 1:
+            masters = [(one, _of_several(event)) for one, event in masters]
+        for one, event in masters:
+            found = occurrences(event, given, self._first, self._last, self._work)
+            self._add(one, event, found)
+        for one, event in overrides:
+            if event and not (one.is_from_then_on and masters):
+                self._add(one, event, iter([single(event)]))
 
-def _zones(parts: list[Component]) -> dict[str, str]:
-    """What the file's own names of zones are elsewhere."""
-    given = [_texts(part, "TZID", "X-LIC-LOCATION") for part in parts if part.name == "VTIMEZONE"]
-    return {names["TZID"].strip("/"): names["X-LIC-LOCATION"] for names in given if len(names) == 2}
+    def _event(self, statement: Statement, *, is_single: bool) -> Event | None:
+        component = statement.component
+        if statement.cancels:
+            self._leave_out(component, statement.cancels, matters=False)
+            return None
+        clocks = self._clocks[statement.find_zone]
+        self._work.begin(component.line)
+        try:
+            event = read_event(component, statement.find_zone, clocks, self._work, is_single=is_single)
+        except Broken as broken:
+            self._leave_out(component, broken.sentence, broken.line)
+            return None
+        if not event.length and not any(period.length for period in event.also):
+            self._leave_out(component, "It lasts no time.")
+            return None
+        return event
 
+    def _add(self, statement: Statement, event: Event, found: Iterator[Occurrence]) -> None:
+        """All that an event restricts, or nothing of it."""
+        component = statement.component
+        self._work.begin(component.line)
+        try:
+            days = list(self._days(event, found))
+        except Broken as broken:
+            self._leave_out(component, broken.sentence, broken.line)
+            return
+        if len({on for _, (on, _, _) in days}) > MOST_HOLIDAYS:
+            self._leave_out(component, f"It alone would be more than {MOST_HOLIDAYS} holidays.")
+            return
+        if days and event.start.is_in_utc and not (self._zone or self._clocks[statement.find_zone].file):
+            self._notes[about_utc()] = None
+        for occurrence, restriction in days:
+            self._add_entry(occurrence, restriction)
 
-def _zone_of_file(calendar: Component) -> ZoneInfo | None:
-    return find_zone(_texts(calendar, "X-WR-TIMEZONE").get("X-WR-TIMEZONE", ""))
+    def _days(self, event: Event, found: Iterable[Occurrence]) -> Iterator[tuple[Occurrence, Restriction]]:
+        for occurrence in found:
+            start = occurrence.start
+            file_zone = occurrence.event.zones[0]
+            clocks = self._zone or (file_zone if start.is_in_utc else start.zone)
+            self._work.spend(DAY_WORK)
+            for restriction in restrictions(occurrence, clocks, self._first, self._last):
+                self._work.spend(DAY_WORK)
+                yield occurrence, restriction
 
-
-def _texts(part: Component, *names: str) -> dict[str, str]:
-    given = (line for line in part.lines if line.text.upper().startswith(names))
-    return {found.name: found.value.strip() for line in given if (found := property_of(line)).name in names}
-
-
-def _left_out(event: Event) -> LeftOut:
-    if event.cancelled:
-        return LeftOut(event.line, _name(event), "It was cancelled.", matters=False)
-    return LeftOut(event.line, _name(event), "It lasts no time.", matters=True)
-
-
-def _replaced(events: Iterable[Event]) -> dict[str, list[Moment]]:
-    """By UID, the occurrences of a recurring event that other events stand for."""
-    found: dict[str, list[Moment]] = {}
-    for event in events:
-        if event.uid and event.replaces:
-            found.setdefault(event.uid, []).append(event.replaces)
-    return found
-
-
-def _own_zone(event: Event, file_zone: ZoneInfo | None) -> tzinfo | None:
-    return file_zone if event.start.zone is UTC else event.start.zone
-
-
-def _restrictions(
-    event: Event, replaced: list[Moment], zone: tzinfo | None, first: date, last: date
-) -> Iterator[Restriction]:
-    """Date by date what the event takes up from `first` to `last`; a minute that has begun counts whole."""
-    earliest, latest = datetime.combine(first, time()), datetime.combine(last + _DAY, time())
-    for at in event.starts(last + _DAY, [] if event.replaces else replaced):
-        edges = (Moment(edge, event.start.is_date, event.start.zone) for edge in (at, at + event.length))
-        start, end = (edge.seen_in(zone) for edge in edges)
-        start = max(start.replace(second=0), earliest)
-        end = min((end + _MINUTE - timedelta.resolution).replace(second=0, microsecond=0), latest)
-        while start < end:
-            midnight = datetime.combine(start.date() + _DAY, time())
-            yield _day(start, min(end, midnight))
-            start = midnight
-
-
-def _day(start: datetime, end: datetime) -> Restriction:
-    ends = DAY_END if end.date() != start.date() or end.time() >= DAY_END else end.time()
-    if start.time() == time() and ends == DAY_END:
-        return start.date(), None, None
-    return start.date(), start.time(), ends
-
-
-def _too_many(event: Event) -> Problem:
-    return Problem(event.line, f"with this event there are more than {MOST_HOLIDAYS} holidays. Export fewer events.")
-
-
-def _add(entries: dict[tuple[date, str], Entry], event: Event, restriction: Restriction) -> None:
-    """A day has each name once: of two that differ in their hours, the second is named with them."""
-    on, starts, ends = restriction
-    entry = Entry(on, _name(event), starts, ends, _uid(event), line=event.line)
-    known = entries.get((on, entry.name))
-    if known and (known.starts, known.ends) != (starts, ends):
-        hours = f"{starts:%H:%M} to {ends:%H:%M}" if starts and ends else "all day"
-        entry = replace(entry, name=f"{entry.name} ({hours})")
-    entries.setdefault((on, entry.name), entry)
-    if len(entries) > MOST_HOLIDAYS:
-        sentence = (
-            f"with this event there are more than {MOST_HOLIDAYS} holidays. Export fewer years, or fewer events."
+    def _add_entry(self, occurrence: Occurrence, restriction: Restriction) -> None:
+        """A day has each name once: of two that differ in their hours, the second is named with them."""
+        on, starts, ends = restriction
+        event = occurrence.event
+        entry = Entry(
+            date=on,
+            name=_name(event.name),
+            starts=starts,
+            ends=ends,
+            uid=_uid(event.uid),
+            line=event.line,
+            nature=event.nature,
+            remark=occurrence.remark,
+            suggested=occurrence.is_suggested,
         )
-        raise Unreadable(Problem(event.line, sentence))
+        known = self.entries.get((on, entry.name))
+        if known and (known.starts, known.ends) != (starts, ends):
+            hours = f"{starts:%H:%M} to {ends:%H:%M}" if starts and ends else "all day"
+            entry = replace(entry, name=f"{entry.name} ({hours})")
+            known = self.entries.get((on, entry.name))
+        if known is None or (entry.suggested and not known.suggested):
+            self.entries[on, entry.name] = entry
+        if len(self.entries) > MOST_HOLIDAYS:
+            sentence = f"with this event there are more than {MOST_HOLIDAYS} holidays. "
+            raise Unreadable(Problem(event.line, sentence + "Export fewer years, or fewer events."))
+
+    def _leave_out(self, component: Component, reason: str, line: int = 0, *, matters: bool | None = None) -> None:
+        """What is over before the years that are read, or begins after them, can't matter."""
+        if matters is None:
+            matters = may_fall_in(component, self._first, self._last)
+        self.left_out.append(LeftOut(line or component.line, _name(name_of(component)), reason, matters))
 
 
-def _name(event: Event) -> str:
-    """On one line, printable, with room for its hours behind it."""
-    name = " ".join("".join(c if c.isprintable() else " " for c in event.name).split()) or "Holiday"
+def _check_number(calendars: Iterable[Component]) -> None:
+    events = [part for calendar in calendars for part in calendar.parts if part.name == "VEVENT"]
+    if len(events) > MOST_EVENTS:
+        sentence = f"from here on there are more than {MOST_EVENTS:,} events. Export fewer years, or fewer calendars."
+        raise Unreadable(Problem(events[MOST_EVENTS].line, sentence))
+
+
+def _of_several(event: Event) -> Event:
+    remark = "The file has several events under one identifier (UID), none of them newer: all were taken."
+    return replace(event, remark=event.remark or remark)
+
+
+def _name(name: str) -> str:
+    """With room for its hours behind it."""
     most = NAME_LENGTH - 20
-    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+    if len(name) > most:
+        return name[: most - 1].rstrip() + "…"
+    return name or "Holiday"
 
 
-def _uid(event: Event) -> str:
-    if len(event.uid) <= UID_LENGTH and event.uid.isprintable():
-        return event.uid
-    return sha256(event.uid.encode()).hexdigest()
+def _uid(uid: str) -> str:
+    if len(uid) <= UID_LENGTH and uid.isprintable():
+        return uid
+    return sha256(uid.encode()).hexdigest()

@@ -1,201 +1,242 @@
-"""One event of a calendar file: when it is, how long, and how it recurs. Times are as the clocks of its zone show."""
+"""One event of a calendar file: when it is, how long, how it recurs, and what the file says that it is."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import islice
-from typing import NamedTuple
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
 
-from icalendar.prop import vDDDTypes, vDuration
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
-from campaigns.ics.lines import Component, Problem, Property, Unreadable, property_of
-from campaigns.ics.recurrence import Rule, read_rule
-from campaigns.schedule import find_zone
+from campaigns.ics.lines import Component
+from campaigns.ics.moments import (
+    DAY,
+    FindZone,
+    Length,
+    Moment,
+    Period,
+    length_between,
+    midnight_date,
+    read_duration,
+    read_moment,
+    read_periods,
+)
+from campaigns.ics.problems import Broken, Work, shown
+from campaigns.ics.properties import Property, plain, properties, text_of
+from campaigns.ics.recurrence import Rule
+from campaigns.ics.rules import First, read_rule
 
 LONGEST = timedelta(days=366)
-EARLIEST = 1000
-_DAY = timedelta(days=1)
-_SINGLE = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "UID", "RECURRENCE-ID", "STATUS")
-_MANY = ("RRULE", "RDATE", "EXDATE", "EXRULE")
-
-
-class Moment(NamedTuple):
-    """`at` without its zone; a date is its midnight. No zone: whichever one the reader is in."""
-
-    at: datetime
-    is_date: bool = False
-    zone: tzinfo | None = None
-
-    def seen_in(self, zone: tzinfo | None) -> datetime:
-        if self.is_date or self.zone is None or zone is None:
-            return self.at
-        return self.at.replace(tzinfo=self.zone).astimezone(zone).replace(tzinfo=None)
+NATURE_LENGTH = 80
+_DAY_END = time(23, 59)
+_ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY")
+_FALSE = re.compile(
+    r"\b(observances?|commemorations?|not an? (?:\w+ ){0,2}holiday|seasons?|equinox|solstice|clock change|"
+    r"daylight saving|working day|school day)\b",
+    re.IGNORECASE,
+)
+_TRUE = re.compile(r"(?<!not a )\b(public|bank|federal|national|legal|statutory|state) holiday", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """`zones`: in which a time in UTC may be a date here, the file's before the calendar's. `also`, `excluded` and the
+    rules are of the series; a single recurrence has none."""
+
     line: int
     uid: str
     name: str
+    nature: str
+    remark: str
     start: Moment
-    length: timedelta
+    length: Length
+    zones: tuple[tzinfo | None, ...] = ()
     rules: tuple[Rule, ...] = ()
-    also: tuple[Moment, ...] = ()
+    excluding_rules: tuple[Rule, ...] = ()
+    also: tuple[Period, ...] = ()
     excluded: tuple[Moment, ...] = ()
-    replaces: Moment | None = None
-    cancelled: bool = False
-
-    def work(self, last: date) -> int:
-        """How many days are looked at for its occurrences until `last`."""
-        return sum(rule.work(self.start.at.date(), last) for rule in self.rules)
+    is_whole_days: bool = False  # though its times are written as times
 
     @property
-    def restricts(self) -> bool:
-        return bool(self.length) and not self.cancelled
+    def is_suggested(self) -> bool:
+        """What the file calls an observance is nobody's day off, as far as it says."""
+        return bool(_TRUE.search(self.nature)) or not _FALSE.search(self.nature)
 
-    def starts(self, last: date, excluded: Iterable[Moment] = ()) -> list[datetime]:
-        """When it begins, again and again, until `last`."""
-        found = {self.start.at, *(moment.seen_in(self.start.zone) for moment in self.also)}
-        for rule in self.rules:
-            found.update(islice(self._recurrences(rule, last), rule.most))
-        left = [*self.excluded, *excluded]
-        days = {moment.at.date() for moment in left if moment.is_date}
-        moments = {moment.seen_in(self.start.zone) for moment in left if not moment.is_date}
-        return sorted(at for at in found if at.date() <= last and at not in moments and at.date() not in days)
-
-    def _recurrences(self, rule: Rule, last: date) -> Iterator[datetime]:
-        start, end = self.start, datetime.combine(last, time.max)
-        if rule.until:
-            end = min(end, _until(rule.until).seen_in(start.zone))
-        for day in rule.days(start.at.date(), end.date()):
-            at = datetime.combine(day, start.at.time())
-            if at <= end or at == start.at:
-                yield at
+    def own(self, moment: Moment) -> datetime:
+        """That moment as this event's times are written: a date, or a time by the clocks of its zone."""
+        if self.start.is_date:
+            return datetime.combine(midnight_date(moment, self.zones)[0], time())
+        return moment.seen_in(self.start.zone or next((zone for zone in reversed(self.zones) if zone), None))
 
 
-def read_event(component: Component, zones: Mapping[str, str]) -> Event:
-    """`zones`: what else the file calls the zones that it defines. Unreadable, with the line, for what makes none."""
-    found = _properties(component)
-    if not found["DTSTART"]:
-        raise Unreadable(Problem(component.line, "this event has no beginning (DTSTART)."))
-    if found["EXRULE"]:
-        raise Unreadable(Problem(found["EXRULE"][0].line, "EXRULE is not read here. Use EXDATE instead."))
-    start = _one(found["DTSTART"][0], zones)
-    return Event(
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Whose clocks count: the calendar's that is filled, and the file's; None where there are none. `doubts`: what was
+    guessed, in sentences."""
+
+    calendar: tzinfo | None
+    file: tzinfo | None
+    doubts: dict[str, None]
+
+    @property
+    def both(self) -> tuple[tzinfo | None, ...]:
+        return self.file, self.calendar
+
+
+def name_of(component: Component) -> str:
+    return text_of(component, "SUMMARY")
+
+
+def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: Work, *, is_single: bool) -> Event:
+    """`is_single`: one recurrence of a series, which recurs no further whatever it says. Broken, with the reason, for
+    what makes no event."""
+    begins = _once(component, "DTSTART")
+    if begins is None:
+        raise Broken(component.line, "It has no beginning (DTSTART).")
+    start = read_moment(begins.value, begins, find_zone)
+    length, remark = _length(component, start, find_zone, clocks)
+    is_flagged = not start.is_date and _is_all_day(component)
+    if is_flagged:
+        start, length = _whole_days(start, length, clocks.both)
+    if length.rough > LONGEST:
+        raise Broken(component.line, "It lasts longer than a year.")
+    event = Event(
         line=component.line,
-        uid=_text(found["UID"]),
-        name=_text(found["SUMMARY"]),
+        uid=text_of(component, "UID"),
+        name=name_of(component),
+        nature=_nature(component),
+        remark=remark or _tentative(component),
         start=start,
-        length=_length(found, start, zones),
-        rules=tuple(read_rule(given, start.at.date()) for given in found["RRULE"]),
-        also=tuple(moment for given in found["RDATE"] for moment in _moments(given, zones)),
-        excluded=tuple(moment for given in found["EXDATE"] for moment in _moments(given, zones)),
-        replaces=_replaces(found["RECURRENCE-ID"], zones),
-        cancelled=_text(found["STATUS"]).upper() == "CANCELLED",
+        length=length,
+        zones=clocks.both,
+        is_whole_days=is_flagged,
+    )
+    return event if is_single else _recurring(event, component, find_zone, clocks, work)
+
+
+def _recurring(event: Event, component: Component, find_zone: FindZone, clocks: Clocks, work: Work) -> Event:
+    first = First(event.start.at, event.start.is_date)
+    also = read_periods(properties(component, "RDATE"), find_zone, work)
+    excluded = read_periods(properties(component, "EXDATE"), find_zone, work)
+    if event.start.is_date:
+        _note_doubts(component, [*also, *excluded], clocks)
+    return replace(
+        event,
+        rules=tuple(read_rule(given, first) for given in properties(component, "RRULE")),
+        excluding_rules=tuple(read_rule(given, first) for given in properties(component, "EXRULE")),
+        also=tuple(also),
+        excluded=tuple(period.start for period in excluded),
     )
 
 
-def _properties(component: Component) -> dict[str, list[Property]]:
-    found: dict[str, list[Property]] = {name: [] for name in (*_SINGLE, *_MANY)}
-    for line in component.lines:
-        name = line.text.partition(":")[0].partition(";")[0].strip().upper()
-        if name in found:
-            found[name].append(property_of(line))
-    for name in _SINGLE:
-        if len(found[name]) > 1:
-            raise Unreadable(Problem(found[name][1].line, f"the event has {name} twice."))
-    return found
+def _note_doubts(component: Component, given: Iterable[Period], clocks: Clocks) -> None:
+    for period in given:
+        day, is_sure = midnight_date(period.start, clocks.both)
+        if not is_sure:
+            sentence = (
+                f"“{shown(name_of(component)) or 'Holiday'}” (line {component.line:,}) is a series of days, and "
+                f"{period.start.at:%Y-%m-%d %H:%M} UTC in it was taken for {day}. Give the calendar a time zone if "
+                "that is not meant."
+            )
+            clocks.doubts[sentence] = None
 
 
-def _text(given: list[Property]) -> str:
-    return given[0].value if given else ""
+def _once(component: Component, name: str) -> Property | None:
+    """Two of them that differ are a contradiction."""
+    given = properties(component, name)
+    if len({one.value for one in given}) > 1:
+        raise Broken(given[1].line, f"It has {name} twice.")
+    return given[0] if given else None
 
 
-def _one(given: Property, zones: Mapping[str, str]) -> Moment:
-    return _moment(given.value, given, _zone(given, zones))
+def _length(component: Component, start: Moment, find_zone: FindZone, clocks: Clocks) -> tuple[Length, str]:
+    """Without an end, a date lasts a day and a time no time at all. With both, the end counts."""
+    ends, lasts = _once(component, "DTEND"), _once(component, "DURATION")
+    if ends:
+        end = read_moment(ends.value, ends, find_zone)
+        if start.is_date:
+            return _days_until(start, end, ends.line, clocks)
+        if end.is_date:
+            return _until_date(start, end)
+        if start.zone is None:
+            end = Moment(end.seen_in(clocks.calendar or clocks.file))
+        return length_between(start, end, ends.line), ""
+    if lasts is None:
+        return Length(days=1 if start.is_date else 0), ""
+    length = read_duration(lasts.value, lasts)
+    if start.is_date:
+        return Length(max(-(-length.rough // DAY), 1)), ""
+    return length, ""
 
 
-def _moments(given: Property, zones: Mapping[str, str]) -> list[Moment]:
-    zone = _zone(given, zones)
-    return [_moment(text, given, zone) for text in given.value.split(",") if text]
+def _days_until(start: Moment, end: Moment, line: int, clocks: Clocks) -> tuple[Length, str]:
+    """The start says that these are days. Of an end that is a time, the date counts: it is the first day after, unless
+    the time is that day's very end."""
+    last, _ = midnight_date(end, clocks.both)
+    if not end.is_date and end.at.time() >= _DAY_END and last == end.at.date():
+        last += DAY
+    days = (last - start.at.date()).days
+    if days < 0:
+        raise Broken(line, "It ends before it starts.")
+    if end.is_date or days <= 1:
+        return Length(max(days, 1)), ""
+    return Length(days), "Its beginning is a date and its end a time, of which the date counted."
 
 
-def _moment(text: str, given: Property, zone: tzinfo | None) -> Moment:
+def _until_date(start: Moment, end: Moment) -> tuple[Length, str]:
+    """A time until a date: until that day begins, or the day of the start ends."""
+    midnight = max(end.at, datetime.combine(start.at.date() + DAY, time()))
+    remark = "Its end is a date and its beginning a time: it was taken until midnight."
+    return length_between(start, Moment(midnight, zone=start.zone), 0), remark
+
+
+def _is_all_day(component: Component) -> bool:
+    return any(text_of(component, name).upper() in {"TRUE", "1"} for name in _ALL_DAY)
+
+
+def _whole_days(start: Moment, length: Length, zones: Iterable[tzinfo | None]) -> tuple[Moment, Length]:
+    """Outlook's plain statement that the event is days, whatever midnight its times are written in."""
+    first, _ = midnight_date(start, zones)
+    days = -(-length.rough // DAY)
+    if length.exact and abs(length.rough - round(length.rough / DAY) * DAY) <= timedelta(hours=1):
+        days = round(length.rough / DAY)  # a day on which the clocks change
+    return Moment(datetime.combine(first, time()), is_date=True), Length(max(days, 1))
+
+
+def _nature(component: Component) -> str:
+    """The first words of the description, where they are few, and the categories."""
+    described = properties(component, "DESCRIPTION")[:1]
+    first = re.split(r"\\n|\n", described[0].value, maxsplit=1, flags=re.IGNORECASE)[0] if described else ""
+    words = plain(described[0]._replace(value=first)) if described else ""
+    categories = [plain(given) for given in properties(component, "CATEGORIES")[:5]]
+    said = [words] if len(words) <= NATURE_LENGTH else []
+    found = ", ".join(dict.fromkeys(text for text in [*said, *categories] if text and text != name_of(component)))
+    return found if len(found) <= NATURE_LENGTH else found[: NATURE_LENGTH - 1].rstrip() + "…"
+
+
+def _tentative(component: Component) -> str:
+    return "The file calls it tentative." if text_of(component, "STATUS").upper() == "TENTATIVE" else ""
+
+
+def may_fall_in(component: Component, first: date, last: date) -> bool:
+    """Whether an event that can't be taken may concern these days, by what can be read of it."""
+    start = _plain_date(component, "DTSTART")
+    if start is None:
+        return True
+    if start > last:
+        return False
+    ends = _plain_date(component, "DTEND") or start
+    until = re.search(r"UNTIL=([0-9]{8})", " ".join(one.value for one in properties(component, "RRULE")), re.ASCII)
+    if properties(component, "RDATE") or (properties(component, "RRULE") and until is None):
+        return True
+    latest = max(ends, start) if until is None else _date(until[1])
+    return latest is None or latest + DAY >= first
+
+
+def _plain_date(component: Component, name: str) -> date | None:
+    given = properties(component, name)
+    return _date(given[0].value[:8]) if given else None
+
+
+def _date(digits: str) -> date | None:
     try:
-        value = _value(text)
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) if len(digits) == 8 else None
     except ValueError:
-        value = None
-    if not isinstance(value, date) or not EARLIEST <= value.year < 9999:
-        sentence = (
-            f"{given.name} is “{text[:40]}”, which is neither a date like 20260704 nor a time like 20260704T090000."
-        )
-        raise Unreadable(Problem(given.line, sentence))
-    if not isinstance(value, datetime):
-        return Moment(datetime.combine(value, time()), is_date=True)
-    return Moment(value.replace(tzinfo=None), zone=UTC if value.tzinfo else zone)
-
-
-def _value(text: str) -> object:
-    plain = text.isascii() and len(text) in {8, 15, 16}
-    return vDDDTypes.from_ical(text) if plain else None  # type: ignore[no-untyped-call]
-
-
-def _zone(given: Property, zones: Mapping[str, str]) -> tzinfo | None:
-    """By its IANA name, with or without a prefix, its name on Windows, or the one that the file's VTIMEZONE gives."""
-    name = given.params.get("TZID", "").strip("/")
-    if not name:
         return None
-    tail = name.split("/")
-    for candidate in (name, zones.get(name), WINDOWS_TO_OLSON.get(name), "/".join(tail[-2:]), "/".join(tail[-3:])):
-        if candidate and (zone := find_zone(candidate)):
-            return zone
-    sentence = f"there is no time zone “{name[:60]}”. Give TZID an IANA name, like America/New_York."
-    raise Unreadable(Problem(given.line, sentence))
-
-
-def _length(found: Mapping[str, list[Property]], start: Moment, zones: Mapping[str, str]) -> timedelta:
-    """Without an end, a date lasts a day and a time no time at all."""
-    ends = found["DTEND"] or found["DURATION"]
-    if not ends:
-        return _DAY if start.is_date else timedelta()
-    given = ends[0]
-    if given.name == "DURATION":
-        length = _duration(given)
-    else:
-        end = _one(given, zones)
-        if end.is_date != start.is_date:
-            raise Unreadable(Problem(given.line, "one of DTSTART and DTEND is a date, the other a time."))
-        length = end.seen_in(start.zone) - start.at
-    if length < timedelta():
-        raise Unreadable(Problem(given.line, "the event ends before it starts."))
-    if length > LONGEST:
-        raise Unreadable(Problem(given.line, "the event lasts longer than a year."))
-    return max(length, _DAY) if start.is_date else length
-
-
-def _duration(given: Property) -> timedelta:
-    try:
-        length = vDuration.from_ical(given.value) if given.value.isascii() else None  # type: ignore[no-untyped-call]
-    except (ValueError, OverflowError):
-        length = None
-    if not isinstance(length, timedelta):
-        raise Unreadable(
-            Problem(given.line, f"DURATION is “{given.value[:40]}”, which is no length like P1D or PT4H.")
-        )
-    return length
-
-
-def _replaces(given: list[Property], zones: Mapping[str, str]) -> Moment | None:
-    if not given:
-        return None
-    if "RANGE" in given[0].params:
-        sentence = "this changes all later occurrences (RANGE), which is not read here. Split the event in two."
-        raise Unreadable(Problem(given[0].line, sentence))
-    return _one(given[0], zones)
-
-
-def _until(until: date) -> Moment:
-    if not isinstance(until, datetime):  # the whole of that day
-        return Moment(datetime.combine(until, time.max))
-    return Moment(until.replace(tzinfo=None), zone=UTC if until.tzinfo else None)

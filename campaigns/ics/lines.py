@@ -1,32 +1,27 @@
-"""The lines of a calendar file: unfolded, numbered, and put together to components."""
+"""The bytes of a calendar file as content lines (RFC 5545, 3.1), and those as components.
 
-from collections.abc import Iterable, Iterator
+Programs end lines in four ways, break them within a character, and leave an END out: whatever still says which line
+belongs to which event is read. What says nothing is skipped and counted.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from icalendar.parser import Contentline
+from campaigns.ics.problems import Problem, Unreadable, shown
 
 MOST_BYTES = 2 * 1024 * 1024
-MOST_PROBLEMS = 10
+MOST_LINES = 100_000
 TOO_LARGE = "The file is larger than 2 MB, so it was not read. Export fewer years, or fewer calendars."
 
-
-class Problem(NamedTuple):
-    """`line` counts from 1, as editors do; 0: of the file as a whole."""
-
-    line: int
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"Line {self.line:,}: {self.sentence}" if self.line else self.sentence
-
-
-class Unreadable(Exception):
-    """The file can't be taken; `problems` says where and why, the first ten of them."""
-
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__(" ".join(map(str, problems)))
-        self.problems = problems[:MOST_PROBLEMS]
+_MARK = b"\xef\xbb\xbf"
+_UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"B\0": "utf-16-le", b"\0B": "utf-16-be"}
+_ARCHIVES = {b"PK\x03\x04": "a zip archive", b"\x1f\x8b": "a compressed file (gzip)"}
+_NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
+_SOFT_BREAKS = re.compile(rb"[^:]*;\s*(?:ENCODING\s*=\s*)?\"?QUOTED-PRINTABLE", re.IGNORECASE)
+_PARTS = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}  # these never nest
 
 
 class Line(NamedTuple):
@@ -34,96 +29,142 @@ class Line(NamedTuple):
     text: str
 
 
-class Property(NamedTuple):
-    """`value` has its backslashes resolved."""
+@dataclass(slots=True)
+class Component:
+    """What stands between a BEGIN and its END. `ended`: whether there is one."""
 
-    line: int
     name: str
-    params: dict[str, str]
-    value: str
+    line: int
+    lines: dict[str, list[Line]] = field(default_factory=dict)
+    parts: list["Component"] = field(default_factory=list)
+    ended: bool = False
 
 
 @dataclass(slots=True)
-class Component:
-    """What stands between a BEGIN and its END, but for what is nested in it."""
+class Source:
+    """A file as its calendars. `skipped`: lines that say nothing; `guessed`: those that aren't UTF-8."""
 
-    name: str
-    line: int
-    lines: list[Line] = field(default_factory=list)
-
-
-def decode(data: bytes) -> str:
-    if b"\0" in data[:1000]:
-        raise Unreadable(Problem(1, "this is no text in UTF-8. Export the calendar as .ics again."))
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(Problem(line, "this is no text in UTF-8. Save the file as UTF-8.")) from None
+    calendars: list[Component] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    guessed: list[int] = field(default_factory=list)
 
 
-def unfold(text: str) -> Iterator[Line]:
-    """Each content line with the number of the physical line that it begins on."""
-    number, parts = 0, [""]
-    for count, physical in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        if physical[:1] in {" ", "\t"} and number:
-            parts.append(physical[1:])
-        elif physical.strip():
-            if number:
-                yield Line(number, "".join(parts))
-            number, parts = count, [physical]
-    if number:
-        yield Line(number, "".join(parts))
-
-
-def components(lines: Iterable[Line]) -> list[Component]:
-    """All of the file, the calendar itself first. Unreadable where a BEGIN and its END don't match."""
-    found: list[Component] = []
-    begun: list[Component] = []
-    for line in lines:
-        word, _, name = line.text.partition(":")
-        word, name = word.strip().upper(), name.strip().upper()
-        if not found and (word, name) != ("BEGIN", "VCALENDAR"):
-            raise Unreadable(Problem(line.number, "a calendar file begins with BEGIN:VCALENDAR; this one doesn't."))
-        if word == "BEGIN":
-            found.append(Component(name, line.number))
-            begun.append(found[-1])
-        elif word == "END":
-            _end(begun, name, line.number)
-        elif begun and ":" in line.text:
-            begun[-1].lines.append(line)
-        else:
-            raise Unreadable(_no_property(line))
-    if begun:
-        sentence = f"the {begun[-1].name} that begins here never ends: the file was cut off, or an END is missing."
-        raise Unreadable(Problem(begun[-1].line, sentence))
-    if not found:
+def read_source(data: bytes) -> Source:
+    """Unreadable for what is no calendar file, or too large a one, or cut off."""
+    if len(data) > MOST_BYTES:
+        raise Unreadable(Problem(0, TOO_LARGE))
+    for beginning, kind in _ARCHIVES.items():
+        if data.startswith(beginning):
+            raise Unreadable(Problem(0, f"This is {kind}, not a calendar file. Unpack it, and choose the .ics file."))
+    if not data.strip():
         raise Unreadable(Problem(1, "the file is empty."))
-    return found
+    source = Source()
+    _Reader(source).read(_content_lines(_with_plain_ends(data), source))
+    if not source.calendars:
+        raise Unreadable(Problem(1, "a calendar file begins with BEGIN:VCALENDAR; this one doesn't."))
+    return source
 
 
-def _end(begun: list[Component], name: str, number: int) -> None:
-    if not begun:
-        raise Unreadable(Problem(number, f"END:{name[:40]} ends what never began."))
-    if begun[-1].name != name:
-        sentence = f"END:{name[:40]}, while the {begun[-1].name[:40]} of line {begun[-1].line:,} is still open."
-        raise Unreadable(Problem(number, sentence))
-    begun.pop()
+def _with_plain_ends(data: bytes) -> list[bytes]:
+    """Physical lines. CR LF, LF, CR and CR CR LF each end one."""
+    if data[:2] in _UTF_16:
+        data = data.decode(_UTF_16[data[:2]], errors="replace").encode(errors="replace")
+    for end in (b"\r\r\n", b"\r\n", b"\r"):
+        data = data.replace(end, b"\n")
+    if data.count(b"\n") > MOST_LINES:
+        sentence = f"from here on there are more than {MOST_LINES:,} lines. Export fewer years, or fewer calendars."
+        raise Unreadable(Problem(MOST_LINES, sentence))
+    return data.split(b"\n")
 
 
-def property_of(line: Line) -> Property:
-    """Unreadable for a line that is no `NAME;PARAMETERS:VALUE`."""
+def _content_lines(physical: list[bytes], source: Source) -> Iterator[Line]:
+    """Unfolded as bytes and only then decoded, since a fold may lie within a character. Each has the number of the
+    physical line that it begins on."""
+    number, parts, is_soft = 0, [b""], False
+    for count, given in enumerate(physical, 1):
+        if is_soft and parts[-1].endswith(b"="):
+            parts[-1] = parts[-1][:-1]
+            parts.append(given)
+        elif given[:1] in {b" ", b"\t"} and number:
+            parts.append(given[1:])
+        elif given.strip():
+            if number:
+                yield _decoded(number, b"".join(parts), source)
+            number, parts = count, [given.removeprefix(_MARK)]
+            is_soft = given.endswith(b"=") and bool(_SOFT_BREAKS.match(given[:200]))
+    if number:
+        yield _decoded(number, b"".join(parts), source)
+
+
+def _decoded(number: int, content: bytes, source: Source) -> Line:
     try:
-        name, params, value = Contentline(line.text).parts()  # type: ignore[no-untyped-call]
-    except ValueError:
-        raise Unreadable(_no_property(line)) from None
-    return Property(
-        line.number,
-        name.upper(),
-        {key.upper(): given if isinstance(given, str) else ",".join(given) for key, given in params.items()},
-        value,
+        return Line(number, content.decode())
+    except UnicodeDecodeError:
+        source.guessed.append(number)
+        return Line(number, content.decode("cp1252", errors="replace"))
+
+
+class _Reader:
+    """Puts lines together to components."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._open: list[Component] = []
+        self._open_names: Counter[str] = Counter()
+
+    def read(self, lines: Iterator[Line]) -> None:
+        for line in lines:
+            found = _NAME.match(line.text)
+            name = found[1].upper() if found else ""
+            if name == "BEGIN":
+                self._begin(_named(line), line.number)
+            elif name == "END" and self._open_names[_named(line)]:
+                self._end(_named(line))
+            elif name and name != "END" and self._open:
+                self._open[-1].lines.setdefault(name, []).append(line)
+            else:
+                self._source.skipped.append(line.number)
+        if self._open:
+            raise Unreadable(_never_ends(self._open[-1]))
+
+    def _begin(self, name: str, number: int) -> None:
+        """What never nests ends where the next one begins: its own END is missing."""
+        if name == "VCALENDAR":
+            self._close(0)
+        elif not self._open:
+            self._source.skipped.append(number)
+            return
+        elif name in _PARTS:
+            self._close(1)
+        component = Component(name, number)
+        siblings = self._open[-1].parts if self._open else self._source.calendars
+        siblings.append(component)
+        self._open.append(component)
+        self._open_names[name] += 1
+
+    def _end(self, name: str) -> None:
+        """With all that is nested in it."""
+        while self._open[-1].name != name:
+            self._pop()
+        self._pop().ended = True
+
+    def _close(self, depth: int) -> None:
+        while len(self._open) > depth:
+            self._pop()
+
+    def _pop(self) -> Component:
+        component = self._open.pop()
+        self._open_names[component.name] -= 1
+        return component
+
+
+def _named(line: Line) -> str:
+    return line.text.partition(":")[2].strip().upper()
+
+
+def _never_ends(component: Component) -> Problem:
+    sentence = (
+        f"the {shown(component.name)} that begins here never ends: the file was cut off, so nobody can tell what is "
+        "missing. Export it again."
     )
-
-
-def _no_property(line: Line) -> Problem:
-    return Problem(line.number, f"“{line.text[:60]}” is no property of the form NAME:VALUE.")
+    return Problem(component.line, sentence)

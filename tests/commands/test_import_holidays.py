@@ -87,9 +87,12 @@ def test_what_can_t_be_is_told(words: tuple[str, ...], sentence: str) -> None:
     assert sentence in refused(*words)
 
 
-def test_broken_file_is_told_by_line(file: Path) -> None:
+def test_what_is_left_out_of_a_file_is_reported_by_line(capsys: pytest.CaptureFixture[str], file: Path) -> None:
     file.write_text(FILE.replace("20261201", "soon"), encoding="utf-8")
-    assert "Line 5: DTSTART is “soon”" in refused("US holidays", "--ics", str(file))
+    call_command("import_holidays", "US holidays", "--ics", str(file))
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"added": 0, "unchanged": 0}
+    assert "Line 5: “Fair” is left out. DTSTART is “soon”" in printed.err
 
 
 def test_large_file_is_refused(file: Path) -> None:

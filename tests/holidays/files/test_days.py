@@ -1,50 +1,23 @@
-"""Calendar files: what they restrict, and by line what is wrong with them."""
+"""Calendar files: which days and hours they restrict."""
 
-from contextlib import suppress
 from datetime import date, time
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from campaigns import ics
 from campaigns.holidays import Entry
-
-NEW_YORK = ZoneInfo("America/New_York")
-FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
-
-
-def calendar(*lines: str) -> bytes:
-    """Each event begins on line 3 of the file, its own lines on line 4."""
-    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", *lines, "END:VCALENDAR", ""]).encode()
-
-
-def event(*lines: str) -> bytes:
-    return calendar("BEGIN:VEVENT", *lines, "END:VEVENT")
-
-
-def read(data: bytes, zone: ZoneInfo | None = None) -> list[Entry]:
-    return list(ics.read(data, zone=zone, first=FIRST, last=LAST).entries)
-
-
-def dates(*lines: str) -> list[str]:
-    return [str(entry.date) for entry in read(event(*lines))]
-
-
-def hours(*lines: str, zone: ZoneInfo | None = None) -> list[str]:
-    """Each day with its restricted hours."""
-    return [
-        f"{entry.date} {entry.starts:%H:%M}-{entry.ends:%H:%M}" if entry.starts and entry.ends else str(entry.date)
-        for entry in read(event(*lines), zone)
-    ]
-
-
-def problems(data: bytes) -> list[str]:
-    with pytest.raises(ics.Unreadable) as caught:
-        read(data)
-    return [str(problem) for problem in caught.value.problems]
-
+from tests.holidays.files.reading import (
+    LOS_ANGELES,
+    NEW_YORK,
+    calendar,
+    dates,
+    event,
+    hours,
+    left_out,
+    one,
+    read,
+    reading,
+)
 
 # --- Days ---
 
@@ -152,16 +125,15 @@ def test_utc_is_put_into_the_files_zone() -> None:
 
 
 def test_utc_without_any_zone_is_told() -> None:
-    reading = ics.read(event("DTSTART:20260703T230000Z", "DURATION:PT1H"), zone=None, first=FIRST, last=LAST)
-    assert "Some times are in UTC" in reading.notes[0]
+    assert "Some times are in UTC" in reading(event("DTSTART:20260703T230000Z", "DURATION:PT1H")).notes[0]
 
 
 @pytest.mark.parametrize("name", ["Eastern Standard Time", "/example.org/20260101/America/New_York", "Ours"])
 def test_zone_by_its_other_names(name: str) -> None:
     zone = ("BEGIN:VTIMEZONE", "TZID:Ours", "X-LIC-LOCATION:America/New_York", "END:VTIMEZONE")
     start = f"DTSTART;TZID={name}:20260703T090000"
-    data = calendar(*zone, "BEGIN:VEVENT", start, "DURATION:PT1H", "END:VEVENT")
-    assert read(data, ZoneInfo("America/Los_Angeles"))[0].starts == time(6)
+    data = calendar(*zone, *one(start, "DURATION:PT1H"))
+    assert read(data, LOS_ANGELES)[0].starts == time(6)
 
 
 def test_same_name_twice_a_day_tells_its_hours() -> None:
@@ -242,113 +214,15 @@ def test_moved_occurrence_stands_for_its_own() -> None:
 
 def test_cancelled_is_left_out_and_told() -> None:
     data = event("SUMMARY:Party", "DTSTART:20260704", "STATUS:CANCELLED")
-    reading = ics.read(data, zone=None, first=FIRST, last=LAST)
-    assert (reading.entries, reading.notes) == ((), ())
-    assert [str(left) for left in reading.left_out] == ["Line 3: “Party” is left out. It was cancelled."]
+    assert (read(data), left_out(data)) == ([], ["Line 3: “Party” is left out. It was cancelled."])
 
 
 def test_no_time_at_all_is_left_out() -> None:
-    reading = ics.read(event("SUMMARY:Bell", "DTSTART:20260704T090000"), zone=None, first=FIRST, last=LAST)
-    assert reading.left_out == (ics.LeftOut(3, "Bell", "It lasts no time.", matters=True),)
+    found = reading(event("SUMMARY:Bell", "DTSTART:20260704T090000"))
+    assert found.left_out == (ics.LeftOut(3, "Bell", "It lasts no time.", matters=True),)
 
 
 def test_clock_time_is_kept_over_daylight_saving() -> None:
     start = "DTSTART;TZID=America/New_York:20261031T090000"  # clocks go back on 1 November
     found = hours(start, "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2", zone=NEW_YORK)
     assert found == ["2026-10-31 09:00-10:00", "2026-11-01 09:00-10:00"]
-
-
-# --- What is wrong, and where ---
-
-
-@pytest.mark.parametrize(
-    ("data", "line", "words"),
-    [
-        (b"", 1, "the file is empty"),
-        (b"<html>\n<p>Sign in</p>", 1, "begins with BEGIN:VCALENDAR"),
-        (b"PK\x03\x04\x00\x00", 1, "no text in UTF-8"),
-        (b"BEGIN:VCALENDAR\nSUMMARY:F\xeate\nEND:VCALENDAR", 2, "no text in UTF-8"),
-        (calendar("BEGIN:VEVENT", "DTSTART:20260704"), 5, "END:VCALENDAR, while the VEVENT of line 3 is still open"),
-        (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260704\n", 2, "never ends"),
-        (calendar("END:VEVENT"), 3, "while the VCALENDAR of line 1 is still open"),
-        (event("DTSTART:20260704", "and so on"), 5, "“and so on” is no property"),
-        (event("SUMMARY:Nothing"), 3, "no beginning (DTSTART)"),
-        (event("DTSTART:20261341"), 4, "DTSTART is “20261341”"),
-        (event("DTSTART:"), 4, "DTSTART is “”"),
-        (event("DTSTART:٢٠٢٦٠٧٠٤"), 4, "neither a date like"),
-        (event("DTSTART:20260704", "DTEND:20260701"), 5, "ends before it starts"),
-        (event("DTSTART:20260704T120000", "DTEND:20260704T110000"), 5, "ends before it starts"),
-        (event("DTSTART:20260704", "DURATION:-P1D"), 5, "ends before it starts"),
-        (event("DTSTART:20260704", "DTEND:20260704T110000"), 5, "one of DTSTART and DTEND is a date"),
-        (event("DTSTART:20260704", "DTEND:20290704"), 5, "longer than a year"),
-        (event("DTSTART:20260704", "DURATION:soon"), 5, "DURATION is “soon”"),
-        (event("DTSTART;TZID=Mars/Olympus:20260704T090000"), 4, "no time zone “Mars/Olympus”"),
-        (event("DTSTART:20260704", "DTSTART:20260705"), 5, "DTSTART twice"),
-        (event("DTSTART:20260704", "RRULE:FREQ=SOMETIMES"), 5, "no rule of recurrence"),
-        (event("DTSTART:20260704", "RRULE:COUNT=3"), 5, "no rule of recurrence"),
-        (event("DTSTART:20260704", "RRULE:FREQ=DAILY;INTERVAL=0"), 5, "no rule of recurrence"),
-        (event("DTSTART:20260704", "RRULE:FREQ=SECONDLY"), 5, "more than once a day"),
-        (event("DTSTART:20260704", "RRULE:FREQ=DAILY;BYHOUR=1,2,3"), 5, "more than once a day"),
-        (event("DTSTART:20260704", "RRULE:FREQ=YEARLY;BYSETPOS=0"), 5, "no rule of recurrence"),
-        (event("DTSTART:20260704", "RRULE:FREQ=YEARLY;BYMONTH=13"), 5, "no rule of recurrence"),
-        (event("DTSTART:20260704", "RRULE:FREQ=WEEKLY;BYDAY=2MO"), 5, "no rule of recurrence"),
-        (event("DTSTART:20260704", "RRULE:FREQ=YEARLY;BYWEEKNO=7"), 5, "rules that are not read here"),
-        (event("DTSTART:20260704", "EXRULE:FREQ=YEARLY"), 5, "EXRULE is not read"),
-        (event("DTSTART:19010101", *["RRULE:FREQ=DAILY"] * 30), 3, "too long"),
-        (event("DTSTART:20260704", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260704"), 5, "all later occurrences"),
-        (event("DTSTART:20260101", "RRULE:FREQ=DAILY"), 3, "more than 900 holidays"),
-    ],
-)
-def test_problem_is_told_by_line(data: bytes, line: int, words: str) -> None:
-    (problem,) = problems(data)
-    assert problem.startswith(f"Line {line}: ")
-    assert words in problem
-
-
-def test_every_broken_event_is_told() -> None:
-    broken = ("BEGIN:VEVENT", "DTSTART:tomorrow", "END:VEVENT")
-    assert [problem[:7] for problem in problems(calendar(*broken, *broken))] == ["Line 4:", "Line 7:"]
-
-
-def test_ten_problems_are_enough() -> None:
-    assert len(problems(calendar(*["BEGIN:VEVENT", "DTSTART:tomorrow", "END:VEVENT"] * 50))) == 10
-
-
-def test_folded_line_is_told_where_it_begins() -> None:
-    assert problems(event("SUMMARY:One", "  more", "DTSTART:x"))[0].startswith("Line 6:")
-
-
-def test_too_many_events_are_refused() -> None:
-    assert (
-        "more than 2,000 events" in problems(calendar(*["BEGIN:VEVENT", "DTSTART:20260101", "END:VEVENT"] * 2001))[0]
-    )
-
-
-def test_too_large_a_file_is_refused() -> None:
-    assert "larger than 2 MB" in problems(b"X" * (ics.MOST_BYTES + 1))[0]
-
-
-def test_path_in_a_file_opens_nothing() -> None:
-    assert "begins with BEGIN:VCALENDAR" in problems(b"/etc/passwd")[0]
-
-
-@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
-def test_nonsense_is_refused_in_words(data: bytes) -> None:
-    assert problems(data)
-
-
-PROPERTIES = st.sampled_from(["DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "SUMMARY"])
-VALUES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40) | st.sampled_from(
-    [
-        *("20260704", "20260704T120000", "20260704T120000Z", "P1D", "PT5H", "-P1W", "99991231", "00010101T000000"),
-        *("FREQ=YEARLY", "FREQ=MONTHLY;BYDAY=-1MO", "FREQ=DAILY;COUNT=9", "FREQ=YEARLY;UNTIL=20270101;BYMONTH=2"),
-        *("FREQ=YEARLY;BYDAY=60MO", "FREQ=WEEKLY;BYWEEKNO=99", "FREQ=YEARLY;INTERVAL=99999999999999999999"),
-    ]
-)
-
-
-@given(st.lists(st.tuples(PROPERTIES, VALUES), max_size=6))
-def test_any_event_is_read_or_refused(lines: list[tuple[str, str]]) -> None:
-    data = event("DTSTART:20260701", *(f"{name}:{value}" for name, value in lines))
-    with suppress(ics.Unreadable):
-        assert all(FIRST <= entry.date <= LAST for entry in read(data))

@@ -1,0 +1,42 @@
+"""Sentences about a whole file: what a person should know before any of it is taken."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from campaigns.ics.lines import Component, Source
+from campaigns.ics.properties import text_of
+
+_NOT_EVENTS = {"VTODO": "tasks (VTODO)", "VJOURNAL": "journal entries (VJOURNAL)", "VFREEBUSY": "VFREEBUSY"}
+
+
+def about_source(source: Source) -> Iterator[str]:
+    if source.guessed:
+        yield (
+            f"The text isn't UTF-8 (first on line {source.guessed[0]:,}): it was read as Western European, "
+            "Windows-1252. Check the names."
+        )
+    if source.skipped:
+        more = f" and {len(source.skipped) - 1:,} more" if len(source.skipped) > 1 else ""
+        yield (
+            f"Line {source.skipped[0]:,}{more} is no property of the form NAME:VALUE, or belongs to no event, and was "
+            "skipped."
+        )
+    parts = Counter(part.name for calendar in source.calendars for part in calendar.parts)
+    passed = [f"{parts[name]:,} {words}" for name, words in _NOT_EVENTS.items() if parts[name]]
+    if passed:
+        yield f"Only events are read: {', '.join(passed)} were not."
+    if not parts["VEVENT"]:
+        yield "The file has no events."
+
+
+def about_utc() -> str:
+    return (
+        "Some times are in UTC, and neither this calendar nor the file names a time zone: they are taken as they "
+        "stand, for each campaign's own clocks. Give the calendar a zone if that is not meant."
+    )
+
+
+def withdrawn(calendars: Iterable[Component]) -> Iterator[str]:
+    for calendar in calendars:
+        if text_of(calendar, "METHOD").upper() == "CANCEL":
+            yield "The file withdraws events (METHOD:CANCEL): nothing of it is taken as a holiday."

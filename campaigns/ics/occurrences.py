@@ -1,0 +1,151 @@
+"""When the events of a series take place, each with its own beginning and end, in the years that are read."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from campaigns.ics.events import Event
+from campaigns.ics.moments import DAY, Length, Moment
+from campaigns.ics.problems import Work
+from campaigns.ics.recurrence import Rule
+
+AROUND = 2 * DAY  # what the clocks of two zones may differ by, and more
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    event: Event
+    start: Moment
+    length: Length
+    remark: str = ""
+    is_suggested: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the file says of one recurrence, or of all from it on. No event: it doesn't take place."""
+
+    replaces: Moment
+    is_from_then_on: bool
+    event: Event | None
+
+
+def occurrences(
+    master: Event, overrides: Iterable[Override], first: date, last: date, work: Work
+) -> Iterator[Occurrence]:
+    """Those of the series, without the ones that are replaced; what replaces them is an event of its own."""
+    earliest, latest = _reach(first, last, master.length)
+    found = _starts(master, earliest, latest, work)
+    for at in _left_out(master, found, earliest, latest, work):
+        found.pop(at, None)
+    given = list(overrides)
+    for one in given:
+        if not one.is_from_then_on:
+            for at in _matching(master, one.replaces, found):
+                found.pop(at)
+    changes = sorted((one for one in given if one.is_from_then_on), key=lambda one: master.own(one.replaces))
+    begins = [master.own(one.replaces) for one in changes]
+    for at in sorted(found):
+        number = bisect_right(begins, at) - 1
+        if number < 0:
+            yield _regular(master, at, found[at])
+        elif (event := changes[number].event) is not None:
+            yield _shifted(event, at - begins[number])
+
+
+def single(event: Event) -> Occurrence:
+    return Occurrence(event, event.start, event.length, event.remark, event.is_suggested)
+
+
+def _regular(master: Event, at: datetime, length: Length | None) -> Occurrence:
+    start = master.start._replace(at=at)
+    is_suggested = master.is_suggested and (not _comes_monthly(master) or at.month == master.start.at.month)
+    return Occurrence(master, start, length or master.length, _remark(master, at), is_suggested)
+
+
+def _comes_monthly(master: Event) -> bool:
+    return any(rule.comes_monthly for rule in master.rules)
+
+
+def _reach(first: date, last: date, length: Length) -> tuple[date, date]:
+    return first - AROUND - length.rough - DAY, last + AROUND
+
+
+def _shifted(event: Event, by: timedelta) -> Occurrence:
+    start = event.start._replace(at=event.start.at + by)
+    return Occurrence(event, start, event.length, event.remark, event.is_suggested)
+
+
+def _starts(master: Event, earliest: date, latest: date, work: Work) -> dict[datetime, Length | None]:
+    """When it begins, as its own times are written; with a length where that is another one than the event's."""
+    found: dict[datetime, Length | None] = {}
+    if earliest <= master.start.at.date() <= latest:
+        found[master.start.at] = None
+    for rule in master.rules:
+        found |= dict.fromkeys(_recurrences(master, rule, earliest, latest, work))
+    for period in master.also:
+        at = master.own(period.start)
+        if period.start.is_date and not master.start.is_date:  # a date in a series of times: at the time of the series
+            at = datetime.combine(at.date(), master.start.at.time())
+        if earliest <= at.date() <= latest:
+            found[at] = None if master.start.is_date else period.length
+    return found
+
+
+def _recurrences(master: Event, rule: Rule, earliest: date, latest: date, work: Work) -> Iterator[datetime]:
+    start = master.start.at
+    end = datetime.combine(latest, time.max)
+    if rule.until is not None:
+        end = min(end, _end_of(master, rule.until))
+    for day in rule.days(start.date(), earliest, end.date() if end >= start else start.date(), work):
+        at = datetime.combine(day, start.time())
+        if at <= end or at == start:
+            yield at
+
+
+def _end_of(master: Event, until: Moment) -> datetime:
+    """The last moment at which it may begin. A date is the whole of that day."""
+    if until.is_date or master.start.is_date:
+        return datetime.combine(master.own(until).date() if not until.is_date else until.at.date(), time.max)
+    return master.own(until)
+
+
+def _left_out(
+    master: Event, found: dict[datetime, Length | None], earliest: date, latest: date, work: Work
+) -> Iterator[datetime]:
+    for rule in master.excluding_rules:
+        yield from _recurrences(master, rule, earliest, latest, work)
+    by_day: dict[date, list[datetime]] = {}
+    for at in found:
+        by_day.setdefault(_day_of(master, at), []).append(at)
+    for moment in master.excluded:
+        if moment.is_date:
+            yield from by_day.get(moment.at.date(), [])
+        else:
+            yield master.own(moment)
+
+
+def _matching(master: Event, replaces: Moment, found: dict[datetime, Length | None]) -> list[datetime]:
+    if replaces.is_date and not master.start.is_date:
+        return [at for at in found if _day_of(master, at) == replaces.at.date()]
+    at = master.own(replaces)
+    return [at] if at in found else []
+
+
+def _day_of(master: Event, at: datetime) -> date:
+    """The date that people know it by."""
+    clocks = next((zone for zone in master.zones if zone is not None), None)
+    return master.start._replace(at=at).seen_in(clocks).date() if master.start.is_in_utc else at.date()
+
+
+def _remark(master: Event, at: datetime) -> str:
+    if _comes_monthly(master):
+        days = ", ".join(str(day) for rule in master.rules for day in sorted(rule.month_days))
+        return (
+            f"By its rule it comes every month (FREQ=YEARLY;BYMONTHDAY={days} without BYMONTH), though once a year "
+            "may be meant."
+        )
+    if at == master.start.at and master.rules and not any(rule.includes(at.date()) for rule in master.rules):
+        return "The series begins on this day, which its own rule doesn't include."
+    return master.remark

@@ -1,0 +1,83 @@
+"""A content line as a property: NAME;PARAMETERS:VALUE (RFC 5545, 3.1), and its value as text (3.3.11).
+
+Also what programs write beside the standard: parameters with a colon and no quotes, quoted-printable text
+(vCalendar 1.0), HTML in names.
+"""
+
+import html
+import quopri
+import re
+from typing import NamedTuple
+
+from campaigns.ics.lines import Component, Line
+
+MOST_TEXT = 4_000  # characters that are looked at; names are cut long before
+_DATED = {"DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID", "RRULE", "EXRULE", "DURATION"}
+_HEAD = re.compile(r'((?:[^:"]++|"[^"]*+")*+):(.*)', re.DOTALL)
+_PIECE = re.compile(r'(?:[^;"]++|"[^"]*+"?)++')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_TAG = re.compile(r"</?(?:a|b|br|i|u|p|em|div|span|font|strong|html|body|small|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z0-9]{2,31});")
+
+
+class Property(NamedTuple):
+    """`params`: in capitals, without quotes; of one that is given twice, the first. `value`: as it stands."""
+
+    line: int
+    name: str
+    params: dict[str, str]
+    value: str
+
+
+def properties(component: Component, name: str) -> list[Property]:
+    """Those that say something: an empty one is as good as none."""
+    found = [read_property(name, line) for line in component.lines.get(name, [])]
+    return [given for given in found if given.value]
+
+
+def read_property(name: str, line: Line) -> Property:
+    head, value = _dated(line.text) if name in _DATED else _split(line.text)
+    pieces = _PIECE.findall(head)[1:]
+    params: dict[str, str] = {}
+    for piece in pieces[:50]:
+        key, _, given = piece.partition("=")
+        params.setdefault(key.strip().upper(), given.strip().strip('"').strip())
+    return Property(line.number, name, params, value.strip())
+
+
+def _dated(text: str) -> tuple[str, str]:
+    """No date, rule or length has a colon in it: what comes before the last one are parameters, quoted or not."""
+    head, _, value = text.rpartition(":")
+    return head, value
+
+
+def _split(text: str) -> tuple[str, str]:
+    found = _HEAD.match(text)
+    if found:
+        return found[1], found[2]
+    head, _, value = text.partition(":")
+    return head, value
+
+
+def text_of(component: Component, name: str) -> str:
+    """The first one that isn't empty: of a name in two languages, the one that its author wrote first."""
+    given = properties(component, name)
+    return plain(given[0]) if given else ""
+
+
+def plain(given: Property) -> str:
+    """Without the marks of any encoding, with each run of blanks as one."""
+    value = given.value[:MOST_TEXT]
+    if "QUOTED-PRINTABLE" in {given.params.get("ENCODING", "").upper(), *given.params}:
+        value = _unquoted(value, given.params.get("CHARSET", "utf-8"))
+    value = _ESCAPED.sub(lambda found: " " if found[1] in "nN" else found[1], value)
+    value = _ENTITY.sub(lambda found: html.unescape(found[0]), _TAG.sub(" ", value))
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+
+
+def _unquoted(value: str, charset: str) -> str:
+    content = quopri.decodestring(value.encode())
+    try:
+        return content.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        return content.decode("cp1252", errors="replace")

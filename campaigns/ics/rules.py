@@ -1,0 +1,168 @@
+"""What a RRULE says, part by part, as a rule (RFC 5545, 3.3.10). What it leaves open it takes from the first day.
+
+A part that is empty, or a vendor's own (X-…), says nothing.
+"""
+
+import re
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple, NoReturn
+
+from campaigns.ics.moments import Moment, read_moment
+from campaigns.ics.problems import Broken, shown
+from campaigns.ics.properties import Property
+from campaigns.ics.recurrence import Rule
+
+_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
+_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_TIMES = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_READ = {
+    *("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "RSCALE", "SKIP", *_TIMES),
+    *("BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY", "BYSETPOS"),
+}
+_NUMBER = re.compile(r"[+-]?[0-9]{1,6}", re.ASCII)
+_WEEKDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
+MOST_INTERVAL = 1000
+EARLIEST_COUNTED = 1900  # a rule with COUNT is worked out from its first day on, all others only where they are wanted
+
+
+class First(NamedTuple):
+    """When the event begins, by the clocks of its zone."""
+
+    at: datetime
+    is_date: bool
+
+
+def read_rule(given: Property, first: First) -> Rule:
+    """Broken for what is no rule, or one that is not read here."""
+    parts = _parts(given)
+    _check_frequency(given, parts, first)
+    weekdays = _weekdays(given, parts)
+    rule = Rule(
+        freq=parts["FREQ"],
+        interval=_single(given, parts, "INTERVAL", MOST_INTERVAL) or 1,
+        most=_single(given, parts, "COUNT", 999_999),
+        until=_until(given, parts),
+        week_start=_week_start(given, parts),
+        months=_numbers(given, parts, "BYMONTH", 12, is_signed=False),
+        weeks=_numbers(given, parts, "BYWEEKNO", 53),
+        year_days=_numbers(given, parts, "BYYEARDAY", 366),
+        month_days=_numbers(given, parts, "BYMONTHDAY", 31),
+        weekdays=weekdays,
+        positions=_numbers(given, parts, "BYSETPOS", 366),
+    )
+    _check_fit(given, rule)
+    if rule.most and first.at.year < EARLIEST_COUNTED:
+        raise Broken(given.line, f"{given.name} has a COUNT that begins before {EARLIEST_COUNTED}.")
+    return _completed(rule, first)
+
+
+def _parts(given: Property) -> dict[str, str]:
+    """By name, in capitals; of a part that is given twice, the last. Some programs write RRULE:RRULE:…"""
+    parts: dict[str, str] = {}
+    for piece in given.value.upper().split(";"):
+        name, _, value = (text.strip() for text in piece.partition("="))
+        if value and not name.startswith("X-"):
+            parts[name] = value
+        elif name and not value and "=" not in piece:
+            _refuse(given)
+    return parts
+
+
+def _check_frequency(given: Property, parts: dict[str, str], first: First) -> None:
+    if parts.get("FREQ") in _OFTEN or not _are_times_of(first, given, parts):
+        raise Broken(
+            given.line, f"{given.name} recurs more than once a day, or at another time than the event begins."
+        )
+    if parts.get("FREQ") not in _FREQUENCIES:
+        _refuse(given)
+    if parts.get("RSCALE", "GREGORIAN") != "GREGORIAN" or parts.get("SKIP", "OMIT") != "OMIT":
+        raise Broken(given.line, f"{given.name} counts by another calendar (RSCALE, SKIP), which is not read here.")
+    unknown = sorted(set(parts) - _READ)
+    if unknown:
+        raise Broken(given.line, f"{given.name} has {shown(unknown[0])}, which is not read here.")
+
+
+def _are_times_of(first: First, given: Property, parts: dict[str, str]) -> bool:
+    """The times of a rule say nothing of whole days, and nothing new where they are those of the event."""
+    times = zip(_TIMES, (first.at.hour, first.at.minute, first.at.second), strict=True)
+    return first.is_date or all(
+        _numbers(given, parts, name, 60, is_signed=False, least=0) <= {time} for name, time in times
+    )
+
+
+def _check_fit(given: Property, rule: Rule) -> None:
+    """No part where it has no meaning."""
+    are_numbered = any(numbers != {0} for numbers in rule.weekdays.values())
+    if (
+        (are_numbered and (rule.freq not in {"MONTHLY", "YEARLY"} or rule.weeks))
+        or (rule.weeks and rule.freq != "YEARLY")
+        or (rule.year_days and rule.freq != "YEARLY")
+        or (rule.month_days and rule.freq == "WEEKLY")
+    ):
+        _refuse(given)
+
+
+def _completed(rule: Rule, first: First) -> Rule:
+    day = first.at.date()
+    if rule.year_days or rule.month_days or rule.weekdays:
+        return rule
+    if rule.freq == "WEEKLY" or rule.weeks:
+        return rule._replace(weekdays={day.weekday(): frozenset({0})})
+    if rule.freq == "DAILY":
+        return rule
+    months = rule.months or (frozenset({day.month}) if rule.freq == "YEARLY" else frozenset())
+    return rule._replace(months=months, month_days=frozenset({day.day}))
+
+
+def _single(given: Property, parts: dict[str, str], name: str, most: int) -> int | None:
+    numbers = _numbers(given, parts, name, most, is_signed=False)
+    if len(numbers) > 1:
+        _refuse(given)
+    return next(iter(numbers), None)
+
+
+def _numbers(
+    given: Property, parts: dict[str, str], name: str, most: int, *, is_signed: bool = True, least: int = 1
+) -> frozenset[int]:
+    found = set()
+    for text in _listed(parts, name):
+        number = int(text) if _NUMBER.fullmatch(text) else most + 1
+        if not least <= (abs(number) if is_signed else number) <= most:
+            _refuse(given)
+        found.add(number)
+    return frozenset(found)
+
+
+def _weekdays(given: Property, parts: dict[str, str]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for text in _listed(parts, "BYDAY"):
+        match = _WEEKDAY.fullmatch(text)
+        if not match or (match[1] and not 1 <= abs(int(match[1])) <= 53):
+            _refuse(given)
+        found.setdefault(_WEEK.index(match[2]), set()).add(int(match[1] or 0))
+    return {weekday: frozenset(numbers) for weekday, numbers in found.items()}
+
+
+def _until(given: Property, parts: dict[str, str]) -> Moment | None:
+    """Its zone, if it has one, is UTC."""
+    return read_moment(parts["UNTIL"], given._replace(params={}), _no_zone) if "UNTIL" in parts else None
+
+
+def _no_zone(_name: str, _line: int) -> tzinfo:
+    return UTC
+
+
+def _listed(parts: dict[str, str], name: str) -> set[str]:
+    return {text.strip() for text in parts.get(name, "").split(",")} - {""}
+
+
+def _week_start(given: Property, parts: dict[str, str]) -> int:
+    name = parts.get("WKST", "MO")
+    if name not in _WEEK:
+        _refuse(given)
+    return _WEEK.index(name)
+
+
+def _refuse(given: Property) -> NoReturn:
+    raise Broken(given.line, f"{given.name} is “{shown(given.value)}”, which is no rule of recurrence.")

@@ -1,0 +1,139 @@
+"""A file is a list of statements about events, of which later ones replace earlier ones (RFC 5546, 2.1.4 and 2.1.5).
+
+For each event (UID), and for each of its recurrences that has a statement of its own (RECURRENCE-ID), the highest
+SEQUENCE counts, then the latest DTSTAMP; also where it says that the event is cancelled.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from campaigns.ics.lines import Component
+from campaigns.ics.moments import FindZone, Moment, read_moment
+from campaigns.ics.problems import Broken
+from campaigns.ics.properties import Property, properties, text_of
+
+_PUBLISHING = {"", "PUBLISH", "REQUEST", "CANCEL"}
+_WITHDRAWN = "The file withdraws it (METHOD:CANCEL)."
+_CANCELLED = "It was cancelled."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """`cancels`: the sentence that says so, or empty. `replaces`: the recurrence that it is about."""
+
+    component: Component
+    find_zone: FindZone
+    uid: str
+    replaces: Moment | None
+    is_from_then_on: bool
+    rank: tuple[int, str, str]
+    cancels: str
+
+    @property
+    def begins(self) -> str:
+        given = properties(self.component, "DTSTART")
+        return given[0].value if given else ""
+
+    @property
+    def key(self) -> object:
+        if self.replaces is None:
+            return None
+        return self.replaces.instant or (self.replaces.at, self.replaces.is_date), self.is_from_then_on
+
+
+@dataclass(slots=True)
+class Series:
+    """An event with what else the file says of single recurrences. No master: these alone are in the file."""
+
+    masters: list[Statement] = field(default_factory=list)
+    overrides: list[Statement] = field(default_factory=list)
+
+
+def read_statement(component: Component, method: str, find_zone: FindZone) -> Statement:
+    """Broken for an event that never ends, or that says nothing of what it is about."""
+    if not component.ended:
+        raise Broken(component.line, "Its END:VEVENT is missing.")
+    if method not in _PUBLISHING:
+        raise Broken(component.line, f"It is part of a {method} message, which publishes no event.")
+    replaces, is_from_then_on = _replaces(properties(component, "RECURRENCE-ID"), find_zone)
+    return Statement(
+        component=component,
+        find_zone=find_zone,
+        uid=text_of(component, "UID"),
+        replaces=replaces,
+        is_from_then_on=is_from_then_on,
+        rank=(_sequence(component), _stamp(component, "DTSTAMP"), _stamp(component, "LAST-MODIFIED")),
+        cancels=_cancels(component, method),
+    )
+
+
+def _cancels(component: Component, method: str) -> str:
+    if method == "CANCEL":
+        return _WITHDRAWN
+    is_cancelled = text_of(component, "STATUS").upper() in {"CANCELLED", "CANCELED"}
+    return _CANCELLED if is_cancelled else ""
+
+
+def _replaces(given: list[Property], find_zone: FindZone) -> tuple[Moment | None, bool]:
+    if not given:
+        return None, False
+    reach = given[0].params.get("RANGE", "").upper()
+    if reach not in {"", "THISANDFUTURE"}:
+        raise Broken(given[0].line, "It changes all earlier recurrences (RANGE=THISANDPRIOR), which is not read here.")
+    return read_moment(given[0].value, given[0], find_zone), bool(reach)
+
+
+def _sequence(component: Component) -> int:
+    text = text_of(component, "SEQUENCE")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def _stamp(component: Component, name: str) -> str:
+    """As text that sorts; these are in UTC."""
+    given = properties(component, name)
+    return given[0].value.upper().rstrip("Z") if given else ""
+
+
+def in_force(statements: Iterable[Statement]) -> tuple[list[Series], list[tuple[Statement, str]]]:
+    """The events as they are in the end; and the statements that say nothing any more, each with why."""
+    by_uid: dict[object, dict[object, list[Statement]]] = {}
+    for number, statement in enumerate(statements):
+        by_uid.setdefault(statement.uid or number, {}).setdefault(statement.key, []).append(statement)
+    found: list[Series] = []
+    left: list[tuple[Statement, str]] = []
+    for versions in by_uid.values():
+        series = Series()
+        for key, given in versions.items():
+            latest = _latest(given, left)
+            (series.overrides if key else series.masters).extend(latest)
+        _withdraw(series, left)
+        found.append(series)
+    return found, left
+
+
+def _latest(given: list[Statement], left: list[tuple[Statement, str]]) -> list[Statement]:
+    """All that nothing is newer than: a program that gives one UID to all of its events must not lose any. Of equals,
+    one that cancels takes those along that begin when it does."""
+    newest = max(statement.rank for statement in given)
+    latest = [statement for statement in given if statement.rank == newest]
+    left += [(one, _replaced(latest[-1])) for one in given if one.rank != newest]
+    begins = {one.begins: one.cancels for one in latest if one.cancels}
+    withdrawn = [one for one in latest if not one.cancels and (one.begins in begins or "" in begins)]
+    left += [(one, begins.get(one.begins) or begins[""]) for one in withdrawn]
+    return [one for one in latest if one.cancels or not (one.begins in begins or "" in begins)]
+
+
+def _replaced(by: Statement) -> str:
+    return f"Line {by.component.line:,} has a later version of it."
+
+
+def _withdraw(series: Series, left: list[tuple[Statement, str]]) -> None:
+    """A cancelled event takes its recurrences along, but for those that were stated later."""
+    cancelling = [master for master in series.masters if master.cancels]
+    series.masters = [master for master in series.masters if not master.cancels]
+    left += [(master, master.cancels) for master in cancelling]
+    if not cancelling or series.masters:
+        return
+    newest = max(master.rank[0] for master in cancelling)
+    left += [(one, cancelling[0].cancels) for one in series.overrides if one.rank[0] <= newest]
+    series.overrides = [one for one in series.overrides if one.rank[0] > newest]

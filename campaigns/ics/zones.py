@@ -1,0 +1,184 @@
+"""Names of time zones in calendar files. A TZID names the file's own definition (RFC 5545, 3.2.19); only without one
+does the name count by itself: as IANA has it, as Windows does, in any spelling."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
+from zoneinfo import available_timezones
+
+from tzlocal.windows_tz import win_tz
+
+from campaigns.ics.definitions import OBSERVANCES, DefinedZone, read_definition
+from campaigns.ics.lines import Component
+from campaigns.ics.problems import Broken, Work, shown
+from campaigns.ics.properties import text_of
+from campaigns.schedule import find_zone
+
+DEFINITION_WORK = 1_500  # steps that comparing a definition with a region takes
+_UTC = {
+    *("utc", "uct", "z", "zulu", "universal", "gmt", "gmt0", "gmt+0", "gmt-0", "greenwich"),
+    *("coordinated universal time", "tzone://microsoft/utc"),
+}
+_OFFSET = re.compile(r"\(?(?:utc|gmt) ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?", re.ASCII)
+_DISPLAYED = re.compile(r"\((?:utc|gmt)([+-])([0-9]{1,2}):?([0-9]{2})\) *(.+)", re.ASCII)
+# What people in North America and Europe call their clocks. IANA has no such zones.
+_ABBREVIATED = {
+    **{"pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "mdt": "America/Denver"},
+    **{"cst": "America/Chicago", "cdt": "America/Chicago", "edt": "America/New_York"},
+    **{"akst": "America/Anchorage", "akdt": "America/Anchorage", "adt": "America/Halifax"},
+    **{"bst": "Europe/London", "cest": "Europe/Berlin", "eest": "Europe/Helsinki", "west": "Europe/Lisbon"},
+}
+# IANA has these as offsets that never change, which is rarely meant where summer time is kept.
+_FIXED = {"est": "UTC-5", "mst": "UTC-7", "hst": "UTC-10"}
+
+
+class Zones:
+    """The zones of one file, which may hold several calendars with definitions of their own. `notes`: what a person
+    should know of them."""
+
+    def __init__(self, calendars: Iterable[Component], first: date, last: date, work: Work) -> None:
+        self.notes: dict[str, None] = {}
+        self._years = (date(first.year - 1, 1, 1), date(last.year + 1, 12, 31))
+        self._work = work
+        self._all: dict[str, Component] = {}
+        for calendar in calendars:
+            self._all = definitions_of(calendar) | self._all
+        self._known: dict[object, tzinfo | Broken] = {}
+
+    def find(self, own: Mapping[str, Component], name: str, line: int) -> tzinfo:
+        """By the definitions of its own calendar, those of others in the file, and its name. Broken for a name that
+        nothing explains."""
+        definition = own.get(_plain(name)) or self._all.get(_plain(name))
+        key = (_plain(name), _content(definition) if definition else ())
+        if key not in self._known:
+            try:
+                self._known[key] = self._look_up(name, definition, line)
+            except Broken as broken:
+                self._known[key] = broken
+        found = self._known[key]
+        if isinstance(found, Broken):
+            raise Broken(line, found.sentence)
+        return found
+
+    def _look_up(self, name: str, definition: Component | None, line: int) -> tzinfo:
+        defined = self._read(name, definition) if definition else None
+        if definition and defined:
+            return self._of_definition(name, defined)
+        elsewhere = text_of(definition, "X-LIC-LOCATION") if definition else ""
+        named = self._by_name(elsewhere or name)
+        if named is None:
+            sentence = f"There is no time zone “{shown(name)}”, and the file doesn't define one of that name."
+            raise Broken(line, f"{sentence} Give TZID an IANA name, like America/New_York.")
+        return named
+
+    def _read(self, name: str, definition: Component) -> DefinedZone | None:
+        self._work.spend(DEFINITION_WORK)
+        try:
+            return read_definition(definition, *self._years, self._work)
+        except Broken as broken:
+            if _zone_of(name) is None:
+                raise
+            self._note(name, "is defined by the file in a way that can't be read, so its name counted.", broken)
+            return None
+
+    def _of_definition(self, name: str, defined: DefinedZone) -> tzinfo:
+        """The region of that name where it has the same offsets: it knows all years. Else the definition."""
+        named = _zone_of(name)
+        if named is None:
+            return defined
+        if defined.agrees_with(named, *self._years):
+            return named
+        self._note(name, "has other offsets in the file than the time zone of that name. The file's were used.")
+        return defined
+
+    def _by_name(self, name: str) -> tzinfo | None:
+        key = _plain(name)
+        if key in _ABBREVIATED:
+            self._note(name, f"was taken as {_ABBREVIATED[key]}, since the file doesn't define it.")
+            return find_zone(_ABBREVIATED[key])
+        if key in _FIXED:
+            self._note(name, f"was taken as {_FIXED[key]} in summer, too, since the file doesn't define it.")
+        return _zone_of(name)
+
+    def _note(self, name: str, sentence: str, broken: Broken | None = None) -> None:
+        where = f" (line {broken.line:,})" if broken else ""
+        self.notes[f"The time zone “{shown(name)}”{where} {sentence}"] = None
+
+
+def definitions_of(calendar: Component) -> dict[str, Component]:
+    found: dict[str, Component] = {}
+    for part in calendar.parts:
+        if part.name == "VTIMEZONE":
+            found.setdefault(_plain(text_of(part, "TZID")), part)
+    return found
+
+
+def _content(component: Component) -> tuple[object, ...]:
+    """The same for a definition that a file repeats."""
+    lines = tuple(line.text for given in component.lines.values() for line in given)
+    return (*lines, *(_content(part) for part in component.parts if part.name in OBSERVANCES))
+
+
+def _plain(name: str) -> str:
+    """In small letters, without quotes and slashes around it, with blanks for underscores."""
+    return " ".join(name.strip("/\"' ").replace("_", " ").casefold().split())
+
+
+def _zone_of(name: str) -> tzinfo | None:
+    """By its name, with or without a prefix like /example.org/2026/."""
+    key = _plain(name)
+    parts = key.split("/")[-3:]
+    for candidate in (key, "/".join(parts), "/".join(parts[-2:])):
+        plain = candidate.removeprefix("etc/")
+        if plain in _UTC:
+            return UTC
+        region = _names().get(candidate)
+        if region and (zone := find_zone(region)):
+            return zone
+    return _of_offset(key) or _of_display(key)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Windows names first, so that an IANA name counts where both have it."""
+    windows = {_plain(name): region for name, region in win_tz.items()}
+    return windows | {_plain(name): name for name in available_timezones()}
+
+
+def _of_offset(key: str) -> tzinfo | None:
+    """UTC+2 and GMT-0500 as people mean them: positive is east."""
+    found = _OFFSET.fullmatch(key)
+    if not found:
+        return None
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    if offset >= timedelta(hours=15):
+        return None
+    return timezone(-offset if found[1] == "-" else offset)
+
+
+def _of_display(key: str) -> tzinfo | None:
+    """As Windows shows its zones to people: “(UTC+01:00) Amsterdam, Berlin, Bern”, “(UTC-05:00) Eastern Time (US &
+    Canada)”. The first of its cities that is at home in a zone of that offset."""
+    found = _DISPLAYED.fullmatch(key)
+    if not found:
+        return None
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    standard = -offset if found[1] == "-" else offset
+    american = found[4].removesuffix(" time (us & canada)")
+    names = [f"{american} standard time", *(city.strip() for city in found[4].split(","))]
+    for name in names:
+        region = _names().get(name) or _cities().get(name)
+        zone = find_zone(region) if region else None
+        if zone and standard in _offsets(zone):
+            return zone
+    return None
+
+
+def _offsets(zone: tzinfo) -> set[timedelta | None]:
+    return {datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7)}
+
+
+@cache
+def _cities() -> dict[str, str]:
+    return {_plain(name).rpartition("/")[2]: name for name in sorted(available_timezones())}

@@ -15,6 +15,8 @@ import re
 import string
 from collections.abc import Iterable, Sequence
 
+from audit.cell_limit import fit
+
 BOM = "\ufeff"
 
 Cell = str | int | float | None
@@ -48,9 +50,12 @@ def restore(cell: str) -> str:
 
 
 def render(rows: Iterable[Sequence[Cell]]) -> str:
-    """Lines that end in CR LF. Numbers stand as they are, None as an empty cell. The file itself begins with `BOM`."""
+    """Lines that end in CR LF. Numbers stand as they are, None as an empty cell; a text that no cell can hold is cut.
+
+    The file itself begins with `BOM`.
+    """
     lines = io.StringIO()
     write = csv.writer(lines).writerow
     for row in rows:
-        write([defuse(cell) if cell and isinstance(cell, str) else cell for cell in row])
+        write([fit(defuse(cell)) if cell and isinstance(cell, str) else cell for cell in row])
     return lines.getvalue()

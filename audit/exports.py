@@ -1,6 +1,6 @@
-"""Exports: the records as JSON lines or as CSV, a stream that is on record itself.
+"""Exports: the records as JSON lines, as CSV or as a workbook, a stream that is on record itself.
 
-Both have a column or key for each of `chain.FIELDS`, in their order, oldest record first. What is appended after the
+All have a column or key for each of `chain.FIELDS`, in their order, oldest record first. What is appended after the
 export was asked for isn't in it, its own record neither. Memory doesn't grow with the export, and nothing stays open
 in the database between its parts, so a slow reader holds up nobody.
 """
@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from audit import chain, csv_safe, ledger, queries, rows
+from audit import chain, csv_safe, ledger, queries, rows, workbook
 from audit.kinds import Kind, Status
 from audit.models import Record
 from audit.verifying import checkpoints
@@ -36,6 +36,7 @@ class Format(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+    XLSX = "xlsx"
 
 
 @dataclass(frozen=True)
@@ -150,14 +151,25 @@ def _write_jsonl(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
 
 def _write_csv(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
     yield (csv_safe.BOM + csv_safe.render([chain.FIELDS])).encode()
+    for block in _flattened(chunks):
+        yield csv_safe.render(block).encode()
+
+
+def _write_xlsx(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
+    yield from workbook.render(chain.FIELDS, _flattened(chunks))
+
+
+def _flattened(chunks: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    """The details as JSON in one line, since a cell holds no more than a text."""
     write = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
     for block in chunks:
         for row in block:
             row[DETAILS] = write(row[DETAILS])
-        yield csv_safe.render(block).encode()
+        yield block
 
 
 WRITE: Mapping[Format, Callable[[Iterable[list[Row]]], Iterator[bytes]]] = {
     Format.JSONL: _write_jsonl,
     Format.CSV: _write_csv,
+    Format.XLSX: _write_xlsx,
 }

@@ -130,7 +130,12 @@ ENDS = {
     "UNCONFIRMED": "ended unconfirmed",
 }
 LEFT = {"resumed": ", when the campaign was dialing again", "deadline": ", when watching came to its end"}
-FILES = {"csv": " as CSV", "jsonl": " as JSON lines", "evidence": " as an evidence file"}
+FILES = {
+    "csv": " as CSV",
+    "xlsx": " as an Excel workbook",
+    "jsonl": " as JSON lines",
+    "evidence": " as an evidence file",
+}
 VALUES = {"ACTIVE": "active", "PAUSED": "paused"}
 WHERE = {"added": "to", "imported": "into", "deleted": "from"}
 

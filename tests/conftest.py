@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management.color import no_style
@@ -18,6 +19,10 @@ from pytest_django import DjangoDbBlocker
 
 from audit import triggers
 from campaigns import bell
+
+# A busy machine is no fault of the code: what a test proves doesn't depend on the clock.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 _numbers = count(1)
 

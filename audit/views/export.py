@@ -11,14 +11,18 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from audit import exports, queries, rows
+from audit import cell_limit, exports, queries, rows
 from audit.derived.folding import UNREADABLE
 from audit.forms import FilterForm
 from audit.models import Record
 
 log = logging.getLogger(__name__)
 
-CONTENT_TYPES = {exports.Format.JSONL: "application/x-ndjson", exports.Format.CSV: "text/csv; charset=utf-8"}
+CONTENT_TYPES = {
+    exports.Format.JSONL: "application/x-ndjson",
+    exports.Format.CSV: "text/csv; charset=utf-8",
+    exports.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 COUNTED = 10_000
 
@@ -45,6 +49,7 @@ def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
         "counted": COUNTED if form.said() else None,
         "newest": newest,
         "oldest": oldest,
+        "most_rows": cell_limit.MOST_ROWS - 1,
         "refused": request.method == "POST",
     }
     with timezone.override(form.time_zone):

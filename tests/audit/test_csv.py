@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import chain, csv_safe, exports, ledger, queries
+from audit import cell_limit, chain, csv_safe, exports, ledger, queries
 from audit.kinds import Kind
 from audit.models import Record
 from tests.audit.ledgers import append
@@ -53,6 +53,16 @@ def test_every_line_ends_in_crlf() -> None:
 def test_details_are_compact_json() -> None:
     append()
     assert b',"{""calls"":3}",' in export()
+
+
+def test_no_cell_is_longer_than_a_spreadsheet_holds() -> None:
+    days = [f"2027-01-{day:02} Closing day of the northern offices; =1+{day}" for day in range(1, 29)] * 30
+    with transaction.atomic():
+        ledger.append(Kind.HOLIDAY_CHANGED, by="anna", details={"did": "imported", "after": days})
+    (line,) = csv.DictReader(io.StringIO(export().decode("utf-8-sig"), newline=""), strict=True)
+    assert max(len(cell) for cell in line.values()) == cell_limit.LONGEST
+    assert line["details"].endswith("characters in all: the export as JSON lines has them]")
+    assert line["digest"] == Record.objects.get(number=1).digest
 
 
 def test_name_of_a_campaign_runs_no_formula() -> None:

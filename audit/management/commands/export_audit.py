@@ -1,4 +1,4 @@
-"""The audit as JSON lines or CSV on standard output, or as an evidence file."""
+"""The audit as JSON lines, CSV or a workbook on standard output, or as an evidence file."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def _listed(choices: type[Listed], text: str) -> Listed:
 
 
 class Command(BaseCommand):
-    help = "Write audit records to standard output, oldest first: JSON lines or CSV. The export is on record itself."
+    help = "Write audit records to standard output, oldest first: JSON lines, CSV or xlsx. It is on record itself."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=list(exports.Format), default=exports.Format.JSONL)

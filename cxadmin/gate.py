@@ -1,17 +1,54 @@
-"""The sign-in page."""
+"""Signing in, signing out, and how long a sign-in still lasts."""
 
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
-from django.http import HttpResponse
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
 
-from cxadmin import device
+from cxadmin import device, sessions, unsent
+
+# Says that somebody signed in here and has not signed out, so that the sign-in page can tell a session that ended from
+# a first visit: the session's own cookie is gone by then.
+SIGNED_IN = "signed_in"
+SIGNED_IN_PATH = "/accounts/"
 
 
 class SignIn(LoginView):
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        address = self.request.GET.get("unsent", "")
+        return super().get_context_data(
+            **kwargs,
+            not_done=unsent.sentence(address, named=False),
+            form_unsent=unsent.is_form(address),
+            session_ended=bool(self.request.COOKIES.get(SIGNED_IN)),
+        )
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
         device.remember(self.request, response, form.get_user().get_username())
+        response.set_cookie(
+            SIGNED_IN,
+            "1",
+            max_age=2 * sessions.LONGEST,
+            path=SIGNED_IN_PATH,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        if not_done := unsent.sentence(self.request.GET.get("unsent", ""), named=True):
+            messages.warning(self.request, f"You were signed out. {not_done}")
+        return response
+
+
+class SignOut(LogoutView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().dispatch(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            response.delete_cookie(SIGNED_IN, path=SIGNED_IN_PATH)
         return response

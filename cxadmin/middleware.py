@@ -5,12 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns.schedule.zones import known_zones
-from cxadmin import sessions
+from cxadmin import sessions, unsent
 
 # A page's own refreshes carry it; what a person does never does.
 AUTOMATIC = "HTTP_X_AUTOMATIC_REFRESH"
@@ -42,14 +43,14 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        redirect = super().process_view(request, view_func, view_args, view_kwargs)
-        if redirect is None:
+        if super().process_view(request, view_func, view_args, view_kwargs) is None:
             return None
         if AUTOMATIC in request.META:
             return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+        address = unsent.address_of_sign_in(request)
         if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(redirect["Location"])
-        return redirect
+            return HttpResponseClientRedirect(address)
+        return HttpResponseRedirect(address)
 
 
 class ReaderZoneMiddleware:
@@ -77,3 +78,18 @@ class AccessDeniedMiddleware:
 
             record_denied(request)
         return response
+
+
+class MethodNotAllowedMiddleware:
+    """Shows whoever opens an address that only takes what a button sends a page, in place of Django's empty answer."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        page = render(request, "405.html", {"above": unsent.page_above(request.path)}, status=405)
+        page["Allow"] = response["Allow"]
+        return page

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cxadmin.middleware.AccessDeniedMiddleware",
+    "cxadmin.middleware.MethodNotAllowedMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -1,6 +1,5 @@
 """Every address of the product."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
@@ -9,7 +8,7 @@ from cxadmin import gate, health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="campaigns:list"), name="home"),
     path("accounts/login/", gate.SignIn.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", gate.SignOut.as_view(), name="logout"),
     path("healthz", health.show_process, name="healthz"),
     path("readyz", health.show_readiness, name="readyz"),
     path("audit/", include("audit.urls")),

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.template.loader import render_to_string
 from django.test import Client
 
+from campaigns.models import Kind, Operation
+from campaigns.states import State
 from cxadmin import failures
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -120,3 +123,119 @@ def test_policy_allows_own_files_only(client: Client) -> None:
     policy = client.get(LOGIN)["Content-Security-Policy"]
     assert "script-src 'self';" in policy + ";"
     assert "unsafe" not in policy
+
+
+# --- a session that ended ---
+
+
+def ended(client: Client) -> Client:
+    """Anna was signed in, and her session has ended by itself."""
+    make_user(username="anna")
+    sign_in(client)
+    Session.objects.all().delete()
+    return client
+
+
+def sign_in_page_after(client: Client, address: str, **headers: str) -> Any:
+    """Where a button leads somebody whose session has ended."""
+    return client.post(address, follow=True, headers=headers)
+
+
+def go_on_from(page: Any) -> Any:
+    """Sign in there, as the browser does: to the same address."""
+    address, _ = page.redirect_chain[-1]
+    values = {"username": "anna", "password": PASSWORD, "next": page.context["next"]}
+    return page.client.post(address, values, follow=True)
+
+
+@pytest.mark.parametrize("kind", [(Kind.PAUSE, "pause"), (Kind.RESUME, "resume"), (Kind.SCHEDULE, "schedule change")])
+def test_cancelling_too_late_says_so(client: Client, rung: object, kind: tuple[Kind, str]) -> None:
+    schedules = {"base": SCHEDULE, "ours": SCHEDULE}
+    operation = make_operation(make_campaign("c-1"), kind=kind[0], payload=schedules)
+    page = sign_in_page_after(ended(client), f"/operations/{operation.pk}/cancel/")
+    assert "You were signed out. The operation was not cancelled." in page.text
+    after = go_on_from(page)
+    assert after.redirect_chain[-1][0] == f"/operations/{operation.pk}/"
+    assert f"You were signed out. The {kind[1]} was not cancelled." in after.text
+    assert Operation.objects.get().state == State.QUEUED
+
+
+def test_signing_in_leads_back_to_the_page_with_the_button(client: Client) -> None:
+    operation = make_operation(make_campaign("c-1"))
+    bearer = "http://testserver/campaigns/c-1/?tab=1"
+    page = sign_in_page_after(ended(client), f"/operations/{operation.pk}/cancel/", referer=bearer)
+    assert go_on_from(page).redirect_chain[-1][0] == "/campaigns/c-1/?tab=1"
+
+
+@pytest.mark.parametrize(
+    "referer", ["https://evil.example/campaigns/", "//evil.example/", "nonsense", "http://testserver/accounts/login/"]
+)
+def test_no_other_page_is_led_back_to(client: Client, referer: str) -> None:
+    operation = make_operation(make_campaign("c-1"))
+    page = sign_in_page_after(ended(client), f"/operations/{operation.pk}/cancel/", referer=referer)
+    assert go_on_from(page).redirect_chain[-1][0] == f"/operations/{operation.pk}/"
+
+
+def test_form_that_was_sent_too_late_says_nothing_was_sent(client: Client) -> None:
+    make_campaign("c-1")
+    page = sign_in_page_after(ended(client), "/campaigns/c-1/pause/?from=list")
+    assert "Your session ended. Nothing was sent" in page.text
+    # Only the browser knows; its script shows this where it is so.
+    assert '<span data-kept-for="/campaigns/c-1/pause/?from=list" hidden>; what you typed is kept</span>' in page.text
+    assert go_on_from(page).redirect_chain[-1][0] == "/campaigns/c-1/pause/?from=list"
+    assert not Operation.objects.exists()
+
+
+def test_page_after_the_session_ended_says_so(client: Client) -> None:
+    make_campaign("c-1")
+    page = ended(client).get("/campaigns/c-1/pause/", follow=True).text
+    assert "Your session ended. Nothing was sent. Sign in to go on" in page
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/login/"])
+def test_first_visit_says_nothing_of_a_page(client: Client, address: str) -> None:
+    page = client.get(address, follow=True).text
+    assert "ended" not in page
+    assert "page that you asked for" not in page
+
+
+def test_first_visit_to_a_page_says_where_it_leads(client: Client) -> None:
+    page = client.get("/campaigns/", follow=True).text
+    assert "ended" not in page
+    assert "Sign in to go on to the page that you asked for." in page
+
+
+def test_who_signed_out_has_no_session_that_ended(client: Client) -> None:
+    make_user(username="anna")
+    sign_in(client)
+    client.post("/accounts/logout/")
+    assert "ended" not in client.get("/campaigns/", follow=True).text
+
+
+def test_signing_out_too_late_is_signed_out(client: Client) -> None:
+    page = sign_in_page_after(ended(client), "/accounts/logout/")
+    assert page.redirect_chain == [(LOGIN, 302)]
+    assert "not" not in page.text.split("<main")[1].split("<form")[0]
+
+
+@pytest.mark.parametrize("unsent", ["/nowhere/", "javascript:alert(1)", "<script>", "/campaigns/\0", "x" * 5000])
+def test_invented_address_says_nothing(client: Client, unsent: str) -> None:
+    page = client.get(LOGIN, {"unsent": unsent}).text
+    assert "signed out" not in page
+    assert "<script>" not in page.split("<main")[1]
+
+
+# --- an address that only takes what a button sends ---
+
+
+def test_opening_such_an_address_is_a_page_in_words() -> None:
+    operation = make_operation(make_campaign("c-1"))
+    response = signed_in().get(f"/operations/{operation.pk}/cancel/", headers={"accept": "text/html"})
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Nothing was changed." in response.text
+    assert f'href="/operations/{operation.pk}/"' in response.text
+
+
+def test_programs_get_no_page(client: Client) -> None:
+    response = client.post("/healthz", headers={"accept": "application/json"})
+    assert (response.status_code, response.content) == (405, b"")

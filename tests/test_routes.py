@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+from cxadmin import unsent
 from tests.factories import make_calendar, make_campaign, make_delivery, make_holiday, make_operation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rung", "rows")]
@@ -161,10 +163,24 @@ def test_address_is_that_routes(name: str) -> None:
     assert resolve(ROUTES[name].address).view_name == name
 
 
-@pytest.mark.parametrize("name", PRIVATE)
+@pytest.mark.parametrize("name", [name for name in PRIVATE if ROUTES[name].method == "GET"])
 def test_stranger_is_sent_to_sign_in(name: str) -> None:
     response = ask(ROUTES[name], Client())
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={ROUTES[name].address}")
+
+
+@pytest.mark.parametrize("name", [name for name in PRIVATE if ROUTES[name].method == "POST"])
+def test_stranger_is_never_sent_on_to_an_address_for_buttons(name: str) -> None:
+    address = ask(ROUTES[name], Client())["Location"]
+    assert address.startswith("/accounts/login/")
+    led_to = parse_qs(urlsplit(address).query).get("next", ["/"])[0]
+    assert sign_in("admin").get(led_to).status_code in {200, 302}
+
+
+def test_every_address_for_buttons_says_what_was_not_done() -> None:
+    client = sign_in("admin")
+    for_buttons = {name for name in PRIVATE if client.get(ROUTES[name].address).status_code == 405}
+    assert for_buttons == set(unsent.NOT_DONE)
 
 
 @pytest.mark.parametrize("name", PRIVATE)

@@ -1,11 +1,13 @@
 """Signing in and out, as a person does it."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from campaigns.models import CallingHoursRule
 from tests.browser.checks import check_accessible
 from tests.browser.conftest import OpenPage
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_campaign, make_operation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,6 +48,72 @@ def test_sign_out_ends_at_sign_in(open_page: OpenPage) -> None:
     page = open_page("/campaigns/", make_user())
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+# --- a session that ends while somebody types ---
+
+
+def end_session() -> None:
+    Session.objects.all().delete()
+
+
+def test_typed_reason_and_note_are_kept(open_page: OpenPage) -> None:
+    make_campaign("c-1")
+    page = open_page("/campaigns/c-1/pause/", make_user(username="anna"))
+    page.get_by_label("Reason").select_option("EMERGENCY")
+    page.get_by_label("Note").fill("line is down")
+    end_session()
+    page.locator("main form button.primary").click()
+    expect(page.locator("main")).to_contain_text("Nothing was sent; what you typed is kept.", use_inner_text=True)
+    sign_in(page, "anna", PASSWORD)
+    expect(page.get_by_label("Note")).to_have_value("line is down")
+    expect(page.get_by_label("Reason")).to_have_value("EMERGENCY")
+
+
+def test_change_of_what_was_filled_in_is_kept(open_page: OpenPage) -> None:
+    page = open_page("/policy/hours/1/", make_user("admin", "anna"))
+    other = page.get_by_label("Latest").input_value()
+    page.get_by_label("Name").fill("Ours")
+    page.get_by_label("Monday").set_checked(not page.get_by_label("Monday").is_checked())
+    monday = page.get_by_label("Monday").is_checked()
+    CallingHoursRule.objects.update(latest="19:30")
+    end_session()
+    page.locator("main form button.primary").click()
+    expect(page.locator("main")).to_contain_text("what you typed is kept", use_inner_text=True)
+    sign_in(page, "anna", PASSWORD)
+    expect(page.get_by_label("Name")).to_have_value("Ours")
+    expect(page.get_by_label("Monday")).to_be_checked(checked=monday)
+    # What others changed meanwhile is seen, not undone.
+    expect(page.get_by_label("Latest")).not_to_have_value(other)
+
+
+def test_form_without_anything_typed_promises_nothing(open_page: OpenPage) -> None:
+    page = open_page("/policy/thresholds/", make_user("admin", "anna"))
+    end_session()
+    page.locator("main form button.primary").click()
+    expect(page.locator("main")).to_contain_text("Nothing was sent. Sign in", use_inner_text=True)
+
+
+def test_without_scripts_nothing_is_promised(open_page: OpenPage) -> None:
+    make_campaign("c-1")
+    page = open_page("/campaigns/c-1/pause/", make_user(username="anna"), java_script_enabled=False)
+    page.get_by_label("Note").fill("line is down")
+    end_session()
+    page.locator("main form button.primary").click()
+    expect(page.locator("main")).to_contain_text("Nothing was sent. Sign in", use_inner_text=True)
+
+
+def test_cancelling_too_late_leads_back(open_page: OpenPage, complaints: list[str]) -> None:
+    operation = make_operation(make_campaign("c-1"))
+    page = open_page(f"/operations/{operation.pk}/", make_user(username="anna"))
+    end_session()
+    page.get_by_role("button", name="Cancel this pause").click()
+    expect(page.locator("main")).to_contain_text("The operation was not cancelled")
+    check_accessible(page)
+    sign_in(page, "anna", PASSWORD)
+    expect(page.locator("main")).to_contain_text("You were signed out. The pause was not cancelled.")
+    expect(page.get_by_role("button", name="Cancel this pause")).to_be_visible()
+    complaints.clear()  # the page may have refreshed itself in between, and was refused
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,8 +5,7 @@ name that its certificate must be of.
 """
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -16,6 +15,7 @@ from standardwebhooks import Webhook
 
 from campaigns import destinations
 from campaigns.cxone import deadline
+from campaigns.cxone.clock import http_date
 from campaigns.cxone.replies import retry_after
 from campaigns.destinations import Destination
 
@@ -30,22 +30,25 @@ Headers = list[tuple[bytes | str, bytes | str]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`wait`: the seconds that its Retry-After asks for; `words`: what its body says, cut and cleaned."""
+    """`wait`: the seconds that its Retry-After asks for; `words`: what its body says, cut and cleaned; `sent_at`: its
+    Date, by the WFM system's clock."""
 
     status: int
     wait: float | None
     words: str
+    sent_at: datetime | None = field(default=None, compare=False)
 
 
 class Unanswered(Exception):
     """There was no answer, or none in time. The text is a sentence for people."""
 
 
-def post(webhook_id: str, body: bytes) -> Answer:
-    """Send `body`, signed, to WFM_WEBHOOK_URL. Unanswered: it may have arrived all the same."""
+def post(webhook_id: str, body: bytes, *, now: datetime | None = None) -> Answer:
+    """Send `body`, signed at `now` (aware; else by this machine's clock), to WFM_WEBHOOK_URL. Unanswered: it may have
+    arrived all the same."""
     deadline.begin(TOTAL_SECONDS)
     destination = destinations.read(settings.WFM_WEBHOOK_URL)
-    signature = sign(webhook_id, body, datetime.now(UTC))
+    signature = sign(webhook_id, body, now or datetime.now(UTC))
     headers: Headers = [("Host", destination.authority), *HEADERS.items(), *signature.items()]
     try:
         return _send(destination, _addresses(destination), headers, body)
@@ -103,12 +106,15 @@ def _send_to(address: str, destination: Destination, headers: Headers, body: byt
     timeouts = {"pool": deadline.left(), "connect": CONNECT_SECONDS}
     extensions = {"sni_hostname": destination.host.rstrip("."), "timeout": timeouts}
     with _connections().stream("POST", url, headers=headers, content=body, extensions=extensions) as response:
-        return Answer(response.status, _wait(response.headers), _clean(_beginning(response).decode(errors="replace")))
+        sent_at = http_date(_header(response, b"date"))
+        wait = retry_after(_header(response, b"retry-after"), sent_at or datetime.now(UTC), longest=LONGEST_WAIT)
+        words = _clean(_beginning(response).decode(errors="replace"))
+        return Answer(response.status, wait, words, sent_at)
 
 
-def _wait(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
-    found = [value for name, value in headers if name.lower() == b"retry-after"]
-    return retry_after(found[0].decode("latin-1"), datetime.now(UTC), longest=LONGEST_WAIT) if found else None
+def _header(response: httpcore.Response, name: bytes) -> str | None:
+    found = [value for key, value in response.headers if key.lower() == name]
+    return found[0].decode("latin-1") if found else None
 
 
 def _beginning(response: httpcore.Response) -> bytes:

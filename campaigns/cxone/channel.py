@@ -1,6 +1,7 @@
 """One gateway's way to CXone: what it spends of the shared budget, and what a failure of the network means."""
 
 import json
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import cast
@@ -11,6 +12,7 @@ import httpx
 from campaigns.cxone import body
 from campaigns.cxone.body import UnusableBody
 from campaigns.cxone.budget import Budget, Lane
+from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.errors import BudgetSpent, Unreachable
 from campaigns.cxone.replies import LONGEST_ERROR_BODY, Call, Reply, trouble, wait_of
 
@@ -19,10 +21,11 @@ NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Channel:
-    """`requests`: how many HTTP requests were granted so far."""
+    """`requests`: how many HTTP requests were granted so far; `clock`: CXone's, as its answers tell it."""
 
-    def __init__(self, client: httpx.Client, budget: Budget, lane: Lane) -> None:
+    def __init__(self, client: httpx.Client, budget: Budget, lane: Lane, clock: RemoteClock) -> None:
         self.client = client
+        self.clock = clock
         self.requests = 0
         self._budget = budget
         self._lane = lane
@@ -48,14 +51,17 @@ class Channel:
 
     def _answer(self, request: httpx.Request, call: Call) -> httpx.Response:
         """The answer's status and headers; its body is still to be read."""
+        asked_at = time.monotonic()
         try:
-            return self.client.send(request, stream=True)
+            response = self.client.send(request, stream=True)
         except NOTHING_SENT as error:
             raise Unreachable(call.doing, cause=str(error)) from error
         except httpx.TimeoutException as error:
             raise trouble(call, cause="no answer in time") from error
         except (httpx.RequestError, OSError) as error:
             raise trouble(call, cause="the connection broke") from error
+        self.clock.note(response.headers.get("Date"), asked_at, age=response.headers.get("Age"))
+        return response
 
 
 def _reply(response: httpx.Response, call: Call, secret: str) -> Reply:

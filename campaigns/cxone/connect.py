@@ -23,6 +23,7 @@ from django.utils.crypto import salted_hmac
 from campaigns.cxone import v2
 from campaigns.cxone.auth import LONGEST_LIFE, LONGEST_TURN, Credentials, Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
+from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.gateway import Gateway
 from campaigns.cxone.transport import Transport
 
@@ -41,6 +42,7 @@ NEEDED = ("CXONE_BASE_URL", "CXONE_TOKEN_URL", "CXONE_CLIENT_ID", "CXONE_CLIENT_
 class Connection:
     client: httpx.Client
     tokens: Tokens
+    clock: RemoteClock
 
 
 _connection: Connection | None = None
@@ -50,7 +52,7 @@ _lock = threading.Lock()
 def connect(lane: Lane, budget: Budget) -> Gateway:
     """A gateway for one operation. ImproperlyConfigured: the setting that is missing."""
     connection = _connected()
-    return v2.V2(connection.client, connection.tokens, budget, lane)
+    return v2.V2(connection.client, connection.tokens, budget, lane, connection.clock)
 
 
 def transport() -> httpx.BaseTransport:
@@ -93,7 +95,7 @@ def _open() -> Connection:
     credentials = Credentials(
         settings.CXONE_TOKEN_URL, settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET, v2.SCOPE
     )
-    return Connection(client, Tokens(credentials, CacheStore(credentials)))
+    return Connection(client, Tokens(credentials, CacheStore(credentials)), RemoteClock())
 
 
 def _headers() -> dict[str, str]:

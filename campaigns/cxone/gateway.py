@@ -92,6 +92,9 @@ class Gateway(Protocol):
     def requests(self) -> int:
         """HTTP requests that this object has spent so far, those for tokens too."""
 
+    def now(self) -> datetime | None:
+        """The time by CXone's own clock, as its answers tell it; None: none has told yet."""
+
     def list_campaigns(self) -> CampaignList:
         """Every campaign, over all pages."""
 

@@ -1,18 +1,18 @@
 """Judge a reply of CXone: a value, or the one right error. Pure: no clock, no network.
 
-The sources are the contract of the API and RFC 9110 (Retry-After, ETag), RFC 6750 (scope in WWW-Authenticate).
+The sources are the contract of the API and RFC 9110 (Retry-After, Date, ETag), RFC 6750 (scope in WWW-Authenticate).
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from campaigns.cxone import errors, wire
+from campaigns.cxone.clock import http_date
 from campaigns.cxone.gateway import CampaignList, CampaignState
 
 T = TypeVar("T")
@@ -141,21 +141,18 @@ def token_refusal(call: Call, reply: Reply) -> errors.CXoneError:
 
 def wait_of(reply: Reply) -> float | None:
     """Seconds that the reply's Retry-After asks for."""
-    return retry_after(reply.headers.get("retry-after"), reply.at)
+    sent_at = http_date(reply.headers.get("date")) or reply.at
+    return retry_after(reply.headers.get("retry-after"), sent_at)
 
 
-def retry_after(header: str | None, now: datetime, *, longest: float = LONGEST_WAIT) -> float | None:
+def retry_after(header: str | None, sent_at: datetime, *, longest: float = LONGEST_WAIT) -> float | None:
     """Seconds to wait, from 0 to `longest`, as a Retry-After of seconds or an HTTP date asks; None where it is
-    nonsense."""
+    nonsense. `sent_at` is the answer's own Date: whoever wrote both has one clock, and ours may be another."""
     text = (header or "").strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return min(float(text), longest)
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return min(max((aware - now).total_seconds(), 0.0), longest)
+    until = http_date(text)
+    return None if until is None else min(max((until - sent_at).total_seconds(), 0.0), longest)
 
 
 def usable_etag(text: str | None) -> str | None:

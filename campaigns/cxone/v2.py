@@ -13,6 +13,7 @@ from campaigns.cxone import wire
 from campaigns.cxone.auth import Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.channel import Channel
+from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.errors import BudgetSpent, NoETag, NotFound, Retryable
 from campaigns.cxone.gateway import (
     Answer,
@@ -73,13 +74,18 @@ UNALTERED = "identity"
 class V2:
     """A Gateway for one operation; all share one pooled `client`, whose base address is CXone's."""
 
-    def __init__(self, client: httpx.Client, tokens: Tokens, budget: Budget, lane: Lane) -> None:
-        self._channel = Channel(client, budget, lane)
+    def __init__(
+        self, client: httpx.Client, tokens: Tokens, budget: Budget, lane: Lane, clock: RemoteClock | None = None
+    ) -> None:
+        self._channel = Channel(client, budget, lane, clock or RemoteClock())
         self._tokens = tokens
 
     @property
     def requests(self) -> int:
         return self._channel.requests
+
+    def now(self) -> datetime | None:
+        return self._channel.clock.now()
 
     def list_campaigns(self) -> CampaignList:
         pages: list[wire.CampaignPage] = []
@@ -111,11 +117,11 @@ class V2:
         return Version(state, etag)
 
     def calls_in_progress(self, campaign_id: str | None = None) -> Counts:
-        now = datetime.now(UTC)
+        begins, ends = self._calls_window()
         narrowed = f" and {_one_campaign(campaign_id)}" if campaign_id else ""
         query = {
-            "fromTime": wire_time(now - CALLS_WINDOW),
-            "toTime": wire_time(now),
+            "fromTime": wire_time(begins),
+            "toTime": wire_time(ends),
             "groupBy": ["campaignId"],
             "filter": f"status eq 'IN_PROGRESS'{narrowed}",
             "metrics": ["conversationCount"],
@@ -182,6 +188,13 @@ class V2:
         listed, _ = self._exchange(call, self._request("GET", SUBSCRIPTIONS), wire.Entities.model_validate)
         found = wire.readable(listed.entities, wire.EventSubscription.model_validate)
         return tuple(subscription.value() for subscription in found)
+
+    def _calls_window(self) -> tuple[datetime, datetime]:
+        """By CXone's clock and by ours, whichever is wider: a call that is left out would let a busy campaign be
+        paused."""
+        ours = datetime.now(UTC)
+        theirs = self.now() or ours
+        return min(ours, theirs) - CALLS_WINDOW, max(ours, theirs)
 
     def _tagged(self, call: Call, campaign_id: str) -> tuple[CampaignState, Reply]:
         """From the one address that gives an ETag."""

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +23,7 @@ AT_ONCE = 2  # of all workers: a WFM system that hangs must leave them threads f
 PASS_SECONDS = 10.0
 LONGEST_BACKOFF = 60.0
 UNANSWERED = "The worker ended before the answer was on record."
+CLOCKS_DIFFER = 120.0  # seconds
 FAULT = "A fault of this system, told in its log, interrupted the delivery."
 
 
@@ -81,14 +82,15 @@ def _send(delivery: Delivery) -> bool:
 
 def _ask(delivery: Delivery) -> tuple[wfm.Answer | None, str]:
     """The answer and what was wrong with it, in words."""
+    now = database_now()  # the receiver compares it with its own clock
     try:
-        answer = wfm.post(str(delivery.pk), bytes(delivery.body))
+        answer = wfm.post(str(delivery.pk), bytes(delivery.body), now=now)
     except wfm.Unanswered as error:
         return None, str(error)
     except Exception:
         log.exception("Delivery %s met a fault of ours.", delivery.pk)
         return None, FAULT
-    return answer, "" if _is_yes(answer) else _tell(answer)
+    return answer, "" if _is_yes(answer) else _tell(answer, now)
 
 
 def _is_yes(answer: wfm.Answer) -> bool:
@@ -100,7 +102,7 @@ def _is_passing(answer: wfm.Answer) -> bool:
     return answer.status in {408, 429} or answer.status >= 500
 
 
-def _tell(answer: wfm.Answer) -> str:
+def _tell(answer: wfm.Answer, now: datetime) -> str:
     """What the answer means, and what to do where it isn't simply tried again."""
     said = f"The WFM system answered HTTP {answer.status}" + (f" ({answer.words})" if answer.words else "")
     if _is_passing(answer):
@@ -110,8 +112,19 @@ def _tell(answer: wfm.Answer) -> str:
     if answer.status == 410:
         return f"{said}: this address is gone for good. Correct WFM_WEBHOOK_URL."
     if answer.status in {401, 403}:
-        return f"{said}: it does not accept the signature. Set WFM_WEBHOOK_SECRET to the secret that it has."
+        return f"{said}: it does not accept this sender. {_why_not_accepted(answer, now)}"
     return f"{said}: it would refuse this again. Have it looked at there."
+
+
+def _why_not_accepted(answer: wfm.Answer, now: datetime) -> str:
+    """A signature bears a time, and receivers allow five minutes (Standard Webhooks, "Verifying")."""
+    off = (answer.sent_at - now).total_seconds() if answer.sent_at else 0.0
+    if abs(off) > CLOCKS_DIFFER:
+        where = "ahead of" if off > 0 else "behind"
+        return (
+            f"Its clock is {abs(off):.0f} s {where} the database's, so each signature looks old: set the clocks right."
+        )
+    return "Check that WFM_WEBHOOK_SECRET is the secret that it has, and that it lets this system's address in."
 
 
 def _open_attempt(delivery: Delivery) -> DeliveryAttempt:

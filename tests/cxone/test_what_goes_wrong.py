@@ -93,6 +93,26 @@ def test_retry_after_may_be_date(cxone: FakeCXone, gateway: V2, budget: Till) ->
     assert (error.wait, budget.closed) == (300, [300])
 
 
+@pytest.mark.parametrize("minutes", [-60, -5, 5, 60])
+def test_retry_after_is_told_by_cxones_own_clock(cxone: FakeCXone, gateway: V2, budget: Till, minutes: int) -> None:
+    its_time = datetime.now(UTC) + timedelta(minutes=minutes)
+    until = format_datetime(its_time + timedelta(seconds=10), usegmt=True)
+    headers = {"Retry-After": until, "Date": format_datetime(its_time, usegmt=True)}
+    cxone.answers("PUT", STATE, httpx.Response(429, headers=headers))
+    error = failure(gateway, pause)
+    assert isinstance(error, errors.RateLimited)
+    assert (error.wait, budget.closed) == (10, [10])
+
+
+@pytest.mark.parametrize("date", ["soon", "Mon, 99 Foo 2026"])
+def test_retry_after_without_a_date_goes_by_our_clock(cxone: FakeCXone, gateway: V2, date: str) -> None:
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    cxone.answers("PUT", STATE, httpx.Response(429, headers={"Retry-After": until, "Date": date}))
+    error = failure(gateway, pause)
+    assert isinstance(error, errors.RateLimited)
+    assert 50 < (error.wait or 0) <= 60
+
+
 def test_nonsense_retry_after_closes_nothing(cxone: FakeCXone, gateway: V2, budget: Till) -> None:
     cxone.answers("PUT", STATE, httpx.Response(429, headers={"Retry-After": "soon"}))
     error = failure(gateway, pause)

@@ -70,7 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.sink.got.append(Got(self.path, dict(self.headers), body))
         reply = self.sink.replies.pop(0) if self.sink.replies else Reply()
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
+        if "Date" not in reply.headers:
+            self.send_header("Date", self.date_time_string())
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if reply.status != 204:

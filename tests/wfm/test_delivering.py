@@ -1,7 +1,9 @@
 """What is due is sent once, in order for each campaign, tried again for a day, and then parked on record."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from pytest_django import Settings
 
 from audit.models import Record
 from campaigns import dispatcher, wfm
+from campaigns.database import database_now
 from campaigns.models import Delivery, DeliveryState, PeriodicJob
 from campaigns.runner import delivering
 from tests.factories import make_campaign, make_delivery
@@ -45,7 +48,7 @@ def test_attempt_is_on_record(sink: Sink) -> None:
 def test_attempt_is_on_record_before_the_first_byte(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery, seen = make_delivery(), []
 
-    def post(*_: object) -> wfm.Answer:
+    def post(*_: object, **__: object) -> wfm.Answer:
         seen.append(delivery.attempts.count())
         return wfm.Answer(200, None, "")
 
@@ -170,6 +173,25 @@ def test_parking_is_on_record(sink: Sink) -> None:
     assert record.sentence.startswith("Telling the WFM system of the pause of Spring (spring) was given up. ")
 
 
+def test_refused_signature_names_the_secret(sink: Sink) -> None:
+    sink.replies = [Reply(401)]
+    delivery = make_delivery()
+    send_due()
+    assert "WFM_WEBHOOK_SECRET" in told(delivery).error
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(600, r"(599|60[01]) s ahead of"), (-600, r"(599|60[01]) s behind")])
+def test_refused_signature_names_a_clock_that_is_off(sink: Sink, seconds: int, words: str) -> None:
+    its_time = database_now() + timedelta(seconds=seconds, milliseconds=900)
+    sink.replies = [Reply(401, {"Date": format_datetime(its_time.astimezone(UTC), usegmt=True)})]
+    delivery = make_delivery()
+    send_due()
+    said = told(delivery).error
+    assert re.search(words, said)
+    assert "set the clocks right" in said
+    assert "WFM_WEBHOOK_SECRET" not in said
+
+
 def test_after_a_day_it_is_parked(sink: Sink) -> None:
     sink.replies = [Reply(503)] * 2
     delivery = make_delivery()
@@ -236,7 +258,7 @@ def test_dead_workers_delivery_is_taken_up(sink: Sink) -> None:
 
 
 def test_slow_worker_writes_nothing_more(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    def post(*_: object) -> wfm.Answer:
+    def post(*_: object, **__: object) -> wfm.Answer:
         Delivery.objects.update(fence=9)
         return wfm.Answer(410, None, "")
 

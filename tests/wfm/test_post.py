@@ -130,6 +130,20 @@ def test_retry_after_may_be_a_date(sink: Sink) -> None:
     assert 590 < (wfm.post("d-1", BODY).wait or 0) <= 600
 
 
+@pytest.mark.parametrize("minutes", [-60, -5, 5, 60])
+def test_retry_after_is_told_by_the_answers_own_clock(sink: Sink, minutes: int) -> None:
+    its_time = datetime.now(UTC) + timedelta(minutes=minutes)
+    until = format_datetime(its_time + timedelta(seconds=10), usegmt=True)
+    sink.replies = [Reply(503, {"Retry-After": until, "Date": format_datetime(its_time, usegmt=True)})]
+    assert wfm.post("d-1", BODY).wait == 10
+
+
+def test_signature_bears_the_time_that_is_given(sink: Sink) -> None:
+    now = datetime.now(UTC) - timedelta(seconds=90)
+    wfm.post("d-1", BODY, now=now)
+    assert sink.got[0].headers["webhook-timestamp"] == str(int(now.timestamp()))
+
+
 def test_long_answer_is_cut(sink: Sink) -> None:
     sink.replies = [Reply(400, body=b"no " * 100_000)]
     assert len(wfm.post("d-1", BODY).words) == wfm.MOST_WORDS

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxadmin import logs
 from cxadmin.environment import of_this_process
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
 PIECE = 2**16  # bytes
@@ -41,6 +43,12 @@ class Lasting:
     def close(self) -> None:
         if hasattr(self._blocks, "close"):
             self._blocks.close()
+
+
+def on_starting(server: "Arbiter") -> None:
+    """Gunicorn's own lines name the path of a request that failed, which can bear the token of CXone's events."""
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(logs.Formatter(server.log.error_fmt, server.log.datefmt))
 
 
 def post_worker_init(worker: "Worker") -> None:

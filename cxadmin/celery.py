@@ -1,11 +1,14 @@
 """The Celery application. Two queues: `interactive` (operations) before `background` (reads, drains)."""
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import setup_logging, worker_init
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.log import configure_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
 
@@ -21,6 +24,13 @@ def make_app(name: str, **options: Any) -> Celery:
 
 
 app = make_app("cxadmin")
+
+
+@setup_logging.connect
+def log_as_the_pages_do(loglevel: int, **_: object) -> None:
+    """Celery's own handlers would blank no secret in the words of a task that failed."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+    logging.getLogger().setLevel(loglevel)
 
 
 @worker_init.connect

@@ -341,11 +341,19 @@ STORAGES = {
     },
 }
 
+# No line of the log shows one of these.
+SECRETS = frozenset({*env.secrets, SECRET_KEY, CXONE_WEBHOOK_TOKEN})
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "cxadmin.logs.Formatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
+    "filters": {"once_a_minute": {"()": "cxadmin.logs.OnceAMinute"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["once_a_minute"]},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # httpx logs every address that it calls; ours can bear the webhook token.

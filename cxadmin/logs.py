@@ -1,0 +1,95 @@
+"""Lines of the log: without secrets, and no more of them than somebody can read."""
+
+import logging
+import threading
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from time import monotonic
+from urllib.parse import quote
+
+from django.conf import settings
+
+BLANK = "•••"
+# A shorter secret is a word of its own in ordinary lines, such as the password of a demonstration.
+LEAST_CHARACTERS = 8
+# What anybody can provoke: refused hosts and forms, failed sign-ins, a page that fails while the database is away.
+PROVOKED = ("django.security", "django.request", "axes", "waitress")
+SECONDS_BETWEEN = 60.0
+MOST_CHARACTERS = 500
+
+
+class Formatter(logging.Formatter):
+    """Blanks every secret of the settings, wherever in the line it is: message, path of a request, trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for secret in _secrets():
+            line = line.replace(secret, BLANK)
+        return line
+
+
+class OnceAMinute(logging.Filter):
+    """Of what strangers can provoke, one line a minute for each kind and process, with the number left out before it.
+
+    What was provoked by a malformed request needs no trace; an error of ours keeps its own, one for each place.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._kinds: dict[Hashable, _Kind] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(PROVOKED):
+            return True
+        with self._lock:
+            left_out = self._kinds.setdefault(_kind_of(record), _Kind()).pass_or_count()
+        if left_out is None:
+            return False
+        _shorten(record, left_out)
+        return True
+
+
+@dataclass
+class _Kind:
+    passed_at: float = -SECONDS_BETWEEN
+    left_out: int = 0
+
+    def pass_or_count(self) -> int | None:
+        """How many were left out since the last one that passed; None leaves this one out, too."""
+        now = monotonic()
+        if now - self.passed_at < SECONDS_BETWEEN:
+            self.left_out += 1
+            return None
+        left_out, self.left_out, self.passed_at = self.left_out, 0, now
+        return left_out
+
+
+def _kind_of(record: logging.LogRecord) -> Hashable:
+    """The logger's name says what was refused; an error is told from others by the place at which it was raised."""
+    if record.name.startswith("django.security") or not record.exc_info or not record.exc_info[2]:
+        return record.name, record.levelno
+    trace = record.exc_info[2]
+    while trace.tb_next:
+        trace = trace.tb_next
+    return record.name, record.exc_info[0], trace.tb_frame.f_code.co_filename, trace.tb_lineno
+
+
+def _shorten(record: logging.LogRecord, left_out: int) -> None:
+    message = record.getMessage()
+    if len(message) > MOST_CHARACTERS:
+        message = f"{message[:MOST_CHARACTERS]}…"
+    if left_out:
+        message += f" ({left_out} more like this were left out)"
+    record.msg, record.args = message, ()
+    if record.name.startswith("django.security"):
+        record.exc_info = record.exc_text = None
+
+
+@cache
+def _secrets() -> list[str]:
+    """Longest first: one may be a part of another. In addresses they are quoted."""
+    secrets: Iterable[str] = settings.SECRETS
+    spelled = {spelling for secret in secrets for spelling in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
+    return sorted((secret for secret in spelled if len(secret) >= LEAST_CHARACTERS), key=len, reverse=True)

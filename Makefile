@@ -1,8 +1,16 @@
+.DEFAULT_GOAL := run
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint types contracts unit services lock clean
+.PHONY: help run test lint types contracts unit services lock clean reset
+
+help:
+	@echo "make run        start everything on this machine"
+	@echo "make test       run every check: lint types contracts unit services, each a target of its own"
+	@echo "make lock       write requirements.txt and requirements-dev.txt"
+	@echo "make clean      delete what was installed and computed; var/ with the database and its keys stays"
+	@echo "make reset      delete var/, once you have confirmed it"
 
 run: .venv/run.stamp
 	@$(BIN)/python manage.py up
@@ -42,4 +50,11 @@ lock: .venv/test.stamp
 	@touch $@
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+reset:
+	@test -d var || { echo "There is no var/ here: nothing to delete."; exit 1; }
+	@echo "This deletes var/ for good: the database with its audit, the key that signs the audit, its checkpoints, the"
+	@echo "secrets that were made, and the simulator's memory. Stop the product first."
+	@printf "Type delete to go on: "; read -r answer; test "$$answer" = delete || { echo "Nothing was deleted."; exit 1; }
+	rm -rf var

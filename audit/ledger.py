@@ -12,9 +12,8 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import connection, transaction
 from django.db.models import CharField
-from django.utils import timezone
 
-from audit import chain, rows
+from audit import chain, clock, rows
 from audit.kinds import Kind, Status
 from audit.models import Record
 
@@ -63,13 +62,14 @@ def append(
         raise transaction.TransactionManagementError("a record is appended inside the transaction of what it tells of")
     if unknown := facts.keys() - Facts.__annotations__.keys():
         raise TypeError(f"a record has no {', '.join(sorted(unknown))}")
+    head, now = _lock_head()
     told = {"kind": Kind(kind).value, "status": Status(status).value, "by": by, **facts}
     record = Record(
-        timestamp=at or timezone.now(),
+        timestamp=at or now,
         details=chain.plain(details or {}),
         **{name: _kept(name, value) for name, value in told.items()},
     )
-    _write(record, link(record, _lock_head()))
+    _write(record, link(record, head))
     return record
 
 
@@ -94,15 +94,17 @@ def _whole(number: int) -> int:
     return int(number)
 
 
-def _lock_head() -> chain.Head:
-    """The head, locked until the transaction ends. On SQLite the transaction itself is the lock."""
+def _lock_head() -> tuple[chain.Head, datetime]:
+    """The head, locked until the transaction ends, and the time. On SQLite the transaction itself is the lock."""
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    columns = ", ".join(["number", "digest", *clock.columns()])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT number, digest FROM audit_head WHERE id = 1 {lock}")  # noqa: S608
+        cursor.execute(f"SELECT {columns} FROM audit_head WHERE id = 1 {lock}")  # noqa: S608
         row = cursor.fetchone()
     if row is None:
         raise MissingHeadError("the row that holds the audit's head is missing; restore it from a backup")
-    return chain.Head(*row)
+    number, digest, *brought = row
+    return chain.Head(number, digest), clock.read(brought)
 
 
 def _write(record: Record, head: chain.Head) -> None:

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.models import Tally
 
 
@@ -13,7 +13,7 @@ def tally(key: str, *, now: datetime | None = None) -> int | None:
 
     Keys are few (one for each person, say), never typed text. The rows of hours gone by are deleted.
     """
-    window = (now or timezone.now()).replace(minute=0, second=0, microsecond=0)
+    window = (now or clock.now()).replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
         row, made = Tally.objects.select_for_update().get_or_create(key=key, window=window)
         if made:

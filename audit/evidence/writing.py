@@ -13,9 +13,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
-from django.utils import timezone
 
-from audit import chain, ledger
+from audit import chain, clock, ledger
 from audit.evidence import container, stored
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
 from audit.evidence.manifest import LISTED, PRODUCT, Content, Manifest
@@ -111,7 +110,7 @@ def _checkpoint_lines(numbers: Range) -> Iterator[bytes]:
 
 def _manifest(numbers: Range, walk: Walk, measured: dict[str, Measure], *, by: str, key: str) -> Manifest:
     return Manifest(
-        made_at=chain.moment(timezone.now()),
+        made_at=chain.moment(clock.now()),
         by=chain.clean(by, 150),
         product=PRODUCT,
         first=numbers.first,

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
-from django.utils import timezone
 
-from audit import chain, ledger, rows
+from audit import chain, clock, ledger, rows
 from audit.kinds import Kind, Status
 from audit.models import Watch
 
@@ -113,7 +112,7 @@ def _fields(found: chain.Break) -> dict[str, Any]:
     return {
         "break_number": found.number,
         "break_fault": chain.clean(found.fault, LONGEST),
-        "break_found_at": timezone.now(),
+        "break_found_at": clock.now(),
     }
 
 

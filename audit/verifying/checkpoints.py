@@ -18,9 +18,8 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
-from audit import chain, jcs, queries
+from audit import chain, clock, jcs, queries
 from audit.models import Record
 from audit.verifying import alarm, checkpoint_files, signing, walk
 from audit.verifying.checkpoint_files import Line
@@ -250,7 +249,7 @@ def _write(most: int | None) -> Checkpoint | None:
             return None
         _settle_on_disk()
         previous = link(last.raw) if last else FIRST
-        checkpoint = sign(key, walked.reached, at=timezone.now(), previous=previous)
+        checkpoint = sign(key, walked.reached, at=clock.now(), previous=previous)
         checkpoint_files.append(checkpoint.line(), at=checkpoint.moment)
     alarm.note_checkpoint(checkpoint.number, checkpoint.moment)
     return checkpoint

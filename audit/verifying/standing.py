@@ -6,9 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.db import connection
-from django.utils import timezone
 
-from audit import chain, queries, triggers
+from audit import chain, clock, queries, triggers
 from audit.models import Watch
 from audit.verifying import signing
 
@@ -60,6 +59,6 @@ def _level(row: Watch, found: chain.Break | None) -> Level:
         return Level.BROKEN
     if row.checkpoint_error:
         return Level.UNSIGNED
-    if row.checked_at is None or timezone.now() - row.checked_at > PATIENCE:
+    if row.checked_at is None or clock.now() - row.checked_at > PATIENCE:
         return Level.UNWATCHED
     return Level.WHOLE

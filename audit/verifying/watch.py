@@ -9,9 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from audit import chain
+from audit import chain, clock
 from audit.models import Watch
 from audit.verifying import alarm, checkpoints, proof, walk
 from audit.verifying.checkpoints import Checkpoint
@@ -29,7 +27,8 @@ def go_on() -> None:
     checked = _check(newest_file=True)
     if checked and checked.found:
         alarm.sound(checked.found)
-    if checked and _is_due(checked.newest):
+    # Trouble isn't over before one was written: it is tried each minute until then.
+    if checked and (_is_due(checked.newest) or alarm.read().checkpoint_error):
         with suppress(checkpoints.NotWritten):  # it is known by then
             checkpoints.write(LONG_STEP)
 
@@ -41,7 +40,7 @@ def check_new(most: int | None = None) -> walk.Walk:
     if walked.found:
         alarm.sound(walked.found)
     else:
-        _move(row, "checked", walked.reached, checked_at=timezone.now())
+        _move(row, "checked", walked.reached, checked_at=clock.now())
     return walked
 
 
@@ -59,7 +58,7 @@ def want_round(by: str) -> None:
     """Somebody wants the whole audit walked, from record 1 on: the next steps are long ones, and what they find
     settles what is known."""
     Watch.objects.filter(wanted_at=None).update(
-        round_number=chain.START.number, round_digest=chain.START.digest, wanted_at=timezone.now(), wanted_by=by
+        round_number=chain.START.number, round_digest=chain.START.digest, wanted_at=clock.now(), wanted_by=by
     )
 
 
@@ -77,7 +76,7 @@ def settle_proof(proven: proof.Proof, *, since: datetime | None, by: str) -> Non
     settle(proven.first_break, since=since, by=by)
     _note_newest(proven.newest)
     if proven.ok and proven.head:
-        now = timezone.now()
+        now = clock.now()
         _move(alarm.read(), "checked", proven.head, checked_at=now)
         _move(alarm.read(), "round", chain.START, round_ended_at=now, round_records=proven.records)
 
@@ -96,7 +95,7 @@ def _end_round(row: Watch, walked: walk.Walk) -> None:
         alarm.sound(found)
     if found and not row.wanted_at:
         return
-    now = timezone.now()
+    now = clock.now()
     ended: dict[str, Any] = {} if found else {"round_ended_at": now, "round_records": walked.reached.number}
     _move(row, "round", chain.START, wanted_at=None, **ended)
     if row.wanted_at and not found:
@@ -127,4 +126,4 @@ def _note_newest(newest: Checkpoint | None) -> None:
 
 
 def _is_due(newest: Checkpoint | None) -> bool:
-    return newest is None or not timedelta(0) <= timezone.now() - newest.moment < CHECKPOINT_EVERY
+    return newest is None or not timedelta(0) <= clock.now() - newest.moment < CHECKPOINT_EVERY

@@ -245,6 +245,18 @@ def test_checkpoint_is_written_when_due() -> None:
     assert alarm.read().checkpoint_at == NOON + timedelta(minutes=6)
 
 
+def test_checkpoint_that_failed_is_tried_each_minute() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        append()
+        watch.go_on()
+        append()
+        alarm.note_trouble("No checkpoint could be written: the disk is full.")
+        clock.shift(timedelta(minutes=1))
+        watch.go_on()
+    assert [one.number for one in checkpoints.read()] == [1, 2]
+    assert alarm.read().checkpoint_error == ""
+
+
 def test_clock_set_back_still_writes() -> None:
     with time_machine.travel(NOON, tick=False):
         append()

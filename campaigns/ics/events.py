@@ -62,7 +62,8 @@ class Event:
     def own(self, moment: Moment) -> datetime:
         """That moment as this event's times are written: a date, or a time by the clocks of its zone."""
         if self.start.is_date:
-            return datetime.combine(midnight_date(moment, self.zones)[0], time())
+            day, _ = midnight_date(moment, self.zones, is_midnight=self.is_whole_days)
+            return datetime.combine(day, time())
         return moment.seen_in(self.start.zone or next((zone for zone in reversed(self.zones) if zone), None))
 
 
@@ -115,7 +116,7 @@ def _recurring(event: Event, component: Component, find_zone: FindZone, clocks: 
     first = First(event.start.at, event.start.is_date)
     also = read_periods(properties(component, "RDATE"), find_zone, work)
     excluded = read_periods(properties(component, "EXDATE"), find_zone, work)
-    if event.start.is_date:
+    if event.start.is_date and not event.is_whole_days:
         _note_doubts(component, [*also, *excluded], clocks)
     return replace(
         event,
@@ -193,7 +194,7 @@ def _is_all_day(component: Component) -> bool:
 
 def _whole_days(start: Moment, length: Length, zones: Iterable[tzinfo | None]) -> tuple[Moment, Length]:
     """Outlook's plain statement that the event is days, whatever midnight its times are written in."""
-    first, _ = midnight_date(start, zones)
+    first, _ = midnight_date(start, zones, is_midnight=True)
     days = -(-length.rough // DAY)
     if length.exact and abs(length.rough - round(length.rough / DAY) * DAY) <= timedelta(hours=1):
         days = round(length.rough / DAY)  # a day on which the clocks change

@@ -158,18 +158,19 @@ def length_between(start: Moment, end: Moment, line: int) -> Length:
     return Length(exact=passed)
 
 
-def midnight_date(moment: Moment, zones: Iterable[tzinfo | None]) -> tuple[date, bool]:
+def midnight_date(moment: Moment, zones: Iterable[tzinfo | None], *, is_midnight: bool = False) -> tuple[date, bool]:
     """The date that a time stands for where dates are meant, and whether that is sure: by its own zone; for UTC by the
-    first of these zones in which it is midnight, or else by the first of them. Without any, a plausible midnight."""
+    first of these zones in which it is midnight, by UTC if it is midnight there, or else by the first zone. Without
+    any, or where it must be midnight somewhere, by a plausible one."""
     if moment.is_date or moment.zone is not UTC:
         return moment.at.date(), True
     seen = [moment.seen_in(zone) for zone in zones if zone is not None and zone is not UTC]
-    for at in seen:
+    for at in (*seen, moment.at):
         if (at.hour, at.minute) == (0, 0):
             return at.date(), True
-    if seen:
+    if seen and not is_midnight:
         return seen[0].date(), True
     at = moment.at
     if at.minute % 15 or at.second:
         return at.date(), False
-    return (at + DAY if at.time() >= _EASTERN_MIDNIGHT else at).date(), at.time() == time()
+    return (at + DAY if at.time() >= _EASTERN_MIDNIGHT else at).date(), False

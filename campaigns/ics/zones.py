@@ -73,6 +73,7 @@ class Zones:
         return named
 
     def _read(self, name: str, definition: Component) -> DefinedZone | None:
+        self._work.begin(definition.line)
         self._work.spend(DEFINITION_WORK)
         try:
             return read_definition(definition, *self._years, self._work)

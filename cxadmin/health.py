@@ -69,6 +69,7 @@ def _look() -> tuple[dict[str, Any], list[str]]:
         "dispatcher_heartbeat_seconds": None if beat is None else round((now - beat).total_seconds(), 1),
         "last_good_read_seconds": cxone.age_seconds,
         "cxone": cxone.level,
+        "cxone_clock_ahead_seconds": cxone.clock_ahead_seconds,
         "zone_data": ZONE_DATA,
     }
     if beat is None:

@@ -73,6 +73,12 @@ def test_age_of_last_read_is_told(client: Client) -> None:
     assert response.json()["cxone"] == "old"
 
 
+def test_clock_of_cxone_is_shown(client: Client) -> None:
+    beat(2)
+    SyncState.objects.update(clock_ahead_seconds=-90)
+    assert client.get("/readyz").json()["cxone_clock_ahead_seconds"] == -90
+
+
 def test_never_read_has_no_age(client: Client) -> None:
     beat(2)
     assert client.get("/readyz").json()["last_good_read_seconds"] is None

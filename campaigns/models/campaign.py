@@ -75,6 +75,9 @@ class SyncState(models.Model):
     requests = models.PositiveIntegerField(default=0, help_text="Requests that the last good read took.")
     failing_since = models.DateTimeField(null=True)
     error = models.CharField(max_length=600, blank=True)
+    clock_ahead_seconds = models.IntegerField(
+        null=True, help_text="How far CXone's clock is ahead of the database's, at the last good read that told."
+    )
 
     def __str__(self) -> str:
         return f"version {self.version}"

@@ -25,7 +25,8 @@ class Level(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Freshness:
     """`read_at` is the last good read of CXone; `error` says why later ones failed, if they did. `now` is the
-    database's time, by which a page judges whatever another process wrote."""
+    database's time, by which a page judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's
+    clock is ahead of it."""
 
     level: Level
     now: datetime
@@ -33,6 +34,7 @@ class Freshness:
     failing_since: datetime | None
     error: str
     version: int
+    clock_ahead_seconds: int | None
 
     @property
     def age_seconds(self) -> int | None:
@@ -55,6 +57,7 @@ def read() -> Freshness:
         failing_since=state.failing_since,
         error=state.error,
         version=state.version,
+        clock_ahead_seconds=state.clock_ahead_seconds,
     )
 
 

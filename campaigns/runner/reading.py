@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # Of the 100 requests a minute that background reads may use, what the shared read leaves to drains and events.
 SHARE = 0.4
+CLOCKS_DIFFER = 30  # seconds; a Date has whole ones, and an answer takes its time
 HINT_RETRY = timedelta(seconds=5)
 
 
@@ -64,6 +65,7 @@ def read_all() -> Reading | None:
     changed = _store(listed, calls, began)
     _answer_hints(began)
     _note_success(began, gateway.requests)
+    _note_clock(gateway.now())
     return Reading(len(listed.campaigns), changed, gateway.requests)
 
 
@@ -190,6 +192,22 @@ def _note_success(began: datetime, requests: int) -> None:
     SyncState.objects.filter(Q(last_good_at=None) | Q(last_good_at__lt=began), pk=1).update(
         last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error=""
     )
+
+
+def _note_clock(theirs: datetime | None) -> None:
+    """Note how far CXone's clock is from the database's, which all of this product goes by. Far off: say so once."""
+    if theirs is None:
+        return
+    ahead = round((theirs - database_now()).total_seconds())
+    before = SyncState.current().clock_ahead_seconds
+    SyncState.objects.filter(pk=1).exclude(clock_ahead_seconds=ahead).update(clock_ahead_seconds=ahead)
+    if abs(ahead) > CLOCKS_DIFFER >= abs(before or 0):
+        log.warning(
+            "CXone's clock is %s s %s the database's. Times in CXone are not the times on these pages: set the clock "
+            "of the database's machine right.",
+            abs(ahead),
+            "ahead of" if ahead > 0 else "behind",
+        )
 
 
 def interval(requests: int, wanted_seconds: int, rate_per_minute: int) -> int:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from email.utils import formatdate
 from functools import partial
 from http.client import responses
 from pathlib import Path
@@ -30,7 +31,8 @@ class Simulator:
     rate_per_minute None: no limit. tags: the kind of ETag, or none at all; "weakened" as
     by a proxy that compresses. reasons: the pause reasons it knows.
     pause_seconds: how long a pause is under way before it has taken effect. post_events: whether subscribers hear.
-    A fault with `cut` raises ConnectionCutError (a ConnectionError) out of the application.
+    Each answer bears a Date by `clock`. A fault with `cut` raises ConnectionCutError (a ConnectionError) out of the
+    application.
     """
 
     def __init__(
@@ -210,15 +212,19 @@ class Simulator:
         arrived, at = time.monotonic(), self._clock()
         fault = self._faults.take(request)
         if fault is None:
-            answer = self._work(request)
+            answer = self._dated(self._work(request))
             self.record.add(request, answer, arrived=arrived, at=at)
             return answer
-        answer = fault.distort(self._work(request) if fault.done else None)
+        answer = fault.distort(self._dated(self._work(request) if fault.done else fault.answer()))
         self.record.add(request, answer, arrived=arrived, at=at, cut=fault.cut)
         if fault.delay:
             self._sleep(fault.delay)
         if fault.cut:
             raise ConnectionCutError("The simulator cut the connection.")
+        return answer
+
+    def _dated(self, answer: Answer) -> Answer:
+        answer.headers["Date"] = formatdate(self._clock(), usegmt=True)
         return answer
 
     def _work(self, request: Request) -> Answer:

@@ -40,9 +40,12 @@ class Fault:
     def matches(self, request: Request) -> bool:
         return fnmatchcase(request.method, self.method.upper()) and fnmatchcase(request.path, self.path)
 
-    def distort(self, answer: Answer | None) -> Answer:
-        """The answer to give in place of `answer`; None: no work was done."""
-        base = answer or Answer(self.status or 200, headers={"Content-Type": JSON})
+    def answer(self) -> Answer:
+        """Where no work is done."""
+        return Answer(self.status or 200, headers={"Content-Type": JSON})
+
+    def distort(self, base: Answer) -> Answer:
+        """The answer to give in place of `base`."""
         content_type, body = self._content(base)
         headers: dict[str, str | None] = {**base.headers, **content_type, **self.headers}
         return Answer(

@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
             return
-        head = "\r\n".join([*lines, f"Date: {self.date_time_string()}", "", ""]).encode("latin-1")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self.wfile.write(head + (b"" if self.command == "HEAD" else body))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815

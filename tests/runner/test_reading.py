@@ -10,6 +10,7 @@ from pytest_django import Settings
 from audit.models import Record
 from campaigns import actions, tasks
 from campaigns.cxone.budget import Lane
+from campaigns.database import database_now
 from campaigns.models import Campaign, PeriodicJob, SyncState
 from campaigns.runner import reading
 from campaigns.runner.budget import SlotBudget
@@ -262,3 +263,25 @@ def test_failed_hint_comes_again(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("GET", "/api/v2/campaigns/spring", status=503)
     reading.read_hinted("spring")
     assert Campaign.objects.get().read_due_at
+
+
+def ahead_of_the_database(cxone: Simulator, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(cxone, "_clock", lambda: database_now().timestamp() + seconds)
+
+
+@pytest.mark.parametrize("seconds", [-600, 0, 600])
+def test_clock_of_cxone_is_noted(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    ahead_of_the_database(cxone, monkeypatch, seconds)
+    reading.read_all()
+    assert SyncState.current().clock_ahead_seconds == pytest.approx(seconds, abs=3)
+
+
+def test_clock_that_is_far_off_is_logged_once(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for seconds in (0, 600, 610, 0):
+        ahead_of_the_database(cxone, monkeypatch, seconds)
+        reading.read_all()
+    assert caplog.text.count("ahead of the database's") == 1

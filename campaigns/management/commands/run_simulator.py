@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from threading import Event
@@ -33,6 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--retry-after", choices=("seconds", "date"), default="seconds")
         parser.add_argument(
             "--tags", choices=("strong", "weak", "weakened", "none"), default="strong", help="kind of ETag"
+        )
+        parser.add_argument(
+            "--clock-ahead",
+            type=float,
+            default=0,
+            metavar="SECONDS",
+            help="how far its clock is ahead of this machine's",
         )
         parser.add_argument("--no-events", action="store_true", help="post no events to subscribers")
         parser.add_argument(
@@ -72,6 +80,7 @@ def _make_simulator(options: dict[str, Any]) -> Simulator:
             tags=options["tags"],
             post_events=not options["no_events"],
             state_file=options["state"],
+            clock=lambda: time.time() + options["clock_ahead"],
         )
     except StateFileError as error:
         raise CommandError(str(error), returncode=2) from None

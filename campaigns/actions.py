@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from audit import ledger
 from audit.kinds import Kind as Fact
@@ -150,7 +149,7 @@ def change_schedule(
     if not (isinstance(base, dict) and _is_keepable([base, etag])):
         sentence = "What the schedule was changed from can't be read. Open the form anew, or name another base file."
         raise _on_record(asked, Unreadable(sentence))
-    now = timezone.now()
+    now = database_now()
     findings = check(schedule, surroundings_of(campaign, now), now)
     if stopping(findings, acknowledged):
         if same_request := _find_same(asked, key):  # it passed when it was asked for
@@ -264,7 +263,7 @@ def cancel(*, operation: Operation, by: str) -> Operation:
     with transaction.atomic():
         cancelled = Operation.objects.filter(
             pk=operation.pk, state__in=CANCELLABLE, sent_at=None, lease_until=None
-        ).update(state=State.CANCELLED, ended_at=timezone.now(), waiting_for="", error="")
+        ).update(state=State.CANCELLED, ended_at=Now(), waiting_for="", error="")
         if cancelled:
             operation.refresh_from_db()
             SyncState.bump()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from audit.kinds import Kind, Status
 from campaigns.cxone.errors import CXoneError, Retryable, Unknown
@@ -68,7 +68,7 @@ def close(held: Held, error: CXoneError) -> None:
 def accept(held: Held, api_status: int) -> None:
     """Close the attempt that CXone answered with yes. Inside the transaction that accepts the operation."""
     held.operation.attempts.filter(outcome="").update(
-        outcome=AttemptOutcome.ACCEPTED, answered_at=timezone.now(), api_status=api_status
+        outcome=AttemptOutcome.ACCEPTED, answered_at=Now(), api_status=api_status
     )
 
 
@@ -114,5 +114,5 @@ def _last_open(operation: Operation) -> Attempt | None:
 
 def _write(attempt: Attempt, outcome: AttemptOutcome, error: CXoneError) -> None:
     Attempt.objects.filter(pk=attempt.pk).update(
-        outcome=outcome, answered_at=timezone.now(), api_status=error.status, error=str(error)[:1000]
+        outcome=outcome, answered_at=Now(), api_status=error.status, error=str(error)[:1000]
     )

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
@@ -173,7 +172,7 @@ def _end(held: Held, state: State, error: str, **changes: Any) -> None:
             failures=operation.failures,
             api_status=operation.api_status,
             lease_until=None,
-            ended_at=timezone.now(),
+            ended_at=Now(),
             **changes,
         )
         places.release(operation)

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from audit import ledger
 from audit.kinds import Kind as Fact
@@ -229,7 +228,7 @@ def _note_shortage(requests: int) -> None:
 def _note_failure(error: str) -> None:
     log.warning("CXone could not be read: %s", error)
     with transaction.atomic():
-        SyncState.objects.filter(pk=1, failing_since=None).update(failing_since=timezone.now())
+        SyncState.objects.filter(pk=1, failing_since=None).update(failing_since=Now())
         SyncState.objects.filter(pk=1).update(error=error[:600])
         SyncState.bump()
 

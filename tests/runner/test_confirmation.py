@@ -7,11 +7,13 @@ import time_machine
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns.models import Campaign, Operation
+from campaigns import actions
+from campaigns.database import database_now
+from campaigns.models import Campaign, Operation, SyncState
 from campaigns.runner import reading
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.runner.conftest import ask_pause, run
+from tests.runner.conftest import ask_pause, ask_resume, run
 
 pytestmark = pytest.mark.data_layer
 
@@ -122,6 +124,49 @@ def test_other_ends_have_no_confirmation(campaign: Campaign, cxone: Simulator) -
     cxone.change("spring", status="PAUSED")
     operation = run(ask_pause(campaign))
     assert "confirmation_ms" not in Record.objects.get(operation=operation.pk, kind="operation.ended").details
+
+
+@pytest.mark.parametrize("seconds", [-90, 90])
+def test_worker_whose_clock_is_off_pauses_at_once(campaign: Campaign, cxone: Simulator, seconds: int) -> None:
+    now = database_now()
+    with time_machine.travel(now + timedelta(seconds=seconds), tick=True):
+        run(ask_pause(campaign))
+    (put,) = cxone.record.applied("spring", "PUT")
+    effective = datetime.fromisoformat((put.body or {})["effectiveTime"])
+    assert timedelta(0) < now - effective < timedelta(seconds=10)
+
+
+def test_worker_whose_clock_is_off_resumes_at_once(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", status="PAUSED")
+    now = database_now()
+    with time_machine.travel(now + timedelta(seconds=90), tick=True):
+        run(ask_resume(campaign))
+    (put,) = cxone.record.applied("spring", "PUT")
+    assert datetime.fromisoformat((put.body or {})["effectiveTime"]) < now
+
+
+def test_every_step_is_timed_by_the_database(campaign: Campaign) -> None:
+    with time_machine.travel(LONG_AGO, tick=True):
+        operation = run(ask_pause(campaign))
+    attempt = operation.attempts.get()
+    times = [operation.requested_at, operation.accepted_at, operation.confirmed_at, operation.ended_at]
+    assert all(at and at > LONG_AGO + timedelta(days=365) for at in [*times, attempt.sent_at, attempt.answered_at])
+
+
+def test_cancelling_is_timed_by_the_database(campaign: Campaign) -> None:
+    with time_machine.travel(LONG_AGO, tick=True):
+        operation = actions.cancel(operation=ask_pause(campaign), by="Ada")
+    assert operation.ended_at is not None
+    assert operation.ended_at > LONG_AGO + timedelta(days=365)
+
+
+def test_trouble_is_timed_by_the_database(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", "/api/v2/outbound/campaigns", status=503)
+    with time_machine.travel(LONG_AGO, tick=True):
+        reading.read_all()
+    failing_since = SyncState.current().failing_since
+    assert failing_since is not None
+    assert failing_since > LONG_AGO + timedelta(days=365)
 
 
 def test_request_is_timed_by_the_database(campaign: Campaign) -> None:

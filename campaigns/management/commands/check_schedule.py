@@ -4,9 +4,9 @@ import sys
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from campaigns import shell
+from campaigns.database import database_now
 from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import check
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--file", required=True, metavar="schedule.json", help="as CXone writes it (camelCase)")
 
     def handle(self, *_args: object, campaign_id: str, file: str, **_options: object) -> None:
-        campaign, now = shell.find_campaign(campaign_id), timezone.now()
+        campaign, now = shell.find_campaign(campaign_id), database_now()
         findings = check(shell.read_json(file), surroundings_of(campaign, now), now)
         self.stdout.write(shell.findings_line(findings))
         sys.exit(shell.UNSOUND if stopping(findings, acknowledged=True) else 0)

@@ -1,0 +1,67 @@
+"""Times that cross machines are the database's: no module asks its process's clock, but those named here."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CLOCKS = {
+    ("timezone", "now"),
+    ("timezone", "localdate"),
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+}
+# What a process's clock is good enough for. `monotonic` is everybody's: it measures a span within one process.
+ALLOWED = {
+    "campaigns/cxone/auth.py": "an expiry that is read again a minute early; the gateway has no database",
+    "campaigns/cxone/channel.py": "compared with the date in a Retry-After, which is the peer's clock anyway",
+    "campaigns/cxone/v2.py": "the window of a day in which calls in progress began",
+    "campaigns/holidays.py": "the day that forms and lists of holidays begin with",
+    "campaigns/queries/version.py": "the reader's day: whether a date stands beside a time",
+    "campaigns/templatetags/look.py": "the reader's day: whether a date stands beside a time",
+    "campaigns/wfm.py": "compared with the date in a Retry-After, which is the peer's clock anyway",
+    "cxadmin/sessions.py": "how long a session lasts and was idle, to the minute",
+}
+
+
+def modules() -> Iterator[str]:
+    for package in ("campaigns", "cxadmin"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if not name.startswith("campaigns/simulator/"):  # a pretend CXone has a clock of its own
+                yield name
+
+
+def clocks_in(source: str) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if (node.value.id, node.attr) in CLOCKS:
+                found.add(f"{node.value.id}.{node.attr}")
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            found |= {f"time.{alias.name}" for alias in node.names if ("time", alias.name) in CLOCKS}
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["timezone.now()", "field(default=timezone.now)", "datetime.now(UTC)", "time.time()", "from time import time"],
+)
+def test_clock_is_found(source: str) -> None:
+    assert clocks_in(source)
+
+
+@pytest.mark.parametrize("source", ["time.monotonic()", "database_now()", "Now()", "freshness.now"])
+def test_what_is_no_clock_is_not(source: str) -> None:
+    assert not clocks_in(source)
+
+
+def test_no_module_asks_its_process_for_the_time() -> None:
+    asking = {name: clocks_in((ROOT / name).read_text(encoding="utf-8")) for name in modules() if name not in ALLOWED}
+    assert {name: clocks for name, clocks in asking.items() if clocks} == {}

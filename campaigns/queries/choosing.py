@@ -42,6 +42,13 @@ class Search:
         return campaigns.order_by(Lower("name"), "id")
 
 
+def changes_in(form: QueryDict) -> dict[str, set[str]]:
+    """The ids of campaigns to `add` and to `remove`, by what was ticked when the page was sent and when it was made.
+    No campaign has an id with a NUL, and PostgreSQL refuses to look for one."""
+    ticked, were = ({pk for pk in form.getlist(name) if "\0" not in pk} for name in ("ticked", "were"))
+    return {"add": ticked - were, "remove": were - ticked}
+
+
 def zones() -> list[str]:
     """Those that campaigns are in, each by its current name."""
     names = Campaign.objects.order_by().values_list("timezone", flat=True).distinct()

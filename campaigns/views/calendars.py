@@ -19,7 +19,7 @@ from campaigns.calendar_forms import CalendarForm, carry_out
 from campaigns.holidays import SOON_DAYS, today_of
 from campaigns.models import Calendar
 from campaigns.queries import calendars as queries
-from campaigns.queries.choosing import Search, zones
+from campaigns.queries.choosing import Search, changes_in, zones
 from campaigns.queries.hits import read_hits
 from campaigns.views.replies import SeeOther
 
@@ -109,8 +109,7 @@ def choose_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:
 def _chosen(request: HttpRequest, calendar: Calendar, search: Search) -> dict[str, Any]:
     if request.POST.get("all") in {"add", "remove"}:
         return {request.POST["all"]: list(queries.find_campaigns(calendar, search).values_list("pk", flat=True))}
-    ticked, were = set(request.POST.getlist("ticked")), set(request.POST.getlist("were"))
-    return {"add": ticked - were, "remove": were - ticked}
+    return changes_in(request.POST)
 
 
 def _tell_assigned(calendar: Calendar, added: int, removed: int) -> str:

@@ -15,7 +15,7 @@ from campaigns.calendars import Refused
 from campaigns.models import CallingHoursRule
 from campaigns.policy_forms import PolicyForm, RuleForm
 from campaigns.queries import policy as queries
-from campaigns.queries.choosing import Search, zones
+from campaigns.queries.choosing import Search, changes_in, zones
 from campaigns.views.policy import GET_OR_POST, HOME, save
 from campaigns.views.replies import SeeOther
 
@@ -107,5 +107,4 @@ def _chosen(request: HttpRequest, rule: CallingHoursRule, search: Search) -> dic
         if request.POST.get("matching") != str(len(found)):
             raise Refused(f"{len(found):,} campaigns match now, not as many as you saw. Nothing was changed.")
         return {request.POST["all"]: found}
-    ticked, were = ({pk for pk in request.POST.getlist(name) if "\0" not in pk} for name in ("ticked", "were"))
-    return {"add": ticked - were, "remove": were - ticked}
+    return changes_in(request.POST)

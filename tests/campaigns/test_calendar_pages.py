@@ -313,6 +313,15 @@ def test_only_those_that_have_it(admin: Client, calendar: Calendar) -> None:
     assert {campaign.pk for campaign in page} == {"a", "gone"}
 
 
+@pytest.mark.parametrize("name", ["ticked", "were"])
+def test_id_that_no_campaign_can_have_changes_nothing(admin: Client, calendar: Calendar, name: str) -> None:
+    """PostgreSQL refuses a NUL."""
+    make_campaign("a")
+    response = admin.post("/holidays/7/campaigns/", {name: ["x\0y"], "ticked": ["a", "x\0y"]})
+    assert response.status_code == 303
+    assert [campaign.pk for campaign in calendar.campaigns.all()] == ["a"]
+
+
 @pytest.mark.parametrize("number", [3, 300])
 def test_choosing_costs_so_many_queries(
     admin: Client, calendar: Calendar, number: int, django_assert_num_queries: DjangoAssertNumQueries

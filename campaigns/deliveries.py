@@ -16,6 +16,8 @@ from campaigns.database import database_now
 from campaigns.models import Delivery, DeliveryState, Kind, Operation, SyncState
 
 PATIENCE = timedelta(days=1)
+# What one click sends again: some seconds of work, since each leaves a record.
+MOST_AT_ONCE = 500
 EVENTS = {
     Kind.PAUSE: "CAMPAIGN_PAUSED",
     Kind.RESUME: "CAMPAIGN_RESUMED",
@@ -89,6 +91,21 @@ def send_again(*, delivery: Delivery, by: str) -> None:
         after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
         record(Fact.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
         transaction.on_commit(bell.ring_deliveries, robust=True)
+
+
+def send_parked_again(*, by: str) -> int:
+    """Begin parked ones again, the oldest first and at most MOST_AT_ONCE, each on record. How many were."""
+    # Each in a transaction of its own: the ledger's head isn't locked for the whole of a long list.
+    parked = Delivery.objects.select_related("campaign", "operation").filter(state=DeliveryState.PARKED)
+    sent = 0
+    for delivery in parked.order_by("number")[:MOST_AT_ONCE]:
+        try:
+            send_again(delivery=delivery, by=by)
+        except OnItsWay:
+            # Somebody else sent it meanwhile.
+            continue
+        sent += 1
+    return sent
 
 
 def record(kind: Fact, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:

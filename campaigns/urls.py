@@ -57,6 +57,7 @@ urlpatterns = [
     path("policy/hours/<int:rule_id>/delete/", hours.delete, name="hours_delete"),
     path("policy/hours/<int:rule_id>/campaigns/", hours.choose_campaigns, name="hours_campaigns"),
     path("deliveries/", deliveries.show_list, name="deliveries"),
+    path("deliveries/again/", deliveries.send_parked_again, name="deliveries_again"),
     path("deliveries/<uuid:delivery_id>/", deliveries.show_delivery, name="delivery"),
     path("deliveries/<uuid:delivery_id>/again/", deliveries.send_again, name="delivery_again"),
     path("webhooks/cxone/<str:token>/", events.note, name="cxone_event"),

@@ -21,6 +21,7 @@ NOT_DONE = {
     "campaigns:resolve": "Your choice was not saved.",
     "campaigns:schedule_check": "The dialing hours were not checked.",
     "campaigns:delivery_again": "The delivery was not sent again.",
+    "campaigns:deliveries_again": "The deliveries were not sent again.",
     "campaigns:reason_delete": "The reason code was not deleted.",
     "campaigns:hours_default": "The default rule was not changed.",
     "campaigns:hours_delete": "The rule was not deleted.",

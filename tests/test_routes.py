@@ -90,6 +90,7 @@ ROUTES = {
     "campaigns:deliveries": Route("/deliveries/", ADMIN),
     "campaigns:delivery": Route(f"/deliveries/{DELIVERY}/", ADMIN),
     "campaigns:delivery_again": Route(f"/deliveries/{DELIVERY}/again/", ADMIN, answer=303, method="POST"),
+    "campaigns:deliveries_again": Route("/deliveries/again/", ADMIN, answer=303, method="POST"),
     "campaigns:cxone_event": Route(
         f"/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/", answer=204, method="POST", public=True
     ),

@@ -14,11 +14,13 @@ ATTEMPTS = 50  # a day of them is more than anybody reads
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`older`: where the next page begins; "" on the last one. `switched_on`: there is an address to send to."""
+    """`older`: where the next page begins; "" on the last one. `switched_on`: there is an address to send to.
+    `parked`: how many were given up, whatever the filter."""
 
     rows: list[Delivery]
     older: str
     switched_on: bool
+    parked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ def read_page(*, state: str = "", campaign: str = "", before: str = "") -> Page:
     rows = list(_older_than(found, before).order_by("-number")[: PAGE + 1])
     shown = rows[:PAGE]
     _count_attempts(shown)
-    return Page(shown, str(shown[-1].number) if len(rows) > PAGE else "", is_switched_on())
+    older = str(shown[-1].number) if len(rows) > PAGE else ""
+    parked = Delivery.objects.filter(state=DeliveryState.PARKED).count()
+    return Page(shown, older, is_switched_on(), parked)
 
 
 def read_full(delivery: Delivery) -> Full:

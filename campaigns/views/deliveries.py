@@ -23,7 +23,12 @@ def show_list(request: HttpRequest) -> HttpResponse:
     form = DeliveryFilter(request.GET)
     form.is_valid()
     page = queries.read_page(**form.cleaned_data, before=request.GET.get("before", ""))
-    context = {"form": form, "page": page, "filtered": any(form.cleaned_data.values())}
+    context = {
+        "form": form,
+        "page": page,
+        "filtered": any(form.cleaned_data.values()),
+        "most_at_once": deliveries.MOST_AT_ONCE,
+    }
     return render(request, "deliveries/list.html", context)
 
 
@@ -43,3 +48,15 @@ def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     except deliveries.OnItsWay:
         messages.warning(request, "It is on its way already, so nothing was changed. See below when it is tried next.")
     return SeeOther(reverse("campaigns:delivery", args=[delivery_id]))
+
+
+@require_POST
+def send_parked_again(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_DELIVERIES)
+    sent = deliveries.send_parked_again(by=request.user.get_username())
+    if sent:
+        what = "1 delivery is" if sent == 1 else f"{sent:,} deliveries are"
+        messages.success(request, f"{what} sent again, the oldest of each campaign first.")
+    else:
+        messages.warning(request, "No delivery is parked any more, so nothing was changed.")
+    return SeeOther(reverse("campaigns:deliveries"))

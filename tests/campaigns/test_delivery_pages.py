@@ -7,6 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from audit.kinds import Kind
+from audit.models import Record
+from campaigns import deliveries as sending
 from campaigns.models import Delivery, DeliveryState
 from campaigns.queries import deliveries
 from tests.campaigns.asking import words_of
@@ -85,7 +88,7 @@ def test_list_costs_so_many_queries(admin: Client, django_assert_num_queries: Dj
     for _ in range(5):
         make_delivery()
     admin.get("/deliveries/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         admin.get("/deliveries/")
 
 
@@ -164,3 +167,37 @@ def test_unknown_one_is_not_found(admin: Client) -> None:
 @pytest.mark.parametrize("role", ["supervisor", "reviewer", ""])
 def test_others_see_no_link(role: str) -> None:
     assert 'href="/deliveries/"' not in sign_in(role, "ann").get("/campaigns/").text
+
+
+def test_all_parked_ones_are_sent_again_by_one_click(admin: Client, rung: list[tuple[str, ...]]) -> None:
+    parked = [make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now()) for _ in range(3)]
+    delivered = make_delivery(state=DeliveryState.DELIVERED)
+    page = words_of(admin.get("/deliveries/"))
+    assert "3 deliveries were given up" in page
+    assert "Send all 3 again" in page
+    answer = admin.post("/deliveries/again/", follow=True)
+    assert "3 deliveries are sent again" in words_of(answer)
+    assert not Delivery.objects.filter(state=DeliveryState.PARKED).exists()
+    assert Record.objects.filter(kind=Kind.DELIVERY_RESENT).count() == len(parked)
+    delivered.refresh_from_db()
+    assert delivered.state == DeliveryState.DELIVERED
+
+
+def test_one_click_sends_a_bounded_number(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "MOST_AT_ONCE", 2)
+    made = [make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now()) for _ in range(3)]
+    assert "Send the oldest 2 again" in words_of(admin.get("/deliveries/"))
+    admin.post("/deliveries/again/")
+    assert [*Delivery.objects.filter(state=DeliveryState.PARKED)] == [made[2]]
+
+
+def test_nothing_parked_changes_nothing(admin: Client) -> None:
+    make_delivery(state=DeliveryState.DELIVERED)
+    assert "given up" not in words_of(admin.get("/deliveries/"))
+    assert "nothing was changed" in words_of(admin.post("/deliveries/again/", follow=True))
+
+
+def test_supervisor_sends_nothing_again(rung: list[tuple[str, ...]]) -> None:
+    make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now())
+    assert sign_in("supervisor", "anna").post("/deliveries/again/").status_code == 403
+    assert Delivery.objects.filter(state=DeliveryState.PARKED).exists()

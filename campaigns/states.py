@@ -1,4 +1,4 @@
-"""Operation states, the moves between them and what people call them: pure data."""
+"""Operation states, the moves between them and what people call them; what can be asked of a campaign: pure."""
 
 from enum import StrEnum
 
@@ -70,6 +70,41 @@ WAITING_LABELS: dict[WaitingFor, str] = {
     WaitingFor.PLACE: "for a place among the concurrent pauses",
     WaitingFor.OUTCOME: "to learn an unknown outcome",
 }
+
+
+ACTIVE, PAUSED = "ACTIVE", "PAUSED"
+# A campaign in one of these dials no more, or not yet: CXone takes neither a pause of it nor a resume (409).
+AT_REST = frozenset(
+    {
+        "ARCHIVED",
+        "CANCELED",
+        "CANCELLED",
+        "COMPLETE",
+        "COMPLETED",
+        "DRAFT",
+        "ENDED",
+        "EXPIRED",
+        "FINISHED",
+        "INACTIVE",
+        "STOPPED",
+        "STOPPING",
+    }
+)
+
+
+def plain(status: str) -> str:
+    """A campaign's status without what doesn't matter to its meaning: `paused` is PAUSED."""
+    return status.strip().upper()
+
+
+def may_be_paused(status: str) -> bool:
+    """Also in a status that we don't know: the campaign might be dialing, and stopping it must be possible."""
+    return plain(status) not in {PAUSED, *AT_REST}
+
+
+def may_be_resumed(status: str) -> bool:
+    """Only what is paused: nobody starts a campaign of which we don't know what it does."""
+    return plain(status) == PAUSED
 
 
 def sources(target: State) -> tuple[State, ...]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from campaigns.models import Campaign, Control, Kind, Operation
 from campaigns.schedule import same
-from campaigns.states import CANCELLABLE, LABELS, WAITING_LABELS, State, WaitingFor
+from campaigns.states import ACTIVE, CANCELLABLE, LABELS, PAUSED, WAITING_LABELS, State, WaitingFor, plain
 
 DO = {
     Kind.PAUSE: "pause the campaign",
@@ -97,9 +97,14 @@ def tell_control(campaign: Campaign) -> str:
     return f"by {campaign.controller or Control(campaign.control).label}"
 
 
+def tell_at_rest(campaign: Campaign) -> str:
+    """Of a campaign that CXone takes no pause or resume of."""
+    return f"It is {campaign.status} in CXone: it can be neither paused nor resumed."
+
+
 def status_word(status: str) -> str:
     """A status that we don't know is said as CXone says it."""
-    return {"ACTIVE": "active", "PAUSED": "paused"}.get(status, status)
+    return {ACTIVE: "active", PAUSED: "paused"}.get(plain(status), status)
 
 
 def error_of(operation: Operation) -> str:
@@ -259,6 +264,8 @@ def _failed(operation: Operation) -> Sentences:
 def _again_after(operation: Operation) -> str:
     if is_refused_for_good(operation):
         return "Trying again alone won't help: tell an admin the words above"
+    if operation.api_status == 409:
+        return "Look at the campaign's status now, and try again if it is one that can be changed"
     return "Try again. If it fails again, tell an admin the words above"
 
 

@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
-from campaigns.states import ENDS, IN_PROGRESS, LABELS, MOVES, State, diagram, sources
+import pytest
+
+from campaigns.states import (
+    ENDS,
+    IN_PROGRESS,
+    LABELS,
+    MOVES,
+    State,
+    diagram,
+    may_be_paused,
+    may_be_resumed,
+    sources,
+)
 
 
 def test_every_state_has_a_label() -> None:
@@ -28,3 +40,20 @@ def test_accepted_is_never_skipped() -> None:
 def test_documentation_shows_the_moves() -> None:
     page = Path(__file__).parent.parent / "docs" / "operations.md"
     assert diagram() in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "active", " Active ", "RAMPING", ""])
+def test_what_dials_or_might_can_be_paused(status: str) -> None:
+    assert may_be_paused(status)
+
+
+@pytest.mark.parametrize("status", ["PAUSED", "paused", "COMPLETE", "Completed", "DRAFT", "STOPPING"])
+def test_what_is_paused_or_at_rest_cannot(status: str) -> None:
+    assert not may_be_paused(status)
+
+
+@pytest.mark.parametrize(
+    ("status", "may"), [("PAUSED", True), ("paused", True), ("ACTIVE", False), ("RAMPING", False)]
+)
+def test_only_what_is_paused_can_be_resumed(status: str, may: bool) -> None:
+    assert may_be_resumed(status) == may

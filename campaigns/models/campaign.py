@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F
 
+from campaigns.states import PAUSED, may_be_paused, may_be_resumed, plain
+
 
 class Control(models.TextChoices):
     """Who brought the campaign into the state that it is in."""
@@ -62,7 +64,15 @@ class Campaign(models.Model):
 
     @property
     def is_paused(self) -> bool:
-        return self.status == "PAUSED"
+        return plain(self.status) == PAUSED
+
+    @property
+    def may_be_paused(self) -> bool:
+        return may_be_paused(self.status)
+
+    @property
+    def may_be_resumed(self) -> bool:
+        return may_be_resumed(self.status)
 
 
 class SyncState(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
 from campaigns.schedule import merge, same
-from campaigns.states import IN_PROGRESS, State, WaitingFor
+from campaigns.states import ACTIVE, IN_PROGRESS, PAUSED, State, WaitingFor, plain
 
 
 class Kind(models.TextChoices):
@@ -91,7 +91,7 @@ class Operation(models.Model):
         """CXone shows the campaign as this operation wants it; a schedule, with all that it changes, and whatever
         others changed beside that."""
         if self.kind != Kind.SCHEDULE:
-            return status == ("PAUSED" if self.kind == Kind.PAUSE else "ACTIVE")
+            return plain(status) == (PAUSED if self.kind == Kind.PAUSE else ACTIVE)
         return same(merge(self.payload["base"], schedule, self.payload["ours"]).schedule, schedule)
 
     @property

@@ -12,7 +12,7 @@ from campaigns.queries.version import version_of
 from campaigns.queries.week import Week, week_of
 from campaigns.schedule import HolidayOn, Opening, opening
 from campaigns.states import IN_PROGRESS
-from campaigns.wording import tell_control
+from campaigns.wording import tell_at_rest, tell_control
 
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
 
@@ -49,6 +49,11 @@ class Live:
         return tell_control(self.campaign)
 
     @property
+    def at_rest(self) -> str:
+        """Why neither a pause nor a resume is offered."""
+        return tell_at_rest(self.campaign)
+
+    @property
     def seconds(self) -> int:
         """Until the next refresh: soon while there is something to wait for."""
         waiting = self.is_busy or (self.drain is not None and self.drain.going_on)
@@ -81,6 +86,12 @@ class Impact:
     age_seconds: int
     opening: Opening
     in_the_way: Operation | None
+
+    @property
+    def at_rest(self) -> str:
+        """Why neither a pause nor a resume can be asked for, where that is known for sure; "" where one can."""
+        at_rest = not (self.campaign.may_be_paused or self.campaign.is_paused)
+        return tell_at_rest(self.campaign) if at_rest and self.freshness.is_known else ""
 
     @property
     def too_many(self) -> bool:

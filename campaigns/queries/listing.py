@@ -164,8 +164,8 @@ def _row(
         controller=_controller(campaign),
         changed_outside=campaign.control == Control.OUTSIDE,
         age_seconds=_age(campaign, fresh),
-        may_pause=rights.pause and idle and not campaign.is_paused,
-        may_resume=rights.resume and idle and campaign.is_paused,
+        may_pause=rights.pause and idle and campaign.may_be_paused,
+        may_resume=rights.resume and idle and campaign.may_be_resumed,
     )
 
 

@@ -57,7 +57,13 @@ def wait_for_cxone(held: Held, error: Conflict) -> None:
     if refusals >= CXONE_PLACE_TRIES:
         end_badly(held, f"{error.told} It was tried {refusals} times.", error.status)
         return
-    wait(held, WaitingFor.PLACE, backoff(refusals), str(error))
+    reason = WaitingFor.PLACE if held.operation.kind == Kind.PAUSE else WaitingFor.RETRY
+    wait(held, reason, backoff(refusals), f"{error.told} It is tried again by itself.")
+
+
+def end_impossible(held: Held, error: Conflict, state: CampaignState) -> None:
+    """CXone refused since the campaign's own state forbids it."""
+    end_badly(held, f"{error.told} The campaign is {state.status} there.", error.status)
 
 
 def check_calls(held: Held, calls: int, limit: int) -> bool:

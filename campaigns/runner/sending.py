@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Unknown
-from campaigns.cxone.gateway import Answer, Gateway
+from campaigns.cxone.gateway import Answer, CampaignState, Gateway
 from campaigns.database import database_now
 from campaigns.runner import attempts, outcome
 from campaigns.runner.claim import Held
@@ -33,12 +33,17 @@ def send(held: Held, gateway: Gateway, ask: Callable[[], Answer]) -> None:
 
 def is_so(held: Held, gateway: Gateway) -> bool:
     """Read the campaign; where it is as asked for, the operation ends with that."""
+    return look(held, gateway) is None
+
+
+def look(held: Held, gateway: Gateway) -> CampaignState | None:
+    """The campaign as it is now. None: it is as asked for, and the operation has ended with that."""
     began = database_now()
     state = gateway.read_state(held.operation.campaign_id)
     if not held.operation.is_as_asked(state.status, state.schedule):
-        return False
+        return state
     outcome.end_found_so(held, state, began)
-    return True
+    return None
 
 
 def settle(held: Held, gateway: Gateway) -> None:

@@ -8,13 +8,13 @@ from uuid import UUID
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
-from campaigns.cxone.gateway import Answer, Gateway
+from campaigns.cxone.gateway import Answer, CampaignState, Gateway
 from campaigns.database import database_now
 from campaigns.models import Kind, Policy
 from campaigns.runner import attempts, outcome, places, resending, scheduling, sending, subscribing
 from campaigns.runner.budget import SlotBudget
 from campaigns.runner.claim import Held, LeaseLost, claim
-from campaigns.states import State, WaitingFor
+from campaigns.states import ACTIVE, PAUSED, State, WaitingFor, plain
 
 log = logging.getLogger(__name__)
 
@@ -122,8 +122,19 @@ def _send(held: Held, gateway: Gateway) -> None:
     try:
         sending.send(held, gateway, partial(_ask, held, gateway))
     except Conflict as error:
-        if not sending.is_so(held, gateway):
+        state = sending.look(held, gateway)
+        if state is None:
+            return
+        if _is_possible(held, state):
             outcome.wait_for_cxone(held, error)
+        else:
+            outcome.end_impossible(held, error, state)
+
+
+def _is_possible(held: Held, state: CampaignState) -> bool:
+    """The campaign is in the state that the change leads from: it was refused for a reason that passes. In any other
+    state, also one that we don't know, CXone would say the same again."""
+    return plain(state.status) == (ACTIVE if held.operation.kind == Kind.PAUSE else PAUSED)
 
 
 def _ask(held: Held, gateway: Gateway) -> Answer:

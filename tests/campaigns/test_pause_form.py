@@ -57,6 +57,29 @@ def test_policys_threshold_is_the_default(supervisor: Client, campaign: Campaign
     assert "more than the limit of 6:" in supervisor.get("/campaigns/c-1/pause/").text
 
 
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_what_is_at_rest_offers_no_form(supervisor: Client, verb: str) -> None:
+    make_campaign("once", status="COMPLETE")
+    page = supervisor.get(f"/campaigns/once/{verb}/").text
+    assert "It is COMPLETE in CXone: it can be neither paused nor resumed." in page
+    assert '<form method="post" class="form panel"' not in page
+
+
+def test_what_was_at_rest_long_ago_can_be_asked_for(supervisor: Client) -> None:
+    make_campaign("once", status="COMPLETE")
+    SyncState.objects.update(last_good_at=timezone.now() - timedelta(hours=1))
+    assert "</button>" in supervisor.get("/campaigns/once/pause/").text.partition('class="form panel"')[2]
+
+
+@pytest.mark.parametrize(("status", "offered"), [("COMPLETE", False), ("DRAFT", False), ("RAMPING", True)])
+def test_campaign_page_offers_what_cxone_takes(supervisor: Client, status: str, offered: bool) -> None:
+    make_campaign("once", status=status)
+    page = supervisor.get("/campaigns/once/").text
+    assert ("Pause campaign" in page) == offered
+    assert ("it can be neither paused nor resumed" in page) != offered
+    assert "Resume campaign" not in page
+
+
 def test_age_of_the_calls_is_shown(supervisor: Client) -> None:
     SyncState.objects.update(last_good_at=timezone.now() - timedelta(minutes=8))
     make_campaign("old", read_at=timezone.now() - timedelta(minutes=7))

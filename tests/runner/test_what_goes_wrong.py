@@ -1,11 +1,13 @@
 """The contract's table of what goes wrong, as far as the worker decides what is right."""
 
+from collections.abc import Callable
+
 import pytest
 
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
 from campaigns.cxone.v2 import V2
-from campaigns.models import AttemptOutcome, Campaign, Place
+from campaigns.models import AttemptOutcome, Campaign, Operation, Place
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
 from tests.runner.conftest import ask_pause, ask_resume, run, run_often
@@ -78,6 +80,31 @@ def test_conflict_that_reads_active_waits(campaign: Campaign, cxone: Simulator) 
     operation = run(ask_pause(campaign))
     assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.PLACE)
     assert run(operation).state == State.CONFIRMED
+
+
+@pytest.mark.parametrize("status", ["COMPLETE", "DRAFT", "STOPPING", "RAMPING"])
+@pytest.mark.parametrize("ask", [ask_pause, ask_resume])
+def test_state_that_forbids_the_change_fails_at_once(
+    campaign: Campaign, cxone: Simulator, status: str, ask: Callable[[Campaign], Operation]
+) -> None:
+    cxone.change("spring", status=status)
+    operation = run(ask(campaign))
+    assert (operation.state, operation.api_status) == (State.FAILED, 409)
+    assert f'"The campaign is {status}; only' in operation.error
+    assert len(cxone.record.requests("PUT")) == 1
+    assert Record.objects.filter(operation=operation.pk).count() == 4  # asked, tried, refused, ended
+
+
+def test_state_in_other_letters_is_the_same(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", EDIT, body={"id": "spring", "name": "Spring", "status": "paused", "schedule": {}})
+    assert run(ask_pause(campaign)).state == State.SKIPPED
+
+
+def test_resume_refused_while_paused_waits_for_no_place(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", status="PAUSED")
+    cxone.fail("PUT", STATE, status=409)
+    operation = run(ask_resume(campaign))
+    assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.RETRY)
 
 
 def test_endless_conflict_fails(campaign: Campaign, cxone: Simulator) -> None:

@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from campaigns.cxone.blanking import Blanks
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.replies import Call, token_refusal, value_of
@@ -55,9 +56,17 @@ class TokenStore(Protocol):
 
 
 class Tokens:
-    """The token of a process's gateways. Safe for threads."""
+    """The token of a process's gateways. Safe for threads. `blanks`: the secrets, `other_secrets` too, that CXone may
+    repeat in its words."""
 
-    def __init__(self, credentials: Credentials, store: TokenStore, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        store: TokenStore,
+        clock: Callable[[], float] = time.time,
+        other_secrets: Sequence[str] = (),
+    ) -> None:
+        self.blanks = Blanks([credentials.client_secret, *other_secrets])
         self._credentials = credentials
         self._store = store
         self._clock = clock
@@ -113,7 +122,7 @@ class Tokens:
         patience = {DEADLINE: TOKEN_SECONDS}
         request = channel.client.build_request("POST", self._credentials.token_url, data=form, extensions=patience)
         call = Call(DOING, self._credentials.scope)
-        reply = channel.send(request, call, secret=self._credentials.client_secret)
+        reply = channel.send(request, call)
         granted = value_of(call, reply, AccessToken.model_validate, refused=token_refusal)
         life = min(granted.expires_in or UNSTATED_LIFE, LONGEST_LIFE)
         token = Token(granted.access_token, asked_at + life - min(RENEW_BEFORE, life / 2), asked_at + life)

@@ -1,15 +1,14 @@
 """One gateway's way to CXone: what it spends of the shared budget, and what a failure of the network means."""
 
-import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import cast
-from urllib.parse import quote_plus
 
 import httpx
 
 from campaigns.cxone import body
+from campaigns.cxone.blanking import Blanks
 from campaigns.cxone.body import UnusableBody
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.clock import RemoteClock
@@ -21,10 +20,15 @@ NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Channel:
-    """`requests`: how many HTTP requests were granted so far; `clock`: CXone's, as its answers tell it."""
+    """`requests`: how many HTTP requests were granted so far; `clock`: CXone's, as its answers tell it; `blanks`: what
+    must not be seen in CXone's words."""
 
-    def __init__(self, client: httpx.Client, budget: Budget, lane: Lane, clock: RemoteClock) -> None:
+    def __init__(
+        self, client: httpx.Client, budget: Budget, lane: Lane, *, clock: RemoteClock, blanks: Blanks
+    ) -> None:
         self.client = client
+        self._blanks = blanks
+        self._tokens_sent: list[str] = []
         self.clock = clock
         self.requests = 0
         self._budget = budget
@@ -37,17 +41,23 @@ class Channel:
             raise BudgetSpent(doing, wait_ms=wait_ms)
         self.requests += 1
 
-    def send(self, request: httpx.Request, call: Call, secret: str = "") -> Reply:
-        """CXone's reply, whatever its status, without the `secret` and the token if CXone echoes them."""
+    def send(self, request: httpx.Request, call: Call, *, token: str = "") -> Reply:
+        """CXone's reply, whatever its status, to the request with that access token."""
+        if token:
+            request.headers["Authorization"] = f"Bearer {token}"
+            self._tokens_sent.append(token)
         response = self._answer(request, call)
         try:
-            reply = _reply(response, call, secret)
+            reply = _reply(response, call, self._blank)
         finally:
             response.close()  # one that wasn't read to its end takes its connection with it
         wait = wait_of(reply) if reply.status in {429, 503} else None
         if wait:
             self._budget.close(wait)
         return reply
+
+    def _blank(self, words: str) -> str:
+        return Blanks(self._tokens_sent)(self._blanks(words))
 
     def _answer(self, request: httpx.Request, call: Call) -> httpx.Response:
         """The answer's status and headers; its body is still to be read."""
@@ -64,12 +74,11 @@ class Channel:
         return response
 
 
-def _reply(response: httpx.Response, call: Call, secret: str) -> Reply:
+def _reply(response: httpx.Response, call: Call, blank: Callable[[str], str]) -> Reply:
     response.headers.encoding = "latin-1"  # every byte of an ETag survives the way here and back
     if not response.is_success:
-        bearer = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
-        said = _without(_beginning(response), secret, bearer)
-        return Reply(response.status_code, response.headers, said, datetime.now(UTC))
+        said = _beginning(response)
+        return Reply(response.status_code, response.headers, said, datetime.now(UTC), blank=blank)
     try:
         content, flaw = _read(response, body.MOST_BYTES), ""
     except UnusableBody as error:
@@ -78,7 +87,7 @@ def _reply(response: httpx.Response, call: Call, secret: str) -> Reply:
         raise trouble(call, status=response.status_code, cause="the answer did not end in time") from error
     except (httpx.RequestError, OSError) as error:
         raise trouble(call, status=response.status_code, cause="the connection broke") from error
-    return Reply(response.status_code, response.headers, content, datetime.now(UTC), flaw)
+    return Reply(response.status_code, response.headers, content, datetime.now(UTC), flaw, blank)
 
 
 def _read(response: httpx.Response, most: int) -> bytes:
@@ -94,10 +103,3 @@ def _beginning(response: httpx.Response) -> bytes:
         return error.beginning
     except (httpx.RequestError, OSError):
         return b""
-
-
-def _without(body: bytes, *secrets: str) -> bytes:
-    for secret in filter(None, secrets):
-        for form in {secret, quote_plus(secret), json.dumps(secret)[1:-1]}:
-            body = body.replace(form.encode(), b"[secret]")
-    return body

@@ -95,7 +95,8 @@ def _open() -> Connection:
     credentials = Credentials(
         settings.CXONE_TOKEN_URL, settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET, v2.SCOPE
     )
-    return Connection(client, Tokens(credentials, CacheStore(credentials)), RemoteClock())
+    tokens = Tokens(credentials, CacheStore(credentials), other_secrets=[settings.CXONE_WEBHOOK_TOKEN])
+    return Connection(client, tokens, RemoteClock())
 
 
 def _headers() -> dict[str, str]:

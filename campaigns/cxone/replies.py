@@ -53,6 +53,7 @@ class Reply:
     body: bytes
     at: datetime  # when it came, aware
     flaw: str = ""  # why the body of a success can't be used, where it can't
+    blank: Callable[[str], str] = str  # takes the secrets out of words that are shown
 
 
 def value_of(
@@ -161,16 +162,26 @@ def usable_etag(text: str | None) -> str | None:
 
 
 def words_of(reply: Reply) -> str:
-    """What CXone says about an error in its own words, whatever shape it has; "" for HTML and silence."""
+    """What CXone says about an error in its own words, whatever shape it has, without secrets; "" for HTML and
+    silence."""
     said = _json_or_none(reply)
     if isinstance(said, dict):
         told = "; ".join(f"{field}: {message}" if field else message for field, message in _field_errors(reply))
         plain = next((said[key] for key in _WORD_KEYS if isinstance(said.get(key), str)), "")
-        return errors.clean_words(told or plain)
+        return errors.clean_words(told) or _shown(reply, plain)
     if isinstance(said, str):
-        return errors.clean_words(said)
-    text = reply.body[:LONGEST_ERROR_BODY].decode(errors="replace").strip()
-    return "" if said is not None or text.startswith("<") else errors.clean_words(text)
+        return _shown(reply, said)
+    text = reply.body[:LONGEST_ERROR_BODY].decode(errors="replace").lstrip()
+    if said is not None or text.startswith("<"):
+        return ""
+    if len(reply.body) >= LONGEST_ERROR_BODY and not text[-1:].isspace():
+        text = " ".join(text.split()[:-1])  # where it was cut there may be half of a secret, which none would know
+    return _shown(reply, text)
+
+
+def _shown(reply: Reply, words: str) -> str:
+    """Blanked before it is cut, so that no half of a secret stays."""
+    return errors.clean_words(reply.blank(words))
 
 
 def is_last(pages: Sequence[wire.CampaignPage]) -> bool:
@@ -251,7 +262,7 @@ def _field_errors(reply: Reply) -> tuple[tuple[str, str], ...]:
     said = _json_or_none(reply)
     listed = said.get("errors") if isinstance(said, dict) else None
     return tuple(
-        (errors.clean_words(str(entry.get("field", ""))), errors.clean_words(str(entry.get("message", ""))))
+        (_shown(reply, str(entry.get("field", ""))), _shown(reply, str(entry.get("message", ""))))
         for entry in (listed[:MOST_FIELD_ERRORS] if isinstance(listed, list) else [])
         if isinstance(entry, dict)
     )

@@ -77,7 +77,7 @@ class V2:
     def __init__(
         self, client: httpx.Client, tokens: Tokens, budget: Budget, lane: Lane, clock: RemoteClock | None = None
     ) -> None:
-        self._channel = Channel(client, budget, lane, clock or RemoteClock())
+        self._channel = Channel(client, budget, lane, clock=clock or RemoteClock(), blanks=tokens.blanks)
         self._tokens = tokens
 
     @property
@@ -238,8 +238,7 @@ class V2:
         return reply
 
     def _send(self, request: httpx.Request, call: Call, token: Token) -> Reply:
-        request.headers["Authorization"] = f"Bearer {token.value}"
-        return self._channel.send(request, call)
+        return self._channel.send(request, call, token=token.value)
 
     def _renew(self, call: Call, failed: Token) -> Token:
         """After a 401. It was an attempt, so a budget that is spent now is no BudgetSpent any more."""

@@ -1,12 +1,14 @@
 """One pool and one token for a process; settings that are missing are named."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from socketserver import ThreadingMixIn
 from time import time
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -18,6 +20,7 @@ from pytest_django import Settings
 from campaigns.cxone import connect
 from campaigns.cxone.auth import Token
 from campaigns.cxone.budget import Lane
+from campaigns.cxone.errors import CXoneError
 from campaigns.simulator import Simulator, serve
 from tests.cxone.fakes import BASE, CREDENTIALS, TOKEN_PATH, FakeCXone, Till, campaign_json, ok
 
@@ -106,6 +109,18 @@ def test_gateways_count_their_own(plugged: FakeCXone) -> None:
     first, second = connect.connect(Lane.CLICK, Till()), connect.connect(Lane.CLICK, Till())
     first.read_state("c-1")
     assert (first.requests, second.requests) == (2, 0)
+
+
+@pytest.mark.parametrize("spell", [str, lambda text: quote(text, safe=""), json.dumps])
+def test_token_of_events_is_blanked(plugged: FakeCXone, settings: Settings, spell: Callable[[str], str]) -> None:
+    """CXone has it in the addresses of subscriptions, and may repeat them in any refusal."""
+    settings.CXONE_WEBHOOK_TOKEN = "a-token-of/events"
+    address = f"https://us.test/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/"
+    plugged.answers("POST", "/api/v2/event/subscriptions", ok({"message": f"{spell(address)} is taken"}, 409))
+    with pytest.raises(CXoneError) as caught:
+        connect.connect(Lane.CLICK, Till()).subscribe("c-1", address)
+    assert "[secret]" in caught.value.words
+    assert "a-token-of" not in str(caught.value)
 
 
 def test_instance_is_a_header(plugged: FakeCXone, settings: Settings) -> None:

@@ -1,9 +1,12 @@
 """The token's life: fetched once, renewed early, once again after a 401, one fetch however many ask."""
 
+import json
 import logging
 import threading
+from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote, quote_plus
 
 import httpx
 import pytest
@@ -274,14 +277,68 @@ def test_echoed_token_is_blanked(cxone: FakeCXone, gateway: V2, status: int, cap
     assert "token-" not in f"{caught.value} {caught.value!r} {caught.value.__dict__} {caplog.text}"
 
 
-@pytest.mark.parametrize("status", [400, 401, 429, 500])
+SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    quote_plus,
+    lambda secret: quote(secret, safe=""),
+    lambda secret: json.dumps(json.dumps({"client_secret": secret})),
+    lambda secret: "Basic " + b64encode(f"client-1:{quote_plus(secret)}".encode()).decode(),
+]
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 405, 429, 500])
+@pytest.mark.parametrize("spell", SPELLINGS)
 def test_echoed_client_secret_is_blanked(
-    cxone: FakeCXone, gateway: V2, status: int, caplog: pytest.LogCaptureFixture
+    cxone: FakeCXone, gateway: V2, status: int, spell: Callable[[str], str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    cxone.answers("POST", TOKEN_PATH, lambda request: ok({"message": request.content.decode()}, status))
+    echoed = spell(CREDENTIALS.client_secret)
+    cxone.answers("POST", TOKEN_PATH, lambda _: ok({"error": "odd", "error_description": f"got {echoed}"}, status))
+    with pytest.raises(errors.CXoneError) as caught:
+        gateway.read_state("c-1")
+    assert "[secret]" in caught.value.words
+    assert echoed not in f"{caught.value} {caught.value.__dict__} {caplog.text}"
+
+
+def test_echoed_request_for_a_token_is_blanked(
+    cxone: FakeCXone, gateway: V2, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    cxone.answers("POST", TOKEN_PATH, lambda request: httpx.Response(400, content=request.content))
     with pytest.raises(errors.CXoneError) as caught:
         gateway.read_state("c-1")
     said = f"{caught.value} {caught.value.__dict__} {caplog.text}"
     assert "client_secret=[secret]" in said
     assert "the%2Fclient" not in said
+
+
+def test_each_token_that_was_sent_is_blanked(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers(
+        "GET", STATE, httpx.Response(401, text="token-1"), httpx.Response(401, text="not token-1 nor token-2")
+    )
+    with pytest.raises(errors.CXoneError) as caught:
+        gateway.read_state("c-1")
+    assert caught.value.words == "not [secret] nor [secret]"
+
+
+def test_secrets_are_blanked_in_errors_by_field(cxone: FakeCXone, gateway: V2) -> None:
+    listed = [{"field": f"header {bearer_of(1)}", "message": json.dumps(json.dumps(CREDENTIALS.client_secret))}]
+    cxone.answers("GET", STATE, ok({"errors": listed}, 422))
+    with pytest.raises(errors.Invalid) as caught:
+        gateway.read_state("c-1")
+    assert caught.value.errors[0][0] == "header Bearer [secret]"
+    assert "[secret]" in caught.value.errors[0][1]
+    assert CREDENTIALS.client_secret not in str(caught.value)
+
+
+def bearer_of(number: int) -> str:
+    return f"Bearer token-{number}"
+
+
+@pytest.mark.parametrize("cut", [65_530, 65_536, 65_540])
+def test_secret_that_is_cut_is_not_half_shown(cxone: FakeCXone, gateway: V2, cut: int) -> None:
+    body = " " * (cut - len(CREDENTIALS.client_secret) // 2) + CREDENTIALS.client_secret
+    cxone.answers("POST", TOKEN_PATH, httpx.Response(500, content=body + " and so on" * 1_000))
+    with pytest.raises(errors.CXoneError) as caught:
+        gateway.read_state("c-1")
+    assert "client" not in caught.value.words

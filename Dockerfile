@@ -1,6 +1,9 @@
 # One image for every process: the pages by default, the others by their command (docs/deployment.md).
 
-FROM python:3.11-slim-bookworm AS build
+# By its digest, where it must be the same image tomorrow: --build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:…
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /app
 COPY requirements.txt ./
 RUN python -m venv --without-pip /opt/venv \
@@ -11,7 +14,7 @@ RUN VAR_DIR=/tmp/build STATIC_ROOT=/app/collected \
     /opt/venv/bin/python manage.py collectstatic --no-input \
  && python -m compileall -q --invalidation-mode unchecked-hash audit campaigns cxadmin
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 10001 app \
  && useradd --uid 10001 --gid app --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app \
  && install -d -m 0700 -o app -g app /var/lib/campaign-control /var/lib/campaign-control-checkpoints

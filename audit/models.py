@@ -90,6 +90,8 @@ class Tally(models.Model):
     key = models.CharField(max_length=200)
     window = models.DateTimeField()
     count = models.PositiveBigIntegerField(default=0)
+    # Which different ones there were, where that matters; a bounded list.
+    seen = models.JSONField(default=list)
 
     class Meta:
         default_permissions = ()

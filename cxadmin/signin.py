@@ -17,6 +17,8 @@ from audit.tally import tally
 from cxadmin import sessions
 from cxadmin.lockout import Outcome, outcome_of
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 
 def connect() -> None:
     """Once, at the start. After axes, whose handler knows then how the sign-in failed."""
@@ -54,20 +56,34 @@ def record_failure(credentials: Mapping[str, object], request: HttpRequest | Non
 
 
 def record_denied(request: HttpRequest) -> None:
-    """A signed-in person was answered 403."""
-    name = request.user.get_username()
+    """A signed-in person was answered 403.
+
+    Each address that differs is on record, so that many harmless ones don't hide what comes after them. Of whoever
+    tries so many that the list is full, each sort of address still is, as the list of addresses has them.
+    """
+    address = f"{request.method} {request.path}"
     _record_some(
-        f"denied:{name}",
+        f"denied:{request.user.pk}",
         Kind.ACCESS_DENIED,
-        by=name,
+        by=request.user.get_username(),
         status=Status.REJECTED,
-        reason=f"{request.method} {request.path}",
+        reason=address,
+        distinct=address,
+        sort=_pattern(request),
     )
 
 
-def _record_some(key: str, kind: Kind, *, by: str, status: Status, reason: str) -> None:
+def _pattern(request: HttpRequest) -> str:
+    """Which sort of request it was; there are as many as the product has addresses, a few times over."""
+    method = request.method if request.method in METHODS else "OTHER"
+    return f"{method} {request.resolver_match.route if request.resolver_match else ''}"
+
+
+def _record_some(
+    key: str, kind: Kind, *, by: str, status: Status, reason: str, distinct: str = "", sort: str = ""
+) -> None:
     with transaction.atomic():
-        if times := tally(key):
+        if times := tally(key, distinct=distinct, sort=sort):
             ledger.append(kind, by=by, status=status, reason=reason, details={"times": times})
 
 

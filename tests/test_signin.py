@@ -94,6 +94,38 @@ def test_flood_of_refused_pages_leaves_few_records(client: Client) -> None:
     assert len(told(Kind.ACCESS_DENIED)) == 7
 
 
+def refused(client: Client, *addresses: str) -> list[str]:
+    """What is on record of these requests."""
+    before = Record.objects.count()
+    for address in addresses:
+        client.get(address)
+    return list(Record.objects.order_by("number").values_list("reason", flat=True)[before:])
+
+
+@pytest.fixture
+def anna() -> Client:
+    client = Client()
+    client.force_login(make_user("supervisor", "anna"))
+    return client
+
+
+def test_harmless_pages_hide_no_others(anna: Client) -> None:
+    refused(anna, *["/deliveries/"] * 64)
+    others = [f"/audit/{number}/" for number in range(60)] + ["/audit/", "/policy/", "/audit/export/"]
+    assert refused(anna, *others) == [f"GET {address}" for address in others]
+
+
+def test_many_different_pages_hide_no_other_kind(anna: Client) -> None:
+    refused(anna, *[f"/audit/{number}/" for number in range(300)])
+    assert refused(anna, "/policy/", "/audit/export/") == ["GET /policy/", "GET /audit/export/"]
+
+
+def test_invented_methods_make_no_more_records(anna: Client) -> None:
+    for number in range(300):
+        anna.generic(f"METHOD{number}", "/policy/thresholds/", headers={"x-no": "1"})
+    assert Record.objects.filter(kind=Kind.ACCESS_DENIED).count() <= 110
+
+
 def test_no_sign_in_without_a_record(sign_in: SignIn, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OSError("disk full")

@@ -227,6 +227,12 @@ def test_unknown_status_may_be_paused(client: Client) -> None:
     assert actions(client) == (True, False)
 
 
+@pytest.mark.parametrize("status", ["COMPLETE", "DRAFT", "STOPPING"])
+def test_what_is_at_rest_may_only_be_looked_at(client: Client, status: str) -> None:
+    make_campaign(status=status)
+    assert actions(client) == (False, False)
+
+
 def test_reviewer_may_only_look() -> None:
     make_campaign()
     assert actions(client_of("reviewer")) == (False, False)

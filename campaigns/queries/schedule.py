@@ -38,6 +38,13 @@ class RowView(NamedTuple):
         return self.row.day in DAYS
 
 
+class ToCorrect(NamedTuple):
+    """What a refused form must have put right, and the id of the input where."""
+
+    where: str
+    message: str
+
+
 class Condition(NamedTuple):
     code: str
     name: str
@@ -107,6 +114,14 @@ class Checked:
         return sorted({row + 1 for found in errors for row in found.rows})
 
     @property
+    def to_correct(self) -> list[ToCorrect]:
+        """Errors, each with the id of the input that it is about; without any, the warnings to acknowledge."""
+        errors = [found for found in self.findings if found.severity == Severity.ERROR]
+        if not errors and self.warnings:
+            return [ToCorrect("id_acknowledged", "Acknowledge the warnings, if the hours are meant so.")]
+        return [ToCorrect(_input_of(found), found.message) for found in errors]
+
+    @property
     def warned_of(self) -> str:
         return warned_of(found.as_json() for found in self.findings)
 
@@ -114,6 +129,12 @@ class Checked:
     def acknowledged(self) -> bool:
         """The person knows of these warnings, not of others that were there before."""
         return bool(self.warnings) and self.form.data.get("acknowledged") == self.warned_of
+
+
+def _input_of(finding: Finding) -> str:
+    if finding.rows:
+        return f"window-{finding.rows[0]}-{_INPUTS.get(finding.field, 'start')}"
+    return {"timezone": "id_timezone", "pauseConditions": "conditions"}.get(finding.field, "checked")
 
 
 def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> Checked:

@@ -22,6 +22,7 @@
 
     function number(row, index) {
         for (const control of row.querySelectorAll("[data-label]")) {
+            if (!control.matches("button")) control.id = `window-${index}-${control.name}`;
             control.setAttribute("aria-label", `${control.dataset.label} ${index + 1}`);
             if (control.matches("button")) control.value = `remove-${index}`;
             else control.setAttribute("aria-describedby", `${control.matches("input") ? "times-help " : ""}findings-${index}`);

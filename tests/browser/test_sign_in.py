@@ -41,7 +41,7 @@ def test_wrong_password_says_what_to_do(open_page: OpenPage) -> None:
     page = open_page("/accounts/login/")
     sign_in(page, "anna", "wrong")
     expect(page.get_by_role("alert")).to_contain_text("Check both")
-    expect(page.get_by_label("Password")).to_be_focused()
+    expect(page.get_by_role("alert")).to_be_focused()
 
 
 def test_sign_out_ends_at_sign_in(open_page: OpenPage) -> None:

@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -89,6 +89,15 @@ class Environment:
                 f"{name} is {text!r}; it must be a whole number from {least} to {most}. Correct it or unset it."
             )
         return int(text)
+
+    def choice(self, name: str, options: Sequence[str]) -> str:
+        """One of `options`, in any case; the first is the default."""
+        text = self.text(name, options[0])
+        if text.lower() not in options:
+            raise ImproperlyConfigured(
+                f"{name} is {text!r}; it must be {' or '.join(options)}. Correct it or unset it."
+            )
+        return text.lower()
 
     def switch(self, name: str) -> bool:
         text = self.text(name, "off").lower()

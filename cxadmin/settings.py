@@ -241,6 +241,7 @@ for _name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"):
             f"{_name} is not set, but CXone's address is: without it CXone lets nobody in. "
             f"Set it, or let {_name}_FILE name the file that holds it."
         )
+CXONE_TOKEN_AUTH = env.choice("CXONE_TOKEN_AUTH", ("post", "basic"))
 CXONE_RATE_PER_MINUTE = env.whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
 CXONE_WEBHOOK_TOKEN = env.token("CXONE_WEBHOOK_TOKEN", least=24) or local.secret(VAR_DIR / "webhook_token")
 SYNC_INTERVAL_SECONDS = env.whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)

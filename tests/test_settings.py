@@ -80,6 +80,8 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ("DATABASE_URL", "nonsense"),
         ("DEBUG", "perhaps"),
         ("CXONE_DIALECT", "v9"),
+        ("CXONE_TOKEN_AUTH", "digest"),
+        ("CXONE_TOKEN_AUTH", "Basic abc"),
         ("SECRET_KEY", "short"),
         ("CXONE_WEBHOOK_TOKEN", "short"),
         ("CXONE_WEBHOOK_TOKEN", "a/token/with/slashes/in/it"),

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from campaigns.cxone.blanking import Blanks
+import httpx
+
+from campaigns.cxone.blanking import Blanks, basic_credentials
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.replies import Call, token_refusal, value_of
@@ -37,6 +39,7 @@ class Credentials:
     client_id: str
     client_secret: str = field(repr=False)
     scope: str
+    auth: str = "post"  # or "basic": how they are sent
 
 
 class TokenStore(Protocol):
@@ -113,14 +116,7 @@ class Tokens:
     def _fetch(self, channel: Channel) -> Token:
         channel.spend(DOING)
         asked_at = self._clock()
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._credentials.client_id,
-            "client_secret": self._credentials.client_secret,
-            "scope": self._credentials.scope,
-        }
-        patience = {DEADLINE: TOKEN_SECONDS}
-        request = channel.client.build_request("POST", self._credentials.token_url, data=form, extensions=patience)
+        request = self._request(channel.client)
         call = Call(DOING, self._credentials.scope)
         reply = channel.send(request, call)
         granted = value_of(call, reply, AccessToken.model_validate, refused=token_refusal)
@@ -128,6 +124,17 @@ class Tokens:
         token = Token(granted.access_token, asked_at + life - min(RENEW_BEFORE, life / 2), asked_at + life)
         self._store.put(token)
         return token
+
+    def _request(self, client: httpx.Client) -> httpx.Request:
+        """RFC 6749, 4.4.2, with the client's credentials in the form or in the header (2.3.1), never in both."""
+        mine = self._credentials
+        form, headers = {"grant_type": "client_credentials", "scope": mine.scope}, {}
+        if mine.auth == "basic":
+            headers["Authorization"] = f"Basic {basic_credentials(mine.client_id, mine.client_secret)}"
+        else:
+            form |= {"client_id": mine.client_id, "client_secret": mine.client_secret}
+        patience = {DEADLINE: TOKEN_SECONDS}
+        return client.build_request("POST", mine.token_url, data=form, headers=headers, extensions=patience)
 
 
 def _or_later(meanwhile: Token | None) -> Token:

@@ -93,7 +93,11 @@ def _open() -> Connection:
         base_url=settings.CXONE_BASE_URL, transport=transport(), timeout=TIMEOUT, headers=_headers(), trust_env=False
     )
     credentials = Credentials(
-        settings.CXONE_TOKEN_URL, settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET, v2.SCOPE
+        settings.CXONE_TOKEN_URL,
+        settings.CXONE_CLIENT_ID,
+        settings.CXONE_CLIENT_SECRET,
+        v2.SCOPE,
+        settings.CXONE_TOKEN_AUTH,
     )
     tokens = Tokens(credentials, CacheStore(credentials), other_secrets=[settings.CXONE_WEBHOOK_TOKEN])
     return Connection(client, tokens, RemoteClock())

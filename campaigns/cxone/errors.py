@@ -151,7 +151,8 @@ class BadRequest(Refused):
 class WrongCredentials(Refused):
     happened = "CXone doesn't accept these credentials, so this system could not {doing}"
     meaning = (
-        "Nothing was changed. An administrator must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET and CXONE_TOKEN_URL."
+        "Nothing was changed. An administrator must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET, CXONE_TOKEN_URL, and "
+        "CXONE_TOKEN_AUTH, by which CXone may want them in another place."
     )
 
 

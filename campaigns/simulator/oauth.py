@@ -2,9 +2,10 @@
 
 import hmac
 import secrets
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 from campaigns.simulator.exchange import Answer, RefusalError, Request, json_answer
 
@@ -36,15 +37,20 @@ class Tokens:
 
     def issue(self, request: Request) -> Answer:
         form = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+        basic = _basic(request.headers.get("authorization", ""))
+        if basic and "client_secret" in form:
+            return json_answer(400, {"error": "invalid_request", "error_description": "Two ways of authentication."})
+        client_id, client_secret = basic or (form.get("client_id", ""), form.get("client_secret", ""))
         if form.get("grant_type") != "client_credentials":
             return json_answer(400, {"error": "unsupported_grant_type"})
-        if not self._is_client(form.get("client_id", ""), form.get("client_secret", "")):
-            return json_answer(401, {"error": "invalid_client"})
+        if not self._is_client(client_id, client_secret):
+            challenge = {"WWW-Authenticate": "Basic"} if basic else {}
+            return json_answer(401, {"error": "invalid_client"}, challenge)
         asked = frozenset(form["scope"].split()) if "scope" in form else self._scopes
         now = self._clock()
         self._tokens = {key: token for key, token in self._tokens.items() if token.expires > now}
         value = secrets.token_urlsafe(32)
-        self._tokens[value] = Token(form["client_id"], asked & self._scopes, now + self._seconds)
+        self._tokens[value] = Token(client_id, asked & self._scopes, now + self._seconds)
         return json_answer(
             200,
             {"access_token": value, "token_type": "Bearer", "expires_in": int(self._seconds)},
@@ -65,6 +71,18 @@ class Tokens:
     def _is_client(self, client_id: str, client_secret: str) -> bool:
         given = (client_id, client_secret)
         return all(hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(given, self._client, strict=True))
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Id and secret of Basic credentials, each form-encoded (RFC 6749, 2.3.1). ("", "") for what can't be read."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client_id, _, client_secret = b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return unquote_plus(client_id), unquote_plus(client_secret)
 
 
 def require_scope(token: Token, scope: str) -> None:

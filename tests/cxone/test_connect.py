@@ -123,6 +123,12 @@ def test_token_of_events_is_blanked(plugged: FakeCXone, settings: Settings, spel
     assert "a-token-of" not in str(caught.value)
 
 
+def test_setting_chooses_where_credentials_go(plugged: FakeCXone, settings: Settings) -> None:
+    settings.CXONE_TOKEN_AUTH = "basic"
+    connect.connect(Lane.CLICK, Till()).read_state("c-1")
+    assert plugged.to(TOKEN_PATH)[0].headers["Authorization"].startswith("Basic ")
+
+
 def test_instance_is_a_header(plugged: FakeCXone, settings: Settings) -> None:
     settings.CXONE_INSTANCE = "acme"
     connect.connect(Lane.CLICK, Till()).read_state("c-1")

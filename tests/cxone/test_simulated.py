@@ -47,6 +47,24 @@ def pause(gateway: V2, campaign_id: str) -> Answer:
     )
 
 
+@pytest.mark.parametrize("auth", ["post", "basic"])
+@pytest.mark.parametrize("secret", ["simulator-secret", "a:b c+d/e=f&g%20é"])
+def test_client_proves_itself_either_way(auth: str, secret: str) -> None:
+    simulator = Simulator(campaigns=1, client_id="client:1 +é", client_secret=secret)
+    credentials = Credentials(f"{BASE}{TOKEN_PATH}", "client:1 +é", secret, SCOPE, auth)
+    client = client_of(httpx.WSGITransport(app=simulator))
+    gateway = V2(client, Tokens(credentials, Shelf()), Till(), Lane.CLICK)
+    assert gateway.list_campaigns().total == 1
+
+
+@pytest.mark.parametrize("auth", ["post", "basic"])
+def test_wrong_secret_names_each_setting(auth: str) -> None:
+    credentials = Credentials(f"{BASE}{TOKEN_PATH}", "simulator", "wrong-secret", SCOPE, auth)
+    client = client_of(httpx.WSGITransport(app=Simulator(campaigns=1)))
+    with pytest.raises(errors.WrongCredentials, match="CXONE_TOKEN_AUTH"):
+        V2(client, Tokens(credentials, Shelf()), Till(), Lane.CLICK).list_campaigns()
+
+
 def test_list_is_complete_over_pages(simulator: Simulator, gateway: V2) -> None:
     found = gateway.list_campaigns()
     assert {campaign.campaign_id for campaign in found.campaigns} == set(simulator.campaign_ids())

@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, quote, quote_plus
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.cxone import errors
-from campaigns.cxone.auth import Token, Tokens
+from campaigns.cxone.auth import Credentials, Token, Tokens
 from campaigns.cxone.v2 import V2
 from campaigns.cxone.wire import AccessToken
 from tests.cxone.fakes import CREDENTIALS, TOKEN_PATH, Clock, FakeCXone, Shelf, Till, campaign_json, gateway_of, ok
@@ -47,6 +47,17 @@ def test_token_request_is_a_form(cxone: FakeCXone, gateway: V2) -> None:
         "scope": ["outbound:campaign:read outbound:campaign:write analytics:read events:write"],
     }
     assert cxone.requests[0].extensions["deadline"] == 15.0
+
+
+def test_basic_credentials_are_in_the_header_alone(cxone: FakeCXone, shelf: Shelf) -> None:
+    """Form-encoded before they are joined and put into Base64 (RFC 6749, 2.3.1)."""
+    credentials = Credentials(CREDENTIALS.token_url, "client:1 é", "the/client+secret 100%", "a b", "basic")
+    gateway_of(cxone, tokens=Tokens(credentials, shelf)).read_state("c-1")
+    request = cxone.to(TOKEN_PATH)[0]
+    scheme, encoded = request.headers["Authorization"].split(" ")
+    assert scheme == "Basic"
+    assert b64decode(encoded) == b"client%3A1+%C3%A9:the%2Fclient%2Bsecret+100%25"
+    assert parse_qs(request.content.decode()) == {"grant_type": ["client_credentials"], "scope": ["a b"]}
 
 
 def test_fresh_token_is_shared(cxone: FakeCXone, gateway: V2, clock: Clock) -> None:

@@ -228,7 +228,7 @@ def may_fall_in(component: Component, first: date, last: date) -> bool:
     if properties(component, "RDATE") or (properties(component, "RRULE") and until is None):
         return True
     latest = max(ends, start) if until is None else _date(until[1])
-    return latest is None or latest + DAY >= first
+    return latest is None or latest >= first - DAY
 
 
 def _plain_date(component: Component, name: str) -> date | None:

@@ -26,11 +26,10 @@ DOING = "get an access token"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Times are Unix seconds, so that processes can share them."""
+    """`is_fresh`: it isn't to be renewed yet. No times: those of one machine mean nothing by another's clock."""
 
     value: str = field(repr=False)
-    renew_at: float
-    expires_at: float
+    is_fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,13 @@ class Credentials:
 
 
 class TokenStore(Protocol):
-    """Where the processes share the token. None of it may raise or sleep."""
+    """Where the processes share the token, and where its time is kept. None of it may raise or sleep."""
 
-    def get(self) -> Token | None: ...
+    def get(self) -> Token | None:
+        """The token, as long as it lives."""
 
-    def put(self, token: Token) -> None: ...
+    def put(self, value: str, *, fresh_for: float, lives_for: float) -> None:
+        """Keep a token for so many seconds from now."""
 
     def drop(self, token: Token) -> None:
         """Forget `token`, but not a newer one."""
@@ -66,7 +67,7 @@ class Tokens:
         self,
         credentials: Credentials,
         store: TokenStore,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         other_secrets: Sequence[str] = (),
     ) -> None:
         self.blanks = Blanks([credentials.client_secret, *other_secrets])
@@ -78,11 +79,9 @@ class Tokens:
     def current(self, channel: Channel) -> Token:
         """A token that is still good, fetched if need be. While somebody renews it, the old one serves to its end."""
         token = self._store.get()
-        now = self._clock()
-        if token and now < token.renew_at:
+        if token and token.is_fresh:
             return token
-        usable = token if token and now < token.expires_at else None
-        return self._renew(channel, instead_of=token, meanwhile=usable)
+        return self._renew(channel, instead_of=token, meanwhile=token)
 
     def renewed(self, failed: Token, channel: Channel) -> Token:
         """Another token than `failed`, which CXone has just refused: one fetch, however many threads ask."""
@@ -111,7 +110,7 @@ class Tokens:
 
     def _newer_than(self, old: Token | None) -> Token | None:
         token = self._store.get()
-        return token if token and token != old and self._clock() < token.expires_at else None
+        return token if token and not (old and token.value == old.value) else None
 
     def _fetch(self, channel: Channel) -> Token:
         channel.spend(DOING)
@@ -121,9 +120,11 @@ class Tokens:
         reply = channel.send(request, call)
         granted = value_of(call, reply, AccessToken.model_validate, refused=token_refusal)
         life = min(granted.expires_in or UNSTATED_LIFE, LONGEST_LIFE)
-        token = Token(granted.access_token, asked_at + life - min(RENEW_BEFORE, life / 2), asked_at + life)
-        self._store.put(token)
-        return token
+        gone = self._clock() - asked_at  # it began to live while its answer was on the way
+        self._store.put(
+            granted.access_token, fresh_for=life - min(RENEW_BEFORE, life / 2) - gone, lives_for=life - gone
+        )
+        return Token(granted.access_token)
 
     def _request(self, client: httpx.Client) -> httpx.Request:
         """RFC 6749, 4.4.2, with the client's credentials in the form or in the header (2.3.1), never in both."""

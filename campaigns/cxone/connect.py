@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from secrets import token_hex
 from time import monotonic
 from typing import TypeVar
@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 
 from campaigns.cxone import v2
-from campaigns.cxone.auth import LONGEST_LIFE, LONGEST_TURN, Credentials, Token, Tokens
+from campaigns.cxone.auth import LONGEST_TURN, Credentials, Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.gateway import Gateway
@@ -122,26 +122,47 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """This process's own; times by its monotonic clock."""
+
+    value: str = field(repr=False)
+    fresh_until: float
+    lives_until: float
+
+    def token(self) -> Token | None:
+        now = monotonic()
+        return Token(self.value, is_fresh=now < self.fresh_until) if now < self.lives_until else None
+
+
+NOTHING = Copy("", 0.0, 0.0)
+
+
 class CacheStore:
-    """The token in Django's cache. Where the cache fails (Redis is down), this process goes on with its own copy."""
+    """The token in Django's cache, which keeps its time: one entry for the token, one for as long as it is fresh.
+    Where the cache fails (Redis is down), this process goes on with its own copy."""
 
     def __init__(self, credentials: Credentials) -> None:
         # Other credentials, another token: wrong ones are noticed at once, not when the old token has expired.
-        self._key = f"cxone-token:{salted_hmac('cxone-token', repr(astuple(credentials))).hexdigest()}"
+        self._key = f"cxone-bearer:{salted_hmac('cxone-token', repr(astuple(credentials))).hexdigest()}"
+        self._fresh_key = f"{self._key}:fresh"
         self._turn_key = f"{self._key}:turn"
         self._turn = token_hex(8)
-        self._copy: Token | None = None
+        self._copy = NOTHING
         self._silent_until = 0.0  # by the monotonic clock
 
     def get(self) -> Token | None:
-        return self._tried(self._shared, self._copy)
+        return self._tried(self._shared, self._copy.token())
 
-    def put(self, token: Token) -> None:
-        self._copy = token
-        self._tried(lambda: cache.set(self._key, astuple(token), timeout=LONGEST_LIFE), None)
+    def put(self, value: str, *, fresh_for: float, lives_for: float) -> None:
+        now = monotonic()
+        self._copy = Copy(value, now + fresh_for, now + lives_for)
+        self._tried(lambda: self._share(value, fresh_for, lives_for), None)
 
     def drop(self, token: Token) -> None:
-        if self.get() == token:
+        kept = self.get()
+        if kept and kept.value == token.value:
+            self._copy = NOTHING
             self._tried(lambda: cache.delete(self._key), False)
 
     def take_turn(self) -> bool:
@@ -152,8 +173,13 @@ class CacheStore:
             self._tried(lambda: cache.delete(self._turn_key), False)
 
     def _shared(self) -> Token | None:
-        kept = cache.get(self._key)
-        return Token(*kept) if kept else None
+        kept = cache.get_many([self._key, self._fresh_key])
+        value = kept.get(self._key)
+        return Token(value, is_fresh=kept.get(self._fresh_key) == value) if value else None
+
+    def _share(self, value: str, fresh_for: float, lives_for: float) -> None:
+        cache.set(self._fresh_key, value, timeout=fresh_for)
+        cache.set(self._key, value, timeout=lives_for)
 
     def _tried(self, use_cache: Callable[[], T], otherwise: T) -> T:
         if monotonic() < self._silent_until:

@@ -18,8 +18,8 @@ def budget() -> Till:
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
+def shelf(clock: Clock) -> Shelf:
+    return Shelf(clock)
 
 
 @pytest.fixture

@@ -97,22 +97,34 @@ class Till:
         self.closed.append(seconds)
 
 
-class Shelf:
-    """A TokenStore in memory; `others_turn`: another process is fetching a token."""
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
 
-    def __init__(self, token: Token | None = None) -> None:
-        self.token = token
+    def __call__(self) -> float:
+        return self.now
+
+
+class Shelf:
+    """A TokenStore in memory, by `clock`; `others_turn`: another process is fetching a token."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
         self.others_turn = False
+        self._clock = clock or Clock()
+        self._value = ""
+        self._fresh_until = self._lives_until = 0.0
 
     def get(self) -> Token | None:
-        return self.token
+        now = self._clock()
+        return Token(self._value, is_fresh=now < self._fresh_until) if now < self._lives_until else None
 
-    def put(self, token: Token) -> None:
-        self.token = token
+    def put(self, value: str, *, fresh_for: float = 1000, lives_for: float = 2000) -> None:
+        self._value = value
+        self._fresh_until, self._lives_until = self._clock() + fresh_for, self._clock() + lives_for
 
     def drop(self, token: Token) -> None:
-        if self.token == token:
-            self.token = None
+        if self._value == token.value:
+            self._lives_until = 0.0
 
     def take_turn(self) -> bool:
         return not self.others_turn
@@ -120,13 +132,9 @@ class Shelf:
     def end_turn(self) -> None:
         return
 
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+    def seconds(self) -> tuple[float, float]:
+        """How long the token is still fresh, and lives."""
+        return self._fresh_until - self._clock(), self._lives_until - self._clock()
 
 
 def client_of(transport: httpx.BaseTransport) -> httpx.Client:

@@ -2,11 +2,11 @@
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from socketserver import ThreadingMixIn
-from time import time
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +25,7 @@ from campaigns.simulator import Simulator, serve
 from tests.cxone.fakes import BASE, CREDENTIALS, TOKEN_PATH, FakeCXone, Till, campaign_json, ok
 
 STATE = "/api/v2/campaigns/c-1"
-TOKEN = Token("t0ken", renew_at=time() + 3000, expires_at=time() + 3600)
+TOKEN = Token("t0ken")
 
 
 @pytest.fixture(autouse=True)
@@ -141,14 +141,46 @@ def test_no_instance_no_header(plugged: FakeCXone) -> None:
     assert "X-CXone-Instance" not in plugged.requests[-1].headers
 
 
+def put(value: str, *, fresh_for: float = 3000, lives_for: float = 3600) -> connect.CacheStore:
+    store = connect.CacheStore(CREDENTIALS)
+    store.put(value, fresh_for=fresh_for, lives_for=lives_for)
+    return store
+
+
 def test_other_process_sees_token() -> None:
-    connect.CacheStore(CREDENTIALS).put(TOKEN)
+    put("t0ken")
     assert connect.CacheStore(CREDENTIALS).get() == TOKEN
 
 
 def test_other_credentials_have_other_token() -> None:
-    connect.CacheStore(CREDENTIALS).put(TOKEN)
+    put("t0ken")
     assert connect.CacheStore(replace(CREDENTIALS, client_secret="mistyped")).get() is None
+
+
+def test_old_token_is_not_fresh() -> None:
+    put("t0ken", fresh_for=0)
+    assert connect.CacheStore(CREDENTIALS).get() == Token("t0ken", is_fresh=False)
+
+
+def test_dead_token_is_none() -> None:
+    put("t0ken", fresh_for=0, lives_for=0)
+    assert connect.CacheStore(CREDENTIALS).get() is None
+
+
+def test_no_time_is_shared() -> None:
+    """The cache keeps the time: whoever reads the token needs no clock of its own, nor that of who wrote it."""
+    store = put("t0ken")
+    assert {cache.get(key) for key in (store._key, store._fresh_key)} == {"t0ken"}
+
+
+def test_own_copy_dies_in_time(broken_cache: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = put("t0ken")
+    began = time.monotonic()
+    found = []
+    for seconds in (0, 2999, 3001, 3599, 3601):
+        monkeypatch.setattr(connect, "monotonic", lambda now=began + seconds: now)
+        found.append(store.get())
+    assert found == [TOKEN, TOKEN, Token("t0ken", is_fresh=False), Token("t0ken", is_fresh=False), None]
 
 
 def test_turn_belongs_to_one() -> None:
@@ -161,9 +193,8 @@ def test_turn_belongs_to_one() -> None:
 
 
 def test_drop_spares_newer_token() -> None:
-    store = connect.CacheStore(CREDENTIALS)
-    store.put(TOKEN)
-    store.drop(Token("older", 1, 2))
+    store = put("t0ken")
+    store.drop(Token("older"))
     assert store.get() == TOKEN
     store.drop(TOKEN)
     assert store.get() is None
@@ -179,7 +210,7 @@ def test_broken_cache_stops_nothing(plugged: FakeCXone) -> None:
 def test_broken_cache_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[object] = []
 
-    def look(*arguments: object) -> None:
+    def look(*arguments: object, **_: object) -> None:
         looks.append(arguments)
         raise TimeoutError
 

@@ -5,13 +5,13 @@ import json
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from time import sleep, time
+from time import sleep
 
 import httpx
 import pytest
 
 from campaigns.cxone import body, deadline, errors, transport
-from campaigns.cxone.auth import Token, Tokens
+from campaigns.cxone.auth import Tokens
 from campaigns.cxone.body import UnusableBody
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.errors import CXoneError
@@ -51,7 +51,8 @@ def clients() -> Iterator[None]:
 
 
 def gateway_to(server: WireServer, scheme: str = "http", connections: int = 2) -> V2:
-    token = Token("t0ken", renew_at=time() + 3000, expires_at=time() + 3600)
+    shelf = Shelf()
+    shelf.put("t0ken")
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     client = httpx.Client(
         base_url=f"{scheme}://127.0.0.1:{server.port}",
@@ -59,7 +60,7 @@ def gateway_to(server: WireServer, scheme: str = "http", connections: int = 2) -
         timeout=httpx.Timeout(None, connect=5, pool=0.1),
     )
     opened.append(client)
-    return V2(client, Tokens(CREDENTIALS, Shelf(token)), Till(), Lane.CLICK)
+    return V2(client, Tokens(CREDENTIALS, shelf), Till(), Lane.CLICK)
 
 
 def read(gateway: V2) -> object:

@@ -75,7 +75,7 @@ def test_token_is_renewed_early(cxone: FakeCXone, gateway: V2, clock: Clock) -> 
 
 
 def test_expired_token_is_replaced(cxone: FakeCXone, gateway: V2, shelf: Shelf) -> None:
-    shelf.token = Token("old", renew_at=0, expires_at=1)
+    shelf.put("old", fresh_for=-2, lives_for=-1)
     gateway.read_state("c-1")
     assert bearer(cxone.requests[-1]) == "token-1"
 
@@ -88,15 +88,25 @@ def test_short_life_is_still_used(cxone: FakeCXone, gateway: V2, clock: Clock) -
     assert len(cxone.to(TOKEN_PATH)) == 1
 
 
+def test_life_begins_when_it_is_asked_for(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
+    def answer_late(_: httpx.Request) -> httpx.Response:
+        clock.now += 10
+        return ok({"access_token": "x", "expires_in": 3600})
+
+    cxone.answers("POST", TOKEN_PATH, answer_late)
+    gateway.read_state("c-1")
+    assert shelf.seconds() == (3530, 3590)
+
+
 def test_old_token_serves_during_renewal(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
-    shelf.token = Token("old", renew_at=clock.now - 1, expires_at=clock.now + 59)
+    shelf.put("old", fresh_for=-1, lives_for=59)
     shelf.others_turn = True
     gateway.read_state("c-1")
     assert bearer(cxone.requests[-1]) == "old"
 
 
 def test_old_token_outlives_token_trouble(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
-    shelf.token = Token("old", renew_at=clock.now - 1, expires_at=clock.now + 59)
+    shelf.put("old", fresh_for=-1, lives_for=59)
     cxone.answers("POST", TOKEN_PATH, httpx.Response(503))
     gateway.read_state("c-1")
     assert bearer(cxone.requests[-1]) == "old"
@@ -111,17 +121,17 @@ def test_no_token_waits_for_other_process(cxone: FakeCXone, gateway: V2, shelf: 
 
 
 def test_refused_token_is_replaced_once(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
-    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+    shelf.put("revoked")
     cxone.answers("GET", STATE, httpx.Response(401), ok(campaign_json()))
     assert gateway.read_state("c-1").status == "ACTIVE"
     assert [bearer(request) for request in cxone.to(STATE)] == ["revoked", "token-1"]
 
 
 def test_token_that_another_renewed_is_used(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
-    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+    shelf.put("revoked")
 
     def refuse(_: httpx.Request) -> httpx.Response:
-        shelf.token = Token("theirs", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+        shelf.put("theirs")
         shelf.others_turn = True
         return httpx.Response(401)
 
@@ -139,7 +149,7 @@ def test_refused_twice_means_wrong_credentials(cxone: FakeCXone, gateway: V2) ->
 
 def test_twenty_refused_threads_fetch_once(cxone: FakeCXone, shelf: Shelf, clock: Clock) -> None:
     tokens = Tokens(CREDENTIALS, shelf, clock)
-    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+    shelf.put("revoked")
     all_refused = threading.Barrier(20)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -156,12 +166,12 @@ def test_twenty_refused_threads_fetch_once(cxone: FakeCXone, shelf: Shelf, clock
 
 
 def test_failed_renewal_drops_refused_token(cxone: FakeCXone, gateway: V2, shelf: Shelf, clock: Clock) -> None:
-    shelf.token = Token("revoked", renew_at=clock.now + 1000, expires_at=clock.now + 2000)
+    shelf.put("revoked")
     cxone.answers("GET", STATE, httpx.Response(401))
     cxone.answers("POST", TOKEN_PATH, httpx.ReadTimeout("slow"))
     with pytest.raises(errors.ServerTrouble):
         gateway.read_state("c-1")
-    assert shelf.token is None
+    assert shelf.get() is None
 
 
 @pytest.mark.parametrize(
@@ -216,7 +226,7 @@ def test_lifetime_that_is_not_stated_is_short(
 ) -> None:
     cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x", "expires_in": lifetime}))
     gateway.read_state("c-1")
-    assert shelf.token == Token("x", renew_at=clock.now + 240, expires_at=clock.now + 300)
+    assert shelf.seconds() == (240, 300)
 
 
 def test_lifetime_may_be_missing(cxone: FakeCXone, gateway: V2) -> None:
@@ -242,8 +252,7 @@ def test_lifetime_is_read_in_any_spelling(
 ) -> None:
     cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x", "expires_in": lifetime}))
     gateway.read_state("c-1")
-    assert shelf.token
-    assert shelf.token.expires_at == clock.now + seconds
+    assert shelf.seconds()[1] == seconds
 
 
 @given(lifetime=st.none() | st.booleans() | st.text() | st.integers() | st.floats() | st.lists(st.integers()))
@@ -273,7 +282,7 @@ def test_spent_budget_after_refusal_was_an_attempt(cxone: FakeCXone, gateway: V2
 
 
 def test_secrets_stay_out_of_reprs(shelf: Shelf, clock: Clock) -> None:
-    shown = f"{CREDENTIALS!r} {Token('t0ken', 1, 2)!r} {Tokens(CREDENTIALS, shelf, clock)!r}"
+    shown = f"{CREDENTIALS!r} {Token('t0ken')!r} {Tokens(CREDENTIALS, shelf, clock)!r}"
     assert CREDENTIALS.client_secret not in shown
     assert "t0ken" not in shown
 

@@ -16,10 +16,12 @@ GATE = 0
 
 
 class SlotBudget:
-    """`campaigns.cxone.budget.Budget` on the database, by the database's clock."""
+    """`campaigns.cxone.budget.Budget` on the database, by the database's clock. `spared`: how many of a lane's slots
+    are left to others."""
 
-    def __init__(self, rate: int | None = None) -> None:
+    def __init__(self, rate: int | None = None, *, spared: int = 0) -> None:
         self.rate = rate or settings.CXONE_RATE_PER_MINUTE
+        self.spared = spared
 
     def reserve(self, lane: Lane) -> int:
         slots = self._slots(lane)
@@ -48,7 +50,7 @@ class SlotBudget:
 
     def _slots(self, lane: Lane) -> QuerySet[RequestSlot]:
         numbers = lane_range(lane, self.rate)
-        return RequestSlot.objects.filter(number__range=(numbers[0], numbers[-1]))
+        return RequestSlot.objects.filter(number__range=(numbers[0] + self.spared, numbers[-1]))
 
     @staticmethod
     def _take(slots: QuerySet[RequestSlot]) -> bool:

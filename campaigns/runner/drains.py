@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 # Calls end fastest at first: sample closely then, and spare the budget later.
 CLOSE_WATCH = timedelta(minutes=2)
+CLOSE_EVERY = timedelta(seconds=3)  # as often as the job `sample_drains` runs
 SLOW_EVERY = timedelta(seconds=15)
 
 
@@ -36,6 +37,10 @@ def sample() -> int:
     for drain in due:
         _take(drain, None if calls is None else calls[drain.campaign_id], now)
     return len(due)
+
+
+def are_going_on() -> bool:
+    return Drain.objects.filter(ended_at=None).exists()
 
 
 def _going_on() -> list[Drain]:

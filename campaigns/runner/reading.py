@@ -18,7 +18,8 @@ from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.database import database_now, takeable
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
-from campaigns.runner.budget import SlotBudget
+from campaigns.runner import drains
+from campaigns.runner.budget import REST, SlotBudget
 from campaigns.runner.confirming import awaiting_sight, zone_of
 from campaigns.runner.observe import take_in
 
@@ -40,8 +41,7 @@ class Reading:
 def read_if_old() -> None:
     """Read it all, unless that was just done: bells pile up while no worker hears them."""
     state = SyncState.current()
-    patience = timedelta(seconds=state.interval_seconds / 2)
-    if state.last_good_at is None or database_now() - state.last_good_at >= patience:
+    if state.last_good_at is None or database_now() - state.last_good_at >= _patience(state):
         read_all()
 
 
@@ -68,9 +68,9 @@ def read_all() -> Reading | None:
     return Reading(len(listed.campaigns), changed, gateway.requests)
 
 
-def read_one(campaign_id: str) -> bool:
-    """Read one campaign now. False: CXone didn't tell."""
-    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), database_now()
+def read_one(campaign_id: str, spared: int = 0) -> bool:
+    """Read one campaign now, and leave `spared` slots of the budget to others. False: CXone didn't tell."""
+    gateway, began = connect(Lane.BACKGROUND, SlotBudget(spared=spared)), database_now()
     try:
         state = gateway.read_state(campaign_id)
     except Refused as error:
@@ -84,10 +84,36 @@ def read_one(campaign_id: str) -> bool:
 
 
 def read_hinted(campaign_id: str) -> None:
-    """Read the campaign that an event named, once for all the events that came before."""
-    hinted = Campaign.objects.filter(pk=campaign_id, read_due_at__lte=Now())
-    if hinted.update(read_due_at=None) and not read_one(campaign_id):
+    """Read the campaign that an event named, once for all the events that came before. Where more campaigns are due
+    than reading all of them costs, that is done in their place."""
+    state = SyncState.current()
+    due = Campaign.objects.filter(read_due_at__lte=Now())
+    if state.requests and due.count() > state.requests:
+        _bring_forward(state)
+        return
+    if due.filter(pk=campaign_id).update(read_due_at=None) and not read_one(campaign_id, _kept_for_others(state)):
         Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)
+
+
+def _bring_forward(state: SyncState) -> None:
+    """Have all campaigns read soon. While reads fail they keep their pace: events must not multiply them."""
+    if state.last_good_at is None or state.failing_since is not None:
+        return
+    soon = state.last_good_at + _patience(state)
+    PeriodicJob.objects.filter(name="sync_campaigns", next_at__gt=soon).update(next_at=soon)
+
+
+def _kept_for_others(state: SyncState) -> int:
+    """Slots of the lane that no hint may use: what full reads and samples of drains take while a slot rests. Events come
+    as fast as CXone sends them, and would leave nothing to the read that answers them all."""
+    full_reads = math.ceil(state.requests * REST / timedelta(seconds=state.interval_seconds))
+    samples = math.ceil(REST / drains.CLOSE_EVERY) if drains.are_going_on() else 0
+    return max(full_reads, state.requests) + samples
+
+
+def _patience(state: SyncState) -> timedelta:
+    """How old the last read is before another makes sense."""
+    return timedelta(seconds=state.interval_seconds / 2)
 
 
 def _answer_hints(began: datetime) -> None:

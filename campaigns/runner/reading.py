@@ -104,8 +104,8 @@ def _bring_forward(state: SyncState) -> None:
 
 
 def _kept_for_others(state: SyncState) -> int:
-    """Slots of the lane that no hint may use: what full reads and samples of drains take while a slot rests. Events come
-    as fast as CXone sends them, and would leave nothing to the read that answers them all."""
+    """Slots of the lane that no hint may use: what full reads and samples of drains take while a slot rests. Events
+    come as fast as CXone sends them, and would leave nothing to the read that answers them all."""
     full_reads = math.ceil(state.requests * REST / timedelta(seconds=state.interval_seconds))
     samples = math.ceil(REST / drains.CLOSE_EVERY) if drains.are_going_on() else 0
     return max(full_reads, state.requests) + samples

@@ -94,6 +94,8 @@ def tell_control(campaign: Campaign) -> str:
     """Who brought the campaign into its state: "by ann", "outside this control room"."""
     if campaign.control == Control.OUTSIDE:
         return "outside this control room"
+    if campaign.control == Control.BEFORE:
+        return "since before we looked"
     return f"by {campaign.controller or Control(campaign.control).label}"
 
 

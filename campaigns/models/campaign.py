@@ -12,6 +12,7 @@ class Control(models.TextChoices):
     SCHEDULE = "schedule", "the schedule"
     PERSON = "person", "a person"
     OUTSIDE = "outside", "changed outside"
+    BEFORE = "before", "since before we looked"
     GUARD = "guard", "the holiday guard"
 
 

@@ -11,7 +11,16 @@ from campaigns.holidays import next_of
 from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
 from campaigns.queries import choosing
 from campaigns.queries.freshness import Freshness
-from campaigns.queries.selection import COLUMNS, EVERYTHING, GONE, KNOWN_STATUSES, Selection, find, needs_attention
+from campaigns.queries.selection import (
+    COLUMNS,
+    EVERYTHING,
+    GONE,
+    KNOWN_STATUSES,
+    RECENT,
+    Selection,
+    find,
+    needs_attention,
+)
 from campaigns.queries.version import version_of
 from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
@@ -162,11 +171,17 @@ def _row(
         limit=policy.max_active_calls if campaign.max_active_calls is None else campaign.max_active_calls,
         newest=_cell(campaign, operation) if operation else None,
         controller=_controller(campaign),
-        changed_outside=campaign.control == Control.OUTSIDE,
+        changed_outside=_is_changed_outside(campaign, fresh.now),
         age_seconds=_age(campaign, fresh),
         may_pause=rights.pause and idle and campaign.may_be_paused,
         may_resume=rights.resume and idle and campaign.may_be_resumed,
     )
+
+
+def _is_changed_outside(campaign: Campaign, now: datetime) -> bool:
+    """Seen to change, and lately: one that has been so for long calls for nobody."""
+    since = campaign.status_since
+    return campaign.control == Control.OUTSIDE and since is not None and since >= now - RECENT
 
 
 def _cell(campaign: Campaign, operation: Operation) -> OperationCell:

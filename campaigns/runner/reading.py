@@ -22,6 +22,7 @@ from campaigns.runner import drains
 from campaigns.runner.budget import REST, SlotBudget
 from campaigns.runner.confirming import awaiting_sight, zone_of
 from campaigns.runner.observe import take_in
+from campaigns.states import ACTIVE, plain
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,8 @@ def _new(state: CampaignState, calls: Counts, began: datetime) -> Campaign:
         timezone=zone_of(state.schedule),
         active_calls=calls[state.campaign_id],
         read_at=began,
-        control=Control.SCHEDULE if state.status == "ACTIVE" else Control.OUTSIDE,
+        # The first sight of a campaign is no change: nobody saw how it came to be so.
+        control=Control.SCHEDULE if plain(state.status) == ACTIVE else Control.BEFORE,
     )
 
 

@@ -143,6 +143,7 @@ def test_good_end_needs_no_sentence(client: Client) -> None:
         ({"control": Control.PERSON, "controller": "anna"}, "anna"),
         ({"control": Control.SCHEDULE}, "the schedule"),
         ({"control": Control.OUTSIDE}, "changed outside"),
+        ({"control": Control.BEFORE}, "since before we looked"),
     ],
 )
 def test_who_is_in_control(client: Client, values: dict[str, Any], words: str) -> None:
@@ -202,6 +203,19 @@ def test_filter_by_calendar(client: Client) -> None:
 def test_nonsense_as_a_calendar_narrows_nothing(client: Client, nonsense: str) -> None:
     make_campaign(name="ours")
     assert names(client, calendar=nonsense) == ["ours"]
+
+
+@pytest.mark.parametrize(
+    ("values", "marked"),
+    [
+        ({"control": Control.OUTSIDE, "status_since": NOW - timedelta(days=2)}, True),
+        ({"control": Control.OUTSIDE, "status_since": NOW - timedelta(days=4)}, False),
+        ({"control": Control.BEFORE}, False),
+    ],
+)
+def test_only_a_recent_change_is_marked(client: Client, values: dict[str, Any], marked: bool) -> None:
+    make_campaign(status="PAUSED", **values)
+    assert ("tone-warning" in client.get("/campaigns/").text.partition('data-label="In control"')[2]) == marked
 
 
 # --- Actions by right and state ---

@@ -121,6 +121,7 @@ def test_waiting_after_sending_offers_no_cancel() -> None:
         ("person", "ann", "by ann"),
         ("schedule", "", "by the schedule"),
         ("outside", "", "outside this control room"),
+        ("before", "", "since before we looked"),
         ("guard", "", "by the holiday guard"),
     ],
 )

@@ -34,11 +34,44 @@ def test_first_read_fills_the_list(campaign: Campaign) -> None:
     assert campaign.timezone == "America/New_York"
 
 
-@pytest.mark.parametrize(("status", "control"), [("ACTIVE", "schedule"), ("PAUSED", "outside")])
+@pytest.mark.parametrize(("status", "control"), [("ACTIVE", "schedule"), ("PAUSED", "before"), ("DRAFT", "before")])
 def test_first_sight_tells_the_control(cxone: Simulator, db: None, status: str, control: str) -> None:
     cxone.change("spring", status=status)
     reading.read_all()
-    assert Campaign.objects.get().control == control
+    campaign = Campaign.objects.get()
+    assert (campaign.control, campaign.status_since) == (control, None)
+
+
+def test_change_after_the_first_sight_is_from_outside(cxone: Simulator, db: None) -> None:
+    cxone.change("spring", status="PAUSED")
+    reading.read_all()
+    cxone.change("spring", status="ACTIVE")
+    reading.read_all()
+    assert Campaign.objects.get().control == "outside"
+
+
+def test_campaign_that_appears_later_is_no_change(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.add(id="autumn", name="Autumn", status="PAUSED")
+    reading.read_all()
+    assert Campaign.objects.get(pk="autumn").control == "before"
+
+
+def test_return_as_it_was_is_no_change(cxone: Simulator, db: None) -> None:
+    cxone.change("spring", status="PAUSED")
+    reading.read_all()
+    cxone.remove("spring")
+    reading.read_all()
+    cxone.add(id="spring", name="Spring renewal", status="PAUSED")
+    reading.read_all()
+    assert Campaign.objects.get().control == "before"
+
+
+def test_return_in_another_status_is_from_outside(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.remove("spring")
+    reading.read_all()
+    cxone.add(id="spring", name="Spring renewal", status="PAUSED")
+    reading.read_all()
+    assert Campaign.objects.get().control == "outside"
 
 
 def test_first_read_records_nothing(campaign: Campaign) -> None:

@@ -41,7 +41,7 @@ class Channel:
             raise BudgetSpent(doing, wait_ms=wait_ms)
         self.requests += 1
 
-    def send(self, request: httpx.Request, call: Call, *, token: str = "") -> Reply:
+    def send(self, request: httpx.Request, call: Call, token: str = "") -> Reply:
         """CXone's reply, whatever its status, to the request with that access token."""
         if token:
             request.headers["Authorization"] = f"Bearer {token}"

@@ -238,7 +238,7 @@ class V2:
         return reply
 
     def _send(self, request: httpx.Request, call: Call, token: Token) -> Reply:
-        return self._channel.send(request, call, token=token.value)
+        return self._channel.send(request, call, token.value)
 
     def _renew(self, call: Call, failed: Token) -> Token:
         """After a 401. It was an attempt, so a budget that is spent now is no BudgetSpent any more."""

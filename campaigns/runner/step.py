@@ -1,7 +1,7 @@
 """The steps of one operation: look, check, take a place, send, look again. A worker never sleeps in here."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 10  # what was seen that recently isn't asked for again
 # CXone defers a change whose time is still to come by its own clock, and the campaign would dial on until then. A time
-# that lies a little back is at once, even where that clock is behind the database's by as much.
+# that lies a little back is at once, even where that clock is behind by as much and its answers didn't tell.
 EARLY = timedelta(seconds=5)
+MOST_BEHIND = timedelta(hours=1)  # an answer's Date from longer ago says more about a proxy than about CXone's clock
 PLACE_SECONDS = 5.0  # a freed place rings sooner; this is for when that bell is lost
 
 
@@ -138,7 +139,7 @@ def _is_possible(held: Held, state: CampaignState) -> bool:
 
 
 def _ask(held: Held, gateway: Gateway) -> Answer:
-    operation, at = held.operation, database_now() - EARLY
+    operation, at = held.operation, _at_once(gateway)
     if operation.kind == Kind.RESUME:
         return gateway.resume(operation.campaign_id, effective_at=at, sending=lambda h: attempts.open_(held, h))
     return gateway.pause(
@@ -149,3 +150,10 @@ def _ask(held: Held, gateway: Gateway) -> Answer:
         max_concurrent_pauses=operation.place_limit or 1,
         sending=lambda payload_hash: attempts.open_(held, payload_hash),
     )
+
+
+def _at_once(gateway: Gateway) -> datetime:
+    """A time that is past by the database's clock and by CXone's own."""
+    ours = database_now()
+    theirs = gateway.now() or ours
+    return max(min(ours, theirs), ours - MOST_BEHIND) - EARLY

@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Operation, SyncState
 from campaigns.runner import reading
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.runner.conftest import ask_pause, ask_resume, run
+from tests.runner.conftest import Clock, ask_pause, ask_resume, run
 
 pytestmark = pytest.mark.data_layer
 
@@ -134,6 +134,24 @@ def test_worker_whose_clock_is_off_pauses_at_once(campaign: Campaign, cxone: Sim
     (put,) = cxone.record.applied("spring", "PUT")
     effective = datetime.fromisoformat((put.body or {})["effectiveTime"])
     assert timedelta(0) < now - effective < timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("seconds", [-1200, -90, 90, 1200])
+def test_cxone_whose_clock_is_off_pauses_at_once(
+    campaign: Campaign, cxone: Simulator, clock: Clock, seconds: int
+) -> None:
+    clock.now = database_now().timestamp() + seconds
+    assert run(ask_pause(campaign)).state == State.CONFIRMED
+    assert cxone.campaign("spring")["status"] == "PAUSED"
+
+
+def test_date_of_long_ago_is_not_believed(campaign: Campaign, cxone: Simulator, clock: Clock) -> None:
+    clock.now = 0.0
+    now = database_now()
+    run(ask_pause(campaign))
+    (put,) = cxone.record.requests("PUT")
+    effective = datetime.fromisoformat((put.body or {})["effectiveTime"])
+    assert timedelta(hours=1) <= now - effective < timedelta(hours=1, seconds=30)
 
 
 def test_worker_whose_clock_is_off_resumes_at_once(campaign: Campaign, cxone: Simulator) -> None:

@@ -1,5 +1,6 @@
 """What sign-in remembers between requests, besides Django's own accounts and sessions."""
 
+from django.contrib.auth.models import User
 from django.db import models
 
 
@@ -21,3 +22,16 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tries} failed{', locked' if self.locked else ''}"
+
+
+class NameKey(models.Model):
+    """What a name has in common with all that read the same (cxadmin.accounts): no two accounts have one."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="name_keys")
+    key = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"key of {self.user}"

@@ -53,7 +53,10 @@ def seed(apps: Apps, **_: object) -> None:
 
 
 def create_user(name: str, *, role: str, password: str, by: str) -> User:
-    """Make an account with that role, on record. IntegrityError for a taken name; the password isn't judged here."""
+    """Make an account with that role, on record. The password isn't judged here.
+
+    IntegrityError for a taken name, ValidationError for one that reads the same as another account's.
+    """
     with transaction.atomic():
         user = User.objects.create_user(name, password=password)
         user.groups.add(Group.objects.get(name=role))

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connections
 
@@ -184,12 +185,22 @@ def _demo_accounts() -> str:
     for role in ("supervisor", "reviewer", "admin"):
         user = User.objects.filter(username=role).first()
         if user is None:
-            roles.create_user(role, role=role, password=password, by="up")
+            _make_demo_account(role, password)
         elif not user.check_password(password):
             user.set_password(password)
             user.save()
     shown = "the password from DEMO_PASSWORD" if given else f"the password {password}"
     return f"Sign in as supervisor, reviewer or admin with {shown}"
+
+
+def _make_demo_account(role: str, password: str) -> None:
+    try:
+        roles.create_user(role, role=role, password=password, by="up")
+    except ValidationError as refusal:
+        raise CannotStart(
+            f"The account {role} to try the product with can't be made. {refusal.messages[0]} "
+            "Or unset DEMO_PASSWORD, so that none is made."
+        ) from None
 
 
 def _welcome(host: str, port: int, simulated: bool, accounts: str) -> str:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from audit.people import os_user
+from cxadmin.accounts import check_name
 from cxadmin.roles import ROLES, create_user
 
 
@@ -22,24 +23,30 @@ class Command(BaseCommand):
         parser.add_argument("--role", required=True, choices=list(ROLES))
 
     def handle(self, *args: object, name: str, role: str, **options: object) -> None:
-        user = User(username=name)
         try:
-            User._meta.get_field("username").clean(name, user)
-            _refuse_taken(name)
-            password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-            validate_password(password, user)
-            create_user(name, role=role, password=password, by=os_user())
+            _create(User(username=name), role)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages) + " Nothing was changed.", returncode=2) from None
-        except IntegrityError:  # made by somebody else since we looked
-            _refuse_taken(name)
-            raise
         self.stdout.write(json.dumps({"user": name, "role": role}))
 
 
-def _refuse_taken(name: str) -> None:
-    if User.objects.filter(username=name).exists():
-        raise ValidationError(f"There is an account {name!r} already. Choose another name.")
+def _create(user: User, role: str) -> None:
+    User._meta.get_field("username").clean(user.username, user)
+    _refuse_taken(user)
+    password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    validate_password(password, user)
+    try:
+        create_user(user.username, role=role, password=password, by=os_user())
+    except IntegrityError:
+        # Made by somebody else since we looked.
+        _refuse_taken(user)
+        raise
+
+
+def _refuse_taken(user: User) -> None:
+    if User.objects.filter(username=user.username).exists():
+        raise ValidationError(f"There is an account {user.username!r} already. Choose another name.")
+    check_name(user)
 
 
 def _ask() -> str:

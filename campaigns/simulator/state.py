@@ -169,7 +169,7 @@ class Tenant:
         return True
 
     def set_schedule(self, campaign: Campaign, schedule: object) -> None:
-        errors = schedule_errors(schedule)
+        errors = schedule_errors(schedule, campaign.schedule)
         if errors or not isinstance(schedule, dict):
             raise RefusalError(422, "The schedule is not valid.", errors=errors)
         campaign.schedule = schedule

@@ -167,6 +167,19 @@ def test_invalid_schedule_is_refused(client: httpx.Client, active: str, schedule
     assert all(each["message"] for each in answer.json()["errors"])
 
 
+def test_unknown_fields_are_kept(client: httpx.Client, active: str) -> None:
+    further = SCHEDULE | {"holidays": [], "dialingHours": [{**WINDOW, "label": "early"}]}
+    assert set_schedule(client, active, further, read_tag(client, active)).status_code == 200
+    assert client.get(for_editing(active)).json()["schedule"] == further
+
+
+def test_what_it_has_may_stay(simulator: Simulator, client: httpx.Client) -> None:
+    odd = SCHEDULE | {"dialingHours": [{**WINDOW, "endTime": "17:00:30"}], "pauseConditions": ["RAIN"]}
+    campaign = simulator.add(schedule=odd)
+    added = odd | {"dialingHours": [*odd["dialingHours"], {**WINDOW, "day": "TUE"}]}
+    assert set_schedule(client, campaign, added, read_tag(client, campaign)).status_code == 200
+
+
 def test_no_conditions_no_windows_is_valid(client: httpx.Client, active: str) -> None:
     empty = SCHEDULE | {"dialingHours": [], "pauseConditions": []}
     assert set_schedule(client, active, empty, read_tag(client, active)).status_code == 200

@@ -17,7 +17,7 @@ from campaigns.database import database_now
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
 from campaigns.records import record_asked, record_cancelled
 from campaigns.rules import stopping, surroundings_of
-from campaigns.schedule import Finding, Severity, check
+from campaigns.schedule import Finding, Severity, carry, check
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
 from campaigns.wording import is_cancellable
 
@@ -142,15 +142,17 @@ def change_schedule(
     key: str,
     ring: bool = True,
 ) -> Operation:
-    """Ask for a change from `base`, the schedule (and its tag) that the person saw, to `schedule`, like `pause`.
-    Findings: it doesn't pass its checks, or has warnings that nobody `acknowledged`."""
+    """Ask for a change from `base`, the schedule (and its tag) that the person saw, to `schedule`, like `pause`. Keys
+    that we don't know stay as they are in `base`, unless `schedule` has them itself. Findings: it doesn't pass its
+    checks, or has warnings that nobody `acknowledged`."""
+    schedule = carry(base, schedule)
     payload = {"base": base, "ours": schedule, "etag": etag, "acknowledged": acknowledged}
     asked = _Asked(kind=Kind.SCHEDULE, campaign=campaign, by=by, note=note, payload=payload)
     if not (isinstance(base, dict) and _is_keepable([base, etag])):
         sentence = "What the schedule was changed from can't be read. Open the form anew, or name another base file."
         raise _on_record(asked, Unreadable(sentence))
     now = database_now()
-    findings = check(schedule, surroundings_of(campaign, now), now)
+    findings = check(schedule, surroundings_of(campaign, now), now, base)
     if stopping(findings, acknowledged):
         if same_request := _find_same(asked, key):  # it passed when it was asked for
             return same_request

@@ -12,9 +12,11 @@ from django.http import QueryDict
 
 from campaigns.forms import NO_KEY, NOTE_LENGTH, NoteField
 from campaigns.models import Campaign, Kind, Operation
-from campaigns.schedule import DAYS, PAUSE_CONDITIONS, merge, resolve
+from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
+from campaigns.schedule_rows import Row, copy_day, rows_of, text_of, windows_from
 
 MOST_ROWS = 200  # more than any licence tier has windows, and what a page still shows at once
+MOST_CONDITIONS = 50  # CXone knows four
 NO_BASE = (
     "This form did not say from which dialing hours it started, so nothing was sent. It does now: look it over and "
     "send it again."
@@ -23,16 +25,15 @@ TOO_MANY_ROWS = (
     "{:,} windows came with this form; it takes {}. Nothing was sent, and only the first {} are shown below. Remove "
     "what is too much."
 )
+TOO_MANY_CONDITIONS = (
+    "{:,} pause conditions came with this form; it takes {}. Nothing was sent, and only the first {} are shown below."
+)
+TOO_LONG = (
+    "CXone has {:,} windows and {:,} pause conditions for this campaign; this form takes {} and {}. Saving it would "
+    "delete the others, so it can't be saved here. Change this schedule in CXone, or with update_schedule."
+)
 TARGETS = {"weekdays": DAYS[:5], "all": DAYS} | {day: (day,) for day in DAYS}
 _REMOVE = re.compile(r"remove-([0-9]{1,4})")
-
-
-class Row(NamedTuple):
-    """A window as it is typed."""
-
-    day: str = ""
-    start: str = ""
-    end: str = ""
 
 
 class Draft(NamedTuple):
@@ -45,7 +46,8 @@ class Draft(NamedTuple):
 
 class ScheduleForm(forms.Form):
     """`key` makes a double click one operation; `base` is the schedule that the person saw, signed: it decides what
-    counts as their change. Rows come as lists of `day`, `start` and `end`."""
+    counts as their change, and what stays of what they can't see. Rows come as lists of `day`, `start`, `end` and
+    `origin`."""
 
     note = NoteField(
         required=False,
@@ -69,20 +71,17 @@ class ScheduleForm(forms.Form):
 
     def _read_schedule(self, schedule: object) -> None:
         whole = schedule if isinstance(schedule, Mapping) else {}
-        self.zone = _text(whole.get("timezone"))
-        self.rows = [
-            Row(*(_text(window.get(key)) for key in ("day", "startTime", "endTime")))
-            for window in _list(whole.get("dialingHours"))
-            if isinstance(window, Mapping)
-        ]
-        self.conditions = [_text(condition) for condition in _list(whole.get("pauseConditions"))]
+        self.zone = text_of(whole.get("timezone"))
+        self.rows = rows_of(self.started_from, whole)[:MOST_ROWS]
+        self.conditions = [text_of(condition) for condition in _list(whole.get("pauseConditions"))[:MOST_CONDITIONS]]
 
     def _read_typed(self, data: QueryDict) -> None:
         self.zone = data.get("timezone", "").strip()
-        columns = ([text.strip() for text in data.getlist(name)] for name in ("day", "start", "end"))
+        columns = ([text.strip() for text in data.getlist(name)] for name in ("day", "start", "end", "origin"))
         rows = [Row(*row) for row in zip_longest(*columns, fillvalue="")]
         self.rows, self.sent_rows = rows[:MOST_ROWS], len(rows)
-        self.conditions = data.getlist("condition")
+        conditions = data.getlist("condition")
+        self.conditions, self.sent_conditions = conditions[:MOST_CONDITIONS], len(conditions)
 
     def clean_base(self) -> Any:  # noqa: ANN401
         try:
@@ -93,13 +92,25 @@ class ScheduleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if self.sent_rows > MOST_ROWS:
             self.add_error(None, TOO_MANY_ROWS.format(self.sent_rows, MOST_ROWS, MOST_ROWS))
+        if self.sent_conditions > MOST_CONDITIONS:
+            self.add_error(None, TOO_MANY_CONDITIONS.format(self.sent_conditions, MOST_CONDITIONS, MOST_CONDITIONS))
+        if too_long := _too_long(self.cleaned_data.get("base")):
+            self.add_error(None, too_long)
         return self.cleaned_data
 
     @property
     def schedule(self) -> dict[str, Any]:
-        """As the wire would have it, right or wrong."""
-        hours = [{"day": row.day, "startTime": row.start, "endTime": row.end} for row in self.rows]
-        return {"timezone": self.zone, "dialingHours": hours, "pauseConditions": self.conditions}
+        """As the wire would have it, right or wrong, with what CXone has beside it. What nobody touched is as it
+        came."""
+        base = self.base_seen if isinstance(self.base_seen, Mapping) else {}
+        had = {text_of(condition): condition for condition in _list(base.get("pauseConditions"))}
+        zone = base.get("timezone")
+        typed = {
+            "timezone": zone if self.zone and text_of(zone) == self.zone else self.zone,
+            "dialingHours": windows_from(self.rows, base),
+            "pauseConditions": [had.get(condition, condition) for condition in self.conditions],
+        }
+        return dict(carry(base, typed))
 
     @property
     def base_seen(self) -> Any:  # noqa: ANN401
@@ -115,6 +126,11 @@ class ScheduleForm(forms.Form):
         """The number that the form goes out with: the one it came in with, if it had one."""
         key: UUID | None = self.cleaned_data.get("key") if self.is_bound and not self.errors.get("key") else None
         return key or uuid4()
+
+    @property
+    def too_long(self) -> str:
+        """Why this schedule can't be edited here; "" where it can."""
+        return _too_long(self.base_seen)
 
     @property
     def condition_choices(self) -> list[str]:
@@ -153,21 +169,6 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
         return Draft(conflict["theirs"], merge(*sides).schedule, operation.note)
 
 
-def copy_day(rows: list[Row], source: str, targets: tuple[str, ...]) -> list[Row]:
-    """The source's windows instead of those of each other target day, all by day. A day without windows isn't copied:
-    that would only remove."""
-    copied = [row for row in rows if row.day == source]
-    others = [day for day in targets if day != source]
-    if not copied or not others:
-        return rows
-    kept = [row for row in rows if row.day not in others]
-    return sorted(kept + [row._replace(day=day) for day in others for row in copied], key=_place)
-
-
-def _place(row: Row) -> int:
-    return DAYS.index(row.day) if row.day in DAYS else len(DAYS)
-
-
 def _day_after(rows: list[Row]) -> str:
     last = rows[-1].day if rows else ""
     return DAYS[(DAYS.index(last) + 1) % len(DAYS)] if last in DAYS else DAYS[0]
@@ -185,9 +186,13 @@ def _salt(campaign: Campaign) -> str:
     return f"campaigns.schedule_form:{campaign.pk}"
 
 
+def _too_long(base: object) -> str:
+    windows = len(windows_of(base) or ())
+    conditions = len(_list(base.get("pauseConditions"))) if isinstance(base, Mapping) else 0
+    if windows <= MOST_ROWS and conditions <= MOST_CONDITIONS:
+        return ""
+    return TOO_LONG.format(windows, conditions, MOST_ROWS, MOST_CONDITIONS)
+
+
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)

@@ -12,12 +12,20 @@ from typing import Any, Protocol
 Schedule = dict[str, Any]  # as on the wire, camelCase; {} where CXone gave none
 Sending = Callable[[str], None]
 
+STATUSES = ("ACTIVE", "PAUSED")
+
+
+def status_of(text: str) -> str:
+    """A status that we know in one spelling, whatever CXone's: "paused" → "PAUSED". Any other as it came."""
+    plain = text.strip().upper()
+    return plain if plain in STATUSES else text
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignState:
     campaign_id: str
     name: str
-    status: str  # as CXone says it: "ACTIVE", "PAUSED", or one that we don't know
+    status: str  # "ACTIVE", "PAUSED", or one that we don't know, as CXone says it
     schedule: Schedule
 
 

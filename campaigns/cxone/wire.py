@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from campaigns.cxone.errors import clean_words
-from campaigns.cxone.gateway import CampaignState, Subscription
+from campaigns.cxone.gateway import CampaignState, Subscription, status_of
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ def _text(value: object) -> object:
 
 
 Id = Annotated[str, BeforeValidator(_text), StringConstraints(strict=True, min_length=1, max_length=100)]
-Status = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=60)]
+Status = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=60), AfterValidator(status_of)]
 
 
 def _storable(text: str) -> str:

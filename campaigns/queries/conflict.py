@@ -9,7 +9,18 @@ from uuid import UUID, uuid4
 from campaigns.models import Kind, Operation
 from campaigns.queries.schedule import CONDITION_NAMES, warned_of
 from campaigns.queries.week import DAY_NAMES
-from campaigns.schedule import DAYS, Finding, Severity, canonical, merge, resolve
+from campaigns.schedule import (
+    DAYS,
+    Finding,
+    Severity,
+    canonical,
+    day_of,
+    further_of,
+    merge,
+    resolve,
+    window_text,
+    windows_of,
+)
 
 Choices = dict[str, str]
 Lines = list[str]
@@ -133,23 +144,38 @@ def lines_of(schedule: object, key: str) -> Lines:
         conditions = whole.get("pauseConditions") or []
         return [", ".join(CONDITION_NAMES.get(name, str(name)) for name in conditions) or "none"]
     if key == "other":
-        others = {name: value for name, value in whole.items() if name not in _FIELDS}
-        return [json.dumps(others)[:200]] if others else ["none"]
+        return _others(whole) or ["none"]
     if key == "hours":
         days = [(DAY_NAMES[DAYS.index(day)][:3], lines_of(whole, day)) for day in DAYS]
         open_days = [f"{name} {line}" for name, lines in days if lines != ["closed"] for line in lines]
-        return lines_of(whole, "timezone") + (open_days or ["closed"])
+        return lines_of(whole, "timezone") + (open_days + _dayless(whole) or ["closed"])
+    if windows_of(whole) is None:
+        return ["can't be read"]
     return _windows(whole, key) or ["closed"]
 
 
+def _others(whole: Mapping[str, Any]) -> Lines:
+    """What we don't know of a schedule, and the windows that belong to no day."""
+    others = {name: value for name, value in whole.items() if name not in _FIELDS}
+    return [*([json.dumps(others)[:200]] if others else []), *_dayless(whole)]
+
+
+def _dayless(whole: Mapping[str, Any]) -> Lines:
+    """Windows that can't be shown on any day."""
+    return [f"“{window_text(window)}”" for window in windows_of(whole) or [] if _day(window) is None]
+
+
+def _day(window: object) -> str | None:
+    return day_of(window.get("day")) if isinstance(window, Mapping) else None
+
+
 def _windows(whole: Mapping[str, Any], day: str) -> Lines:
-    windows = whole.get("dialingHours")
-    of_day = [
-        window
-        for window in (windows if isinstance(windows, list) else [])
-        if isinstance(window, Mapping) and window.get("day") == day
-    ]
-    return [f"{window.get('startTime')} to {window.get('endTime')}" for window in of_day]
+    return [_line(window) for window in windows_of(whole) or [] if _day(window) == day]
+
+
+def _line(window: Mapping[str, Any]) -> str:
+    further = further_of(window)
+    return f"{window.get('startTime')} to {window.get('endTime')}{f' {json.dumps(further)[:100]}' if further else ''}"
 
 
 def _all_parts() -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from campaigns.database import database_now
 from campaigns.models import Campaign
 from campaigns.queries.week import DAY_NAMES, Week, week_of
 from campaigns.rules import surroundings_of
-from campaigns.schedule import DAYS, Finding, Severity, check, same
+from campaigns.schedule import DAYS, Finding, Severity, check, further_of, same, window_text
 from campaigns.schedule.zones import current_name, known_zones
-from campaigns.schedule_form import Row, ScheduleForm
+from campaigns.schedule_form import ScheduleForm
+from campaigns.schedule_rows import Row, origins_of
 
 CONDITION_NAMES = {
     "NO_ANSWER": "No answer",
@@ -26,11 +27,14 @@ _INPUTS = {"day": "day", "startTime": "start", "endTime": "end"}
 
 
 class RowView(NamedTuple):
-    """A typed window with what was found in it. `wrong`: its inputs that an error is about."""
+    """A typed window with what was found in it. `wrong`: its inputs that an error is about. `further`: the fields that
+    CXone has with it and the form doesn't. `unread`: what CXone has there, where that can't be edited as a window."""
 
     row: Row
     findings: list[Finding]
     wrong: list[str]
+    further: str = ""
+    unread: str = ""
 
     @property
     def known(self) -> bool:
@@ -59,6 +63,7 @@ class Checked:
     findings: tuple[Finding, ...]
     week: Week
     max_windows: int
+    hours: list[Any]
     changed: bool
     overtaken: bool
 
@@ -68,15 +73,14 @@ class Checked:
         for finding in self.findings:
             for row in finding.rows:
                 by_row[row].append(finding)
-        return [
-            RowView(row, found, sorted(set(_wrong(found)))) for row, found in zip(self.form.rows, by_row, strict=True)
-        ]
+        origins = origins_of(self.form.rows, self.form.base_seen)
+        return [_view(*each) for each in zip(self.form.rows, by_row, origins, self.hours, strict=True)]
 
     @property
     def conditions(self) -> list[Condition]:
+        chosen = set(self.form.conditions)
         return [
-            Condition(code, CONDITION_NAMES.get(code, code), code in self.form.conditions)
-            for code in self.form.condition_choices
+            Condition(code, CONDITION_NAMES.get(code, code), code in chosen) for code in self.form.condition_choices
         ]
 
     @property
@@ -140,20 +144,21 @@ def _input_of(finding: Finding) -> str:
 def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> Checked:
     """The form's schedule with what is found in it now, or with the findings that a refusal came with."""
     now = database_now()
-    around = surroundings_of(form.campaign, now)
+    around, schedule = surroundings_of(form.campaign, now), form.schedule
     return Checked(
         form=form,
-        findings=check(form.schedule, around, now) if findings is None else findings,
-        week=week_of(form.schedule, around.hours, now=now),
+        findings=check(schedule, around, now, form.base_seen) if findings is None else findings,
+        week=week_of(schedule, around.hours, now=now),
         max_windows=around.max_windows,
-        changed=not same(form.base_seen, form.schedule),
+        hours=schedule["dialingHours"],
+        changed=not same(form.base_seen, schedule),
         overtaken=not same(form.base_seen, form.campaign.schedule),
     )
 
 
-def read_findings(campaign: Campaign, schedule: object) -> tuple[Finding, ...]:
+def read_findings(campaign: Campaign, schedule: object, base: object) -> tuple[Finding, ...]:
     now = database_now()
-    return check(schedule, surroundings_of(campaign, now), now)
+    return check(schedule, surroundings_of(campaign, now), now, base)
 
 
 def warned_of(findings: Iterable[Mapping[str, Any]]) -> str:
@@ -167,6 +172,13 @@ def zone_choices() -> tuple[str, ...]:
     """The names that are in use now: an old one is taken, but not offered."""
     regions = (name for name in known_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return ("UTC", *sorted(name for name in regions if current_name(name) is None))
+
+
+def _view(row: Row, found: list[Finding], origin: object, window: object) -> RowView:
+    """`window`: what becomes of the row; its further fields are those that stay."""
+    further = ", ".join(str(key)[:40] for key in further_of(window))
+    unread = "" if origin is None or isinstance(origin, dict) else window_text(origin)
+    return RowView(row, found, sorted(set(_wrong(found))), further, unread)
 
 
 def _wrong(findings: list[Finding]) -> Iterator[str]:

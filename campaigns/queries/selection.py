@@ -58,7 +58,7 @@ class Selection:
         sort, page, calendar = (address.get(name, "") for name in ("sort", "page", "calendar"))
         return cls(
             q=_clean(address.get("q", ""), 100),
-            status=_clean(address.get("status", ""), 60),
+            status=_known_status(_clean(address.get("status", ""), 60)),
             zone=zone_key(_clean(address.get("zone", ""), 64)),
             calendar=calendar if re.fullmatch(r"[1-9][0-9]{0,17}", calendar) else "",
             attention=address.get("attention") == "1",
@@ -158,6 +158,10 @@ _VALUES: dict[str, Callable[[], F | Case | Subquery]] = {
     "zone": lambda: F("timezone"),
     "operation": _newest_asked,
 }
+
+
+def _known_status(text: str) -> str:
+    return text.upper() if text.upper() in KNOWN_STATUSES else text
 
 
 def _clean(text: str, most: int) -> str:

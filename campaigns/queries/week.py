@@ -3,11 +3,24 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from campaigns.schedule import DAY_MINUTES, DAYS, HoursRule, clock, week, zone_of
+from campaigns.schedule import (
+    DAY_MINUTES,
+    DAYS,
+    Day,
+    HoursRule,
+    clock,
+    unread_windows,
+    week,
+    window_text,
+    windows_of,
+    zone_of,
+)
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+MOST_UNREAD = 5  # windows that are named below the week
 
 Bar = tuple[int, int]  # minutes after midnight, and minutes long
 
@@ -24,12 +37,14 @@ class DayRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """`local`: now, in the schedule's zone, if that is known. `rules`: what is drawn as unlawful, in words."""
+    """`local`: now, in the schedule's zone, if that is known. `rules`: what is drawn as unlawful, in words. `unread`:
+    what CXone has and can't be read, in its words."""
 
     zone: str
     days: list[DayRow]
     local: datetime | None
     rules: str = ""
+    unread: str = ""
 
     @property
     def weekday(self) -> str:
@@ -45,14 +60,28 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetim
         DayRow(
             DAY_NAMES[number],
             [(start, end - start) for start, end in day.segments],
-            ", ".join(f"{clock(start)} to {clock(end)}" for start, end in day.segments),
+            _hours(day),
             local.hour * 60 + local.minute if local and local.weekday() == number else None,
             list(_unlawful(DAYS[number], rules)),
         )
         for number, day in enumerate(week(whole))
     ]
     told = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
-    return Week(str(whole.get("timezone") or ""), days, local, told)
+    return Week(str(whole.get("timezone") or ""), days, local, told, _unread(whole))
+
+
+def _hours(day: Day) -> str:
+    """What can't be read is never called closed."""
+    spans = [f"{clock(start)} to {clock(end)}" for start, end in day.segments]
+    return ", ".join([*spans, *(["can't be read"] if day.unread else [])])
+
+
+def _unread(schedule: Mapping[str, Any]) -> str:
+    if windows_of(schedule) is None:
+        return "no list of windows" if schedule else ""
+    windows = [f"“{window_text(window)}”" for window in unread_windows(schedule)]
+    more = f" and {len(windows) - MOST_UNREAD} more" if len(windows) > MOST_UNREAD else ""
+    return ", ".join(windows[:MOST_UNREAD]) + more
 
 
 def _unlawful(day: str, rules: tuple[HoursRule, ...]) -> Iterable[Bar]:

@@ -90,7 +90,8 @@ def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tup
         return ()
     now = database_now()
     around = replace(surroundings_of(operation.campaign, now), current=theirs.schedule, status=theirs.status)
-    acknowledged = check(operation.payload["ours"], around, now) if operation.payload["acknowledged"] else ()
+    ours, base = operation.payload["ours"], operation.payload["base"]
+    acknowledged = check(ours, around, now, base) if operation.payload["acknowledged"] else ()
     known = {finding.code for finding in acknowledged if finding.severity == Severity.WARNING}
     found = stopping(check(merged.schedule, around, now), acknowledged=False)
     return tuple(finding for finding in found if finding.code not in known)

@@ -4,12 +4,26 @@ A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "star
 "pauseConditions": […]}. Everything here is a function of plain values with the clock passed in.
 """
 
-from campaigns.schedule.canonical import canonical, same
+from campaigns.schedule.canonical import canonical, further_of, same
+from campaigns.schedule.carrying import carry, pair
 from campaigns.schedule.checks import check
 from campaigns.schedule.findings import Code, Finding, Severity
 from campaigns.schedule.merge import Clash, Merge, merge, resolve
-from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, Day, Opening, opening, week
-from campaigns.schedule.reading import DAY_MINUTES, DAYS, PAUSE_CONDITIONS, clock, find_zone, minutes_of, zone_of
+from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, UNREADABLE, Day, Opening, opening, week
+from campaigns.schedule.reading import (
+    DAY_MINUTES,
+    DAYS,
+    PAUSE_CONDITIONS,
+    clock,
+    day_of,
+    find_zone,
+    minutes_of,
+    read_window,
+    unread_windows,
+    window_text,
+    windows_of,
+    zone_of,
+)
 from campaigns.schedule.surroundings import HolidayOn, HoursRule, Surroundings
 from campaigns.schedule.zones import names_of, zone_key
 
@@ -19,6 +33,7 @@ __all__ = [
     "NO_WINDOWS",
     "PAUSE_CONDITIONS",
     "UNKNOWN_ZONE",
+    "UNREADABLE",
     "Clash",
     "Code",
     "Day",
@@ -30,16 +45,24 @@ __all__ = [
     "Severity",
     "Surroundings",
     "canonical",
+    "carry",
     "check",
     "clock",
+    "day_of",
     "find_zone",
+    "further_of",
     "merge",
     "minutes_of",
     "names_of",
     "opening",
+    "pair",
+    "read_window",
     "resolve",
     "same",
+    "unread_windows",
     "week",
+    "window_text",
+    "windows_of",
     "zone_key",
     "zone_of",
 ]

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from campaigns.schedule.carrying import losses
 from campaigns.schedule.dates import holiday_findings, hours_findings
 from campaigns.schedule.findings import Code, Finding, Severity
-from campaigns.schedule.form import Window, read_form, span
-from campaigns.schedule.opening import UNKNOWN_ZONE, Opening, opening
+from campaigns.schedule.form import Had, Window, read_form, span
+from campaigns.schedule.opening import UNKNOWN_ZONE, UNREADABLE, Opening, opening
 from campaigns.schedule.reading import DAYS, clock, zone_of
 from campaigns.schedule.surroundings import Surroundings
 
@@ -17,10 +18,12 @@ _GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.HINT)
 _CODES = tuple(Code)
 
 
-def check(schedule: object, around: Surroundings, now: datetime) -> tuple[Finding, ...]:
+def check(schedule: object, around: Surroundings, now: datetime, base: object = None) -> tuple[Finding, ...]:
     """What is wrong with a wire schedule, or worth knowing, at `now` (aware); the gravest first, errors by row.
-    Never raises, whatever `schedule` is. At most 100 findings, and one that says how many more there are."""
-    findings, windows = read_form(schedule)
+    `base`: what it was changed from, None where that isn't known. Never raises, whatever `schedule` is. At most 100
+    findings, and one that says how many more there are."""
+    findings, windows = read_form(schedule, Had.of(around.current, base))
+    findings += losses(base, schedule)
     findings += _count_findings(schedule, around)
     findings += _overlap_findings(windows)
     findings += hours_findings(windows, around.hours)
@@ -119,7 +122,8 @@ def _change_findings(schedule: dict[str, object], around: Surroundings, now: dat
     if around.status != "ACTIVE" or around.current is None:
         return
     before, after = opening(around.current, now), opening(schedule, now)
-    if before.problem == UNKNOWN_ZONE or before.is_open == after.is_open:
+    unknown = {UNKNOWN_ZONE, UNREADABLE}
+    if before.problem in unknown or after.problem in unknown or before.is_open == after.is_open:
         return
     if after.is_open:
         message = f"Dialing would start at once: these windows are open now{_until(after)}."

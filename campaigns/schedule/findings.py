@@ -31,6 +31,8 @@ class Code(StrEnum):
     HOLIDAY_AHEAD = "HOLIDAY_AHEAD"
     STARTS_DIALING = "STARTS_DIALING"
     STOPS_DIALING = "STOPS_DIALING"
+    UNREADABLE_WINDOW = "UNREADABLE_WINDOW"
+    LOSES_FIELDS = "LOSES_FIELDS"
     TOUCHING_WINDOWS = "TOUCHING_WINDOWS"
     RENAMED_ZONE = "RENAMED_ZONE"
     FIXED_OFFSET = "FIXED_OFFSET"
@@ -52,6 +54,16 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"code": self.code.value, "severity": self.severity.value, "rows": list(self.rows)}
+
+
+def shown(value: object) -> str:
+    """A value as itself where it is short text or a number, to stand in a sentence; else what kind of value it is."""
+    if isinstance(value, str):
+        text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value[:40])
+        return text + ("…" if len(value) > 40 else "")
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
+        return str(value)
+    return say(value)
 
 
 def say(value: object) -> str:

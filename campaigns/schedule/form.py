@@ -1,14 +1,28 @@
-"""Is it a schedule in form: keys, types, names and times. What can be read of its windows is handed on."""
+"""Is it a schedule in form: keys, types, names and times. What can be read of its windows is handed on.
+
+What CXone has already, word for word, may stay: who changes Monday isn't stopped by a Friday that we can't read.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Self
 
-from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, fingerprint
+from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, canonical, fingerprint, further_of
 from campaigns.schedule.findings import Code, Finding, Severity, say
-from campaigns.schedule.reading import DAY_MINUTES, DAYS, PAUSE_CONDITIONS, clock, minutes_of
+from campaigns.schedule.reading import (
+    DAY_MINUTES,
+    DAYS,
+    PAUSE_CONDITIONS,
+    clock,
+    day_of,
+    is_day_end,
+    minutes_of,
+    read_window,
+    window_text,
+    windows_of,
+)
 from campaigns.schedule.zone_findings import zone_findings
 
 # As people write times, and digits of any script: 9:5, 9.05, 0905, 9 pm.
@@ -34,26 +48,52 @@ class Window:
     @property
     def closes(self) -> int:
         """The first minute that is out of it: 23:59 is the day's end."""
-        return DAY_MINUTES if self.end == DAY_MINUTES - 1 else self.end
+        return DAY_MINUTES if self.end >= DAY_MINUTES - 1 else self.end
 
 
 def span(day: str, start: int, end: int) -> str:
     return f"{day} {clock(start)}-{clock(end)}"
 
 
-def read_form(schedule: object) -> tuple[list[Finding], list[Window]]:
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What CXone has, or had when the change began: keys, and the fingerprints of windows and conditions."""
+
+    keys: frozenset[object]
+    window_keys: frozenset[object]
+    windows: frozenset[str]
+    conditions: frozenset[str]
+
+    @classmethod
+    def of(cls, *schedules: object) -> Self:
+        wholes = [whole for whole in schedules if isinstance(whole, Mapping)]
+        windows = [window for whole in wholes for window in windows_of(whole) or ()]
+        conditions = [each for whole in wholes for each in _list(whole.get("pauseConditions"))]
+        return cls(
+            keys=frozenset().union(*wholes),
+            window_keys=frozenset().union(*map(further_of, windows)),
+            windows=frozenset(map(fingerprint, windows)),
+            conditions=frozenset(map(fingerprint, conditions)),
+        )
+
+
+def read_form(schedule: object, had: Had) -> tuple[list[Finding], list[Window]]:
     """What is wrong with the form, and the windows that are right."""
     if not isinstance(schedule, dict):
         return [_not_an_object("schedule", schedule, Code.NOT_AN_OBJECT)], []
-    findings = list(_key_findings("schedule", schedule, SCHEDULE_KEYS))
+    findings = list(_key_findings("schedule", schedule, SCHEDULE_KEYS, had.keys))
     windows: list[Window] = []
     if "timezone" in schedule:
         findings += zone_findings(schedule["timezone"])
     if "dialingHours" in schedule:
-        findings += _hours_findings(schedule["dialingHours"], windows)
+        findings += _hours_findings(schedule["dialingHours"], windows, had)
     if "pauseConditions" in schedule:
-        findings += _condition_findings(schedule["pauseConditions"])
+        findings += _condition_findings(schedule["pauseConditions"], had)
     return findings, windows
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _error(code: Code, message: str, suggestion: str, field: str = "", rows: tuple[int, ...] = ()) -> Finding:
@@ -65,9 +105,9 @@ def _not_an_object(thing: str, value: object, code: Code, rows: tuple[int, ...] 
 
 
 def _key_findings(
-    thing: str, value: dict[Any, Any], keys: Sequence[str], rows: tuple[int, ...] = ()
+    thing: str, value: dict[Any, Any], keys: Sequence[str], had: Set[object], rows: tuple[int, ...] = ()
 ) -> Iterator[Finding]:
-    meant = {key: _meant(key, keys) for key in value if key not in keys}
+    meant = {key: _meant(key, keys) for key in value if key not in keys and key not in had}
     for key, known in sorted(meant.items(), key=lambda item: fingerprint(item[0])):
         name = key[:40] if isinstance(key, str) and key[:40].isprintable() else say(key)
         better = f"Write {known}, not {name}." if known else f"Leave it out: a {thing} has only {', '.join(keys)}."
@@ -83,7 +123,7 @@ def _meant(key: object, keys: Sequence[str]) -> str | None:
     return next((known for known in keys if known.lower() == plain), None)
 
 
-def _hours_findings(hours: object, windows: list[Window]) -> Iterator[Finding]:
+def _hours_findings(hours: object, windows: list[Window], had: Had) -> Iterator[Finding]:
     field = "dialingHours"
     if not isinstance(hours, list):
         message = f"The dialing hours are {say(hours)}, not a list of windows."
@@ -93,19 +133,33 @@ def _hours_findings(hours: object, windows: list[Window]) -> Iterator[Finding]:
         suggestion = "Add one. To stop dialing altogether, pause the campaign."
         yield _error(Code.NO_WINDOW, "There is no window: it would never dial.", suggestion, field)
     for row, window in enumerate(hours):
-        findings = list(_window_findings(window, (row,)))
+        found = read_window(window)
+        if fingerprint(window) in had.windows:
+            findings = [] if found else [_unreadable(window, (row,))]
+        else:
+            findings = list(_window_findings(window, had, (row,)))
         yield from findings
-        if not findings:
-            start, end = minutes_of(window["startTime"]), minutes_of(window["endTime"])
-            windows.append(Window(row, window["day"], start or 0, end or 0))
+        if found and not findings:
+            day, (start, _) = found
+            end = minutes_of(window["endTime"]) or DAY_MINUTES  # 23:59 is said as it is written
+            windows.append(Window(row, day, start, end))
 
 
-def _window_findings(window: object, rows: tuple[int, ...]) -> Iterator[Finding]:
+def _unreadable(window: object, rows: tuple[int, ...]) -> Finding:
+    message = (
+        f"CXone has “{window_text(window)}”, which can't be read here. It is sent back as it is; whether it keeps to "
+        "the calling hours, or falls on a holiday, isn't known."
+    )
+    suggestion = "Acknowledge it, or write its day and its times again."
+    return Finding(Code.UNREADABLE_WINDOW, Severity.WARNING, message, rows, "dialingHours", "", suggestion)
+
+
+def _window_findings(window: object, had: Had, rows: tuple[int, ...]) -> Iterator[Finding]:
     if not isinstance(window, dict):
         yield _not_an_object("window", window, Code.WRONG_TYPE, rows)
         return
-    yield from _key_findings("window", window, WINDOW_KEYS, rows)
-    if "day" in window and not (isinstance(window["day"], str) and window["day"] in DAYS):
+    yield from _key_findings("window", window, WINDOW_KEYS, had.window_keys, rows)
+    if "day" in window and day_of(window["day"]) is None:
         yield _day_finding(window["day"], rows)
     for key in ("startTime", "endTime"):
         if key in window and minutes_of(window[key]) is None:
@@ -127,7 +181,7 @@ def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> Finding:
     if not isinstance(value, str):
         message = f"The {name} is {say(value)}, not a time in quotes."
         return _error(Code.WRONG_TYPE, message, suggestion, key, rows)
-    if value == "24:00":
+    if is_day_end(value):
         suggestion = (
             "Write 23:59: as an end it is the end of the day." if name == "end" else "Write 00:00 of the next day."
         )
@@ -152,8 +206,8 @@ def _order_findings(window: dict[Any, Any], rows: tuple[int, ...]) -> Iterator[F
     start, end = minutes_of(window.get("startTime")), minutes_of(window.get("endTime"))
     if start is None or end is None or start < end:
         return
-    day = window.get("day")
-    if not isinstance(day, str) or day not in DAYS:
+    day = day_of(window.get("day"))
+    if day is None:
         message = f"The window ends at {clock(end)}, which is not after its start at {clock(start)}."
         yield _error(Code.END_NOT_AFTER_START, message, "Write an end after the start.", "endTime", rows)
         return
@@ -175,24 +229,26 @@ def _in_order(day: str, start: int, end: int) -> str:
     return f"{split} If start and end were swapped: {span(day, end, start)}."
 
 
-def _condition_findings(conditions: object) -> Iterator[Finding]:
+def _condition_findings(conditions: object, had: Had) -> Iterator[Finding]:
     field = "pauseConditions"
     if not isinstance(conditions, list):
         message = f"The pause conditions are {say(conditions)}, not a list."
         yield _error(Code.WRONG_TYPE, message, "Write a list; an empty one is fine.", field)
         return
     seen: set[str] = set()
-    for condition in conditions:
-        if not isinstance(condition, str):
-            message = f"A pause condition is {say(condition)}, not a text."
-            yield _error(Code.WRONG_TYPE, message, f"Write {_listed(PAUSE_CONDITIONS)}.", field)
-        elif condition not in PAUSE_CONDITIONS:
-            yield _unknown_condition(condition)
-        elif condition in seen:
+    for condition in _list(canonical({field: conditions})[field]):
+        if condition in PAUSE_CONDITIONS and condition in seen:
             message = f"The pause condition {condition} is there twice."
             yield _error(Code.DUPLICATE_CONDITION, message, "Leave one out.", field)
-        else:
+        elif condition in PAUSE_CONDITIONS:
             seen.add(condition)
+        elif fingerprint(condition) in had.conditions:
+            continue
+        elif not isinstance(condition, str):
+            message = f"A pause condition is {say(condition)}, not a text."
+            yield _error(Code.WRONG_TYPE, message, f"Write {_listed(PAUSE_CONDITIONS)}.", field)
+        else:
+            yield _unknown_condition(condition)
 
 
 def _unknown_condition(condition: str) -> Finding:

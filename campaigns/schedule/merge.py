@@ -1,22 +1,27 @@
-"""Three-way merge of schedules, by field and by day.
+"""Three-way merge of schedules, by field and by day, and of what we don't know by key.
 
 Each side is cut into parts: the zone, the pause conditions, the windows of each day, and whatever else is in it. Where
 the zone changed on one side and windows on the other, zone and windows are one part, since the same hours would mean
-other hours; so they are where a side's windows can't be told apart by day.
+other hours; so they are where a side's windows can't be told apart by day. Parts are compared by what they mean.
+
+Windows may have keys that we don't know. They are merged key by key for each window that both sides have, whichever
+side the windows are taken from.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from campaigns.schedule.canonical import canonical, fingerprint
-from campaigns.schedule.reading import DAYS
+from campaigns.schedule.canonical import canonical, core_of, fingerprint, further_of, zone_meaning
+from campaigns.schedule.carrying import pair
+from campaigns.schedule.reading import DAYS, day_of
 
 ZONE, CONDITIONS, HOURS, OTHER = "timezone", "pauseConditions", "hours", "other"
 THEIRS, OURS = "theirs", "ours"
 
 Schedule = dict[str, Any]
 Parts = dict[str, Any]
+_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,13 @@ class Merge:
 
     schedule: Schedule
     clashes: tuple[Clash, ...] = ()
+
+
+class _Blend(NamedTuple):
+    """The windows of one side with the unknown keys of both. `agrees`: neither undid a change of the other's."""
+
+    windows: list[Any]
+    agrees: bool
 
 
 def merge(base: object, theirs: object, ours: object, *, undone: bool = False) -> Merge:
@@ -72,7 +84,7 @@ def _cut(base: object, theirs: object, ours: object) -> tuple[Parts, Parts, Part
 
 def _has_days(schedule: Schedule) -> bool:
     hours = schedule.get("dialingHours")
-    return isinstance(hours, list) and all(isinstance(window, dict) and window.get("day") in DAYS for window in hours)
+    return isinstance(hours, list) and all(isinstance(window, dict) and day_of(window.get("day")) for window in hours)
 
 
 def _is_moved(base: Schedule, theirs: Schedule, ours: Schedule) -> bool:
@@ -87,7 +99,7 @@ def _is_moved(base: Schedule, theirs: Schedule, ours: Schedule) -> bool:
 
 
 def _equal(a: Schedule, b: Schedule, key: str) -> bool:
-    return fingerprint(_only(a, key)) == fingerprint(_only(b, key))
+    return _meaning(HOURS, _only(a, key)) == _meaning(HOURS, _only(b, key))
 
 
 def _only(schedule: Schedule, *keys: str) -> Schedule:
@@ -105,35 +117,65 @@ def _parts(schedule: Schedule, whole: bool) -> Parts:
         return {HOURS: _only(schedule, ZONE, "dialingHours"), **rest}
     days: Parts = {day: [] for day in DAYS}
     for window in schedule["dialingHours"]:
-        days[window["day"]].append(window)
+        days[day_of(window["day"]) or DAYS[0]].append(window)
     return {ZONE: _only(schedule, ZONE), **days, **rest}
 
 
 def _clashes(base: Parts, theirs: Parts, ours: Parts, *, undone: bool) -> Iterator[Clash]:
     for part in base:
-        choice = _choice(base[part], theirs[part], ours[part])
-        if choice is None or (undone and choice == OURS):
-            yield Clash(part, *(_value(part, side[part]) for side in (base, theirs, ours)))
+        shares = base[part], theirs[part], ours[part]
+        if _choice(part, *shares) is None or (undone and not _is_theirs(part, *shares)):
+            yield Clash(part, *(_value(part, share) for share in shares))
+
+
+def _is_theirs(part: str, base: Any, theirs: Any, ours: Any) -> bool:  # noqa: ANN401
+    """What the part would become is what they have, unknown keys included."""
+    merged = _share(part, base, theirs, ours, {})
+    return _meaning(part, merged, _whole_window) == _meaning(part, theirs, _whole_window)
+
+
+def _whole_window(window: object) -> str:
+    return fingerprint((core_of(window), further_of(window)))
 
 
 def _value(part: str, share: Any) -> Any:  # noqa: ANN401
     return share.get(part) if part in {ZONE, CONDITIONS} else share
 
 
-def _choice(base: object, theirs: object, ours: object) -> str | None:
+def _choice(part: str, base: Any, theirs: Any, ours: Any) -> str | None:  # noqa: ANN401
     """The side that a part is taken from; None: both changed it, each to something else."""
-    old, other, own = fingerprint(base), fingerprint(theirs), fingerprint(ours)
-    if own in {old, other}:
-        return THEIRS
-    return OURS if other == old else None
+    old, other, own = (_meaning(part, share) for share in (base, theirs, ours))
+    if own not in {old, other}:
+        choice = OURS if other == old else None
+    elif old == other and fingerprint(theirs) == fingerprint(base) and part == ZONE:
+        choice = OURS  # if anything, another name of the same zone
+    else:
+        choice = THEIRS
+    if choice and not _blended(part, base, theirs, ours, choice).agrees:
+        return None
+    return choice
+
+
+def _meaning(part: str, share: Any, of_window: Callable[[object], str] = core_of) -> str:  # noqa: ANN401
+    """Equal for shares that mean the same, by default whatever unknown keys their windows have."""
+    if isinstance(share, list):
+        return fingerprint(sorted(map(of_window, share)))
+    if part == CONDITIONS and share.get(CONDITIONS) is None:
+        return fingerprint({CONDITIONS: []})
+    meant = dict(share)
+    if ZONE in meant:
+        meant[ZONE] = zone_meaning(meant[ZONE])
+    if isinstance(meant.get("dialingHours"), list):
+        meant["dialingHours"] = sorted(map(of_window, meant["dialingHours"]))
+    return fingerprint(meant)
 
 
 def _join(base: Parts, theirs: Parts, ours: Parts, choices: Mapping[str, str]) -> Schedule:
     schedule: Schedule = {}
     windows: list[Any] = []
     for part in base:
-        choice = choices.get(part) or _choice(base[part], theirs[part], ours[part])
-        share = theirs[part] if choice == THEIRS else ours[part]
+        shares = base[part], theirs[part], ours[part]
+        share = _share(part, *shares, choices)
         if part in DAYS:
             windows += share
         else:
@@ -141,3 +183,79 @@ def _join(base: Parts, theirs: Parts, ours: Parts, choices: Mapping[str, str]) -
     if HOURS not in base:
         schedule["dialingHours"] = windows
     return canonical(schedule)
+
+
+def _share(part: str, base: Any, theirs: Any, ours: Any, choices: Mapping[str, str]) -> Any:  # noqa: ANN401
+    if choices.get(part) == THEIRS:
+        return theirs  # as CXone has it, whatever we wanted
+    choice = choices.get(part) or _choice(part, base, theirs, ours) or OURS
+    share = theirs if choice == THEIRS else ours
+    if not _has_windows(part, base, theirs, ours):
+        return share
+    windows = _blended(part, base, theirs, ours, choice).windows
+    return windows if part in DAYS else share | {"dialingHours": windows}
+
+
+def _has_windows(part: str, *shares: Any) -> bool:
+    return part in DAYS or (part == HOURS and all(isinstance(_windows(part, share), list) for share in shares))
+
+
+def _windows(part: str, share: Any) -> Any:  # noqa: ANN401
+    return share if part in DAYS else share.get("dialingHours")
+
+
+def _blended(part: str, base: Any, theirs: Any, ours: Any, choice: str) -> _Blend:  # noqa: ANN401
+    if not _has_windows(part, base, theirs, ours):
+        return _Blend([], True)
+    old, other, own = (_windows(part, share) for share in (base, theirs, ours))
+    return _blend(old, other, own) if choice == THEIRS else _blend(old, own, other)
+
+
+def _blend(base: list[Any], side: list[Any], other: list[Any]) -> _Blend:
+    """`side`, each window with its unknown keys merged with those of the same window at the other side."""
+    of_side, of_other = pair(base, side), pair(base, other)
+    others = {before: other[after] for after, before in of_other.items()}
+    added = [other[place] for place in range(len(other)) if place not in of_other]
+    windows, agrees = [], not _undoes(base, set(of_side.values()), others)
+    for place, window in enumerate(side):
+        before = of_side.get(place)
+        partner = _take(added, window) if before is None else others.get(before)
+        if not isinstance(window, Mapping) or partner is None:
+            windows.append(window)
+            continue
+        old = {} if before is None else further_of(base[before])
+        further, kept = _merge_keys(old, further_of(window), further_of(partner))
+        agrees = agrees and kept
+        windows.append({key: value for key, value in window.items() if key not in further_of(window)} | further)
+    return _Blend(windows, agrees)
+
+
+def _take(added: list[Any], window: object) -> Any:  # noqa: ANN401
+    """The window that the other side added, too; None where it added no such one."""
+    core = core_of(window)
+    place = next((place for place, each in enumerate(added) if core_of(each) == core), None)
+    return None if place is None else added.pop(place)
+
+
+def _undoes(base: list[Any], kept: set[int], others: Mapping[int, Any]) -> bool:
+    """A window is gone whose unknown keys the other side changed."""
+    gone = (place for place in range(len(base)) if place not in kept and place in others)
+    return any(fingerprint(further_of(base[place])) != fingerprint(further_of(others[place])) for place in gone)
+
+
+def _merge_keys(
+    base: Mapping[Any, Any], side: Mapping[Any, Any], other: Mapping[Any, Any]
+) -> tuple[dict[Any, Any], bool]:
+    """Key by key; False: both changed one to different values, and it has the side's."""
+    merged, agrees = {}, True
+    for key in {**base, **side, **other}:
+        old, own, their = (each.get(key, _ABSENT) for each in (base, side, other))
+        taken = their if _equal_values(own, old) else own
+        agrees = agrees and (_equal_values(taken, their) or _equal_values(their, old))
+        if taken is not _ABSENT:
+            merged[key] = taken
+    return merged, agrees
+
+
+def _equal_values(a: object, b: object) -> bool:
+    return fingerprint(a) == fingerprint(b)

@@ -1,6 +1,7 @@
 """When a schedule is open, and when that changes next.
 
-It is read leniently: a window that can't be read is left out, never guessed. Windows that touch or overlap are one.
+A window that can't be read is never guessed, and never taken for closed time: what depends on it is unknown. Windows
+that touch or overlap are one.
 
 Where clocks change, a window runs from the first time its start is reached (or jumped over) to the end of the last
 minute before its end: a start inside a gap is the first instant after it, and an hour that comes twice belongs to the
@@ -13,12 +14,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.schedule.reading import DAYS, Segment, readable_windows, zone_of
+from campaigns.schedule.reading import DAYS, Segment, readable_windows, unread_days, zone_of
 
 HORIZON_DAYS = 8  # a week and a day: every window comes by once, wherever in the week one starts
 
 NO_WINDOWS = "no windows"
 UNKNOWN_ZONE = "unknown time zone"
+UNREADABLE = "hours can't be read"
 
 _MINUTE = timedelta(minutes=1)
 Run = tuple[datetime, datetime]
@@ -27,17 +29,26 @@ Run = tuple[datetime, datetime]
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Whether a schedule is open. `changes_at`, in the schedule's zone: until when, or when next; None: not within the
-    horizon. `problem`: why neither can be told."""
+    horizon. `problem`: why that can't be said. It is open for certain where `is_open` is true, and otherwise unknown
+    where there is a problem, but for NO_WINDOWS."""
 
     is_open: bool = False
     changes_at: datetime | None = None
     problem: str = ""
 
+    @property
+    def is_unknown(self) -> bool:
+        """Nobody can say here whether it is open."""
+        return not self.is_open and self.problem not in {"", NO_WINDOWS}
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """`unread`: it has, or may have, windows that can't be read."""
+
     name: str
     segments: tuple[Segment, ...]
+    unread: bool = False
 
 
 def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
@@ -46,9 +57,22 @@ def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
     if zone is None:
         return Opening(problem=UNKNOWN_ZONE)
     days = week(schedule)
+    unread = frozenset(day.name for day in days if day.unread)
     if not any(day.segments for day in days):
-        return Opening(problem=NO_WINDOWS)
+        return Opening(problem=UNREADABLE if unread else NO_WINDOWS)
     today = now.astimezone(zone).date()
+    found = _find(days, zone, today, now)
+    return Opening(found.is_open, problem=UNREADABLE) if _depends_on(unread, today, found) else found
+
+
+def _depends_on(unread: frozenset[str], today: date, found: Opening) -> bool:
+    """A day that can't be read lies between today and the change that was found, those included."""
+    days = HORIZON_DAYS if found.changes_at is None else (found.changes_at.date() - today).days
+    return any(DAYS[(today + timedelta(days=offset)).weekday()] in unread for offset in range(days + 1))
+
+
+def _find(days: tuple[Day, ...], zone: ZoneInfo, today: date, now: datetime) -> Opening:
+    """By the windows that can be read."""
     horizon = datetime.combine(today + timedelta(days=HORIZON_DAYS), time(), tzinfo=zone)
     for start, end in _runs(days, zone, today - timedelta(days=1), HORIZON_DAYS + 2):
         if end <= now:
@@ -64,7 +88,8 @@ def week(schedule: Mapping[str, Any]) -> tuple[Day, ...]:
     by_day: dict[str, list[Segment]] = {day: [] for day in DAYS}
     for day, segment in readable_windows(schedule):
         by_day[day].append(segment)
-    return tuple(Day(day, tuple(_merge(sorted(segments)))) for day, segments in by_day.items())
+    unread = unread_days(schedule)
+    return tuple(Day(day, tuple(_merge(sorted(segments))), day in unread) for day, segments in by_day.items())
 
 
 def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:

@@ -1,15 +1,28 @@
-"""From the wire to values: zones, days, times, and the windows that can be read."""
+"""From the wire to values: zones, days, times, and the windows that can be read.
+
+CXone's contract has days as MON and times as HH:MM. Other servers and files spell them otherwise; what is read here is
+what a spelling means, where it can mean one thing only. What can't be read is never left out in silence.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from campaigns.schedule.findings import shown
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 PAUSE_CONDITIONS = ("NO_ANSWER", "BUSY", "DISCONNECTED", "ANSWERING_MACHINE")
 DAY_MINUTES = 24 * 60
 Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
 
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORT = {"tues": "TUE", "weds": "WED", "thur": "THU", "thurs": "THU"}
+_LONGEST = 40  # characters of a time or a day; longer ones are none
+_ZERO_SECONDS = r"(?::00(?:[.,]0+)?)?"
+_CLOCK = re.compile(rf"t?([0-9]{{1,2}}):([0-5][0-9]){_ZERO_SECONDS}(?:\s*([ap])\.?m\.?)?")
+_DAY_END = re.compile(rf"t?24:00{_ZERO_SECONDS}")
 
 
 def zone_of(schedule: object) -> ZoneInfo | None:
@@ -26,10 +39,28 @@ def find_zone(name: str) -> ZoneInfo | None:
         return None
 
 
+def day_of(text: object) -> str | None:
+    """ "MON", "mon", "Monday" → "MON"; None for what is no day of the week."""
+    return _days().get(_plain(text))
+
+
 def minutes_of(text: object) -> int | None:
-    """ "09:30" → 570, "23:59" → 1439; None for what is not a time of day as the wire writes it."""
-    found = _CLOCK.fullmatch(text) if isinstance(text, str) else None
-    return int(found[1]) * 60 + int(found[2]) if found else None
+    """ "09:30", "9:30", "09:30:00.000", "T09:30", "9:30 AM" → 570, "23:59" → 1439; None for what is no time of day,
+    has seconds, or a zone of its own."""
+    found = _CLOCK.fullmatch(_plain(text))
+    if not found:
+        return None
+    hours, minutes, half = int(found[1]), int(found[2]), found[3]
+    if half and not 1 <= hours <= 12:
+        return None
+    if half:
+        hours = hours % 12 + (12 if half == "p" else 0)
+    return hours * 60 + minutes if hours < 24 else None
+
+
+def is_day_end(text: object) -> bool:
+    """24:00, which is a time only as an end."""
+    return _DAY_END.fullmatch(_plain(text)) is not None
 
 
 def clock(minutes: int) -> str:
@@ -37,17 +68,70 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def readable_windows(schedule: object) -> Iterator[tuple[str, Segment]]:
-    """Each window that can be read, with its day. 23:59 and 24:00 as an end both mean the day's end, since people
-    write the one where the other isn't offered."""
+def windows_of(schedule: object) -> list[Any] | None:
+    """The windows as they came; None where there is no list of them."""
     hours = schedule.get("dialingHours") if isinstance(schedule, Mapping) else None
-    for window in hours if isinstance(hours, list) else []:
-        if not isinstance(window, Mapping) or window.get("day") not in DAYS:
-            continue
-        start, end = minutes_of(window.get("startTime")), _end(window.get("endTime"))
-        if start is not None and end is not None and start < end:
-            yield window["day"], (start, end)
+    return hours if isinstance(hours, list) else None
+
+
+def read_window(window: object) -> tuple[str, Segment] | None:
+    """Its day and its minutes; None where it can't be read. 23:59 and 24:00 as an end both mean the day's end, since
+    people write the one where the other isn't offered; so does 00:00, but for a window that starts then."""
+    if not isinstance(window, Mapping):
+        return None
+    day, start, end = day_of(window.get("day")), minutes_of(window.get("startTime")), _end(window.get("endTime"))
+    if day is None or start is None or end is None:
+        return None
+    if end == 0 and start:
+        end = DAY_MINUTES
+    return (day, (start, end)) if start < end else None
+
+
+def readable_windows(schedule: object) -> Iterator[tuple[str, Segment]]:
+    """Each window that can be read, with its day."""
+    for window in windows_of(schedule) or ():
+        if (found := read_window(window)) is not None:
+            yield found
+
+
+def unread_days(schedule: object) -> frozenset[str]:
+    """The days of which nobody can say when they are open: those of windows that can't be read. All of them, where
+    such a window has no day, or where there is no list of windows."""
+    windows = windows_of(schedule)
+    if windows is None:
+        return frozenset(DAYS)
+    return frozenset().union(*map(_days_touched, unread_windows(schedule)))
+
+
+def unread_windows(schedule: object) -> list[Any]:
+    """The windows that can't be read, as they came."""
+    return [window for window in windows_of(schedule) or () if read_window(window) is None]
+
+
+def window_text(window: object) -> str:
+    """A window as it came, in a few words: "Monday 09:00:30 to 17:00"."""
+    if not isinstance(window, Mapping):
+        return shown(window)
+    day, start, end = (shown(window.get(key)) for key in ("day", "startTime", "endTime"))
+    return f"{day} {start} to {end}"
+
+
+def _days_touched(window: object) -> frozenset[str]:
+    """The next day too, since an end before the start may mean that."""
+    day = day_of(window.get("day")) if isinstance(window, Mapping) else None
+    return frozenset({day, DAYS[(DAYS.index(day) + 1) % 7]}) if day else frozenset(DAYS)
 
 
 def _end(text: object) -> int | None:
-    return DAY_MINUTES if text in ("23:59", "24:00") else minutes_of(text)
+    minutes = DAY_MINUTES if is_day_end(text) else minutes_of(text)
+    return DAY_MINUTES if minutes == DAY_MINUTES - 1 else minutes
+
+
+def _plain(text: object) -> str:
+    return text.strip().lower() if isinstance(text, str) and len(text) <= _LONGEST else ""
+
+
+@cache
+def _days() -> dict[str, str]:
+    by_name = dict(zip(_NAMES, DAYS, strict=True))
+    return by_name | {day.lower(): day for day in DAYS} | _SHORT

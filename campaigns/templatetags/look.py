@@ -12,7 +12,7 @@ from campaigns import wording
 from campaigns.deliveries import EVENTS
 from campaigns.holidays import hours_in_words
 from campaigns.models import Delivery, DeliveryState, Operation
-from campaigns.schedule import Opening
+from campaigns.schedule import UNREADABLE, Opening
 from campaigns.states import State
 
 register = template.Library()
@@ -117,6 +117,8 @@ def clock(at: datetime) -> str:
 @register.filter
 def dialing(window: Opening) -> str:
     """A schedule's opening in words, in its own zone: open until 17:00 EST, opens Mon 09:00 EST."""
+    if window.problem == UNREADABLE:
+        return "open, until when can't be read" if window.is_open else f"unknown: {UNREADABLE}"
     if window.problem:
         return window.problem
     if window.changes_at is None:

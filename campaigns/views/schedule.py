@@ -116,7 +116,7 @@ def resolve(request: HttpRequest, operation_id: UUID) -> HttpResponse:
 
 def _ask_anew(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     operation = conflict.operation
-    findings = queries.read_findings(operation.campaign, conflict.resolved)
+    findings = queries.read_findings(operation.campaign, conflict.resolved, conflict.theirs)
     known = queries.warned_of(finding.as_json() for finding in findings)
     try:
         asked = actions.change_schedule(

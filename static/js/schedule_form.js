@@ -17,7 +17,7 @@
     let edition = 0;
 
     const rows = () => [...list.children];
-    const dayOf = (row) => row.querySelector("select").value;
+    const dayOf = (row) => row.querySelector("[name=day]").value;
     const place = (row) => (days.indexOf(dayOf(row)) + days.length + 1) % (days.length + 1);
 
     function number(row, index) {
@@ -28,7 +28,7 @@
             else control.setAttribute("aria-describedby", `${control.matches("input") ? "times-help " : ""}findings-${index}`);
         }
         row.querySelector(".findings").id = `findings-${index}`;
-        for (const input of row.querySelectorAll("input")) input.inputMode = "numeric"; // `tidy` puts in the colon
+        for (const input of row.querySelectorAll("input:not([type=hidden])")) input.inputMode = "numeric"; // `tidy` puts in the colon
     }
 
     function settle(words) {
@@ -38,12 +38,14 @@
         htmx.trigger(fields, "recheck");
     }
 
-    function make(day, start = "", end = "") {
+    // origin: which window of CXone's it was; the server takes from there what isn't shown here.
+    function make(day, start = "", end = "", origin = "") {
         const row = blank.cloneNode(true);
         if (!names.has(day)) row.querySelector("select").prepend(new Option(day, day));
         row.querySelector("select").value = day;
         row.querySelector("[name=start]").value = start;
         row.querySelector("[name=end]").value = end;
+        row.querySelector("[name=origin]").value = origin;
         return row;
     }
 
@@ -73,7 +75,7 @@
             return;
         }
         const kept = rows().filter((row) => !others.includes(dayOf(row)));
-        const times = copied.map((row) => [...row.querySelectorAll("input")].map((input) => input.value));
+        const times = copied.map((row) => ["start", "end"].map((name) => row.querySelector(`[name=${name}]`).value));
         const made = others.flatMap((day) => times.map(([start, end]) => make(day, start, end)));
         list.replaceChildren(...[...kept, ...made].sort((a, b) => place(a) - place(b)));
         settle(`${names.get(from.value)} copied to ${to.selectedOptions[0].text}; there are ${list.children.length} windows now.`);
@@ -111,7 +113,9 @@
         const all = (name) => kept.filter(([each]) => each === name).map(([, value]) => value);
         form.elements.base.value = all("base")[0];
         form.elements.timezone.value = all("timezone")[0];
-        list.replaceChildren(...all("day").map((day, index) => make(day, all("start")[index], all("end")[index])));
+        const unread = (origin) => list.querySelector(`.is-unread [name=origin][value="${CSS.escape(origin)}"]`)?.closest("li");
+        const bring = (day, index) => unread(all("origin")[index]) ?? make(day, all("start")[index], all("end")[index], all("origin")[index]);
+        list.replaceChildren(...all("day").map(bring));
         for (const box of form.querySelectorAll("[name=condition]")) box.checked = all("condition").includes(box.value);
         document.getElementById("kept").hidden = false;
         settle("What you typed before is here again.");

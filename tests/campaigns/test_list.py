@@ -310,6 +310,26 @@ def test_zones_are_offered_by_their_current_names(client: Client) -> None:
     assert '<option value="US/Eastern"' not in shown
 
 
+def test_status_is_found_in_any_spelling(client: Client) -> None:
+    make_campaign(name="a", status="PAUSED")
+    make_campaign(name="b")
+    assert names(client, status="paused") == ["a"]
+
+
+def test_hours_that_cannot_be_read_are_not_closed(client: Client) -> None:
+    hours = [{"day": "MON", "startTime": "09:00:30", "endTime": "17:00"}]
+    make_campaign(schedule=SCHEDULE | {"dialingHours": hours})
+    shown = page(client)
+    assert "unknown: hours can&#x27;t be read" in shown
+    assert "no windows" not in shown
+
+
+def test_hours_in_another_spelling_are_read(client: Client) -> None:
+    hours = [{"day": "Monday", "startTime": "9:00", "endTime": "17:00:00.000"}]
+    make_campaign(schedule=SCHEDULE | {"dialingHours": hours})
+    assert "open until 17:00" in page(client)
+
+
 def test_gone_leave_the_list_in_time(client: Client) -> None:
     make_campaign(name="today", gone_at=NOW)
     make_campaign(name="long ago", gone_at=NOW - timedelta(days=4))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from campaigns.schedule import DAYS, NO_WINDOWS, UNKNOWN_ZONE, Opening, opening, week
+from campaigns.schedule import DAYS, NO_WINDOWS, UNKNOWN_ZONE, UNREADABLE, Opening, opening, week
 from tests.schedule.given import anything, make_schedule, schedules
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -81,17 +81,44 @@ def test_unknown_zone_is_told(schedule: dict[str, Any]) -> None:
     assert opening(schedule, at(MONDAY, "10:00")) == Opening(problem=UNKNOWN_ZONE)
 
 
-@pytest.mark.parametrize("hours", [[], None, "09:00", [None], [{"day": "MON"}]])
-def test_no_windows_is_told(hours: object) -> None:
-    assert opening({"timezone": "UTC", "dialingHours": hours}, at(MONDAY, "10:00")) == Opening(problem=NO_WINDOWS)
+def test_no_windows_is_told() -> None:
+    assert opening(make_schedule(), at(MONDAY, "10:00")) == Opening(problem=NO_WINDOWS)
 
 
-@pytest.mark.parametrize(
-    "window", ["MON 17:00-09:00", "MON 09:00-09:00", "MON 9:000-17:00", "MON 25:00-26:00", "XXX 09:00-17:00"]
-)
-def test_unreadable_window_is_skipped(window: str) -> None:
+@pytest.mark.parametrize("hours", [None, "09:00", {}, [None], [{"day": "MON"}], [{"day": "MON", "startTime": 9}]])
+def test_hours_that_cannot_be_read_are_not_closed(hours: object) -> None:
+    assert opening({"timezone": "UTC", "dialingHours": hours}, at(MONDAY, "10:00")) == Opening(problem=UNREADABLE)
+
+
+def test_missing_hours_are_not_closed() -> None:
+    assert opening({"timezone": "UTC"}, at(MONDAY, "10:00")) == Opening(problem=UNREADABLE)
+
+
+UNREAD = ["MON 17:00-09:00", "MON 09:00-09:00", "MON 9:000-17:00", "MON 25:00-26:00", "XXX 09:00-17:00"]
+
+
+@pytest.mark.parametrize("window", UNREAD)
+def test_day_of_an_unreadable_window_is_unknown(window: str) -> None:
     found = opening(make_schedule(window, "TUE 09:00-17:00"), at(MONDAY, "10:00"))
-    assert found == Opening(False, at(MONDAY + timedelta(days=1), "09:00"))
+    assert found == Opening(problem=UNREADABLE)
+
+
+@pytest.mark.parametrize("window", UNREAD)
+def test_open_by_a_readable_window_is_certain(window: str) -> None:
+    found = opening(make_schedule(window, "MON 09:00-17:00"), at(MONDAY, "10:00"))
+    assert found == Opening(True, problem=UNREADABLE)
+
+
+def test_what_comes_before_an_unreadable_day_is_certain() -> None:
+    schedule = make_schedule("MON 09:00-17:00", "TUE 09:00-12:00", "FRI 25:00-26:00")
+    assert opening(schedule, at(MONDAY, "10:00")) == Opening(True, at(MONDAY, "17:00"))
+    assert opening(schedule, at(MONDAY, "18:00")) == Opening(False, at(MONDAY + timedelta(days=1), "09:00"))
+    assert opening(schedule, at(MONDAY + timedelta(days=1), "13:00")) == Opening(problem=UNREADABLE)
+
+
+def test_night_that_is_written_as_one_window_makes_both_days_unknown() -> None:
+    days = {day.name: day.unread for day in week(make_schedule("FRI 22:00-02:00", "SUN 09:00-17:00"))}
+    assert [name for name, unread in days.items() if unread] == ["FRI", "SAT"]
 
 
 # --- Nights when clocks change ---

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from campaigns import shell
 from campaigns.database import database_now
 from campaigns.rules import stopping, surroundings_of
-from campaigns.schedule import check
+from campaigns.schedule import carry, check
 
 
 class Command(BaseCommand):
@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, campaign_id: str, file: str, **_options: object) -> None:
         campaign, now = shell.find_campaign(campaign_id), database_now()
-        findings = check(shell.read_json(file), surroundings_of(campaign, now), now)
+        schedule = carry(campaign.schedule, shell.read_json(file))
+        findings = check(schedule, surroundings_of(campaign, now), now, campaign.schedule)
         self.stdout.write(shell.findings_line(findings))
         sys.exit(shell.UNSOUND if stopping(findings, acknowledged=True) else 0)

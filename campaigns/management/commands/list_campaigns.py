@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
+from campaigns.cxone.gateway import status_of
 from campaigns.models import Campaign, SyncState
 
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, status: str | None, **_options: object) -> None:
         last_read = SyncState.current().last_good_at
         campaigns = Campaign.objects.filter(gone_at=None).order_by("name", "pk")
-        for campaign in (campaigns.filter(status=status) if status else campaigns).iterator():
+        for campaign in (campaigns.filter(status=status_of(status)) if status else campaigns).iterator():
             synced_at = max(filter(None, [last_read, campaign.read_at]))
             self.stdout.write(
                 json.dumps(

@@ -1,0 +1,145 @@
+"""What CXone keeps with a schedule and its windows and we don't know: carried through each change, or named before it
+is lost.
+
+A window has no id. It is the same as one of before if it has its day and times, or if it is the only new one of its
+day and there is only one old one left there.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from campaigns.schedule.canonical import SCHEDULE_KEYS, core_of, fingerprint, further_of
+from campaigns.schedule.findings import Code, Finding, Severity, say, shown
+from campaigns.schedule.reading import day_of, read_window, window_text, windows_of
+
+Schedule = dict[str, Any]
+
+
+class _Left(NamedTuple):
+    """Windows of one day that have no partner yet: their indices before and after."""
+
+    old: list[int]
+    new: list[int]
+
+
+def carry(base: object, schedule: object) -> Any:  # noqa: ANN401
+    """`schedule` with what `base` has beside the keys that we know, in the schedule and in each window that stays. A
+    key that `schedule` has itself keeps its own value."""
+    if not isinstance(base, Mapping) or not isinstance(schedule, Mapping):
+        return schedule
+    carried = {key: value for key, value in base.items() if key not in SCHEDULE_KEYS} | dict(schedule)
+    old, new = windows_of(base), windows_of(schedule)
+    if old is None or new is None:
+        return carried
+    partners = pair(old, new)
+    windows = [
+        further_of(old[partners[place]]) | dict(window)
+        if place in partners and isinstance(window, Mapping)
+        else window
+        for place, window in enumerate(new)
+    ]
+    return carried | {"dialingHours": windows}
+
+
+def pair(old: Sequence[object], new: Sequence[object]) -> dict[int, int]:
+    """Which of the new windows is which of the old ones: index → index."""
+    partners: dict[int, int] = {}
+    for identity in (fingerprint, core_of):
+        _match(old, new, identity, partners)
+    for left in _left(old, new, partners):
+        if len(left.old) == len(left.new) == 1:
+            partners[left.new[0]] = left.old[0]
+    return partners
+
+
+def _match(
+    old: Sequence[object], new: Sequence[object], identity: Callable[[object], str], partners: dict[int, int]
+) -> None:
+    """Add to `partners` those that have none yet, each with the first of the same identity."""
+    taken = set(partners.values())
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for place in reversed(range(len(old))):
+        if place not in taken:
+            waiting[identity(old[place])].append(place)
+    for place, window in enumerate(new):
+        if place not in partners and (found := waiting[identity(window)]):
+            partners[place] = found.pop()
+
+
+def losses(base: object, schedule: object) -> Iterable[Finding]:
+    """What a change from `base` to `schedule` would delete without anybody having seen it: a warning, or nothing."""
+    lost = [*_lost_fields(base, schedule), *_lost_windows(windows_of(base) or [], windows_of(schedule) or [])]
+    if not lost:
+        return
+    shown = "; ".join(lost[:5]) + (f"; and {len(lost) - 5} more" if len(lost) > 5 else "")
+    message = f"CXone keeps more with these hours than is shown here, and this change would delete it: {shown}."
+    suggestion = "Acknowledge it, or keep the window on its day and change its times only."
+    yield Finding(Code.LOSES_FIELDS, Severity.WARNING, message, field="dialingHours", suggestion=suggestion)
+
+
+def _lost_fields(base: object, schedule: object) -> Iterable[str]:
+    """Parts of a schedule that are no lists, and what else CXone has that a schedule doesn't."""
+    if not isinstance(base, Mapping) or not isinstance(schedule, Mapping):
+        return
+    names = {"dialingHours": "dialing hours", "pauseConditions": "pause conditions"}
+    for key, name in names.items():
+        kept = base.get(key)
+        if kept is not None and not isinstance(kept, list) and fingerprint(kept) != fingerprint(schedule.get(key)):
+            yield f"its {name}, which are {say(kept)} and can't be read"
+    gone = [shown(key) for key in base if key not in SCHEDULE_KEYS and key not in schedule]
+    if gone:
+        yield f"{', '.join(gone[:5])} of the schedule"
+    conditions = schedule.get("pauseConditions")
+    left = {fingerprint(each) for each in conditions} if isinstance(conditions, list) else set()
+    had = base.get("pauseConditions")
+    for condition in had if isinstance(had, list) else []:
+        if not isinstance(condition, str) and fingerprint(condition) not in left:
+            yield f"a pause condition that can't be read ({shown(condition)})"
+
+
+def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]:
+    partners = {before: after for after, before in pair(old, new).items()}
+    free = [window for place, window in enumerate(new) if place not in partners.values()]
+    for place, window in enumerate(old):
+        further = further_of(window)
+        if place in partners:
+            keys = [key for key in further if key not in further_of(new[partners[place]])]
+        elif read_window(window) is None:
+            yield f"{window_text(window)}, which can't be read"
+            continue
+        else:
+            keys = [] if _take(free, window) else list(further)
+        if keys:
+            yield f"{', '.join(map(shown, keys[:5]))} of {window_text(window)}"
+
+
+def _take(free: list[object], window: object) -> bool:
+    """One of those that are left on its day has all its further fields: it is that window, with other times."""
+    further, day = further_of(window), day_of(window["day"]) if isinstance(window, Mapping) else None
+    for place, other in enumerate(free):
+        on_day = isinstance(other, Mapping) and day_of(other.get("day")) == day
+        if on_day and further.items() and _has_all(further_of(other), further):
+            del free[place]
+            return True
+    return False
+
+
+def _has_all(those: Mapping[Any, Any], these: Mapping[Any, Any]) -> bool:
+    return all(key in those and fingerprint(those[key]) == fingerprint(value) for key, value in these.items())
+
+
+def _left(old: Sequence[object], new: Sequence[object], partners: Mapping[int, int]) -> Iterable[_Left]:
+    days: dict[str, _Left] = defaultdict(lambda: _Left([], []))
+    taken = set(partners.values())
+    for place, window in enumerate(old):
+        if place not in taken and (day := _readable_day(window)):
+            days[day].old.append(place)
+    for place, window in enumerate(new):
+        if place not in partners and (day := _readable_day(window)):
+            days[day].new.append(place)
+    return days.values()
+
+
+def _readable_day(window: object) -> str | None:
+    return day_of(window.get("day")) if isinstance(window, Mapping) else None

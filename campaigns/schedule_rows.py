@@ -1,0 +1,101 @@
+"""The windows of a schedule as rows of its form, and back again.
+
+A row says which window of the signed base it came from (`origin`, its index). What CXone has in that window is taken
+from the base and never from the browser: the window as it came while nobody touches the row, its further fields while
+the row stays on its day.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from campaigns.schedule import DAYS, canonical, day_of, further_of, pair, windows_of
+
+
+class Row(NamedTuple):
+    """A window as it is typed."""
+
+    day: str = ""
+    start: str = ""
+    end: str = ""
+    origin: str = ""
+
+    @property
+    def typed(self) -> tuple[str, str, str]:
+        return self.day, self.start, self.end
+
+
+def rows_of(base: object, schedule: object) -> list[Row]:
+    """The rows that a form begins with: the windows of `schedule`, with their origins in `base`."""
+    windows = windows_of(schedule) or []
+    partners = pair(windows_of(base) or [], windows)
+    return [_row(window, str(partners.get(place, ""))) for place, window in enumerate(windows)]
+
+
+def windows_from(rows: Sequence[Row], base: object) -> list[Any]:
+    """As the wire would have them, right or wrong. An origin counts once, and only if the base has it."""
+    had = windows_of(base) or []
+    origins = _origins(rows, had)
+    return [_window(row, None if origin is None else had[origin]) for row, origin in zip(rows, origins, strict=True)]
+
+
+def origins_of(rows: Sequence[Row], base: object) -> list[Any]:
+    """The window that each row came from; None for a new one."""
+    had = windows_of(base) or []
+    return [None if origin is None else had[origin] for origin in _origins(rows, had)]
+
+
+def copy_day(rows: list[Row], source: str, targets: tuple[str, ...]) -> list[Row]:
+    """The source's windows instead of those of each other target day, all by day. A day without windows isn't copied:
+    that would only remove."""
+    copied = [row for row in rows if row.day == source]
+    others = [day for day in targets if day != source]
+    if not copied or not others:
+        return rows
+    kept = [row for row in rows if row.day not in others]
+    made = [row._replace(day=day, origin="") for day in others for row in copied]
+    return sorted(kept + made, key=_place)
+
+
+def text_of(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _place(row: Row) -> int:
+    return DAYS.index(row.day) if row.day in DAYS else len(DAYS)
+
+
+def _row(window: object, origin: str = "") -> Row:
+    """What is no object has nothing to type into."""
+    if not isinstance(window, dict):
+        return Row(origin=origin)
+    (shown,) = canonical({"dialingHours": [window]})["dialingHours"]
+    day, start, end = (text_of(shown.get(key)) for key in ("day", "startTime", "endTime"))
+    return Row(day, start, end, origin)
+
+
+def _origins(rows: Sequence[Row], had: Sequence[object]) -> list[int | None]:
+    """By their own word first; then, for those that have none, by what they show."""
+    free = dict(enumerate(_row(window).typed for window in had))
+    origins: list[int | None] = []
+    for row in rows:
+        number = int(row.origin) if row.origin.isascii() and row.origin.isdigit() and len(row.origin) < 5 else None
+        origins.append(number if number in free else None)
+        free.pop(origins[-1], None)  # type: ignore[arg-type]
+    for place, row in enumerate(rows):
+        if origins[place] is None:
+            origins[place] = _take(free, row)
+    return origins
+
+
+def _take(free: dict[int, tuple[str, str, str]], row: Row) -> int | None:
+    found = next((number for number, typed in free.items() if typed == row.typed and any(typed)), None)
+    if found is not None:
+        del free[found]
+    return found
+
+
+def _window(row: Row, had: object) -> Any:  # noqa: ANN401
+    if had is not None and row.typed == _row(had).typed:
+        return had
+    stays = isinstance(had, dict) and day_of(had.get("day")) == day_of(row.day)
+    return {"day": row.day, "startTime": row.start, "endTime": row.end} | (further_of(had) if stays else {})

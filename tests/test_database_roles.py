@@ -1,6 +1,7 @@
 """deploy/database-roles.sh on a real PostgreSQL: who runs the product can't undo what protects the audit."""
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -16,8 +17,6 @@ from psycopg import sql
 
 from tests.processes import servers
 from tests.services.__main__ import DATABASE_URL
-
-pytestmark = pytest.mark.services
 
 SCRIPT = Path(settings.BASE_DIR) / "deploy" / "database-roles.sh"
 
@@ -65,6 +64,8 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An older one: its tables were made by the superuser. The script has run twice."""
     servers.require()
+    if shutil.which("psql") is None:
+        servers.leave_out("There is no psql, which the script calls.")
     names = [f"{role}_{uuid.uuid4().hex[:8]}" for role in ("owner", "app")]
     with servers.database() as url:
         parts = urlsplit(url)

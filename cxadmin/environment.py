@@ -27,6 +27,7 @@ LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 # A name that begins so is meant for this product; others in the environment may be anybody's.
 OURS = ("CXONE_", "WFM_", "AUDIT_")
 SIMILAR = 0.85  # by difflib's measure: CXONE_CLIENT_SECRT is 0.97 from its setting, TEST_DATABASE_URL 0.83
+PLACEHOLDERS = {"…", "..."}
 UNKNOWN = "Remove it; docs/settings.md lists all settings."
 # Names that gunicorn.conf.py, the tests, Compose and make read.
 READ_ELSEWHERE = {"PYTHON", "VERSION", "WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "TEST_DATABASE_URL", "TEST_REDIS_URL"}
@@ -283,6 +284,8 @@ class Environment:
                 raise ImproperlyConfigured(f"{name} and {name}_FILE are both set in {place}. Remove one of the two.")
             if file:
                 return self._read_file(name, file)
+            if value in PLACEHOLDERS:
+                raise ImproperlyConfigured(f"{name} is still {value}, as in the documentation. Write its value.")
             if value is not None:
                 return value if place != "the environment" else _from_process(name, value)
         return ""

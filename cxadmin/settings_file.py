@@ -20,6 +20,7 @@ DOUBLE_QUOTED = re.compile(r'[^=]*=\s*"((?:\\.|[^"\\])*)"', re.DOTALL)
 UNQUOTED = re.compile(r"[^=]*=[^\S\r\n]*([^\r\n]*)")
 # Before these a shell drops the backslash within double quotes; before anything else it keeps it.
 ESCAPED = re.compile(r'\\([\\"$`])')
+SECOND_SETTING = re.compile(r"\s[A-Z][A-Z0-9_]+=")
 TYPOGRAPHIC_QUOTES = ("\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\u201a", "\u00ab", "\u00bb")
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -88,7 +89,7 @@ def _value(binding: Binding, place: str) -> str:
     elif double := DOUBLE_QUOTED.match(text):
         value = ESCAPED.sub(r"\1", double[1])
     elif unquoted := UNQUOTED.match(text):
-        _check_comment(value, unquoted[1], f"{place}: the value of {name}")
+        _check_unquoted(value, unquoted[1], f"{place}: the value of {name}")
     if fault := invisible(value):
         raise ImproperlyConfigured(f"{place}: the value of {name} {fault}. A closing quote may be missing.")
     return value
@@ -101,8 +102,12 @@ def _single_quoted(inside: str, as_parsed: str, subject: str) -> str:
     return inside
 
 
-def _check_comment(value: str, text: str, subject: str) -> None:
-    """`pass'word #1'` is one value to some readers and a value with a comment to others."""
+def _check_unquoted(value: str, text: str, subject: str) -> None:
+    """`pass'word #1'` is one value to some readers and a value with a comment to others, and `a B=c` two settings."""
+    if SECOND_SETTING.search(value):
+        raise ImproperlyConfigured(
+            f"{subject} goes on with another setting. Put each on a line of its own, or quotes around the value."
+        )
     dropped = text[len(value) :]
     for quote in "'\"":
         if quote in value and quote in dropped:

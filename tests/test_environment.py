@@ -105,6 +105,12 @@ def test_quotes_around_a_value_of_the_environment_stop(tmp_path: Path, value: st
     assert "NAME begins and ends with a quote" in stops(environment(tmp_path, {"NAME": value}).secret, "NAME")
 
 
+@pytest.mark.parametrize("value", ["…", "..."])
+def test_placeholder_of_the_documentation_stops(tmp_path: Path, value: str) -> None:
+    assert f"NAME is still {value}" in stops(environment(tmp_path, {"NAME": value}).text, "NAME")
+    assert f"NAME is still {value}" in stops(environment(tmp_path, {}, {"NAME": value}).secret, "NAME")
+
+
 def test_invisible_character_stops(tmp_path: Path) -> None:
     assert "U+200B" in stops(environment(tmp_path, {"NAME": "s3\u200bcret"}).secret, "NAME")
 

@@ -92,6 +92,7 @@ def test_same_line_twice_is_one_setting(tmp_path: Path) -> None:
         ("A=1\nB=2\nA=3\n", 3, "sets A to something else than line 1"),
         ("A='it\\'s'\n", 1, "a single quote between single quotes"),
         ("A=it's # one's own\n", 1, "can be read in two ways"),
+        ("A=1\nCXONE_CLIENT_ID=abc CXONE_CLIENT_SECRET=x\n", 2, "goes on with another setting"),
         ("A=\u201cvalue\u201d\n", 1, "typographic quotes"),
         ("A=va\u200blue\n", 1, "invisible character in it (U+200B)"),
         (b"A=1\nB=caf\xe9\n", 2, "not text in UTF-8"),

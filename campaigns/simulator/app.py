@@ -102,10 +102,29 @@ class Simulator:
         delay: float = 0.0,
         done: bool | None = None,
         cut: bool = False,
+        change: dict[str, object] | None = None,
+        size: int = 0,
+        gzip: bool = False,
+        trickle: float = 0.0,
     ) -> None:
         """Script a fault; `Fault` says what each argument means."""
         self._faults.add(
-            Fault(method, path, times, skip, status, headers or {}, body, delay=delay, done=done, cut=cut)
+            Fault(
+                method,
+                path,
+                times,
+                skip,
+                status,
+                headers or {},
+                body,
+                delay=delay,
+                done=done,
+                cut=cut,
+                change=change,
+                size=size,
+                gzip=gzip,
+                trickle=trickle,
+            )
         )
 
     def faults(self) -> list[Fault]:

@@ -68,7 +68,8 @@ class Control:
 
 
 _CAMPAIGN = ("name", "status", "schedule", "calls")
-_FAULT = ("method", "path", "times", "skip", "status", "headers", "body", "delay", "done", "cut")
+_SPOILED = ("change", "size", "gzip", "trickle")
+_FAULT = ("method", "path", "times", "skip", "status", "headers", "body", "delay", "done", "cut", *_SPOILED)
 
 
 def _arguments(request: Request, *known: str) -> dict[str, Any]:

@@ -4,10 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from gzip import compress
 from http.client import responses
 from threading import Lock
 
 from campaigns.simulator.exchange import JSON, Answer, Request
+
+# A header between simulator and server, which goes by it and doesn't send it.
+TRICKLE = "Simulator-Trickle"
 
 Body = str | bytes | dict[str, object] | list[object]
 
@@ -19,7 +23,10 @@ class Fault:
     times: how many requests it hits, None for every one; skip: how many matching ones pass unharmed before.
     done: the work is done all the same. By default it is when only `delay` or `headers` are given.
     status, headers, body: replace those of the answer; a header of None is taken out.
+    change: a JSON merge patch (RFC 7396) of the answer's body: null takes a key out.
+    size: bytes that the body is filled up to, with blanks. gzip: the body is compressed, asked for or not.
     delay: seconds between the work and the answer. cut: the connection ends without an answer.
+    trickle: seconds between two bytes of the answer, from its first (by the server; in-process nothing trickles).
     """
 
     method: str
@@ -32,6 +39,10 @@ class Fault:
     delay: float = 0.0
     done: bool | None = None
     cut: bool = False
+    change: dict[str, object] | None = None
+    size: int = 0
+    gzip: bool = False
+    trickle: float = 0.0
 
     def __post_init__(self) -> None:
         if self.done is None:
@@ -47,7 +58,15 @@ class Fault:
     def distort(self, base: Answer) -> Answer:
         """The answer to give in place of `base`."""
         content_type, body = self._content(base)
+        if self.change is not None:
+            body = json.dumps(merge_patch(json.loads(body or b"null"), self.change)).encode()
+        body = body.ljust(self.size)
         headers: dict[str, str | None] = {**base.headers, **content_type, **self.headers}
+        if self.gzip:
+            body = compress(body)
+            headers["Content-Encoding"] = "gzip"
+        if self.trickle:
+            headers[TRICKLE] = str(self.trickle)
         return Answer(
             status=self.status or base.status,
             body=body,
@@ -66,6 +85,19 @@ class Fault:
         if isinstance(self.body, str):
             return {"Content-Type": "text/html; charset=utf-8"}, self.body.encode()
         return {"Content-Type": JSON}, json.dumps(self.body).encode()
+
+
+def merge_patch(target: object, patch: object) -> object:
+    """RFC 7396: `target` with the keys of `patch`; null takes one out."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_patch(merged.get(key), value)
+    return merged
 
 
 class Faults:

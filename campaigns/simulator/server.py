@@ -7,10 +7,13 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from threading import Lock, Thread
+from time import sleep
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+from campaigns.simulator.faults import TRICKLE
 
 IDLE_SECONDS = 120
 Connection = socket.socket | tuple[bytes, socket.socket]
@@ -40,8 +43,22 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
             return
-        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        self.wfile.write(head + (b"" if self.command == "HEAD" else body))
+        trickle = next((line for line in lines if line.startswith(f"{TRICKLE}: ")), "")
+        head = "\r\n".join([*(line for line in lines if line != trickle), "", ""]).encode("latin-1")
+        answer = head + (b"" if self.command == "HEAD" else body)
+        if trickle:
+            self._trickle(answer, float(trickle.partition(": ")[2]))
+        else:
+            self.wfile.write(answer)
+
+    def _trickle(self, answer: bytes, seconds: float) -> None:
+        """A byte at a time, until the client has had enough of it."""
+        with suppress(OSError):
+            for index in range(len(answer)):
+                self.wfile.write(answer[index : index + 1])
+                sleep(seconds)
+            return
+        self.close_connection = True
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
 

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from campaigns.simulator import Simulator
-from tests.simulator.calling import Clock, connect, pause, read_status
+from campaigns.simulator import Simulator, serve
+from tests.simulator.calling import Clock, connect, pause, read_status, sign_in
 from tests.simulator.transport import overdue
 
 PUTS = "/api/v2/campaigns/*"
@@ -116,3 +116,48 @@ def test_delay_is_carried_out(clock: Clock) -> None:
     client, campaign = connect(simulator), simulator.add()
     simulator.fail("PUT", PUTS, delay=1.5)
     assert (pause(client, campaign).status_code, slept) == (200, [1.5])
+
+
+def test_body_can_be_changed_in_part(simulator: Simulator, client: httpx.Client, campaign: str) -> None:
+    simulator.fail("GET", PUTS, change={"schedule": {"timezone": None, "holidays": []}, "name": None, "more": 1})
+    content = client.get(f"/api/v2/campaigns/{campaign}").json()
+    assert content.keys() == {"id", "status", "schedule", "more"}
+    assert content["schedule"] == {"dialingHours": [], "pauseConditions": [], "holidays": []}
+
+
+def test_token_can_lack_its_lifetime(simulator: Simulator) -> None:
+    simulator.fail("POST", "/oauth/token", change={"expires_in": None})
+    client = connect(simulator)
+    assert client.get("/api/v2/outbound/campaigns").status_code == 200
+
+
+def test_body_can_be_large(simulator: Simulator, client: httpx.Client, campaign: str) -> None:
+    simulator.fail("GET", PUTS, size=1_000_000)
+    answer = client.get(f"/api/v2/campaigns/{campaign}")
+    assert (len(answer.content), answer.json()["id"]) == (1_000_000, campaign)
+
+
+def test_body_can_be_compressed(simulator: Simulator, client: httpx.Client, campaign: str) -> None:
+    simulator.fail("GET", PUTS, size=1_000_000, gzip=True)
+    answer = client.get(f"/api/v2/campaigns/{campaign}")
+    assert int(answer.headers["Content-Length"]) < 10_000
+    assert len(answer.content) == 1_000_000
+
+
+def test_answer_can_trickle(simulator: Simulator, campaign: str) -> None:
+    with serve(simulator) as server, httpx.Client(base_url=server.url) as slow:
+        sign_in(slow)
+        simulator.fail("GET", PUTS, trickle=0.001)
+        answer = slow.get(f"/api/v2/campaigns/{campaign}")
+        assert answer.json()["id"] == campaign
+        assert "Simulator-Trickle" not in answer.headers
+        assert answer.elapsed.total_seconds() > 0.1
+
+
+def test_client_that_has_had_enough_harms_nobody(simulator: Simulator, campaign: str) -> None:
+    with serve(simulator) as server, httpx.Client(base_url=server.url) as slow:
+        sign_in(slow)
+        simulator.fail("GET", PUTS, trickle=0.02)
+        with pytest.raises(httpx.ReadTimeout):
+            slow.get(f"/api/v2/campaigns/{campaign}", timeout=0.01)
+        assert read_status(slow, campaign) == "ACTIVE"

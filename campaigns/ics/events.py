@@ -25,6 +25,7 @@ from campaigns.ics.rules import First, read_rule
 
 LONGEST = timedelta(days=366)
 NATURE_LENGTH = 80
+MOST_HINT = 200
 _DAY_END = time(23, 59)
 _ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY")
 _FALSE = re.compile(
@@ -32,6 +33,7 @@ _FALSE = re.compile(
     r"daylight saving|working day|school day)\b",
     re.IGNORECASE,
 )
+_DENIED = re.compile(r"\bnot an? (?:\w+ ){0,2}holiday", re.IGNORECASE)
 _TRUE = re.compile(r"(?<!not a )\b(public|bank|federal|national|legal|statutory|state) holiday", re.IGNORECASE)
 
 
@@ -53,11 +55,7 @@ class Event:
     also: tuple[Period, ...] = ()
     excluded: tuple[Moment, ...] = ()
     is_whole_days: bool = False  # though its times are written as times
-
-    @property
-    def is_suggested(self) -> bool:
-        """What the file calls an observance is nobody's day off, as far as it says."""
-        return bool(_TRUE.search(self.nature)) or not _FALSE.search(self.nature)
+    is_suggested: bool = True
 
     def own(self, moment: Moment) -> datetime:
         """That moment as this event's times are written: a date, or a time by the clocks of its zone."""
@@ -103,11 +101,12 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
         uid=text_of(component, "UID"),
         name=name_of(component),
         nature=_nature(component),
-        remark=remark or _tentative(component),
+        remark=remark or _midnight_in_utc(start, length, clocks) or _tentative(component),
         start=start,
         length=length,
         zones=clocks.both,
         is_whole_days=is_flagged,
+        is_suggested=_is_suggested(component),
     )
     return event if is_single else _recurring(event, component, find_zone, clocks, work)
 
@@ -210,6 +209,27 @@ def _nature(component: Component) -> str:
     said = [words] if len(words) <= NATURE_LENGTH else []
     found = ", ".join(dict.fromkeys(text for text in [*said, *categories] if text and text != name_of(component)))
     return found if len(found) <= NATURE_LENGTH else found[: NATURE_LENGTH - 1].rstrip() + "…"
+
+
+def _is_suggested(component: Component) -> bool:
+    """What the file calls an observance is nobody's day off, as far as it says. Google's feeds say so in the language
+    of the country, and how to hide them on the description's second line."""
+    nature = _nature(component)
+    described = properties(component, "DESCRIPTION")[:1]
+    _, is_longer, rest = described[0].value.partition("\\n") if described else ("", "", "")
+    if is_longer and "Google" in rest[:MOST_HINT]:
+        return False
+    if _TRUE.search(nature):
+        return True
+    return not _FALSE.search(nature) and not _DENIED.search(name_of(component))
+
+
+def _midnight_in_utc(start: Moment, length: Length, clocks: Clocks) -> str:
+    """As some programs write whole days. By the clocks that count they begin at another time."""
+    is_days = start.is_in_utc and start.at.time() == time() and bool(length) and not length.rough % DAY
+    if not is_days or not any(clocks.both):
+        return ""
+    return "Its times are midnight in UTC, which isn't midnight here. If whole days are meant, change its hours."
 
 
 def _tentative(component: Component) -> str:

@@ -95,7 +95,36 @@ WRONG: dict[str, tuple[bytes, list[str], str, str]] = {
     "a day without VALUE=DATE": (event("UID:a", "DTSTART:20261003"), ["2026-10-03"], "refused", ""),
     "an empty end": (dated("20260701", "DTEND:"), ["2026-07-01"], "refused", "refused"),
     "an empty rule": (dated("20260701", "RRULE:"), ["2026-07-01"], "refused", ""),
-    "days until a time": (dated("20271231", "DTEND:20271231T050001Z"), ["2027-12-31"], "", "refused"),
+    "days until a time": (
+        dated("20271231", "DTEND:20271231T050001Z"),
+        ["2027-12-31"],
+        "2027-12-31/2027-12-31T05:00:01Z",
+        "refused",
+    ),
+    "a week without a day": (
+        dated("20260513", "RRULE:FREQ=YEARLY;BYWEEKNO=20;COUNT=2"),
+        ["2026-05-13", "2027-05-19"],
+        "none",
+        "",
+    ),
+    "a first day off its rule": (
+        dated("20280701", "RRULE:FREQ=YEARLY;BYMONTH=7;BYMONTHDAY=4"),
+        ["2028-07-01", "2028-07-04"],
+        "2028-07-04",
+        "",
+    ),
+    "days with and without a number": (
+        dated("20260105", "RRULE:FREQ=MONTHLY;BYDAY=MO,1FR;COUNT=6"),
+        ["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02", "2026-02-06"],
+        "2026-01-05 2026-01-12 2026-01-19 2026-01-26 2026-02-02 2026-02-06",
+        "",
+    ),
+    "versions out of order": (
+        calendar(*samples.SERIES, *samples.moved("20270203", "SEQUENCE:2"), *samples.moved("20270202", "SEQUENCE:1")),
+        ["2027-01-04", "2027-02-03", "2027-03-01"],
+        "2027-01-04 2027-02-02 2027-03-01",
+        "",
+    ),
 }
 
 
@@ -127,7 +156,8 @@ def test_where_others_are_wrong(name: str, ical_js: dict[str, list[list[str]] | 
 def _in_short(answer: list[list[str]] | dict[str, str]) -> str:
     if isinstance(answer, dict):
         return "refused"
-    return " ".join(start if "T" not in start else f"{start}/{end}" for start, end in answer)
+    shown = [start if "T" not in end else f"{start}/{end}" for start, end in answer]
+    return " ".join(shown) or "none"
 
 
 def _days_of(answer: list[list[str]] | dict[str, str]) -> list[str]:
@@ -218,3 +248,15 @@ def test_dateutil_takes_days_with_and_without_a_number_for_two_conditions() -> N
 def test_dateutil_refuses_a_vendors_part() -> None:
     with pytest.raises(ValueError, match="unknown parameter"):
         rrulestr("FREQ=YEARLY;X-EVOLUTION-ENDDATE=20280704")
+
+
+def test_dateutil_has_week_53_in_years_of_52() -> None:
+    """ISO 8601: 1 January 2022 is in week 52 of 2021."""
+    rule = rrulestr("FREQ=YEARLY;BYWEEKNO=53;BYDAY=SA", dtstart=datetime(2021, 1, 2))  # noqa: DTZ001
+    assert rule[1].date() == date(2022, 1, 1)
+    assert date(2022, 1, 1).isocalendar().week == 52
+
+
+def test_dateutil_takes_all_days_of_a_week_without_one() -> None:
+    rule = rrulestr("FREQ=YEARLY;BYWEEKNO=20;COUNT=3", dtstart=datetime(2026, 5, 13))  # noqa: DTZ001
+    assert [at.day for at in rule] == [13, 14, 15]

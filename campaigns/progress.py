@@ -1,10 +1,10 @@
 """The steps of an operation on their way from the click to the end, each with its time. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from campaigns.models import Kind, Operation
+from campaigns.models import Attempt, Kind, Operation
 from campaigns.schedule import same
 from campaigns.states import BAD_ENDS, LABELS, State
 from campaigns.wording import DONE, calls, label_of
@@ -12,29 +12,45 @@ from campaigns.wording import DONE, calls, label_of
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`mark`: done, now, next or bad. `after`: how long after the click, in words."""
+    """`mark`: done, now, next or bad. `after`: how long after the click, in words. `attempts`: those that it shows;
+    `folded`: only where somebody asks for them."""
 
     name: str
     done: bool
     at: datetime | None = None
     detail: str = ""
-    shows_attempts: bool = False
+    attempts: tuple[Attempt, ...] = ()
+    folded: bool = False
     mark: str = "done"
     after: str = ""
 
 
-def steps(operation: Operation) -> list[Step]:
-    """What was done, what is being done now, what lies ahead. What an ended operation left out is no step of it."""
-    found: list[Step] = []
+def steps(operation: Operation, attempts: Sequence[Attempt] = ()) -> list[Step]:
+    """What was done, in the order of time, what is being done now, what lies ahead. What an ended operation left out
+    is no step of it. `attempts`: its own, oldest first."""
+    way = list(_way(operation, attempts))
+    done = [replace(step, after=_after(operation, step.at)) for step in way if step.done]
+    return [*_in_order(done, operation.requested_at), *(_ahead(operation, way) if operation.in_progress else ())]
+
+
+def _in_order(done: list[Step], asked_at: datetime) -> list[Step]:
+    """By time; a step that has none stays behind the one before it, and nothing comes before the click."""
+    times, latest = [], asked_at
+    for step in done:
+        latest = max(step.at, asked_at) if step.at else latest
+        times.append(latest)
+    order = sorted(range(len(done)), key=times.__getitem__)
+    return [done[place] for place in order]
+
+
+def _ahead(operation: Operation, way: list[Step]) -> Iterator[Step]:
     mark = "now"
-    for step in _way(operation):
+    for step in way:
         if step.done:
-            found.append(replace(step, after=_after(operation, step.at)))
-        elif operation.in_progress:
-            waits = label_of(operation) if mark == "now" and operation.state == State.WAITING else ""
-            found.append(replace(step, mark=mark, detail=waits or step.detail))
-            mark = "next"
-    return found
+            continue
+        waits = label_of(operation) if mark == "now" and operation.state == State.WAITING else ""
+        yield replace(step, mark=mark, detail=waits or step.detail)
+        mark = "next"
 
 
 def _after(operation: Operation, at: datetime | None) -> str:
@@ -49,7 +65,7 @@ def elapsed(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _way(operation: Operation) -> Iterator[Step]:
+def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
     yield Step("Asked", True, operation.requested_at, f"by {operation.by}")
     yield _timed("Taken up by a worker", operation.started_at)
     if operation.kind == Kind.PAUSE:
@@ -57,12 +73,29 @@ def _way(operation: Operation) -> Iterator[Step]:
         yield Step("Place among the pauses", operation.place_limit is not None, detail=_place(operation))
     if operation.kind == Kind.SCHEDULE:
         yield _timed("Read, and compared with what was changed", operation.checked_at, _comparison(operation))
-    yield Step("Sent to CXone", operation.sent_at is not None, operation.sent_at, shows_attempts=True)
+    yield from _sending(operation, attempts)
     yield _timed("Accepted by CXone", operation.accepted_at, _answer(operation))
-    yield _timed(f"Read back {DONE[Kind(operation.kind)]}", operation.confirmed_at)
+    yield _timed(f"Read back {DONE[Kind(operation.kind)]}", operation.confirmed_at, _unanswered(operation))
     if operation.ended_at and operation.state != State.CONFIRMED:
         mark = "bad" if operation.state in BAD_ENDS else "done"
         yield Step(LABELS[State(operation.state)], True, operation.ended_at, mark=mark)
+
+
+def _sending(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
+    """The newest attempt, and those before it as one step where they were made."""
+    earlier, newest = attempts[:-1], attempts[-1] if attempts else None
+    if earlier:
+        times = "once" if len(earlier) == 1 else f"{len(earlier)} times"
+        yield Step(f"Tried {times} before", True, earlier[0].sent_at, attempts=tuple(earlier), folded=True)
+    sent_at = newest.sent_at if newest else operation.sent_at
+    yield Step("Sent to CXone", sent_at is not None, sent_at, attempts=(newest,) if newest else ())
+
+
+def _unanswered(operation: Operation) -> str:
+    """What stands in place of an acceptance, where the change was seen and CXone never answered."""
+    if operation.confirmed_at is None or operation.accepted_at is not None:
+        return ""
+    return f"CXone gave no answer; the campaign was read back {DONE[Kind(operation.kind)]}"
 
 
 def _timed(name: str, at: datetime | None, detail: str = "") -> Step:

@@ -200,6 +200,9 @@ def _accepted(operation: Operation) -> Sentences:
 def _confirmed(operation: Operation) -> Sentences:
     done = DONE[Kind(operation.kind)]
     happened = f"The campaign was read back from CXone {done}."
+    if operation.seen_at and operation.seen_at == operation.confirmed_at:
+        since = f"The campaign was read back from CXone {done}, and somebody else has changed it there since."
+        return since, "It may be otherwise now.", "Look at the campaign."
     if operation.kind == Kind.SCHEDULE:
         return happened + _merged(operation), "Its windows are those from now on.", ""
     if operation.kind == Kind.RESUME:
@@ -246,9 +249,12 @@ def _rejected(operation: Operation) -> Sentences:
 
 
 def _conflict(operation: Operation) -> Sentences:
+    stands = "Their change stands; this one was not applied, and is kept."
+    if (operation.conflict or {}).get("undone"):
+        stands = "What CXone has now was left as it is, and what was asked for is kept."
     return (
         operation.error or "The campaign was changed by somebody else meanwhile.",
-        "Their change stands; this one was not applied, and is kept.",
+        stands,
         "Compare both, choose which is to be, part by part, and send that.",
     )
 

@@ -12,7 +12,7 @@ from campaigns.queries.version import version_of
 from campaigns.queries.week import Week, week_of
 from campaigns.schedule import HolidayOn, Opening, opening
 from campaigns.states import IN_PROGRESS
-from campaigns.wording import tell_at_rest, tell_control
+from campaigns.wording import is_cancellable, tell_at_rest, tell_control
 
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
 
@@ -43,6 +43,11 @@ class Live:
     def is_busy(self) -> bool:
         """An operation is in progress, and there can be one at a time."""
         return self.newest is not None and self.newest.operation.in_progress
+
+    @property
+    def cancellable(self) -> bool:
+        """The newest operation has sent nothing yet."""
+        return self.newest is not None and is_cancellable(self.newest.operation)
 
     @property
     def control(self) -> str:

@@ -24,6 +24,11 @@ class DrainView:
     curve: Curve | None
     rows: list[tuple[str, int]]
 
+    @property
+    def had_none(self) -> bool:
+        """There was nothing to end: no call at the pause, and none seen since."""
+        return all(calls == 0 for _, calls in self.rows)
+
 
 def of_operation(operation: Operation) -> DrainView | None:
     return _view(Drain.objects.filter(operation=operation).first())

@@ -109,7 +109,7 @@ def read_full(operation: Operation, *, with_records: bool) -> Full:
     return Full(
         operation,
         tell(operation),
-        steps(operation),
+        steps(operation, attempts),
         attempts,
         drained,
         is_cancellable(operation),

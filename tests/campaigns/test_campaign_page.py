@@ -217,7 +217,27 @@ def test_drain_at_its_deadline_tells_the_rest(supervisor: Client, campaign: Camp
 
 def test_no_calls_drain_at_once(supervisor: Client, campaign: Campaign) -> None:
     make_drain(make_operation(campaign, state="CONFIRMED"), 0)
-    assert "100 %" in words_of(supervisor.get("/campaigns/c-1/"))
+    response = supervisor.get("/campaigns/c-1/")
+    assert "No call was in progress when it was paused" in words_of(response)
+    assert "100 %" not in words_of(response)
+    assert "<svg viewBox" not in response.text.partition('id="drain"')[2].partition("</section>")[0]
+
+
+def test_waiting_operation_can_be_cancelled_where_it_says_so(supervisor: Client, campaign: Campaign) -> None:
+    operation = make_operation(campaign, state="WAITING", waiting_for="place")
+    page = supervisor.get("/campaigns/c-1/").text
+    assert "You can still cancel it." in page
+    assert f'method="post" action="/operations/{operation.pk}/cancel/">' in page
+
+
+def test_sent_operation_can_not_be_cancelled(supervisor: Client, campaign: Campaign) -> None:
+    make_operation(campaign, state="WAITING", waiting_for="outcome", sent_at=timezone.now())
+    assert "/cancel/" not in supervisor.get("/campaigns/c-1/").text
+
+
+def test_reviewer_is_offered_no_cancelling(reviewer: Client, campaign: Campaign) -> None:
+    make_operation(campaign, state="WAITING", waiting_for="place")
+    assert "/cancel/" not in reviewer.get("/campaigns/c-1/").text
 
 
 def test_long_drain_has_a_short_table(supervisor: Client, campaign: Campaign) -> None:

@@ -1,11 +1,12 @@
 """An operation's steps: done, being done, still to come."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from campaigns.models import Kind, Operation
+from campaigns.models import Attempt, Kind, Operation
 from campaigns.progress import Step, elapsed, steps
 from campaigns.states import State, WaitingFor
 
@@ -16,8 +17,8 @@ def after(seconds: float) -> datetime:
     return ASKED + timedelta(seconds=seconds)
 
 
-def steps_of(state: State, kind: Kind = Kind.PAUSE, **values: Any) -> list[Step]:
-    return steps(Operation(kind=kind, by="ann", state=state, requested_at=ASKED, **values))
+def steps_of(state: State, kind: Kind = Kind.PAUSE, attempts: Sequence[Attempt] = (), **values: Any) -> list[Step]:
+    return steps(Operation(kind=kind, by="ann", state=state, requested_at=ASKED, **values), attempts)
 
 
 def marks(found: list[Step]) -> list[str]:
@@ -72,6 +73,68 @@ def test_wait_is_told_at_its_step() -> None:
         "Place among the pauses",
         "Waiting for a place among the concurrent pauses",
     )
+
+
+def attempt(number: int, seconds: float, outcome: str) -> Attempt:
+    return Attempt(number=number, sent_at=after(seconds), outcome=outcome)
+
+
+def test_change_that_was_seen_without_an_answer_says_so() -> None:
+    found = steps_of(
+        State.CONFIRMED,
+        attempts=[attempt(1, 0.3, "unknown")],
+        started_at=after(0.1),
+        sent_at=after(0.3),
+        confirmed_at=after(0.7),
+        ended_at=after(0.7),
+    )
+    assert [step.name for step in found] == ["Asked", "Taken up by a worker", "Sent to CXone", "Read back as paused"]
+    assert found[-1].detail == "CXone gave no answer; the campaign was read back as paused"
+
+
+def test_steps_are_in_the_order_of_time() -> None:
+    found = steps_of(
+        State.CONFIRMED,
+        attempts=[attempt(1, 0.3, "unknown"), attempt(2, 2.5, "accepted")],
+        started_at=after(0.1),
+        checked_at=after(2.2),
+        place_limit=1,
+        sent_at=after(0.3),
+        accepted_at=after(2.6),
+        confirmed_at=after(2.7),
+        ended_at=after(2.7),
+    )
+    assert [step.name for step in found] == [
+        "Asked",
+        "Taken up by a worker",
+        "Tried once before",
+        "Read, and its calls counted",
+        "Place among the pauses",
+        "Sent to CXone",
+        "Accepted by CXone",
+        "Read back as paused",
+    ]
+    times = [step.at for step in found if step.at]
+    assert times == sorted(times)
+
+
+def test_earlier_attempts_are_folded() -> None:
+    tries = [attempt(1, 0.3, "unknown"), attempt(2, 2.5, "unknown"), attempt(3, 5, "")]
+    found = steps_of(State.RUNNING, attempts=tries, started_at=after(0.1), sent_at=after(0.3))
+    shown = {step.name: (len(step.attempts), step.folded) for step in found if step.attempts}
+    assert shown == {"Tried 2 times before": (2, True), "Sent to CXone": (1, False)}
+
+
+def test_look_after_the_last_attempt_stands_below_it() -> None:
+    found = steps_of(
+        State.UNCONFIRMED,
+        attempts=[attempt(1, 0.3, "unknown")],
+        started_at=after(0.1),
+        checked_at=after(40),
+        sent_at=after(0.3),
+        ended_at=after(41),
+    )
+    assert [step.name for step in found][2:] == ["Sent to CXone", "Read, and its calls counted", "Unconfirmed"]
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.126, "0.13 s"), (12.4, "12 s"), (185, "3 min 5 s"), (-1, "0.00 s")])

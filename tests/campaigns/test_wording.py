@@ -54,6 +54,18 @@ def test_refused_for_good_needs_an_admin(status: int | None, advice: str) -> Non
     assert tell(operation(State.FAILED, error="No.", api_status=status)).advice.startswith(advice)
 
 
+def test_confirmed_and_changed_since_says_so() -> None:
+    at = timezone.now()
+    told = tell(operation(State.CONFIRMED, seen_at=at, confirmed_at=at))
+    assert "read back from CXone as paused, and somebody else has changed it there since" in told.happened
+    assert "starts no new calls" not in told.meaning
+
+
+def test_conflict_after_a_lost_answer_claims_no_more_than_is_known() -> None:
+    told = tell(operation(State.CONFLICT, kind=Kind.SCHEDULE, conflict={"undone": True}))
+    assert "was not applied" not in told.meaning
+
+
 def test_unconfirmed_without_an_answer_says_why() -> None:
     error = "No clear answer came to what was sent, and the campaign has been changed in CXone since."
     assert tell(operation(State.UNCONFIRMED, error=error)).happened == error

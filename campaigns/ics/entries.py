@@ -154,6 +154,9 @@ class _Reader:
         except Broken as broken:
             self._leave_out(component, broken.sentence, broken.line)
             return
+        except OverflowError:  # moved, or lasting, beyond the last year that there is
+            self._leave_out(component, "It reaches beyond the year 9999.")
+            return
         if len({on for _, (on, _, _) in days}) > MOST_HOLIDAYS:
             self._leave_out(component, f"It alone would be more than {MOST_HOLIDAYS} holidays.")
             return

@@ -4,7 +4,7 @@ nothing in it to read."""
 import pytest
 
 from campaigns import ics
-from tests.holidays.files.reading import calendar, days, event, left_out, one, problems, read, reading
+from tests.holidays.files.reading import NEW_YORK, calendar, days, event, left_out, one, problems, read, reading
 
 WEEKLY = [one(f"SUMMARY:{n}", "DTSTART:20260101", "RRULE:FREQ=WEEKLY") for n in range(8)]
 GOOD = one("SUMMARY:Midsummer", "DTSTART;VALUE=DATE:20270624")
@@ -95,6 +95,19 @@ def test_what_recurs_may_still_matter(lines: list[str]) -> None:
 
 def test_what_is_fine_and_past_is_not_listed() -> None:
     assert reading(event("DTSTART:20140929")) == ics.Reading(())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["RECURRENCE-ID:20260704", "DTSTART:99981231", "DURATION:P366D"],
+        ["RECURRENCE-ID:20260704", "DTSTART:99981231T230000Z", "DURATION:P366D"],
+        ["RECURRENCE-ID;RANGE=THISANDFUTURE:00020101", "DTSTART:99980101"],
+    ],
+)
+def test_what_reaches_beyond_all_years_is_left_out(lines: list[str]) -> None:
+    series = one("UID:s", "DTSTART:20260704", "RRULE:FREQ=YEARLY")
+    assert "beyond the year 9999" in left_out(calendar(*series, *one("UID:s", *lines)), NEW_YORK)[0]
 
 
 def test_event_without_its_end_is_left_out() -> None:

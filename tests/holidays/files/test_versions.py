@@ -137,6 +137,12 @@ def test_occurrence_that_bears_a_rule_comes_once(extra: list[str]) -> None:
     assert days(joined(one(*SERIES), moved("20270203", *extra))) == ["2027-01-04", "2027-02-03", "2027-03-01"]
 
 
+def test_occurrence_of_a_timed_series_may_be_named_by_its_day() -> None:
+    series = one("UID:s", "DTSTART:20270104T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2")
+    named = one("UID:s", "RECURRENCE-ID;VALUE=DATE:20270105", "DTSTART:20270105T140000", "DURATION:PT1H")
+    assert days(joined(series, named)) == ["2027-01-04 09:00-10:00", "2027-01-05 14:00-15:00"]
+
+
 def test_occurrence_without_its_series_is_a_day() -> None:
     assert days(joined(moved("20270203", "RRULE:FREQ=DAILY"))) == ["2027-02-03"]
 

@@ -1,24 +1,29 @@
 """What people type about holidays. Every refusal is a sentence, and nothing typed is lost."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any, TypeVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
 
 from campaigns import public_holidays
 from campaigns.calendars import Refused
+from campaigns.comparing import Outdated, compare
 from campaigns.holidays import NAME_LENGTH, Entry
+from campaigns.ics import LeftOut, Withdrawn
 from campaigns.models import Calendar, Holiday
+from campaigns.offers import Offer, offer_of_country
+from campaigns.queries.calendars import Ticked
 from campaigns.schedule import minutes_of
 
 EARLIEST, LATEST = date(public_holidays.FIRST_YEAR, 1, 1), date(public_holidays.LAST_YEAR, 12, 31)
 YEARS_AHEAD = 5
 PREVIEW_SECONDS = 24 * 3600
-_SALT = "holiday preview"
+_SALT = "holiday preview 2"  # another number for each change of what is packed
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Result = TypeVar("_Result")
 
@@ -144,22 +149,18 @@ class CountryForm(forms.Form):
     def _parts(self) -> tuple[public_holidays.Place, ...]:
         return public_holidays.subdivisions(self.chosen) if self.chosen else ()
 
-    def find(self) -> tuple[Entry, ...]:
+    def find(self) -> Offer:
         """Refused if there are none to find."""
         values = self.cleaned_data
+        country, part = values["country"], values["subdivision"]
         try:
-            found = public_holidays.find(values["country"], values["subdivision"], values["years"])
+            found = offer_of_country(country, part, values["years"])
         except public_holidays.Unknown as unknown:
             raise Refused(str(unknown)) from None
-        if not found:
-            raise Refused("No public holidays are known there in those years. Add them one by one, or from a file.")
+        if not found.entries:
+            nothing = "No public holidays are known there in those years. Add them one by one, or from a file."
+            raise Refused(" ".join((nothing, *found.notes)))
         return found
-
-    @property
-    def source(self) -> str:
-        values = self.cleaned_data
-        place = "-".join(filter(None, (values["country"], values["subdivision"])))
-        return f"{place}, {', '.join(map(str, sorted(values['years'])))}"
 
 
 def _offer(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
@@ -173,17 +174,31 @@ def _choices(places: tuple[public_holidays.Place, ...]) -> list[tuple[str, str]]
 
 
 class TakeForm(forms.Form):
-    """Which entries of a preview to take over. The preview travels with the form, signed, for a day."""
+    """Which entries of a preview to take over, and which outdated holidays to take out. The preview travels with the
+    form, signed, for a day. `ticked`: as the form came in, right or wrong."""
 
     preview = forms.CharField()
-    take = forms.TypedMultipleChoiceField(
-        coerce=int, error_messages={"required": "Tick at least one holiday, or leave it at that."}
+    take = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    take_out = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        error_messages={"invalid_choice": "A day that was to be taken out has changed meanwhile. Look at them again."},
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, calendar: Calendar) -> None:
+    def __init__(self, data: QueryDict, calendar: Calendar) -> None:
         super().__init__(data)
-        self.entries, self.source = unpack(str(self.data.get("preview", "")), calendar)
-        _offer(self, "take", [(number, "") for number in range(len(self.entries))])
+        self.ticked = Ticked(set(data.getlist("take")), set(data.getlist("take_out")))
+        self.offer = unpack(str(data.get("preview", "")), calendar)
+        self.comparison = compare(calendar, self.offer)
+        self._outdated = {one.pk: one for one in self.comparison.outdated}
+        _offer(self, "take", [(number, "") for number in range(len(self.offer.entries))])
+        _offer(self, "take_out", [(pk, "") for pk in self._outdated])
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if not self.errors and not values["take"] and not values["take_out"]:
+            self.add_error(None, "Tick at least one holiday, or leave it at that.")
+        return values
 
     @property
     def problem(self) -> str:
@@ -191,18 +206,32 @@ class TakeForm(forms.Form):
 
     @property
     def taken(self) -> list[Entry]:
-        return [self.entries[number] for number in self.cleaned_data["take"]]
+        return [self.offer.entries[number] for number in self.cleaned_data["take"]]
+
+    @property
+    def taken_out(self) -> list[Outdated]:
+        return [self._outdated[pk] for pk in self.cleaned_data["take_out"]]
 
 
-def pack(calendar: Calendar, entries: Sequence[Entry], source: str) -> str:
-    rows = [
+def pack(calendar: Calendar, offer: Offer) -> str:
+    entries = [
         (str(e.date), e.name, _text(e.starts), _text(e.ends), e.uid, e.line, e.nature, e.remark, e.suggested)
-        for e in entries
+        for e in offer.entries
     ]
-    return signing.dumps({"calendar": calendar.pk, "source": source, "rows": rows}, salt=_SALT, compress=True)
+    packed = {
+        "calendar": calendar.pk,
+        "entries": entries,
+        "source": offer.source,
+        "span": (str(offer.first), str(offer.last)),
+        "notes": offer.notes,
+        "left_out": [(left.line, left.name, left.reason, left.matters, left.uid) for left in offer.left_out],
+        "unlisted": offer.unlisted,
+        "withdrawn": [(one.line, one.uid, str(one.on or "")) for one in offer.withdrawn],
+    }
+    return signing.dumps(packed, salt=_SALT, compress=True)
 
 
-def unpack(preview: str, calendar: Calendar) -> tuple[list[Entry], str]:
+def unpack(preview: str, calendar: Calendar) -> Offer:
     """Refused, with a sentence, for one that is old, of another calendar, or not ours."""
     try:
         packed = signing.loads(preview, salt=_SALT, max_age=PREVIEW_SECONDS)
@@ -212,11 +241,22 @@ def unpack(preview: str, calendar: Calendar) -> tuple[list[Entry], str]:
         packed = {}
     if packed.get("calendar") != calendar.pk:
         raise Refused("This is no preview of an import into this calendar. Nothing was added: make a new one.")
-    rows = [
-        Entry(date.fromisoformat(on), name, _time(starts), _time(ends), *rest)
-        for on, name, starts, ends, *rest in packed["rows"]
-    ]
-    return rows, packed["source"]
+    first, last = map(date.fromisoformat, packed["span"])
+    return Offer(
+        entries=tuple(
+            Entry(date.fromisoformat(on), name, _time(starts), _time(ends), *rest)
+            for on, name, starts, ends, *rest in packed["entries"]
+        ),
+        source=packed["source"],
+        first=first,
+        last=last,
+        notes=tuple(packed["notes"]),
+        left_out=tuple(LeftOut(*left) for left in packed["left_out"]),
+        unlisted=packed["unlisted"],
+        withdrawn=tuple(
+            Withdrawn(line, uid, date.fromisoformat(on) if on else None) for line, uid, on in packed["withdrawn"]
+        ),
+    )
 
 
 def _text(at: time | None) -> str:

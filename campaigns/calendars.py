@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from audit import ledger
 from audit.kinds import Kind, Status
-from campaigns.comparing import missing_from
+from campaigns.comparing import Outdated, missing_from
 from campaigns.holidays import Entry
 from campaigns.models import Calendar, Campaign, Holiday, SyncState
 
@@ -30,6 +30,7 @@ class Refused(Exception):
 class Imported(NamedTuple):
     added: int
     unchanged: int
+    taken_out: int = 0
 
 
 def make_calendar(*, name: str, zone: str = "", by: str) -> Calendar:
@@ -125,19 +126,24 @@ def delete_holiday(*, holiday: Holiday, by: str) -> None:
         _record_holiday(deleted, by, "deleted", before=before)
 
 
-def import_holidays(*, calendar: Calendar, entries: Iterable[Entry], source: str, by: str) -> Imported:
+def import_holidays(
+    *, calendar: Calendar, entries: Iterable[Entry], source: str, by: str, take_out: Iterable[Outdated] = ()
+) -> Imported:
     """Add those that the calendar hasn't yet, by date and name, or by date and the file's id of the event. What it has
-    stays as it is. One record for all."""
+    stays as it is, but for what is to be taken out: that goes if nobody has changed it meanwhile. One record for
+    all."""
     with transaction.atomic():
         locked = _lock(calendar)
         wanted = {(entry.date, entry.name): entry for entry in entries}
         new = missing_from(locked, wanted.values())
+        old = _still_there(locked, take_out)
+        Holiday.objects.filter(pk__in=[holiday.pk for holiday in old]).delete()
         Holiday.objects.bulk_create(
             Holiday(calendar=locked, date=e.date, name=e.name, starts=e.starts, ends=e.ends, uid=e.uid) for e in new
         )
-        if new:
+        if new or old:
             _renew(locked)
-        done = Imported(len(new), len(wanted) - len(new))
+        done = Imported(len(new), len(wanted) - len(new), len(old))
         _record(
             Kind.HOLIDAY_CHANGED,
             locked,
@@ -145,10 +151,22 @@ def import_holidays(*, calendar: Calendar, entries: Iterable[Entry], source: str
             "imported",
             holiday="1 holiday" if len(new) == 1 else f"{len(new)} holidays",
             source=source,
-            **done._asdict(),
+            **_counts(done),
+            **({"before": [_told(holiday) for holiday in old]} if old else {}),
             after=[_told(entry) for entry in new],
         )
     return done
+
+
+def _still_there(calendar: Calendar, outdated: Iterable[Outdated]) -> list[Holiday]:
+    as_it_was = {one.pk: (one.date, one.name) for one in outdated}
+    found = calendar.holidays.filter(pk__in=list(as_it_was))
+    return [holiday for holiday in found if (holiday.date, holiday.name) == as_it_was[holiday.pk]]
+
+
+def _counts(done: Imported) -> dict[str, int]:
+    """`taken_out` only where something was."""
+    return {name: number for name, number in done._asdict().items() if number or name != "taken_out"}
 
 
 @contextmanager
@@ -200,7 +218,7 @@ def _values(row: Model, fields: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _told(entry: Entry) -> str:
+def _told(entry: Entry | Holiday) -> str:
     hours = f" {entry.starts:%H:%M}-{entry.ends:%H:%M}" if entry.starts and entry.ends else ""
     return f"{entry.date}{hours} {entry.name}"
 

@@ -1,30 +1,172 @@
-"""What an import would change in a calendar."""
+"""What an import would change in a calendar: the holidays that it hasn't yet, and those that are out of date.
 
-from collections.abc import Collection
+A calendar file names each event (UID), so one that comes back on another day has moved. Public holidays have no such
+id; those whose day is only estimated are known by their name in that year.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
-from campaigns.holidays import Entry
-from campaigns.models import Calendar
+from campaigns.holidays import Entry, closed_of, hours_in_words
+from campaigns.ics import Withdrawn
+from campaigns.models import Calendar, Holiday
+from campaigns.offers import Offer
+
+# As the `holidays` library writes it, 0.109, in English: "Eid al-Fitr (estimated)", "Feast (observed, estimated)".
+_ESTIMATED = re.compile(r"\((?:(observed), )?estimated\)")
+_Date = date
+MOVED = "same event in the file"
+ESTIMATED = "same name in that year, and only estimated"
+_ON_OTHER_DAYS = {MOVED: "the file has this event on other days", ESTIMATED: "estimated, and on other days now"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A holiday of the calendar that its source no longer has on that day. `to`: its day now, if it has one. `why`:
+    what makes it the same one, or what became of it."""
+
+    pk: int
+    name: str
+    date: date
+    hours: str
+    why: str
+    to: _Date | None = None
+    every_year: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """ "moved to Wed 2027-03-10 (same event in the file)"."""
+        became = f"moved to {self.to:%a} {self.to} ({self.why})" if self.to else _ON_OTHER_DAYS.get(self.why, self.why)
+        return f"{became}; it comes every year" if self.every_year else became
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`missing`: what the calendar hasn't yet. `kept`: by entry, the holiday that it has for it. `moved`: by entry,
+    the day that it was on before. `outdated`: by date."""
+
+    missing: list[Entry]
+    kept: dict[Entry, Holiday]
+    outdated: list[Outdated]
+    moved: dict[Entry, Outdated] = field(default_factory=dict)
+
+
+class _Index:
+    """An offer's entries by what makes a holiday of the calendar the same one."""
+
+    def __init__(self, offer: Offer) -> None:
+        self._by_uid: dict[str, list[Entry]] = {}
+        self._by_name: dict[tuple[int, str], list[Entry]] = {}
+        for entry in offer.entries:
+            if entry.uid:
+                self._by_uid.setdefault(entry.uid, []).append(entry)
+            else:
+                self._by_name.setdefault(_name_key(entry), []).append(entry)
+        self._withdrawn: dict[str, list[Withdrawn]] = {}
+        for one in offer.withdrawn:
+            self._withdrawn.setdefault(one.uid, []).append(one)
+        # Where a part of an event can't be read, a day that is missing may be in that part.
+        self._unread = {left.uid for left in offer.left_out if left.matters}
+
+    def same(self, holiday: Holiday) -> list[Entry]:
+        """Entries that are the same holiday, whatever their day."""
+        if holiday.uid:
+            return self._by_uid.get(holiday.uid, [])
+        if holiday.every_year:  # whoever lets it come every year means its day
+            return []
+        found = self._by_name.get(_name_key(holiday), [])
+        is_estimated = _ESTIMATED.search(holiday.name) or any(_ESTIMATED.search(entry.name) for entry in found)
+        return found if is_estimated else []
+
+    def why_outdated(self, holiday: Holiday) -> str:
+        """Empty: it isn't, or nothing in the offer tells."""
+        same = self.same(holiday)
+        if any(entry.date == holiday.date for entry in same):
+            return ""
+        for one in self._withdrawn.get(holiday.uid, []) if holiday.uid else []:
+            if one.on in {None, holiday.date}:
+                return f"withdrawn by the file, line {one.line:,}"
+        if not same or holiday.uid in self._unread:
+            return ""
+        return MOVED if holiday.uid else ESTIMATED
+
+
+def compare(calendar: Calendar, offer: Offer) -> Comparison:
+    """One query."""
+    known = list(calendar.holidays.all())
+    kept = _kept(known, offer.entries)
+    missing = [entry for entry in offer.entries if entry not in kept]
+    moved: dict[Entry, Outdated] = {}
+    outdated: list[Outdated] = []
+    index, free = _Index(offer), set(missing)
+    for holiday in known:
+        why = index.why_outdated(holiday) if offer.first <= holiday.date <= offer.last else ""
+        if not why:
+            continue
+        entry = _nearest(holiday, (entry for entry in index.same(holiday) if entry in free))
+        found = _outdated(holiday, why, entry)
+        outdated.append(found)
+        if entry is not None:
+            free.discard(entry)
+            moved[entry] = found
+    return Comparison(missing, kept, outdated, moved)
 
 
 def missing_from(calendar: Calendar, entries: Collection[Entry]) -> list[Entry]:
-    """Those that the calendar hasn't yet, by date and name. What comes every year is there on each of its dates from
-    the first on; what was renamed here is known by the file's id of it."""
-    known = list(calendar.holidays.all())
-    named = {(holiday.date, holiday.name) for holiday in known}
-    renamed = named - {(entry.date, entry.name) for entry in entries}
-    marked = {
-        (holiday.date, holiday.uid) for holiday in known if holiday.uid and (holiday.date, holiday.name) in renamed
-    }
-    yearly = {_yearly_key(holiday.date, holiday.name): holiday.date for holiday in known if holiday.every_year}
-    return [
-        entry
-        for entry in entries
-        if (entry.date, entry.name) not in named
-        and (entry.date, entry.uid) not in marked
-        and yearly.get(_yearly_key(entry.date, entry.name), date.max) > entry.date
-    ]
+    """Those that the calendar hasn't yet. One query."""
+    kept = _kept(list(calendar.holidays.all()), entries)
+    return [entry for entry in entries if entry not in kept]
+
+
+def _kept(known: Collection[Holiday], entries: Collection[Entry]) -> dict[Entry, Holiday]:
+    """What the calendar has already, by date and name. What comes every year is there on each of its dates from the
+    first on; what was renamed here is known by the file's id of it; an estimate that came true is no other holiday."""
+    named = {(holiday.date, holiday.name): holiday for holiday in known}
+    certain = {(holiday.date, _certain(holiday.name)): holiday for holiday in known}
+    given = {(entry.date, entry.name) for entry in entries}
+    renamed = [holiday for holiday in known if holiday.uid and (holiday.date, holiday.name) not in given]
+    marked = {(holiday.date, holiday.uid): holiday for holiday in renamed}
+    yearly = {_yearly_key(holiday.date, holiday.name): holiday for holiday in known if holiday.every_year}
+    kept: dict[Entry, Holiday] = {}
+    for entry in entries:
+        every_year = yearly.get(_yearly_key(entry.date, entry.name))
+        found = (
+            named.get((entry.date, entry.name))
+            or certain.get((entry.date, _certain(entry.name)))
+            or marked.get((entry.date, entry.uid))
+            or (every_year if every_year and every_year.date <= entry.date else None)
+        )
+        if found:
+            kept[entry] = found
+    return kept
 
 
 def _yearly_key(day: date, name: str) -> tuple[int, int, str]:
     return day.month, day.day, name
+
+
+def _name_key(one: Holiday | Entry) -> tuple[int, str]:
+    return one.date.year, _certain(one.name)
+
+
+def _certain(name: str) -> str:
+    """ "Feast (estimated)" → "Feast", "Feast (observed, estimated)" → "Feast (observed)"."""
+    return _ESTIMATED.sub(lambda found: f"({found[1]})" if found[1] else "", name).strip()
+
+
+def _nearest(holiday: Holiday, entries: Iterable[Entry]) -> Entry | None:
+    return min(entries, key=lambda entry: (abs(entry.date - holiday.date), entry.date), default=None)
+
+
+def _outdated(holiday: Holiday, why: str, entry: Entry | None) -> Outdated:
+    return Outdated(
+        pk=holiday.pk,
+        name=holiday.name,
+        date=holiday.date,
+        hours=hours_in_words(closed_of(holiday)),
+        why=why,
+        to=entry.date if entry else None,
+        every_year=holiday.every_year,
+    )

@@ -5,9 +5,9 @@ of its holidays is marked as observed here, and each is taken for its year alone
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import holidays as library
@@ -17,6 +17,9 @@ from campaigns.holidays import MOST_HOLIDAYS, NAME_LENGTH, Entry
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 MOST_YEARS = 10
+MOST_NAMED = 8  # days that a note names
+MOST_PARTS = 4  # that are named for a day
+TURN = timedelta(days=7)  # how far from its own date a holiday is kept where years meet: at most four days, so far
 
 
 class Unknown(Exception):
@@ -53,13 +56,92 @@ def find(country: str, subdivision: str, years: Collection[int]) -> tuple[Entry,
     _check_country(country)
     _check_subdivision(country, subdivision)
     _check_years(years)
-    found = library.country_holidays(
-        country, subdiv=subdivision or None, years=sorted(years), language=_language(country), expand=False
-    )
-    entries = [_entry(on, name) for on in sorted(found) for name in sorted(set(found.get_list(on)))]
+    named = _named(country, subdivision, years)
+    kept_for = _kept_elsewhere(country, subdivision, years)
+    entries = [_entry(on, name, kept_for.get((on, name))) for on, name in named]
     if len(entries) > MOST_HOLIDAYS:
         raise Unknown(f"These are {len(entries)} holidays, more than {MOST_HOLIDAYS} at once. Choose fewer years.")
     return tuple(entries)
+
+
+def notes(country: str, subdivision: str, years: Collection[int]) -> tuple[str, ...]:
+    """What a person should know before they are taken: days that are missing here, since they belong to a part of the
+    country or to another year."""
+    found = [*_missing_of_other_years(country, subdivision, years)]
+    if not subdivision and (of_parts := _missing_of_parts(country, years)):
+        found.insert(0, of_parts)
+    return tuple(found)
+
+
+def _named(country: str, subdivision: str, years: Collection[int]) -> list[tuple[date, str]]:
+    found = library.country_holidays(
+        country, subdiv=subdivision or None, years=sorted(years), language=_language(country), expand=False
+    )
+    names = ((on, sorted(set(found.get_list(on)))) for on in sorted(found))
+    return [(on, name) for on, named in names for name in named]
+
+
+def _missing_of_parts(country: str, years: Collection[int]) -> str:
+    """Days of which some part of the country keeps a holiday, and which aren't in the list of the whole country."""
+    parts = subdivisions(country)
+    whole = {on for on, _ in _named(country, "", years)}
+    kept_in: dict[date, dict[str, str]] = {}
+    for part in parts:
+        for on, name in _named(country, part.code, years):
+            if on not in whole:
+                kept_in.setdefault(on, {}).setdefault(part.name, name)
+    if not kept_in:
+        return ""
+    often = sorted(kept_in, key=lambda on: (-len(kept_in[on]), on))
+    named = sorted(often[:MOST_NAMED])
+    days = "; ".join(_told(on, kept_in[on], len(parts)) for on in named)
+    more = f"; and {len(often) - MOST_NAMED:,} more" if len(often) > MOST_NAMED else ""
+    return (
+        f"This is the list of the whole country. {len(often):,} more day{'s are' if len(often) > 1 else ' is'} kept "
+        f"in parts of it only, and missing here: {days}{more}. Choose the part that the campaigns call."
+    )
+
+
+def _told(on: date, names: dict[str, str], parts: int) -> str:
+    """ "Mon 2027-03-29 Easter Monday (England, Wales)"."""
+    where = ", ".join(names) if len(names) <= MOST_PARTS else f"{len(names):,} of {parts:,} parts"
+    return f"{on:%a} {on} {next(iter(names.values()))} ({where})"
+
+
+def _missing_of_other_years(country: str, subdivision: str, years: Collection[int]) -> Iterator[str]:
+    """Days in years that weren't asked for, on which a holiday of a year that was is kept."""
+    asked = set(years)
+    for (on, name), own in _kept_elsewhere(country, subdivision, _with_neighbours(years)).items():
+        if on.year not in asked and own.year in asked:
+            yield (
+                f"{_day(own)} is kept on {_day(on)}, too ({name}). That day belongs to {on.year}, which isn't chosen: "
+                f"choose {on.year} as well, or add that day."
+            )
+
+
+def _kept_elsewhere(country: str, subdivision: str, years: Collection[int]) -> dict[tuple[date, str], date]:
+    """Days that stand for a holiday at the turn of the other year: each with that holiday's own date. The library
+    calls them by its name and a mark, such as "New Year's Day (observed)" for 31 December."""
+    named = _named(country, subdivision, _with_neighbours(years))
+    own: dict[str, list[date]] = {}
+    for on, name in named:
+        own.setdefault(name, []).append(on)
+    found: dict[tuple[date, str], date] = {}
+    for on, name in named:
+        if on.year in set(years) and min(on - date(on.year, 1, 1), date(on.year, 12, 31) - on) <= TURN:
+            days = [day for other in own if other != name and other in name for day in own[other]]
+            across = [day for day in days if day.year != on.year and abs(day - on) <= TURN]
+            if across:
+                found[on, name] = across[0]
+    return found
+
+
+def _with_neighbours(years: Collection[int]) -> list[int]:
+    return sorted({year + step for year in years for step in (-1, 0, 1)})
+
+
+def _day(on: date) -> str:
+    return f"{on:%A} {on}"
 
 
 def _check_country(country: str) -> None:
@@ -90,8 +172,10 @@ def _language(country: str) -> str | None:
     return next((language for language in ("en_US", *known) if language in known and language.startswith("en")), None)
 
 
-def _entry(on: date, name: str) -> Entry:
-    return Entry(on, name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…")
+def _entry(on: date, name: str, kept_for: date | None) -> Entry:
+    short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
+    remark = f"It is kept for {_day(kept_for)}, which belongs to {kept_for.year}." if kept_for else ""
+    return Entry(on, short, remark=remark)
 
 
 def _words(name: str) -> str:

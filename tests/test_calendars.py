@@ -37,7 +37,8 @@ def details() -> dict[str, Any]:
 
 
 def take(calendar: Calendar, *entries: Entry) -> tuple[int, int]:
-    return calendars.import_holidays(calendar=calendar, entries=entries, source="a file", by="ada")
+    done = calendars.import_holidays(calendar=calendar, entries=entries, source="a file", by="ada")
+    return done.added, done.unchanged
 
 
 # --- Calendars ---

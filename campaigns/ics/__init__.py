@@ -4,8 +4,18 @@ A file is a list of statements, of which later ones replace earlier ones. What c
 its name and the reason, and the rest is read: a person looks at both before anything is saved.
 """
 
-from campaigns.ics.entries import MOST_EVENTS, LeftOut, Reading, read
+from campaigns.ics.entries import MOST_EVENTS, LeftOut, Reading, Withdrawn, read
 from campaigns.ics.lines import MOST_BYTES, TOO_LARGE
 from campaigns.ics.problems import Problem, Unreadable
 
-__all__ = ["MOST_BYTES", "MOST_EVENTS", "TOO_LARGE", "LeftOut", "Problem", "Reading", "Unreadable", "read"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_EVENTS",
+    "TOO_LARGE",
+    "LeftOut",
+    "Problem",
+    "Reading",
+    "Unreadable",
+    "Withdrawn",
+    "read",
+]

@@ -31,9 +31,19 @@ class LeftOut:
     name: str
     reason: str
     matters: bool
+    uid: str = ""
 
     def __str__(self) -> str:
         return f"Line {self.line:,}: “{self.name}” is left out. {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An event that the file says is cancelled; `on`: only the recurrence of that day."""
+
+    line: int
+    uid: str
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ class Reading:
     entries: tuple[Entry, ...]
     notes: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
 
 
 def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Reading:
@@ -54,7 +65,7 @@ def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Read
     notes = [*about_source(source), *reader.notes]
     entries = sorted(reader.entries.values(), key=lambda entry: (entry.date, entry.name))
     left_out = sorted(reader.left_out, key=lambda left: left.line)
-    return Reading(tuple(entries), tuple(notes), tuple(left_out))
+    return Reading(tuple(entries), tuple(notes), tuple(left_out), tuple(reader.withdrawn))
 
 
 class _Reader:
@@ -63,6 +74,7 @@ class _Reader:
     def __init__(self, zone: ZoneInfo | None, first: date, last: date) -> None:
         self.entries: dict[tuple[date, str], Entry] = {}
         self.left_out: list[LeftOut] = []
+        self.withdrawn: list[Withdrawn] = []
         self._notes: dict[str, None] = {}
         self._zone = zone
         self._first, self._last = first, last
@@ -114,6 +126,7 @@ class _Reader:
 
     def _read_series(self, series: Series) -> None:
         """Each of them by itself: one that is broken takes no other along."""
+        self._note_withdrawn(series)
         masters = [(one, event) for one in series.masters if (event := self._event(one, is_single=False))]
         overrides = [(one, self._event(one, is_single=True)) for one in series.overrides]
         given = [
@@ -127,6 +140,14 @@ class _Reader:
         for one, event in overrides:
             if event and not (one.is_from_then_on and masters):
                 self._add(one, event, iter([single(event)]))
+
+    def _note_withdrawn(self, series: Series) -> None:
+        for one in series.withdrawn:
+            self.withdrawn.append(Withdrawn(one.component.line, _uid(one.uid)))
+        for one in series.overrides:
+            if one.cancels and one.replaces is not None:
+                on = one.replaces.seen_in(self._zone).date()
+                self.withdrawn.append(Withdrawn(one.component.line, _uid(one.uid), on))
 
     def _event(self, statement: Statement, *, is_single: bool) -> Event | None:
         component = statement.component
@@ -205,7 +226,8 @@ class _Reader:
         """What is over before the years that are read, or begins after them, can't matter."""
         if matters is None:
             matters = may_fall_in(component, self._first, self._last)
-        self.left_out.append(LeftOut(line or component.line, _name(name_of(component)), reason, matters))
+        name, uid = _name(name_of(component)), _uid(text_of(component, "UID"))
+        self.left_out.append(LeftOut(line or component.line, name, reason, matters, uid))
 
 
 def _check_number(calendars: Iterable[Component]) -> None:

@@ -43,10 +43,12 @@ class Statement:
 
 @dataclass(slots=True)
 class Series:
-    """An event with what else the file says of single recurrences. No master: these alone are in the file."""
+    """An event with what else the file says of single recurrences. No master: these alone are in the file.
+    `withdrawn`: the statements that cancel the event, if nothing newer states it again."""
 
     masters: list[Statement] = field(default_factory=list)
     overrides: list[Statement] = field(default_factory=list)
+    withdrawn: list[Statement] = field(default_factory=list)
 
 
 def read_statement(component: Component, method: str, find_zone: FindZone) -> Statement:
@@ -134,6 +136,7 @@ def _withdraw(series: Series, left: list[tuple[Statement, str]]) -> None:
     left += [(master, master.cancels) for master in cancelling]
     if not cancelling or series.masters:
         return
+    series.withdrawn = [master for master in cancelling if master.uid]
     newest = max(master.rank[0] for master in cancelling)
     left += [(one, cancelling[0].cancels) for one in series.overrides if one.rank[0] <= newest]
     series.overrides = [one for one in series.overrides if one.rank[0] > newest]

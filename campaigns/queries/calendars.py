@@ -1,6 +1,6 @@
 """Holiday calendars for their pages. So many queries, however many calendars, holidays and campaigns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce, Lower
 
 from campaigns.agenda import Agenda
-from campaigns.comparing import missing_from
+from campaigns.comparing import Comparison, Outdated
 from campaigns.holidays import (
     Entry,
     agendas_of,
@@ -21,6 +21,7 @@ from campaigns.holidays import (
     today_of,
 )
 from campaigns.models import Calendar, Campaign, Holiday
+from campaigns.offers import Offer
 from campaigns.queries.choosing import Search
 from campaigns.schedule import HolidayOn
 
@@ -62,14 +63,30 @@ class CalendarPage:
     campaigns: list[Campaign]
 
 
+class Ticked(NamedTuple):
+    """The numbers that a form came in with, as text."""
+
+    take: Collection[str]
+    take_out: Collection[str]
+
+
 class PreviewRow(NamedTuple):
-    """`kept`: the other hours that the calendar has it with, and keeps."""
+    """`kept`: the name and the hours that the calendar has it with and keeps, where they are others. `moved`: the day
+    that it was on before."""
 
     number: int
     entry: Entry
     hours: str
     is_new: bool
-    kept: str
+    ticked: bool
+    kept_name: str
+    kept_hours: str
+    moved: Outdated | None
+
+
+class OutdatedRow(NamedTuple):
+    outdated: Outdated
+    ticked: bool
 
 
 def read_all() -> list[CalendarRow]:
@@ -109,16 +126,31 @@ def page_of_campaigns(calendar: Calendar, search: Search, number: str) -> Page[C
     return Paginator(find_campaigns(calendar, search), CAMPAIGNS_A_PAGE).get_page(number)
 
 
-def preview_of(calendar: Calendar, entries: Sequence[Entry]) -> list[PreviewRow]:
-    """An import before it is done; `number` is an entry's place in it."""
-    missing = set(missing_from(calendar, entries))
-    kept = {(holiday.date, holiday.name): hours_in_words(closed_of(holiday)) for holiday in calendar.holidays.all()}
+def preview_of(offer: Offer, comparison: Comparison, ticked: Ticked | None = None) -> list[PreviewRow]:
+    """An import before it is done; `number` is an entry's place in it. Ticked as suggested, or as a person did."""
     rows = []
-    for number, entry in enumerate(entries):
-        hours = hours_in_words(closed_of(entry))
-        there = "" if entry in missing else kept.get((entry.date, entry.name), hours)
-        rows.append(PreviewRow(number, entry, hours, entry in missing, "" if there == hours else there))
+    for number, entry in enumerate(offer.entries):
+        hours, kept = hours_in_words(closed_of(entry)), comparison.kept.get(entry)
+        kept_hours = hours_in_words(closed_of(kept)) if kept else hours
+        rows.append(
+            PreviewRow(
+                number=number,
+                entry=entry,
+                hours=hours,
+                is_new=kept is None,
+                ticked=str(number) in ticked.take if ticked else entry.suggested,
+                kept_name=kept.name if kept and kept.name != entry.name else "",
+                kept_hours=kept_hours if kept_hours != hours else "",
+                moved=comparison.moved.get(entry),
+            )
+        )
     return rows
+
+
+def outdated_of(comparison: Comparison, ticked: Ticked | None = None) -> list[OutdatedRow]:
+    """None is ticked unasked: a day too many costs less than one on which nobody may be called."""
+    chosen = ticked.take_out if ticked else ()
+    return [OutdatedRow(one, str(one.pk) in chosen) for one in comparison.outdated]
 
 
 def _counted(calendars: QuerySet[Calendar]) -> QuerySet[Calendar]:

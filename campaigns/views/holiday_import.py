@@ -1,6 +1,5 @@
 """Holidays from outside: chosen by country or read from a file, looked over, then taken over."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import calendars, ics
 from campaigns.access import get_calendar_for
 from campaigns.calendar_forms import CountryForm, TakeForm, carry_out, pack
-from campaigns.holidays import Entry, horizon, today_of
+from campaigns.comparing import compare
+from campaigns.holidays import horizon, today_of
 from campaigns.models import Calendar
-from campaigns.queries.calendars import preview_of
-from campaigns.schedule import find_zone
+from campaigns.offers import Offer, offer_of_file
+from campaigns.queries.calendars import outdated_of, preview_of
 from campaigns.views.replies import SeeOther
 
 FORM_BYTES = 64 * 1024  # what a form weighs besides its file
@@ -39,7 +39,7 @@ def show(request: HttpRequest, calendar_id: int) -> HttpResponse:
     found = carry_out(form, form.find) if form.is_valid() else None
     if found is None:
         return _ways(request, calendar, form=form, asked=True, status=422)
-    return _preview(request, calendar, found, form.source)
+    return _preview(request, calendar, found)
 
 
 @csrf_exempt
@@ -59,39 +59,49 @@ def _read(request: HttpRequest, calendar: Calendar) -> HttpResponse:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         return _ways(request, calendar, problems=["Choose a file first."], status=422)
-    first, last = horizon(_today(calendar))
     try:
-        reading = ics.read(file.read(ics.MOST_BYTES + 1), zone=find_zone(calendar.zone), first=first, last=last)
+        offer = offer_of_file(file.read(ics.MOST_BYTES + 1), str(file.name), calendar)
     except ics.Unreadable as unreadable:
         return _ways(request, calendar, problems=unreadable.problems, file_name=file.name, status=422)
-    context: dict[str, Any] = {"notes": reading.notes, "left_out": reading.left_out}
-    return _preview(request, calendar, reading.entries, f"the file {file.name}", **context)
+    return _preview(request, calendar, offer)
 
 
 def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
     try:
         form = TakeForm(request.POST, calendar)
         if not form.is_valid():
-            return _preview(request, calendar, form.entries, form.source, status=422, problem=form.problem)
-        by = request.user.get_username()
-        done = calendars.import_holidays(calendar=calendar, entries=form.taken, source=form.source, by=by)
+            return _preview(request, calendar, form.offer, form)
+        done = calendars.import_holidays(
+            calendar=calendar,
+            entries=form.taken,
+            source=form.offer.source,
+            by=request.user.get_username(),
+            take_out=form.taken_out,
+        )
     except calendars.Refused as refused:
         return _ways(request, calendar, problems=[refused.sentence], status=422)
-    messages.success(request, f"{done.added:,} added, {done.unchanged:,} there already, from {form.source}.")
+    messages.success(request, _tell(done, form.offer.source))
     return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))
 
 
-def _preview(
-    request: HttpRequest,
-    calendar: Calendar,
-    entries: Sequence[Entry],
-    source: str,
-    *,
-    status: int = 200,
-    **context: Any,
-) -> HttpResponse:
-    context |= {"rows": preview_of(calendar, entries), "source": source, "packed": pack(calendar, entries, source)}
-    return render(request, "holidays/import_preview.html", context | {"calendar": calendar}, status=status)
+def _tell(done: calendars.Imported, source: str) -> str:
+    out = f", {done.taken_out:,} taken out" if done.taken_out else ""
+    return f"{done.added:,} added, {done.unchanged:,} there already{out}, from {source}."
+
+
+def _preview(request: HttpRequest, calendar: Calendar, offer: Offer, form: TakeForm | None = None) -> HttpResponse:
+    """`form`: one that came in and can't be carried out; all that was ticked in it stays so."""
+    comparison = form.comparison if form else compare(calendar, offer)
+    ticked = form.ticked if form else None
+    context = {
+        "calendar": calendar,
+        "offer": offer,
+        "rows": preview_of(offer, comparison, ticked),
+        "outdated": outdated_of(comparison, ticked),
+        "packed": pack(calendar, offer),
+        "problem": form.problem if form else "",
+    }
+    return render(request, "holidays/import_preview.html", context, status=422 if form else 200)
 
 
 def _ways(request: HttpRequest, calendar: Calendar, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -105,3 +105,87 @@ def test_one_of_the_two_ways_is_needed(capsys: pytest.CaptureFixture[str]) -> No
         main(["manage.py", "import_holidays", "US holidays"])
     assert caught.value.code == 2
     assert "one of the arguments --country --ics is required" in capsys.readouterr().err
+
+
+# --- What is not taken unasked ---
+
+
+OBSERVANCE = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:o
+SUMMARY:Flower Day
+DESCRIPTION:Observance
+DTSTART;VALUE=DATE:20270509
+END:VEVENT
+BEGIN:VEVENT
+UID:p
+SUMMARY:Memorial Day
+DESCRIPTION:Public holiday
+DTSTART;VALUE=DATE:20270531
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def names() -> list[str]:
+    return [holiday.name for holiday in Holiday.objects.all()]
+
+
+def test_observance_is_left_and_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    file.write_text(OBSERVANCE, encoding="utf-8")
+    call_command("import_holidays", "US holidays", "--ics", str(file))
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"added": 1, "unchanged": 0, "not_suggested": 1}
+    assert "Not taken without --all: 2027-05-09 Flower Day. The file calls it: Observance." in said.err
+    assert names() == ["Memorial Day"]
+
+
+def test_all_takes_observances_too(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    file.write_text(OBSERVANCE, encoding="utf-8")
+    assert run(capsys, "--ics", str(file), "--all") == {"added": 2, "unchanged": 0}
+    assert names() == ["Flower Day", "Memorial Day"]
+
+
+# --- What is out of date ---
+
+
+def test_moved_day_stays_and_is_named(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    run(capsys, "--ics", str(file))
+    file.write_text(FILE.replace("20261201", "20261202"), encoding="utf-8")
+    call_command("import_holidays", "US holidays", "--ics", str(file))
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"added": 1, "unchanged": 0, "outdated": 1}
+    told = "2026-12-01 Fair, moved to Wed 2026-12-02 (same event in the file)."
+    assert f"In the calendar still, without --take-out: {told}" in said.err
+    assert Holiday.objects.count() == 2
+    call_command("import_holidays", "US holidays", "--ics", str(file), "--take-out")
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"added": 0, "unchanged": 1, "taken_out": 1, "outdated": 1}
+    assert "Taken out: 2026-12-01 Fair, the file has this event on other days." in said.err
+    assert [str(holiday.date) for holiday in Holiday.objects.all()] == ["2026-12-02"]
+
+
+def test_moved_day_is_taken_out_on_one_record(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    run(capsys, "--ics", str(file))
+    file.write_text(FILE.replace("20261201", "20261202"), encoding="utf-8")
+    assert run(capsys, "--ics", str(file), "--take-out") == {
+        "added": 1,
+        "unchanged": 0,
+        "taken_out": 1,
+        "outdated": 1,
+    }
+    details = Record.objects.order_by("-number")[0].details
+    assert (details["before"], details["after"]) == (["2026-12-01 Fair"], ["2026-12-02 Fair"])
+
+
+def test_withdrawn_day_is_taken_out_when_asked(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    run(capsys, "--ics", str(file))
+    file.write_text(FILE.replace("BEGIN:VEVENT", "METHOD:CANCEL\nBEGIN:VEVENT"), encoding="utf-8")
+    assert run(capsys, "--ics", str(file)) == {"added": 0, "unchanged": 0, "outdated": 1}
+    done = run(capsys, "--ics", str(file), "--take-out")
+    assert done == {"added": 0, "unchanged": 0, "taken_out": 1, "outdated": 1}
+
+
+def test_notes_on_a_country_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("import_holidays", "US holidays", "--country", "GB", "--years", "2027")
+    assert "Mon 2027-03-29 Easter Monday (England, Northern Ireland, Wales)" in capsys.readouterr().err

@@ -2,20 +2,28 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.people import os_user
 from campaigns import calendars, ics, public_holidays
-from campaigns.holidays import Entry, horizon, today_of
+from campaigns.comparing import Outdated, compare
+from campaigns.holidays import Entry
 from campaigns.models import Calendar
-from campaigns.schedule import find_zone
+from campaigns.offers import Offer, offer_of_country, offer_of_file
+
+ALWAYS = {"added", "unchanged"}
 
 
 class Command(BaseCommand):
-    help = "Add holidays to a calendar. Prints how many were added, and how many it had already, as one line of JSON."
+    help = (
+        "Add holidays to a calendar. Prints how many were added and how many it had already as one line of JSON: "
+        '{"added", "unchanged"}; where there were any, also how many are not_suggested and so were left, how many of '
+        "the calendar's holidays are outdated, and how many of those were taken_out."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("calendar", metavar="CALENDAR", help="its name, as on the page of holidays")
@@ -26,31 +34,46 @@ class Command(BaseCommand):
         )
         parser.add_argument("--subdivision", default="", metavar="S", help="a state or part of the country: FL")
         parser.add_argument("--years", type=int, nargs="+", default=[], metavar="YEAR", help="needed with --country")
+        parser.add_argument(
+            "--all", dest="take_all", action="store_true", help="take observances and doubtful days of a file, too"
+        )
+        parser.add_argument(
+            "--take-out", action="store_true", help="take out days that the source has moved or withdrawn since"
+        )
         parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
 
-    def handle(self, *_args: object, calendar: str, country: str | None, by: str, **options: Any) -> None:
+    def handle(self, *_args: object, calendar: str, by: str, take_all: bool, take_out: bool, **options: Any) -> None:
         target = _find(calendar)
-        if country is None:
-            entries, source = self._read(target, **options)
-        else:
-            entries, source = _look_up(country.upper(), **options)
+        offer = _offer(target, **options)
+        outdated = compare(target, offer).outdated
+        self._tell(offer, outdated, take_all=take_all, take_out=take_out)
         try:
-            done = calendars.import_holidays(calendar=target, entries=entries, source=source, by=by)
+            done = calendars.import_holidays(
+                calendar=target,
+                entries=offer.entries if take_all else offer.suggested,
+                source=offer.source,
+                by=by,
+                take_out=outdated if take_out else (),
+            )
         except calendars.Refused as refused:
             raise CommandError(refused.sentence) from None
-        self.stdout.write(json.dumps(done._asdict()))
+        left = 0 if take_all else len(offer.entries) - len(offer.suggested)
+        counts = done._asdict() | {"outdated": len(outdated), "not_suggested": left}
+        self.stdout.write(json.dumps({name: counts[name] for name in counts if counts[name] or name in ALWAYS}))
 
-    def _read(
-        self, calendar: Calendar, *, file: Path, subdivision: str, years: list[int], **_: object
-    ) -> tuple[tuple[Entry, ...], str]:
-        if subdivision or years:
-            raise CommandError("--subdivision and --years go with --country; a file has its own days.", returncode=2)
-        reading = _read_file(file, calendar)
-        for note in reading.notes:
+    def _tell(self, offer: Offer, outdated: Iterable[Outdated], *, take_all: bool, take_out: bool) -> None:
+        for note in offer.notes:
             self.stderr.write(note)
-        for left in reading.left_out:
+        for left in offer.left_out:
             self.stderr.write(str(left))
-        return reading.entries, f"the file {file.name}"
+        if offer.unlisted:
+            self.stderr.write(f"{offer.unlisted:,} more events are left out.")
+        for entry in () if take_all else offer.entries:
+            if not entry.suggested:
+                self.stderr.write(f"Not taken without --all: {entry.date} {entry.name}. {_doubt(entry)}".rstrip())
+        done = "Taken out" if take_out else "In the calendar still, without --take-out"
+        for one in outdated:
+            self.stderr.write(f"{done}: {one.date} {one.name}, {one.sentence}.")
 
 
 def _find(name: str) -> Calendar:
@@ -63,23 +86,36 @@ def _find(name: str) -> Calendar:
     return calendar
 
 
-def _look_up(country: str, *, subdivision: str, years: list[int], **_: object) -> tuple[tuple[Entry, ...], str]:
-    place = "-".join(filter(None, (country, subdivision)))
+def _offer(
+    calendar: Calendar, *, country: str | None, file: Path | None, subdivision: str, years: list[int], **_: object
+) -> Offer:
+    if country is not None:
+        return _look_up(country.upper(), subdivision, years)
+    if subdivision or years:
+        raise CommandError("--subdivision and --years go with --country; a file has its own days.", returncode=2)
+    return _read(cast(Path, file), calendar)
+
+
+def _look_up(country: str, subdivision: str, years: list[int]) -> Offer:
     try:
-        entries = public_holidays.find(country, subdivision, years)
+        return offer_of_country(country, subdivision, years)
     except public_holidays.Unknown as unknown:
         raise CommandError(str(unknown), returncode=2) from None
-    return entries, f"{place}, {', '.join(map(str, sorted(set(years))))}"
 
 
-def _read_file(path: Path, calendar: Calendar) -> ics.Reading:
-    first, last = horizon(today_of([calendar])[calendar.pk])
+def _read(path: Path, calendar: Calendar) -> Offer:
     try:
         with path.open("rb") as file:
             data = file.read(ics.MOST_BYTES + 1)
-        return ics.read(data, zone=find_zone(calendar.zone), first=first, last=last)
+        return offer_of_file(data, path.name, calendar)
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}. Nothing was added.", returncode=2) from None
     except ics.Unreadable as unreadable:
         told = "\n".join(map(str, unreadable.problems))
         raise CommandError(f"{path} can't be taken, and nothing was added.\n{told}", returncode=2) from None
+
+
+def _doubt(entry: Entry) -> str:
+    """Why it isn't suggested."""
+    nature = f"The file calls it: {entry.nature}." if entry.nature else ""
+    return " ".join(filter(None, (nature, entry.remark)))

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from audit.kinds import Kind, Status
@@ -93,13 +94,22 @@ def unknown_etags(operation: Operation) -> list[str]:
 
 def may_have_worked(operation: Operation) -> bool:
     """Something was sent of which CXone didn't say that it was refused."""
-    return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT]).exists()
+    return _not_refused(operation).exists()
+
+
+def first_sent_at(operation: Operation) -> datetime | None:
+    """When the first attempt went out that may have worked: what was seen before isn't its work."""
+    return _not_refused(operation).values_list("sent_at", flat=True).first()
 
 
 def last_sent_at(operation: Operation) -> datetime | None:
     """When the newest attempt went out: what was read before tells nothing of it."""
     newest = operation.attempts.last()
     return newest.sent_at if newest else None
+
+
+def _not_refused(operation: Operation) -> QuerySet[Attempt]:
+    return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT])
 
 
 def _outcome(error: CXoneError) -> AttemptOutcome:

@@ -72,7 +72,7 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
     if not (asked_at and asked_at <= began and attempts.may_have_worked(operation)):
         return
     if operation.lease_until and operation.lease_until > database_now():
-        Operation.objects.filter(pk=operation.pk, state__in=IN_PROGRESS, seen_at=None).update(seen_at=began)
+        Operation.objects.filter(pk=operation.pk, state__in=IN_PROGRESS).update(seen_at=began)
         return
     try:
         confirm(Held(operation), state, began)
@@ -81,8 +81,11 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
 
 
 def seen_at(operation: Operation) -> datetime | None:
-    """When a reading showed it as asked for after it was sent. Asked afresh: readers write it, not its worker."""
-    return Operation.objects.values_list("seen_at", flat=True).get(pk=operation.pk)
+    """When a reading showed it as asked for, after a request that may have done it. Asked afresh: readers write it,
+    not its worker."""
+    seen = Operation.objects.values_list("seen_at", flat=True).get(pk=operation.pk)
+    sent = attempts.first_sent_at(operation) if seen else None
+    return seen if seen and sent and sent <= seen else None
 
 
 def awaiting_sight() -> QuerySet[Operation]:

@@ -14,11 +14,12 @@ from audit.models import Record
 from campaigns import actions
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.replies import Reply
+from campaigns.database import database_now
 from campaigns.models import AttemptOutcome, Campaign, Drain, Operation
 from campaigns.runner import reading, step
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.factories import SCHEDULE
+from tests.factories import SCHEDULE, make_attempt
 from tests.runner.conftest import ask_pause, ask_resume, run, run_often
 from tests.runner.schedules import EDIT, MONDAY, STATE, TUESDAY, ask_schedule, campaign
 
@@ -205,6 +206,17 @@ def test_reading_from_before_the_attempt_is_no_sight(
     reading.read_all()
     operation.refresh_from_db()
     assert (operation.state, operation.seen_at) == (State.RUNNING, None)
+
+
+def test_sight_during_a_refused_attempt_is_not_of_a_later_one(
+    change: Change, campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = kill_after_sending(change, campaign, monkeypatch)
+    reading.read_all()
+    set_to(cxone, change.before)
+    operation.attempts.update(outcome=AttemptOutcome.REFUSED, api_status=409)  # somebody else's work was seen
+    make_attempt(operation, outcome=AttemptOutcome.UNKNOWN, sent_at=database_now(), etag='"an older one"')
+    assert run(operation).state == change.end
 
 
 def test_taken_over_worker_confirms_nothing_twice(killed: Operation) -> None:

@@ -49,6 +49,7 @@ def on_starting(server: "Arbiter") -> None:
     """Gunicorn's own lines name the path of a request that failed, which can bear the token of CXone's events."""
     for handler in server.log.error_log.handlers:
         handler.setFormatter(logs.Formatter(server.log.error_fmt, server.log.datefmt))
+        handler.addFilter(logs.OnceAMinute())
 
 
 def post_worker_init(worker: "Worker") -> None:

@@ -41,7 +41,7 @@ class OnceAMinute(logging.Filter):
         self._kinds: dict[Hashable, _Kind] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.name.startswith(PROVOKED):
+        if not _is_provoked(record):
             return True
         with self._lock:
             left_out = self._kinds.setdefault(_kind_of(record), _Kind()).pass_or_count()
@@ -64,6 +64,12 @@ class _Kind:
             return None
         left_out, self.left_out, self.passed_at = self.left_out, 0, now
         return left_out
+
+
+def _is_provoked(record: logging.LogRecord) -> bool:
+    if record.name == "gunicorn.error":  # it also writes of its own workers, under the same name
+        return record.getMessage().startswith("Invalid request")
+    return record.name.startswith(PROVOKED)
 
 
 def _kind_of(record: logging.LogRecord) -> Hashable:

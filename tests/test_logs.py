@@ -139,13 +139,20 @@ def test_what_the_product_says_by_itself_is_never_left_out(log: Log) -> None:
     assert len(log.lines) == 3
 
 
-def test_gunicorns_own_lines_are_blanked() -> None:
-    handler = logging.StreamHandler()
+def test_gunicorns_own_lines_are_blanked_and_bounded() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
     server: Any = SimpleNamespace(
         log=SimpleNamespace(error_log=SimpleNamespace(handlers=[handler]), error_fmt="%(message)s", datefmt=None)
     )
     runpy.run_path(f"{settings.BASE_DIR}/gunicorn.conf.py")["on_starting"](server)
     assert isinstance(handler.formatter, logs.Formatter)
+    for number in range(3):
+        for message in (f"Invalid request from ip=10.0.0.{number}: x", f"Booting worker with pid: {number}"):
+            handler.handle(logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, message, (), None))
+    lines = stream.getvalue().splitlines()
+    assert [line for line in lines if "Invalid" in line] == ["Invalid request from ip=10.0.0.0: x"]
+    assert len([line for line in lines if "Booting" in line]) == 3
 
 
 SHOW_HANDLERS = """

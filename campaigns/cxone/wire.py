@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 LONGEST_NAME = 300
 LONGEST_NUMBER = 16  # digits
-MOST_GROUPS = 50_000  # of calls by campaign in one answer
+MOST_ENTRIES = 20_000  # of a list in one answer: a page has a hundred, or all where a server knows no pages
 
 
 def _text(value: object) -> object:
@@ -136,7 +136,7 @@ class Campaign(Wire):
 class CampaignPage(Wire):
     """`entities` as they came. What the page doesn't say of itself is None."""
 
-    entities: Annotated[list[object], BeforeValidator(_list)]
+    entities: Annotated[list[object], BeforeValidator(_list), Field(max_length=MOST_ENTRIES)]
     page_number: Annotated[int | None, BeforeValidator(_count)] = None
     page_count: Annotated[int | None, BeforeValidator(_count)] = None
     total: Annotated[int | None, BeforeValidator(_count)] = None
@@ -152,7 +152,7 @@ class Group(Wire):
 class Groups(Wire):
     """Strict: a count that was misread as zero would let a busy campaign be paused."""
 
-    groups: Annotated[list[Group], BeforeValidator(_list), Field(max_length=MOST_GROUPS)]
+    groups: Annotated[list[Group], BeforeValidator(_list), Field(max_length=MOST_ENTRIES)]
     error: Annotated[None, BeforeValidator(_no_error)] = None
     errors: Annotated[None, BeforeValidator(_no_error)] = None
 
@@ -171,7 +171,7 @@ class EventSubscription(Wire):
 
 
 class Entities(Wire):
-    entities: Annotated[list[object], BeforeValidator(_list)]
+    entities: Annotated[list[object], BeforeValidator(_list), Field(max_length=MOST_ENTRIES)]
 
 
 class AccessToken(Wire):

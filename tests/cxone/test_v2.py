@@ -173,6 +173,13 @@ def test_list_without_numbers_is_read_to_its_end(cxone: FakeCXone, gateway: V2) 
     assert (len(found.campaigns), found.complete, len(cxone.to(LIST))) == (2, True, 3)
 
 
+@pytest.mark.parametrize("entry", [[], {}, {"id": "a", "status": "ACTIVE"}])
+def test_entries_of_an_answer_are_bounded(cxone: FakeCXone, gateway: V2, entry: object) -> None:
+    cxone.answers("GET", LIST, ok({"entities": [entry] * 20_001}))
+    with pytest.raises(errors.Unusable, match="no usable entities"):
+        gateway.list_campaigns()
+
+
 def test_all_pages_together_are_bounded(cxone: FakeCXone, gateway: V2, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(v2, "MOST_LIST_BYTES", 1_000)
     cxone.answers("GET", LIST, ok(page_json(campaign_json(), count=1_000_000, total=5)))

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from cxadmin import device, sessions, unsent
 
@@ -52,3 +54,13 @@ class SignOut(LogoutView):
         if not request.user.is_authenticated:
             response.delete_cookie(SIGNED_IN, path=SIGNED_IN_PATH)
         return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def show_session(request: HttpRequest) -> JsonResponse:
+    """How long the sign-in lasts still, in seconds: if nothing more is done, and whatever is done. Asked for by a page
+    itself (X-Automatic-Refresh) it prolongs nothing; a POST is what "Stay signed in" sends."""
+    return JsonResponse(
+        {"seconds_left": sessions.seconds_left(request), "at_most": sessions.seconds_left_at_most(request)}
+    )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 IDLE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 # A shift and its handover; NIST SP 800-63B has the same for its second level, OWASP ASVS 7.3.2 asks for some limit.
@@ -45,6 +46,11 @@ def seconds_left(request: HttpRequest) -> int:
 def seconds_left_at_most(request: HttpRequest) -> int:
     """Until it ends whatever is done."""
     return _until(request, "began", LONGEST)
+
+
+def for_pages(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what static/js/session.js begins with."""
+    return {"session_seconds_left": SimpleLazyObject(lambda: seconds_left(request))}
 
 
 def _until(request: HttpRequest, since: str, most: timedelta) -> int:

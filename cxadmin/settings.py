@@ -148,6 +148,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "campaigns.queries.freshness.head",
                 "audit.verifying.alarm.for_pages",
+                "cxadmin.sessions.for_pages",
             ],
         },
     },

@@ -39,6 +39,7 @@ ROUTES = {
     "home": Route("/", answer=302),
     "login": Route("/accounts/login/", answer=302, public=True),
     "logout": Route("/accounts/logout/", answer=302, method="POST"),
+    "session": Route("/accounts/session/"),
     "healthz": Route("/healthz", public=True),
     "readyz": Route("/readyz", answer=503, public=True),
     "audit:list": Route("/audit/", AUDIT),
@@ -98,6 +99,7 @@ ROUTES = {
 PRIVATE = [name for name, route in ROUTES.items() if not route.public]
 CHANGES = [
     "logout",
+    "session",
     "audit:verify",
     "audit:evidence",
     "audit:export",

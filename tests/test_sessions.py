@@ -93,3 +93,51 @@ def test_session_of_an_older_version_has_twelve_hours_from_now(anna: Client, clo
     session.save()
     assert is_signed_in(anna)
     assert "began" in anna.session
+
+
+# --- what a page asks before it warns ---
+
+
+def time_left(client: Client) -> tuple[int, int]:
+    answer = client.get("/accounts/session/", headers={"X-Automatic-Refresh": "1"}).json()
+    return answer["seconds_left"], answer["at_most"]
+
+
+def test_page_knows_how_long_it_lasts(anna: Client, clock: time_machine.Traveller) -> None:
+    clock.shift(timedelta(minutes=50))
+    assert time_left(anna) == (600, 11 * 3600 + 600)
+
+
+def test_asking_prolongs_nothing(anna: Client, clock: time_machine.Traveller) -> None:
+    for _ in range(5):
+        clock.shift(timedelta(minutes=11))
+        time_left(anna)
+    assert time_left(anna)[0] == 300
+
+
+def test_staying_prolongs_it(anna: Client, clock: time_machine.Traveller) -> None:
+    clock.shift(timedelta(minutes=56))
+    assert anna.post("/accounts/session/").json() == {"seconds_left": 3600, "at_most": 11 * 3600 + 240}
+
+
+def test_staying_doesnt_prolong_the_last_hour(anna: Client, clock: time_machine.Traveller) -> None:
+    for _ in range(14):
+        clock.shift(timedelta(minutes=50))
+        anna.post("/accounts/session/")
+    assert anna.post("/accounts/session/").json() == {"seconds_left": 1200, "at_most": 1200}
+
+
+def test_what_another_page_does_counts_for_all(anna: Client, clock: time_machine.Traveller) -> None:
+    clock.shift(timedelta(minutes=56))
+    is_signed_in(anna)
+    assert time_left(anna)[0] == 3600
+
+
+def test_page_says_what_its_script_begins_with(anna: Client, clock: time_machine.Traveller) -> None:
+    assert 'data-seconds-left="3600"' in anna.get("/campaigns/").text
+
+
+def test_no_script_asks_on_the_sign_in_page(client: Client) -> None:
+    page = client.get("/accounts/login/").text
+    assert "session.js" not in page
+    assert 'id="session"' not in page

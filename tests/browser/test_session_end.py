@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,8 +19,7 @@ ADDRESS = "/policy/reasons/new/"
 
 def let_end(touched: float = 0, began: float = 0) -> None:
     """Have the session be that many seconds older than it is."""
-    session = Session.objects.get()
-    store = session.get_session_store_class()(session.session_key)
+    store = SessionStore(Session.objects.get().session_key)
     store["touched"] -= touched
     store["began"] -= began
     store.save()

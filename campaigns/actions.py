@@ -285,6 +285,8 @@ def note_event(*, body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     campaign_id = event.get("campaignId") if isinstance(event, dict) else None
+    if isinstance(campaign_id, int):
+        campaign_id = str(campaign_id)
     if not isinstance(campaign_id, str) or not campaign_id.isprintable():
         return False
     noted = Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now())

@@ -4,9 +4,10 @@ The sources are the contract of the API and RFC 9110 (Retry-After, Date, ETag), 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -22,7 +23,8 @@ MOST_FIELD_ERRORS = 50
 LONGEST_ETAG = 1_000
 LONGEST_ERROR_BODY = 65_536  # bytes; whatever follows in a refusal isn't read
 
-_WORD_KEYS = ("message", "error_description", "error", "detail", "title", "reason")
+_WORD_KEYS = ("message", "error_description", "error", "detail", "description", "title", "reason")
+_FIELD_KEYS = ("field", "path", "property", "name")
 _SCOPE = re.compile(r"\b(?:outbound|analytics|events?)(?::[a-z_-]+)+")
 _ETAG = re.compile(r'(?:[Ww]/)?"[\x20\x21\x23-\x7e\x80-\xff]*"|[\x21\x23-\x29\x2b\x2d-\x7e]+')
 _NOT_THE_CLIENT = {"invalid_client", "unauthorized_client", "invalid_grant"}
@@ -167,8 +169,7 @@ def words_of(reply: Reply) -> str:
     said = _json_or_none(reply)
     if isinstance(said, dict):
         told = "; ".join(f"{field}: {message}" if field else message for field, message in _field_errors(reply))
-        plain = next((said[key] for key in _WORD_KEYS if isinstance(said.get(key), str)), "")
-        return errors.clean_words(told) or _shown(reply, plain)
+        return errors.clean_words(told) or _shown(reply, _plain_words(said))
     if isinstance(said, str):
         return _shown(reply, said)
     text = reply.body[:LONGEST_ERROR_BODY].decode(errors="replace").lstrip()
@@ -259,13 +260,35 @@ def _words_of_success(reply: Reply) -> str:
 
 
 def _field_errors(reply: Reply) -> tuple[tuple[str, str], ...]:
+    """Errors by field, as the contract has them (`field`, `message`) and in other servers' shapes."""
     said = _json_or_none(reply)
     listed = said.get("errors") if isinstance(said, dict) else None
-    return tuple(
-        (_shown(reply, str(entry.get("field", ""))), _shown(reply, str(entry.get("message", ""))))
-        for entry in (listed[:MOST_FIELD_ERRORS] if isinstance(listed, list) else [])
-        if isinstance(entry, dict)
-    )
+    entries = listed.items() if isinstance(listed, dict) else listed
+    if not isinstance(entries, Iterable) or isinstance(entries, str):
+        return ()
+    found = (_field_error(entry) for entry in islice(entries, MOST_FIELD_ERRORS))
+    return tuple((_shown(reply, field), _shown(reply, message)) for field, message in found if field or message)
+
+
+def _field_error(entry: object) -> tuple[str, str]:
+    if isinstance(entry, dict):
+        field = next((entry[key] for key in _FIELD_KEYS if isinstance(entry.get(key), str)), "")
+        return field, _plain_words(entry)
+    if isinstance(entry, tuple):  # of an object: the field's name, and one message or several
+        field, told = entry
+        messages = told if isinstance(told, list) else [told]
+        return field, "; ".join(message for message in messages if isinstance(message, str))
+    return "", entry if isinstance(entry, str) else ""
+
+
+def _plain_words(said: dict[str, object]) -> str:
+    for key in _WORD_KEYS:
+        told = said.get(key)
+        if isinstance(told, dict):  # an error as an object of its own
+            told = next((told[inner] for inner in _WORD_KEYS if isinstance(told.get(inner), str)), "")
+        if isinstance(told, str) and told:
+            return told
+    return ""
 
 
 def _json_or_none(reply: Reply) -> object:

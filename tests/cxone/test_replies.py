@@ -190,7 +190,7 @@ def test_invalid_names_each_field() -> None:
     entry = {"field": "schedule.timezone", "message": "unknown zone"}
     error = judged(WRITE, reply(422, {"errors": [entry, "?"]}))
     assert isinstance(error, errors.Invalid)
-    assert error.errors == (("schedule.timezone", "unknown zone"),)
+    assert error.errors == (("schedule.timezone", "unknown zone"), ("", "?"))
     assert "schedule.timezone: unknown zone" in str(error)
 
 
@@ -199,6 +199,12 @@ def test_invalid_names_each_field() -> None:
     [
         (b'{"error": "invalid_client", "error_description": "No such client"}', "No such client"),
         (b'{"error": {"code": 7}, "detail": "Nope"}', "Nope"),
+        (b'{"error": {"code": 7, "message": "Nope"}}', "Nope"),
+        (b'{"errors": ["Too early", "Too late"]}', "Too early; Too late"),
+        (b'{"title": "Invalid", "errors": {"startTime": ["Too early", "Odd"]}}', "startTime: Too early; Odd"),
+        (b'{"errors": [{"path": "a.b", "detail": "Odd"}]}', "a.b: Odd"),
+        (b'{"errors": [{"field": 7, "message": null}, 7, null]}', ""),
+        (b'{"errors": "Odd"}', ""),
         (b'"just a string"', "just a string"),
         (b"plain text", "plain text"),
         (b"<html><title>502</title></html>", ""),

@@ -274,6 +274,13 @@ def test_later_hint_outlasts_a_read(campaign: Campaign) -> None:
     assert Campaign.objects.get().read_due_at
 
 
+def test_event_may_name_its_campaign_by_a_number(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> None:
+    cxone.add(id="7")
+    reading.read_all()
+    assert actions.note_event(body=b'{"campaignId": 7}')
+    assert rung == [("read_campaign", "7")]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -126,8 +126,8 @@ class _Reader:
 
     def _read_series(self, series: Series) -> None:
         """Each of them by itself: one that is broken takes no other along."""
-        self._note_withdrawn(series)
         masters = [(one, event) for one in series.masters if (event := self._event(one, is_single=False))]
+        self._note_withdrawn(series, [event for _, event in masters])
         overrides = [(one, self._event(one, is_single=True)) for one in series.overrides]
         given = [
             Override(one.replaces, one.is_from_then_on, event) for one, event in overrides if one.replaces is not None
@@ -141,13 +141,14 @@ class _Reader:
             if event and not (one.is_from_then_on and masters):
                 self._add(one, event, iter([single(event)]))
 
-    def _note_withdrawn(self, series: Series) -> None:
+    def _note_withdrawn(self, series: Series, masters: list[Event]) -> None:
         for one in series.withdrawn:
             self.withdrawn.append(Withdrawn(one.component.line, _uid(one.uid)))
         for one in series.overrides:
             if one.cancels and one.replaces is not None:
-                on = one.replaces.seen_in(self._zone).date()
-                self.withdrawn.append(Withdrawn(one.component.line, _uid(one.uid), on))
+                is_of_days = bool(masters) and masters[0].start.is_date
+                seen = masters[0].own(one.replaces) if is_of_days else one.replaces.seen_in(self._zone)
+                self.withdrawn.append(Withdrawn(one.component.line, _uid(one.uid), seen.date()))
 
     def _event(self, statement: Statement, *, is_single: bool) -> Event | None:
         component = statement.component

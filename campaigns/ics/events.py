@@ -26,6 +26,7 @@ from campaigns.ics.rules import First, read_rule
 LONGEST = timedelta(days=366)
 NATURE_LENGTH = 80
 MOST_HINT = 200
+MOST_DOUBTS = 20
 _DAY_END = time(23, 59)
 _ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY")
 _FALSE = re.compile(
@@ -68,11 +69,17 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """Whose clocks count: the calendar's that is filled, and the file's; None where there are none. `doubts`: what was
-    guessed, in sentences."""
+    guessed or skipped, in sentences, the first of them."""
 
     calendar: tzinfo | None
     file: tzinfo | None
     doubts: dict[str, None]
+
+    def doubt(self, sentence: str) -> None:
+        if len(self.doubts) < MOST_DOUBTS:
+            self.doubts[sentence] = None
+        elif len(self.doubts) == MOST_DOUBTS:
+            self.doubts["There is more of this kind in the file."] = None
 
     @property
     def both(self) -> tuple[tzinfo | None, ...]:
@@ -89,9 +96,12 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
     begins = _once(component, "DTSTART")
     if begins is None:
         raise Broken(component.line, "It has no beginning (DTSTART).")
+    is_all_day = _is_all_day(component)
+    if is_all_day:
+        find_zone = _no_zone
     start = read_moment(begins.value, begins, find_zone)
     length, remark = _length(component, start, find_zone, clocks)
-    is_flagged = not start.is_date and _is_all_day(component)
+    is_flagged = is_all_day and not start.is_date
     if is_flagged:
         start, length = _whole_days(start, length, clocks.both)
     if length.rough > LONGEST:
@@ -111,10 +121,18 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
     return event if is_single else _recurring(event, component, find_zone, clocks, work)
 
 
+def _no_zone(_name: str, _line: int) -> None:
+    """Days are those of the event's own zone, whichever that is."""
+
+
 def _recurring(event: Event, component: Component, find_zone: FindZone, clocks: Clocks, work: Work) -> Event:
     first = First(event.start.at, event.start.is_date)
-    also = read_periods(properties(component, "RDATE"), find_zone, work)
-    excluded = read_periods(properties(component, "EXDATE"), find_zone, work)
+
+    def skip(broken: Broken) -> None:
+        clocks.doubt(f"Line {broken.line:,}: {broken.sentence} It was skipped, and the rest of the event read.")
+
+    also = read_periods(properties(component, "RDATE"), find_zone, work, skip)
+    excluded = read_periods(properties(component, "EXDATE"), find_zone, work, skip)
     if event.start.is_date and not event.is_whole_days:
         _note_doubts(component, [*also, *excluded], clocks)
     return replace(
@@ -135,7 +153,7 @@ def _note_doubts(component: Component, given: Iterable[Period], clocks: Clocks) 
                 f"{period.start.at:%Y-%m-%d %H:%M} UTC in it was taken for {day}. Give the calendar a time zone if "
                 "that is not meant."
             )
-            clocks.doubts[sentence] = None
+            clocks.doubt(sentence)
 
 
 def _once(component: Component, name: str) -> Property | None:

@@ -24,7 +24,8 @@ _LISTED = re.compile(r"[,;]")
 # Local midnight is from 00:00 to 11:00 in UTC west of Greenwich (Midway), from 10:00 to 24:00 east of it (Kiribati).
 # Between the two there are many more people at +13 (New Zealand in summer) than at -11.
 _EASTERN_MIDNIGHT = time(11)
-FindZone = Callable[[str, int], tzinfo]
+FindZone = Callable[[str, int], tzinfo | None]
+Skip = Callable[[Broken], None]
 
 
 class Moment(NamedTuple):
@@ -109,14 +110,20 @@ def _moment(found: re.Match[str]) -> datetime | None:
         return None
 
 
-def read_periods(given: Iterable[Property], find_zone: FindZone, work: Work) -> list[Period]:
-    """Each value of lists by its own look, since programs mix them; a period has its own end or length."""
+def read_periods(given: Iterable[Property], find_zone: FindZone, work: Work, skip: Skip | None = None) -> list[Period]:
+    """Each value of lists by its own look, since programs mix them; a period has its own end or length. `skip` is told
+    of those that can't be read; without it, the first of them is Broken."""
     found = []
     for one in given:
         for text in _LISTED.split(one.value):
             work.spend(VALUE_WORK)
-            if text.strip():
-                found.append(_period(text, one, find_zone))
+            try:
+                if text.strip():
+                    found.append(_period(text, one, find_zone))
+            except Broken as broken:
+                if skip is None:
+                    raise
+                skip(broken)
     return found
 
 

@@ -37,6 +37,6 @@ def about_utc() -> str:
 
 
 def withdrawn(calendars: Iterable[Component]) -> Iterator[str]:
-    for calendar in calendars:
-        if text_of(calendar, "METHOD").upper() == "CANCEL":
-            yield "The file withdraws events (METHOD:CANCEL): nothing of it is taken as a holiday."
+    """Where all of the file does so; else the events say it."""
+    if all(text_of(calendar, "METHOD").upper() == "CANCEL" for calendar in calendars):
+        yield "The file withdraws its events (METHOD:CANCEL): nothing of it is taken as a holiday."

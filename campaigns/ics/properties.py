@@ -8,9 +8,11 @@ import html
 import quopri
 import re
 from typing import NamedTuple
+from unicodedata import category
 
 from campaigns.ics.lines import Component, Line
 
+_JOINERS = "\u200c\u200d"
 MOST_TEXT = 4_000  # characters that are looked at; names are cut long before
 _DATED = {"DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID", "RRULE", "EXRULE", "DURATION"}
 _HEAD = re.compile(r'((?:[^:"]++|"[^"]*+")*+):(.*)', re.DOTALL)
@@ -72,7 +74,15 @@ def plain(given: Property) -> str:
         value = _unquoted(value, given.params.get("CHARSET", "utf-8"))
     value = _ESCAPED.sub(lambda found: " " if found[1] in "nN" else found[1], value)
     value = _ENTITY.sub(lambda found: html.unescape(found[0]), _TAG.sub(" ", value))
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    shown = " ".join("".join(map(_printable, value)).split())
+    return shown if shown.strip(_JOINERS) else ""
+
+
+def _printable(character: str) -> str:
+    """Persian, Hindi and families of people are written with joiners; other marks that nobody sees are left out."""
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return "" if category(character) == "Cf" else " "
 
 
 def _unquoted(value: str, charset: str) -> str:

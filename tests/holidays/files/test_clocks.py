@@ -136,6 +136,7 @@ FLAG = "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"
         ["DTSTART;VALUE=DATE:20270906", "DTEND;VALUE=DATE:20270907"],
         ["DTSTART;TZID=Eastern Standard Time:20270906T000000", "DTEND;TZID=Eastern Standard Time:20270906T235959"],
         ["DTSTART;TZID=Eastern Standard Time:20270906T000000"],
+        ["DTSTART;TZID=Nowhere:20270906T000000", "DTEND;TZID=Nowhere:20270907T000000"],
     ],
 )
 def test_flagged_event_is_whole_days(lines: list[str], zone: ZoneInfo | None) -> None:

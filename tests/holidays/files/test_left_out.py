@@ -1,6 +1,8 @@
 """What can't be taken: one event is left out, by its line, with its name and the reason; a file only where there is
 nothing in it to read."""
 
+from datetime import date
+
 import pytest
 
 from campaigns import ics
@@ -95,6 +97,37 @@ def test_what_recurs_may_still_matter(lines: list[str]) -> None:
 
 def test_what_is_fine_and_past_is_not_listed() -> None:
     assert reading(event("DTSTART:20140929")) == ics.Reading(())
+
+
+@pytest.mark.parametrize("value", ["2014930", "soon", "20140930T250000"])
+def test_one_broken_exception_takes_no_series_along(value: str) -> None:
+    found = reading(event("DTSTART:20100704", "RRULE:FREQ=YEARLY", f"EXDATE:{value},20270704"))
+    assert [entry.date.year for entry in found.entries] == [2026, 2028]
+    assert found.notes[0].startswith(f"Line 6: EXDATE is “{value}”")
+    assert found.notes[0].endswith("It was skipped, and the rest of the event read.")
+
+
+def test_exception_of_an_unknown_zone_takes_no_series_along() -> None:
+    lines = ["DTSTART:20260704T090000", "DURATION:PT1H", "RRULE:FREQ=YEARLY", "EXDATE;TZID=Nowhere:20270704T090000"]
+    found = reading(event(*lines))
+    assert (len(found.entries), "There is no time zone “Nowhere”" in found.notes[0]) == (3, True)
+
+
+def test_many_broken_exceptions_are_few_notes() -> None:
+    values = ",".join(f"x{number}" for number in range(500))
+    assert len(reading(event("DTSTART:20260704", f"EXDATE:{values}")).notes) == 21
+
+
+def test_what_is_withdrawn_is_known_by_its_identifier() -> None:
+    found = reading(event("UID:a", "DTSTART:20260704", "STATUS:CANCELLED"))
+    assert found.withdrawn == (ics.Withdrawn(3, "a"),)
+
+
+def test_withdrawn_day_in_utc_is_the_day_that_it_is_there() -> None:
+    series = one("UID:s", "DTSTART:20270104", "RRULE:FREQ=DAILY;COUNT=3")
+    gone = one("UID:s", "RECURRENCE-ID:20270104T230000Z", "STATUS:CANCELLED")
+    found = reading(calendar("X-WR-TIMEZONE:Europe/Berlin", *series, *gone))
+    assert [withdrawn.on for withdrawn in found.withdrawn] == [date(2027, 1, 5)]
 
 
 @pytest.mark.parametrize(

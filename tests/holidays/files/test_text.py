@@ -86,6 +86,12 @@ def test_small_letters_mean_the_same() -> None:
         (["SUMMARY;QUOTED-PRINTABLE;CHARSET=ISO-8859-1:F=EAte"], "Fête"),
         (["SUMMARY;ENCODING=QUOTED-PRINTABLE;CHARSET=none:F=EAte"], "Fête"),
         (["SUMMARY:\tTwo\u00a0 blanks\u200b\x07 "], "Two blanks"),
+        (
+            ["SUMMARY:\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"],
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+        (["SUMMARY:\u200d"], "Holiday"),
+        (["SUMMARY:Rev\u202eersed\u00ad"], "Reversed"),
         (["X-SUMMARY:Other", "SUMMARY:Day", "X-ALT-DESC;FMTTYPE=text/html:<p>x</p>"], "Day"),
     ],
 )

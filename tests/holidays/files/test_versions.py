@@ -76,7 +76,7 @@ def test_withdrawn_file_adds_nothing() -> None:
         [],
         ["Line 4: “Company Day” is left out. The file withdraws it (METHOD:CANCEL)."],
     )
-    assert "The file withdraws events (METHOD:CANCEL)" in reading(data).notes[0]
+    assert "The file withdraws its events (METHOD:CANCEL)" in reading(data).notes[0]
 
 
 @pytest.mark.parametrize("method", ["METHOD:cancel", "METHOD : CANCEL ", "method:Cancel"])

@@ -190,6 +190,49 @@ def test_check_that_fails_is_said(page: Page, complaints: list[str]) -> None:
     complaints.clear()
 
 
+# --- what CXone has beside what is shown ---
+
+
+def test_rows_keep_what_they_do_not_show(open_page: OpenPage) -> None:
+    """Through rows that are added, removed and copied, and through signing in again."""
+    monday, tuesday = SCHEDULE["dialingHours"][:2]
+    odd = {"day": "WED", "startTime": "09:00:30", "endTime": "17:00"}
+    hours = [monday | {"label": "A"}, tuesday | {"label": "B"}, odd, "nonsense"]
+    make_campaign("c-1", name="Spring offer", schedule=SCHEDULE | {"dialingHours": hours, "team": 7})
+    page = open_page(ADDRESS, make_user())
+    expect(windows(page).nth(3)).to_contain_text("“nonsense”, as CXone has it")
+    page.get_by_label("End of window 1").fill("16:00")
+    page.get_by_role("button", name="Add a window").click()
+    page.get_by_role("button", name="Remove window 5").click()
+    Session.objects.all().delete()
+    page.get_by_label("Note").fill("summer")
+    page.get_by_label("End of window 2").fill("15:00")
+    page.get_by_role("link", name="Sign in again").click()
+    sign_in(page, User.objects.get().username, PASSWORD)
+    expect(windows(page).nth(3)).to_contain_text("“nonsense”, as CXone has it")
+    expect(windows(page).nth(0)).to_contain_text("Kept with it, as CXone has it: label")
+    page.get_by_label("I know").check()
+    page.get_by_role("button", name="Change dialing hours").click()
+    page.wait_for_url("**/operations/**")
+    ours = Operation.objects.get().payload["ours"]
+    assert ours["team"] == 7
+    assert ours["dialingHours"] == [
+        monday | {"endTime": "16:00", "label": "A"},
+        tuesday | {"endTime": "15:00", "label": "B"},
+        odd,
+        "nonsense",
+    ]
+
+
+def test_day_that_changes_says_what_goes(open_page: OpenPage) -> None:
+    make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": [SCHEDULE["dialingHours"][0] | {"label": "A"}]})
+    page = open_page(ADDRESS, make_user())
+    expect(windows(page).nth(0)).to_contain_text("Kept with it")
+    page.get_by_label("Day of window 1").select_option("SUN")
+    expect(page.locator("#checked")).to_contain_text("label of MON 09:00 to 17:00")
+    expect(windows(page).nth(0)).not_to_contain_text("Kept with it")
+
+
 # --- without scripts ---
 
 

@@ -8,7 +8,7 @@ the row stays on its day.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from campaigns.schedule import DAYS, canonical, day_of, further_of, pair, windows_of
+from campaigns.schedule import DAYS, day_of, further_of, pair, time_text, windows_of
 
 
 class Row(NamedTuple):
@@ -68,9 +68,12 @@ def _row(window: object, origin: str = "") -> Row:
     """What is no object has nothing to type into."""
     if not isinstance(window, dict):
         return Row(origin=origin)
-    (shown,) = canonical({"dialingHours": [window]})["dialingHours"]
-    day, start, end = (text_of(shown.get(key)) for key in ("day", "startTime", "endTime"))
-    return Row(day, start, end, origin)
+    day, start, end = (window.get(key) for key in ("day", "startTime", "endTime"))
+    return Row(day_of(day) or text_of(day), _time(start), _time(end), origin)
+
+
+def _time(value: object) -> str:
+    return time_text(value) or text_of(value)
 
 
 def _origins(rows: Sequence[Row], had: Sequence[object]) -> list[int | None]:

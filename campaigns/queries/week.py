@@ -73,7 +73,9 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetim
 def _hours(day: Day) -> str:
     """What can't be read is never called closed."""
     spans = [f"{clock(start)} to {clock(end)}" for start, end in day.segments]
-    return ", ".join([*spans, *(["can't be read"] if day.unread else [])])
+    if day.unread:
+        spans.append("else unknown" if spans else "unknown")
+    return ", ".join(spans)
 
 
 def _unread(schedule: Mapping[str, Any]) -> str:

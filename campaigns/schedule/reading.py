@@ -22,6 +22,7 @@ _SHORT = {"tues": "TUE", "weds": "WED", "thur": "THU", "thurs": "THU"}
 _LONGEST = 40  # characters of a time or a day; longer ones are none
 _ZERO_SECONDS = r"(?::00(?:[.,]0+)?)?"
 _CLOCK = re.compile(rf"t?([0-9]{{1,2}}):([0-5][0-9]){_ZERO_SECONDS}(?:\s*([ap])\.?m\.?)?")
+_WITH_SECONDS = re.compile(r"t?([0-9]{1,2}):([0-5][0-9]):[0-5][0-9](?:[.,][0-9]+)?")
 _DAY_END = re.compile(rf"t?24:00{_ZERO_SECONDS}")
 
 
@@ -61,6 +62,12 @@ def minutes_of(text: object) -> int | None:
 def is_day_end(text: object) -> bool:
     """24:00, which is a time only as an end."""
     return _DAY_END.fullmatch(_plain(text)) is not None
+
+
+def time_text(value: object) -> str | None:
+    """A time, or 24:00, as the contract writes it; None for what can't be read."""
+    minutes = DAY_MINUTES if is_day_end(value) else minutes_of(value)
+    return None if minutes is None else clock(minutes)
 
 
 def clock(minutes: int) -> str:
@@ -109,7 +116,9 @@ def unread_windows(schedule: object) -> list[Any]:
 
 
 def window_text(window: object) -> str:
-    """A window as it came, in a few words: "Monday 09:00:30 to 17:00"."""
+    """A window in a few words: "MON 09:00 to 17:00"; one that can't be read as it came, "Monday 09:00:30 to 17:00"."""
+    if (found := read_window(window)) is not None:
+        return f"{found[0]} {clock(found[1][0])} to {clock(found[1][1])}"
     if not isinstance(window, Mapping):
         return shown(window)
     day, start, end = (shown(window.get(key)) for key in ("day", "startTime", "endTime"))
@@ -117,9 +126,23 @@ def window_text(window: object) -> str:
 
 
 def _days_touched(window: object) -> frozenset[str]:
-    """The next day too, since an end before the start may mean that."""
+    """Its day; the next one too, unless it ends on its own day for certain; all where it has none."""
     day = day_of(window.get("day")) if isinstance(window, Mapping) else None
-    return frozenset({day, DAYS[(DAYS.index(day) + 1) % 7]}) if day else frozenset(DAYS)
+    if day is None or not isinstance(window, Mapping):
+        return frozenset(DAYS)
+    start, end = (_roughly(window.get(key)) for key in ("startTime", "endTime"))
+    if start is not None and end is not None and start < end:
+        return frozenset({day})
+    return frozenset({day, DAYS[(DAYS.index(day) + 1) % 7]})
+
+
+def _roughly(text: object) -> tuple[int, int] | None:
+    """Hours and minutes of a time with seconds, which only say here that one is before the other."""
+    found = _WITH_SECONDS.fullmatch(_plain(text))
+    if found:
+        return int(found[1]), int(found[2])
+    minutes = minutes_of(text)
+    return None if minutes is None else divmod(minutes, 60)
 
 
 def _end(text: object) -> int | None:

@@ -186,6 +186,23 @@ def test_whole_day_ends_at_24() -> None:
     assert sunday.hours == "00:00 to 24:00"
 
 
+def test_day_that_cannot_be_read_is_unknown(supervisor: Client) -> None:
+    hours = [
+        {"day": "MON", "startTime": "09:00", "endTime": "17:00"},
+        {"day": "MON", "startTime": "18:00:30", "endTime": "19:00"},
+        {"day": "WED", "startTime": "09:00Z", "endTime": "17:00Z"},
+    ]
+    make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": hours})
+    page = supervisor.get("/campaigns/c-1/")
+    told = [day.hours for day in page.context["live"].week.days]
+    assert told == ["09:00 to 17:00, else unknown", "", "unknown", "unknown", "", "", ""]
+    assert "“MON 18:00:30 to 19:00”, “WED 09:00Z to 17:00Z”. Whether it dials then is unknown." in words_of(page)
+
+
+def test_hours_that_are_no_list_are_unknown() -> None:
+    assert {day.hours for day in week_of({"timezone": "UTC", "dialingHours": None}, now=MONDAY).days} == {"unknown"}
+
+
 # --- its drain ---
 
 

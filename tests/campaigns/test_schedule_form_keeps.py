@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from campaigns.models import Campaign, Operation, SyncState
+from campaigns.models import CallingHoursRule, Campaign, Operation, SyncState
 from tests.campaigns.asking import words_of
 from tests.factories import SCHEDULE, make_campaign
 
@@ -169,6 +169,15 @@ def test_window_that_is_corrected_is_sent_corrected(supervisor: Client) -> None:
 def test_seconds_that_are_zero_are_shown_without(supervisor: Client) -> None:
     has({"day": "Monday", "startTime": "9:00", "endTime": "17:00:00.000"})
     assert rows_in(supervisor.get(ADDRESS)) == [["MON", "09:00", "17:00", "0"]]
+
+
+def test_midnight_that_cxone_has_is_sent_as_it_came(supervisor: Client) -> None:
+    late = {"day": "Thursday", "startTime": "9:00", "endTime": "24:00:00"}
+    CallingHoursRule.objects.update(is_default=False)
+    has(MON, late)
+    assert rows_in(supervisor.get(ADDRESS))[1] == ["THU", "09:00", "24:00", "1"]
+    assert send(supervisor, [["MON", "09:00", "16:00", "0"], ["THU", "09:00", "24:00", "1"]]).status_code == 303
+    assert asked_for()["dialingHours"][1] == late
 
 
 def test_condition_that_is_not_known_stays(supervisor: Client) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ from campaigns.cxone.replies import (
     gather,
     is_last,
     is_taken_without_a_word,
+    trouble,
     unusable,
     usable_etag,
     value_of,
@@ -53,6 +55,7 @@ SUBSCRIPTIONS = "/api/v2/event/subscriptions"
 # Assumed, since the sources are silent; a tenant that differs is met here.
 PAGE_SIZE = 100  # the server may cap it
 MOST_PAGES = 500
+MOST_LIST_SECONDS = 300.0  # for all pages; each has half a minute, and a list that is so old tells nothing of now
 MOST_LIST_BYTES = 50_000_000  # of all pages together; a thousand campaigns have about half a megabyte
 CALLS_WINDOW = timedelta(hours=24)  # a call in progress began within it
 PAUSED, ACTIVE = "PAUSED", "ACTIVE"
@@ -67,6 +70,7 @@ def _one_campaign(campaign_id: str) -> str:
 # End of what is assumed.
 
 
+LISTING = Call("list the campaigns", READ)
 # Whoever compresses an answer on its way makes its ETag weak or another one, and a weak one fits no If-Match.
 UNALTERED = "identity"
 
@@ -89,14 +93,15 @@ class V2:
 
     def list_campaigns(self) -> CampaignList:
         pages: list[wire.CampaignPage] = []
-        size = 0
+        size, began = 0, monotonic()
         while len(pages) < MOST_PAGES and not (pages and is_last(pages)):
             page, reply = self._page(len(pages) + 1)
             pages.append(page)
             size += len(reply.body)
             if size > MOST_LIST_BYTES:
-                call = Call("list the campaigns", READ)
-                raise unusable(call, reply.status, f"all pages together are longer than {MOST_LIST_BYTES:,} bytes")
+                raise unusable(LISTING, reply.status, f"all pages together are longer than {MOST_LIST_BYTES:,} bytes")
+            if monotonic() - began > MOST_LIST_SECONDS:
+                raise trouble(LISTING, cause=f"all pages together took longer than {MOST_LIST_SECONDS:.0f} s")
         return gather(pages)
 
     def read_state(self, campaign_id: str) -> CampaignState:

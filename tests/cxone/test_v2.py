@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
+from itertools import count
 
 import httpx
 import pytest
@@ -178,6 +179,15 @@ def test_entries_of_an_answer_are_bounded(cxone: FakeCXone, gateway: V2, entry: 
     cxone.answers("GET", LIST, ok({"entities": [entry] * 20_001}))
     with pytest.raises(errors.Unusable, match="no usable entities"):
         gateway.list_campaigns()
+
+
+def test_time_of_all_pages_is_bounded(cxone: FakeCXone, gateway: V2, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(0, 60)
+    monkeypatch.setattr(v2, "monotonic", lambda: next(clock))
+    cxone.answers("GET", LIST, ok(page_json(campaign_json(), count=1_000_000, total=5)))
+    with pytest.raises(errors.ServerTrouble, match="took longer than 300 s"):
+        gateway.list_campaigns()
+    assert len(cxone.to(LIST)) == 6
 
 
 def test_all_pages_together_are_bounded(cxone: FakeCXone, gateway: V2, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 """Holiday calendars in a browser: an import from a file, pages that everybody can read, on every width."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from campaigns.models import Calendar
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import make_calendar, make_campaign, make_holiday, make_user
@@ -41,6 +43,72 @@ def test_file_is_looked_over_and_taken(open_page: OpenPage, tmp_path: Path, java
     expect(page.get_by_role("checkbox", name="Add Fair on")).to_be_checked()
     page.get_by_role("button", name="Add the ticked holidays").click()
     expect(page.get_by_text("1 added, 0 there already, from the file fair.ics.")).to_be_visible()
+
+
+def feed(*events: str) -> str:
+    return "\n".join(("BEGIN:VCALENDAR", *events, "END:VCALENDAR", ""))
+
+
+def event(day: int, uid: str, name: str, *lines: str) -> str:
+    on = f"DTSTART;VALUE=DATE:{timezone.now().year + 1}03{day:02}"
+    return "\n".join(("BEGIN:VEVENT", f"UID:{uid}", f"SUMMARY:{name}", on, *lines, "END:VEVENT"))
+
+
+def show_preview(page: Page, file: Path, *events: str) -> None:
+    file.write_text(feed(*events), encoding="utf-8")
+    page.goto(f"{page.url.split('/holidays/')[0]}/holidays/7/import/")
+    page.get_by_label("An .ics file of at most 2 MB").set_input_files(file)
+    page.get_by_role("button", name="Show its holidays").click()
+
+
+@pytest.fixture
+def corrected() -> list[str]:
+    """A feed of which the calendar has an earlier version: an event has moved, another is withdrawn, one is an
+    observance, one can't be read; with names as long as a file can give them."""
+    year = timezone.now().year + 1
+    make_holiday(Calendar.objects.get(pk=7), f"{year}-03-09", uid="feast", name="Feast (tentative)")
+    make_holiday(Calendar.objects.get(pk=7), f"{year}-03-20", uid="fair", name="x" * 200)
+    return [
+        event(10, "feast", "Feast"),
+        event(20, "fair", "Fair", "STATUS:CANCELLED"),
+        event(21, "flower", "Flower Day " + "y" * 160, "DESCRIPTION:Observance"),
+        event(22, "broken", "<b>" + "z" * 170, "RRULE:FREQ=NONSENSE"),
+    ]
+
+
+@pytest.mark.parametrize("java_script", [True, False])
+def test_old_day_is_taken_out_when_ticked(
+    open_page: OpenPage, tmp_path: Path, corrected: list[str], java_script: bool
+) -> None:
+    page = open_page("/holidays/", make_user("admin"), java_script_enabled=java_script)
+    show_preview(page, tmp_path / "feed.ics", *corrected)
+    expect(page.get_by_role("checkbox", name="Add Feast on")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Add Flower Day")).not_to_be_checked()
+    old = page.get_by_role("checkbox", name="Take out Feast (tentative) on")
+    expect(old).not_to_be_checked()
+    old.check()
+    page.get_by_role("button", name="Add and take out what is ticked").click()
+    expect(page.get_by_text("1 added, 0 there already, 1 taken out, from the file feed.ics.")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_preview_of_a_corrected_feed_can_be_read_by_everybody(
+    open_page: OpenPage, tmp_path: Path, corrected: list[str], viewport: dict[str, int]
+) -> None:
+    page = open_page("/holidays/", make_user("admin"), viewport=viewport, has_touch=True)
+    show_preview(page, tmp_path / "feed.ics", *corrected)
+    check_accessible(page)
+    check_width(page, viewport["width"])
+    check_targets(page)
+
+
+def test_nine_hundred_holidays_fit_a_narrow_page(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("/holidays/", make_user("admin"), viewport=NARROW, java_script_enabled=False)
+    show_preview(page, tmp_path / "many.ics", event(1, "many", "Day " + "w" * 160, "RRULE:FREQ=DAILY;COUNT=900"))
+    year = timezone.now().year
+    days = (date(year + 3, 1, 1) - date(year + 1, 3, 1)).days  # to the end of the years that are read
+    expect(page.get_by_role("checkbox")).to_have_count(days)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

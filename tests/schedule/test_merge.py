@@ -250,6 +250,29 @@ def test_choosing_ours_is_the_proposal(base: dict[str, Any], theirs: dict[str, A
     assert same(resolve(base, theirs, ours, {clash.part: "ours" for clash in found.clashes}), found.schedule)
 
 
+def test_what_was_taken_back_clashes() -> None:
+    ours = changed(dialingHours=make_windows("MON 08:00-17:00", "TUE 09:00-17:00"))
+    assert merge(BASE, BASE, ours).clashes == ()
+    assert [clash.part for clash in merge(BASE, BASE, ours, undone=True).clashes] == ["MON"]
+
+
+def test_what_only_they_changed_is_theirs_after_ours_was_taken_back() -> None:
+    theirs = changed(pauseConditions=["NO_ANSWER"])
+    ours = changed(dialingHours=make_windows("MON 08:00-17:00", "TUE 09:00-17:00"))
+    found = merge(BASE, theirs, ours, undone=True)
+    assert [clash.part for clash in found.clashes] == ["MON"]
+    assert found.schedule["pauseConditions"] == ["NO_ANSWER"]
+
+
+@untimed
+@given(sides, sides, sides)
+def test_after_ours_was_taken_back_all_of_theirs_can_stay(
+    base: dict[str, Any], theirs: dict[str, Any], ours: dict[str, Any]
+) -> None:
+    clashes = merge(base, theirs, ours, undone=True).clashes
+    assert same(resolve(base, theirs, ours, {clash.part: "theirs" for clash in clashes}, undone=True), theirs)
+
+
 @untimed
 @given(anything, anything, anything)
 def test_nothing_is_too_odd(base: object, theirs: object, ours: object) -> None:

@@ -44,7 +44,7 @@ def notice(page: Page) -> Locator:
 
 def test_page_warns_and_offers_to_stay(open_page: OpenPage) -> None:
     page = warned(open_page)
-    expect(page.get_by_role("alert")).to_contain_text("You will be signed out at")
+    expect(notice(page)).to_contain_text("You will be signed out at")
     expect(page.get_by_role("button", name="Stay signed in")).to_be_visible()
 
 
@@ -100,7 +100,7 @@ def test_staying_in_one_tab_counts_for_all(open_page: OpenPage) -> None:
 
 def test_end_after_twelve_hours_offers_no_staying(open_page: OpenPage) -> None:
     page = warned(open_page, touched=0, began=11 * HOUR + 56 * MINUTE)
-    expect(page.get_by_role("alert")).to_contain_text("You signed in 12 hours ago")
+    expect(notice(page)).to_contain_text("You signed in 12 hours ago")
     expect(page.get_by_role("button", name="Stay signed in")).to_have_count(0)
 
 

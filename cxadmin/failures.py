@@ -27,8 +27,8 @@ COUNTED_FOR = timedelta(hours=1)
 LIMIT, LOCKED_FOR = 10, timedelta(minutes=15)
 # Over all addresses. Five addresses' worth: a team behind one proxy reaches its own limit first.
 LIMIT_EVERYWHERE, LOCKED_EVERYWHERE_FOR = 50, timedelta(hours=1)
-# Each failure from a new place takes two rows; all of them are 8 MB on PostgreSQL. To fill these with locked ones, which
-# are the last to go, takes 50,000 tries within 15 min; checking that many passwords takes a core hours.
+# Each failure from a new place takes two rows; all of them are 8 MB on PostgreSQL. To fill these with locked ones,
+# which are the last to go, takes 50,000 tries within 15 min; checking that many passwords takes a core hours.
 MOST_ROWS = 10_000
 # So many more are deleted than need be, so that not every try has to sort them all.
 SPARE = 100

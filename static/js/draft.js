@@ -1,19 +1,27 @@
-// What was typed outlives a session that ended meanwhile: it waits in this tab while its person signs in again, and any
-// other page forgets it.
+// What was typed is there again after Back, and after signing in again: it waits in this tab, for the same person. Another
+// page leaves it behind, so a form that is opened from there is empty.
 //
 // Every form that sends something (method="post") is kept. data-draft names the fields to keep where they aren't simply
-// those that a person can fill in; such a form shows what was kept in fields that are empty. In all others what the person
-// had changed is put back, and nothing else: what others have changed meanwhile stays as it is. Passwords, files and
-// confirmations are never kept: they are to be given for what is seen then.
-// form.dataset.kept tells a form's own script of it, where there is more to it than to fill in what is empty.
+// those that a person can fill in; such a form shows what was kept in fields that are empty, also when its address is opened
+// again. In all others what the person had changed is put back, and nothing else: what others have changed meanwhile stays
+// as it is. Passwords, files and confirmations are never kept: they are to be given for what is seen then.
+// form.dataset.kept hands it to a form's own script, where there is more to it than to fill in what is empty.
 (() => {
     "use strict";
 
-    const KEY = "draft";
+    const KEY = "drafts"; // path -> {typed, user, isLeft}
+    const MOST = 20; // forms that are remembered
     const forms = [...document.querySelectorAll("main form[method=post]")];
     const own = forms.find((form) => form.dataset.draft);
     const never = "[type=hidden], [type=file], [type=password], [name=acknowledged]";
-    const cameFromSignIn = document.referrer && new URL(document.referrer).pathname === document.body.dataset.login;
+    const { user, login } = document.body.dataset;
+    const here = location.pathname;
+    const isAnswered = "answered" in document.body.dataset; // a refused form, as it was sent
+    const cameFromSignIn = document.referrer && new URL(document.referrer).pathname === login;
+    const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    let drafts = {};
+    let asServed = "";
+    let isForgotten = false;
 
     function typedInOwn() {
         const names = own.dataset.draft.split(" ");
@@ -38,32 +46,81 @@
         }));
     }
 
+    function store() {
+        sessionStorage.setItem(KEY, JSON.stringify(Object.fromEntries(Object.entries(drafts).slice(-MOST))));
+    }
+
     function keep() {
         const typed = own ? typedInOwn() : forms.flatMap(changedIn);
-        if (typed.length) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, typed }));
+        const isTyped = own ? isAnswered || JSON.stringify(typed) !== asServed : typed.length > 0;
+        if (isForgotten || !isTyped) return;
+        drafts[here] = { typed, user, isLeft: false };
+        store();
+    }
+
+    function set(control, property, value) {
+        if (control[property] === value) return false;
+        control[property] = value;
+        control.dispatchEvent(new Event("change", { bubbles: true }));
+        return true;
     }
 
     function putBackOwn(typed) {
-        for (const [name, value] of typed) own.elements[name].value ||= value;
         own.dataset.kept = JSON.stringify(typed);
+        const isEmpty = (field) => field instanceof HTMLElement && field.value === ""; // several of a name are its script's
+        const empty = typed.filter(([name, value]) => value && isEmpty(own.elements[name]));
+        return empty.map(([name, value]) => set(own.elements[name], "value", value)).includes(true);
     }
 
     function putBack(typed) {
         const controls = forms.flatMap(fillable);
+        let isDifferent = false;
         for (const { action, name, value, checked } of typed) {
             const alike = controls.filter((each) => each.form.action === action && each.name === name);
             const ticked = alike.find((each) => isTick(each) && each.value === value);
-            if (ticked && checked !== null) ticked.checked = checked;
-            else if (alike.length === 1 && !isTick(alike[0])) alike[0].value = value;
+            if (ticked && checked !== null) isDifferent = set(ticked, "checked", checked) || isDifferent;
+            else if (alike.length === 1 && !isTick(alike[0])) isDifferent = set(alike[0], "value", value) || isDifferent;
         }
+        return isDifferent;
     }
 
-    try {
-        const kept = JSON.parse(sessionStorage.getItem(KEY));
+    function forget() {
+        isForgotten = true;
         sessionStorage.removeItem(KEY);
-        if (!forms.length) return;
-        if (kept?.path === location.pathname && own) putBackOwn(kept.typed);
-        else if (kept?.path === location.pathname && cameFromSignIn) putBack(kept.typed);
+    }
+
+    // Also for a form's own script, which puts back more.
+    function announce() {
+        const template = document.getElementById("kept");
+        if (!template) return;
+        const notice = template.content.firstElementChild;
+        template.remove(); // it is said once
+        notice.querySelector(cameFromSignIn ? "[data-otherwise]" : "[data-after-sign-in]").remove();
+        notice.querySelector("button").addEventListener("click", () => {
+            isForgotten = true;
+            location.assign(here + location.search);
+        });
+        document.getElementById("live-trouble").after(notice);
+    }
+
+    function restore() {
+        const kept = drafts[here];
+        const isWanted = cameBack || cameFromSignIn || own;
+        const isFor = kept && kept.user === user && isWanted && (cameBack || !kept.isLeft) && !isAnswered;
+        // Browsers that fill in fields by themselves after Back did so already.
+        if (own && !isFor) asServed = JSON.stringify(typedInOwn());
+        if (!isAnswered) delete drafts[here];
+        store();
+        if (isFor && (own ? putBackOwn(kept.typed) : putBack(kept.typed))) announce();
         window.addEventListener("pagehide", keep);
+    }
+
+    window.announceKept = announce;
+    try {
+        drafts = JSON.parse(sessionStorage.getItem(KEY)) ?? {};
+        for (const path of Object.keys(drafts)) drafts[path].isLeft ||= path !== here;
+        store();
+        document.querySelector("form[data-sign-out]")?.addEventListener("submit", forget);
+        if (forms.length) restore();
     } catch { /* no storage in this browser: nothing is kept */ }
 })();

@@ -5,8 +5,8 @@
     const words = document.querySelector("[data-kept-for]");
     if (!words) return;
     try {
-        const kept = JSON.parse(sessionStorage.getItem("draft"));
+        const drafts = JSON.parse(sessionStorage.getItem("drafts")) ?? {};
         const form = new URL(words.dataset.keptFor, location.href).pathname;
-        words.hidden = kept?.path !== form;
+        words.hidden = !(form in drafts);
     } catch { /* no storage in this browser: nothing is kept, and nothing is said of it */ }
 })();

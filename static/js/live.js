@@ -120,7 +120,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
 
     function tick() {
         const live = living();
-        if (!document.hidden && !signedOut) live.forEach(refresh);
+        if (!document.hidden && !signedOut && !document.documentElement.hasAttribute("data-sending")) live.forEach(refresh);
         judge(live);
         document.querySelectorAll("[data-age]").forEach(countOn);
     }

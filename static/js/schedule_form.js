@@ -108,7 +108,7 @@
     // What draft.js kept while its person signed in again, what it started from included: that decides what they changed.
     function restore() {
         const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload";
-        if (!form.dataset.kept || "answered" in form.dataset || isReload) return;
+        if (!form.dataset.kept || "answered" in document.body.dataset || isReload) return;
         const kept = JSON.parse(form.dataset.kept);
         const all = (name) => kept.filter(([each]) => each === name).map(([, value]) => value);
         form.elements.base.value = all("base")[0];
@@ -117,7 +117,7 @@
         const bring = (day, index) => unread(all("origin")[index]) ?? make(day, all("start")[index], all("end")[index], all("origin")[index]);
         list.replaceChildren(...all("day").map(bring));
         for (const box of form.querySelectorAll("[name=condition]")) box.checked = all("condition").includes(box.value);
-        document.getElementById("kept").hidden = false;
+        announceKept();
         settle("What you typed before is here again.");
     }
 

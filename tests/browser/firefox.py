@@ -13,9 +13,10 @@ from typing import Any, Protocol
 from django.contrib.auth.models import User
 from django.test import Client
 from marionette_driver import By
+from marionette_driver.errors import JavascriptException
 from marionette_driver.keys import Keys
 from marionette_driver.marionette import Marionette
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 PATIENCE = 10  # seconds
 START = 60  # seconds that a first start may take on a busy machine
@@ -53,9 +54,16 @@ class Tab(Protocol):
 def wait_until(tab: Tab, expression: str) -> None:
     """Until it is true on the page; a page that is just being replaced has no answer yet."""
     end = time.monotonic() + PATIENCE
-    while not tab.read(expression):
+    while not _is_true(tab, expression):
         assert time.monotonic() < end, f"never came true: {expression}"
         time.sleep(0.02)
+
+
+def _is_true(tab: Tab, expression: str) -> bool:
+    try:
+        return bool(tab.read(expression))
+    except (Error, JavascriptException):
+        return False
 
 
 class ChromiumTab:

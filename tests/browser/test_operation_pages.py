@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Operation, SyncState
 from campaigns.states import ENDS, State
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
+from tests.browser.test_sign_in import sign_in
 from tests.factories import PASSWORD, make_attempt, make_campaign, make_drain, make_operation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
@@ -84,12 +85,34 @@ def test_note_outlives_the_session(open_page: OpenPage, campaign: Campaign) -> N
     page.get_by_label("Note").fill("storm")
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Pause Spring offer").click()
-    page.get_by_label("Name").fill(user.username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, user.username, PASSWORD)
     expect(page.get_by_label("Note")).to_have_value("storm")
     expect(page.get_by_label("Reason")).to_have_value("EMERGENCY")
     expect(page.get_by_label("Pause however many calls are in progress")).to_be_visible()
+    expect(page.get_by_text("What you typed before you signed in again is back.")).to_be_visible()
+
+
+def test_form_opened_again_has_what_was_typed_and_can_drop_it(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/pause/", make_user())
+    page.get_by_label("Note").fill("storm")
+    page.goto("/campaigns/c-1/pause/")
+    expect(page.get_by_text("Restored what you had typed.")).to_be_visible()
+    expect(page.get_by_text("signed in again")).to_have_count(0)
+    expect(page.get_by_label("Note")).to_have_value("storm")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Restored what you had typed.")).to_be_hidden()
+    expect(page.get_by_label("Note")).to_have_value("")
+    page.goto("/campaigns/c-1/pause/")
+    expect(page.get_by_label("Note")).to_have_value("")
+
+
+def test_what_one_person_typed_is_nobody_elses(open_page: OpenPage, campaign: Campaign) -> None:
+    page = open_page("/campaigns/c-1/pause/", make_user())
+    page.get_by_label("Note").fill("storm")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Pause Spring offer").click()
+    sign_in(page, make_user().username, PASSWORD)
+    expect(page.get_by_label("Note")).to_have_value("")
 
 
 def test_note_left_behind_is_forgotten(open_page: OpenPage, campaign: Campaign) -> None:

@@ -175,7 +175,7 @@ def test_signed_out_keeps_what_is_typed(page: Page) -> None:
     Campaign.objects.update(schedule=SCHEDULE | {"pauseConditions": ["BUSY"]})
     page.get_by_role("link", name="Sign in again").click()
     sign_in(page, User.objects.get().username, PASSWORD)
-    expect(page.get_by_text("is back in the form")).to_be_visible()
+    expect(page.get_by_text("What you typed before you signed in again is back.")).to_be_visible()
     page.get_by_role("button", name="Change dialing hours").click()
     page.wait_for_url("**/operations/**")
     payload = Operation.objects.get(note="summer").payload

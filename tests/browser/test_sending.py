@@ -1,0 +1,74 @@
+"""Between a click and the next page, and on the way back to the form, in both browsers."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from campaigns import actions
+from campaigns.models import Operation, SyncState
+from tests.browser.conftest import OpenTab
+from tests.browser.firefox import wait_until
+from tests.factories import make_campaign, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+
+NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)
+SUBMIT = "#main form.panel .primary"
+CLICK = f"document.querySelector('{SUBMIT}').click()"
+BUTTON = f"document.querySelector('{SUBMIT}')"
+WORDS = f"{BUTTON}?.innerText"
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    SyncState.objects.update(last_good_at=NOW)
+    make_campaign("c-1", name="Spring offer")
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A server that answers a pause only once this is set."""
+    answers, pause = threading.Event(), actions.pause
+
+    def wait_and_pause(**asked: Any) -> Operation:
+        answers.wait(30)
+        return pause(**asked)
+
+    monkeypatch.setattr(actions, "pause", wait_and_pause)
+    yield answers
+    answers.set()
+
+
+def test_button_is_busy_until_the_next_page(open_tab: OpenTab, slow: threading.Event) -> None:
+    tab = open_tab("/campaigns/c-1/pause/", make_user())
+    tab.choose("#id_reason", "MAINTENANCE")
+    assert tab.read(f"({CLICK}, {CLICK}, [{WORDS}, {BUTTON}.ariaDisabled])") == ["Sending…", "true"]
+    slow.set()
+    wait_until(tab, "location.pathname.startsWith('/operations/')")
+    assert Operation.objects.count() == 1
+
+
+def test_button_is_itself_again_when_sending_is_stopped(open_tab: OpenTab, slow: threading.Event) -> None:
+    tab = open_tab("/campaigns/c-1/pause/", make_user())
+    tab.choose("#id_reason", "MAINTENANCE")
+    escape = "window.stop(); document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))"
+    stop = f"new Promise((done) => setTimeout(() => {{ {escape}; done(); }}, 300))"
+    assert tab.read(f"({CLICK}, {stop}.then(() => {WORDS}))") == "Pause Spring offer"
+    slow.set()
+
+
+def test_back_to_the_form_has_what_was_typed(open_tab: OpenTab) -> None:
+    tab = open_tab("/campaigns/c-1/pause/", make_user())
+    tab.choose("#id_reason", "MAINTENANCE")
+    tab.type("#id_note", "storm")
+    tab.click(SUBMIT)
+    wait_until(tab, "location.pathname.startsWith('/operations/')")
+    tab.back()
+    wait_until(tab, "location.pathname === '/campaigns/c-1/pause/' && document.readyState === 'complete'")
+    assert tab.read("[id_reason.value, id_note.value]") == ["MAINTENANCE", "storm"]
+    assert tab.read(WORDS) == "Pause Spring offer"

@@ -154,5 +154,5 @@
     }
     document.body.addEventListener("htmx:afterSettle", mark);
     rows().forEach(number);
-    restore();
+    document.addEventListener("DOMContentLoaded", restore); // htmx listens since just before, and asks for the check only from then on
 })();

@@ -69,6 +69,8 @@ def _match(
 
 def losses(base: object, schedule: object) -> Iterable[Finding]:
     """What a change from `base` to `schedule` would delete without anybody having seen it: a warning, or nothing."""
+    if not isinstance(base, Mapping) or not isinstance(schedule, Mapping):
+        return
     lost = [*_lost_fields(base, schedule), *_lost_windows(windows_of(base) or [], windows_of(schedule) or [])]
     if not lost:
         return
@@ -78,10 +80,8 @@ def losses(base: object, schedule: object) -> Iterable[Finding]:
     yield Finding(Code.LOSES_FIELDS, Severity.WARNING, message, field="dialingHours", suggestion=suggestion)
 
 
-def _lost_fields(base: object, schedule: object) -> Iterable[str]:
+def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterable[str]:
     """Parts of a schedule that are no lists, and what else CXone has that a schedule doesn't."""
-    if not isinstance(base, Mapping) or not isinstance(schedule, Mapping):
-        return
     names = {"dialingHours": "dialing hours", "pauseConditions": "pause conditions"}
     for key, name in names.items():
         kept = base.get(key)
@@ -100,7 +100,8 @@ def _lost_fields(base: object, schedule: object) -> Iterable[str]:
 
 def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]:
     partners = {before: after for after, before in pair(old, new).items()}
-    free = [window for place, window in enumerate(new) if place not in partners.values()]
+    paired = set(partners.values())
+    free = [window for place, window in enumerate(new) if place not in paired and further_of(window)]
     for place, window in enumerate(old):
         further = further_of(window)
         if place in partners:

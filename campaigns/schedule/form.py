@@ -134,7 +134,7 @@ def _hours_findings(hours: object, windows: list[Window], had: Had) -> Iterator[
         yield _error(Code.NO_WINDOW, "There is no window: it would never dial.", suggestion, field)
     for row, window in enumerate(hours):
         found = read_window(window)
-        if fingerprint(window) in had.windows:
+        if had.windows and fingerprint(window) in had.windows:
             findings = [] if found else [_unreadable(window, (row,))]
         else:
             findings = list(_window_findings(window, had, (row,)))

@@ -8,6 +8,7 @@ Windows may have keys that we don't know. They are merged key by key for each wi
 side the windows are taken from.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -215,11 +216,14 @@ def _blend(base: list[Any], side: list[Any], other: list[Any]) -> _Blend:
     """`side`, each window with its unknown keys merged with those of the same window at the other side."""
     of_side, of_other = pair(base, side), pair(base, other)
     others = {before: other[after] for after, before in of_other.items()}
-    added = [other[place] for place in range(len(other)) if place not in of_other]
+    added: dict[str, list[Any]] = defaultdict(list)  # the windows that only the other side added, the last one first
+    for place in reversed(range(len(other))):
+        if place not in of_other:
+            added[core_of(other[place])].append(other[place])
     windows, agrees = [], not _undoes(base, set(of_side.values()), others)
     for place, window in enumerate(side):
         before = of_side.get(place)
-        partner = _take(added, window) if before is None else others.get(before)
+        partner = _last_of(added[core_of(window)]) if before is None else others.get(before)
         if not isinstance(window, Mapping) or partner is None:
             windows.append(window)
             continue
@@ -230,11 +234,8 @@ def _blend(base: list[Any], side: list[Any], other: list[Any]) -> _Blend:
     return _Blend(windows, agrees)
 
 
-def _take(added: list[Any], window: object) -> Any:  # noqa: ANN401
-    """The window that the other side added, too; None where it added no such one."""
-    core = core_of(window)
-    place = next((place for place, each in enumerate(added) if core_of(each) == core), None)
-    return None if place is None else added.pop(place)
+def _last_of(windows: list[Any]) -> Any:  # noqa: ANN401
+    return windows.pop() if windows else None
 
 
 def _undoes(base: list[Any], kept: set[int], others: Mapping[int, Any]) -> bool:

@@ -6,7 +6,7 @@ what a spelling means, where it can mean one thing only. What can't be read is n
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,11 @@ def day_of(text: object) -> str | None:
 def minutes_of(text: object) -> int | None:
     """ "09:30", "9:30", "09:30:00.000", "T09:30", "9:30 AM" → 570, "23:59" → 1439; None for what is no time of day,
     has seconds, or a zone of its own."""
+    return _minutes(text) if isinstance(text, str) and len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)  # the same few times come again and again, in each campaign of a list
+def _minutes(text: str) -> int | None:
     found = _CLOCK.fullmatch(_plain(text))
     if not found:
         return None

@@ -149,6 +149,26 @@ def test_check_tells_each_finding(campaign: Campaign, command: Any, written: Wri
     assert line["findings"][0]["rows"] == [4]
 
 
+def test_check_proposes_a_zone_by_its_meaning(campaign: Campaign, command: Any, written: Write) -> None:
+    status, line, _ = command("check_schedule", "spring", "--file", written(SCHEDULE | {"timezone": "GMT-5"}))
+    assert status == 3
+    (finding,) = line["findings"]
+    assert finding["code"] == "UNKNOWN_ZONE"
+    assert "America/New_York" in finding["suggestion"]
+    assert "Etc/GMT-5" not in json.dumps(line)
+
+
+def test_file_need_not_name_what_cxone_keeps(
+    campaign: Campaign, cxone: Simulator, command: Any, written: Write
+) -> None:
+    cxone.change("spring", schedule=SCHEDULE | {"holidays": ["2027-07-04"]})
+    reading.read_one("spring")
+    for name in ("check_schedule", "update_schedule"):
+        status, _, _ = command(name, "spring", "--file", written(MONDAY))
+        assert status == 0
+    assert schedule_at(cxone) | {"dialingHours": []} == SCHEDULE | {"holidays": ["2027-07-04"], "dialingHours": []}
+
+
 def test_check_passes_with_warnings(campaign: Campaign, command: Any, written: Write, closed_days: None) -> None:
     status, line, _ = command("check_schedule", "spring", "--file", written(MONDAY))
     assert (status, line["findings"][0]["severity"]) == (0, "WARNING")

@@ -98,3 +98,4 @@ def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
         return "%s", [timezone.now().strftime("%Y-%m-%d %H:%M:%S.%f")]
 
     monkeypatch.setattr(Now, "as_sqlite", as_process)
+    monkeypatch.setattr(Now, "as_postgresql", lambda *_, **__: ("%s::timestamptz", [timezone.now()]))

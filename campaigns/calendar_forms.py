@@ -18,7 +18,8 @@ from campaigns.ics import LeftOut, Withdrawn
 from campaigns.models import Calendar, Holiday
 from campaigns.offers import Offer, offer_of_country
 from campaigns.queries.calendars import Ticked
-from campaigns.schedule import minutes_of
+from campaigns.schedule import clock
+from campaigns.schedule.typed_time import as_clock, meanings
 
 EARLIEST, LATEST = date(public_holidays.FIRST_YEAR, 1, 1), date(public_holidays.LAST_YEAR, 12, 31)
 YEARS_AHEAD = 5
@@ -54,18 +55,27 @@ class DayField(forms.CharField):
 
 
 class ClockField(forms.CharField):
-    """A time of day as HH:MM; None for nothing."""
+    """A time of day, in any way that people type one; None for nothing."""
 
-    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    widget = forms.TimeInput(
+        attrs={"data-time": True, "class": "short", "autocomplete": "off", "placeholder": "HH:MM"}, format="%H:%M"
+    )
+
+    def bound_data(self, data: object, initial: object) -> object:
+        """A refused form shows it as it was understood."""
+        return as_clock(data) if isinstance(data, str) else data
 
     def clean(self, value: object) -> object:
         text = super().clean(f"{value:%H:%M}" if isinstance(value, time) else value)
         if not text:
             return None
-        minutes = minutes_of(text)
-        if minutes is None:
+        found = meanings(text)
+        if len(found) > 1:
+            early, late = (clock(minutes) for minutes in found)
+            raise forms.ValidationError(f"“{text[:40]}” can be {early} or {late}. Write the one that you mean.")
+        if not found:
             raise forms.ValidationError(f"“{text[:40]}” is no time of day. Write it as HH:MM, from 00:00 to 23:59.")
-        return time(*divmod(minutes, 60))
+        return time(*divmod(found[0], 60))
 
 
 class CalendarForm(forms.Form):

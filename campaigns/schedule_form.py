@@ -13,6 +13,7 @@ from django.http import QueryDict
 from campaigns.forms import NO_KEY, NOTE_LENGTH, NoteField
 from campaigns.models import Campaign, Kind, Operation
 from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
+from campaigns.schedule.typed_time import as_clock
 from campaigns.schedule_rows import Row, copy_day, rows_of, text_of, windows_from
 
 MOST_ROWS = 200  # more than any licence tier has windows, and what a page still shows at once
@@ -78,7 +79,7 @@ class ScheduleForm(forms.Form):
     def _read_typed(self, data: QueryDict) -> None:
         self.zone = data.get("timezone", "").strip()
         columns = ([text.strip() for text in data.getlist(name)] for name in ("day", "start", "end", "origin"))
-        rows = [Row(*row) for row in zip_longest(*columns, fillvalue="")]
+        rows = [_in_clock_times(Row(*row)) for row in zip_longest(*columns, fillvalue="")]
         self.rows, self.sent_rows = rows[:MOST_ROWS], len(rows)
         conditions = data.getlist("condition")
         self.conditions, self.sent_conditions = conditions[:MOST_CONDITIONS], len(conditions)
@@ -172,6 +173,10 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
 def _day_after(rows: list[Row]) -> str:
     last = rows[-1].day if rows else ""
     return DAYS[(DAYS.index(last) + 1) % len(DAYS)] if last in DAYS else DAYS[0]
+
+
+def _in_clock_times(row: Row) -> Row:
+    return row._replace(start=as_clock(row.start), end=as_clock(row.end))
 
 
 def _sign(base: object, campaign: Campaign) -> str:

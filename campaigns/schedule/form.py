@@ -23,6 +23,7 @@ from campaigns.schedule.reading import (
     window_text,
     windows_of,
 )
+from campaigns.schedule.typed_time import meanings
 from campaigns.schedule.zone_findings import zone_findings
 
 # As people write times, and digits of any script: 9:5, 9.05, 0905, 9 pm.
@@ -184,6 +185,15 @@ def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> Finding:
     if is_day_end(value):
         suggestion = (
             "Write 23:59: as an end it is the end of the day." if name == "end" else "Write 00:00 of the next day."
+        )
+    elif both := meanings(value)[1:]:
+        early, late = meanings(value)[0], both[0]
+        return _error(
+            Code.BAD_TIME,
+            f"The {name} {say(value)} can be {clock(early)} or {clock(late)}.",
+            "Write the one that you mean.",
+            key,
+            rows,
         )
     elif (found := _meant_time(value)) is not None:
         suggestion = f"Write {clock(found)}."

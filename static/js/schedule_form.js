@@ -28,7 +28,7 @@
             else control.setAttribute("aria-describedby", `${control.matches("input") ? "times-help " : ""}findings-${index}`);
         }
         row.querySelector(".findings").id = `findings-${index}`;
-        for (const input of row.querySelectorAll("input:not([type=hidden])")) input.inputMode = "numeric"; // `tidy` puts in the colon
+        for (const input of row.querySelectorAll("input:not([type=hidden])")) input.inputMode = "numeric"; // typed_time.js puts in the colon
     }
 
     function settle(words) {
@@ -91,13 +91,6 @@
         }
     }
 
-    function tidy(input) {
-        const digits = /^([0-9]{2})([0-9]{2})$/.exec(input.value.trim());
-        if (!digits) return;
-        input.value = `${digits[1]}:${digits[2]}`;
-        htmx.trigger(fields, "recheck");
-    }
-
     function tell(words, link = "", address = "") {
         trouble.hidden = !words;
         trouble.lastElementChild.textContent = `${words} `;
@@ -128,9 +121,6 @@
         if (button.value === "add") add();
         else if (button.value === "copy") copy();
         else remove(button.closest("li"));
-    });
-    list.addEventListener("change", (event) => {
-        if (event.target.matches("input")) tidy(event.target);
     });
 
     // An answer about rows that have moved since would put findings beside the wrong ones; the next one is on its way.

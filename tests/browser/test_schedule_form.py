@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from campaigns.models import Campaign, Operation, SyncState
 from campaigns.runner import reading
 from campaigns.schedule import same
+from campaigns.schedule.typed_time import as_clock
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
@@ -20,6 +21,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.test_sign_in import sign_in
 from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
 from tests.runner import conftest as runner
+from tests.schedule.test_typed_time import CLEAR, NONE, TWO
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
 
@@ -231,6 +233,23 @@ def test_day_that_changes_says_what_goes(open_page: OpenPage) -> None:
     page.get_by_label("Day of window 1").select_option("SUN")
     expect(page.locator("#checked")).to_contain_text("label of MON 09:00 to 17:00")
     expect(windows(page).nth(0)).not_to_contain_text("Kept with it")
+
+
+def test_typed_time_is_shown_as_clock_on_leaving(page: Page) -> None:
+    end = page.get_by_label("End of window 1")
+    end.fill("5:30 pm")
+    end.press("Tab")
+    expect(end).to_have_value("17:30")
+    expect(page.locator("#week")).to_contain_text("09:00 to 17:30")
+    end.fill("5")
+    end.press("Tab")
+    expect(end).to_have_value("5")
+    expect(windows(page).nth(0)).to_contain_text("can be 05:00 or 17:00. Write the one that you mean.")
+
+
+def test_script_reads_times_as_the_server_does(page: Page) -> None:
+    typed = [*CLEAR, *TWO, *NONE]
+    assert page.evaluate("(typed) => typed.map(asClock)", typed) == [as_clock(each) for each in typed]
 
 
 # --- without scripts ---

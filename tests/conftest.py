@@ -1,10 +1,12 @@
 """What every test stands on: a database of its own, and after each test the rows that the migrations left."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
@@ -28,12 +30,28 @@ _numbers = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not settings.REDIS_URL:  # neither another process of these tests nor a product that runs here shares it
+    # Neither another process of these tests nor a product that runs here shares the cache.
+    if settings.REDIS_URL:
+        settings.CACHES["default"]["LOCATION"] = settings.CELERY_BROKER_URL = _own_redis(settings.REDIS_URL)
+    else:
         directory = tempfile.TemporaryDirectory(prefix="test-cache-")
         config.add_cleanup(directory.cleanup)
         settings.CACHES["default"]["LOCATION"] = directory.name
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one costs 0.2 s a user
     settings.WHITENOISE_AUTOREFRESH = True  # no collected files to look for
+
+
+def _own_redis(url: str) -> str:
+    """The database of that number for the first process, the next one for the second."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    parts = urlsplit(url)
+    number = int(parts.path.strip("/") or 0) + int(worker.removeprefix("gw"))
+    return parts._replace(path=f"/{number}").geturl()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for real processes goes first: the rest runs beside it, instead of waiting for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("faults") is None)
 
 
 @pytest.fixture(scope="session")

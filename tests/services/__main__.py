@@ -34,7 +34,9 @@ def main() -> int:
         sys.stderr.write(f"{reason} Set TEST_DATABASE_URL and TEST_REDIS_URL to run the data layer on them.\n")
         return 1 if os.environ.get("CI") else 0
     environment = os.environ | {"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL}
-    tests = [sys.executable, "-m", "pytest", "-m", "data_layer or services", *sys.argv[1:]]
+    # Two processes: the second one's Redis database is the next after that of TEST_REDIS_URL.
+    processes = ["--numprocesses", "2", "--dist", "loadfile"]
+    tests = [sys.executable, "-m", "pytest", "-m", "data_layer or services", *processes, *sys.argv[1:]]
     return subprocess.run(tests, env=environment, check=False).returncode
 
 

@@ -1,6 +1,7 @@
 """Waitress, as the product runs it: within bounds, whatever a client sends or leaves unsent."""
 
 import resource
+import socket
 from typing import TYPE_CHECKING
 
 import waitress
@@ -22,12 +23,20 @@ CONNECTIONS = 500
 ARRIVAL_SECONDS = 120
 # Of a body that is still arriving, this much is held in memory, and the rest in a temporary file.
 BODY_IN_MEMORY = 64 * 1024
+# Requests that a client sends ahead on one connection, before it has their answers. Browsers send none, and so few are
+# answered within what a connection may leave unread: a page thread waits only for the reader of a long download.
+MOST_AHEAD = 8
+# How long it waits for that reader to take the next piece.
+UNREAD_SECONDS = 60
 # An address of the product is at most some kB long, and a browser sends it no large cookies.
 HEAD_BYTES = 32 * 1024
 
 
 class ErrorPage(ErrorTask):  # type: ignore[misc] # waitress has no types
     """What waitress refuses by itself; too large a body gets the same page as from Django."""
+
+    def write(self, data: bytes) -> None:
+        super().write(b"" if self.request.command == "HEAD" else data)
 
     def execute(self) -> None:
         if not isinstance(self.request.error, RequestEntityTooLarge):
@@ -52,6 +61,24 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_read()
         if arriving is not None and self.request is arriving:
             self.last_activity = began
+        if len(self.requests) > MOST_AHEAD:
+            self.handle_close()
+
+    def send_continue(self) -> None:
+        """What is refused by its head is refused at once: nobody is asked to send its body."""
+        if self.request.error:
+            self.request.expect_continue = False
+        else:
+            super().send_continue()
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Called in a page thread. Waitress itself waits here for as long as the reader keeps the connection."""
+        with self.outbuf_lock:
+            while self.connected and self.total_outbufs_len > self.adj.outbuf_high_watermark:
+                self.server.pull_trigger()
+                if not self.outbuf_lock.wait(UNREAD_SECONDS):
+                    # Waitress's own thread closes what it finds shut.
+                    self.socket.shutdown(socket.SHUT_RDWR)
 
 
 def make_server(application: "WSGIApplication", host: str, port: int) -> BaseWSGIServer | MultiSocketServer:

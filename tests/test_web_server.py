@@ -8,8 +8,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,9 @@ from cxadmin import bounds, web_server
 from tests.processes.group import wait_until
 from tests.processes.product import environment_in, free_port
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 LONG = 300 * 1024 * 1024
 HALF_SENT = 150
 FIELDS = b"Host: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
@@ -31,15 +35,15 @@ BUFFERED = 16 * 1024 * 1024
 class Waitress:
     """A server in a thread, on a port of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: "WSGIApplication") -> None:
         self.port = free_port()
-        server = web_server.make_server(get_wsgi_application(), "127.0.0.1", self.port)
+        server = web_server.make_server(application, "127.0.0.1", self.port)
         assert isinstance(server, BaseWSGIServer)
         self.server = server
         self._thread = threading.Thread(target=server.run, daemon=True)
         self._thread.start()
 
-    def end(self) -> None:
+    def close(self) -> None:
         self.server.pull_trigger()
         self.server.task_dispatcher.shutdown()
         wasyncore.close_all(self.server._map)
@@ -48,9 +52,8 @@ class Waitress:
 
 @pytest.fixture(scope="module")
 def waitress() -> Iterator[Waitress]:
-    server = Waitress()
-    yield server
-    server.end()
+    with closing(Waitress(get_wsgi_application())) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +190,74 @@ def test_head_leaves_the_connection_usable(waitress: Waitress) -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert (answer + rest).endswith(b"\r\n\r\n")
     assert b"Content-Length: 3\r\n" in answer
+
+
+def test_refused_head_has_no_body(waitress: Waitress) -> None:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+        connection.sendall(b"HEAD / HTTP/1.1\r\n" + FIELDS + LENGTH + b"\r\n")
+        with connection.makefile("rb") as answer:
+            text = answer.read()
+    assert text.startswith(b"HTTP/1.1 413 ")
+    assert text.endswith(b"\r\n\r\n")
+
+
+def test_refused_body_is_not_asked_for(waitress: Waitress) -> None:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\n" + FIELDS + b"Expect: 100-continue\r\n" + LENGTH + b"\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_body_within_the_bound_is_asked_for(waitress: Waitress) -> None:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\n" + FIELDS + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
+
+
+def test_many_requests_ahead_end_the_connection(waitress: Waitress) -> None:
+    """Unread answers to hundreds of them would fill what a connection may leave unread, and hold a page thread."""
+    request = b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+        connection.sendall(request * 2 * web_server.MOST_AHEAD)
+        with suppress(ConnectionResetError), connection.makefile("rb") as answers:
+            assert answers.read().count(b"200 OK") <= web_server.MOST_AHEAD
+    assert get(waitress.port, "/healthz") == 200
+
+
+def test_some_requests_ahead_are_answered(waitress: Waitress) -> None:
+    request = b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+        connection.sendall((request + b"\r\n") * 3 + request + b"Connection: close\r\n\r\n")
+        with connection.makefile("rb") as answers:
+            assert answers.read().count(b"200 OK") == 4
+
+
+def long_download(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterator[bytes]:
+    start_response("200 OK", [])
+    for _ in range(0, LONG, len(PIECE)):
+        yield PIECE
+
+
+def test_unread_downloads_let_the_threads_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_server, "UNREAD_SECONDS", 0.2)
+    with closing(Waitress(long_download)) as server, ExitStack() as held:
+        for _ in range(web_server.THREADS):
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        # Each has as many bytes as may be unread, and then the threads are free for others.
+        assert get(server.port, "/", timeout=10) == 200
+
+
+def test_slow_download_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its reader takes longer in all than a thread waits for one piece."""
+    monkeypatch.setattr(web_server, "UNREAD_SECONDS", 0.5)
+    with closing(Waitress(long_download)) as server, ExitStack() as held:
+        connection = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5))
+        connection.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        came = 0
+        while data := connection.recv(2**20):
+            came += len(data)
+            time.sleep(0.002)
+    assert came > LONG
 
 
 def _rest(connection: socket.socket) -> bytes:

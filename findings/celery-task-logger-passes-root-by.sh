@@ -3,7 +3,7 @@
 # logger "celery.task" a handler of its own and stops it from propagating.
 #
 # One would guess from the setting's name that Celery leaves logging alone, so that a filter or formatter at the root's
-# handler (to blank secrets, say) sees every line of a worker. In fact whatever tasks write through
+# handler sees every line of a worker. In fact whatever tasks write through
 # celery.utils.log.get_task_logger goes to standard error past the root, in Celery's format. Only a receiver of the signal
 # celery.signals.setup_logging, even an empty one, keeps Celery from it.
 #

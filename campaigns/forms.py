@@ -31,6 +31,8 @@ class NoteField(forms.CharField):
 class ResumeForm(forms.Form):
     """`key` makes a double click one operation; `seen` is the status that the person decided on."""
 
+    offered_for = "for_resume"
+
     reason = forms.CharField(max_length=40, error_messages={"required": NO_REASON, "max_length": UNKNOWN_REASON})
     note = NoteField(
         required=False,
@@ -43,10 +45,16 @@ class ResumeForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign) -> None:
         super().__init__(data)
         self.campaign = campaign
-        self.reasons = list(ReasonCode.objects.filter(retired=False))
+        self.known_reasons = list(ReasonCode.objects.filter(retired=False))
+
+    @property
+    def reasons(self) -> list[ReasonCode]:
+        """Those offered for this verb, and the one that came in, since any code that isn't retired is taken."""
+        came = self.data.get("reason")
+        return [each for each in self.known_reasons if getattr(each, self.offered_for) or each.code == came]
 
     def clean_reason(self) -> ReasonCode:
-        for reason in self.reasons:
+        for reason in self.known_reasons:
             if reason.code == self.cleaned_data["reason"]:
                 return reason
         raise forms.ValidationError(UNKNOWN_REASON)
@@ -82,6 +90,7 @@ class ResumeForm(forms.Form):
 
 
 class PauseForm(ResumeForm):
+    offered_for = "for_pause"
     drop_active_calls = forms.BooleanField(required=False)
     drop_understood = forms.BooleanField(required=False)
     override = forms.BooleanField(required=False)

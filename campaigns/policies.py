@@ -32,6 +32,8 @@ class Reason(TypedDict):
     code: str
     label: str
     overrides_calls_check: bool
+    for_pause: bool
+    for_resume: bool
     order: int
     retired: bool
 
@@ -109,7 +111,8 @@ def edit_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Re
         locked, is_last = _lock_reason(reason)
         if values["code"] != locked.code and is_used(locked):
             raise Refused(f"Operations on record have the code {locked.code}, so it stays. Change its label.", "code")
-        if is_last and (values["retired"] or not values["overrides_calls_check"]):
+        stays = values["overrides_calls_check"] and values["for_pause"] and not values["retired"]
+        if is_last and not stays:
             raise _last(locked)
         return _edit(locked, values, seen=seen, by=by, what=_named(locked))
 
@@ -234,7 +237,8 @@ def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
     codes = {code.pk: code for code in ReasonCode.objects.select_for_update(no_key=True).order_by("pk")}
     if reason.pk not in codes:
         raise _gone(reason)
-    overriding = [code.pk for code in codes.values() if code.overrides_calls_check and not code.retired]
+    offered = [code for code in codes.values() if code.for_pause and not code.retired]
+    overriding = [code.pk for code in offered if code.overrides_calls_check]
     return codes[reason.pk], overriding == [reason.pk]
 
 

@@ -161,6 +161,8 @@ class ReasonForm(PolicyForm):
         label="Overrides the calls check",
         help_text="It pauses however many calls are in progress, after a second confirmation.",
     )
+    for_pause = forms.BooleanField(required=False, initial=True, label="Offered for a pause")
+    for_resume = forms.BooleanField(required=False, initial=True, label="Offered for a resume")
     order = NumberField(0, 999, label="Place in the list", help_text="Small numbers come first.")
     retired = forms.BooleanField(
         required=False, label="Retired", help_text="It is offered no longer. What is on record with it stays so."
@@ -171,6 +173,12 @@ class ReasonForm(PolicyForm):
         if not re.fullmatch("[A-Z][A-Z_]*", code):
             raise forms.ValidationError("A code is made of capital letters A to Z and _, such as WFM_OVERRIDE.")
         return code
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not (data["for_pause"] or data["for_resume"] or data["retired"]):
+            self.add_error("for_pause", "Offer it for a pause, for a resume or for both, or retire it.")
+        return data
 
 
 class RuleForm(PolicyForm):

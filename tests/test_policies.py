@@ -29,6 +29,8 @@ MAINTENANCE: policies.Reason = {
     "code": "MAINTENANCE",
     "label": "Maintenance",
     "overrides_calls_check": False,
+    "for_pause": True,
+    "for_resume": False,
     "order": 5,
     "retired": False,
 }
@@ -190,7 +192,7 @@ def test_used_reason_is_not_deleted(maintenance: ReasonCode) -> None:
         policies.delete_reason(reason=maintenance, by="ada")
 
 
-@pytest.mark.parametrize("change", [{"retired": True}, {"overrides_calls_check": False}])
+@pytest.mark.parametrize("change", [{"retired": True}, {"overrides_calls_check": False}, {"for_pause": False}])
 def test_last_overriding_reason_stays(change: dict[str, bool]) -> None:
     ReasonCode.objects.exclude(pk="EMERGENCY").update(overrides_calls_check=False)
     with pytest.raises(Refused, match="a busy campaign must be stoppable"):

@@ -7,6 +7,8 @@ class ReasonCode(models.Model):
     code = models.CharField(max_length=40, primary_key=True)
     label = models.CharField(max_length=100)
     overrides_calls_check = models.BooleanField(default=False)
+    for_pause = models.BooleanField(default=True, help_text="Offered for a pause.")
+    for_resume = models.BooleanField(default=True, help_text="Offered for a resume.")
     order = models.PositiveSmallIntegerField(default=0)
     retired = models.BooleanField(default=False, help_text="No longer offered; operations on record keep it.")
 

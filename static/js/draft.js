@@ -67,8 +67,9 @@
 
     function putBackOwn(typed) {
         own.dataset.kept = JSON.stringify(typed);
-        const isEmpty = (field) => field instanceof HTMLElement && field.value === ""; // several of a name are its script's
-        const empty = typed.filter(([name, value]) => value && isEmpty(own.elements[name]));
+        // Several of one name, and what is hidden, are the form's own script's.
+        const isOpen = (field) => field instanceof HTMLSelectElement ? !isChanged(field) : field instanceof HTMLElement && field.value === "";
+        const empty = typed.filter(([name, value]) => value && isOpen(own.elements[name]));
         return empty.map(([name, value]) => set(own.elements[name], "value", value)).includes(true);
     }
 

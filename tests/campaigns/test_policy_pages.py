@@ -19,7 +19,7 @@ from tests.factories import make_campaign, make_operation
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 THRESHOLDS = {"max_active_calls": "50", "max_windows": "5", "max_concurrent_pauses": "1"}
-STORM = {"code": "STORM", "label": "Storm", "order": "9"}
+STORM = {"code": "STORM", "label": "Storm", "order": "9", "for_pause": "on"}
 TEXAS: dict[str, Any] = {
     "name": "Texas",
     "days": ["MON", "TUE"],
@@ -142,6 +142,19 @@ def test_form_must_say_what_was_seen(admin: Client, carried: str) -> None:
 def test_reason_is_added(admin: Client) -> None:
     assert admin.post("/policy/reasons/new/", STORM).status_code == 303
     assert not ReasonCode.objects.get(pk="STORM").overrides_calls_check
+
+
+def test_reason_is_offered_for_what_it_fits(admin: Client) -> None:
+    make_campaign("c-1")
+    admin.post("/policy/reasons/new/", STORM)
+    assert ">Storm (STORM)" in admin.get("/campaigns/c-1/pause/").text
+    assert ">Storm (STORM)" not in admin.get("/campaigns/c-1/resume/").text
+
+
+def test_reason_for_nothing_is_refused(admin: Client) -> None:
+    response = admin.post("/policy/reasons/new/", STORM | {"for_pause": ""})
+    assert response.status_code == 422
+    assert "Offer it for a pause, for a resume or for both, or retire it." in words_of(response)
 
 
 @pytest.mark.parametrize("code", ["storm", "STORM 1", "STÖRM", "_STORM", "STORM-A", "\u0410_CYRILLIC"])

@@ -1,5 +1,6 @@
 """The form that resumes a campaign: as the one that pauses, without the calls check."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -48,6 +49,11 @@ def test_reason_is_asked_for(supervisor: Client, campaign: Campaign) -> None:
     assert response.status_code == 422
     assert "Choose a reason: it goes on record" in response.text
     assert "over</textarea>" in response.text
+
+
+def test_reasons_fit_a_resume(supervisor: Client, campaign: Campaign) -> None:
+    codes = re.findall('<option value="([A-Z_]+)"( selected)?>', supervisor.get("/campaigns/c-1/resume/").text)
+    assert codes == [("RESOLVED", " selected"), ("WFM_OVERRIDE", ""), ("WFM_SCALE_UP", "")]
 
 
 def test_any_reason_needs_no_override(supervisor: Client, campaign: Campaign) -> None:

@@ -42,6 +42,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="deliveries_due"),
+            models.Index(fields=["number"], condition=Q(state="parked"), name="deliveries_parked"),
             models.Index(fields=["campaign", "number"]),
         ]
 

@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Exists
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from campaigns.models import SyncState
+from campaigns.models import Delivery, DeliveryState, SyncState
 
 PATIENCE = 3  # intervals without a good read, after which the state counts as unknown
 
@@ -26,7 +27,7 @@ class Level(StrEnum):
 class Freshness:
     """`read_at` is the last good read of CXone; `error` says why later ones failed, if they did. `now` is the
     database's time, by which a page judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's
-    clock is ahead of it."""
+    clock is ahead of it. `any_parked`: a delivery was given up, to which the head then leads."""
 
     level: Level
     now: datetime
@@ -35,6 +36,7 @@ class Freshness:
     error: str
     version: int
     clock_ahead_seconds: int | None
+    any_parked: bool
 
     @property
     def age_seconds(self) -> int | None:
@@ -48,7 +50,8 @@ class Freshness:
 
 def read() -> Freshness:
     """By the database's clock, in one query: the good read was noted by it, and a page process's own may be off."""
-    state = SyncState.objects.annotate(now=Now()).get(pk=1)
+    parked = Delivery.objects.filter(state=DeliveryState.PARKED)
+    state = SyncState.objects.annotate(now=Now(), any_parked=Exists(parked)).get(pk=1)
     now = state.now
     return Freshness(
         level=_level(state, now),
@@ -58,6 +61,7 @@ def read() -> Freshness:
         error=state.error,
         version=state.version,
         clock_ahead_seconds=state.clock_ahead_seconds,
+        any_parked=state.any_parked,
     )
 
 

@@ -15,6 +15,7 @@ from campaigns.access import MANAGE_POLICY, get_campaign_for, get_reason_for, re
 from campaigns.calendars import Refused
 from campaigns.models import Policy
 from campaigns.policy_forms import CampaignPolicyForm, PolicyForm, ReasonForm, ThresholdsForm
+from campaigns.queries import deliveries
 from campaigns.queries import policy as queries
 from campaigns.views.replies import SeeOther
 
@@ -26,7 +27,7 @@ HOME = "campaigns:policy"
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
-    return render(request, "policy/policy.html", {"shown": queries.read()})
+    return render(request, "policy/policy.html", {"shown": queries.read(), "wfm_is_set": deliveries.is_switched_on()})
 
 
 @require_http_methods(GET_OR_POST)

@@ -6,15 +6,18 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from time import monotonic
-from urllib.parse import quote
 
 from django.conf import settings
+
+from campaigns.cxone.blanking import Blanks
 
 BLANK = "•••"
 # A shorter secret is a word of its own in ordinary lines, such as the password of a demonstration.
 LEAST_CHARACTERS = 8
-# What anybody can provoke: refused hosts and forms, failed sign-ins, a page that fails while the database is away.
-PROVOKED = ("django.security", "django.request", "axes", "waitress")
+# What anybody can provoke: refused hosts and forms, failed sign-ins, a page that fails while the database is away. The
+# dispatcher fails twice a second for as long as that lasts.
+PROVOKED = ("django.security", "django.request", "axes", "waitress", "campaigns.dispatcher")
+PROVOKED_IN_GUNICORN = ("Invalid request", "Error handling request")
 SECONDS_BETWEEN = 60.0
 MOST_CHARACTERS = 500
 
@@ -23,10 +26,7 @@ class Formatter(logging.Formatter):
     """Blanks every secret of the settings, wherever in the line it is: message, path of a request, trace."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        for secret in _secrets():
-            line = line.replace(secret, BLANK)
-        return line
+        return _blanks()(super().format(record))
 
 
 class OnceAMinute(logging.Filter):
@@ -68,7 +68,7 @@ class _Kind:
 
 def _is_provoked(record: logging.LogRecord) -> bool:
     if record.name == "gunicorn.error":  # it also writes of its own workers, under the same name
-        return record.getMessage().startswith("Invalid request")
+        return record.getMessage().startswith(PROVOKED_IN_GUNICORN)
     return record.name.startswith(PROVOKED)
 
 
@@ -94,8 +94,6 @@ def _shorten(record: logging.LogRecord, left_out: int) -> None:
 
 
 @cache
-def _secrets() -> list[str]:
-    """Longest first: one may be a part of another. In addresses they are quoted."""
+def _blanks() -> Blanks:
     secrets: Iterable[str] = settings.SECRETS
-    spelled = {spelling for secret in secrets for spelling in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
-    return sorted((secret for secret in spelled if len(secret) >= LEAST_CHARACTERS), key=len, reverse=True)
+    return Blanks((secret for secret in secrets if len(secret) >= LEAST_CHARACTERS), BLANK)

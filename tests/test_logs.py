@@ -44,12 +44,12 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
     handler.addFilter(logs.OnceAMinute())
     monkeypatch.setattr(settings, "SECRETS", frozenset({TOKEN, SECRET, "short"}))
     monkeypatch.setattr(settings, "CXONE_WEBHOOK_TOKEN", TOKEN)
-    logs._secrets.cache_clear()
+    logs._blanks.cache_clear()
     root = logging.getLogger()
     root.addHandler(handler)
     yield Log(stream)
     root.removeHandler(handler)
-    logs._secrets.cache_clear()
+    logs._blanks.cache_clear()
 
 
 def test_products_handler_blanks_and_bounds() -> None:
@@ -65,6 +65,13 @@ def test_secret_is_blanked_however_it_is_spelled(log: Log, spelling: str) -> Non
     logging.getLogger("somebody").error("Sent %s", spelling)
     assert "s3cret" not in log.text
     assert logs.BLANK in log.text
+
+
+@pytest.mark.parametrize("spelling", ["%61-webhook%2Dtoken%2dfor-this-test", r"a\u002dwebhook-token-for-this-test"])
+def test_token_is_blanked_where_a_single_character_is_escaped(log: Log, spelling: str) -> None:
+    """As a proxy or CXone may write it in an address, or in words of its own."""
+    logging.getLogger("somebody").error("POST /webhooks/cxone/%s/", spelling)
+    assert log.lines == [f"ERROR somebody POST /webhooks/cxone/{logs.BLANK}/"]
 
 
 def test_secret_in_a_trace_is_blanked(log: Log) -> None:
@@ -131,6 +138,24 @@ def test_errors_of_different_places_are_each_logged(log: Log) -> None:
         except ValueError:
             logging.getLogger("django.request").exception("Internal Server Error")
     assert [line for line in log.lines if line.startswith("ValueError")] == ["ValueError: one", "ValueError: other"]
+
+
+def test_dispatcher_without_a_database_leaves_one_trace_a_minute(log: Log) -> None:
+    for _ in range(5):
+        try:
+            raise OperationalError("down")
+        except OperationalError:
+            logging.getLogger("campaigns.dispatcher").exception("A round of the dispatcher failed")
+    assert log.text.count("OperationalError: down") == 1
+
+
+def test_pages_that_fail_in_gunicorn_are_one_trace_a_minute(log: Log) -> None:
+    for number in range(5):
+        try:
+            raise OperationalError("down")
+        except OperationalError:
+            logging.getLogger("gunicorn.error").exception("Error handling request GET /campaigns/?x=%s", number)
+    assert log.text.count("OperationalError: down") == 1
 
 
 def test_what_the_product_says_by_itself_is_never_left_out(log: Log) -> None:

@@ -1,4 +1,4 @@
-"""Secrets that CXone repeats in its words are blanked there, in whatever spelling.
+"""Secrets that CXone repeats in its words, or a line of the log shows, are blanked there, in whatever spelling.
 
 An answer quotes a request in as many ways as there are layers between: JSON within JSON, a path or a form, HTML, the
 Base64 of Basic credentials, and mixtures of these. So text and secret are both read down to the same plain bytes, and
@@ -36,7 +36,8 @@ Span = tuple[int, int]
 class Blanks:
     """Call it with a text to have the secrets in it blanked."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], blank: str = BLANK) -> None:
+        self._blank = blank.encode()
         plain = {_plain(spelling)[0] for secret in secrets for spelling in _spellings(secret)}
         self._plain = sorted((each for each in plain if len(each) >= LEAST_CHARACTERS), key=len, reverse=True)
 
@@ -44,7 +45,7 @@ class Blanks:
         written = text.encode("utf-8", "surrogatepass")
         plain, spans = _plain(written)
         for start, end in reversed(_joined(self._found(plain))):
-            written = written[: spans[start][0]] + BLANK.encode() + written[spans[end - 1][1] :]
+            written = written[: spans[start][0]] + self._blank + written[spans[end - 1][1] :]
         return written.decode("utf-8", "replace")
 
     def _found(self, plain: bytes) -> list[Span]:

@@ -100,6 +100,8 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
     if is_all_day:
         find_zone = _no_zone
     start = read_moment(begins.value, begins, find_zone)
+    if start.is_date:
+        find_zone = _where_known(find_zone)
     length, remark = _length(component, start, find_zone, clocks)
     is_flagged = is_all_day and not start.is_date
     if is_flagged:
@@ -123,6 +125,18 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
 
 def _no_zone(_name: str, _line: int) -> None:
     """Days are those of the event's own zone, whichever that is."""
+
+
+def _where_known(find_zone: FindZone) -> FindZone:
+    """Of a time beside a date only the date counts: a zone that nothing explains takes nothing away from it."""
+
+    def find(name: str, line: int) -> tzinfo | None:
+        try:
+            return find_zone(name, line)
+        except Broken:
+            return None
+
+    return find
 
 
 def _recurring(event: Event, component: Component, find_zone: FindZone, clocks: Clocks, work: Work) -> Event:

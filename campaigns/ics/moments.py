@@ -14,7 +14,7 @@ LATEST = 9998  # a year later there are no days to count on
 VALUE_WORK = 5  # steps that reading one value of a list takes
 
 _MOMENT = re.compile(
-    r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})?)?(Z?)", re.ASCII | re.IGNORECASE
+    r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})(?:T([0-9]{2}):?([0-9]{2})(?::?([0-9]{2}))?)?(Z?)", re.ASCII | re.IGNORECASE
 )
 _DURATION = re.compile(
     r"([+-]?)P(?:([0-9]{1,4})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?)?",
@@ -83,13 +83,15 @@ class Period(NamedTuple):
 
 def read_moment(text: str, given: Property, find_zone: FindZone) -> Moment:
     """A declared type counts over the look of the value: with VALUE=DATE the date alone. A date needs no zone."""
-    found = _MOMENT.fullmatch(text.strip())
+    is_date = given.params.get("VALUE", "").upper() == "DATE"
+    written = text.strip().upper()
+    found = _MOMENT.fullmatch(written.partition("T")[0] if is_date else written)
     moment = _moment(found) if found else None
     if found is None or moment is None or not 1 < moment.year <= LATEST:
         sentence = f"{given.name} is “{shown(text, 40)}”, which is neither a date like 20260704 nor a time like "
         raise Broken(given.line, sentence + "20260704T090000.")
-    if found[5] is None or given.params.get("VALUE", "").upper() == "DATE":
-        return Moment(datetime.combine(moment.date() if found[5] is None else _date(found), time()), is_date=True)
+    if found[5] is None:
+        return Moment(moment, is_date=True)
     if found[8]:
         return Moment(moment, zone=UTC)
     name = given.params.get("TZID", "")

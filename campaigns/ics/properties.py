@@ -14,7 +14,8 @@ from campaigns.ics.lines import Component, Line
 
 _JOINERS = "\u200c\u200d"
 MOST_TEXT = 4_000  # characters that are looked at; names are cut long before
-_DATED = {"DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID", "RRULE", "EXRULE", "DURATION"}
+_DATED = {"DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID"}
+_CLOCK = re.compile(r"(?<=[0-9]T)([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?", re.IGNORECASE)
 _HEAD = re.compile(r'((?:[^:"]++|"[^"]*+")*+):(.*)', re.DOTALL)
 _PIECE = re.compile(r'(?:[^;"]++|"[^"]*+"?)++')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -48,8 +49,9 @@ def read_property(name: str, line: Line) -> Property:
 
 
 def _dated(text: str) -> tuple[str, str]:
-    """No date, rule or length has a colon in it: what comes before the last one are parameters, quoted or not."""
-    head, _, value = text.rpartition(":")
+    """No date has a colon in it, once those of clock times are left out (ISO 8601 writes 2027-06-08T13:00:00): what
+    comes before the last one are parameters, quoted or not."""
+    head, _, value = _CLOCK.sub(r"\1\2\3", text).rpartition(":")
     return head, value
 
 

@@ -60,11 +60,13 @@ def read_rule(given: Property, first: First) -> Rule:
 def _parts(given: Property) -> dict[str, str]:
     """By name, in capitals; of a part that is given twice, the last. Some programs write RRULE:RRULE:…"""
     parts: dict[str, str] = {}
-    for piece in given.value.upper().split(";"):
+    for piece in given.value.upper().removeprefix("RRULE:").split(";"):
         name, _, value = (text.strip() for text in piece.partition("="))
-        if value and not name.startswith("X-"):
+        if name.startswith("X-"):
+            continue
+        if value:
             parts[name] = value
-        elif name and not value and "=" not in piece:
+        elif name and "=" not in piece:
             _refuse(given)
     return parts
 

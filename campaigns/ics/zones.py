@@ -20,7 +20,7 @@ _UTC = {
     *("utc", "uct", "z", "zulu", "universal", "gmt", "gmt0", "gmt+0", "gmt-0", "greenwich"),
     *("coordinated universal time", "tzone://microsoft/utc"),
 }
-_OFFSET = re.compile(r"\(?(?:utc|gmt) ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?", re.ASCII)
+_OFFSET = re.compile(r"\(?(?:utc|gmt)? ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?", re.ASCII)
 _DISPLAYED = re.compile(r"\((?:utc|gmt)([+-])([0-9]{1,2}):?([0-9]{2})\) *(.+)", re.ASCII)
 # What people in North America and Europe call their clocks. IANA has no such zones.
 _ABBREVIATED = {
@@ -137,7 +137,7 @@ def _zone_of(name: str) -> tzinfo | None:
         region = _names().get(candidate)
         if region and (zone := find_zone(region)):
             return zone
-    return _of_offset(key) or _of_display(key)
+    return _of_offset(key) or _of_display(key) or _american(key)
 
 
 @cache
@@ -174,6 +174,12 @@ def _of_display(key: str) -> tzinfo | None:
         if zone and standard in _offsets(zone):
             return zone
     return None
+
+
+def _american(key: str) -> tzinfo | None:
+    """“Eastern Time (US & Canada)”, as Rails has it, which leaves Windows' offset out."""
+    region = _names().get(key.replace(" time (us & canada)", " standard time"))
+    return find_zone(region) if region else None
 
 
 def _offsets(zone: tzinfo) -> set[timedelta | None]:

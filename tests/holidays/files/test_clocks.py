@@ -172,3 +172,14 @@ def test_flagged_series_is_one_of_days() -> None:
 @pytest.mark.parametrize("flag", ["X-MICROSOFT-CDO-ALLDAYEVENT:FALSE", "X-MICROSOFT-CDO-ALLDAYEVENT:"])
 def test_flag_that_says_no_says_nothing(flag: str) -> None:
     assert read(event("DTSTART:20270906T120000", "DURATION:PT1H", flag))[0].starts == time(12)
+
+
+@pytest.mark.parametrize("value", ["20270611T120000+0200", "20270611T230000Z", "2027-06-11T00:00:00", "20270611T"])
+def test_declared_date_is_one_whatever_follows(value: str) -> None:
+    assert days(event(f"DTSTART;VALUE=DATE:{value}"), NEW_YORK) == ["2027-06-11"]
+
+
+@pytest.mark.parametrize("head", ["DTSTART", "DTSTART;TZID=(UTC-05:00) Eastern Time (US & Canada)"])
+def test_time_may_be_written_with_colons(head: str) -> None:
+    found = days(event(f"{head}:2027-06-08T13:00:00", "DURATION:PT1H"), NEW_YORK)
+    assert found == ["2027-06-08 13:00-14:00"]

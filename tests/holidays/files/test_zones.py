@@ -180,6 +180,7 @@ def test_time_that_is_jumped_over_is_told_by_the_clocks_before() -> None:
         *("US/Eastern", "Eastern Standard Time", "eastern standard time", "EASTERN_STANDARD_TIME", "EST5EDT"),
         *("/example.org/20260101/America/New_York", "/freeassociation.sourceforge.net/Tzfile/America/New_York"),
         *("(UTC-05:00) Eastern Time (US & Canada)", '"(UTC-05:00) Eastern Time (US & Canada)"', "EDT"),
+        *("Eastern Time (US & Canada)", '"Eastern Time (US & Canada)"'),
     ],
 )
 def test_new_york_by_its_names(name: str) -> None:
@@ -199,6 +200,9 @@ def test_new_york_by_its_names(name: str) -> None:
         ("/mozilla.org/20050126_1/America/Indiana/Indianapolis", "America/Indiana/Indianapolis"),
         ("UTC+5", "Etc/GMT-5"),
         ("GMT-0500", "Etc/GMT+5"),
+        ("-0500", "Etc/GMT+5"),
+        ("-05:00", "Etc/GMT+5"),
+        ("+02:00", "Etc/GMT-2"),
         ("Etc/GMT+5", "Etc/GMT+5"),
         ("PDT", "America/Los_Angeles"),
     ],
@@ -222,6 +226,16 @@ def test_date_needs_no_zone() -> None:
     lines = ["DTSTART;VALUE=DATE;TZID=Nowhere:20270104", "RRULE:FREQ=MONTHLY;BYDAY=1MO;COUNT=3"]
     excluded = 'EXDATE;VALUE=DATE;TZID="(UTC+01:00) Amsterdam, Berlin, Bern":20270201'
     assert days(event(*lines, excluded)) == ["2027-01-04", "2027-03-01"]
+
+
+@pytest.mark.parametrize("line", ["EXDATE;TZID=Mars:20270104T000000", "EXDATE;TZID=Mars;VALUE=DATE:20270104"])
+def test_time_in_a_series_of_days_needs_no_zone(line: str) -> None:
+    found = reading(event("DTSTART;VALUE=DATE:20270103", "RRULE:FREQ=DAILY;COUNT=3", line))
+    assert ([str(entry.date) for entry in found.entries], list(found.notes)) == (["2027-01-03", "2027-01-05"], [])
+
+
+def test_end_of_a_day_needs_no_zone() -> None:
+    assert days(event("DTSTART;VALUE=DATE:20270519", "DTEND;TZID=Mars:20270520T050000")) == ["2027-05-19"]
 
 
 @pytest.mark.parametrize("name", ["UTC", "Etc/UTC", "GMT", "Z", "Coordinated Universal Time", "tzone://Microsoft/Utc"])

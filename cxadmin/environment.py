@@ -21,6 +21,8 @@ from cxadmin import settings_file
 
 MOST_BYTES = 64 * 1024  # of a file that holds one value
 VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})")
+# What a shell or Windows would put something in for: $(pwd), `pwd`, %USERPROFILE%.
+FOREIGN = re.compile(r"\$\(|`|%[A-Za-z_]\w*%")
 HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -124,6 +126,12 @@ class Environment:
                 f"{name} is {text!r}, but no variable {variable} is set here. Write the path out."
             )
 
+        foreign = FOREIGN.search(text)
+        if foreign:
+            raise ImproperlyConfigured(
+                f"{name} is {text!r}, but {foreign[0]} isn't worked out here, and no folder is meant to be called so. "
+                "Write the path out."
+            )
         expanded = VARIABLE.sub(value_of, text)
         try:
             return self._base / Path(expanded).expanduser()

@@ -142,7 +142,10 @@ def test_relative_path_begins_at_the_products_folder(tmp_path: Path) -> None:
     assert environment(tmp_path, {"VAR_DIR": "x"}).path("VAR_DIR", DEFAULT) == tmp_path / "x"
 
 
-@pytest.mark.parametrize("text", ["$HOMEE/x", "${HOMEE}/x", "${HOME:-/x}/y", "~nobody-of-that-name/x"])
+@pytest.mark.parametrize(
+    "text",
+    ["$HOMEE/x", "${HOMEE}/x", "${HOME:-/x}/y", "~nobody-of-that-name/x", "$(pwd)/x", "`pwd`/x", "%USERPROFILE%/x"],
+)
 def test_path_that_leads_nowhere_stops(tmp_path: Path, text: str) -> None:
     sentence = stops(environment(tmp_path, {"HOME": "/home/anna", "VAR_DIR": text}).path, "VAR_DIR", DEFAULT)
     assert "VAR_DIR" in sentence

@@ -19,22 +19,25 @@ from campaigns.ics.moments import (
     read_periods,
 )
 from campaigns.ics.problems import Broken, Work, shown
-from campaigns.ics.properties import Property, plain, properties, text_of
+from campaigns.ics.properties import MOST_TEXT, Property, plain, properties, text_of
 from campaigns.ics.recurrence import Rule
 from campaigns.ics.rules import First, read_rule
 
 LONGEST = timedelta(days=366)
 NATURE_LENGTH = 80
+MOST_DESCRIBED = 10  # lines of a description that are looked at
 MOST_HINT = 200
 MOST_DOUBTS = 20
 _DAY_END = time(23, 59)
 _ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY")
 _FALSE = re.compile(
-    r"\b(observances?|commemorations?|not an? (?:\w+ ){0,2}holiday|seasons?|equinox|solstice|clock change|"
-    r"daylight saving|working day|school day)\b",
+    r"\b(observances?|commemorations?|not an? (?:\w+ ){0,2}holiday|not a day off|unofficial|seasons?|equinox|solstice|"
+    r"clock change|daylight saving|working day|school day)\b",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\bnot an? (?:\w+ ){0,2}holiday", re.IGNORECASE)
+# In a name: “Flower Day (not a public holiday)”, “Mother's Day (Observance)”.
+_DENIED = re.compile(r"\bnot an? (?:\w+ ){0,2}holiday|\((?:\w+ ){0,2}observance\)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 _TRUE = re.compile(r"(?<!not a )\b(public|bank|federal|national|legal|statutory|state) holiday", re.IGNORECASE)
 
 
@@ -233,14 +236,29 @@ def _whole_days(start: Moment, length: Length, zones: Iterable[tzinfo | None]) -
 
 
 def _nature(component: Component) -> str:
-    """The first words of the description, where they are few, and the categories."""
-    described = properties(component, "DESCRIPTION")[:1]
-    first = re.split(r"\\n|\n", described[0].value, maxsplit=1, flags=re.IGNORECASE)[0] if described else ""
-    words = plain(described[0]._replace(value=first)) if described else ""
+    """What the description says of the kind of day, and the categories."""
     categories = [plain(given) for given in properties(component, "CATEGORIES")[:5]]
-    said = [words] if len(words) <= NATURE_LENGTH else []
-    found = ", ".join(dict.fromkeys(text for text in [*said, *categories] if text and text != name_of(component)))
+    said = [*_described(component), *categories]
+    found = ", ".join(dict.fromkeys(text for text in said if text and text != name_of(component)))
     return found if len(found) <= NATURE_LENGTH else found[: NATURE_LENGTH - 1].rstrip() + "…"
+
+
+def _described(component: Component) -> list[str]:
+    """The description's first line, or the first sentence of a long one; and the first of the other lines that says
+    what kind of day it is, if that one doesn't. Long ones say other things."""
+    given = properties(component, "DESCRIPTION")[:1]
+    if not given:
+        return []
+    lines = re.split(r"\\n|\n", given[0].value[:MOST_TEXT], flags=re.IGNORECASE)[:MOST_DESCRIBED]
+    texts = [_short(plain(given[0]._replace(value=line))) for line in lines]
+    telling = [text for text in texts if _FALSE.search(text) or _TRUE.search(text)]
+    return texts[:1] if texts[0] in telling else [*texts[:1], *telling[:1]]
+
+
+def _short(text: str) -> str:
+    """As it is, its first sentence, or nothing."""
+    first = text if len(text) <= NATURE_LENGTH else _SENTENCE_END.split(text, maxsplit=1)[0]
+    return first if len(first) <= NATURE_LENGTH else ""
 
 
 def _is_suggested(component: Component) -> bool:

@@ -31,8 +31,8 @@ def about_source(source: Source) -> Iterator[str]:
 
 def about_utc() -> str:
     return (
-        "Some times are in UTC, and neither this calendar nor the file names a time zone: they are taken as they "
-        "stand, for each campaign's own clocks. Give the calendar a zone if that is not meant."
+        "Some times are in UTC, and neither this calendar nor the file names another time zone for them: they are "
+        "taken as they stand, for each campaign's own clocks. Give the calendar a zone if that is not meant."
     )
 
 

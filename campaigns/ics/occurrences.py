@@ -146,6 +146,19 @@ def _remark(master: Event, at: datetime) -> str:
             f"By its rule it comes every month (FREQ=YEARLY;BYMONTHDAY={days} without BYMONTH), though once a year "
             "may be meant."
         )
-    if at == master.start.at and master.rules and not any(rule.includes(at.date()) for rule in master.rules):
-        return "The series begins on this day, which its own rule doesn't include."
-    return master.remark
+    if any(rule.comes_weekly for rule in master.rules):
+        return (
+            "By its rule it comes every week, all year or in its months (FREQ=YEARLY with a weekday in BYDAY that has "
+            "no number), though once a year may be meant."
+        )
+    counts_in_year = any(rule.counts_in_year for rule in master.rules)
+    is_first = at == master.start.at and bool(master.rules)
+    # Working out a rule's year takes time: it is done where the answer counts.
+    if not (counts_in_year or is_first) or any(rule.includes(master.start.at.date()) for rule in master.rules):
+        return master.remark
+    if counts_in_year:
+        return (
+            "Its rule counts weekdays of the whole year (FREQ=YEARLY;BYDAY without BYMONTH), though those of a month "
+            f"may be meant: the series begins on {master.start.at:%Y-%m-%d}."
+        )
+    return "The series begins on this day, which its own rule doesn't include."

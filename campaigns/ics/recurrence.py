@@ -70,6 +70,18 @@ class Rule(NamedTuple):
         bare = not (self.months or self.weeks or self.year_days or self.positions)
         return self.freq == "YEARLY" and bool(self.month_days) and bare and not self.weekdays
 
+    @property
+    def comes_weekly(self) -> bool:
+        """Every year by FREQ, and on each such weekday of it, or of some months, by what else it says."""
+        narrowed = self.weeks or self.year_days or self.month_days or self.positions
+        return self.freq == "YEARLY" and not narrowed and any(0 in wanted for wanted in self.weekdays.values())
+
+    @property
+    def counts_in_year(self) -> bool:
+        """The second Monday of the year, where people number those of a month (RFC 5545: with BYMONTH only)."""
+        narrowed = self.months or self.weeks or self.year_days or self.month_days or self.positions
+        return self.freq == "YEARLY" and not narrowed and any(wanted - {0} for wanted in self.weekdays.values())
+
     def _chosen(self, period: Sequence[Day]) -> list[date]:
         fitting = [day.date for day in period if self._fits(day)]
         if not self.positions:

@@ -198,6 +198,9 @@ def test_one_of_those_that_were_moved_is_moved_again() -> None:
         (["DESCRIPTION:Not a public holiday"], "Not a public holiday", False),
         (["CATEGORIES:Holiday"], "Holiday", True),
         (["CATEGORIES:National,Observances"], "National,Observances", False),
+        (["DESCRIPTION:Country: US\\nType: Observance"], "Country: US, Type: Observance", False),
+        (["DESCRIPTION:Observance. " + "It is dedicated to all flowers. " * 5], "Observance.", False),
+        (["DESCRIPTION:Unofficial"], "Unofficial", False),
         (["DESCRIPTION:Federal holiday", "CATEGORIES:Observance"], "Federal holiday, Observance", True),
         (["DESCRIPTION:Season"], "Season", False),
         (["DESCRIPTION:" + "long " * 40], "", True),
@@ -237,3 +240,34 @@ def test_rule_that_says_its_months_needs_no_remark(rule: str) -> None:
 def test_first_day_off_its_rule_says_so() -> None:
     found = read(event("DTSTART:20280701", "RRULE:FREQ=YEARLY;BYMONTH=7;BYMONTHDAY=4"))
     assert [bool(entry.remark) for entry in found] == [True, False]
+
+
+@pytest.mark.parametrize(("rule", "count"), [("BYDAY=FR", 157), ("BYMONTH=5;BYDAY=MO", 14)])
+def test_yearly_rule_that_comes_every_week_says_so(rule: str, count: int) -> None:
+    found = read(event("DTSTART;VALUE=DATE:20240527", f"RRULE:FREQ=YEARLY;{rule}"))
+    assert len(found) == count
+    assert all("By its rule it comes every week" in entry.remark for entry in found)
+
+
+def test_yearly_rule_that_counts_weekdays_of_the_year_says_so() -> None:
+    """Columbus Day, the second Monday of October, without its month."""
+    found = read(event("DTSTART;VALUE=DATE:20241014", "RRULE:FREQ=YEARLY;BYDAY=2MO"))
+    assert [str(entry.date) for entry in found] == ["2026-01-12", "2027-01-11", "2028-01-10"]
+    assert all("weekdays of the whole year" in entry.remark for entry in found)
+    assert all("begins on 2024-10-14" in entry.remark for entry in found)
+
+
+@pytest.mark.parametrize("rule", ["BYDAY=2MO", "BYMONTH=1;BYDAY=2MO", "BYMONTHDAY=13;BYDAY=MO", "BYWEEKNO=2;BYDAY=MO"])
+def test_yearly_rule_that_has_its_first_event_needs_no_remark(rule: str) -> None:
+    found = read(event("DTSTART;VALUE=DATE:20250113", f"RRULE:FREQ=YEARLY;{rule}"))
+    assert {entry.remark for entry in found} == {""}
+
+
+def test_observance_by_its_name_is_not_suggested() -> None:
+    found = read(
+        calendar(
+            *one("UID:a", "SUMMARY:Mother's Day (Observance)", "DTSTART:20270509"),
+            *one("UID:b", "SUMMARY:Christmas Day (observed)", "DTSTART:20271224"),
+        )
+    )
+    assert [entry.suggested for entry in found] == [False, True]

@@ -33,7 +33,10 @@ def read() -> PolicyPage:
     return PolicyPage(
         thresholds=Policy.current(),
         reasons=list(ReasonCode.objects.order_by("retired", "order", "code")),
-        rules=list(CallingHoursRule.objects.annotate(campaigns_number=Count("campaigns"))),
+        # Django drops a model's own order from a query that groups.
+        rules=list(
+            CallingHoursRule.objects.annotate(campaigns_number=Count("campaigns")).order_by("-is_default", "name")
+        ),
         own=list(own.order_by(Lower("name"), "id")[:MOST_NAMED]),
         own_number=own.count(),
     )

@@ -58,6 +58,13 @@ def test_all_of_policy_is_shown(admin: Client) -> None:
     assert "08:00 to 21:00" in words
 
 
+def test_rules_are_listed_by_name_after_the_default(admin: Client) -> None:
+    for name in ("Texas", "Alaska", "Maine"):
+        CallingHoursRule.objects.create(**TEXAS | {"name": name, "earliest": time(9), "latest": time(20)})
+    rules = admin.get("/policy/").context["shown"].rules
+    assert [rule.name for rule in rules] == ["Federal (TCPA)", "Alaska", "Maine", "Texas"]
+
+
 def test_own_thresholds_are_listed(admin: Client) -> None:
     make_campaign(name="Spring", max_active_calls=30)
     words = words_of(admin.get("/policy/"))

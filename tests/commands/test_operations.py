@@ -1,6 +1,7 @@
 """The shell's way: one line of JSON, words on standard error, and an exit status that tells the end."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -156,6 +157,13 @@ def test_operations_filter_by_state(campaign: Campaign, command: Any) -> None:
     make_operation(campaign, state=State.CONFIRMED)
     failed = make_operation(campaign, state=State.FAILED)
     assert command("operations", "--state", "FAILED", "--campaign", "spring")[1]["operation"] == str(failed.pk)
+
+
+def test_operations_are_listed_newest_first(db: None, command: Any) -> None:
+    minutes = (3, 1, 5, 2, 4, 6)
+    asked = {minute: make_operation(requested_at=datetime(2026, 11, 27, 9, minute, tzinfo=UTC)) for minute in minutes}
+    shown = [line["operation"] for line in command("operations")[1]]
+    assert shown == [str(asked[minute].pk) for minute in sorted(minutes, reverse=True)]
 
 
 def test_missing_setting_is_named(settings: Settings, campaign: Campaign, capsys: pytest.CaptureFixture[str]) -> None:

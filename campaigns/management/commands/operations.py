@@ -20,5 +20,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, state: str | None, campaign: str | None, **_options: object) -> None:
         wanted = {"state": state, "campaign_id": shell.find_campaign(campaign).pk if campaign else None}
         filters = {name: value for name, value in wanted.items() if value}
-        for operation in Operation.objects.filter(**filters).annotate(tries=Count("attempts")).iterator():
+        counted = Operation.objects.filter(**filters).annotate(tries=Count("attempts"))
+        # Django drops a model's own order from a query that groups.
+        for operation in counted.order_by("-requested_at", "-id").iterator():
             self.stdout.write(shell.as_line(operation, operation.tries))

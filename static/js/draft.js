@@ -32,6 +32,10 @@
 
     function isChanged(control) {
         if (isTick(control)) return control.checked !== control.defaultChecked;
+        if (control.matches("select:not([multiple])")) {
+            const options = [...control.options];
+            return options.length > 0 && !(options.find((each) => each.defaultSelected) ?? options[0]).selected;
+        }
         if (control.matches("select")) return [...control.options].some((each) => each.selected !== each.defaultSelected);
         return control.value !== control.defaultValue;
     }

@@ -62,13 +62,14 @@ def test_button_is_itself_again_when_sending_is_stopped(open_tab: OpenTab, slow:
     slow.set()
 
 
-def test_back_to_the_form_has_what_was_typed(open_tab: OpenTab) -> None:
-    tab = open_tab("/campaigns/c-1/pause/", make_user())
-    tab.choose("#id_reason", "MAINTENANCE")
+@pytest.mark.parametrize(("verb", "reason"), [("pause", "MAINTENANCE"), ("resume", "WFM_SCALE_UP")])
+def test_back_to_the_form_has_what_was_typed(open_tab: OpenTab, verb: str, reason: str) -> None:
+    tab = open_tab(f"/campaigns/c-1/{verb}/", make_user())
+    tab.choose("#id_reason", reason)
     tab.type("#id_note", "storm")
     tab.click(SUBMIT)
     wait_until(tab, "location.pathname.startsWith('/operations/')")
     tab.back()
-    wait_until(tab, "location.pathname === '/campaigns/c-1/pause/' && document.readyState === 'complete'")
-    assert tab.read("[id_reason.value, id_note.value]") == ["MAINTENANCE", "storm"]
-    assert tab.read(WORDS) == "Pause Spring offer"
+    wait_until(tab, f"location.pathname === '/campaigns/c-1/{verb}/' && document.readyState === 'complete'")
+    assert tab.read("[id_reason.value, id_note.value]") == [reason, "storm"]
+    assert tab.read(WORDS) == f"{verb.capitalize()} Spring offer"

@@ -62,12 +62,14 @@ class Unreadable(Refusal):
 
 
 class Findings(Refusal):
-    """`findings`: all that the checks have to say, hints too."""
+    """`findings`: all that the checks have to say, hints too. `summary`: their number alone."""
 
     code = "findings"
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(_say(findings))
+        stopping = _stopping_most(findings)
+        self.summary = f"The schedule has {_counted(stopping)}."
+        super().__init__(f"{self.summary} Nothing was sent. {stopping[0].message}")
         self.findings = findings
 
     @property
@@ -175,18 +177,17 @@ def _is_keepable(value: object) -> bool:
     return "\\u0000" not in text and len(text) <= LONGEST_BASE
 
 
-def _say(findings: tuple[Finding, ...]) -> str:
-    """One sentence for those who don't see the findings beside their rows."""
+def _stopping_most(findings: tuple[Finding, ...]) -> list[Finding]:
+    """The errors; the warnings, if there are none."""
     errors = [finding for finding in findings if finding.severity == Severity.ERROR]
-    warnings = [finding for finding in findings if finding.severity == Severity.WARNING]
-    first = (errors or warnings)[0].message
-    if errors:
-        return f"The schedule has {_counted(errors, 'error')}, so nothing was sent. {first}"
-    return f"The schedule has {_counted(warnings, 'warning')} to be acknowledged first; nothing was sent. {first}"
+    return errors or [finding for finding in findings if finding.severity == Severity.WARNING]
 
 
-def _counted(findings: list[Finding], noun: str) -> str:
-    return f"{len(findings)} {noun}{'' if len(findings) == 1 else 's'}"
+def _counted(findings: list[Finding]) -> str:
+    plural = "" if len(findings) == 1 else "s"
+    if findings[0].severity == Severity.ERROR:
+        return f"{len(findings)} error{plural}"
+    return f"{len(findings)} warning{plural} to acknowledge first"
 
 
 def _ask(asked: _Asked, key: str, ring: bool) -> Operation:

@@ -74,7 +74,7 @@ class ClockField(forms.CharField):
             early, late = (clock(minutes) for minutes in found)
             raise forms.ValidationError(f"“{text[:40]}” can be {early} or {late}. Write the one that you mean.")
         if not found:
-            raise forms.ValidationError(f"“{text[:40]}” is no time of day. Write it as HH:MM, from 00:00 to 23:59.")
+            raise forms.ValidationError(f"“{text[:40]}” is not a time of day. Write it as HH:MM, from 00:00 to 23:59.")
         return time(*divmod(found[0], 60))
 
 

@@ -141,11 +141,11 @@ class Refused(CXoneError):
     """CXone said no: the same request will be refused again."""
 
     happened = "CXone refused to {doing}"
-    meaning = "Nothing was changed. Trying the same again won't help; mend what CXone names."
+    meaning = "Nothing was changed. Trying the same again won't help; fix what CXone names."
 
 
 class BadRequest(Refused):
-    meaning = "Nothing was changed. Check the reason code and the time, or mend what CXone names, and ask again."
+    meaning = "Nothing was changed. Check the reason code and the time, or fix what CXone names, and ask again."
 
 
 class WrongCredentials(Refused):
@@ -228,7 +228,7 @@ class ChangedMeanwhile(Refused):
 class Invalid(Refused):
     """`errors`: (field, message) pairs in CXone's words."""
 
-    meaning = "Nothing was changed. Mend what CXone names and send it again."
+    meaning = "Nothing was changed. Fix what CXone names and send it again."
 
     def __init__(
         self,

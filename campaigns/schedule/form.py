@@ -197,7 +197,7 @@ def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> Finding:
         )
     elif (found := _meant_time(value)) is not None:
         suggestion = f"Write {clock(found)}."
-    return _error(Code.BAD_TIME, f"The {name} {say(value)} is no time HH:MM.", suggestion, key, rows)
+    return _error(Code.BAD_TIME, f"The {name} {say(value)} is not a time.", suggestion, key, rows)
 
 
 def _meant_time(text: str) -> int | None:

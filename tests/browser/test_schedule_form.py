@@ -118,9 +118,9 @@ def test_enter_in_a_time_sends_the_form(page: Page) -> None:
 
 def test_finding_appears_beside_its_row(page: Page) -> None:
     page.get_by_label("End of window 3").fill("25:00")
-    expect(windows(page).nth(2)).to_contain_text("The end '25:00' is no time HH:MM.")
+    expect(windows(page).nth(2)).to_contain_text("The end '25:00' is not a time.")
     expect(page.get_by_label("End of window 3")).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("End of window 3")).to_have_accessible_description(re.compile("'25:00' is no time"))
+    expect(page.get_by_label("End of window 3")).to_have_accessible_description(re.compile("'25:00' is not a time"))
     expect(said(page)).to_contain_text("1 error to correct before this can be saved, in window 3.")
 
 

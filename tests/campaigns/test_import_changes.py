@@ -221,7 +221,7 @@ def test_event_that_comes_back_later_in_the_file_is_not_withdrawn(admin: Client,
 def test_cancelled_event_that_the_calendar_never_had_is_left_out_only(admin: Client, calendar: Calendar) -> None:
     response = upload(admin, event("20270309", "STATUS:CANCELLED"))
     assert response.context["outdated"] == []
-    assert "1 event left out" in words(response)
+    assert "1 event left out It is not missing as a holiday." in words(response)
     assert "No holidays found" in words(response)
 
 
@@ -356,6 +356,11 @@ def test_left_out_events_that_matter_come_first(admin: Client, calendar: Calenda
     left = [(one.name, one.matters) for one in response.context["offer"].left_out]
     assert left == [("New", True), ("Old", False)]
     assert "1 of them may be missing as a holiday." in words(response)
+
+
+def test_single_event_left_out_that_matters(admin: Client, calendar: Calendar) -> None:
+    response = upload(admin, event("20270230"))
+    assert "1 event left out It may be missing as a holiday. Correct the line" in words(response)
 
 
 def test_very_many_left_out_are_counted(admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch) -> None:

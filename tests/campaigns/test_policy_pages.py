@@ -236,9 +236,9 @@ def test_rule_is_added(admin: Client) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"earliest": "25:00"}, "“25:00” is no time of day"),
-        ({"earliest": "9:5"}, "“9:5” is no time of day"),
-        ({"latest": "\u0662\u0660:\u0660\u0660"}, "is no time of day"),
+        ({"earliest": "25:00"}, "“25:00” is not a time of day"),
+        ({"earliest": "9:5"}, "“9:5” is not a time of day"),
+        ({"latest": "\u0662\u0660:\u0660\u0660"}, "is not a time of day"),
         ({"latest": "08:00"}, "The latest time must come after the earliest"),
         ({"latest": "09:00"}, "The latest time must come after the earliest"),
         ({"days": []}, "Choose at least one day"),

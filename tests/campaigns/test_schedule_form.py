@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -178,6 +179,13 @@ def test_error_refuses_and_keeps_all(supervisor: Client, campaign: Campaign) -> 
     assert not Operation.objects.exists()
 
 
+def test_refusal_counts_the_errors_and_lists_each_once(supervisor: Client, campaign: Campaign) -> None:
+    text = send(supervisor, [("MON", "banana", "17:00")]).text
+    problems = text[text.index('id="problems"') : text.index('id="schedule"')]
+    assert "<strong>Nothing was sent.</strong> The schedule has 1 error.</p>" in problems
+    assert unescape(problems).count("The start 'banana' is not a time.") == 1
+
+
 def test_other_operation_refuses_and_keeps_all(supervisor: Client, campaign: Campaign) -> None:
     other = make_operation(campaign, by="bob")
     response = send(supervisor, EARLY_FRIDAY)
@@ -281,6 +289,12 @@ def test_check_answers_with_findings_and_week(supervisor: Client, campaign: Camp
     assert '<div id="findings-0" class="findings" data-wrong="end " hx-swap-oob="patch">' in answer.text
     assert '<rect x="480" y="3" width="120" height="14"/>' in answer.text
     assert "<html" not in answer.text
+
+
+def test_mistyped_hours_are_not_called_cxones(supervisor: Client, campaign: Campaign) -> None:
+    for answer in (check(supervisor, [("MON", "banana", "17:00")]), send(supervisor, [("MON", "banana", "17:00")])):
+        assert "be read: “MON banana to 17:00”." in answer.text
+        assert "CXone has hours here" not in answer.text
 
 
 def test_check_changes_nothing(supervisor: Client, campaign: Campaign) -> None:

@@ -141,7 +141,7 @@ def test_window_with_seconds_is_shown_as_it_is(supervisor: Client) -> None:
     has(MON, ODD)
     page = supervisor.get(ADDRESS)
     assert rows_in(page)[1] == ["WED", "09:00:30", "17:00", "1"]
-    assert "“WED 09:00:30 to 17:00”. Whether it dials then is unknown." in words_of(page)
+    assert "be read: “WED 09:00:30 to 17:00”." in words_of(page)
 
 
 def test_window_that_cannot_be_read_is_sent_as_it_came(supervisor: Client) -> None:

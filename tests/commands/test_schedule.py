@@ -74,7 +74,7 @@ def test_warnings_exit_with_3(campaign: Campaign, command: Any, written: Write, 
     status, line, words = command("update_schedule", "spring", "--file", written(MONDAY))
     assert status == 3
     assert {finding["code"] for finding in line["findings"]} == {"HOLIDAY_AHEAD"}
-    assert "acknowledged" in words
+    assert "warnings to acknowledge first" in words
 
 
 def test_acknowledged_warnings_are_sent(campaign: Campaign, command: Any, written: Write, closed_days: None) -> None:

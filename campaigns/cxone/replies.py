@@ -233,13 +233,14 @@ def _is_all(readable: int, unreadable: int, total: int | None) -> bool:
 def _forbidden(call: Call, reply: Reply, words: str) -> errors.Forbidden:
     """RFC 6750, 3.1: a scope that is missing is `insufficient_scope`. 403 has other reasons as well."""
     challenge = reply.headers.get("www-authenticate", "")
-    named = _SCOPE.search(f"{words} {challenge}")
+    said = f"{words} {challenge}"
+    named = _SCOPE.search(said)
     return errors.Forbidden(
         call.doing,
         status=reply.status,
         words=words,
         scope=named.group() if named else call.scope,
-        named=bool(named) or "insufficient_scope" in challenge,
+        named=bool(named) or "insufficient_scope" in said,
     )
 
 

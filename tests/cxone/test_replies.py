@@ -180,6 +180,11 @@ def test_challenge_without_a_name_means_the_calls_scope() -> None:
     assert "The scope outbound:campaign:write is missing" in said
 
 
+def test_code_in_the_body_means_the_calls_scope() -> None:
+    said = str(judged(WRITE, reply(403, {"error": "insufficient_scope"})))
+    assert "The scope outbound:campaign:write is missing" in said
+
+
 def test_scope_falls_back_to_call() -> None:
     error = judged(WRITE, reply(403, {"message": "Forbidden at 12:30"}))
     assert isinstance(error, errors.Forbidden)

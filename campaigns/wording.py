@@ -111,7 +111,11 @@ def status_word(status: str) -> str:
 
 def error_of(operation: Operation) -> str:
     """What went wrong, to stand beside the campaign's name: its long id would only push the point out of sight."""
-    return operation.error.replace(f"campaign {operation.campaign_id}", "the campaign")
+    return without_id(operation.error, operation.campaign_id)
+
+
+def without_id(words: str, campaign_id: str) -> str:
+    return words.replace(f"campaign {campaign_id}", "the campaign")
 
 
 def calls(number: int) -> str:

@@ -70,6 +70,11 @@ def told_of(event: str) -> str:
     return TOLD_OF.get(event, event)
 
 
+@register.filter
+def without_id(words: str, campaign_id: str) -> str:
+    return wording.without_id(words, campaign_id)
+
+
 @register.simple_tag
 def chip(tone: str, shape: str, word: str, extra: str = "") -> SafeString:
     return format_html(

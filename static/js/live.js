@@ -28,7 +28,6 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     let signedOut = false;
 
     const seconds = () => (Date.now() - lastGood) / 1000;
-    const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { timeZoneName: "short" });
 
     function span(age) {
         if (age < 60) return `${Math.floor(age)} s`;
@@ -105,7 +104,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
         const patience = every ? Math.max(PATIENCE * every, SHORTEST_PATIENCE) : PATIENCE_WHEN_OFF;
         const old = signedOut || failing || seconds() > patience;
         document.body.classList.toggle("unrefreshed", old);
-        const at = clock(lastGood);
+        const at = timeOfDay(lastGood);
         if (signedOut) {
             const back = encodeURIComponent(location.pathname + location.search);
             say(`You are signed out. What this page shows is from ${at}.`, "Sign in again", `${document.body.dataset.login}?next=${back}`);

@@ -16,7 +16,6 @@
     let timer = 0;
     let before = null; // what had the focus before the notice's button
 
-    const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
 
     function later(seconds) {
         clearTimeout(timer);
@@ -39,7 +38,7 @@
             later(left - WARNING);
             return;
         }
-        const at = clock(Date.now() + left * 1000);
+        const at = timeOfDay(Date.now() + left * 1000, { hour: "2-digit", minute: "2-digit" });
         if (left >= most) show(`You signed in 12 hours ago, so you will be signed out at ${at}, whatever you do. What you type in a form is kept while you sign in again.`);
         else show(`You will be signed out at ${at}, since nothing was done for almost an hour.`, "Stay signed in");
         later(Math.min(ASK_AGAIN, left));

@@ -1,5 +1,6 @@
 """The warning before a sign-in ends, as a person meets it."""
 
+import re
 import time
 
 import pytest
@@ -46,6 +47,15 @@ def test_page_warns_and_offers_to_stay(open_page: OpenPage) -> None:
     page = warned(open_page)
     expect(notice(page)).to_contain_text("You will be signed out at")
     expect(page.get_by_role("button", name="Stay signed in")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [("America/New_York", "E[SD]T"), ("Europe/Berlin", "CES?T"), ("Asia/Kathmandu", "UTC[+]5:45"), ("UTC", "UTC")],
+)
+def test_it_names_the_zone_as_pages_do(open_page: OpenPage, zone: str, name: str) -> None:
+    page = warned(open_page, timezone_id=zone)
+    expect(notice(page)).to_contain_text(re.compile(rf"signed out at \d\d:\d\d {name},"))
 
 
 def test_it_says_nothing_before(open_page: OpenPage) -> None:

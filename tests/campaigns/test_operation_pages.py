@@ -96,6 +96,14 @@ def test_each_attempt_is_told(supervisor: Client) -> None:
     assert "accepted (HTTP 200)" in page
 
 
+def test_attempts_words_name_no_id(supervisor: Client) -> None:
+    operation = make_operation(make_campaign("c-17"), state="RUNNING")
+    make_attempt(operation, outcome=AttemptOutcome.UNKNOWN, error="CXone was asked to pause campaign c-17.")
+    text = supervisor.get(f"/operations/{operation.pk}/").text
+    assert "CXone was asked to pause the campaign." in text
+    assert "campaign c-17" not in text
+
+
 def test_open_attempt_has_no_answer_yet(supervisor: Client) -> None:
     operation = make_operation(state="RUNNING", sent_at=timezone.now())
     make_attempt(operation, outcome="", answered_at=None, api_status=None)

@@ -7,10 +7,10 @@
     const PATIENCE = 30_000; // ms; a form that was sent twice is one operation all the same
     const DOWNLOAD = 4000; // ms; nobody tells when a download began
     const root = document.documentElement; // not patched by a refresh
-    const sent = new Map(); // form -> what makes its button itself again
+    const sent = new Map(); // form -> the button that was pressed, and what makes it itself again
 
     function restore(form) {
-        sent.get(form)?.();
+        sent.get(form)?.undo();
         sent.delete(form);
         root.toggleAttribute("data-sending", sent.size > 0);
     }
@@ -40,17 +40,19 @@
 
     function send(event) {
         const form = event.target;
+        const button = buttonOf(form, event.submitter);
+        const isDownload = "download" in form.dataset;
+        if (isDownload && sent.get(form)?.button !== button) restore(form); // another file was asked for
         if (sent.has(form)) event.preventDefault();
         if (event.defaultPrevented) return;
-        const button = buttonOf(form, event.submitter);
         const words = form.method === "get" ? "Loading…" : "Sending…";
-        const isDownload = "download" in form.dataset;
-        const undo = button ? makeBusy(button, isDownload ? "Preparing…" : words) : () => {};
+        const itself = button ? makeBusy(button, isDownload ? "Preparing…" : words) : () => {};
         const timer = setTimeout(restore, isDownload ? DOWNLOAD : PATIENCE, form);
-        sent.set(form, () => {
+        const undo = () => {
             clearTimeout(timer);
-            undo();
-        });
+            itself();
+        };
+        sent.set(form, { button, undo });
         root.toggleAttribute("data-sending", !isDownload);
     }
 

@@ -34,6 +34,16 @@ def test_click_downloads_the_file(open_page: OpenPage, tmp_path: Path, scripts: 
         assert [line["number"] for line in csv.DictReader(file)] == ["1", "2", "3"]
 
 
+def test_other_format_is_exported_right_after_the_first(open_page: OpenPage) -> None:
+    page = open_page(ADDRESS, make_user("reviewer"))
+    files = []
+    for words in ("as CSV", "as JSON lines"):
+        with page.expect_download(timeout=3000) as download:
+            page.get_by_role("button", name=words).click()
+        files.append(download.value.suggested_filename.rpartition(".")[2])
+    assert files == ["csv", "jsonl"]
+
+
 def test_keyboard_is_enough(open_page: OpenPage) -> None:
     page = open_page(ADDRESS, make_user("reviewer"))
     page.get_by_role("link", name="Change the filter").focus()

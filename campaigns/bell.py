@@ -46,7 +46,7 @@ def is_crowded(queue: str) -> bool:
         try:
             # Not a passive declaration: with a key prefix, kombu 5.6.2 finds no queue in Redis that way.
             waiting = connection.default_channel.queue_declare(queue).message_count
-        except connection.channel_errors + connection.connection_errors:
+        except (OperationalError, *connection.channel_errors, *connection.connection_errors):
             # A broker that is away is noticed, and reported, by the next ring.
             return False
     return bool(waiting >= MOST_WAITING)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from celery import current_app
+from celery import Celery, current_app
 from kombu.exceptions import OperationalError
 
 from campaigns import bell, dispatcher
@@ -83,4 +83,15 @@ def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -
 def test_silent_broker_has_no_crowded_queue(broker: Broker) -> None:
     broker.silent = True
     bell.ring("sync_campaigns")
+    assert not bell.is_crowded("background")
+
+
+def test_unreachable_broker_has_no_crowded_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a process finds it that starts while the broker is away: kombu then raises another error than on a loss."""
+    monkeypatch.setattr(bell, "_silent_until", 0.0)
+    options = {"max_retries": 0}
+    unreachable = Celery(
+        "unreachable", set_as_current=False, broker="redis://127.0.0.1:1/", broker_transport_options=options
+    )
+    monkeypatch.setattr(bell, "current_app", unreachable)
     assert not bell.is_crowded("background")

@@ -99,7 +99,7 @@ def choose_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:
     if request.method == "POST":
         chosen = _chosen(request, calendar, search)
         added, removed = calendars.assign(calendar=calendar, by=_name(request), **chosen)
-        messages.success(request, _tell_assigned(calendar, added, removed))
+        messages.success(request, _tell_assigned(calendar, list(chosen), added, removed))
         return SeeOther(request.get_full_path())
     page = queries.page_of_campaigns(calendar, search, request.GET.get("page", ""))
     context = {"calendar": calendar, "search": search, "page": page, "zones": zones()}
@@ -112,7 +112,9 @@ def _chosen(request: HttpRequest, calendar: Calendar, search: Search) -> dict[st
     return changes_in(request.POST)
 
 
-def _tell_assigned(calendar: Calendar, added: int, removed: int) -> str:
+def _tell_assigned(calendar: Calendar, asked: list[str], added: int, removed: int) -> str:
+    if not added and not removed and asked == ["remove"]:
+        return "Nothing was changed: none of these campaigns has the calendar."
     if not added and not removed:
         return "Nothing was changed: the calendar has these campaigns already."
     said = (f"{number:,} {did}" for number, did in ((added, "added"), (removed, "taken out")) if number)

@@ -296,6 +296,12 @@ def test_all_that_match_are_added(admin: Client, calendar: Calendar) -> None:
     assert len(assigned(calendar)) == 109
 
 
+def test_taking_out_what_no_campaign_has_says_so(admin: Client, calendar: Calendar) -> None:
+    make_campaign("spring")
+    response = admin.post("/holidays/7/campaigns/", {"all": "remove"}, follow=True)
+    assert "Nothing was changed: none of these campaigns has the calendar." in words_of(response)
+
+
 def test_zone_of_those_that_are_added_goes_by_all_its_names(admin: Client, calendar: Calendar) -> None:
     make_campaign("old", timezone="US/Eastern")
     make_campaign("new", timezone="America/New_York")

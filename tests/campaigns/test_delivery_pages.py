@@ -100,7 +100,7 @@ def test_without_an_address_the_page_says_how(admin: Client, settings: Settings,
 
 
 def test_nothing_yet_is_said(admin: Client) -> None:
-    assert "Nothing was to be told yet" in words_of(admin.get("/deliveries/"))
+    assert "No notices yet" in words_of(admin.get("/deliveries/"))
 
 
 def test_page_shows_body_and_attempts(admin: Client) -> None:

@@ -23,33 +23,38 @@ FRESH_SECONDS = 10  # what was seen that recently isn't asked for again
 # that lies a little back is at once, even where that clock is behind by as much and its answers didn't tell.
 EARLY = timedelta(seconds=5)
 MOST_BEHIND = timedelta(hours=1)  # an answer's Date from longer ago says more about a proxy than about CXone's clock
+READ_AND_SEND = 2  # requests
 PLACE_SECONDS = 5.0  # a freed place rings sooner; this is for when that bell is lost
 
 
 def run(operation_id: UUID) -> bool:
     """Take the operation as far as it goes now. False: it wasn't due, or another worker has it."""
-    gateway = connect(Lane.CLICK, SlotBudget())
+    budget = SlotBudget()
+    gateway = connect(Lane.CLICK, budget)
     held = claim(operation_id, gateway)
     if held is None:
         return False
     with held.renewing():
         try:
-            _advance(held, gateway)
+            _advance(held, gateway, budget)
         except LeaseLost:
             log.warning("Operation %s was taken over by another worker; this one wrote nothing more.", operation_id)
+        finally:
+            budget.give_back()
     return True
 
 
-def _advance(held: Held, gateway: Gateway) -> None:
+def _advance(held: Held, gateway: Gateway, budget: SlotBudget) -> None:
     try:
         if held.operation.state == State.ACCEPTED:
             sending.settle(held, gateway)
             return
         attempts.adopt(held)
         if held.operation.kind == Kind.SCHEDULE:
+            _reserve(budget, READ_AND_SEND)
             scheduling.change(held, gateway)
         else:
-            _pause_or_resume(held, gateway)
+            _pause_or_resume(held, gateway, budget)
     except BudgetSpent as error:
         outcome.wait(held, WaitingFor.BUDGET, error.wait_ms / 1000)
     except Retryable as error:
@@ -63,11 +68,12 @@ def _advance(held: Held, gateway: Gateway) -> None:
         outcome.try_again(held, "A fault of this system, told in its log, interrupted the operation.")
 
 
-def _pause_or_resume(held: Held, gateway: Gateway) -> None:
+def _pause_or_resume(held: Held, gateway: Gateway, budget: SlotBudget) -> None:
     queued = _has_queued(held)
     if queued and not _take_place(held):
         return  # without a request: many may queue, and CXone's answers would be old again by their turn
     if not (queued and _is_fresh(held)):
+        _reserve(budget, _requests_to_send(held))
         if not _may_go_on(held, gateway):
             return
         if held.operation.kind == Kind.PAUSE and not _pass_calls_check(held, gateway):
@@ -75,6 +81,17 @@ def _pause_or_resume(held: Held, gateway: Gateway) -> None:
         subscribing.make_sure(held.operation.campaign, gateway)
     if held.operation.kind == Kind.RESUME or _take_place(held):
         _send(held, gateway)
+
+
+def _reserve(budget: SlotBudget, requests: int) -> None:
+    """BudgetSpent: it doesn't begin before the budget sees it through to what it sends."""
+    if wait_ms := budget.reserve_ahead(Lane.CLICK, requests):
+        raise BudgetSpent(wait_ms=wait_ms)
+
+
+def _requests_to_send(held: Held) -> int:
+    counting = 1 if held.operation.kind == Kind.PAUSE else 0
+    return READ_AND_SEND + counting + subscribing.most_requests(held.operation.campaign)
 
 
 def _may_go_on(held: Held, gateway: Gateway) -> bool:

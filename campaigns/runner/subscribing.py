@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 def make_sure(campaign: Campaign, gateway: Gateway) -> None:
     """Have CXone tell us of the campaign's changes, where it can reach us (PUBLIC_BASE_URL)."""
-    if campaign.subscription_id or not settings.PUBLIC_BASE_URL:
+    if not most_requests(campaign):
         return
     try:
         subscription_id = _find(campaign, gateway) or _make(campaign, gateway)
@@ -33,6 +33,13 @@ def make_sure(campaign: Campaign, gateway: Gateway) -> None:
             campaign_name=campaign.name,
             webhook_subscription_id=subscription_id,
         )
+
+
+def most_requests(campaign: Campaign) -> int:
+    """How many requests `make_sure` may make for it."""
+    if campaign.subscription_id or not settings.PUBLIC_BASE_URL:
+        return 0
+    return 2 if campaign.subscription_asked else 1
 
 
 def address() -> str:

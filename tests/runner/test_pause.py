@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.test import TestCase
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns.models import Campaign, Operation, Place, Policy
+from campaigns.models import Campaign, Operation, Place, Policy, RequestSlot
 from campaigns.runner import places, reading
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
@@ -162,3 +163,15 @@ def _occupy_place() -> Operation:
     holder = make_operation(state=State.RUNNING)
     assert places.take(holder, 1)
     return holder
+
+
+@pytest.mark.parametrize("free", [0, 1, 2])
+def test_pause_begins_only_when_the_budget_sees_it_sent(campaign: Campaign, cxone: Simulator, free: int) -> None:
+    """Many that wait would otherwise spend what becomes free on reading, again and again, and none would be sent."""
+    before = len(cxone.record.requests())
+    RequestSlot.objects.filter(number__gt=free).update(free_at=Now() + timedelta(seconds=30))
+    operation = run(ask_pause(campaign))
+    assert (operation.state, operation.waiting_for, operation.requests) == (State.WAITING, WaitingFor.BUDGET, 0)
+    assert len(cxone.record.requests()) == before
+    RequestSlot.objects.filter(number__range=(1, 4)).update(free_at=Now())
+    assert run(operation).state == State.CONFIRMED

@@ -91,6 +91,53 @@ def test_gate_opens_by_itself() -> None:
     assert SlotBudget(20).reserve(Lane.CLICK) == 0
 
 
+def test_requests_reserved_ahead_are_for_this_budget_alone() -> None:
+    budget = SlotBudget(20)
+    assert budget.reserve_ahead(Lane.CLICK, 3) == 0
+    assert take_all(Lane.CLICK) == 17
+    assert [budget.reserve(Lane.CLICK) == 0 for _ in range(4)] == [True, True, True, False]
+
+
+def test_fewer_than_wanted_are_not_reserved() -> None:
+    take_all(Lane.CLICK)
+    RequestSlot.objects.filter(number__in=[4, 5]).update(free_at=Now())
+    assert 59_000 < SlotBudget(20).reserve_ahead(Lane.CLICK, 3) <= 61_000
+    assert take_all(Lane.CLICK) == 2
+
+
+def test_unused_requests_are_given_back() -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 3)
+    budget.reserve(Lane.CLICK)
+    budget.give_back()
+    assert take_all(Lane.CLICK) == 19
+
+
+def test_reserved_request_rests_from_its_use_on() -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 1)
+    reserved = RequestSlot.objects.get(number=20).free_at
+    budget.reserve(Lane.CLICK)
+    assert RequestSlot.objects.get(number=20).free_at > reserved
+
+
+def test_reserved_request_that_another_took_since_is_not_used() -> None:
+    """Whoever works for longer than a slot rests finds it taken."""
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 1)
+    RequestSlot.objects.filter(number=20).update(free_at=Now())
+    assert take_all(Lane.CLICK) == 20
+    assert budget.reserve(Lane.CLICK) > 0
+
+
+def test_closing_holds_for_what_is_reserved() -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 1)
+    budget.close(30)
+    assert budget.reserve(Lane.CLICK) > 29_000
+    assert SlotBudget(20).reserve_ahead(Lane.CLICK, 1) > 29_000
+
+
 @pytest.mark.django_db(transaction=True)
 def test_eight_threads_share_one_budget() -> None:
     def grab(_: int) -> int:

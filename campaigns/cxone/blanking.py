@@ -9,6 +9,7 @@ import html
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from itertools import chain
 from urllib.parse import quote_plus
 
 BLANK = "[secret]"
@@ -38,7 +39,8 @@ class Blanks:
 
     def __init__(self, secrets: Iterable[str], blank: str = BLANK) -> None:
         self._blank = blank.encode()
-        plain = {_plain(spelling)[0] for secret in secrets for spelling in _spellings(secret)}
+        spellings = chain.from_iterable(map(_spellings, secrets))
+        plain = {_plain(spelling)[0] for spelling in spellings}
         self._plain = sorted((each for each in plain if len(each) >= LEAST_CHARACTERS), key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
@@ -67,7 +69,7 @@ def _spellings(secret: str) -> list[bytes]:
     """The secret itself, and those that can't be read back a character at a time."""
     plain = secret.encode("utf-8", "surrogatepass")
     quoted = quote_plus(plain).encode()
-    inside = [part for each in {plain, quoted} for part in _within_base64(each)]
+    inside = chain.from_iterable(map(_within_base64, {plain, quoted}))
     return [plain, plain.hex().encode(), plain.hex().upper().encode(), *inside]
 
 

@@ -20,7 +20,7 @@ NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Channel:
-    """`requests`: how many HTTP requests were granted so far; `clock`: CXone's, as its answers tell it; `blanks`: what
+    """`requests`: how many HTTP requests were granted so far; `clock`: CXone's, as its answers give it; `blanks`: what
     must not be seen in CXone's words."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Channel:
     ) -> None:
         self.client = client
         self._blanks = blanks
-        self._tokens_sent: list[str] = []
+        self._tokens_sent: set[str] = set()
         self.clock = clock
         self.requests = 0
         self._budget = budget
@@ -45,7 +45,7 @@ class Channel:
         """CXone's reply, whatever its status, to the request with that access token."""
         if token:
             request.headers["Authorization"] = f"Bearer {token}"
-            self._tokens_sent.append(token)
+            self._tokens_sent.add(token)
         response = self._answer(request, call)
         try:
             reply = _reply(response, call, self._blank)

@@ -59,7 +59,9 @@ def append(
     that isn't listed, a number beyond 2^53, or a time without zone.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("a record is appended inside the transaction of what it tells of")
+        raise transaction.TransactionManagementError(
+            "a record is appended inside the transaction of what it describes"
+        )
     if unknown := facts.keys() - Facts.__annotations__.keys():
         raise TypeError(f"a record has no {', '.join(sorted(unknown))}")
     head, now = _lock_head()

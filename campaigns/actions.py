@@ -151,7 +151,7 @@ def change_schedule(
     payload = {"base": base, "ours": schedule, "etag": etag, "acknowledged": acknowledged}
     asked = _Asked(kind=Kind.SCHEDULE, campaign=campaign, by=by, note=note, payload=payload)
     if not (isinstance(base, dict) and _is_keepable([base, etag])):
-        sentence = "What the schedule was changed from can't be read. Open the form anew, or name another base file."
+        sentence = "What the schedule was changed from can't be read. Open the form again, or name another base file."
         raise _on_record(asked, Unreadable(sentence))
     now = database_now()
     findings = check(schedule, surroundings_of(campaign, now), now, base)

@@ -1,4 +1,4 @@
-"""The bell: tells a worker that a row is due. A lost ring costs seconds, the dispatcher rings again."""
+"""The bell: wakes a worker when a row is due. A lost ring costs seconds, the dispatcher rings again."""
 
 import logging
 import time
@@ -32,7 +32,7 @@ def ring_read(campaign_id: str) -> bool:
 
 
 def ring_deliveries() -> None:
-    """Have a worker send what the WFM system is to be told; where the broker doesn't answer, the dispatcher."""
+    """Have a worker send what is due to the WFM system; where the broker doesn't answer, the dispatcher."""
     if not ring("deliver"):
         Delivery.objects.filter(state=DeliveryState.PENDING).update(rung_at=None)
 

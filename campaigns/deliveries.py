@@ -70,7 +70,7 @@ def due() -> QuerySet[Delivery]:
 
 
 def send_again(*, delivery: Delivery, by: str) -> None:
-    """Begin a delivered or parked one anew, with another day, on record. OnItsWay: it is pending."""
+    """Send a delivered or parked one again, with another day to try, on record. OnItsWay: it is pending."""
     with transaction.atomic():
         ended = Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.DELIVERED, DeliveryState.PARKED])
         before = ended.select_for_update().values("state", "failures", "error").first()
@@ -94,7 +94,7 @@ def send_again(*, delivery: Delivery, by: str) -> None:
 
 
 def send_parked_again(*, by: str) -> int:
-    """Begin parked ones again, the oldest first and at most MOST_AT_ONCE, each on record. How many were."""
+    """Send parked ones again, oldest first, at most MOST_AT_ONCE, each on record. Returns how many."""
     # Each in a transaction of its own: the ledger's head isn't locked for the whole of a long list.
     parked = Delivery.objects.select_related("campaign", "operation").filter(state=DeliveryState.PARKED)
     sent = 0

@@ -52,7 +52,7 @@ class LineField(NameField):
     def to_python(self, value: object) -> str:
         text = super().to_python(value)
         if not text.isprintable():
-            raise forms.ValidationError(f"The {self.noun} holds characters that can't be seen. Type it anew.")
+            raise forms.ValidationError(f"The {self.noun} holds characters that can't be seen. Type it again.")
         return text
 
 

@@ -37,7 +37,7 @@ def find_campaign(campaign_id: str) -> Campaign:
     try:
         return Campaign.objects.get(pk=campaign_id)
     except Campaign.DoesNotExist:
-        sentence = f"No campaign has the id {campaign_id!r}. See list_campaigns, or read anew with sync_campaigns."
+        sentence = f"No campaign has the id {campaign_id!r}. See list_campaigns, or read again with sync_campaigns."
         raise CommandError(sentence, returncode=2) from None
 
 
@@ -93,7 +93,7 @@ def _check_fits(option: str, text: str, longest: int) -> None:
         sentence = f"--{option} has {len(text)} characters; {longest} fit. Nothing was asked for: shorten it."
         raise CommandError(sentence, returncode=2)
     if UNKEEPABLE.search(text):
-        raise CommandError(f"--{option} isn't text in UTF-8. Nothing was asked for: type it anew.", returncode=2)
+        raise CommandError(f"--{option} isn't text in UTF-8. Nothing was asked for: type it again.", returncode=2)
 
 
 def _finish(operation: Operation) -> Operation:

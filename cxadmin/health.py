@@ -1,7 +1,7 @@
 """Signs of life for those who watch the product: /healthz for the process, /readyz for what it stands on.
 
 Ages are by the database's clock, never by this process's own.
-The age of the last good read is told and not judged: while CXone is away this process is still the place that says so.
+The age of the last good read is shown, not judged: while CXone is away this process is still the place that says so.
 """
 
 from collections.abc import Callable

@@ -73,7 +73,7 @@ def _is_provoked(record: logging.LogRecord) -> bool:
 
 
 def _kind_of(record: logging.LogRecord) -> Hashable:
-    """The logger's name says what was refused; an error is told from others by the place at which it was raised."""
+    """The logger's name says what was refused; an error is distinguished by the place at which it was raised."""
     if record.name.startswith("django.security") or not record.exc_info or not record.exc_info[2]:
         return record.name, record.levelno
     trace = record.exc_info[2]

@@ -1,4 +1,4 @@
-"""Who may see a page, how long a sign-in lasts, and in which zone times are told."""
+"""Who may see a page, how long a sign-in lasts, and in which zone times are shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
 
 
 class ReaderZoneMiddleware:
-    """Times are told in the zone of the reader's browser, which static/js/zone.js keeps in a cookie; else in UTC."""
+    """Times are shown in the zone of the reader's browser, which static/js/zone.js keeps in a cookie; else in UTC."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response

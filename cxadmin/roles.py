@@ -42,7 +42,7 @@ ROLES = {
 
 
 def seed(apps: Apps, **_: object) -> None:
-    """Make the groups, or mend them. While only some migrations have run, what isn't there yet is left out."""
+    """Create the groups, or restore their rights. While only some migrations have run, what is missing is left out."""
     try:
         groups, permissions = apps.get_model("auth", "Group").objects, apps.get_model("auth", "Permission").objects
     except LookupError:

@@ -310,7 +310,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "cxadmin.debug_pages.SettingsFilter"
-# A schedule of ten thousand rows, by mistake or malice, is told what is wrong with it; what is beyond gets 400.html.
+# A schedule of ten thousand rows, by mistake or malice, still gets its findings; what is beyond gets 400.html.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 40_000
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -361,7 +361,7 @@ LOGGING = {
         # httpx logs every address that it calls; ours can bear the webhook token.
         "httpx": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},  # it tells of each task, and what a task does is in the rows
+        "celery": {"level": "WARNING"},  # it logs each task, and what a task does is in the rows
         "django.request": {"level": "ERROR"},
     },
 }

@@ -1,7 +1,7 @@
 """Sign-ins, sign-outs and refused pages on record.
 
 No address, no browser, no typed text: a name that no account has may be a password in the wrong field, so it is never
-kept. What can come in floods is told at counts 1, 2, 4, 8, … within an hour (audit.tally).
+kept. What can come in floods is recorded at counts 1, 2, 4, 8, … within an hour (audit.tally).
 """
 
 from collections.abc import Mapping

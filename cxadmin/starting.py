@@ -179,7 +179,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _demo_accounts() -> str:
-    """The three accounts to try the product with, each with the password that is told."""
+    """The three accounts to try the product with, each with the password that is shown."""
     given = settings.DEMO_PASSWORD
     password = given or local.secret(settings.VAR_DIR / "demo_password", strength=9)
     for role in ("supervisor", "reviewer", "admin"):

@@ -1,7 +1,7 @@
-"""What somebody asked for after their session had ended: where signing in leads them, and what they are told.
+"""What somebody asked for after their session had ended: where signing in leads them, and what they are shown.
 
 It was refused, so nothing was sent. A page that can be shown is shown again. An address that only takes what a button
-sends can't be, so its person is led back to the page that had the button, and told that it did nothing.
+sends can't be, so its person is led back to the page that had the button, with a message that it did nothing.
 """
 
 from urllib.parse import urlencode, urlsplit

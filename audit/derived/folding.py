@@ -32,7 +32,7 @@ def fold(limit: int = STEP) -> int:
     """Fold in the next records, at most `limit`; how many there were. 0 too where another process has just done it."""
     done, head = _read_places()
     if done is None or not 0 <= done.number <= head:
-        log.error("How far records are folded in was taken away, or is beyond the head: all is made anew.")
+        log.error("How far records are folded in was taken away, or is beyond the head: everything is rebuilt.")
         _begin_anew()
         return 0
     numbers = list(_later(done, head).order_by("number").values_list("number", flat=True)[:limit])

@@ -1,6 +1,6 @@
 """The quick half of verification: it only ever accepts.
 
-A record passes if the bytes made anew from its raw columns, each of the very type that we write, are the stored bytes,
+A record passes if the bytes rebuilt from its raw columns, each of the very type that we write, are the stored bytes,
 and these fit their digest and the record before. Whatever else it meets, it stops there: `verification` then looks
 closely, and names the fault or finds none.
 """

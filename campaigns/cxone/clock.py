@@ -1,4 +1,4 @@
-"""The time by CXone's own clock, as the Date of its answers tells it (RFC 9110, 6.6.1).
+"""The time by CXone's own clock, as the Date of its answers gives it (RFC 9110, 6.6.1).
 
 Clocks of two machines differ. What CXone compares with its clock is worked out by that clock, not by ours.
 """
@@ -35,7 +35,7 @@ class RemoteClock:
             self._seen = (told + _DATES_ARE_CUT, (asked_at + now) / 2)
 
     def now(self) -> datetime | None:
-        """None: no answer has told yet."""
+        """None: no answer has given it yet."""
         if self._seen is None:
             return None
         told, at = self._seen

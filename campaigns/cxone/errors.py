@@ -210,13 +210,13 @@ class WrongAddress(Refused):
 
 class Conflict(Refused):
     meaning = (
-        "Nothing was changed by this. It does not go together with the campaign's state, or too many campaigns are "
-        "being paused at once; CXone's words and the campaign as it is now tell which."
+        "Nothing was changed by this. Either the campaign's state does not allow it, or too many campaigns are "
+        "being paused at once; CXone's words and the campaign's present state show which."
     )
 
 
 class ChangedMeanwhile(Refused):
-    """Most often because somebody else changed the campaign; only the next reading can tell."""
+    """Most often because somebody else changed the campaign; only the next reading shows whether."""
 
     happened = "CXone refused to {doing} over the version that was read"
     meaning = (

@@ -101,7 +101,7 @@ class Gateway(Protocol):
         """HTTP requests that this object has spent so far, those for tokens too."""
 
     def now(self) -> datetime | None:
-        """The time by CXone's own clock, as its answers tell it; None: none has told yet."""
+        """The time by CXone's own clock, as its answers give it; None: none has yet."""
 
     def list_campaigns(self) -> CampaignList:
         """Every campaign, over all pages."""

@@ -215,7 +215,7 @@ def gather(pages: Sequence[wire.CampaignPage]) -> CampaignList:
 
 
 def _agree(pages: Sequence[wire.CampaignPage]) -> bool:
-    """All tell of the same list, and each is the page that was asked for, as far as they say."""
+    """All describe the same list, and each is the page that was asked for, as far as they say."""
     last = pages[-1]
     return all(
         page.page_number in {None, number} and (page.page_count, page.total) == (last.page_count, last.total)

@@ -46,7 +46,7 @@ class Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         deadline.begin(request.extensions.get(DEADLINE, EXCHANGE_SECONDS))
         with _as_httpx():
-            response = self._pool.handle_request(_plain(request))
+            response = self._pool.handle_request(_as_httpcore(request))
         return httpx.Response(
             response.status,
             headers=response.headers,
@@ -70,7 +70,7 @@ class _Body(httpx.SyncByteStream):
         self._response.close()
 
 
-def _plain(request: httpx.Request) -> httpcore.Request:
+def _as_httpcore(request: httpx.Request) -> httpcore.Request:
     url = httpcore.URL(
         scheme=request.url.raw_scheme,
         host=request.url.raw_host,

@@ -1,4 +1,4 @@
-"""The first dialect of the gateway: CXone's API v2, as the contract tells it."""
+"""The first dialect of the gateway: CXone's API v2, as the contract describes it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -24,11 +24,11 @@ PASS_SECONDS = 10.0
 LONGEST_BACKOFF = 60.0
 UNANSWERED = "The worker ended before the answer was on record."
 CLOCKS_DIFFER = 120.0  # seconds
-FAULT = "A fault of this system, told in its log, interrupted the delivery."
+FAULT = "A fault in this system, recorded in its log, interrupted the delivery."
 
 
 class LeaseLost(Exception):
-    """Another worker has the delivery now, or it was begun anew. Whatever was to be written isn't."""
+    """Another worker has the delivery now, or it was started again. Nothing was written."""
 
 
 def send_due() -> None:

@@ -70,7 +70,7 @@ def read_all() -> Reading | None:
 
 
 def read_one(campaign_id: str, spared: int = 0) -> bool:
-    """Read one campaign now, and leave `spared` slots of the budget to others. False: CXone didn't tell."""
+    """Read one campaign now, and leave `spared` slots of the budget to others. False: CXone gave no usable answer."""
     gateway, began = connect(Lane.BACKGROUND, SlotBudget(spared=spared)), database_now()
     try:
         state = gateway.read_state(campaign_id)

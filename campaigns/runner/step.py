@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 10  # what was seen that recently isn't asked for again
 # CXone defers a change whose time is still to come by its own clock, and the campaign would dial on until then. A time
-# that lies a little back is at once, even where that clock is behind by as much and its answers didn't tell.
+# that lies a little back is at once, even where that clock is behind by as much and its answers didn't show it.
 EARLY = timedelta(seconds=5)
 MOST_BEHIND = timedelta(hours=1)  # an answer's Date from longer ago says more about a proxy than about CXone's clock
 READ_AND_SEND = 2  # requests
@@ -65,7 +65,7 @@ def _advance(held: Held, gateway: Gateway, budget: SlotBudget) -> None:
         raise
     except Exception:
         log.exception("Operation %s met a fault of ours.", held.operation.pk)
-        outcome.try_again(held, "A fault of this system, told in its log, interrupted the operation.")
+        outcome.try_again(held, "A fault in this system, recorded in its log, interrupted the operation.")
 
 
 def _pause_or_resume(held: Held, gateway: Gateway, budget: SlotBudget) -> None:

@@ -89,7 +89,7 @@ class Store:
             seed = saved["seed"]
         except (ValueError, KeyError, TypeError):
             raise StateFileError(
-                f"{self._path} is not a simulator's state. Delete it to begin anew, or name another file."
+                f"{self._path} is not a simulator's state. Delete it to start over, or name another file."
             ) from None
         if seed != self._seed:
             raise StateFileError(

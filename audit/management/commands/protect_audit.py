@@ -1,4 +1,4 @@
-"""The triggers that refuse changes of records, made anew where somebody took them away."""
+"""The triggers that refuse changes of records, created again where somebody removed them."""
 
 import json
 
@@ -9,7 +9,7 @@ from audit import triggers
 
 
 class Command(BaseCommand):
-    help = "Make the audit's triggers anew; says which of them were missing."
+    help = "Create the audit's triggers again; says which of them were missing."
 
     def handle(self, *args: object, **options: object) -> None:
         with transaction.atomic():

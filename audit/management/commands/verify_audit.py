@@ -65,7 +65,7 @@ class Command(BaseCommand):
         if missing := triggers.missing(connection):
             self.stderr.write(
                 f"The database no longer refuses changes of records: {', '.join(missing)} missing. Find out who took "
-                "that away; protect_audit makes it anew."
+                "that away; protect_audit creates it again."
             )
         if found := proof.first_break:
             self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")

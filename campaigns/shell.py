@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.management.base import CommandError
+from django.db.models import QuerySet
 
 from audit.chain import UNKEEPABLE
 from campaigns import actions
@@ -45,8 +46,21 @@ def find_reason(code: str) -> ReasonCode:
     try:
         return ReasonCode.objects.get(pk=code, retired=False)
     except ReasonCode.DoesNotExist:
-        known = ", ".join(ReasonCode.objects.filter(retired=False).values_list("code", flat=True))
+        known = _listed(ReasonCode.objects.filter(retired=False))
         raise CommandError(f"No reason code is called {code!r}. There are: {known}.", returncode=2) from None
+
+
+def find_pause_reason(code: str) -> ReasonCode:
+    """CXone is given it, and refuses one that is none of a pause's."""
+    reason = find_reason(code)
+    if not reason.for_pause:
+        known = _listed(ReasonCode.objects.filter(retired=False, for_pause=True))
+        raise CommandError(f"{code} is no reason for a pause. There are: {known}.", returncode=2)
+    return reason
+
+
+def _listed(reasons: QuerySet[ReasonCode]) -> str:
+    return ", ".join(reasons.values_list("code", flat=True))
 
 
 def read_json(path: str) -> object:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
-from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib import messages
@@ -19,7 +18,7 @@ from campaigns.calendar_forms import CalendarForm, carry_out
 from campaigns.holidays import SOON_DAYS, today_of
 from campaigns.models import Calendar
 from campaigns.queries import calendars as queries
-from campaigns.queries.choosing import Search, changes_in, zones
+from campaigns.queries.choosing import Search, chosen, zones
 from campaigns.queries.hits import read_hits
 from campaigns.views.replies import SeeOther
 
@@ -97,19 +96,22 @@ def choose_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     search = Search.read(request.GET)
     if request.method == "POST":
-        chosen = _chosen(request, calendar, search)
-        added, removed = calendars.assign(calendar=calendar, by=_name(request), **chosen)
-        messages.success(request, _tell_assigned(calendar, list(chosen), added, removed))
-        return SeeOther(request.get_full_path())
+        return _assign(request, calendar, search)
     page = queries.page_of_campaigns(calendar, search, request.GET.get("page", ""))
     context = {"calendar": calendar, "search": search, "page": page, "zones": zones()}
     return render(request, "holidays/campaigns.html", context)
 
 
-def _chosen(request: HttpRequest, calendar: Calendar, search: Search) -> dict[str, Any]:
-    if request.POST.get("all") in {"add", "remove"}:
-        return {request.POST["all"]: list(queries.find_campaigns(calendar, search).values_list("pk", flat=True))}
-    return changes_in(request.POST)
+def _assign(request: HttpRequest, calendar: Calendar, search: Search) -> HttpResponse:
+    back = SeeOther(request.get_full_path())
+    try:
+        found = chosen(request.POST, queries.find_campaigns(calendar, search))
+    except calendars.Refused as refused:
+        messages.error(request, refused.sentence)
+        return back
+    added, removed = calendars.assign(calendar=calendar, by=_name(request), **found)
+    messages.success(request, _tell_assigned(calendar, list(found), added, removed))
+    return back
 
 
 def _tell_assigned(calendar: Calendar, asked: list[str], added: int, removed: int) -> str:

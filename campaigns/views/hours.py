@@ -15,7 +15,7 @@ from campaigns.calendars import Refused
 from campaigns.models import CallingHoursRule
 from campaigns.policy_forms import PolicyForm, RuleForm
 from campaigns.queries import policy as queries
-from campaigns.queries.choosing import Search, changes_in, zones
+from campaigns.queries.choosing import Search, chosen, zones
 from campaigns.views.policy import GET_OR_POST, HOME, save
 from campaigns.views.replies import SeeOther
 
@@ -89,8 +89,8 @@ def choose_campaigns(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 def _assign(request: HttpRequest, rule: CallingHoursRule, search: Search) -> None:
     try:
-        chosen = _chosen(request, rule, search)
-        given, taken = policies.assign_rule(rule=rule, by=request.user.get_username(), **chosen)
+        found = chosen(request.POST, queries.find_campaigns(rule, search))
+        given, taken = policies.assign_rule(rule=rule, by=request.user.get_username(), **found)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return
@@ -98,13 +98,3 @@ def _assign(request: HttpRequest, rule: CallingHoursRule, search: Search) -> Non
     said = [f"{did} {number:,} campaign{'' if number == 1 else 's'}" for number, did in counts if number]
     told = f"{rule} was {' and '.join(said)}." if said else "Nothing was changed: it was so already."
     messages.success(request, told)
-
-
-def _chosen(request: HttpRequest, rule: CallingHoursRule, search: Search) -> dict[str, Any]:
-    """Refused: "all that match" are no longer as many as the person saw."""
-    if request.POST.get("all") in {"add", "remove"}:
-        found = list(queries.find_campaigns(rule, search).values_list("pk", flat=True))
-        if request.POST.get("matching") != str(len(found)):
-            raise Refused(f"{len(found):,} campaigns match now, not as many as you saw. Nothing was changed.")
-        return {request.POST["all"]: found}
-    return changes_in(request.POST)

@@ -290,15 +290,32 @@ def test_all_that_match_are_added(admin: Client, calendar: Calendar) -> None:
     for number in range(120):
         make_campaign(f"spring-{number}", name="Spring")
     make_campaign("autumn", name="Autumn")
-    admin.post("/holidays/7/campaigns/?q=Spring", {"all": "add"})
+    admin.post("/holidays/7/campaigns/?q=Spring", {"all": "add", "matching": "120"})
     assert len(assigned(calendar)) == 120
-    admin.post("/holidays/7/campaigns/?q=spring-11", {"all": "remove"})
+    admin.post("/holidays/7/campaigns/?q=spring-11", {"all": "remove", "matching": "11"})
     assert len(assigned(calendar)) == 109
+
+
+def test_all_that_match_are_no_more_than_the_person_saw(admin: Client, calendar: Calendar) -> None:
+    make_campaign("spring")
+    make_campaign("autumn")
+    response = admin.post("/holidays/7/campaigns/", {"all": "add", "matching": "1"}, follow=True)
+    assert "2 campaigns match now, not as many as you saw. Nothing was changed." in words_of(response)
+    assert assigned(calendar) == set()
+
+
+def test_ticks_are_not_lost_to_all_that_match(admin: Client, calendar: Calendar) -> None:
+    make_campaign("spring")
+    make_campaign("autumn")
+    data = {"all": "remove", "matching": "2", "ticked": "spring"}
+    response = admin.post("/holidays/7/campaigns/", data, follow=True)
+    assert "Save them first" in words_of(response)
+    assert assigned(calendar) == set()
 
 
 def test_taking_out_what_no_campaign_has_says_so(admin: Client, calendar: Calendar) -> None:
     make_campaign("spring")
-    response = admin.post("/holidays/7/campaigns/", {"all": "remove"}, follow=True)
+    response = admin.post("/holidays/7/campaigns/", {"all": "remove", "matching": "1"}, follow=True)
     assert "Nothing was changed: none of these campaigns has the calendar." in words_of(response)
 
 
@@ -308,7 +325,7 @@ def test_zone_of_those_that_are_added_goes_by_all_its_names(admin: Client, calen
     make_campaign("other", timezone="America/Chicago")
     page = admin.get("/holidays/7/campaigns/").text
     assert ('value="America/New_York"' in page, 'value="US/Eastern"' in page) == (True, False)
-    admin.post("/holidays/7/campaigns/?zone=America/New_York", {"all": "add"})
+    admin.post("/holidays/7/campaigns/?zone=America/New_York", {"all": "add", "matching": "2"})
     assert assigned(calendar) == {"old", "new"}
 
 

@@ -171,3 +171,11 @@ def test_missing_setting_is_named(settings: Settings, campaign: Campaign, capsys
     settings.CXONE_CLIENT_SECRET = ""
     assert main(["manage.py", "sync_campaigns"]) == 1
     assert capsys.readouterr().err.startswith("CXONE_CLIENT_SECRET is not set")
+
+
+@pytest.mark.django_db
+def test_reason_of_resumes_alone_is_none_of_a_pause() -> None:
+    with pytest.raises(CommandError, match="RESOLVED is no reason for a pause. There are: WFM_OVERRIDE") as refused:
+        call_command("pause_campaign", "spring", "--reason", "RESOLVED")
+    assert refused.value.returncode == 2
+    assert "RESOLVED," not in str(refused.value)

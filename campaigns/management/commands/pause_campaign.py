@@ -29,7 +29,7 @@ class Command(BaseCommand):
         by: str,
         **_options: object,
     ) -> None:
-        override = shell.find_reason(reason).overrides_calls_check
+        override = shell.find_pause_reason(reason).overrides_calls_check
         operation = shell.run(
             actions.pause,
             campaign_id,

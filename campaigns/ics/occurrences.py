@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from campaigns.ics.events import Event
-from campaigns.ics.moments import DAY, Length, Moment
+from campaigns.ics.moments import DAY, NO_TIME, Length, Moment
 from campaigns.ics.problems import Work
 from campaigns.ics.recurrence import Rule
 
@@ -35,17 +35,17 @@ def occurrences(
     master: Event, overrides: Iterable[Override], first: date, last: date, work: Work
 ) -> Iterator[Occurrence]:
     """Those of the series, without the ones that are replaced; what replaces them is an event of its own."""
-    earliest, latest = _reach(first, last, master.length)
+    given = list(overrides)
+    changes = sorted((one for one in given if one.is_from_then_on), key=lambda one: _begin(master, one.replaces))
+    begins = [_begin(master, one.replaces) for one in changes]
+    earliest, latest = _reach(master, changes, first, last)
     found = _starts(master, earliest, latest, work)
     for at in _left_out(master, found, earliest, latest, work):
         found.pop(at, None)
-    given = list(overrides)
     for one in given:
         if not one.is_from_then_on:
             for at in _matching(master, one.replaces, found):
                 found.pop(at)
-    changes = sorted((one for one in given if one.is_from_then_on), key=lambda one: master.own(one.replaces))
-    begins = [master.own(one.replaces) for one in changes]
     for at in sorted(found):
         number = bisect_right(begins, at) - 1
         if number < 0:
@@ -68,8 +68,16 @@ def _comes_monthly(master: Event) -> bool:
     return any(rule.comes_monthly for rule in master.rules)
 
 
-def _reach(first: date, last: date, length: Length) -> tuple[date, date]:
-    return first - AROUND - length.rough - DAY, last + AROUND
+def _reach(master: Event, changes: Iterable[Override], first: date, last: date) -> tuple[date, date]:
+    """Between which days a recurrence begins that falls in these: it may last longer than the first, and be moved."""
+    lengths = [master.length, *(period.length for period in master.also if period.length)]
+    moves = [NO_TIME]
+    for one in changes:
+        if one.event is not None:
+            lengths.append(one.event.length)
+            moves.append(one.event.start.at - _begin(master, one.replaces))
+    longest = max(length.rough for length in lengths)
+    return first - AROUND - longest - max(moves) - DAY, last + AROUND - min(moves) + DAY
 
 
 def _shifted(event: Event, by: timedelta) -> Occurrence:
@@ -85,12 +93,18 @@ def _starts(master: Event, earliest: date, latest: date, work: Work) -> dict[dat
     for rule in master.rules:
         found |= dict.fromkeys(_recurrences(master, rule, earliest, latest, work))
     for period in master.also:
-        at = master.own(period.start)
-        if period.start.is_date and not master.start.is_date:  # a date in a series of times: at the time of the series
-            at = datetime.combine(at.date(), master.start.at.time())
+        at = _begin(master, period.start)
         if earliest <= at.date() <= latest:
             found[at] = None if master.start.is_date else period.length
     return found
+
+
+def _begin(master: Event, moment: Moment) -> datetime:
+    """That moment as the series' own times are written; a date in a series of times: at the time of the series."""
+    at = master.own(moment)
+    if moment.is_date and not master.start.is_date:
+        return datetime.combine(at.date(), master.start.at.time())
+    return at
 
 
 def _recurrences(master: Event, rule: Rule, earliest: date, latest: date, work: Work) -> Iterator[datetime]:

@@ -174,6 +174,48 @@ def test_all_from_one_on_have_other_hours() -> None:
     ]
 
 
+def test_all_from_one_on_are_moved_into_the_years_that_are_read() -> None:
+    data = joined(
+        one("UID:s", "DTSTART:20241215", "RRULE:FREQ=YEARLY"),
+        one("UID:s", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20251215", "DTSTART:20260114"),
+    )
+    assert days(data) == ["2026-01-14", "2027-01-14", "2028-01-14"]
+
+
+def test_all_from_one_on_are_moved_back_into_the_years_that_are_read() -> None:
+    data = joined(
+        one("UID:s", "DTSTART:20260110", "RRULE:FREQ=YEARLY"),
+        one("UID:s", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20270110", "DTSTART:20261220"),
+    )
+    assert days(data) == ["2026-01-10", "2026-12-20", "2027-12-20", "2028-12-20"]
+
+
+def test_all_from_one_on_last_longer() -> None:
+    data = joined(
+        one("UID:s", "DTSTART:20241227", "RRULE:FREQ=YEARLY;UNTIL=20251231"),
+        one("UID:s", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20251227", "DTSTART:20251227", "DURATION:P8D"),
+    )
+    assert days(data) == ["2026-01-01", "2026-01-02", "2026-01-03"]
+
+
+def test_period_that_lasts_longer_than_the_first_event() -> None:
+    found = days(joined(one("DTSTART:20250601T090000", "DURATION:PT1H", "RDATE;VALUE=PERIOD:20251225T000000/P9D")))
+    assert found == ["2026-01-01", "2026-01-02"]
+
+
+def test_all_from_one_on_are_named_by_a_date_in_a_series_of_times() -> None:
+    data = joined(
+        one("UID:s", "DTSTART:20270104T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=3"),
+        one(
+            "UID:s",
+            "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20270111",
+            "DTSTART:20270111T100000",
+            "DURATION:PT1H",
+        ),
+    )
+    assert days(data) == ["2027-01-04 09:00-10:00", "2027-01-11 10:00-11:00", "2027-01-18 10:00-11:00"]
+
+
 def test_all_from_one_on_are_cancelled() -> None:
     gone = one("UID:s", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20270201", "STATUS:CANCELLED")
     assert days(joined(one(*SERIES), gone)) == ["2027-01-04"]

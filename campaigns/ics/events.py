@@ -293,12 +293,22 @@ def may_fall_in(component: Component, first: date, last: date) -> bool:
         return True
     if start > last:
         return False
-    ends = _plain_date(component, "DTEND") or start
+    ends = _plain_date(component, "DTEND") or _rough_end(component, start)
     until = re.search(r"UNTIL=([0-9]{8})", " ".join(one.value for one in properties(component, "RRULE")), re.ASCII)
     if properties(component, "RDATE") or (properties(component, "RRULE") and until is None):
         return True
     latest = max(ends, start) if until is None else _date(until[1])
     return latest is None or latest >= first - DAY
+
+
+def _rough_end(component: Component, start: date) -> date:
+    given = properties(component, "DURATION")
+    try:
+        return start + read_duration(given[0].value, given[0]).rough if given else start
+    except Broken:
+        return start
+    except OverflowError:
+        return date.max
 
 
 def _plain_date(component: Component, name: str) -> date | None:

@@ -80,6 +80,7 @@ def test_folded_line_is_told_where_it_begins() -> None:
         ["DTSTART:20250101", "DTEND:20240101"],
         ["DTSTART:20140929", "RRULE:FREQ=YEARLY;UNTIL=20200101;BYMONTH=13"],
         ["DTSTART;TZID=Mars/Olympus:20400101T090000", "DURATION:PT1H"],
+        ["DTSTART;TZID=Mars/Olympus:20140101T090000", "DURATION:PT1H"],
     ],
 )
 def test_what_lies_outside_the_years_does_not_matter(lines: list[str]) -> None:
@@ -92,6 +93,12 @@ def test_what_lies_outside_the_years_does_not_matter(lines: list[str]) -> None:
 )
 def test_what_recurs_may_still_matter(lines: list[str]) -> None:
     (left,) = reading(event(*lines)).left_out
+    assert left.matters
+
+
+@pytest.mark.parametrize("length", ["P800D", "P99999D"])
+def test_what_began_before_the_years_and_lasts_into_them_matters(length: str) -> None:
+    (left,) = reading(event("DTSTART:20250601", f"DURATION:{length}")).left_out
     assert left.matters
 
 

@@ -66,7 +66,8 @@ class _Index:
                 self._by_name.setdefault(_name_key(entry), []).append(entry)
         self._withdrawn: dict[str, list[Withdrawn]] = {}
         for one in offer.withdrawn:
-            self._withdrawn.setdefault(one.uid, []).append(one)
+            if one.uid:
+                self._withdrawn.setdefault(one.uid, []).append(one)
         # Where a part of an event can't be read, a day that is missing may be in that part.
         self._unread = {left.uid for left in offer.left_out if left.matters}
 
@@ -81,11 +82,11 @@ class _Index:
         return found if is_estimated else []
 
     def why_outdated(self, holiday: Holiday) -> str:
-        """Empty: it isn't, or nothing in the offer tells."""
+        """Empty: it isn't, or nothing in the offer says so."""
         same = self.same(holiday)
         if any(entry.date == holiday.date for entry in same):
             return ""
-        for one in self._withdrawn.get(holiday.uid, []) if holiday.uid else []:
+        for one in self._withdrawn.get(holiday.uid, []):
             if one.on in {None, holiday.date}:
                 return f"withdrawn by the file, line {one.line:,}"
         if not same or holiday.uid in self._unread:
@@ -101,8 +102,11 @@ def compare(calendar: Calendar, offer: Offer) -> Comparison:
     moved: dict[Entry, Outdated] = {}
     outdated: list[Outdated] = []
     index, free = _Index(offer), set(missing)
+    # Taking out a holiday that an entry counts as there already would lose that entry's day.
+    in_use = {holiday.pk for holiday in kept.values()}
     for holiday in known:
-        why = index.why_outdated(holiday) if offer.first <= holiday.date <= offer.last else ""
+        is_asked = offer.first <= holiday.date <= offer.last and holiday.pk not in in_use
+        why = index.why_outdated(holiday) if is_asked else ""
         if not why:
             continue
         entry = _nearest(holiday, (entry for entry in index.same(holiday) if entry in free))

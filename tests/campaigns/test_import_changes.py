@@ -173,6 +173,21 @@ def test_event_that_the_file_does_not_mention_is_not_outdated(admin: Client, cal
     assert upload(admin, event("20270309")).context["outdated"] == []
 
 
+def test_day_that_another_event_has_now_is_not_outdated(admin: Client, calendar: Calendar) -> None:
+    """It is "there already" for the other event: without it, that day would be missing."""
+    take_all(admin, upload(admin, event("20270309")))
+    preview = upload(admin, event("20270310"), event("20270309", uid="other"))
+    assert not preview.context["outdated"]
+    take_all(admin, preview)
+    assert days(calendar) == ["Feast on 2027-03-09", "Feast on 2027-03-10"]
+
+
+def test_yearly_holiday_that_covers_the_new_year_is_not_outdated(admin: Client, calendar: Calendar) -> None:
+    take_all(admin, upload(admin, event("20270309")))
+    calendar.holidays.update(every_year=True)
+    assert not upload(admin, event("20280309")).context["outdated"]
+
+
 def test_event_that_cannot_be_read_in_part_is_not_outdated(admin: Client, calendar: Calendar) -> None:
     take_all(admin, upload(admin, event("20260305", "RRULE:FREQ=YEARLY")))
     broken = event("tomorrow", "RECURRENCE-ID;VALUE=DATE:20270305")

@@ -1,9 +1,9 @@
 """Whom a calendar's holidays hit: its campaigns whose dialing hours run into a restricted day.
 
-Campaigns with the same hours are looked at as one, and so are days of the same weekday with the same restricted hours.
+Campaigns with the same hours are looked at as one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from heapq import nsmallest
@@ -16,11 +16,10 @@ from django.db.models.functions import Lower
 from campaigns.agenda import Agenda, Closed, order_of
 from campaigns.holidays import agendas_of, hours_in_words, zone_of_campaign
 from campaigns.models import Calendar, Campaign
-from campaigns.schedule import DAY_MINUTES, HolidayOn, find_zone, week
+from campaigns.schedule import DAY_MINUTES, UNREADABLE, Day, HolidayOn, find_zone, week
 
 DAYS_A_PAGE = 100
 MOST_NAMED = 50
-Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
 
 
 class Hit(NamedTuple):
@@ -30,7 +29,8 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HitDay:
-    """A day of restriction, and the campaigns that dial in it. `named` are the first of `count`."""
+    """A day of restriction, and the campaigns that dial in it, or may: hours that can't be read are never taken for
+    closed. `named` are the first of `count`."""
 
     on: HolidayOn
     hours: str
@@ -52,7 +52,7 @@ class _Week(NamedTuple):
     have the same days, as in a calendar that has no zone of its own."""
 
     zone: str
-    days: tuple[tuple[Segment, ...], ...]
+    days: tuple[Day, ...]
 
 
 _Numbered = tuple[int, Campaign]  # its place by name
@@ -74,12 +74,12 @@ def read_hits(calendar: Calendar, first: date, last: date, number: str) -> HitPa
 def _weeks_of(calendar: Calendar, agenda: Agenda) -> dict[_Week, list[_Numbered]]:
     """Its campaigns, by name, under the hours that they have."""
     found: dict[_Week, list[_Numbered]] = {}
-    days: dict[str, tuple[tuple[Segment, ...], ...]] = {}
+    days: dict[str, tuple[Day, ...]] = {}
     campaigns = calendar.campaigns.filter(gone_at=None).order_by(Lower("name"), "id")
     for place, campaign in enumerate(campaigns.only("id", "name", "schedule", "timezone")):
         key = repr(campaign.schedule)
         if key not in days:
-            days[key] = tuple(tuple(day.segments) for day in week(campaign.schedule))
+            days[key] = week(campaign.schedule)
         zone = str(zone_of_campaign(campaign) or "") if agenda.zone else ""
         found.setdefault(_Week(zone, days[key]), []).append((place, campaign))
     return found
@@ -88,15 +88,18 @@ def _weeks_of(calendar: Calendar, agenda: Agenda) -> dict[_Week, list[_Numbered]
 def _hit_day(on: HolidayOn, zones: Collection[str], weeks: Mapping[_Week, list[_Numbered]]) -> HitDay:
     hit: list[tuple[int, Hit]] = []
     for alike, campaigns in weeks.items():
-        hours = _overlap(alike.days[on.date.weekday()], on.closed) if alike.zone in zones else ""
+        hours = _hours_in(alike.days[on.date.weekday()], on.closed) if alike.zone in zones else ""
         if hours:
             hit += [(place, Hit(campaign, hours)) for place, campaign in campaigns]
     first = nsmallest(MOST_NAMED, hit, key=itemgetter(0))
     return HitDay(on, hours_in_words(on.closed), [found for _, found in first], len(hit))
 
 
-def _overlap(segments: Iterable[Segment], closed: Closed) -> str:
-    """The hours that both have, in words; "" if none."""
+def _hours_in(day: Day, closed: Closed) -> str:
+    """The dialing hours of the day that are restricted, in words; "" if none."""
     low, high = closed or (0, DAY_MINUTES)
-    common = [(max(start, low), min(end, high)) for start, end in segments if start < high and end > low]
-    return ", ".join(hours_in_words(part) for part in common)
+    common = [(max(start, low), min(end, high)) for start, end in day.segments if start < high and end > low]
+    words = [hours_in_words(part) for part in common]
+    if day.unread:
+        words.append(UNREADABLE)
+    return ", ".join(words)

@@ -379,6 +379,14 @@ def test_hours_that_are_hit_are_told(admin: Client, calendar: Calendar) -> None:
     assert day.named[0].hours == "12:00 to 17:00"
 
 
+def test_hours_that_cannot_be_read_may_be_hit(admin: Client, calendar: Calendar) -> None:
+    overnight = [{"day": "FRI", "startTime": "22:00", "endTime": "02:00"}]
+    calendar.campaigns.add(make_campaign(schedule=SCHEDULE | {"dialingHours": overnight}))
+    make_holiday(calendar, "2026-12-25")  # a Friday
+    (day,) = admin.get("/holidays/7/preview/").context["days"]
+    assert (day.count, day.named[0].hours) == (1, "hours can't be read")
+
+
 def test_hours_outside_every_window_hit_nobody(admin: Client, calendar: Calendar) -> None:
     calendar.campaigns.add(make_campaign())
     make_holiday(calendar, starts=time(17), ends=time(23))
@@ -441,8 +449,8 @@ def test_preview_is_turned_page_by_page(admin: Client, calendar: Calendar) -> No
 def test_campaigns_with_the_same_hours_are_compared_once(
     admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compared = Mock(wraps=hits_module._overlap)
-    monkeypatch.setattr(hits_module, "_overlap", compared)
+    compared = Mock(wraps=hits_module._hours_in)
+    monkeypatch.setattr(hits_module, "_hours_in", compared)
     zones = ("America/New_York", "Europe/London", "Asia/Tokyo")
     calendar.campaigns.add(*(make_campaign(schedule=SCHEDULE | {"timezone": zones[n % 3]}) for n in range(12)))
     for day in range(1, 11):

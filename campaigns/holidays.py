@@ -23,7 +23,6 @@ from campaigns.models import Calendar, Campaign, Holiday
 from campaigns.schedule import DAY_MINUTES, HolidayOn, clock, find_zone, zone_of
 
 SOON_DAYS = 60
-YEAR_DAYS = 366
 NAME_LENGTH = 200
 MOST_HOLIDAYS = 900  # in one import: as many as one form can ask about
 MOST_KEPT = 50_000  # holidays in the memory of a process, about 500 bytes each with the days that come of them
@@ -107,17 +106,6 @@ def closed_of(holiday: Dated | Entry) -> Closed:
         return None
     ends = DAY_MINUTES if holiday.ends >= DAY_END else minute_of_day(holiday.ends)
     return None if (starts := minute_of_day(holiday.starts)) == 0 and ends == DAY_MINUTES else (starts, ends)
-
-
-def falling(
-    holidays: Iterable[Holiday], zone: ZoneInfo | None, first: date, days: int = SOON_DAYS
-) -> tuple[HolidayOn, ...]:
-    """What the holidays of one calendar restrict in the `days` dates from `first` on, as the clocks of `zone` show it;
-    in order."""
-    given = list(holidays)
-    if not given:
-        return ()
-    return agenda_of(given[0].calendar, given).between(first, first + timedelta(days=days - 1), zone)
 
 
 def agenda_of(calendar: Calendar, holidays: Iterable[Dated]) -> Agenda:

@@ -120,9 +120,14 @@ def _latest(given: list[Statement], left: list[tuple[Statement, str]]) -> list[S
     latest = [statement for statement in given if statement.rank == newest]
     left += [(one, _replaced(latest[-1])) for one in given if one.rank != newest]
     begins = {one.begins: one.cancels for one in latest if one.cancels}
-    withdrawn = [one for one in latest if not one.cancels and (one.begins in begins or "" in begins)]
-    left += [(one, begins.get(one.begins) or begins[""]) for one in withdrawn]
-    return [one for one in latest if one.cancels or not (one.begins in begins or "" in begins)]
+    kept = []
+    for one in latest:
+        reason = "" if one.cancels else begins.get(one.begins) or begins.get("", "")
+        if reason:
+            left.append((one, reason))
+        else:
+            kept.append(one)
+    return kept
 
 
 def _replaced(by: Statement) -> str:

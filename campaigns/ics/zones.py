@@ -3,8 +3,9 @@ does the name count by itself: as IANA has it, as Windows does, in any spelling.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, timedelta, timezone, tzinfo
 from functools import cache
+from itertools import chain
 from zoneinfo import available_timezones
 
 from tzlocal.windows_tz import win_tz
@@ -14,6 +15,7 @@ from campaigns.ics.lines import Component
 from campaigns.ics.problems import Broken, Work, shown
 from campaigns.ics.properties import text_of
 from campaigns.schedule import find_zone
+from campaigns.schedule.zones import offsets_of
 
 DEFINITION_WORK = 1_500  # steps that comparing a definition with a region takes
 _UTC = {
@@ -117,8 +119,9 @@ def definitions_of(calendar: Component) -> dict[str, Component]:
 
 def _content(component: Component) -> tuple[object, ...]:
     """The same for a definition that a file repeats."""
-    lines = tuple(line.text for given in component.lines.values() for line in given)
-    return (*lines, *(_content(part) for part in component.parts if part.name in OBSERVANCES))
+    lines = chain.from_iterable(component.lines.values())
+    texts = (line.text for line in lines)
+    return (*texts, *(_content(part) for part in component.parts if part.name in OBSERVANCES))
 
 
 def _plain(name: str) -> str:
@@ -164,15 +167,15 @@ def _of_display(key: str) -> tzinfo | None:
     found = _DISPLAYED.fullmatch(key)
     if not found:
         return None
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    standard = -offset if found[1] == "-" else offset
+    minutes = int(found[2]) * 60 + int(found[3])
+    if found[1] == "-":
+        minutes = -minutes
     american = found[4].removesuffix(" time (us & canada)")
     names = [f"{american} standard time", *(city.strip() for city in found[4].split(","))]
     for name in names:
         region = _names().get(name) or _cities().get(name)
-        zone = find_zone(region) if region else None
-        if zone and standard in _offsets(zone):
-            return zone
+        if region and minutes in offsets_of(region):
+            return find_zone(region)
     return None
 
 
@@ -180,10 +183,6 @@ def _american(key: str) -> tzinfo | None:
     """“Eastern Time (US & Canada)”, as Rails has it, which leaves Windows' offset out."""
     region = _names().get(key.replace(" time (us & canada)", " standard time"))
     return find_zone(region) if region else None
-
-
-def _offsets(zone: tzinfo) -> set[timedelta | None]:
-    return {datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7)}
 
 
 @cache

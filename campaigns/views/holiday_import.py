@@ -80,11 +80,11 @@ def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
         )
     except calendars.Refused as refused:
         return _ways(request, calendar, problems=[refused.sentence], status=422)
-    messages.success(request, _tell(done, form.offer.source))
+    messages.success(request, _outcome(done, form.offer.source))
     return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))
 
 
-def _tell(done: calendars.Imported, source: str) -> str:
+def _outcome(done: calendars.Imported, source: str) -> str:
     out = f", {done.taken_out:,} taken out" if done.taken_out else ""
     return f"{done.added:,} added, {done.unchanged:,} there already{out}, from {source}."
 
@@ -105,9 +105,10 @@ def _preview(request: HttpRequest, calendar: Calendar, offer: Offer, form: TakeF
 
 
 def _ways(request: HttpRequest, calendar: Calendar, *, status: int = 200, **context: Any) -> HttpResponse:
-    first, last = horizon(_today(calendar))
+    today = _today(calendar)
+    first, last = horizon(today)
     context = {
-        "form": CountryForm(None, _today(calendar)),
+        "form": CountryForm(None, today),
         "calendar": calendar,
         "first": first,
         "last": last,

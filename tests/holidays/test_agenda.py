@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from campaigns import agenda as module
 from campaigns.agenda import Agenda, AgendaCache, in_zone, order_of
-from campaigns.holidays import YEAR_DAYS, agenda_of, closed_of, occurrences
+from campaigns.holidays import agenda_of, closed_of, occurrences
 from campaigns.models import Calendar, Holiday
 from campaigns.schedule import HolidayOn
 
@@ -73,7 +73,7 @@ def worked_out(holidays: list[Holiday], zone: ZoneInfo | None, first: date, last
 
 def next_worked_out(holidays: list[Holiday], zone: ZoneInfo, now: datetime) -> HolidayOn | None:
     local = now.astimezone(zone)
-    for on in worked_out(holidays, zone, local.date(), local.date() + DAY * (YEAR_DAYS - 1)):
+    for on in worked_out(holidays, zone, local.date(), local.date() + DAY * 365):
         if on.date > local.date() or on.closed is None or on.closed[1] > local.hour * 60 + local.minute:
             return on
     return None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.agenda import in_zone
-from campaigns.holidays import closed_of, falling, in_year, observed_day, occurrences
+from campaigns.holidays import SOON_DAYS, agenda_of, closed_of, in_year, observed_day, occurrences
 from campaigns.models import Calendar, Holiday
 from campaigns.schedule import DAY_MINUTES, HolidayOn
 
@@ -31,6 +31,12 @@ def dates(a_holiday: Holiday, first: str, last: str) -> list[str]:
 
 def on(day: str, closed: tuple[int, int] | None = None) -> HolidayOn:
     return HolidayOn(date.fromisoformat(day), "Day", "US", closed)
+
+
+def falling(
+    holidays: list[Holiday], zone: ZoneInfo | None, first: date, days: int = SOON_DAYS
+) -> tuple[HolidayOn, ...]:
+    return agenda_of(holidays[0].calendar, holidays).between(first, first + timedelta(days=days - 1), zone)
 
 
 # --- Once, and every year ---

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain, product
 
 import holidays as library
 from holidays.registry import COUNTRIES
@@ -77,8 +78,10 @@ def _named(country: str, subdivision: str, years: Collection[int]) -> list[tuple
     found = library.country_holidays(
         country, subdiv=subdivision or None, years=sorted(years), language=_language(country), expand=False
     )
-    names = ((on, sorted(set(found.get_list(on)))) for on in sorted(found))
-    return [(on, name) for on, named in names for name in named]
+    named: list[tuple[date, str]] = []
+    for on in sorted(found):
+        named += [(on, name) for name in sorted(set(found.get_list(on)))]
+    return named
 
 
 def _missing_of_parts(country: str, years: Collection[int]) -> str:
@@ -94,7 +97,7 @@ def _missing_of_parts(country: str, years: Collection[int]) -> str:
         return ""
     often = sorted(kept_in, key=lambda on: (-len(kept_in[on]), on))
     named = sorted(often[:MOST_NAMED])
-    days = "; ".join(_told(on, kept_in[on], len(parts)) for on in named)
+    days = "; ".join(_day_in_parts(on, kept_in[on], len(parts)) for on in named)
     more = f"; and {len(often) - MOST_NAMED:,} more" if len(often) > MOST_NAMED else ""
     return (
         f"This is the list of the whole country. {len(often):,} more day{'s are' if len(often) > 1 else ' is'} kept "
@@ -102,7 +105,7 @@ def _missing_of_parts(country: str, years: Collection[int]) -> str:
     )
 
 
-def _told(on: date, names: dict[str, str], parts: int) -> str:
+def _day_in_parts(on: date, names: dict[str, str], parts: int) -> str:
     """ "Mon 2027-03-29 Easter Monday (England, Wales)"."""
     where = ", ".join(names) if len(names) <= MOST_PARTS else f"{len(names):,} of {parts:,} parts"
     return f"{on:%a} {on} {next(iter(names.values()))} ({where})"
@@ -129,7 +132,7 @@ def _kept_elsewhere(country: str, subdivision: str, years: Collection[int]) -> d
     found: dict[tuple[date, str], date] = {}
     for on, name in named:
         if on.year in set(years) and min(on - date(on.year, 1, 1), date(on.year, 12, 31) - on) <= TURN:
-            days = [day for other in own if other != name and other in name for day in own[other]]
+            days = chain.from_iterable(own[other] for other in own if other != name and other in name)
             across = [day for day in days if day.year != on.year and abs(day - on) <= TURN]
             if across:
                 found[on, name] = across[0]
@@ -137,7 +140,7 @@ def _kept_elsewhere(country: str, subdivision: str, years: Collection[int]) -> d
 
 
 def _with_neighbours(years: Collection[int]) -> list[int]:
-    return sorted({year + step for year in years for step in (-1, 0, 1)})
+    return sorted({year + step for year, step in product(years, (-1, 0, 1))})
 
 
 def _day(on: date) -> str:

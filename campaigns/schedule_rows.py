@@ -6,6 +6,7 @@ the row stays on its day.
 """
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from campaigns.schedule import DAYS, day_of, further_of, pair, time_text, windows_of
@@ -52,12 +53,12 @@ def copy_day(rows: list[Row], source: str, targets: tuple[str, ...]) -> list[Row
     if not copied or not others:
         return rows
     kept = [row for row in rows if row.day not in others]
-    made = [row._replace(day=day, origin="") for day in others for row in copied]
+    made = [row._replace(day=day, origin="") for day, row in product(others, copied)]
     return sorted(kept + made, key=_place)
 
 
 def text_of(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    return "" if value is None else str(value)
 
 
 def _place(row: Row) -> int:

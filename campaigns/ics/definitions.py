@@ -26,7 +26,7 @@ class Onset(NamedTuple):
 
 
 class DefinedZone(tzinfo):
-    """A time that comes twice is the first of them, one that is jumped over is told by the clocks before the jump
+    """A time that comes twice is the first of them, one that is jumped over is read by the clocks before the jump
     (RFC 5545, 3.3.5). `lasts`: whether the definition says anything of the years that are read."""
 
     def __init__(self, name: str, onsets: list[Onset], *, lasts: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, tzinfo
 from hashlib import sha256
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from campaigns.holidays import MOST_HOLIDAYS, NAME_LENGTH, Entry
@@ -88,7 +89,7 @@ class _Reader:
     def read(self, calendars: list[Component]) -> None:
         _check_number(calendars)
         zones = Zones(calendars, self._first, self._last, self._work)
-        statements = [found for calendar in calendars for found in self._statements(calendar, zones)]
+        statements = chain.from_iterable(self._statements(calendar, zones) for calendar in calendars)
         series, left = in_force(statements)
         for statement, reason in left:
             self._leave_out(statement.component, reason, matters=False)
@@ -232,7 +233,8 @@ class _Reader:
 
 
 def _check_number(calendars: Iterable[Component]) -> None:
-    events = [part for calendar in calendars for part in calendar.parts if part.name == "VEVENT"]
+    parts = chain.from_iterable(calendar.parts for calendar in calendars)
+    events = [part for part in parts if part.name == "VEVENT"]
     if len(events) > MOST_EVENTS:
         sentence = f"from here on there are more than {MOST_EVENTS:,} events. Export fewer years, or fewer calendars."
         raise Unreadable(Problem(events[MOST_EVENTS].line, sentence))

@@ -113,8 +113,8 @@ def _moment(found: re.Match[str]) -> datetime | None:
 
 
 def read_periods(given: Iterable[Property], find_zone: FindZone, work: Work, skip: Skip | None = None) -> list[Period]:
-    """Each value of lists by its own look, since programs mix them; a period has its own end or length. `skip` is told
-    of those that can't be read; without it, the first of them is Broken."""
+    """Each value of lists by its own look, since programs mix them; a period has its own end or length. Those that
+    can't be read go to `skip`; without it, the first of them is Broken."""
     found = []
     for one in given:
         for text in _LISTED.split(one.value):

@@ -21,7 +21,9 @@ def about_source(source: Source) -> Iterator[str]:
             f"Line {source.skipped[0]:,}{more} is no property of the form NAME:VALUE, or belongs to no event, and was "
             "skipped."
         )
-    parts = Counter(part.name for calendar in source.calendars for part in calendar.parts)
+    parts: Counter[str] = Counter()
+    for calendar in source.calendars:
+        parts.update(part.name for part in calendar.parts)
     passed = [f"{parts[name]:,} {words}" for name, words in _NOT_EVENTS.items() if parts[name]]
     if passed:
         yield f"Only events are read: {', '.join(passed)} were not."

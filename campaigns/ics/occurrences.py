@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 from campaigns.ics.events import Event
 from campaigns.ics.moments import DAY, NO_TIME, Length, Moment
@@ -155,7 +156,7 @@ def _day_of(master: Event, at: datetime) -> date:
 
 def _remark(master: Event, at: datetime) -> str:
     if _comes_monthly(master):
-        days = ", ".join(str(day) for rule in master.rules for day in sorted(rule.month_days))
+        days = ", ".join(map(str, chain.from_iterable(sorted(rule.month_days) for rule in master.rules)))
         return (
             f"By its rule it comes every month (FREQ=YEARLY;BYMONTHDAY={days} without BYMONTH), though once a year "
             "may be meant."

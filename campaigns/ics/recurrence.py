@@ -8,6 +8,7 @@ from calendar import isleap, monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from campaigns.ics.moments import Moment
@@ -133,7 +134,7 @@ def _steps(start: int, first: int, last: int, step: int) -> range:
 
 
 def _year(year: int, months: frozenset[int]) -> list[Day]:
-    return [day for month in sorted(months or range(1, 13)) for day in _month(year, month)]
+    return list(chain.from_iterable(_month(year, month) for month in sorted(months or range(1, 13))))
 
 
 def _day(day: date) -> Day:

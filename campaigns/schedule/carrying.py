@@ -13,7 +13,7 @@ from campaigns.schedule.canonical import SCHEDULE_KEYS, core_of, fingerprint, fu
 from campaigns.schedule.findings import Code, Finding, Severity, say, shown
 from campaigns.schedule.reading import day_of, read_window, window_text, windows_of
 
-Schedule = dict[str, Any]
+MOST_NAMED = 5  # of what would be lost, in one sentence
 
 
 class _Left(NamedTuple):
@@ -74,8 +74,8 @@ def losses(base: object, schedule: object) -> Iterable[Finding]:
     lost = [*_lost_fields(base, schedule), *_lost_windows(windows_of(base) or [], windows_of(schedule) or [])]
     if not lost:
         return
-    shown = "; ".join(lost[:5]) + (f"; and {len(lost) - 5} more" if len(lost) > 5 else "")
-    message = f"CXone keeps more with these hours than is shown here, and this change would delete it: {shown}."
+    named = "; ".join(lost[:MOST_NAMED]) + (f"; and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
+    message = f"CXone keeps more with these hours than is shown here, and this change would delete it: {named}."
     suggestion = "Acknowledge it, or keep the window on its day and change its times only."
     yield Finding(Code.LOSES_FIELDS, Severity.WARNING, message, field="dialingHours", suggestion=suggestion)
 
@@ -89,7 +89,7 @@ def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterab
             yield f"its {name}, which are {say(kept)} and can't be read"
     gone = [shown(key) for key in base if key not in SCHEDULE_KEYS and key not in schedule]
     if gone:
-        yield f"{', '.join(gone[:5])} of the schedule"
+        yield f"{', '.join(gone[:MOST_NAMED])} of the schedule"
     conditions = schedule.get("pauseConditions")
     left = {fingerprint(each) for each in conditions} if isinstance(conditions, list) else set()
     had = base.get("pauseConditions")
@@ -112,7 +112,7 @@ def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]
         else:
             keys = [] if _take(free, window) else list(further)
         if keys:
-            yield f"{', '.join(map(shown, keys[:5]))} of {window_text(window)}"
+            yield f"{', '.join(map(shown, keys[:MOST_NAMED]))} of {window_text(window)}"
 
 
 def _take(free: list[object], window: object) -> bool:

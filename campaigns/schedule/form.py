@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any, Self
 
 from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, canonical, fingerprint, further_of
@@ -68,8 +69,8 @@ class Had:
     @classmethod
     def of(cls, *schedules: object) -> Self:
         wholes = [whole for whole in schedules if isinstance(whole, Mapping)]
-        windows = [window for whole in wholes for window in windows_of(whole) or ()]
-        conditions = [each for whole in wholes for each in _list(whole.get("pauseConditions"))]
+        windows = list(chain.from_iterable(windows_of(whole) or () for whole in wholes))
+        conditions = chain.from_iterable(_list(whole.get("pauseConditions")) for whole in wholes)
         return cls(
             keys=frozenset().union(*wholes),
             window_keys=frozenset().union(*map(further_of, windows)),

@@ -76,7 +76,7 @@ _SUFFIX = re.compile(r" (?:(?:standard|daylight|daylight savings?|summer) )?time
 @dataclass(frozen=True, slots=True)
 class Meant:
     """`offset`: in minutes east of UTC, where the text named one; each of `regions` has it in standard or in summer
-    time. `fixed`: the known zone that has it all year. Neither: nobody can tell what was meant."""
+    time. `fixed`: the known zone that has it all year. Neither: it is unknown what was meant."""
 
     regions: tuple[str, ...] = ()
     fixed: str | None = None

@@ -36,7 +36,7 @@ _AMERICAN = {
 }
 # The database links them to regions without summer time, which is not where people who write them are.
 _ABBREVIATIONS = frozenset({"EST", "MST", "HST"})
-_UNSET = "Factory"  # what a machine has that was never told where it is
+_UNSET = "Factory"  # what a machine has before anybody sets its zone
 
 
 class Offsets(NamedTuple):

@@ -99,7 +99,7 @@ def _show(request: HttpRequest, form: ScheduleForm, *, status: int = 200, **said
 @require_POST
 @never_cache
 def resolve(request: HttpRequest, operation_id: UUID) -> HttpResponse:
-    """Ask anew for what two people changed at once, each part as it was chosen."""
+    """Ask again for what two people changed at once, each part as it was chosen."""
     operation = get_operation_for(request.user, operation_id, EDIT_SCHEDULE)
     if operation.conflict is None:
         raise Http404("This operation has no conflict to settle. Look at it again to see where it stands.")
@@ -111,10 +111,10 @@ def resolve(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     if same(conflict.resolved, conflict.theirs):
         messages.info(request, "CXone has what you chose already, so nothing was sent.")
         return SeeOther(reverse("campaigns:detail", args=[operation.campaign_id]))
-    return _ask_anew(request, conflict)
+    return _ask_again(request, conflict)
 
 
-def _ask_anew(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     operation = conflict.operation
     findings = queries.read_findings(operation.campaign, conflict.resolved, conflict.theirs)
     known = queries.warned_of(finding.as_json() for finding in findings)

@@ -5,7 +5,7 @@ data-live="5"        on an element with an id, hx-get and hx-trigger="refresh": 
                      data-live="choice" takes the interval that the person chose in [data-live-choice].
 data-alone="15"      the same, but only while nothing else on the page refreshes itself.
 data-age="12"        text that counts on from 12 s, in the words of the template filter `span`. An answer without a body tells
-                     the age anew in its X-Data-Age.
+                     the age again in its X-Data-Age.
 body.unrefreshed     set while what the page shows is older than it should be; #live-trouble says why.
 */
 (() => {
@@ -65,7 +65,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
         setText(element.firstChild, text);
     }
 
-    // An element that was patched kept its place, and bears the age that the server just told.
+    // An element that was patched kept its place, and has the age that the server just sent.
     function countFromNow(event) {
         const patched = event.detail.target ?? event.target;
         for (const element of patched.querySelectorAll("[data-age]")) ages.delete(element);

@@ -5,7 +5,7 @@
     "use strict";
 
     const PATIENCE = 30_000; // ms; a form that was sent twice is one operation all the same
-    const DOWNLOAD = 4000; // ms; nobody tells when a download began
+    const DOWNLOAD = 4000; // ms; no event says when a download began
     const root = document.documentElement; // not patched by a refresh
     const sent = new Map(); // form -> the button that was pressed, and what makes it itself again
 

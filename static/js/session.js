@@ -1,7 +1,7 @@
 // Five minutes before a sign-in ends, every page says so, and offers to stay.
 //
 // Only the server knows when that is: a person who does something in another tab prolongs it for all. So a page asks
-// before it says anything, and goes on asking while it does; asking prolongs nothing. Tabs tell each other of what was
+// before it says anything, and goes on asking while it does; asking prolongs nothing. Tabs let each other know what was
 // done, so that the notice goes everywhere at once. #session is a live region that is filled once, so that a screen reader
 // says it once; the time in it is that of the end, and doesn't count down.
 (() => {

@@ -12,6 +12,7 @@ from campaigns.ics.problems import Work
 from campaigns.ics.recurrence import Rule
 
 AROUND = 2 * DAY  # what the clocks of two zones may differ by, and more
+MOST_MOVED = 3_660 * DAY  # moved further than ten years is a mistake, which must not cost the rest of the series
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def _reach(master: Event, changes: Iterable[Override], first: date, last: date) 
             lengths.append(one.event.length)
             moves.append(one.event.start.at - _begin(master, one.replaces))
     longest = max(length.rough for length in lengths)
-    return first - AROUND - longest - max(moves) - DAY, last + AROUND - min(moves) + DAY
+    forward, back = min(max(moves), MOST_MOVED), min(-min(moves), MOST_MOVED)
+    return first - AROUND - longest - forward - DAY, last + AROUND + back + DAY
 
 
 def _shifted(event: Event, by: timedelta) -> Occurrence:

@@ -190,6 +190,11 @@ def test_all_from_one_on_are_moved_back_into_the_years_that_are_read() -> None:
     assert days(data) == ["2026-01-10", "2026-12-20", "2027-12-20", "2028-12-20"]
 
 
+def test_what_is_moved_from_the_end_of_time_leaves_the_others() -> None:
+    moved_far = one("UID:s", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:99981201", "DTSTART:20270113")
+    assert days(joined(one(*SERIES), moved_far)) == ["2027-01-04", "2027-02-01", "2027-03-01"]
+
+
 def test_all_from_one_on_last_longer() -> None:
     data = joined(
         one("UID:s", "DTSTART:20241227", "RRULE:FREQ=YEARLY;UNTIL=20251231"),

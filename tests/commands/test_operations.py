@@ -175,7 +175,7 @@ def test_missing_setting_is_named(settings: Settings, campaign: Campaign, capsys
 
 @pytest.mark.django_db
 def test_reason_of_resumes_alone_is_none_of_a_pause() -> None:
-    with pytest.raises(CommandError, match="RESOLVED is no reason for a pause. There are: WFM_OVERRIDE") as refused:
+    with pytest.raises(CommandError, match=r"RESOLVED is no reason for a pause\. There are: WFM_OVERRIDE") as refused:
         call_command("pause_campaign", "spring", "--reason", "RESOLVED")
     assert refused.value.returncode == 2
     assert "RESOLVED," not in str(refused.value)

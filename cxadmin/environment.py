@@ -345,7 +345,10 @@ def _from_process(name: str, value: str) -> str:
 def is_near(address: str) -> bool:
     """Whether it leads to this machine, a private network or another container: CXone itself is at none of them."""
     host = urlsplit(address).hostname or ""
-    return bool(destinations.names_private(host)) or not set(host) & set(".:")
+    if destinations.names_private(host):
+        return True
+    # Without a dot it is a container's name, unless it is a number: resolvers read one as an address of anywhere.
+    return not set(host) & set(".:") and not re.fullmatch("[0-9]+|0x[0-9a-f]+", host)
 
 
 def _split(name: str, text: str, schemes: tuple[str, ...]) -> SplitResult:

@@ -57,6 +57,8 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ("PORT", "127.0.0.1:8000"),
         ("CXONE_BASE_URL", "mycxone.com"),
         ("CXONE_BASE_URL", "http://api.na1.my.cxone.com"),
+        ("CXONE_BASE_URL", "http://134744072"),
+        ("CXONE_BASE_URL", "http://0x08080808"),
         ("CXONE_BASE_URL", "https://api na1.my.cxone.com"),
         ("CXONE_BASE_URL", "https://id:s3cret@api.na1.my.cxone.com"),
         ("CXONE_BASE_URL", "https://[::1"),

@@ -164,7 +164,8 @@ def _flattened(chunks: Iterable[list[Row]]) -> Iterator[list[Row]]:
     write = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
     for block in chunks:
         for row in block:
-            row[DETAILS] = write(row[DETAILS])
+            # Half of a surrogate pair, which only tampering puts there, is no UTF-8; as JSON's escape it is text.
+            row[DETAILS] = write(row[DETAILS]).encode(errors="backslashreplace").decode()
         yield block
 
 

@@ -129,6 +129,17 @@ def test_unreadable_column_is_shown_as_it_stands() -> None:
     assert (first["details"], first["timestamp"], first["latency_ms"]) == ("no JSON", "never", "x")
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no half of a surrogate pair")
+@pytest.mark.parametrize("form", Format)
+def test_half_of_a_surrogate_pair_stops_no_export(form: Format) -> None:
+    append_some(2)
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET details = %s WHERE number = 1", [r'{"note": "\ud800"}'])
+    content = b"".join(export(form).blocks)
+    if form != Format.XLSX:
+        assert rb"\ud800" in content
+
+
 def peak_of(form: Format) -> int:
     """The most bytes held at once while an export goes by."""
     blocks = export(form).blocks

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
+from audit.chain import UNKEEPABLE
 from audit.values import label
 
 
@@ -177,7 +178,12 @@ def parts(record: Telling) -> tuple[str, str, str]:
     template = SENTENCES.get(Kind(record.kind)) if record.kind in set(Kind) else None
     before, named, after = (template or "{by}: {kind}{because}{trouble}.").partition("{campaign}")
     words = _words(record)
-    return before.format_map(words), named.format_map(words), after.format_map(words)
+    return _filled(before, words), _filled(named, words), _filled(after, words)
+
+
+def _filled(template: str, words: Mapping[str, str]) -> str:
+    """Details that somebody tampered with can hold half of a surrogate pair, and no page could be sent with that."""
+    return UNKEEPABLE.sub("\ufffd", template.format_map(words))
 
 
 def _words(record: Telling) -> dict[str, str]:

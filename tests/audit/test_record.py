@@ -156,6 +156,15 @@ def test_list_with_an_unreadable_record_says_so(reviewer: Client) -> None:
     assert "A record among these can't be read" in words_of(reviewer.get("/audit/"))
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no half of a surrogate pair")
+def test_list_with_half_of_a_surrogate_pair_is_shown(reviewer: Client) -> None:
+    append(kind=Kind.CAMPAIGN_CHANGED_OUTSIDE)
+    details = r'{"before": {"status": "ACTIVE"}, "after": {"status": "\ud800"}}'
+    with tampering() as cursor:
+        cursor.execute("UPDATE audit_record SET details = %s WHERE number = 2", [details])
+    assert "status from active to \ufffd" in words_of(reviewer.get("/audit/"))
+
+
 UNKNOWN = {"postgresql": "timestamp = 'infinity'", "sqlite": "reason = CAST(x'ff' AS TEXT)"}
 
 

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from campaigns.schedule import DAY_MINUTES, HolidayOn
+from campaigns.stretches import by_date
 
 Closed = tuple[int, int] | None  # minutes after midnight; None: all day
 
@@ -151,16 +152,10 @@ def order_of(on: HolidayOn) -> tuple[date, tuple[int, int], str, str]:
 def in_zone(day: date, closed: Closed, there: ZoneInfo, here: ZoneInfo) -> Iterator[tuple[date, Closed]]:
     """The same stretch of time by the clocks of another zone, date by date."""
     starts, ends = closed or (0, DAY_MINUTES)
-    begin, end = (_instant(day, minutes, there).astimezone(here) for minutes in (starts, ends))
-    on = begin.date()
-    while on <= end.date():
-        low = minute_of_day(begin.time()) if on == begin.date() else 0
-        high = minute_of_day(end.time()) if on == end.date() else DAY_MINUTES
-        if low > high:  # an hour that comes twice: all that may be meant
-            low, high = high, low
-        if low < high:
-            yield on, (None if (low, high) == (0, DAY_MINUTES) else (low, high))
-        on += _DAY
+    for on, start, end in by_date(_instant(day, starts, there), _instant(day, ends, there), here):
+        low = minute_of_day(start.time())
+        high = minute_of_day(end.time()) if end.date() == on else DAY_MINUTES
+        yield on, (None if (low, high) == (0, DAY_MINUTES) else (low, high))
 
 
 def minute_of_day(at: time) -> int:

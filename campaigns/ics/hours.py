@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from campaigns.holidays import DAY_END
 from campaigns.ics.moments import DAY
 from campaigns.ics.occurrences import Occurrence
+from campaigns.stretches import MINUTE, by_date
 
-MINUTE = timedelta(minutes=1)
 Restriction = tuple[date, time | None, time | None]
 
 
@@ -45,46 +45,14 @@ def _parts(start: datetime, end: datetime, first: date, last: date) -> Iterator[
 
 
 def _zoned(begins: datetime, ends: datetime, zone: tzinfo, first: date, last: date) -> Iterator[Restriction]:
-    """The same of a stretch of passing time, by the clocks of a zone. What begins in an hour that they jump over, or
-    ends in one that comes twice, is no shorter and no longer for it; of an hour that comes twice all counts."""
+    """The same of a stretch of passing time, by the clocks of a zone."""
     begins = begins.replace(second=0, microsecond=0)
-    ends = _minute_after(ends)
-    day = max(begins.astimezone(zone).date(), first)
-    final = min(ends.astimezone(zone).date(), last)
-    while day <= final:
-        midnight, following = (datetime.combine(on, time(), zone).astimezone(UTC) for on in (day, day + DAY))
-        low, high = max(begins, midnight), min(ends, following)
-        if low < high:
-            yield _day(day, *_shown(low, high, zone, day))
-        day += DAY
+    for on, start, end in by_date(begins, _minute_after(ends), zone, first, last):
+        yield _day(on, start, end)
 
 
 def _minute_after(at: datetime) -> datetime:
     return (at + MINUTE - timedelta.resolution).replace(second=0, microsecond=0)
-
-
-def _shown(low: datetime, high: datetime, zone: tzinfo, day: date) -> tuple[datetime, datetime]:
-    """The first and last that clocks show from `low` to `high`, both on one date."""
-    next_midnight = datetime.combine(day + DAY, time())
-    start, end = (at.astimezone(zone).replace(tzinfo=None) for at in (low, high))
-    before, after = low.astimezone(zone).utcoffset(), high.astimezone(zone).utcoffset()
-    if before is None or after is None or after >= before:
-        return start, min(end, next_midnight)
-    change = _change(low, high, zone)
-    back = change.astimezone(zone).replace(tzinfo=None)
-    return min(start, back), min(max(end, back + (before - after)), next_midnight)
-
-
-def _change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
-    """The minute at which the clocks are put back between the two."""
-    before = low.astimezone(zone).utcoffset()
-    while high - low > MINUTE:
-        middle = low + ((high - low) // 2 // MINUTE) * MINUTE
-        if middle.astimezone(zone).utcoffset() == before:
-            low = middle
-        else:
-            high = middle
-    return high
 
 
 def _day(on: date, start: datetime, end: datetime) -> Restriction:

@@ -158,6 +158,16 @@ def test_unknown_zone_shifts_nothing() -> None:
     assert falling([holiday("2026-12-25", "Mars/Olympus")], NEW_YORK, date(2026, 12, 1)) == (on("2026-12-25"),)
 
 
+@pytest.mark.parametrize(
+    ("hours", "restricted"),
+    [((1230, 1290), (60, 120)), ((1200, 1290), (60, 120)), ((1140, 1290), (0, 120))],
+)
+def test_of_an_hour_that_comes_twice_all_is_restricted(hours: tuple[int, int], restricted: tuple[int, int]) -> None:
+    """London's clocks are put back from 02:00 to 01:00 while it is 21:00 in New York."""
+    new_york_evening = in_zone(date(2026, 10, 24), hours, NEW_YORK, ZoneInfo("Europe/London"))
+    assert dict(new_york_evening) == {date(2026, 10, 25): restricted}
+
+
 def test_same_day_in_order_of_hours() -> None:
     late = holiday("2026-12-24", starts=time(18), ends=time(20))
     early = holiday("2026-12-24", starts=time(8), ends=time(9))

@@ -7,13 +7,13 @@ from django.db import transaction
 
 from audit import ledger
 from audit.kinds import Kind as Fact
-from campaigns.cxone.gateway import CampaignState, status_of
+from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Campaign, Control, Kind, Operation, SyncState
 from campaigns.records import record
 from campaigns.runner import attempts
 from campaigns.runner.confirming import confirm_seen, zone_of
 from campaigns.schedule import same
-from campaigns.states import State
+from campaigns.states import State, plain
 
 # An operation in one of these may be why a campaign now has the status that it was to bring about.
 EXPLAINING = (State.RUNNING, State.WAITING, State.ACCEPTED, State.UNCONFIRMED)
@@ -48,7 +48,7 @@ def _is_news(campaign: Campaign, state: CampaignState, calls: int | None) -> boo
 def _changes(campaign: Campaign, state: CampaignState) -> Changes:
     """Before and after, of what changed and is worth a record."""
     changes: Changes = {}
-    if status_of(campaign.status) != status_of(state.status):
+    if plain(campaign.status) != plain(state.status):
         changes["status"] = (campaign.status, state.status)
     if not same(campaign.schedule, state.schedule):
         changes["schedule"] = (campaign.schedule, state.schedule)
@@ -75,7 +75,7 @@ def _is_its_work(operation: Operation, state: CampaignState) -> bool:
 def _save(
     campaign: Campaign, state: CampaignState, began: datetime, calls: int | None, explanation: Operation | None
 ) -> None:
-    if status_of(campaign.status) != status_of(state.status):
+    if plain(campaign.status) != plain(state.status):
         campaign.status_since = began
         campaign.control = Control.PERSON if explanation else Control.OUTSIDE
         campaign.controller = explanation.by if explanation else ""

@@ -24,11 +24,12 @@ def tally(key: str, *, distinct: str = "", sort: str = "", now: datetime | None 
         row, made = Tally.objects.select_for_update().get_or_create(key=key, window=window)
         if made:
             Tally.objects.filter(window__lt=window).delete()
-        is_new = any([_note(row, distinct[:LONGEST], MOST_DISTINCT), _note(row, sort[:LONGEST], 2 * MOST_DISTINCT)])
+        is_new = _note(row, distinct[:LONGEST], MOST_DISTINCT)
+        is_new_sort = _note(row, sort[:LONGEST], 2 * MOST_DISTINCT)
         row.count += 1
         row.save(update_fields=["count", "seen"])
     is_power_of_two = row.count & (row.count - 1) == 0
-    return row.count if is_new or is_power_of_two else None
+    return row.count if is_new or is_new_sort or is_power_of_two else None
 
 
 def _note(row: Tally, one: str, most: int) -> bool:

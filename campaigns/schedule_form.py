@@ -158,16 +158,13 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
     it where nobody of us changed anything, and ours where the choices don't say otherwise."""
     conflict = operation.conflict
     if operation.kind != Kind.SCHEDULE:
-        raise ValueError("Only a schedule change can be gone on with.")
+        raise ValueError("Only a schedule change can be continued.")
     if not conflict:
         return Draft(operation.payload["base"], operation.payload["ours"], operation.note)
     sides = conflict["base"], conflict["theirs"], conflict["ours"]
     undone = bool(conflict.get("undone"))
     made = {clash.part: choices.get(clash.part, "ours") for clash in merge(*sides, undone=undone).clashes}
-    try:
-        return Draft(conflict["theirs"], resolve(*sides, made, undone=undone), operation.note)
-    except ValueError:
-        return Draft(conflict["theirs"], merge(*sides).schedule, operation.note)
+    return Draft(conflict["theirs"], resolve(*sides, made, undone=undone), operation.note)
 
 
 def _day_after(rows: list[Row]) -> str:

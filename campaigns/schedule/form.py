@@ -183,19 +183,14 @@ def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> Finding:
     if not isinstance(value, str):
         message = f"The {name} is {say(value)}, not a time in quotes."
         return _error(Code.WRONG_TYPE, message, suggestion, key, rows)
+    possible = meanings(value)
     if is_day_end(value):
         suggestion = (
             "Write 23:59: as an end it is the end of the day." if name == "end" else "Write 00:00 of the next day."
         )
-    elif both := meanings(value)[1:]:
-        early, late = meanings(value)[0], both[0]
-        return _error(
-            Code.BAD_TIME,
-            f"The {name} {say(value)} can be {clock(early)} or {clock(late)}.",
-            "Write the one that you mean.",
-            key,
-            rows,
-        )
+    elif len(possible) > 1:
+        message = f"The {name} {say(value)} can be {clock(possible[0])} or {clock(possible[1])}."
+        return _error(Code.BAD_TIME, message, "Write the one that you mean.", key, rows)
     elif (found := _meant_time(value)) is not None:
         suggestion = f"Write {clock(found)}."
     return _error(Code.BAD_TIME, f"The {name} {say(value)} is not a time.", suggestion, key, rows)

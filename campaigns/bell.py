@@ -46,21 +46,28 @@ def is_crowded(queue: str) -> bool:
         try:
             # Not a passive declaration: with a key prefix, kombu 5.6.2 finds no queue in Redis that way.
             waiting = connection.default_channel.queue_declare(queue).message_count
-        except (OperationalError, *connection.channel_errors, *connection.connection_errors):
-            # A broker that is away is noticed, and reported, by the next ring.
+        except connection.channel_errors:
+            # It answers, if with an error: the ring will show.
+            return False
+        except (OperationalError, *connection.connection_errors) as error:
+            _do_without(error)
             return False
     return bool(waiting >= MOST_WAITING)
 
 
 def ring(task: str, *args: str) -> bool:
     """Send `task` of campaigns.tasks on its way. False: the broker doesn't answer; the dispatcher will see to it."""
-    global _silent_until  # noqa: PLW0603 (one broker for a process)
     if time.monotonic() < _silent_until:
         return False
     try:
         current_app.send_task(f"campaigns.tasks.{task}", args)
     except (OperationalError, OSError) as error:
-        _silent_until = time.monotonic() + SILENT_SECONDS
-        log.warning("The broker does not answer (%s): the dispatcher runs %s itself.", type(error).__name__, task)
+        _do_without(error)
         return False
     return True
+
+
+def _do_without(error: Exception) -> None:
+    global _silent_until  # noqa: PLW0603 (one broker for a process)
+    _silent_until = time.monotonic() + SILENT_SECONDS
+    log.warning("The broker does not answer (%s): the dispatcher runs what is due itself.", type(error).__name__)

@@ -10,6 +10,13 @@ from campaigns import bell, dispatcher
 from campaigns.models import Operation, PeriodicJob
 from tests.factories import make_operation
 
+UNREACHABLE = Celery(
+    "unreachable",
+    set_as_current=False,
+    broker="redis://127.0.0.1:1/",
+    broker_transport_options={"max_retries": 0},
+)
+
 
 class Broker:
     """Counts what it is asked to send; a silent one sends nothing."""
@@ -86,12 +93,17 @@ def test_silent_broker_has_no_crowded_queue(broker: Broker) -> None:
     assert not bell.is_crowded("background")
 
 
+@pytest.mark.usefixtures("broker")
 def test_unreachable_broker_has_no_crowded_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a process finds it that starts while the broker is away: kombu then raises another error than on a loss."""
-    monkeypatch.setattr(bell, "_silent_until", 0.0)
-    options = {"max_retries": 0}
-    unreachable = Celery(
-        "unreachable", set_as_current=False, broker="redis://127.0.0.1:1/", broker_transport_options=options
-    )
-    monkeypatch.setattr(bell, "current_app", unreachable)
+    monkeypatch.setattr(bell, "current_app", UNREACHABLE)
     assert not bell.is_crowded("background")
+
+
+def test_broker_that_was_found_silent_is_not_rung(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that hangs would cost its timeout for each look, and for the ring as well."""
+    with monkeypatch.context() as patch:
+        patch.setattr(bell, "current_app", UNREACHABLE)
+        bell.is_crowded("background")
+    assert not bell.ring("sync_campaigns")
+    assert broker.asked == 0

@@ -57,7 +57,7 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One operation as people are told of it. `label` is the state in a word or three; the rest are sentences."""
+    """One operation as people read of it. `label` is the state in a word or three; the rest are sentences."""
 
     label: str
     tone: Tone

@@ -6,7 +6,7 @@
 Each way runs in a process of its own, since what a process has once taken it keeps; what it writes is thrown away.
 The yardstick is `json.dumps` over `values().iterator()`, and `csv.writer` over `values_list().iterator()`: its CSV
 isn't safe to open in a spreadsheet, and its cursor stays open until the end. A workbook's is XlsxWriter by itself, in
-constant memory. CPU is what the export costs, whatever else the machine does; the database's own share on PostgreSQL is
+constant memory. CPU is what the export costs, whatever else the machine does; PostgreSQL's own share is
 not in it.
 """
 

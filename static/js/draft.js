@@ -9,13 +9,14 @@
 (() => {
     "use strict";
 
-    const KEY = "drafts"; // path -> {typed, user, isLeft}
+    const KEY = "drafts"; // address -> {typed, user, isLeft}
     const MOST = 20; // forms that are remembered
     const forms = [...document.querySelectorAll("main form[method=post]")];
     const own = forms.find((form) => form.dataset.draft);
     const never = "[type=hidden], [type=file], [type=password], [name=acknowledged]";
     const { user, login } = document.body.dataset;
-    const here = location.pathname;
+    // With its query: one path can show other rows under the same numbers. It changes while the page is shown, as lists do.
+    const here = () => location.pathname + location.search;
     const isAnswered = "answered" in document.body.dataset; // a refused form, as it was sent
     const cameFromSignIn = document.referrer && new URL(document.referrer).pathname === login;
     const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
@@ -58,7 +59,7 @@
         const typed = own ? typedInOwn() : forms.flatMap(changedIn);
         const isTyped = own ? isAnswered || JSON.stringify(typed) !== asServed : typed.length > 0;
         if (isForgotten || !isTyped) return;
-        drafts[here] = { typed, user, isLeft: false };
+        drafts[here()] = { typed, user, isLeft: false };
         store();
     }
 
@@ -103,18 +104,18 @@
         notice.querySelector(cameFromSignIn ? "[data-otherwise]" : "[data-after-sign-in]").remove();
         notice.querySelector("button").addEventListener("click", () => {
             isForgotten = true;
-            location.assign(here + location.search);
+            location.assign(here());
         });
         document.getElementById("live-trouble").after(notice);
     }
 
     function restore() {
-        const kept = drafts[here];
+        const kept = drafts[here()];
         const isWanted = cameBack || cameFromSignIn || own;
         const isFor = kept && kept.user === user && isWanted && (cameBack || !kept.isLeft) && !isAnswered;
         // Browsers that fill in fields by themselves after Back did so already.
         if (own && !isFor) asServed = JSON.stringify(typedInOwn());
-        if (!isAnswered) delete drafts[here];
+        if (!isAnswered) delete drafts[here()];
         store();
         if (isFor && (own ? putBackOwn(kept.typed) : putBack(kept.typed))) announce();
         window.addEventListener("pagehide", keep);
@@ -123,7 +124,7 @@
     window.announceKept = announce;
     try {
         drafts = JSON.parse(sessionStorage.getItem(KEY)) ?? {};
-        for (const path of Object.keys(drafts)) drafts[path].isLeft ||= path !== here;
+        for (const address of Object.keys(drafts)) drafts[address].isLeft ||= address !== here();
         store();
         document.querySelector("form[data-sign-out]")?.addEventListener("submit", forget);
         if (forms.length) restore();

@@ -6,7 +6,7 @@
     if (!words) return;
     try {
         const drafts = JSON.parse(sessionStorage.getItem("drafts")) ?? {};
-        const form = new URL(words.dataset.keptFor, location.href).pathname;
-        words.hidden = !(form in drafts);
+        const form = new URL(words.dataset.keptFor, location.href);
+        words.hidden = !(form.pathname + form.search in drafts);
     } catch { /* no storage in this browser: nothing is kept, and nothing is said of it */ }
 })();

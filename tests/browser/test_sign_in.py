@@ -1,13 +1,16 @@
 """Signing in and out, as a person does it."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from campaigns.models import CallingHoursRule
 from tests.browser.checks import check_accessible
 from tests.browser.conftest import OpenPage
-from tests.factories import PASSWORD, make_campaign, make_operation, make_user
+from tests.factories import PASSWORD, make_calendar, make_campaign, make_operation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -85,6 +88,47 @@ def test_change_of_what_was_filled_in_is_kept(open_page: OpenPage) -> None:
     expect(page.get_by_label("Monday")).to_be_checked(checked=monday)
     # What others changed meanwhile is seen, not undone.
     expect(page.get_by_label("Latest")).not_to_have_value(other)
+
+
+def preview(country: str) -> str:
+    return f"/holidays/7/import/?country={country}&years={timezone.now().year}&preview=1"
+
+
+def test_ticks_of_one_preview_are_not_put_into_another(open_page: OpenPage) -> None:
+    make_calendar(id=7)
+    page = open_page(preview("US"), make_user("admin", "anna"))
+    page.evaluate("address => { location.href = address }", preview("DE"))
+    page.wait_for_url("**country=DE**")
+    page.get_by_role("checkbox").first.uncheck()
+    page.go_back()
+    expect(page).to_have_url(re.compile("country=US"))
+    expect(page.get_by_text("Restored what you had typed.")).to_have_count(0)
+    expect(page.get_by_role("checkbox").first).to_be_checked()
+    page.go_forward()
+    expect(page).to_have_url(re.compile("country=DE"))
+    expect(page.get_by_role("checkbox").first).not_to_be_checked()
+
+
+def test_signing_in_leads_back_to_the_preview_and_its_ticks(open_page: OpenPage) -> None:
+    make_calendar(id=7)
+    page = open_page(preview("DE"), make_user("admin", "anna"))
+    page.get_by_role("checkbox").first.uncheck()
+    end_session()
+    page.get_by_role("button", name="Add the ticked holidays").click()
+    expect(page.locator("main")).to_contain_text("Nothing was sent; what you typed is kept.", use_inner_text=True)
+    sign_in(page, "anna", PASSWORD)
+    expect(page.get_by_role("checkbox").first).not_to_be_checked()
+    expect(page.get_by_role("checkbox").nth(1)).to_be_checked()
+
+
+def test_form_of_another_address_is_promised_nothing(open_page: OpenPage) -> None:
+    make_campaign("c-1")
+    page = open_page("/campaigns/c-1/pause/", make_user(username="anna"))
+    page.get_by_label("Note").fill("line is down")
+    end_session()
+    page.evaluate("document.querySelector('form.panel').action = '?from=list'")
+    page.locator("main form button.primary").click()
+    expect(page.locator("main")).to_contain_text("Nothing was sent. Sign in", use_inner_text=True)
 
 
 def test_form_without_anything_typed_promises_nothing(open_page: OpenPage) -> None:

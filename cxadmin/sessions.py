@@ -50,7 +50,10 @@ def seconds_left_at_most(request: HttpRequest) -> int:
 
 def for_pages(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what static/js/session.js begins with."""
-    return {"session_seconds_left": SimpleLazyObject(lambda: seconds_left(request))}
+    return {
+        "session_seconds_left": SimpleLazyObject(lambda: seconds_left(request)),
+        "session_longest_hours": LONGEST // timedelta(hours=1),
+    }
 
 
 def _until(request: HttpRequest, since: str, most: timedelta) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from campaigns import dispatcher, tasks
 from campaigns.models import PeriodicJob
+from cxadmin import sessions
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -134,7 +135,12 @@ def test_what_another_page_does_counts_for_all(anna: Client, clock: time_machine
 
 
 def test_page_says_what_its_script_begins_with(anna: Client, clock: time_machine.Traveller) -> None:
-    assert 'data-seconds-left="3600"' in anna.get("/campaigns/").text
+    assert 'data-seconds-left="3600" data-longest-hours="12"' in anna.get("/campaigns/").text
+
+
+def test_page_says_how_long_a_sign_in_lasts_at_most(anna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "LONGEST", timedelta(hours=8))
+    assert 'data-longest-hours="8"' in anna.get("/campaigns/").text
 
 
 def test_no_script_asks_on_the_sign_in_page(client: Client) -> None:

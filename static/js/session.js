@@ -39,7 +39,7 @@
             return;
         }
         const at = timeOfDay(Date.now() + left * 1000, { hour: "2-digit", minute: "2-digit" });
-        if (left >= most) show(`You signed in 12 hours ago, so you will be signed out at ${at}, whatever you do. What you type in a form is kept while you sign in again.`);
+        if (left >= most) show(`You signed in ${region.dataset.longestHours} hours ago, so you will be signed out at ${at}, whatever you do. What you type in a form is kept while you sign in again.`);
         else show(`You will be signed out at ${at}, since nothing was done for almost an hour.`, "Stay signed in");
         later(Math.min(ASK_AGAIN, left));
     }

@@ -6,10 +6,12 @@
     const APART = /^(\d{1,2})(?:h|[:.h](\d{2}))?\s*(?:([ap])\.?\s?(?:m\.?)?)?$/;
     const TOGETHER = /^(\d{1,2})(\d{2})\s*(?:([ap])\.?\s?(?:m\.?)?)?$/;
     const EARLIEST_MORNING = 7;
+    const LONGEST = 20; // characters of a time
 
     const two = (number) => String(number).padStart(2, "0");
 
     function asClock(text) {
+        if ([...text].length > LONGEST) return text;
         const plain = text.normalize("NFKC").trim().toLowerCase();
         if (plain === "noon" || plain === "midday") return "12:00";
         const found = APART.exec(plain) ?? TOGETHER.exec(plain);

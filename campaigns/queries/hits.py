@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 from campaigns.agenda import Agenda, Closed, order_of
 from campaigns.holidays import agendas_of, hours_in_words, zone_of_campaign
 from campaigns.models import Calendar, Campaign
-from campaigns.schedule import DAY_MINUTES, UNREADABLE, Day, HolidayOn, find_zone, week
+from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week, why_unknown
 
 DAYS_A_PAGE = 100
 MOST_NAMED = 50
@@ -49,10 +49,11 @@ class HitPage(NamedTuple):
 
 class _Week(NamedTuple):
     """The dialing hours of Monday to Sunday in a zone, which many campaigns have in common. `zone`: "" where all zones
-    have the same days, as in a calendar that has no zone of its own."""
+    have the same days, as in a calendar that has no zone of its own. `why_unknown`: of its days that are unread."""
 
     zone: str
     days: tuple[Day, ...]
+    why_unknown: str
 
 
 _Numbered = tuple[int, Campaign]  # its place by name
@@ -81,25 +82,25 @@ def _weeks_of(calendar: Calendar, agenda: Agenda) -> dict[_Week, list[_Numbered]
         if key not in days:
             days[key] = week(campaign.schedule)
         zone = str(zone_of_campaign(campaign) or "") if agenda.zone else ""
-        found.setdefault(_Week(zone, days[key]), []).append((place, campaign))
+        found.setdefault(_Week(zone, days[key], why_unknown(campaign.schedule)), []).append((place, campaign))
     return found
 
 
 def _hit_day(on: HolidayOn, zones: Collection[str], weeks: Mapping[_Week, list[_Numbered]]) -> HitDay:
     hit: list[tuple[int, Hit]] = []
     for alike, campaigns in weeks.items():
-        hours = _hours_in(alike.days[on.date.weekday()], on.closed) if alike.zone in zones else ""
+        hours = _hours_in(alike.days[on.date.weekday()], on.closed, alike.why_unknown) if alike.zone in zones else ""
         if hours:
             hit += [(place, Hit(campaign, hours)) for place, campaign in campaigns]
     first = nsmallest(MOST_NAMED, hit, key=itemgetter(0))
     return HitDay(on, hours_in_words(on.closed), [found for _, found in first], len(hit))
 
 
-def _hours_in(day: Day, closed: Closed) -> str:
-    """The dialing hours of the day that are restricted, in words; "" if none."""
+def _hours_in(day: Day, closed: Closed, why: str) -> str:
+    """The dialing hours of the day that are restricted, in words; "" if none. `why`: why those unread are unknown."""
     low, high = closed or (0, DAY_MINUTES)
     common = [(max(start, low), min(end, high)) for start, end in day.segments if start < high and end > low]
     words = [hours_in_words(part) for part in common]
     if day.unread:
-        words.append(UNREADABLE)
+        words.append(why)
     return ", ".join(words)

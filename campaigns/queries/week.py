@@ -13,6 +13,7 @@ from campaigns.schedule import (
     clock,
     unread_windows,
     week,
+    why_unknown,
     window_text,
     windows_of,
     zone_of,
@@ -38,13 +39,14 @@ class DayRow(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Week:
     """`local`: now, in the schedule's zone, if that is known. `rules`: what is drawn as unlawful, in words. `unread`:
-    what CXone has and can't be read, in its words."""
+    what CXone has and can't be read, in its words. `why_unknown`: why there are days of which nothing is known."""
 
     zone: str
     days: list[DayRow]
     local: datetime | None
     rules: str = ""
     unread: str = ""
+    why_unknown: str = ""
 
     @property
     def weekday(self) -> str:
@@ -56,6 +58,7 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetim
     whole = schedule if isinstance(schedule, Mapping) else {}
     zone = zone_of(whole)
     local = now.astimezone(zone) if zone else None
+    drawn = week(whole)
     days = [
         DayRow(
             DAY_NAMES[number],
@@ -64,10 +67,11 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetim
             local.hour * 60 + local.minute if local and local.weekday() == number else None,
             list(_unlawful(DAYS[number], rules)),
         )
-        for number, day in enumerate(week(whole))
+        for number, day in enumerate(drawn)
     ]
     told = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
-    return Week(str(whole.get("timezone") or ""), days, local, told, _unread(whole))
+    why = why_unknown(whole) if any(day.unread for day in drawn) else ""
+    return Week(str(whole.get("timezone") or ""), days, local, told, _unread(whole), why)
 
 
 def _hours(day: Day) -> str:

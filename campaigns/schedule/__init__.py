@@ -9,7 +9,7 @@ from campaigns.schedule.carrying import carry, pair
 from campaigns.schedule.checks import check
 from campaigns.schedule.findings import Code, Finding, Severity
 from campaigns.schedule.merge import Clash, Merge, merge, resolve
-from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, UNREADABLE, Day, Opening, opening, week
+from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, UNREADABLE, Day, Opening, opening, week, why_unknown
 from campaigns.schedule.reading import (
     DAY_MINUTES,
     DAYS,
@@ -63,6 +63,7 @@ __all__ = [
     "time_text",
     "unread_windows",
     "week",
+    "why_unknown",
     "window_text",
     "windows_of",
     "zone_key",

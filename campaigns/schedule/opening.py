@@ -21,6 +21,7 @@ HORIZON_DAYS = 8  # a week and a day: every window comes by once, wherever in th
 NO_WINDOWS = "no windows"
 UNKNOWN_ZONE = "unknown time zone"
 UNREADABLE = "hours can't be read"
+NO_SCHEDULE = "CXone gives no hours"
 
 _MINUTE = timedelta(minutes=1)
 Run = tuple[datetime, datetime]
@@ -90,6 +91,12 @@ def week(schedule: Mapping[str, Any]) -> tuple[Day, ...]:
         by_day[day].append(segment)
     unread = unread_days(schedule)
     return tuple(Day(day, tuple(_merge(sorted(segments))), day in unread) for day, segments in by_day.items())
+
+
+def why_unknown(schedule: Mapping[str, Any]) -> str:
+    """Why a day of it that is unread is unknown. A campaign that came without a schedule has no hours to show; whether
+    it dials is as unknown as where they can't be read."""
+    return UNREADABLE if schedule else NO_SCHEDULE
 
 
 def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:

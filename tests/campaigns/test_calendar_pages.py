@@ -387,6 +387,13 @@ def test_hours_that_cannot_be_read_may_be_hit(admin: Client, calendar: Calendar)
     assert (day.count, day.named[0].hours) == (1, "hours can't be read")
 
 
+def test_campaign_without_a_schedule_may_be_hit(admin: Client, calendar: Calendar) -> None:
+    calendar.campaigns.add(make_campaign(schedule={}))
+    make_holiday(calendar, "2026-12-25")
+    (day,) = admin.get("/holidays/7/preview/").context["days"]
+    assert (day.count, day.named[0].hours) == (1, "CXone gives no hours")
+
+
 def test_hours_outside_every_window_hit_nobody(admin: Client, calendar: Calendar) -> None:
     calendar.campaigns.add(make_campaign())
     make_holiday(calendar, starts=time(17), ends=time(23))

@@ -203,6 +203,13 @@ def test_hours_that_are_no_list_are_unknown() -> None:
     assert {day.hours for day in week_of({"timezone": "UTC", "dialingHours": None}, now=MONDAY).days} == {"unknown"}
 
 
+def test_campaign_without_a_schedule_has_no_hours_to_show(supervisor: Client) -> None:
+    make_campaign("c-1", schedule={})
+    page = supervisor.get("/campaigns/c-1/")
+    assert {day.hours for day in page.context["live"].week.days} == {"unknown"}
+    assert "CXone gives no hours for this campaign. Whether it dials is unknown." in words_of(page)
+
+
 # --- its drain ---
 
 

@@ -102,7 +102,8 @@ def _token_type(value: object) -> str:
     """RFC 6749, 7.1: a token of a type that isn't known must not be used. One without a type is a bearer's."""
     name = value if isinstance(value, str) else ""
     if name and name.lower() != "bearer":
-        raise ValueError(f"the access token is of the type {clean_words(name)[:30]}, and only Bearer is spoken here")
+        # Not which: it may hold anything, the token too.
+        raise ValueError("the access token is of another type than Bearer")
     return "Bearer"
 
 

@@ -217,6 +217,13 @@ def test_type_of_a_token_may_be_spelled_otherwise(cxone: FakeCXone, gateway: V2,
     assert bearer(cxone.requests[-1]) == "x"
 
 
+def test_type_that_is_not_known_is_not_quoted(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("POST", TOKEN_PATH, ok({"access_token": "x", "token_type": "t0ken", "expires_in": 3600}))
+    with pytest.raises(errors.Unusable) as caught:
+        gateway.read_state("c-1")
+    assert "t0ken" not in f"{caught.value} {caught.value.cause}"
+
+
 UNSTATED: list[object] = [None, 0, -1, 0.4, "", "soon", "NaN", True, [], {}]
 
 

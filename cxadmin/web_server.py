@@ -2,6 +2,7 @@
 
 import resource
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import waitress
@@ -77,8 +78,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             while self.connected and self.total_outbufs_len > self.adj.outbuf_high_watermark:
                 self.server.pull_trigger()
                 if not self.outbuf_lock.wait(UNREAD_SECONDS):
-                    # Waitress's own thread closes what it finds shut.
-                    self.socket.shutdown(socket.SHUT_RDWR)
+                    # Waitress's own thread closes what it finds shut. A client that has reset it meanwhile shut it.
+                    with suppress(OSError):
+                        self.socket.shutdown(socket.SHUT_RDWR)
 
 
 def make_server(application: "WSGIApplication", host: str, port: int) -> BaseWSGIServer | MultiSocketServer:

@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from django.conf import settings
@@ -245,6 +246,34 @@ def test_unread_downloads_let_the_threads_go(monkeypatch: pytest.MonkeyPatch) ->
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         # Each has as many bytes as may be unread, and then the threads are free for others.
         assert get(server.port, "/", timeout=10) == 200
+
+
+class Unread:
+    """What a page thread sees of a connection that its client has reset, while waitress's own thread hasn't looked."""
+
+    def __init__(self) -> None:
+        self.connected = True
+        self.outbuf_lock = threading.Condition()
+        self.adj = self.server = self
+        self.outbuf_high_watermark, self.total_outbufs_len = 0, 1
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            client = socket.create_connection(listening.getsockname())
+            self.socket, _ = listening.accept()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        self._looks = 0
+
+    def pull_trigger(self) -> None:
+        self._looks += 1
+        self.connected = self._looks < 2
+
+
+def test_reader_that_is_gone_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_server, "UNREAD_SECONDS", 0.05)
+    connection = Unread()
+    with closing(connection.socket):
+        web_server.Channel._flush_outbufs_below_high_watermark(cast(web_server.Channel, connection))
+    assert not connection.connected
 
 
 def test_slow_download_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.apps.registry import Apps
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.signals import post_save, pre_save
 
 from cxadmin.lookalikes import keys_of
@@ -43,13 +43,23 @@ def check_name(user: User) -> None:
         )
 
 
-def keep_keys(instance: User, **_: Any) -> None:
-    """IntegrityError if another account got one of them since they were looked at."""
+def keep_keys(instance: User, created: bool, **_: Any) -> None:
+    """IntegrityError if another account got one of them since they were looked at. A new account is taken back then:
+    Django has committed it already, unless who makes it has a transaction open."""
     if not instance.has_new_name:  # type: ignore[attr-defined]
         return
+    try:
+        _replace_keys(instance)
+    except IntegrityError:
+        if created:
+            instance.delete()
+        raise
+
+
+def _replace_keys(user: User) -> None:
     with transaction.atomic():
-        NameKey.objects.filter(user=instance).delete()
-        NameKey.objects.bulk_create(NameKey(user=instance, key=key) for key in _digests(instance.username))
+        NameKey.objects.filter(user=user).delete()
+        NameKey.objects.bulk_create(NameKey(user=user, key=key) for key in _digests(user.username))
 
 
 def renew_keys(apps: Apps, **_: object) -> None:

@@ -160,6 +160,15 @@ def test_of_two_made_at_once_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert User.objects.count() == 1
 
 
+def test_the_one_that_fails_is_not_left_without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However it is made: Django's own ways open no transaction around the account and its keys."""
+    make_user(username="anna")
+    monkeypatch.setattr(accounts, "check_name", lambda user: None)
+    with pytest.raises(IntegrityError):
+        User.objects.create_superuser("Anna", password=PASSWORD)
+    assert User.objects.count() == 1
+
+
 def test_first_accounts_of_the_demo_are_refused_in_words() -> None:
     make_user(username="Supervisor")
     with pytest.raises(starting.CannotStart, match="reads the same as that of the account 'Supervisor'"):

@@ -28,7 +28,7 @@ contracts: .venv/test.stamp
 	$(BIN)/lint-imports
 
 unit: .venv/test.stamp
-	$(BIN)/pytest --numprocesses 3 --dist loadfile
+	$(BIN)/pytest --numprocesses 4 --dist loadfile
 
 # The data layer again, on the servers of production.
 services: .venv/test.stamp

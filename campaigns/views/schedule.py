@@ -47,7 +47,7 @@ def check(request: HttpRequest, campaign_id: str) -> HttpResponse:
         return SeeOther(reverse("campaigns:schedule", args=[campaign_id]))
     form = ScheduleForm(request.POST, campaign)
     context = {"form": form, "checked": queries.read_checked(form), "impact": campaigns.impact_on(campaign)}
-    return render(request, "campaigns/_checked.html", context | {"oob": True})
+    return render(request, "schedule/_check_result.html", context | {"oob": True})
 
 
 def _draft(request: HttpRequest, campaign: Campaign) -> Draft | None:
@@ -93,7 +93,7 @@ def _show(request: HttpRequest, form: ScheduleForm, *, status: int = 200, **said
         "days": queries.DAY_CHOICES,
         "refused": refusal is not None,
     }
-    return render(request, "campaigns/schedule.html", context | said, status=status)
+    return render(request, "schedule/schedule.html", context | said, status=status)
 
 
 @require_POST

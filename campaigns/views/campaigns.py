@@ -36,7 +36,7 @@ def show_rows(request: HttpRequest) -> HttpResponse:
     if request.GET.get("seen") == listing.token(selection, rights, fresh):
         return _aged(HttpResponse(status=204), fresh)
     context = {**_rows_context(selection, rights, fresh), "oob": True}
-    return _aged(render(request, "campaigns/_rows.html", context), fresh)
+    return _aged(render(request, "campaigns/_live_list.html", context), fresh)
 
 
 def _rows_context(selection: Selection, rights: Rights, fresh: Freshness) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
     if request.GET.get("seen") == live.version:
         return aged(HttpResponse(status=204), live.freshness)
     return aged(
-        render(request, "campaigns/_live.html", {"live": live, "freshness": live.freshness, "oob": True}),
+        render(request, "campaigns/_live_campaign.html", {"live": live, "freshness": live.freshness, "oob": True}),
         live.freshness,
     )
 
@@ -84,4 +84,4 @@ def _show_impact(request: HttpRequest, form: ResumeForm, template: str) -> HttpR
         return aged(HttpResponse(status=204), impact.freshness)
     context = {"form": form, "impact": impact, "freshness": impact.freshness, "oob": True}
     context["refused"] = "refused" in request.GET
-    return aged(render(request, f"campaigns/_{template}_impact.html", context), impact.freshness)
+    return aged(render(request, f"campaigns/_live_{template}_impact.html", context), impact.freshness)

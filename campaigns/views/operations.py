@@ -34,7 +34,7 @@ def show_rows(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('campaigns:operations')}?{context['query']}")
     if request.GET.get("seen") == context["version"]:
         return aged(HttpResponse(status=204), context["freshness"])
-    return aged(render(request, "operations/_rows.html", context | {"oob": True}), context["freshness"])
+    return aged(render(request, "operations/_live_list.html", context | {"oob": True}), context["freshness"])
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     if request.GET.get("seen") == full.version:
         return aged(HttpResponse(status=204), full.freshness)
     context = {"full": full, "freshness": full.freshness, "oob": True}
-    return aged(render(request, "operations/_live.html", context), full.freshness)
+    return aged(render(request, "operations/_live_operation.html", context), full.freshness)
 
 
 @require_POST

@@ -25,7 +25,7 @@ from campaigns.views.replies import SeeOther
 def add(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     form = RuleForm(request.POST if request.method == "POST" else None)
-    return save(request, form, policies.add_rule, "policy/rule.html", {}, to=reverse(HOME))
+    return save(request, form, policies.add_rule, "policy/hours.html", {}, to=reverse(HOME))
 
 
 @require_http_methods(GET_OR_POST)
@@ -38,7 +38,7 @@ def edit(request: HttpRequest, rule_id: int) -> HttpResponse:
     def change(**asked: Any) -> bool:
         return policies.edit_rule(rule=rule, **asked)
 
-    return save(request, form, change, "policy/rule.html", context, to=reverse(HOME))
+    return save(request, form, change, "policy/hours.html", context, to=reverse(HOME))
 
 
 @require_POST
@@ -84,7 +84,7 @@ def choose_campaigns(request: HttpRequest, rule_id: int) -> HttpResponse:
         return SeeOther(request.get_full_path())
     page = queries.page_of_campaigns(rule, search, request.GET.get("page", ""))
     context = {"rule": rule, "search": search, "page": page, "zones": zones()}
-    return render(request, "policy/campaigns.html", context)
+    return render(request, "policy/hours_campaigns.html", context)
 
 
 def _assign(request: HttpRequest, rule: CallingHoursRule, search: Search) -> None:

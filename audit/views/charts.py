@@ -35,7 +35,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
         "stripes": STRIPES,
         "error": f"{ERROR * 100:g}\N{NO-BREAK SPACE}%",
     }
-    return render(request, "audit/charts.html", context)
+    return render(request, "audit/charts/charts.html", context)
 
 
 @require_safe

@@ -33,7 +33,7 @@ def show_evidence(request: HttpRequest) -> HttpResponseBase:
 
 def _page(request: HttpRequest, form: RangeForm) -> HttpResponse:
     context = {"evidence": form, "last": queries.read_head()[1], "fingerprint": signing.own_fingerprint()}
-    return render(request, "audit/evidence.html", context, status=422 if form.is_bound else 200)
+    return render(request, "audit/evidence/evidence.html", context, status=422 if form.is_bound else 200)
 
 
 def _download(request: HttpRequest, evidence: writing.Evidence) -> StreamingHttpResponse:

@@ -25,7 +25,7 @@ def show_verification(request: HttpRequest) -> HttpResponse:
         ask = _walk_all if request.POST.get("walk") == "all" else _walk_new
         ask(request)
         return HttpResponseRedirect(reverse("audit:verify"), status=303)
-    return render(request, "audit/verify.html", _context() | {"retention": retention.report()})
+    return render(request, "audit/verify/verify.html", _context() | {"retention": retention.report()})
 
 
 @require_safe
@@ -38,7 +38,7 @@ def show_progress(request: HttpRequest) -> HttpResponse:
         return redirect("audit:verify")
     if request.GET.get("seen") == context["standing"].version:
         return HttpResponse(status=204)
-    return render(request, "audit/_verification.html", context | {"oob": True})
+    return render(request, "audit/verify/_live_verification.html", context | {"oob": True})
 
 
 def _context() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from audit.chain import UNKEEPABLE
 from campaigns import actions
-from campaigns.cxone.wire import json_of
+from campaigns.cxone.v2.wire import json_of
 from campaigns.database import database_now
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.runner import reading, step

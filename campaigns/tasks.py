@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from audit.derived import folding
 from audit.verifying import watch
 from campaigns.runner import delivering, drains, reading, step
-from cxadmin import failures
+from cxadmin.accounts import failed_sign_ins
 
 
 @shared_task
@@ -53,4 +53,4 @@ def delete_ended_sessions() -> None:
 
 @shared_task
 def delete_ended_failures() -> None:
-    failures.delete_ended()
+    failed_sign_ins.delete_ended()

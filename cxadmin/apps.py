@@ -14,14 +14,14 @@ class ProjectConfig(AppConfig):
     name = "cxadmin"
 
     def ready(self) -> None:
-        from cxadmin import accounts, roles, signin
+        from cxadmin.accounts import roles, signin_records, unique_names
 
-        signin.connect()
-        accounts.connect()
+        signin_records.connect()
+        unique_names.connect()
         connection_created.connect(close_new_database, dispatch_uid="close_new_database")
         # Django makes an app's permissions right before this, and `campaigns` is the last app that has any.
         post_migrate.connect(roles.seed, sender=apps.get_app_config("campaigns"))
-        post_migrate.connect(accounts.renew_keys, sender=self)
+        post_migrate.connect(unique_names.renew_keys, sender=self)
 
 
 def close_new_database(connection: BaseDatabaseWrapper, **_: object) -> None:

@@ -5,8 +5,8 @@ from django.db import models
 
 
 class FailedSignIn(models.Model):
-    """Failed sign-ins with one name from one place, counted (cxadmin.failures). Both are keyed digests: what was typed
-    may be a password in the wrong field, and addresses are nobody's business."""
+    """Failed sign-ins with one name from one place, counted (cxadmin.accounts.failed_sign_ins). Both are keyed
+    digests: what was typed may be a password in the wrong field, and addresses are nobody's business."""
 
     name = models.CharField(max_length=64)
     place = models.CharField(max_length=64)
@@ -25,7 +25,8 @@ class FailedSignIn(models.Model):
 
 
 class NameKey(models.Model):
-    """What a name has in common with all that read the same (cxadmin.accounts): no two accounts have one."""
+    """What a name has in common with all that read the same (cxadmin.accounts.unique_names): no two accounts have
+    one."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="name_keys")
     key = models.CharField(max_length=64, unique=True)

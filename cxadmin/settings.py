@@ -124,13 +124,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "cxadmin.middleware.ReaderZoneMiddleware",
-    "cxadmin.middleware.SessionMiddleware",
-    "cxadmin.middleware.LoginRequiredMiddleware",
+    "cxadmin.accounts.middleware.ReaderZoneMiddleware",
+    "cxadmin.accounts.middleware.SessionMiddleware",
+    "cxadmin.accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "cxadmin.middleware.AccessDeniedMiddleware",
-    "cxadmin.middleware.MethodNotAllowedMiddleware",
+    "cxadmin.accounts.middleware.AccessDeniedMiddleware",
+    "cxadmin.accounts.middleware.MethodNotAllowedMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -148,7 +148,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "campaigns.queries.freshness.head",
                 "audit.verifying.alarm.for_pages",
-                "cxadmin.sessions.for_pages",
+                "cxadmin.accounts.sessions.for_pages",
             ],
         },
     },
@@ -290,8 +290,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/campaigns/"
 LOGOUT_REDIRECT_URL = "login"
-AXES_HANDLER = "cxadmin.lockout.Handler"
-AXES_LOCKOUT_CALLABLE = "cxadmin.lockout.respond"
+AXES_HANDLER = "cxadmin.accounts.lockout.Handler"
+AXES_LOCKOUT_CALLABLE = "cxadmin.accounts.lockout.respond"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 # Networks of our own proxies, whose X-Forwarded-For is believed; without any, the header counts for nothing.

@@ -20,7 +20,8 @@ from django.core.management import call_command
 from django.db import connections
 
 from campaigns import stopping
-from cxadmin import local, roles
+from cxadmin import local
+from cxadmin.accounts import roles
 from cxadmin.celery import QUEUES
 
 Say = Callable[[str], object]

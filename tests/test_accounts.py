@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from cxadmin import accounts, roles, starting
-from cxadmin.lookalikes import keys_of, skeleton
+from cxadmin import starting
+from cxadmin.accounts import roles, unique_names
+from cxadmin.accounts.lookalikes import keys_of, skeleton
 from cxadmin.models import NameKey
 from tests.factories import PASSWORD, make_user
 
@@ -144,7 +145,7 @@ def test_change_of_case_alone_is_the_same_person() -> None:
     anna = make_user(username="anna")
     anna.username = "Anna"
     anna.save()
-    assert {row.key for row in NameKey.objects.filter(user=anna)} == set(accounts._digests("Anna"))
+    assert {row.key for row in NameKey.objects.filter(user=anna)} == set(unique_names._digests("Anna"))
 
 
 def test_deleted_account_gives_its_name_free() -> None:
@@ -154,7 +155,7 @@ def test_deleted_account_gives_its_name_free() -> None:
 
 def test_of_two_made_at_once_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     roles.create_user("anna", role="admin", password=PASSWORD, by="test")
-    monkeypatch.setattr(accounts, "check_name", lambda user: None)
+    monkeypatch.setattr(unique_names, "check_name", lambda user: None)
     with pytest.raises(IntegrityError), transaction.atomic():
         roles.create_user("Anna", role="admin", password=PASSWORD, by="test")
     assert User.objects.count() == 1
@@ -163,7 +164,7 @@ def test_of_two_made_at_once_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_one_that_fails_is_not_left_without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """However it is made: Django's own ways open no transaction around the account and its keys."""
     make_user(username="anna")
-    monkeypatch.setattr(accounts, "check_name", lambda user: None)
+    monkeypatch.setattr(unique_names, "check_name", lambda user: None)
     with pytest.raises(IntegrityError):
         User.objects.create_superuser("Anna", password=PASSWORD)
     assert User.objects.count() == 1
@@ -185,14 +186,14 @@ def from_before() -> tuple[User, User]:
 
 def test_accounts_from_before_are_reported(from_before: tuple[User, User], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        accounts.renew_keys(apps)
+        unique_names.renew_keys(apps)
     assert [record.getMessage().split(",")[0] for record in caplog.records] == [
         "The account '\\u0430nna' reads the same as 'anna'"
     ]
 
 
 def test_accounts_from_before_go_on(from_before: tuple[User, User]) -> None:
-    accounts.renew_keys(apps)
+    unique_names.renew_keys(apps)
     for user in from_before:
         user.set_password(PASSWORD)
         user.save()

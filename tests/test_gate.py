@@ -9,7 +9,7 @@ from django.test import Client
 
 from campaigns.models import Kind, Operation
 from campaigns.states import State
-from cxadmin import failures
+from cxadmin.accounts import failed_sign_ins
 from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_wrong_password_says_what_to_do(client: Client) -> None:
 
 def test_locked_page_says_how_long(client: Client) -> None:
     make_user(username="anna")
-    for _ in range(failures.LIMIT):
+    for _ in range(failed_sign_ins.LIMIT):
         response = sign_in(client, "wrong")
     assert response.status_code == 429
     assert "Wait 15 min and try again" in response.content.decode()

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Record
-from cxadmin import failures
+from cxadmin.accounts import failed_sign_ins
 from cxadmin.models import FailedSignIn
 from tests.factories import PASSWORD, make_user
 
@@ -135,7 +135,7 @@ def test_sign_in_begins_the_count_again() -> None:
 
 
 def test_failures_from_many_addresses_lock_the_name_for_an_hour() -> None:
-    for number in range(failures.LIMIT_EVERYWHERE):
+    for number in range(failed_sign_ins.LIMIT_EVERYWHERE):
         response = fail(address=f"10.0.0.{number}")
     assert response.status_code == 429
     assert "Wait 60 min" in response.text or "Wait 1 h" in response.text
@@ -144,7 +144,7 @@ def test_failures_from_many_addresses_lock_the_name_for_an_hour() -> None:
 
 
 def test_persons_own_sign_in_sets_no_guesser_free() -> None:
-    for number in range(failures.LIMIT_EVERYWHERE - 1):
+    for number in range(failed_sign_ins.LIMIT_EVERYWHERE - 1):
         fail(address=f"10.0.0.{number}")
     sign_in(address=THERE)
     assert fail(address="10.0.1.1").status_code == 429
@@ -161,7 +161,7 @@ def browser() -> Client:
 
 def test_browser_of_an_earlier_sign_in_isnt_locked_by_others(browser: Client) -> None:
     fail(10)
-    for number in range(failures.LIMIT_EVERYWHERE):
+    for number in range(failed_sign_ins.LIMIT_EVERYWHERE):
         fail(address=f"10.0.0.{number}")
     assert is_locked()
     assert sign_in(client=browser).status_code == 302
@@ -217,8 +217,8 @@ def test_nothing_typed_is_kept() -> None:
 
 @pytest.fixture
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(failures, "MOST_ROWS", 40)
-    monkeypatch.setattr(failures, "SPARE", 5)
+    monkeypatch.setattr(failed_sign_ins, "MOST_ROWS", 40)
+    monkeypatch.setattr(failed_sign_ins, "SPARE", 5)
     return 40
 
 
@@ -239,10 +239,10 @@ def test_flood_of_names_drives_out_no_lock(few_rows: int) -> None:
 
 def test_ended_counts_are_deleted() -> None:
     fail(3)
-    failures.delete_ended()
+    failed_sign_ins.delete_ended()
     assert FailedSignIn.objects.count() == 2
     pass_by(hours=1)
-    failures.delete_ended()
+    failed_sign_ins.delete_ended()
     assert not FailedSignIn.objects.exists()
 
 

@@ -20,13 +20,13 @@ CLOCKS = {
 # What a process's clock is good enough for. `monotonic` is everybody's: it measures a span within one process.
 ALLOWED = {
     "campaigns/cxone/channel.py": "compared with the date in a Retry-After where the answer has no Date of its own",
-    "campaigns/cxone/v2.py": "the window of a day in which calls in progress began, together with CXone's clock",
+    "campaigns/cxone/v2/gateway.py": "the day in which calls in progress began, together with CXone's clock",
     "campaigns/holidays.py": "the day that forms and lists of holidays begin with",
     "campaigns/management/commands/run_simulator.py": "a pretend CXone has a clock of its own",
     "campaigns/queries/version.py": "the reader's day: whether a date stands beside a time",
     "campaigns/templatetags/look.py": "the reader's day: whether a date stands beside a time",
     "campaigns/wfm.py": "compared with the date in a Retry-After where the answer has no Date of its own",
-    "cxadmin/sessions.py": "how long a session lasts and was idle, to the minute",
+    "cxadmin/accounts/sessions.py": "how long a session lasts and was idle, to the minute",
 }
 
 

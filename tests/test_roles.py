@@ -13,7 +13,7 @@ from audit import ledger
 from audit.kinds import Kind
 from audit.models import Record
 from audit.people import os_user
-from cxadmin import roles
+from cxadmin.accounts import roles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 PASSWORD = "correct horse battery"

@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from cxadmin import unsent
+from cxadmin.accounts import unsent
 from tests.factories import make_calendar, make_campaign, make_delivery, make_holiday, make_operation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rung", "rows")]

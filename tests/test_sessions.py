@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns import dispatcher, tasks
 from campaigns.models import PeriodicJob
-from cxadmin import sessions
+from cxadmin.accounts import sessions
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

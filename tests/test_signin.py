@@ -8,7 +8,7 @@ from django.test import Client
 from audit import ledger
 from audit.kinds import Kind, Status
 from audit.models import Record, Tally
-from cxadmin.signin import record_failure
+from cxadmin.accounts.signin_records import record_failure
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db

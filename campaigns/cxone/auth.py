@@ -13,7 +13,7 @@ from campaigns.cxone.channel import Channel
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.replies import Call, token_refusal, value_of
 from campaigns.cxone.transport import DEADLINE
-from campaigns.cxone.wire import AccessToken
+from campaigns.cxone.v2.wire import AccessToken
 
 RENEW_BEFORE = 60.0  # seconds before a token expires; half its life where that is shorter
 LONGEST_LIFE = 86_400.0

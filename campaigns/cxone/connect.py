@@ -20,12 +20,12 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 
-from campaigns.cxone import v2
 from campaigns.cxone.auth import LONGEST_TURN, Credentials, Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.gateway import Gateway
 from campaigns.cxone.transport import Transport
+from campaigns.cxone.v2 import gateway
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ _lock = threading.Lock()
 def connect(lane: Lane, budget: Budget) -> Gateway:
     """A gateway for one operation. ImproperlyConfigured: the setting that is missing."""
     connection = _connected()
-    return v2.V2(connection.client, connection.tokens, budget, lane, connection.clock)
+    return gateway.V2(connection.client, connection.tokens, budget, lane, connection.clock)
 
 
 def transport() -> httpx.BaseTransport:
@@ -96,7 +96,7 @@ def _open() -> Connection:
         settings.CXONE_TOKEN_URL,
         settings.CXONE_CLIENT_ID,
         settings.CXONE_CLIENT_SECRET,
-        v2.SCOPE,
+        gateway.SCOPE,
         settings.CXONE_TOKEN_AUTH,
     )
     tokens = Tokens(credentials, CacheStore(credentials), other_secrets=[settings.CXONE_WEBHOOK_TOKEN])

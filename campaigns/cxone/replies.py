@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from campaigns.cxone import errors, wire
+from campaigns.cxone import errors
 from campaigns.cxone.clock import http_date
 from campaigns.cxone.gateway import CampaignList, CampaignState
+from campaigns.cxone.v2 import wire
 
 T = TypeVar("T")
 

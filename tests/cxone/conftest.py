@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.cxone.auth import Tokens
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from tests.cxone.fakes import CREDENTIALS, Clock, FakeCXone, Shelf, Till, gateway_of
 
 

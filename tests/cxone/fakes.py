@@ -10,7 +10,7 @@ import httpx
 
 from campaigns.cxone.auth import Credentials, Token, Tokens
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.v2 import SCOPE, V2
+from campaigns.cxone.v2.gateway import SCOPE, V2
 
 BASE = "https://cxone.test"
 TOKEN_PATH = "/oauth/token"

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from campaigns.cxone.clock import RemoteClock, http_date
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from tests.cxone.fakes import FakeCXone, campaign_json, ok
 
 STATE = "/api/v2/campaigns/c-1"

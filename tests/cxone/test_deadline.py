@@ -24,7 +24,7 @@ from campaigns.cxone.body import UnusableBody
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.errors import CXoneError
 from campaigns.cxone.transport import Transport
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from tests.cxone.fakes import CREDENTIALS, Shelf, Till, campaign_json
 from tests.cxone.wire_server import Connection, Script, WireServer
 

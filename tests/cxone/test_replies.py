@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.cxone import errors, wire
+from campaigns.cxone import errors
 from campaigns.cxone.errors import CXoneError
 from campaigns.cxone.gateway import CampaignList
 from campaigns.cxone.replies import Call, Reply, gather, refusal, usable_etag, value_of, words_of
+from campaigns.cxone.v2 import wire
 from tests.cxone.fakes import campaign_json, page_json
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)

@@ -9,7 +9,7 @@ from campaigns.cxone import errors
 from campaigns.cxone.auth import Credentials, Tokens
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.gateway import Answer
-from campaigns.cxone.v2 import SCOPE, V2
+from campaigns.cxone.v2.gateway import SCOPE, V2
 from campaigns.simulator import Simulator
 from tests.cxone.fakes import BASE, TOKEN_PATH, Shelf, Till, client_of
 

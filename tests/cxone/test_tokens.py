@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from campaigns.cxone import errors
 from campaigns.cxone.auth import Credentials, Token, Tokens
-from campaigns.cxone.v2 import V2
-from campaigns.cxone.wire import AccessToken
+from campaigns.cxone.v2.gateway import V2
+from campaigns.cxone.v2.wire import AccessToken
 from tests.cxone.fakes import CREDENTIALS, TOKEN_PATH, Clock, FakeCXone, Shelf, Till, campaign_json, gateway_of, ok
 
 STATE = "/api/v2/campaigns/c-1"

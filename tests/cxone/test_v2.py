@@ -10,10 +10,11 @@ import httpx
 import pytest
 import time_machine
 
-from campaigns.cxone import errors, v2
+from campaigns.cxone import errors
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.gateway import Answer, CampaignState, Subscription, Version
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2 import gateway as v2_gateway
+from campaigns.cxone.v2.gateway import V2
 from tests.cxone.fakes import SCHEDULE, FakeCXone, Till, campaign_json, gateway_of, ok, page_json
 
 LIST = "/api/v2/outbound/campaigns"
@@ -183,7 +184,7 @@ def test_entries_of_an_answer_are_bounded(cxone: FakeCXone, gateway: V2, entry: 
 
 def test_time_of_all_pages_is_bounded(cxone: FakeCXone, gateway: V2, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = count(0, 60)
-    monkeypatch.setattr(v2, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(v2_gateway, "monotonic", lambda: next(clock))
     cxone.answers("GET", LIST, ok(page_json(campaign_json(), count=1_000_000, total=5)))
     with pytest.raises(errors.ServerTrouble, match="took longer than 300 s"):
         gateway.list_campaigns()
@@ -191,7 +192,7 @@ def test_time_of_all_pages_is_bounded(cxone: FakeCXone, gateway: V2, monkeypatch
 
 
 def test_all_pages_together_are_bounded(cxone: FakeCXone, gateway: V2, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(v2, "MOST_LIST_BYTES", 1_000)
+    monkeypatch.setattr(v2_gateway, "MOST_LIST_BYTES", 1_000)
     cxone.answers("GET", LIST, ok(page_json(campaign_json(), count=1_000_000, total=5)))
     with pytest.raises(errors.Unusable, match="longer than"):
         gateway.list_campaigns()

@@ -12,7 +12,7 @@ import pytest
 
 from campaigns.cxone import errors
 from campaigns.cxone.errors import CXoneError
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from tests.cxone.fakes import SCHEDULE, FakeCXone, Till, campaign_json, ok
 
 EDIT = "/api/v2/outbound/campaigns/c-1"

@@ -10,7 +10,7 @@ import pytest
 from audit.models import Record
 from campaigns import actions
 from campaigns.cxone.gateway import Answer
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Operation
 from campaigns.runner import reading
 from campaigns.simulator import Simulator

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from campaigns.cxone.gateway import Gateway
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Operation, SyncState
 from campaigns.runner import attempts, claim, step
 from campaigns.runner.claim import Held, LeaseLost

@@ -14,7 +14,7 @@ from audit.kinds import Kind
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Drain, Operation, Place, SyncState
 from campaigns.runner import attempts, confirming, drains, outcome, places, reading, step
 from campaigns.runner.claim import Held

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Calendar, Campaign, Delivery, Operation
 from campaigns.runner import reading
 from campaigns.schedule import DAYS, canonical, resolve, same

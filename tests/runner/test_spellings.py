@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from audit.models import Record
-from campaigns.cxone import v2
 from campaigns.cxone.gateway import CampaignState, Version
+from campaigns.cxone.v2 import gateway as v2_gateway
 from campaigns.models import Campaign, Operation
 from campaigns.runner import reading
 from campaigns.simulator import Simulator
@@ -35,17 +35,19 @@ def respelled(schedule: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each campaign that is read comes with its times, days and zone spelled otherwise."""
-    read_state, read_for_edit = v2.V2.read_state, v2.V2.read_for_edit
+    read_state, read_for_edit = v2_gateway.V2.read_state, v2_gateway.V2.read_for_edit
 
     def spell(state: CampaignState) -> CampaignState:
         return CampaignState(state.campaign_id, state.name, state.status, respelled(state.schedule))
 
-    def read_for_edit_so(gateway: v2.V2, campaign_id: str) -> Version:
+    def read_for_edit_so(gateway: v2_gateway.V2, campaign_id: str) -> Version:
         found = read_for_edit(gateway, campaign_id)
         return Version(spell(found.state), found.etag)
 
-    monkeypatch.setattr(v2.V2, "read_state", lambda gateway, campaign_id: spell(read_state(gateway, campaign_id)))
-    monkeypatch.setattr(v2.V2, "read_for_edit", read_for_edit_so)
+    monkeypatch.setattr(
+        v2_gateway.V2, "read_state", lambda gateway, campaign_id: spell(read_state(gateway, campaign_id))
+    )
+    monkeypatch.setattr(v2_gateway.V2, "read_for_edit", read_for_edit_so)
 
 
 @pytest.mark.usefixtures("otherwise")

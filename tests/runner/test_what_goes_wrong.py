@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
-from campaigns.cxone.v2 import V2
+from campaigns.cxone.v2.gateway import V2
 from campaigns.models import AttemptOutcome, Campaign, Operation, Place
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from audit.people import os_user
-from cxadmin.accounts import check_name
-from cxadmin.roles import ROLES, create_user
+from cxadmin.accounts.roles import ROLES, create_user
+from cxadmin.accounts.unique_names import check_name
 
 
 class Command(BaseCommand):

@@ -10,7 +10,6 @@ from urllib.parse import quote
 import httpx
 import rfc8785
 
-from campaigns.cxone import wire
 from campaigns.cxone.auth import Token, Tokens
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.channel import Channel
@@ -38,6 +37,7 @@ from campaigns.cxone.replies import (
     usable_etag,
     value_of,
 )
+from campaigns.cxone.v2 import wire
 
 T = TypeVar("T")
 

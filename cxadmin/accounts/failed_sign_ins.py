@@ -2,8 +2,8 @@
 
 A name is counted at two *places*, the person's address and everywhere together, so that neither many tries from one
 address nor few from each of many go on without end. A browser in which somebody has signed in with the name before
-(cxadmin.device) is a place of its own: others' failures never lock it, and its own never lock others. That is OWASP's
-"Slow Down Online Guessing Attacks with Device Cookies".
+(cxadmin.accounts.device) is a place of its own: others' failures never lock it, and its own never lock others. That
+is OWASP's "Slow Down Online Guessing Attacks with Device Cookies".
 
 A lock begins with the try that reaches the limit and ends after a fixed time. Nothing prolongs it: while it lasts
 nothing is written. All times are the database's.
@@ -18,8 +18,8 @@ from django.db.models import Max
 from django.http import HttpRequest
 
 from campaigns.database import database_now, takeable
-from cxadmin import client_address, device
-from cxadmin.digests import digest
+from cxadmin.accounts import client_address, device
+from cxadmin.accounts.digests import digest
 from cxadmin.models import FailedSignIn
 
 # Tries count for an hour after the first of them.

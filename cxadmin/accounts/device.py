@@ -1,7 +1,7 @@
 """The mark of a browser in which somebody has signed in: a signed cookie that holds, for each name, a random number.
 
-It says no more than "this name has signed in here before", and only sign-in looks at it (cxadmin.failures). Names are
-keyed digests in it, since several people may share a browser.
+It says no more than "this name has signed in here before", and only sign-in looks at it
+(cxadmin.accounts.failed_sign_ins). Names are keyed digests in it, since several people may share a browser.
 """
 
 import secrets
@@ -12,7 +12,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from cxadmin.digests import digest
+from cxadmin.accounts.digests import digest
 
 COOKIE = "signed_in_before"
 SALT = "cxadmin.device"

@@ -1,4 +1,4 @@
-"""What django-axes asks about failed sign-ins, answered by cxadmin.failures.
+"""What django-axes asks about failed sign-ins, answered by cxadmin.accounts.failed_sign_ins.
 
 Axes' own handlers keep what was typed, the browser and the address, or lose the counts with the cache. This one keeps
 counts alone: docs/decisions/0015-failed-sign-ins.md.
@@ -17,8 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from campaigns.database import database_now
-from cxadmin import client_address, device, failures
-from cxadmin.digests import digest
+from cxadmin.accounts import client_address, device, failed_sign_ins
+from cxadmin.accounts.digests import digest
 from cxadmin.models import FailedSignIn
 
 Credentials = Mapping[str, Any]
@@ -57,7 +57,7 @@ class Handler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc]  # ax
 
     def user_logged_in(self, sender: object, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
         name = user.get_username()
-        failures.forget(name, failures.places_of(request, name))
+        failed_sign_ins.forget(name, failed_sign_ins.places_of(request, name))
 
     def user_logged_out(self, sender: object, request: HttpRequest, user: object, **_: object) -> None:
         """Nothing is kept of it here."""
@@ -95,13 +95,13 @@ def _count(request: HttpRequest, name: str) -> Outcome:
     # The backend has set it where it let no password be looked at.
     if getattr(request, "axes_locked_out", False):
         return Outcome.REFUSED
-    is_locked = failures.count(name, failures.places_of(request, name))
+    is_locked = failed_sign_ins.count(name, failed_sign_ins.places_of(request, name))
     return Outcome.LOCKS if is_locked else Outcome.WRONG
 
 
 def _seconds_locked(request: HttpRequest, credentials: Credentials | None) -> float:
     name = _name_of(credentials)
-    return failures.seconds_locked(name, failures.places_of(request, name))
+    return failed_sign_ins.seconds_locked(name, failed_sign_ins.places_of(request, name))
 
 
 def _name_of(credentials: Credentials | None) -> str:

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from audit import ledger
 from audit.kinds import Kind, Status
 from audit.tally import tally
-from cxadmin import sessions
-from cxadmin.lockout import Outcome, outcome_of
+from cxadmin.accounts import sessions
+from cxadmin.accounts.lockout import Outcome, outcome_of
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 

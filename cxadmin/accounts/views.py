@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cxadmin import device, sessions, unsent
+from cxadmin.accounts import device, sessions, unsent
 
 # Says that somebody signed in here and has not signed out, so that the sign-in page can tell a session that ended from
 # a first visit: the session's own cookie is gone by then.

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns.schedule.zones import known_zones
-from cxadmin import sessions, unsent
+from cxadmin.accounts import sessions, unsent
 
 # A page's own refreshes carry it; what a person does never does.
 AUTOMATIC = "HTTP_X_AUTOMATIC_REFRESH"
@@ -74,7 +74,7 @@ class AccessDeniedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code == 403 and request.user.is_authenticated:
-            from cxadmin.signin import record_denied
+            from cxadmin.accounts.signin_records import record_denied
 
             record_denied(request)
         return response

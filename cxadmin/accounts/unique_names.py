@@ -1,7 +1,8 @@
 """Accounts whose names read the same are refused: in the audit nobody could tell them apart.
 
-Each account's keys (cxadmin.lookalikes) are rows, unique among all accounts, so that of two that are made at once one
-fails. Accounts that were there before, or that were made past Django, are found after each `migrate`, and reported.
+Each account's keys (cxadmin.accounts.lookalikes) are rows, unique among all accounts, so that of two that are made at
+once one fails. Accounts that were there before, or that were made past Django, are found after each `migrate`, and
+reported.
 """
 
 import logging
@@ -14,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.signals import post_save, pre_save
 
-from cxadmin.lookalikes import keys_of
+from cxadmin.accounts.lookalikes import keys_of
 from cxadmin.models import NameKey
 
 log = logging.getLogger(__name__)

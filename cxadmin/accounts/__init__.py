@@ -1,0 +1,1 @@
+"""People: their roles, how they sign in, and how long that lasts."""

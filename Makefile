@@ -3,38 +3,40 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint types contracts unit services lock clean reset
+.PHONY: help run test lint types contracts unit services format style lock clean reset
 
-help:
-	@echo "make run        start everything on this machine"
-	@echo "make test       run every check: lint types contracts unit services, each a target of its own"
-	@echo "make lock       write requirements.txt and requirements-dev.txt"
-	@echo "make clean      delete what was installed and computed; var/ with the database and its keys stays"
-	@echo "make reset      delete var/, once you have confirmed it"
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: .venv/run.stamp
+run: .venv/run.stamp ## start everything on this machine
 	@$(BIN)/python manage.py up
 
-test: .venv/test.stamp lint types contracts unit services
+test: .venv/test.stamp lint types contracts unit services ## run every check: lint, types, contracts, unit, services
 
-lint: .venv/test.stamp
+lint: .venv/test.stamp ## check the rules and the format of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: .venv/test.stamp
+types: .venv/test.stamp ## check the types
 	$(BIN)/mypy .
 
-contracts: .venv/test.stamp
+contracts: .venv/test.stamp ## check which package may import which
 	$(BIN)/lint-imports
 
-unit: .venv/test.stamp
+unit: .venv/test.stamp ## run the tests on SQLite, in four processes
 	$(BIN)/pytest --numprocesses 4 --dist loadfile
 
-# The data layer again, on the servers of production.
-services: .venv/test.stamp
+services: .venv/test.stamp ## run the data layer's tests on PostgreSQL and Redis
 	$(BIN)/python -m tests.services
 
-lock: .venv/test.stamp
+format: .venv/test.stamp ## fix what ruff can fix, and format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+style: .venv/test.stamp ## print figures of the code beside those of other projects
+	$(BIN)/python -m tests.style
+
+lock: .venv/test.stamp ## write requirements.txt and requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
@@ -49,10 +51,10 @@ lock: .venv/test.stamp
 	@$(BIN)/pip install -q -r requirements-dev.txt
 	@touch $@
 
-clean:
+clean: ## delete what was installed and computed; var/ with the database and its keys stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-reset:
+reset: ## delete var/, once you have confirmed it
 	@test -d var || { echo "There is no var/ here: nothing to delete."; exit 1; }
 	@echo "This deletes var/ for good: the database with its audit, the key that signs the audit, its checkpoints, the"
 	@echo "secrets that were made, and the simulator's memory. Stop the product first."

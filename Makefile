@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint types contracts unit services format style lock clean reset
+.PHONY: help run test lint types contracts unit services format style pictures lock clean reset
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ format: .venv/test.stamp ## fix what ruff can fix, and format the code
 
 style: .venv/test.stamp ## print figures of the code beside those of other projects
 	$(BIN)/python -m tests.style
+
+pictures: .venv/test.stamp ## take the documentation's pictures from the running product
+	$(BIN)/python -m tests.pictures
 
 lock: .venv/test.stamp ## write requirements.txt and requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt

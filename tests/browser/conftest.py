@@ -12,13 +12,10 @@ from marionette_driver.marionette import Marionette
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.chromium import CHROMIUM, OPTIONS
 from tests.browser.firefox import ChromiumTab, FirefoxTab, Tab, complaints_of, run_firefox
 
-# The headless shell first: the same engine without a browser's own windows, at half the work.
-CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWPORT = {"width": 1280, "height": 720}
 
 OpenPage = Callable[..., Page]

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 
-from campaigns.database import Row
 from campaigns.models import Calendar, CallingHoursRule, Campaign, Delivery, Holiday, Operation, ReasonCode
+from campaigns.queueing.rows import Row
 
 SEE_CAMPAIGNS = "campaigns.view_campaign"
 SEE_OPERATIONS = "campaigns.view_operation"

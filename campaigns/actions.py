@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 from audit import ledger
 from audit.kinds import Kind as Fact
 from audit.kinds import Status
-from campaigns import bell
-from campaigns.database import database_now
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
+from campaigns.queueing import wakeups
+from campaigns.queueing.rows import database_now
 from campaigns.records import record_asked, record_cancelled
 from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import Finding, Severity, carry, check
@@ -197,7 +197,7 @@ def _ask(asked: _Asked, key: str, ring: bool) -> Operation:
             SyncState.bump()
             record_asked(operation)
             if ring:
-                transaction.on_commit(partial(bell.ring_operation, operation.id))
+                transaction.on_commit(partial(wakeups.ring_operation, operation.id))
     except IntegrityError:
         return _explain(asked, key)
     return operation
@@ -292,5 +292,5 @@ def note_event(*, body: bytes) -> bool:
         return False
     noted = Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now())
     if noted:
-        bell.ring_read(campaign_id)
+        wakeups.ring_read(campaign_id)
     return bool(noted) or Campaign.objects.filter(pk=campaign_id).exists()

@@ -11,9 +11,9 @@ from django.db.models.functions import Now
 
 from audit import ledger
 from audit.kinds import Kind as Fact
-from campaigns import bell
-from campaigns.database import database_now
 from campaigns.models import Delivery, DeliveryState, Kind, Operation, SyncState
+from campaigns.queueing import wakeups
+from campaigns.queueing.rows import database_now
 
 PATIENCE = timedelta(days=1)
 # What one click sends again: some seconds of work, since each leaves a record.
@@ -47,7 +47,7 @@ def note_confirmed(operation: Operation) -> None:
         rung_at=now,  # whoever confirms rings; the dispatcher comes in only when that fails
     )
     delivery.save(force_insert=True)
-    transaction.on_commit(bell.ring_deliveries, robust=True)
+    transaction.on_commit(wakeups.ring_deliveries, robust=True)
 
 
 def body_of(operation: Operation, at: datetime) -> bytes:
@@ -90,7 +90,7 @@ def send_again(*, delivery: Delivery, by: str) -> None:
         )
         after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
         record(Fact.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
-        transaction.on_commit(bell.ring_deliveries, robust=True)
+        transaction.on_commit(wakeups.ring_deliveries, robust=True)
 
 
 def send_parked_again(*, by: str) -> int:

@@ -14,10 +14,11 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from campaigns import bell, tasks
-from campaigns.database import Row, takeable
+from campaigns import tasks
 from campaigns.deliveries import due
 from campaigns.models import Campaign, Heartbeat, Operation, PeriodicJob
+from campaigns.queueing import wakeups
+from campaigns.queueing.rows import Row, takeable
 from campaigns.states import IN_PROGRESS
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,10 @@ def run(stop: threading.Event) -> None:
 def go_round() -> None:
     """Ring each operation, campaign and job that is due now, as far as the workers keep up."""
     beat()
-    if not bell.is_crowded("interactive"):
+    if not wakeups.is_crowded("interactive"):
         for operation_id in _due_operations():
             _ring_or_run("run_operation", tasks.run_operation, str(operation_id))
-    if not bell.is_crowded("background"):
+    if not wakeups.is_crowded("background"):
         _ring_background()
 
 
@@ -76,7 +77,7 @@ JOBS: dict[str, Callable[..., None]] = {
 
 
 def _ring_or_run(name: str, task: Callable[..., None], *args: str) -> None:
-    if bell.ring(name, *args):
+    if wakeups.ring(name, *args):
         return
     with _beating():
         try:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from audit import triggers
-from campaigns import bell
+from campaigns.queueing import wakeups
 
 # A busy machine is no fault of the code: what a test proves doesn't depend on the clock.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -104,7 +104,7 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         rings.append(task)
         return True
 
-    monkeypatch.setattr(bell, "ring", ring)
+    monkeypatch.setattr(wakeups, "ring", ring)
     return rings
 
 

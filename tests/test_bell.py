@@ -6,8 +6,9 @@ import pytest
 from celery import Celery, current_app
 from kombu.exceptions import OperationalError
 
-from campaigns import bell, dispatcher
+from campaigns import dispatcher
 from campaigns.models import Operation, PeriodicJob
+from campaigns.queueing import wakeups
 from tests.factories import make_operation
 
 UNREACHABLE = Celery(
@@ -34,27 +35,27 @@ class Broker:
 def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     broker = Broker()
     monkeypatch.setattr(current_app, "send_task", broker.send_task)
-    monkeypatch.setattr(bell, "_silent_until", 0.0)
+    monkeypatch.setattr(wakeups, "_silent_until", 0.0)
     return broker
 
 
 def test_ring_reaches_broker(broker: Broker) -> None:
-    assert bell.ring("sync_campaigns")
+    assert wakeups.ring("sync_campaigns")
     assert broker.asked == 1
 
 
 def test_silent_broker_is_left_alone(broker: Broker) -> None:
     broker.silent = True
-    assert [bell.ring("sync_campaigns") for _ in range(3)] == [False, False, False]
+    assert [wakeups.ring("sync_campaigns") for _ in range(3)] == [False, False, False]
     assert broker.asked == 1
 
 
 def test_broker_is_tried_again_later(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(wakeups, "SILENT_SECONDS", 0.0)
     broker.silent = True
-    bell.ring("sync_campaigns")
+    wakeups.ring("sync_campaigns")
     broker.silent = False
-    assert bell.ring("sync_campaigns")
+    assert wakeups.ring("sync_campaigns")
 
 
 @pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_unheard_operation_is_due_at_once(broker: Broker, monkeypatch: pytest.Mo
     broker.silent = True
     operation = make_operation()
     Operation.objects.update(rung_at=operation.requested_at)
-    bell.ring_operation(operation.pk)
+    wakeups.ring_operation(operation.pk)
     dispatcher.go_round()
     assert ran == [str(operation.pk)]
 
@@ -73,14 +74,14 @@ def test_unheard_operation_is_due_at_once(broker: Broker, monkeypatch: pytest.Mo
 @pytest.mark.data_layer
 def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """On the broker of the settings: in memory, and in Redis where the servers are."""
-    monkeypatch.setattr(bell, "_silent_until", 0.0)
+    monkeypatch.setattr(wakeups, "_silent_until", 0.0)
     monkeypatch.setitem(current_app.conf.task_routes, "campaigns.tasks.nobody_listens", {"queue": "left-alone"})
     try:
-        for _ in range(bell.MOST_WAITING - 1):
-            assert bell.ring("nobody_listens")
-        assert not bell.is_crowded("left-alone")
-        bell.ring("nobody_listens")
-        assert bell.is_crowded("left-alone")
+        for _ in range(wakeups.MOST_WAITING - 1):
+            assert wakeups.ring("nobody_listens")
+        assert not wakeups.is_crowded("left-alone")
+        wakeups.ring("nobody_listens")
+        assert wakeups.is_crowded("left-alone")
     finally:
         connections: Any = current_app.pool
         with connections.acquire() as connection:
@@ -89,21 +90,21 @@ def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -
 
 def test_silent_broker_has_no_crowded_queue(broker: Broker) -> None:
     broker.silent = True
-    bell.ring("sync_campaigns")
-    assert not bell.is_crowded("background")
+    wakeups.ring("sync_campaigns")
+    assert not wakeups.is_crowded("background")
 
 
 @pytest.mark.usefixtures("broker")
 def test_unreachable_broker_has_no_crowded_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a process finds it that starts while the broker is away: kombu then raises another error than on a loss."""
-    monkeypatch.setattr(bell, "current_app", UNREACHABLE)
-    assert not bell.is_crowded("background")
+    monkeypatch.setattr(wakeups, "current_app", UNREACHABLE)
+    assert not wakeups.is_crowded("background")
 
 
 def test_broker_that_was_found_silent_is_not_rung(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that hangs would cost its timeout for each look, and for the ring as well."""
     with monkeypatch.context() as patch:
-        patch.setattr(bell, "current_app", UNREACHABLE)
-        bell.is_crowded("background")
-    assert not bell.ring("sync_campaigns")
+        patch.setattr(wakeups, "current_app", UNREACHABLE)
+        wakeups.is_crowded("background")
+    assert not wakeups.ring("sync_campaigns")
     assert broker.asked == 0

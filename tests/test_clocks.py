@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
-from campaigns.database import database_now
 from campaigns.models import Campaign, Heartbeat, SyncState
+from campaigns.queueing.rows import database_now
 from tests.factories import make_campaign, make_operation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

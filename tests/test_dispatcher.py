@@ -8,8 +8,9 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from campaigns import bell, dispatcher, tasks
+from campaigns import dispatcher, tasks
 from campaigns.models import Heartbeat, PeriodicJob
+from campaigns.queueing import wakeups
 from campaigns.states import State
 from tests.factories import make_campaign, make_operation
 from tests.runner.conftest import eventually
@@ -67,7 +68,7 @@ def test_crowded_queue_is_left_alone(
 ) -> None:
     operation = make_operation()
     monkeypatch.setattr(dispatcher, "_due_deliveries", lambda: ["one"])
-    monkeypatch.setattr(bell, "is_crowded", lambda asked: asked == queue)
+    monkeypatch.setattr(wakeups, "is_crowded", lambda asked: asked == queue)
     dispatcher.go_round()
     assert [ring[0] for ring in rung] == [rung_all_the_same]
     operation.refresh_from_db()
@@ -100,7 +101,7 @@ def test_round_leaves_a_sign_of_life() -> None:
 
 def test_silent_broker_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
-    monkeypatch.setattr(bell, "ring", lambda *_: False)
+    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", ran.append)
     operation = make_operation()
     dispatcher.go_round()
@@ -114,7 +115,7 @@ def test_poison_stops_nothing_behind_it(monkeypatch: pytest.MonkeyPatch) -> None
         ran.append(operation_id)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(bell, "ring", lambda *_: False)
+    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", run_operation)
     operations = {str(make_operation().pk), str(make_operation().pk)}
     dispatcher.go_round()
@@ -139,7 +140,7 @@ def test_slow_work_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
         Heartbeat.objects.all().delete()
         seen.append(eventually(Heartbeat.objects.exists))
 
-    monkeypatch.setattr(bell, "ring", lambda *_: False)
+    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", run_operation)
     make_operation()
     dispatcher.go_round()

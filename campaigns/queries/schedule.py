@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from campaigns.database import database_now
 from campaigns.models import Campaign
 from campaigns.queries.week import DAY_NAMES, Week, week_of
+from campaigns.queueing.rows import database_now
 from campaigns.rules import surroundings_of
 from campaigns.schedule import DAYS, Finding, Severity, check, further_of, same, window_text
 from campaigns.schedule.zones import current_name, known_zones

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from audit.kinds import Kind, Status
 from campaigns.cxone.errors import CXoneError, Retryable, Unknown
-from campaigns.database import database_now
 from campaigns.models import Attempt, AttemptOutcome, Operation
+from campaigns.queueing.rows import database_now
 from campaigns.records import record, schedules_of
 from campaigns.runner import places
 from campaigns.runner.claim import Held

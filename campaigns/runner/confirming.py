@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.cxone.gateway import CampaignState, Schedule
-from campaigns.database import database_now
 from campaigns.deliveries import note_confirmed
 from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
+from campaigns.queueing.rows import database_now
 from campaigns.records import record_ended
 from campaigns.runner import attempts, places
 from campaigns.runner.claim import Held, LeaseLost

@@ -11,10 +11,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.kinds import Kind, Status
-from campaigns import bell, wfm
-from campaigns.database import database_now
+from campaigns import wfm
 from campaigns.deliveries import due, record
 from campaigns.models import Delivery, DeliveryAttempt, DeliveryState
+from campaigns.queueing import wakeups
+from campaigns.queueing.rows import database_now
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def send_due() -> None:
         except LeaseLost:
             log.warning("Delivery %s was taken over; this worker wrote nothing more of it.", delivery.pk)
         if time.monotonic() > end:
-            bell.ring_deliveries()
+            wakeups.ring_deliveries()
             return
 
 

@@ -9,11 +9,11 @@ from audit.kinds import Kind as Fact
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import CXoneError
-from campaigns.database import database_now
 from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
+from campaigns.queueing.request_budget import SlotBudget
+from campaigns.queueing.rows import database_now
 from campaigns.records import record
-from campaigns.runner.budget import SlotBudget
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
-from campaigns.database import database_now
 from campaigns.models import Kind, SyncState
+from campaigns.queueing.rows import database_now
 from campaigns.records import record_ended
 from campaigns.runner import attempts, observe, places
 from campaigns.runner.backoff import ATTEMPTS, backoff

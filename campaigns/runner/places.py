@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from campaigns import bell
-from campaigns.database import takeable
 from campaigns.models import Operation, Place
+from campaigns.queueing import wakeups
+from campaigns.queueing.rows import takeable
 from campaigns.runner.claim import LEASE
 from campaigns.states import State, WaitingFor
 
@@ -42,7 +42,7 @@ def release(operation: Operation) -> None:
     waiting = queued.filter(lease_until=None, next_attempt_at__gt=Now())
     following = waiting.order_by("requested_at").values_list("pk", flat=True).first()
     if following and Operation.objects.filter(pk=following, state=State.WAITING).update(next_attempt_at=Now()):
-        transaction.on_commit(partial(bell.ring_operation, following))
+        transaction.on_commit(partial(wakeups.ring_operation, following))
 
 
 def _complete(limit: int) -> None:

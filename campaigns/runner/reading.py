@@ -16,10 +16,10 @@ from campaigns.cxone.budget import Lane, lane_range
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
-from campaigns.database import database_now, takeable
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
+from campaigns.queueing.request_budget import REST, SlotBudget
+from campaigns.queueing.rows import database_now, takeable
 from campaigns.runner import drains
-from campaigns.runner.budget import REST, SlotBudget
 from campaigns.runner.confirming import awaiting_sight, zone_of
 from campaigns.runner.observe import take_in
 from campaigns.states import ACTIVE, plain

@@ -7,8 +7,8 @@ from typing import Any
 
 from campaigns.cxone.errors import ChangedMeanwhile
 from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version, same_version, strong_tag
-from campaigns.database import database_now
 from campaigns.models import Operation
+from campaigns.queueing.rows import database_now
 from campaigns.rules import stopping, surroundings_of
 from campaigns.runner import attempts, observe, outcome, resending, sending
 from campaigns.runner.claim import Held

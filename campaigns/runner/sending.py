@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Unknown
 from campaigns.cxone.gateway import Answer, CampaignState, Gateway
-from campaigns.database import database_now
+from campaigns.queueing.rows import database_now
 from campaigns.runner import attempts, outcome
 from campaigns.runner.claim import Held
 from campaigns.runner.confirming import confirm_earlier, seen_at

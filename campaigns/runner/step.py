@@ -9,10 +9,10 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Answer, CampaignState, Gateway
-from campaigns.database import database_now
 from campaigns.models import Kind, Policy
+from campaigns.queueing.request_budget import SlotBudget
+from campaigns.queueing.rows import database_now
 from campaigns.runner import attempts, outcome, places, resending, scheduling, sending, subscribing
-from campaigns.runner.budget import SlotBudget
 from campaigns.runner.claim import Held, LeaseLost, claim
 from campaigns.states import ACTIVE, PAUSED, State, WaitingFor, plain
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest
 
-from campaigns.database import database_now, takeable
+from campaigns.queueing.rows import database_now, takeable
 from cxadmin.accounts import client_address, device
 from cxadmin.accounts.digests import digest
 from cxadmin.models import FailedSignIn

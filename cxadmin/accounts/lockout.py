@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from campaigns.database import database_now
+from campaigns.queueing.rows import database_now
 from cxadmin.accounts import client_address, device, failed_sign_ins
 from cxadmin.accounts.digests import digest
 from cxadmin.models import FailedSignIn

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.bell import MOST_WAITING
+from campaigns.queueing.wakeups import MOST_WAITING
 from cxadmin.celery import QUEUES
 from tests.faults.conftest import StartProduct
 from tests.processes import servers

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from audit.models import Record
 from campaigns import actions
-from campaigns.database import database_now
 from campaigns.models import Campaign, Operation, SyncState
+from campaigns.queueing.rows import database_now
 from campaigns.runner import reading
 from campaigns.simulator import Simulator
 from campaigns.states import State

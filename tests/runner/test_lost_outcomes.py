@@ -14,8 +14,8 @@ from audit.models import Record
 from campaigns import actions
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.replies import Reply
-from campaigns.database import database_now
 from campaigns.models import AttemptOutcome, Campaign, Drain, Operation
+from campaigns.queueing.rows import database_now
 from campaigns.runner import reading, step
 from campaigns.simulator import Simulator
 from campaigns.states import State

@@ -10,10 +10,10 @@ from pytest_django import Settings
 from audit.models import Record
 from campaigns import actions, tasks
 from campaigns.cxone.budget import Lane
-from campaigns.database import database_now
 from campaigns.models import Campaign, PeriodicJob, SyncState
+from campaigns.queueing.request_budget import SlotBudget
+from campaigns.queueing.rows import database_now
 from campaigns.runner import reading
-from campaigns.runner.budget import SlotBudget
 from campaigns.simulator import Simulator
 
 pytestmark = pytest.mark.data_layer

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.budget import Lane
 from campaigns.models import RequestSlot
-from campaigns.runner.budget import SlotBudget
+from campaigns.queueing.request_budget import SlotBudget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 

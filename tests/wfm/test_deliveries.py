@@ -10,8 +10,9 @@ from pytest_django import Settings
 
 from audit import ledger
 from audit.models import Record
-from campaigns import bell, deliveries
+from campaigns import deliveries
 from campaigns.models import Campaign, Delivery, DeliveryState, Kind, Operation
+from campaigns.queueing import wakeups
 from campaigns.runner import delivering
 from campaigns.simulator import Simulator
 from campaigns.states import State
@@ -102,7 +103,7 @@ def test_worker_is_rung_after_the_commit(sink: Sink, rung: list[tuple[str, ...]]
 
 @pytest.mark.django_db(transaction=True)
 def test_silent_broker_leaves_it_to_the_dispatcher(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "ring", lambda *_: False)
+    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
     assert note(confirmed()).rung_at is None
 
 

@@ -14,8 +14,8 @@ from pytest_django import Settings
 
 from audit.models import Record
 from campaigns import dispatcher, wfm
-from campaigns.database import database_now
 from campaigns.models import Delivery, DeliveryState, PeriodicJob
+from campaigns.queueing.rows import database_now
 from campaigns.runner import delivering
 from tests.factories import make_campaign, make_delivery
 from tests.wfm.conftest import send_due, told
@@ -345,7 +345,7 @@ def test_without_an_address_nobody_is_rung(settings: Settings, rung: list[tuple[
 
 @pytest.mark.usefixtures("no_jobs")
 def test_silent_broker_is_done_without(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigns.bell.ring", lambda *_: False)
+    monkeypatch.setattr("campaigns.queueing.wakeups.ring", lambda *_: False)
     delivery = make_delivery()
     dispatcher.go_round()
     assert told(delivery).state == DeliveryState.DELIVERED

@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from campaigns import shell
-from campaigns.database import database_now
+from campaigns.management import shell
+from campaigns.queueing.rows import database_now
 from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import carry, check
 

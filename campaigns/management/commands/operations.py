@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from campaigns import shell
+from campaigns.management import shell
 from campaigns.models import Operation
 from campaigns.states import State
 

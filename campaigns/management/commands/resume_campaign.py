@@ -6,7 +6,8 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 
 from audit.people import os_user
-from campaigns import actions, shell
+from campaigns import actions
+from campaigns.management import shell
 
 
 class Command(BaseCommand):

@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 from audit.chain import UNKEEPABLE
 from campaigns import actions
 from campaigns.cxone.v2.wire import json_of
-from campaigns.database import database_now
 from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.queueing.rows import database_now
 from campaigns.runner import reading, step
 from campaigns.schedule import Finding
 from campaigns.states import State

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Greatest, Now
 
 from campaigns.cxone.budget import Lane, lane_range
-from campaigns.database import database_now, takeable
 from campaigns.models import RequestSlot
+from campaigns.queueing.rows import database_now, takeable
 
 REST = timedelta(seconds=61)
 GATE = 0

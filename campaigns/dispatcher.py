@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from campaigns import tasks
-from campaigns.deliveries import due
+from campaigns.deliveries.outbox import due
 from campaigns.models import Campaign, Heartbeat, Operation, PeriodicJob
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import Row, takeable

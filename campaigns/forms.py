@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from django import forms
 
 from campaigns.models import Campaign, DeliveryState, Kind, Operation, ReasonCode
+from campaigns.operations.descriptions import calls, status_word, tell_control
 from campaigns.states import LABELS, State
-from campaigns.wording import calls, status_word, tell_control
 
 NOTE_LENGTH = 500
 NO_REASON = "Choose a reason: it goes on record with the operation."

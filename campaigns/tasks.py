@@ -7,28 +7,30 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from audit.derived import folding
 from audit.verifying import watch
-from campaigns.runner import delivering, drains, reading, step
+from campaigns.deliveries import sender
+from campaigns.operations.runner import execution
+from campaigns.sync import drains, full_read
 from cxadmin.accounts import failed_sign_ins
 
 
 @shared_task
 def run_operation(operation_id: str) -> None:
-    step.run(UUID(operation_id))
+    execution.run(UUID(operation_id))
 
 
 @shared_task
 def read_campaign(campaign_id: str) -> None:
-    reading.read_hinted(campaign_id)
+    full_read.read_hinted(campaign_id)
 
 
 @shared_task
 def sync_campaigns() -> None:
-    reading.read_if_old()
+    full_read.read_if_old()
 
 
 @shared_task
 def deliver() -> None:
-    delivering.send_due()
+    sender.send_due()
 
 
 @shared_task

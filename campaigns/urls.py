@@ -2,12 +2,12 @@
 
 from django.urls import path
 
+from campaigns.events import views
 from campaigns.views import (
     calendars,
     campaign,
     campaigns,
     deliveries,
-    events,
     head,
     holiday_import,
     holidays,
@@ -60,5 +60,5 @@ urlpatterns = [
     path("deliveries/again/", deliveries.send_parked_again, name="deliveries_again"),
     path("deliveries/<uuid:delivery_id>/", deliveries.show_delivery, name="delivery"),
     path("deliveries/<uuid:delivery_id>/again/", deliveries.send_again, name="delivery_again"),
-    path("webhooks/cxone/<str:token>/", events.note, name="cxone_event"),
+    path("webhooks/cxone/<str:token>/", views.note, name="cxone_event"),
 ]

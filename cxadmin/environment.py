@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from campaigns import destinations
+from campaigns.deliveries import destinations
 from cxadmin import settings_file
 
 MOST_BYTES = 64 * 1024  # of a file that holds one value

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.verifying import signing
-from campaigns import destinations
+from campaigns.deliveries import destinations
 from cxadmin import database_url, environment, local
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -8,8 +8,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns import actions
 from campaigns.models import Calendar, Campaign, Operation, Policy, ReasonCode
+from campaigns.operations import requests
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_campaign, make_operation
 from tests.runner.schedules import ask_schedule, with_hours
@@ -24,7 +24,7 @@ def campaign() -> Campaign:
 
 def ask(campaign: Campaign, key: str = "", code: str = "WFM_OVERRIDE", **values: object) -> Operation:
     reason = ReasonCode.objects.get(pk=code)
-    return actions.pause(campaign=campaign, by="Ada", reason=reason, key=key or uuid4().hex, **values)  # type: ignore[arg-type]
+    return requests.pause(campaign=campaign, by="Ada", reason=reason, key=key or uuid4().hex, **values)  # type: ignore[arg-type]
 
 
 def test_asked_is_queued_on_record(campaign: Campaign) -> None:
@@ -50,7 +50,7 @@ def test_double_click_is_one_operation(campaign: Campaign) -> None:
 
 def test_key_with_other_body_is_refused(campaign: Campaign) -> None:
     first = ask(campaign, "k")
-    with pytest.raises(actions.KeyReused) as refusal:
+    with pytest.raises(requests.KeyReused) as refusal:
         ask(campaign, "k", note="something else")
     assert refusal.value.operation == first
 
@@ -58,13 +58,13 @@ def test_key_with_other_body_is_refused(campaign: Campaign) -> None:
 def test_key_of_another_person_is_refused(campaign: Campaign) -> None:
     ask(campaign, "k")
     reason = ReasonCode.objects.get(pk="WFM_OVERRIDE")
-    with pytest.raises(actions.KeyReused):
-        actions.pause(campaign=campaign, by="Grace", reason=reason, key="k")
+    with pytest.raises(requests.KeyReused):
+        requests.pause(campaign=campaign, by="Grace", reason=reason, key="k")
 
 
 def test_second_operation_is_refused(campaign: Campaign) -> None:
     first = ask(campaign)
-    with pytest.raises(actions.InTheWay) as refusal:
+    with pytest.raises(requests.InTheWay) as refusal:
         ask(campaign)
     assert refusal.value.operation == first
     assert "Ada" in refusal.value.sentence
@@ -72,7 +72,7 @@ def test_second_operation_is_refused(campaign: Campaign) -> None:
 
 def test_refusal_is_on_record(campaign: Campaign) -> None:
     ask(campaign)
-    with pytest.raises(actions.InTheWay):
+    with pytest.raises(requests.InTheWay):
         ask(campaign)
     record = Record.objects.latest("number")
     assert (record.kind, record.status) == ("operation.refused", "REJECTED")
@@ -90,7 +90,7 @@ def test_other_campaigns_are_free(campaign: Campaign) -> None:
 
 
 def test_override_must_be_confirmed(campaign: Campaign) -> None:
-    with pytest.raises(actions.OverrideNeeded):
+    with pytest.raises(requests.OverrideNeeded):
         ask(campaign, code="EMERGENCY")
     assert not Operation.objects.exists()
 
@@ -100,7 +100,7 @@ def test_confirmed_override_is_kept(campaign: Campaign) -> None:
 
 
 def test_queued_is_cancelled(campaign: Campaign) -> None:
-    operation = actions.cancel(operation=ask(campaign), by="Grace")
+    operation = requests.cancel(operation=ask(campaign), by="Grace")
     assert operation.state == State.CANCELLED
     assert operation.ended_at
     record = Record.objects.latest("number")
@@ -110,15 +110,15 @@ def test_queued_is_cancelled(campaign: Campaign) -> None:
 @pytest.mark.parametrize("state", [State.RUNNING, State.ACCEPTED, State.CONFIRMED])
 def test_too_late_to_cancel(campaign: Campaign, state: State) -> None:
     operation = make_operation(campaign, state=state)
-    with pytest.raises(actions.TooLate):
-        actions.cancel(operation=operation, by="Grace")
+    with pytest.raises(requests.TooLate):
+        requests.cancel(operation=operation, by="Grace")
 
 
 def test_sent_is_too_late_to_cancel(campaign: Campaign) -> None:
     operation = ask(campaign)
     Operation.objects.update(state=State.WAITING, sent_at=operation.requested_at)
-    with pytest.raises(actions.TooLate):
-        actions.cancel(operation=operation, by="Grace")
+    with pytest.raises(requests.TooLate):
+        requests.cancel(operation=operation, by="Grace")
 
 
 MONDAY = with_hours(MON="10:00-12:00")
@@ -142,14 +142,14 @@ def test_schedule_change_keeps_both_sides(campaign: Campaign) -> None:
 
 
 def test_schedule_with_errors_is_refused(campaign: Campaign) -> None:
-    with pytest.raises(actions.Findings) as refusal:
+    with pytest.raises(requests.Findings) as refusal:
         ask_schedule(campaign, LATE)
     assert [finding.code for finding in refusal.value.findings] == ["OUTSIDE_CALLING_HOURS"]
     assert not Operation.objects.exists()
 
 
 def test_refused_schedule_is_on_record(campaign: Campaign) -> None:
-    with pytest.raises(actions.Findings):
+    with pytest.raises(requests.Findings):
         ask_schedule(campaign, LATE)
     record = Record.objects.get()
     assert (record.kind, record.action, record.details["code"]) == ("operation.refused", "schedule", "findings")
@@ -160,7 +160,7 @@ def test_refused_schedule_is_on_record(campaign: Campaign) -> None:
 def test_warnings_must_be_acknowledged(campaign: Campaign) -> None:
     Campaign.objects.update(status="PAUSED")
     campaign.refresh_from_db()
-    with pytest.raises(actions.Findings) as refusal:
+    with pytest.raises(requests.Findings) as refusal:
         ask_schedule(campaign, MONDAY, acknowledged=False)
     assert {finding.code for finding in refusal.value.findings} == {"HOLIDAY_AHEAD"}
     assert ask_schedule(campaign, MONDAY).state == State.QUEUED
@@ -168,7 +168,7 @@ def test_warnings_must_be_acknowledged(campaign: Campaign) -> None:
 
 def test_double_click_is_one_change(campaign: Campaign) -> None:
     assert ask_schedule(campaign, MONDAY, key="k").pk == ask_schedule(campaign, MONDAY, key="k").pk
-    with pytest.raises(actions.KeyReused):
+    with pytest.raises(requests.KeyReused):
         ask_schedule(campaign, with_hours(TUE="10:00-12:00"), key="k")
 
 
@@ -182,12 +182,12 @@ def test_late_click_is_the_same_change(campaign: Campaign) -> None:
 
 @pytest.mark.parametrize("base", [{"zone": "a\0b"}, {"zone": "\ud800"}, {"days": float("inf")}, {"x": "x" * 200_000}])
 def test_unkeepable_base_is_refused(campaign: Campaign, base: dict[str, object]) -> None:
-    with pytest.raises(actions.Unreadable):
+    with pytest.raises(requests.Unreadable):
         ask_schedule(campaign, MONDAY, base)
     assert Record.objects.get().details["code"] == "unreadable_base"
 
 
 def test_schedule_waits_for_a_pause(campaign: Campaign) -> None:
     ask(campaign)
-    with pytest.raises(actions.InTheWay):
+    with pytest.raises(requests.InTheWay):
         ask_schedule(campaign, MONDAY)

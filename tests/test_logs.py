@@ -160,7 +160,7 @@ def test_pages_that_fail_in_gunicorn_are_one_trace_a_minute(log: Log) -> None:
 
 def test_what_the_product_says_by_itself_is_never_left_out(log: Log) -> None:
     for number in range(3):
-        logging.getLogger("campaigns.runner.reading").warning("CXone could not be read: %s", number)
+        logging.getLogger("campaigns.sync.full_read").warning("CXone could not be read: %s", number)
     assert len(log.lines) == 3
 
 

@@ -12,13 +12,14 @@ from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
 from audit.chain import UNKEEPABLE
-from campaigns import actions
 from campaigns.cxone.v2.wire import json_of
 from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.operations import requests
+from campaigns.operations.runner import execution
 from campaigns.queueing.rows import database_now
-from campaigns.runner import reading, step
 from campaigns.schedule import Finding
 from campaigns.states import State
+from campaigns.sync import full_read
 
 EXIT_STATUS: dict[str, int] = {
     State.CONFIRMED: 0,
@@ -88,16 +89,16 @@ def run(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> 
 def change_schedule(campaign: Campaign, by: str, **values: Any) -> Operation:
     """Ask for a schedule change and see it to its end. actions.Findings: it doesn't pass its checks."""
     _check_fits("by", by, 150)
-    return _run(partial(actions.change_schedule, campaign=campaign, by=by, **values))
+    return _run(partial(requests.change_schedule, campaign=campaign, by=by, **values))
 
 
 def _run(ask: Ask) -> Operation:
     try:
         operation = ask(key=uuid4().hex, ring=False)
-    except actions.Findings:
+    except requests.Findings:
         raise
-    except actions.Refusal as refusal:
-        returncode = 2 if isinstance(refusal, actions.Unreadable) else 1
+    except requests.Refusal as refusal:
+        returncode = 2 if isinstance(refusal, requests.Unreadable) else 1
         raise CommandError(refusal.sentence, returncode=returncode) from refusal
     return _finish(operation)
 
@@ -113,13 +114,13 @@ def _check_fits(option: str, text: str, longest: int) -> None:
 def _finish(operation: Operation) -> Operation:
     """Run it whenever it is due. Should this process be killed, the dispatcher goes on with it."""
     while True:
-        step.run(operation.pk)
+        execution.run(operation.pk)
         operation.refresh_from_db()
         if operation.ended_at:
             return operation
         if operation.state == State.ACCEPTED:
             time.sleep(LOOK_SECONDS)
-            reading.read_one(operation.campaign_id)
+            full_read.read_one(operation.campaign_id)
         else:
             time.sleep(min(max(0.05, (operation.next_attempt_at - database_now()).total_seconds()), LOOK_SECONDS))
 

@@ -6,13 +6,13 @@ from audit import queries as audit
 from audit.models import Record
 from campaigns.holidays import restricted, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation, Policy
+from campaigns.operations.descriptions import is_cancellable, tell_at_rest, tell_control
 from campaigns.queries import drain, freshness
 from campaigns.queries.operations import Row, newest_of
 from campaigns.queries.version import version_of
 from campaigns.queries.week import Week, week_of
 from campaigns.schedule import HolidayOn, Opening, opening
 from campaigns.states import IN_PROGRESS
-from campaigns.wording import is_cancellable, tell_at_rest, tell_control
 
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
-from campaigns import schedule, wording
+from campaigns import schedule
 from campaigns.holidays import next_of
 from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
+from campaigns.operations import descriptions
 from campaigns.queries import choosing
 from campaigns.queries.freshness import Freshness
 from campaigns.queries.selection import (
@@ -186,11 +187,11 @@ def _is_changed_outside(campaign: Campaign, now: datetime) -> bool:
 
 def _cell(campaign: Campaign, operation: Operation) -> OperationCell:
     operation.campaign = campaign
-    told = wording.tell(operation)
+    told = descriptions.tell(operation)
     return OperationCell(
         operation=operation,
         label=f"{Kind(operation.kind).label} {told.label[:1].lower()}{told.label[1:]}",
-        trouble=(wording.error_of(operation) or told.meaning) if operation.state in BAD_ENDS else "",
+        trouble=(descriptions.error_of(operation) or told.meaning) if operation.state in BAD_ENDS else "",
         story=" ".join(filter(None, (told.happened, told.meaning, told.advice))),
     )
 

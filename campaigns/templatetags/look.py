@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from campaigns import wording
-from campaigns.deliveries import EVENTS
+from campaigns.deliveries.outbox import EVENTS
 from campaigns.holidays import hours_in_words
 from campaigns.models import Delivery, DeliveryState, Operation
+from campaigns.operations import descriptions
 from campaigns.schedule import UNREADABLE, Opening
 from campaigns.states import State
 
@@ -55,7 +55,7 @@ def status_chip(status: str, gone: bool = False) -> SafeString:
 def state_chip(operation: Operation, label: str = "") -> SafeString:
     """An operation's state, in the words of `wording` or in those given."""
     shape = SHAPES[State(operation.state)]
-    return chip(wording.tone_of(operation), shape, label or wording.label_of(operation))
+    return chip(descriptions.tone_of(operation), shape, label or descriptions.label_of(operation))
 
 
 @register.simple_tag
@@ -72,7 +72,7 @@ def told_of(event: str) -> str:
 
 @register.filter
 def without_id(words: str, campaign_id: str) -> str:
-    return wording.without_id(words, campaign_id)
+    return descriptions.without_id(words, campaign_id)
 
 
 @register.simple_tag
@@ -141,7 +141,7 @@ def _in_words(at: datetime) -> str:
 @register.filter
 def listed(things: list[object]) -> str:
     """1, 2 and 3."""
-    return wording.listed([str(thing) for thing in things])
+    return descriptions.listed([str(thing) for thing in things])
 
 
 @register.filter

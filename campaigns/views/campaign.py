@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import actions
 from campaigns.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
 from campaigns.forms import PauseForm, ResumeForm
 from campaigns.models import Operation
+from campaigns.operations import requests
 from campaigns.queries import campaign as queries
 from campaigns.views.replies import SeeOther, aged
 
@@ -45,7 +45,7 @@ def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
 def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
     form = PauseForm(request.POST if request.method == "POST" else None, campaign)
-    return _ask(request, form, actions.pause, "pause")
+    return _ask(request, form, requests.pause, "pause")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,7 @@ def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
 def resume(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
     form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
-    return _ask(request, form, actions.resume, "resume")
+    return _ask(request, form, requests.resume, "resume")
 
 
 def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:
@@ -67,7 +67,7 @@ def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation],
     if form.is_valid() and not changed:
         try:
             operation = verb(campaign=form.campaign, by=request.user.get_username(), **form.asked)
-        except actions.Refusal as caught:
+        except requests.Refusal as caught:
             refusal = caught
         else:
             return SeeOther(reverse("campaigns:operation", args=[operation.pk]))

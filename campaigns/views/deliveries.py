@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import deliveries
 from campaigns.access import MANAGE_DELIVERIES, get_delivery_for, require
+from campaigns.deliveries import outbox
 from campaigns.forms import DeliveryFilter
 from campaigns.queries import deliveries as queries
 from campaigns.views.replies import SeeOther
@@ -27,7 +27,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "filtered": any(form.cleaned_data.values()),
-        "most_at_once": deliveries.MOST_AT_ONCE,
+        "most_at_once": outbox.MOST_AT_ONCE,
     }
     return render(request, "deliveries/list.html", context)
 
@@ -43,9 +43,9 @@ def show_delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     delivery = get_delivery_for(request.user, delivery_id)
     try:
-        deliveries.send_again(delivery=delivery, by=request.user.get_username())
+        outbox.send_again(delivery=delivery, by=request.user.get_username())
         messages.success(request, "It is sent again, and tried for another day if need be.")
-    except deliveries.OnItsWay:
+    except outbox.OnItsWay:
         messages.warning(request, "It is on its way already, so nothing was changed. See below when it is tried next.")
     return SeeOther(reverse("campaigns:delivery", args=[delivery_id]))
 
@@ -53,7 +53,7 @@ def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 @require_POST
 def send_parked_again(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_DELIVERIES)
-    sent = deliveries.send_parked_again(by=request.user.get_username())
+    sent = outbox.send_parked_again(by=request.user.get_username())
     if sent:
         what = "1 delivery is" if sent == 1 else f"{sent:,} deliveries are"
         messages.success(request, f"{what} sent again, the oldest of each campaign first.")

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import actions
 from campaigns.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
 from campaigns.forms import OperationFilter
+from campaigns.operations import requests
 from campaigns.queries import freshness, operations
 from campaigns.views.replies import SeeOther, aged
 
@@ -78,7 +78,7 @@ def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id, CANCEL)
     try:
-        actions.cancel(operation=operation, by=request.user.get_username())
-    except actions.TooLate as refusal:
+        requests.cancel(operation=operation, by=request.user.get_username())
+    except requests.TooLate as refusal:
         messages.warning(request, refusal.sentence)
     return SeeOther(reverse("campaigns:operation", args=[operation_id]))

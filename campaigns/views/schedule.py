@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import actions
 from campaigns.access import EDIT_SCHEDULE, SEE_AUDIT, get_campaign_for, get_operation_for
 from campaigns.models import Campaign, Operation
+from campaigns.operations import requests
+from campaigns.operations.descriptions import listed
 from campaigns.queries import campaign as campaigns
 from campaigns.queries import operations
 from campaigns.queries import schedule as queries
@@ -22,7 +23,6 @@ from campaigns.queries.conflict import Conflict, choices_in
 from campaigns.schedule import same
 from campaigns.schedule_form import Draft, ScheduleForm, draft_from
 from campaigns.views.replies import SeeOther
-from campaigns.wording import listed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +64,7 @@ def _save(request: HttpRequest, form: ScheduleForm) -> HttpResponse:
     if not checked.changed:
         return _show(request, form, status=422, unchanged=True)
     try:
-        operation = actions.change_schedule(
+        operation = requests.change_schedule(
             campaign=form.campaign,
             by=request.user.get_username(),
             base=form.base_seen,
@@ -74,9 +74,9 @@ def _save(request: HttpRequest, form: ScheduleForm) -> HttpResponse:
             note=form.cleaned_data["note"],
             key=str(form.cleaned_data["key"]),
         )
-    except actions.Findings as refusal:
+    except requests.Findings as refusal:
         return _show(request, form, status=422, refusal=refusal)
-    except actions.Refusal as refusal:
+    except requests.Refusal as refusal:
         return _show(request, form, status=409, refusal=refusal)
     return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
 
@@ -119,7 +119,7 @@ def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     findings = queries.read_findings(operation.campaign, conflict.resolved, conflict.theirs)
     known = queries.warned_of(finding.as_json() for finding in findings)
     try:
-        asked = actions.change_schedule(
+        asked = requests.change_schedule(
             campaign=operation.campaign,
             by=request.user.get_username(),
             base=conflict.theirs,
@@ -128,9 +128,9 @@ def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
             note=operation.note,
             key=str(conflict.key),
         )
-    except actions.Findings as refusal:
+    except requests.Findings as refusal:
         return _show_conflict(request, replace(conflict, found=refusal.findings), refusal.sentence)
-    except actions.Refusal as refusal:
+    except requests.Refusal as refusal:
         return _show_conflict(request, conflict, refusal.sentence, 409)
     return SeeOther(reverse("campaigns:operation", args=[asked.pk]))
 

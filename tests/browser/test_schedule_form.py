@@ -11,11 +11,11 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from campaigns.models import Campaign, Operation, SyncState
-from campaigns.runner import reading
 from campaigns.schedule import same
 from campaigns.schedule.typed_time import as_clock
 from campaigns.simulator import Simulator
 from campaigns.states import State
+from campaigns.sync import full_read
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
 from tests.browser.test_sign_in import sign_in
@@ -279,7 +279,7 @@ def test_all_of_it_works_without_script(open_page: OpenPage, campaign: Campaign,
 def spring(cxone: Simulator) -> Campaign:
     """Paused, so that no hour of the day brings a warning."""
     cxone.change("spring", schedule=SCHEDULE, status="PAUSED")
-    reading.read_all()
+    full_read.read_all()
     return Campaign.objects.get(pk="spring")
 
 

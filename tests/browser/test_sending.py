@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from campaigns import actions
 from campaigns.models import Operation, SyncState
+from campaigns.operations import requests
 from tests.browser.conftest import OpenTab
 from tests.browser.firefox import wait_until
 from tests.factories import make_campaign, make_user
@@ -33,13 +33,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """A server that answers a pause only once this is set."""
-    answers, pause = threading.Event(), actions.pause
+    answers, pause = threading.Event(), requests.pause
 
     def wait_and_pause(**asked: Any) -> Operation:
         answers.wait(30)
         return pause(**asked)
 
-    monkeypatch.setattr(actions, "pause", wait_and_pause)
+    monkeypatch.setattr(requests, "pause", wait_and_pause)
     yield answers
     answers.set()
 

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from audit.kinds import Kind
 from audit.models import Record
-from campaigns import deliveries as sending
+from campaigns.deliveries import outbox as sending
 from campaigns.models import Delivery, DeliveryState
 from campaigns.queries import deliveries
 from tests.campaigns.asking import words_of

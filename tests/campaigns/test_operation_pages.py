@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Record
 from campaigns.models import AttemptOutcome, Operation
-from campaigns.records import record_asked
+from campaigns.operations.records import record_asked
 from campaigns.states import State
 from tests.campaigns.asking import words_of
 from tests.factories import make_attempt, make_campaign, make_drain, make_operation

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Attempt, Kind, Operation
-from campaigns.progress import Step, elapsed, steps
+from campaigns.operations.steps import Step, elapsed, steps
 from campaigns.states import State, WaitingFor
 
 ASKED = datetime(2026, 11, 2, 15, tzinfo=UTC)

@@ -6,9 +6,18 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign, Kind, Operation
+from campaigns.operations.descriptions import (
+    Tone,
+    is_cancellable,
+    label_of,
+    listed,
+    part_name,
+    tell,
+    tell_control,
+    tone_of,
+)
 from campaigns.schedule import DAYS
 from campaigns.states import BAD_ENDS, State, WaitingFor
-from campaigns.wording import Tone, is_cancellable, label_of, listed, part_name, tell, tell_control, tone_of
 
 
 def operation(state: State, **values: Any) -> Operation:

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from audit.models import Record
 from campaigns.models import Calendar, Campaign, Operation
-from campaigns.runner import reading
 from campaigns.schedule import same
 from campaigns.simulator import Simulator
 from campaigns.states import State
+from campaigns.sync import full_read
 from tests.commands.test_operations import command, impatient
 from tests.factories import SCHEDULE, make_operation
 from tests.runner.schedules import schedule_at, with_hours
@@ -31,7 +31,7 @@ Write = Callable[..., str]
 def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
     """Paused, so that no schedule starts or stops its dialing at once."""
     cxone.change("spring", schedule=deepcopy(SCHEDULE), status="PAUSED")
-    reading.read_all()
+    full_read.read_all()
     return Campaign.objects.get(pk="spring")
 
 
@@ -162,7 +162,7 @@ def test_file_need_not_name_what_cxone_keeps(
     campaign: Campaign, cxone: Simulator, command: Any, written: Write
 ) -> None:
     cxone.change("spring", schedule=SCHEDULE | {"holidays": ["2027-07-04"]})
-    reading.read_one("spring")
+    full_read.read_one("spring")
     for name in ("check_schedule", "update_schedule"):
         status, _, _ = command(name, "spring", "--file", written(MONDAY))
         assert status == 0

@@ -22,7 +22,7 @@ TAKE_OVER = """
 from datetime import timedelta
 from django.db.models.functions import Now
 from campaigns.models import Operation
-from campaigns.runner import step
+from campaigns.operations.runner import step
 
 assert set(Operation.objects.values_list("state", flat=True)) == {"RUNNING"}
 Operation.objects.update(lease_until=Now() - timedelta(seconds=1))

@@ -9,11 +9,12 @@ from django.core.cache import cache
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from campaigns import actions
 from campaigns.cxone import connect
 from campaigns.models import Campaign, Operation, ReasonCode
-from campaigns.runner import reading, step
+from campaigns.operations import requests
+from campaigns.operations.runner import execution
 from campaigns.simulator import Simulator
+from campaigns.sync import full_read
 from tests.simulator.transport import SimulatorTransport, overdue
 
 PATIENCE_SECONDS = 10
@@ -61,13 +62,13 @@ def cxone(
 
 @pytest.fixture
 def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
-    reading.read_all()
+    full_read.read_all()
     return Campaign.objects.get(pk="spring")
 
 
 def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = False) -> Operation:
     code = ReasonCode.objects.get(pk=reason)
-    return actions.pause(
+    return requests.pause(
         campaign=campaign,
         by="Ada",
         reason=code,
@@ -78,7 +79,7 @@ def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = 
 
 
 def ask_resume(campaign: Campaign) -> Operation:
-    return actions.resume(
+    return requests.resume(
         campaign=campaign, by="Ada", reason=ReasonCode.objects.get(pk="WFM_OVERRIDE"), key=uuid4().hex
     )
 
@@ -86,7 +87,7 @@ def ask_resume(campaign: Campaign) -> Operation:
 def run(operation: Operation) -> Operation:
     """One go of a worker; whatever the operation waits for has come due."""
     Operation.objects.filter(pk=operation.pk).update(next_attempt_at=Now(), lease_until=None)
-    assert step.run(operation.pk)
+    assert execution.run(operation.pk)
     operation.refresh_from_db()
     return operation
 

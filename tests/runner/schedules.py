@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from audit.models import Record
-from campaigns import actions
 from campaigns.cxone.gateway import Answer
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Operation
-from campaigns.runner import reading
+from campaigns.operations import requests
 from campaigns.simulator import Simulator
+from campaigns.sync import full_read
 from tests.factories import SCHEDULE
 
 Schedule = dict[str, Any]
@@ -37,7 +37,7 @@ OTHER_MONDAY = with_hours(MON="14:00-16:00")
 def ask_schedule(campaign: Campaign, schedule: Schedule, base: Schedule | None = None, **values: Any) -> Operation:
     """Changed from what the database has, with every warning acknowledged."""
     asked: dict[str, Any] = {"by": "Ada", "acknowledged": True, "key": uuid4().hex} | values
-    return actions.change_schedule(
+    return requests.change_schedule(
         campaign=campaign, base=campaign.schedule if base is None else base, schedule=schedule, **asked
     )
 
@@ -64,7 +64,7 @@ def schedule_at(cxone: Simulator) -> Schedule:
 def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
     """Dials Monday to Friday, 9 to 17."""
     cxone.change("spring", schedule=deepcopy(SCHEDULE))
-    reading.read_all()
+    full_read.read_all()
     return Campaign.objects.get(pk="spring")
 
 

@@ -12,16 +12,17 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from audit.models import Head, Record
-from campaigns import actions
 from campaigns.cxone import errors
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Attempt, Campaign, Delivery, Drain, DrainSample, Operation, Place, ReasonCode, SyncState
-from campaigns.runner import attempts, drains, observe, outcome, places, reading
-from campaigns.runner.claim import Held
-from campaigns.runner.confirming import confirm
-from campaigns.runner.outcome import accept
+from campaigns.operations import requests
+from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile
+from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.confirmation import confirm
+from campaigns.operations.runner.outcome import accept
 from campaigns.simulator import Simulator
 from campaigns.states import State
+from campaigns.sync import drains, full_read
 from tests.factories import SCHEDULE, make_drain, make_operation
 from tests.runner.conftest import ask_pause
 from tests.runner.schedules import ask_schedule, with_hours
@@ -75,7 +76,7 @@ def _running(campaign: Campaign, **values: Any) -> Held:
 
 def _tried(campaign: Campaign) -> Held:
     held = _running(campaign)
-    assert places.take(held.operation, 1)
+    assert pause_slots.take(held.operation, 1)
     attempts.open_(held, "0" * 64)
     return held
 
@@ -92,12 +93,12 @@ def _pause(campaign: Campaign) -> Callable[[], object]:
 
 def _resume(campaign: Campaign) -> Callable[[], object]:
     reason = ReasonCode.objects.get(pk="WFM_OVERRIDE")
-    return lambda: actions.resume(campaign=campaign, by="Ada", reason=reason, key=uuid4().hex)
+    return lambda: requests.resume(campaign=campaign, by="Ada", reason=reason, key=uuid4().hex)
 
 
 def _cancel(campaign: Campaign) -> Callable[[], object]:
     operation = ask_pause(campaign)
-    return lambda: actions.cancel(operation=operation, by="Ada")
+    return lambda: requests.cancel(operation=operation, by="Ada")
 
 
 def _attempt(campaign: Campaign) -> Callable[[], object]:
@@ -136,7 +137,7 @@ def _skip(campaign: Campaign) -> Callable[[], object]:
 
 
 def _outside(campaign: Campaign) -> Callable[[], object]:
-    return lambda: observe.take_in(PAUSED, timezone.now())
+    return lambda: reconcile.take_in(PAUSED, timezone.now())
 
 
 def _drain(campaign: Campaign) -> Callable[[], object]:
@@ -205,5 +206,5 @@ def test_no_reading_is_saved_without_record(
     audit_fails()
     before = everything()
     with pytest.raises(DatabaseError):
-        reading.read_all()
+        full_read.read_all()
     assert everything() == before

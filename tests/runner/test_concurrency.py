@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 
 from audit.verifying.verification import verify
 from campaigns.models import Campaign, Operation, Place, Policy
-from campaigns.runner import drains, reading, step
+from campaigns.operations.runner import execution
 from campaigns.simulator import Simulator
 from campaigns.states import IN_PROGRESS, State
+from campaigns.sync import drains, full_read
 from tests.runner.conftest import ask_pause
 
 pytestmark = [pytest.mark.data_layer, pytest.mark.django_db(transaction=True)]
@@ -45,13 +46,13 @@ def work_through() -> None:
         if not due:
             return
         for operation_id in due:
-            step.run(operation_id)
+            execution.run(operation_id)
         make_due()
 
 
 def test_eight_workers_one_put(campaign: Campaign, cxone: Simulator) -> None:
     operation = ask_pause(campaign)
-    ran = at_once(*[lambda: step.run(operation.pk)] * 8)
+    ran = at_once(*[lambda: execution.run(operation.pk)] * 8)
     assert ran.count(True) == 1
     assert len(cxone.record.requests("PUT")) == 1
 
@@ -61,7 +62,7 @@ def test_many_pauses_each_once(campaign: Campaign, cxone: Simulator, places: int
     Policy.objects.update(max_concurrent_pauses=places)
     for number in range(12):
         cxone.add(id=f"c{number}", name=f"Campaign {number}", calls=3)
-    reading.read_all()
+    full_read.read_all()
     for each in Campaign.objects.all():
         ask_pause(each)
     at_once(work_through, work_through, work_through, work_through, *[_read] * 2)
@@ -73,5 +74,5 @@ def test_many_pauses_each_once(campaign: Campaign, cxone: Simulator, places: int
 
 def _read() -> None:
     for _ in range(10):
-        reading.read_all()
+        full_read.read_all()
         drains.sample()

@@ -7,12 +7,12 @@ import time_machine
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns import actions
 from campaigns.models import Campaign, Operation, SyncState
+from campaigns.operations import requests
 from campaigns.queueing.rows import database_now
-from campaigns.runner import reading
 from campaigns.simulator import Simulator
 from campaigns.states import State
+from campaigns.sync import full_read
 from tests.runner.conftest import Clock, ask_pause, ask_resume, run
 
 pytestmark = pytest.mark.data_layer
@@ -43,25 +43,25 @@ def test_accepted_is_not_held(accepted: Operation) -> None:
 
 
 def test_shared_read_confirms(accepted: Operation) -> None:
-    reading.read_all()
+    full_read.read_all()
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
 
 
 def test_event_read_confirms(accepted: Operation) -> None:
-    reading.read_one("spring")
+    full_read.read_one("spring")
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
 
 
 def test_confirmed_without_outside_record(accepted: Operation) -> None:
-    reading.read_all()
+    full_read.read_all()
     assert not Record.objects.filter(kind="campaign.changed_outside").exists()
 
 
 def test_older_reading_confirms_nothing(accepted: Operation, cxone: Simulator) -> None:
     Operation.objects.update(accepted_at=timezone.now() + timedelta(minutes=1))
-    reading.read_all()
+    full_read.read_all()
     accepted.refresh_from_db()
     assert accepted.state == State.ACCEPTED
 
@@ -91,7 +91,7 @@ def test_failed_look_leaves_it_accepted(campaign: Campaign, cxone: Simulator) ->
 def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None:
     cxone.fail("GET", STATE, times=1, body=ACTIVE)
     _at_deadline(accepted)
-    reading.read_all()
+    full_read.read_all()
     late = Record.objects.get(kind="campaign.changed_late")
     assert late.operation == accepted.pk
     assert not Record.objects.filter(kind="campaign.changed_outside").exists()
@@ -102,7 +102,7 @@ def test_waiting_unknown_is_confirmed_by_reading(campaign: Campaign, cxone: Simu
     cxone.fail("GET", STATE, body=ACTIVE)
     operation = run(ask_pause(campaign))
     assert operation.state == State.WAITING
-    reading.read_all()
+    full_read.read_all()
     operation.refresh_from_db()
     assert operation.state == State.CONFIRMED
 
@@ -173,7 +173,7 @@ def test_every_step_is_timed_by_the_database(campaign: Campaign) -> None:
 
 def test_cancelling_is_timed_by_the_database(campaign: Campaign) -> None:
     with time_machine.travel(LONG_AGO, tick=True):
-        operation = actions.cancel(operation=ask_pause(campaign), by="Ada")
+        operation = requests.cancel(operation=ask_pause(campaign), by="Ada")
     assert operation.ended_at is not None
     assert operation.ended_at > LONG_AGO + timedelta(days=365)
 
@@ -181,7 +181,7 @@ def test_cancelling_is_timed_by_the_database(campaign: Campaign) -> None:
 def test_trouble_is_timed_by_the_database(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("GET", "/api/v2/outbound/campaigns", status=503)
     with time_machine.travel(LONG_AGO, tick=True):
-        reading.read_all()
+        full_read.read_all()
     failing_since = SyncState.current().failing_since
     assert failing_since is not None
     assert failing_since > LONG_AGO + timedelta(days=365)

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from audit.models import Record
 from campaigns.models import Campaign, Drain, Operation
-from campaigns.runner import drains, reading
 from campaigns.simulator import Simulator
+from campaigns.sync import drains, full_read
 from tests.runner.conftest import Clock, ask_pause, run
 
 pytestmark = pytest.mark.data_layer
@@ -87,5 +87,5 @@ def test_old_drain_is_sampled_slowly(drain: Drain) -> None:
 
 def _another_drain(cxone: Simulator) -> Operation:
     cxone.add(id="autumn", name="Autumn", calls=3)
-    reading.read_all()
+    full_read.read_all()
     return run(ask_pause(Campaign.objects.get(pk="autumn")))

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from campaigns import actions
 from campaigns.models import Campaign, PeriodicJob, RequestSlot, SyncState
-from campaigns.runner import reading
+from campaigns.operations import requests
 from campaigns.simulator import Simulator
+from campaigns.sync import full_read
 from tests.factories import make_drain, make_operation
 
 pytestmark = pytest.mark.data_layer
@@ -23,8 +23,8 @@ def campaigns(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> list[s
     """As many as CXone has, read a while ago, with a budget that is whole again."""
     for number in range(MANY - 1):
         cxone.add(id=f"c{number}", calls=1)
-    reading.read_all()
-    reading.read_all()  # without a request for the token
+    full_read.read_all()
+    full_read.read_all()  # without a request for the token
     assert SyncState.current().requests == COST
     rest()
     return list(Campaign.objects.values_list("pk", flat=True))
@@ -38,7 +38,7 @@ def rest() -> None:
 
 
 def tell(campaign_id: str) -> None:
-    assert actions.note_event(body=f'{{"campaignId": "{campaign_id}"}}'.encode())
+    assert requests.note_event(body=f'{{"campaignId": "{campaign_id}"}}'.encode())
 
 
 def single_reads(cxone: Simulator) -> int:
@@ -49,7 +49,7 @@ def test_few_events_are_single_reads(campaigns: list[str], cxone: Simulator) -> 
     for campaign_id in campaigns[:COST]:
         tell(campaign_id)
     for campaign_id in campaigns[:COST]:
-        reading.read_hinted(campaign_id)
+        full_read.read_hinted(campaign_id)
     assert single_reads(cxone) == COST
 
 
@@ -57,10 +57,10 @@ def test_more_than_a_full_read_costs_is_one_full_read(campaigns: list[str], cxon
     for campaign_id in campaigns:
         tell(campaign_id)
     for campaign_id in campaigns[: -COST - 1]:
-        reading.read_hinted(campaign_id)
+        full_read.read_hinted(campaign_id)
     assert single_reads(cxone) == 0
     assert PeriodicJob.objects.filter(pk="sync_campaigns", next_at__lte=Now()).exists()
-    reading.read_if_old()
+    full_read.read_if_old()
     assert not Campaign.objects.filter(read_due_at__isnull=False).exists()
 
 
@@ -68,7 +68,7 @@ def test_full_read_comes_no_sooner_than_it_makes_sense(campaigns: list[str]) -> 
     SyncState.objects.update(last_good_at=Now())
     for campaign_id in campaigns:
         tell(campaign_id)
-    reading.read_hinted(campaigns[0])
+    full_read.read_hinted(campaigns[0])
     wait = PeriodicJob.objects.get(pk="sync_campaigns").next_at - SyncState.current().last_good_at  # type: ignore[operator]
     assert wait == timedelta(seconds=INTERVAL / 2)
 
@@ -77,7 +77,7 @@ def test_failing_reads_are_not_hurried(campaigns: list[str]) -> None:
     SyncState.objects.update(failing_since=Now())
     for campaign_id in campaigns:
         tell(campaign_id)
-    reading.read_hinted(campaigns[0])
+    full_read.read_hinted(campaigns[0])
     assert PeriodicJob.objects.get(pk="sync_campaigns").next_at > SyncState.current().last_good_at + timedelta(  # type: ignore[operator]
         seconds=30
     )
@@ -88,12 +88,12 @@ def flow(campaigns: list[str]) -> None:
     for number in range(150):
         campaign_id = campaigns[number % MANY]
         tell(campaign_id)
-        reading.read_hinted(campaign_id)
+        full_read.read_hinted(campaign_id)
         Campaign.objects.filter(pk=campaign_id).update(read_due_at=None)
 
 
 def full_reads_in_a_minute() -> int:
-    return sum(reading.read_all() is not None for _ in range(60 // INTERVAL))
+    return sum(full_read.read_all() is not None for _ in range(60 // INTERVAL))
 
 
 def test_steady_flow_leaves_the_full_read_its_share(campaigns: list[str], cxone: Simulator) -> None:

@@ -5,8 +5,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from campaigns.models import Campaign
-from campaigns.runner import reading
 from campaigns.simulator import Simulator
+from campaigns.sync import full_read
 from tests.runner.conftest import ask_pause, eventually, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,9 +26,9 @@ def test_event_causes_a_read(
 ) -> None:
     settings.PUBLIC_BASE_URL = live_server.url
     run(ask_pause(campaign))  # which subscribes
-    reading.read_hinted("spring")
+    full_read.read_hinted("spring")
     rung.clear()
     cxone.change("spring", status="ACTIVE")
     assert eventually(lambda: ("read_campaign", "spring") in rung)
-    reading.read_hinted("spring")
+    full_read.read_hinted("spring")
     assert Campaign.objects.get().status == "ACTIVE"

@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from campaigns.cxone.gateway import Gateway
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Operation, SyncState
-from campaigns.runner import attempts, claim, step
-from campaigns.runner.claim import Held, LeaseLost
+from campaigns.operations.runner import attempts, claim, execution
+from campaigns.operations.runner.claim import Held, LeaseLost
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.runner.conftest import ask_pause, eventually, run
@@ -30,31 +30,31 @@ def _held_elsewhere(operation: Operation, seconds: int = 30) -> None:
 def test_held_operation_is_left_alone(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     _held_elsewhere(operation)
-    assert not step.run(operation.pk)
+    assert not execution.run(operation.pk)
 
 
 def test_claim_is_news_for_the_pages(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
     operation, versions = ask_pause(campaign), [SyncState.current().version]
-    monkeypatch.setattr(step, "_advance", lambda *_: versions.append(SyncState.current().version))
-    step.run(operation.pk)
+    monkeypatch.setattr(execution, "_advance", lambda *_: versions.append(SyncState.current().version))
+    execution.run(operation.pk)
     assert versions[1] > versions[0]
 
 
 def test_ended_operation_is_left_alone(campaign: Campaign) -> None:
     operation = run(ask_pause(campaign))
-    assert not step.run(operation.pk)
+    assert not execution.run(operation.pk)
 
 
 def test_operation_not_yet_due_waits(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     Operation.objects.update(next_attempt_at=Now() + timedelta(seconds=9))
-    assert not step.run(operation.pk)
+    assert not execution.run(operation.pk)
 
 
 def test_expired_lease_is_taken_over(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     _held_elsewhere(operation, seconds=-1)
-    assert step.run(operation.pk)
+    assert execution.run(operation.pk)
     operation.refresh_from_db()
     assert (operation.state, operation.fence) == (State.CONFIRMED, 3)  # claimed twice, confirmed
 
@@ -99,7 +99,7 @@ def test_taken_over_while_sending_sends_nothing(
         return count(gateway, campaign_id)
 
     monkeypatch.setattr(V2, "calls_in_progress", overtaken)
-    step.run(operation.pk)
+    execution.run(operation.pk)
     assert cxone.record.requests("PUT") == []
 
 

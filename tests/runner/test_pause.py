@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from audit.models import Record
 from campaigns.models import Campaign, Operation, Place, Policy, RequestSlot
-from campaigns.runner import places, reading
+from campaigns.operations.runner import pause_slots
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
+from campaigns.sync import full_read
 from tests.factories import make_operation
 from tests.runner.conftest import ask_pause, run, run_often
 
@@ -116,19 +117,19 @@ def test_fresh_checks_are_not_repeated(campaign: Campaign, cxone: Simulator) -> 
     holder = _occupy_place()
     operation = run(ask_pause(campaign))
     before = len(cxone.record.requests())
-    places.release(holder)
+    pause_slots.release(holder)
     run(operation)
     assert len(cxone.record.requests()) - before == 2  # the PUT and the look after it
 
 
 def test_freed_place_rings_the_next(campaign: Campaign, rung: list[tuple[str, ...]], cxone: Simulator) -> None:
     cxone.add(id="autumn", name="Autumn", calls=1)
-    reading.read_all()
+    full_read.read_all()
     holder = _occupy_place()
     waiting = run(ask_pause(campaign))
     rung.clear()
     with TestCase.captureOnCommitCallbacks(execute=True):
-        places.release(holder)
+        pause_slots.release(holder)
     assert rung == [("run_operation", str(waiting.pk))]
 
 
@@ -136,7 +137,7 @@ def test_freed_place_leaves_refused_waiting(campaign: Campaign, cxone: Simulator
     cxone.fail("PUT", "/api/v2/campaigns/spring", status=409)
     operation = run(ask_pause(campaign))
     holder = _occupy_place()
-    places.release(holder)
+    pause_slots.release(holder)
     due_at = operation.next_attempt_at
     operation.refresh_from_db()
     assert operation.next_attempt_at == due_at
@@ -161,7 +162,7 @@ def test_places_are_given_back(campaign: Campaign) -> None:
 
 def _occupy_place() -> Operation:
     holder = make_operation(state=State.RUNNING)
-    assert places.take(holder, 1)
+    assert pause_slots.take(holder, 1)
     return holder
 
 

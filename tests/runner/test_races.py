@@ -16,10 +16,11 @@ from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Drain, Operation, Place, SyncState
-from campaigns.runner import attempts, confirming, drains, outcome, places, reading, step
-from campaigns.runner.claim import Held
+from campaigns.operations.runner import attempts, confirmation, execution, outcome, pause_slots
+from campaigns.operations.runner.claim import Held
 from campaigns.simulator import Simulator
 from campaigns.states import State
+from campaigns.sync import drains, full_read
 from tests.factories import make_attempt, make_campaign, make_operation
 from tests.runner.conftest import ask_pause, run
 
@@ -46,13 +47,13 @@ def test_overtaken_reader_reads_on(accepted: Operation, cxone: Simulator, monkey
 
     monkeypatch.setattr(attempts, "may_have_worked", overtaken)
     cxone.add(id="autumn")
-    assert reading.read_all()
+    assert full_read.read_all()
     assert Campaign.objects.filter(pk="autumn").exists()
 
 
 def test_dead_workers_accepted_is_confirmed_by_reading(accepted: Operation) -> None:
     Operation.objects.update(lease_until=Now() - timedelta(seconds=1))
-    reading.read_all()
+    full_read.read_all()
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
 
@@ -62,7 +63,7 @@ def test_reading_before_the_last_try_confirms_nothing(campaign: Campaign) -> Non
     operation = make_operation(campaign, state=State.WAITING, sent_at=now - timedelta(minutes=1))
     make_attempt(operation, sent_at=now - timedelta(minutes=1), outcome="not_sent")
     make_attempt(operation, sent_at=now, outcome="unknown")
-    confirming.confirm_seen(CampaignState("spring", "Spring", "PAUSED", {}), now - timedelta(seconds=30))
+    confirmation.confirm_seen(CampaignState("spring", "Spring", "PAUSED", {}), now - timedelta(seconds=30))
     operation.refresh_from_db()
     assert operation.state == State.WAITING
 
@@ -92,7 +93,7 @@ def test_reader_and_asker_never_deadlock(
 
 def _closing_read() -> object:
     try:
-        return reading.read_all()
+        return full_read.read_all()
     finally:
         connection.close()
 
@@ -105,7 +106,7 @@ def test_overtaken_worker_frees_no_place(campaign: Campaign, monkeypatch: pytest
         raise BudgetSpent("pause", wait_ms=4000)
 
     monkeypatch.setattr(V2, "pause", overtaken)
-    step.run(operation.pk)
+    execution.run(operation.pk)
     assert Place.objects.get().operation_id == operation.pk
 
 
@@ -125,9 +126,9 @@ def test_later_trouble_frees_no_place(
 
 
 def test_unknown_outcome_is_always_read_first(campaign: Campaign, cxone: Simulator) -> None:
-    places.take(holder := make_operation(state=State.RUNNING), 1)
+    pause_slots.take(holder := make_operation(state=State.RUNNING), 1)
     operation = run(ask_pause(campaign))
-    places.release(holder)
+    pause_slots.release(holder)
     attempts.open_(Held(operation), "0" * 64)
     cxone.change("spring", status="PAUSED")
     assert run(operation).state == State.CONFIRMED
@@ -135,7 +136,7 @@ def test_unknown_outcome_is_always_read_first(campaign: Campaign, cxone: Simulat
 
 
 def test_waiting_for_a_place_asks_nothing(campaign: Campaign, cxone: Simulator) -> None:
-    places.take(make_operation(state=State.RUNNING), 1)
+    pause_slots.take(make_operation(state=State.RUNNING), 1)
     operation = run(ask_pause(campaign))
     Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
     before = len(cxone.record.requests())
@@ -144,10 +145,10 @@ def test_waiting_for_a_place_asks_nothing(campaign: Campaign, cxone: Simulator) 
 
 
 def test_old_checks_are_repeated_with_the_place(campaign: Campaign, cxone: Simulator) -> None:
-    places.take(holder := make_operation(state=State.RUNNING), 1)
+    pause_slots.take(holder := make_operation(state=State.RUNNING), 1)
     operation = run(ask_pause(campaign))
     Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
-    places.release(holder)
+    pause_slots.release(holder)
     cxone.change("spring", calls=90)
     assert run(operation).state == State.REJECTED
     assert not Place.objects.filter(operation_id__isnull=False).exists()
@@ -178,7 +179,7 @@ def test_clocks_may_differ(campaign: Campaign, cxone: Simulator, monkeypatch: py
     with monkeypatch.context() as machine:
         machine.setattr(timezone, "now", lambda: late)
         operation = run(ask_pause(campaign))
-    reading.read_all()
+    full_read.read_all()
     operation.refresh_from_db()
     assert operation.state == State.CONFIRMED
 
@@ -196,7 +197,7 @@ def test_old_unconfirmed_explains_nothing(campaign: Campaign, cxone: Simulator) 
     old = make_operation(campaign, state=State.UNCONFIRMED, requested_at=ended, sent_at=ended, ended_at=ended)
     make_attempt(old)
     cxone.change("spring", status="PAUSED")
-    reading.read_all()
+    full_read.read_all()
     assert Campaign.objects.get().control == "outside"
     assert Record.objects.filter(kind="campaign.changed_outside").exists()
 
@@ -221,18 +222,18 @@ def test_failed_count_changes_no_page(campaign: Campaign, cxone: Simulator) -> N
 
 def test_older_list_drops_no_newer_campaign(campaign: Campaign, cxone: Simulator) -> None:
     make_campaign("autumn", read_at=timezone.now() + timedelta(minutes=1))
-    reading.read_all()
+    full_read.read_all()
     assert Campaign.objects.get(pk="autumn").gone_at is None
 
 
 def test_older_read_makes_nothing_older(campaign: Campaign) -> None:
     later = timezone.now() + timedelta(minutes=1)
     SyncState.objects.update(last_good_at=later)
-    reading.read_all()
+    full_read.read_all()
     assert SyncState.current().last_good_at == later
 
 
 def test_two_readers_miss_a_campaign_once(campaign: Campaign) -> None:
-    reading._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
-    reading._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
+    full_read._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
+    full_read._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
     assert Record.objects.filter(kind="campaign.disappeared").count() == 1

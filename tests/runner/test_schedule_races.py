@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from audit.models import Record
 from campaigns.models import AttemptOutcome, Campaign, Operation
-from campaigns.runner import observe, reading
+from campaigns.operations.runner import reconcile
 from campaigns.schedule import DAYS, merge, same
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
+from campaigns.sync import full_read
 from tests.factories import SCHEDULE
 from tests.runner.conftest import run, run_often
 from tests.runner.schedules import (
@@ -168,7 +169,7 @@ def test_change_on_top_confirms(changed_on_top: Operation, cxone: Simulator) -> 
 
 
 def test_change_on_top_is_on_record(changed_on_top: Operation) -> None:
-    reading.read_all()
+    full_read.read_all()
     assert [same(record.details["before"]["schedule"], MONDAY) for record in outside()] == [True]
 
 
@@ -184,7 +185,7 @@ def test_overtaken_worker_sends_nothing(campaign: Campaign, cxone: Simulator, mo
     def overtaken(*_: object) -> None:
         Operation.objects.update(fence=F("fence") + 1)
 
-    monkeypatch.setattr(observe, "take_in", overtaken)
+    monkeypatch.setattr(reconcile, "take_in", overtaken)
     operation = run(ask_schedule(campaign, MONDAY))
     assert (operation.state, operation.applied) == (State.RUNNING, None)
     assert cxone.record.requests("PATCH") == []

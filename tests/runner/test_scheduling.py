@@ -14,10 +14,10 @@ from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Calendar, Campaign, Delivery, Operation
-from campaigns.runner import reading
 from campaigns.schedule import DAYS, canonical, resolve, same
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
+from campaigns.sync import full_read
 from tests.factories import SCHEDULE
 from tests.runner.conftest import run
 from tests.runner.schedules import (
@@ -177,7 +177,7 @@ def test_warning_that_nobody_saw_is_a_conflict(campaign: Campaign, cxone: Simula
     closed = holiday_soon(campaign)
     other = "MON" if closed != "MON" else "TUE"
     cxone.change("spring", status="PAUSED", schedule=with_hours(SCHEDULE, **{closed: ""}))
-    reading.read_all()
+    full_read.read_all()
     campaign.refresh_from_db()
     ours = {other: "10:00-12:00", closed: ""}
     operation = ask_schedule(campaign, with_hours(SCHEDULE, **ours), acknowledged=acknowledged)
@@ -242,7 +242,7 @@ def accepted(campaign: Campaign, cxone: Simulator) -> Operation:
 
 
 def test_shared_read_confirms(accepted: Operation) -> None:
-    reading.read_all()
+    full_read.read_all()
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
     assert not outside()
@@ -263,7 +263,7 @@ def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None
     cxone.fail("GET", STATE, body=NEVER_THERE)
     Operation.objects.update(confirm_by=timezone.now())
     run(accepted)
-    reading.read_all()
+    full_read.read_all()
     assert Record.objects.get(kind="campaign.changed_late").operation == accepted.pk
     assert not outside()
 
@@ -271,11 +271,11 @@ def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None
 def test_later_change_is_outside(campaign: Campaign, cxone: Simulator) -> None:
     run(ask_schedule(campaign, MONDAY))
     cxone.change("spring", schedule=SCHEDULE)
-    reading.read_all()
+    full_read.read_all()
     assert [sorted(record.details["after"]) for record in outside()] == [["schedule"]]
 
 
 def test_another_order_is_no_change(campaign: Campaign, cxone: Simulator) -> None:
     cxone.change("spring", schedule=SCHEDULE | {"dialingHours": SCHEDULE["dialingHours"][::-1]})
-    reading.read_all()
+    full_read.read_all()
     assert not outside()

@@ -7,9 +7,8 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from campaigns import wfm
+from campaigns.deliveries import http, sender
 from campaigns.models import Delivery
-from campaigns.runner import delivering
 from tests.wfm.sink import SECRET, Sink
 
 
@@ -21,13 +20,13 @@ def sink(settings: Settings) -> Iterator[Sink]:
     settings.WFM_ALLOW_PRIVATE = True
     yield sink
     sink.stop()
-    wfm.close()
+    http.close()
 
 
 def send_due() -> None:
     """One pass; whatever was to be waited for has come."""
     Delivery.objects.update(next_attempt_at=Now())
-    delivering.send_due()
+    sender.send_due()
 
 
 def told(delivery: Delivery) -> Delivery:

@@ -10,10 +10,9 @@ from pytest_django import Settings
 
 from audit import ledger
 from audit.models import Record
-from campaigns import deliveries
+from campaigns.deliveries import outbox, sender
 from campaigns.models import Campaign, Delivery, DeliveryState, Kind, Operation
 from campaigns.queueing import wakeups
-from campaigns.runner import delivering
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_campaign, make_delivery, make_operation
@@ -30,7 +29,7 @@ def confirmed(**values: Any) -> Operation:
 
 def note(operation: Operation) -> Delivery:
     with transaction.atomic():
-        deliveries.note_confirmed(operation)
+        outbox.note_confirmed(operation)
     return Delivery.objects.get(operation=operation)
 
 
@@ -62,13 +61,13 @@ def test_body_is_canonical(sink: Sink) -> None:
 def test_without_an_address_nothing_is_noted(settings: Settings) -> None:
     settings.WFM_WEBHOOK_URL = ""
     with transaction.atomic():
-        deliveries.note_confirmed(confirmed())
+        outbox.note_confirmed(confirmed())
     assert not Delivery.objects.exists()
 
 
 def test_it_is_tried_for_a_day(sink: Sink) -> None:
     delivery = note(confirmed())
-    assert delivery.park_at - delivery.created_at == deliveries.PATIENCE
+    assert delivery.park_at - delivery.created_at == outbox.PATIENCE
 
 
 def test_numbers_grow(sink: Sink) -> None:
@@ -96,7 +95,7 @@ def test_numbers_grow_while_many_confirm(sink: Sink) -> None:
 def test_worker_is_rung_after_the_commit(sink: Sink, rung: list[tuple[str, ...]]) -> None:
     operation = confirmed()
     with transaction.atomic():
-        deliveries.note_confirmed(operation)
+        outbox.note_confirmed(operation)
         assert rung == []
     assert rung == [("deliver",)]
 
@@ -136,8 +135,8 @@ def test_its_fault_fails_no_operation(sink: Sink, campaign: Campaign, cxone: Sim
 @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.PARKED])
 def test_ended_one_is_sent_again(sink: Sink, state: DeliveryState) -> None:
     delivery = make_delivery(state=state, failures=7, error="gone")
-    deliveries.send_again(delivery=delivery, by="root")
-    delivering.send_due()
+    outbox.send_again(delivery=delivery, by="root")
+    sender.send_due()
     assert (told(delivery).state, delivery.failures, delivery.error) == (DeliveryState.DELIVERED, 0, "")
     assert len(sink.got) == 1
 
@@ -145,7 +144,7 @@ def test_ended_one_is_sent_again(sink: Sink, state: DeliveryState) -> None:
 def test_it_is_the_same_webhook(sink: Sink) -> None:
     delivery = make_delivery()
     send_due()
-    deliveries.send_again(delivery=delivery, by="root")
+    outbox.send_again(delivery=delivery, by="root")
     send_due()
     first, second = sink.got
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
@@ -154,13 +153,13 @@ def test_it_is_the_same_webhook(sink: Sink) -> None:
 def test_it_gets_another_day(sink: Sink) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED)
     old = delivery.park_at
-    deliveries.send_again(delivery=delivery, by="root")
+    outbox.send_again(delivery=delivery, by="root")
     assert told(delivery).park_at > old
 
 
 def test_sending_again_is_on_record(sink: Sink) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED, failures=3, error="gone")
-    deliveries.send_again(delivery=delivery, by="root")
+    outbox.send_again(delivery=delivery, by="root")
     record = Record.objects.get(kind="delivery.resent")
     assert (record.by, record.details["delivery"]) == ("root", str(delivery.pk))
     assert record.details["before"] == {"state": "parked", "failures": 3, "error": "gone"}
@@ -169,8 +168,8 @@ def test_sending_again_is_on_record(sink: Sink) -> None:
 
 def test_pending_one_is_not_begun_anew(sink: Sink) -> None:
     delivery = make_delivery(failures=3)
-    with pytest.raises(deliveries.OnItsWay):
-        deliveries.send_again(delivery=delivery, by="root")
+    with pytest.raises(outbox.OnItsWay):
+        outbox.send_again(delivery=delivery, by="root")
     assert (told(delivery).failures, Record.objects.count()) == (3, 0)
 
 
@@ -189,7 +188,7 @@ def no_audit(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_record_nothing_is_sent_again(sink: Sink, rung: list[tuple[str, ...]]) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED)
     with pytest.raises(DatabaseError), transaction.atomic():
-        deliveries.send_again(delivery=delivery, by="root")
+        outbox.send_again(delivery=delivery, by="root")
     assert (told(delivery).state, rung) == (DeliveryState.PARKED, [])
 
 
@@ -198,13 +197,13 @@ def test_without_a_record_nothing_is_parked(sink: Sink) -> None:
     sink.replies = [Reply(410)]
     delivery = make_delivery()
     with pytest.raises(DatabaseError), transaction.atomic():
-        delivering.send_due()
+        sender.send_due()
     assert told(delivery).state == DeliveryState.PENDING
 
 
 def test_change_that_is_undone_is_not_told(sink: Sink) -> None:
     operation = confirmed()
     with transaction.atomic():
-        deliveries.note_confirmed(operation)
+        outbox.note_confirmed(operation)
         transaction.set_rollback(True)
     assert not Delivery.objects.exists()

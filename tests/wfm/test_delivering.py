@@ -13,10 +13,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from audit.models import Record
-from campaigns import dispatcher, wfm
+from campaigns import dispatcher
+from campaigns.deliveries import http, sender
 from campaigns.models import Delivery, DeliveryState, PeriodicJob
 from campaigns.queueing.rows import database_now
-from campaigns.runner import delivering
 from tests.factories import make_campaign, make_delivery
 from tests.wfm.conftest import send_due, told
 from tests.wfm.sink import Reply, Sink
@@ -48,11 +48,11 @@ def test_attempt_is_on_record(sink: Sink) -> None:
 def test_attempt_is_on_record_before_the_first_byte(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery, seen = make_delivery(), []
 
-    def post(*_: object, **__: object) -> wfm.Answer:
+    def post(*_: object, **__: object) -> http.Answer:
         seen.append(delivery.attempts.count())
-        return wfm.Answer(200, None, "")
+        return http.Answer(200, None, "")
 
-    monkeypatch.setattr(wfm, "post", post)
+    monkeypatch.setattr(http, "post", post)
     send_due()
     assert seen == [1]
 
@@ -92,7 +92,7 @@ def test_newer_one_waits_for_the_older(sink: Sink) -> None:
     campaign = make_campaign()
     make_delivery(campaign, next_attempt_at=timezone.now() + timedelta(minutes=1))
     make_delivery(campaign)
-    delivering.send_due()
+    sender.send_due()
     assert sink.got == []
 
 
@@ -123,8 +123,8 @@ def test_passing_trouble_is_tried_again(sink: Sink, status: int) -> None:
 
 
 def test_waits_double_up_to_a_minute() -> None:
-    assert [delivering.backoff(failures) for failures in range(1, 9)] == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert delivering.backoff(2000) == 60
+    assert [sender.backoff(failures) for failures in range(1, 9)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert sender.backoff(2000) == 60
 
 
 def test_next_try_is_written(sink: Sink) -> None:
@@ -227,10 +227,10 @@ def test_private_address_is_told(sink: Sink, settings: Settings) -> None:
 
 
 def test_fault_of_ours_is_tried_again(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wfm, "sign", lambda *_: 1 / 0)
+    monkeypatch.setattr(http, "sign", lambda *_: 1 / 0)
     delivery = make_delivery()
     send_due()
-    assert (told(delivery).state, delivery.error) == (DeliveryState.PENDING, delivering.FAULT)
+    assert (told(delivery).state, delivery.error) == (DeliveryState.PENDING, sender.FAULT)
 
 
 def test_without_an_address_nothing_is_sent(sink: Sink, settings: Settings) -> None:
@@ -254,15 +254,15 @@ def test_dead_workers_delivery_is_taken_up(sink: Sink) -> None:
     delivery.attempts.create(number=1, sent_at=timezone.now())
     send_due()
     assert told(delivery).state == DeliveryState.DELIVERED
-    assert [attempt.error for attempt in delivery.attempts.all()] == [delivering.UNANSWERED, ""]
+    assert [attempt.error for attempt in delivery.attempts.all()] == [sender.UNANSWERED, ""]
 
 
 def test_slow_worker_writes_nothing_more(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    def post(*_: object, **__: object) -> wfm.Answer:
+    def post(*_: object, **__: object) -> http.Answer:
         Delivery.objects.update(fence=9)
-        return wfm.Answer(410, None, "")
+        return http.Answer(410, None, "")
 
-    monkeypatch.setattr(wfm, "post", post)
+    monkeypatch.setattr(http, "post", post)
     delivery = make_delivery()
     send_due()
     assert told(delivery).state == DeliveryState.PENDING
@@ -270,7 +270,7 @@ def test_slow_worker_writes_nothing_more(sink: Sink, monkeypatch: pytest.MonkeyP
 
 
 def test_only_so_many_go_out_at_once(sink: Sink) -> None:
-    for _ in range(delivering.AT_ONCE):
+    for _ in range(sender.AT_ONCE):
         make_delivery(lease_until=timezone.now() + timedelta(seconds=30))
     make_delivery()
     send_due()
@@ -280,7 +280,7 @@ def test_only_so_many_go_out_at_once(sink: Sink) -> None:
 def test_long_pass_rings_for_the_rest(
     sink: Sink, rung: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivering, "PASS_SECONDS", -1.0)
+    monkeypatch.setattr(sender, "PASS_SECONDS", -1.0)
     make_delivery()
     make_delivery()
     send_due()
@@ -293,7 +293,7 @@ def test_four_workers_one_request_each(sink: Sink) -> None:
 
     def work(_: int) -> None:
         try:
-            delivering.send_due()
+            sender.send_due()
         finally:
             connection.close()
 

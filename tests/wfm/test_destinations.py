@@ -4,8 +4,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from campaigns import destinations
-from campaigns.destinations import Destination, Malformed, Private
+from campaigns.deliveries import destinations
+from campaigns.deliveries.destinations import Destination, Malformed, Private
 
 PRIVATE = [
     "127.0.0.1", "127.255.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254",

@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 
 from audit.people import os_user
-from campaigns import actions
 from campaigns.management import shell
+from campaigns.operations import requests
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     ) -> None:
         override = shell.find_pause_reason(reason).overrides_calls_check
         operation = shell.run(
-            actions.pause,
+            requests.pause,
             campaign_id,
             reason,
             by,

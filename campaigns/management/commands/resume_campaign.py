@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 
 from audit.people import os_user
-from campaigns import actions
 from campaigns.management import shell
+from campaigns.operations import requests
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
 
     def handle(self, *_args: object, campaign_id: str, reason: str, note: str, by: str, **_options: object) -> None:
-        operation = shell.run(actions.resume, campaign_id, reason, by, note=note)
+        operation = shell.run(requests.resume, campaign_id, reason, by, note=note)
         self.stdout.write(shell.as_line(operation))
         if operation.error:
             self.stderr.write(operation.error)

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from campaigns.models import Operation, Place
+from campaigns.operations.runner.claim import LEASE
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import takeable
-from campaigns.runner.claim import LEASE
 from campaigns.states import State, WaitingFor
 
 

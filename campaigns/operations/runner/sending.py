@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Unknown
 from campaigns.cxone.gateway import Answer, CampaignState, Gateway
+from campaigns.operations.runner import attempts, outcome
+from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
 from campaigns.queueing.rows import database_now
-from campaigns.runner import attempts, outcome
-from campaigns.runner.claim import Held
-from campaigns.runner.confirming import confirm_earlier, seen_at
 
 log = logging.getLogger(__name__)
 

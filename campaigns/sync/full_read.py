@@ -17,12 +17,12 @@ from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
+from campaigns.operations.runner.confirmation import awaiting_sight, zone_of
+from campaigns.operations.runner.reconcile import take_in
 from campaigns.queueing.request_budget import REST, SlotBudget
 from campaigns.queueing.rows import database_now, takeable
-from campaigns.runner import drains
-from campaigns.runner.confirming import awaiting_sight, zone_of
-from campaigns.runner.observe import take_in
 from campaigns.states import ACTIVE, plain
+from campaigns.sync import drains
 
 log = logging.getLogger(__name__)
 

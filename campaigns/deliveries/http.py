@@ -13,11 +13,11 @@ import httpcore
 from django.conf import settings
 from standardwebhooks import Webhook
 
-from campaigns import destinations
 from campaigns.cxone import deadline
 from campaigns.cxone.clock import http_date
 from campaigns.cxone.replies import retry_after
-from campaigns.destinations import Destination
+from campaigns.deliveries import destinations
+from campaigns.deliveries.destinations import Destination
 
 TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 3.0  # for each of the host's addresses, so that one that is down doesn't take the others' time

@@ -8,12 +8,12 @@ from typing import Any
 from campaigns.cxone.errors import ChangedMeanwhile
 from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version, same_version, strong_tag
 from campaigns.models import Operation
+from campaigns.operations.descriptions import listed, part_name
+from campaigns.operations.runner import attempts, outcome, reconcile, resending, sending
+from campaigns.operations.runner.claim import Held
 from campaigns.queueing.rows import database_now
 from campaigns.rules import stopping, surroundings_of
-from campaigns.runner import attempts, observe, outcome, resending, sending
-from campaigns.runner.claim import Held
 from campaigns.schedule import Finding, Merge, Severity, check, merge, same
-from campaigns.wording import listed, part_name
 
 CHANGED_MEANWHILE = 412
 TRIES = 3  # of writing over a version that was the newest when it was read
@@ -29,7 +29,7 @@ def change(held: Held, gateway: Gateway) -> None:
             return
         if resending.settles(held, seen, began):
             return
-        observe.take_in(seen.state, began)
+        reconcile.take_in(seen.state, began)
         merged = _merge(held.operation, seen.state)
         if _ends_unsent(held, seen, merged) or _send(held, gateway, seen, merged.schedule):
             return

@@ -13,13 +13,13 @@ from audit import ledger
 from audit.kinds import Kind as Fact
 from audit.kinds import Status
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
+from campaigns.operations.descriptions import is_cancellable
+from campaigns.operations.records import record_asked, record_cancelled
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
-from campaigns.records import record_asked, record_cancelled
 from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import Finding, Severity, carry, check
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
-from campaigns.wording import is_cancellable
 
 Schedule = dict[str, Any]
 LONGEST_BASE = 100_000  # characters of JSON

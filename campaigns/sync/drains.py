@@ -11,9 +11,9 @@ from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import CXoneError
 from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
+from campaigns.operations.records import record
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
-from campaigns.records import record
 
 log = logging.getLogger(__name__)
 

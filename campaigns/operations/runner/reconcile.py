@@ -9,9 +9,9 @@ from audit import ledger
 from audit.kinds import Kind as Fact
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Campaign, Control, Kind, Operation, SyncState
-from campaigns.records import record
-from campaigns.runner import attempts
-from campaigns.runner.confirming import confirm_seen, zone_of
+from campaigns.operations.records import record
+from campaigns.operations.runner import attempts
+from campaigns.operations.runner.confirmation import confirm_seen, zone_of
 from campaigns.schedule import same
 from campaigns.states import State, plain
 

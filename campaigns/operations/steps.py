@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Attempt, Kind, Operation
+from campaigns.operations.descriptions import DONE, calls, label_of
 from campaigns.schedule import same
 from campaigns.states import BAD_ENDS, LABELS, State
-from campaigns.wording import DONE, calls, label_of
 
 
 @dataclass(frozen=True, slots=True)

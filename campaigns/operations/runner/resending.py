@@ -9,11 +9,11 @@ from typing import Any
 
 from campaigns.cxone.gateway import CampaignState, Version, same_version
 from campaigns.models import Kind, Operation
-from campaigns.runner import attempts, observe, outcome
-from campaigns.runner.claim import Held
-from campaigns.runner.confirming import confirm_earlier, seen_at
+from campaigns.operations.descriptions import DONE, listed, part_name
+from campaigns.operations.runner import attempts, outcome, reconcile
+from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
 from campaigns.schedule import Clash, merge
-from campaigns.wording import DONE, listed, part_name
 
 UNTOLD = (
     "No clear answer came to what was sent, and CXone gives no version of the campaign by which to know whether it "
@@ -31,7 +31,7 @@ def settles(held: Held, seen: Version, began: datetime) -> bool:
     earlier = seen_at(held.operation)
     if earlier is None and all(same_version(etag, seen.etag) for etag in etags):
         return False
-    observe.take_in(seen.state, began)
+    reconcile.take_in(seen.state, began)
     if earlier:
         confirm_earlier(held, earlier)
     elif not seen.etag or not all(etags):

@@ -9,11 +9,12 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import connect
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Answer, CampaignState, Gateway
+from campaigns.events import subscriptions
 from campaigns.models import Kind, Policy
+from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
+from campaigns.operations.runner.claim import Held, LeaseLost, claim
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
-from campaigns.runner import attempts, outcome, places, resending, scheduling, sending, subscribing
-from campaigns.runner.claim import Held, LeaseLost, claim
 from campaigns.states import ACTIVE, PAUSED, State, WaitingFor, plain
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def _advance(held: Held, gateway: Gateway, budget: SlotBudget) -> None:
         attempts.adopt(held)
         if held.operation.kind == Kind.SCHEDULE:
             _reserve(budget, READ_AND_SEND)
-            scheduling.change(held, gateway)
+            schedule_change.change(held, gateway)
         else:
             _pause_or_resume(held, gateway, budget)
     except BudgetSpent as error:
@@ -78,7 +79,7 @@ def _pause_or_resume(held: Held, gateway: Gateway, budget: SlotBudget) -> None:
             return
         if held.operation.kind == Kind.PAUSE and not _pass_calls_check(held, gateway):
             return
-        subscribing.make_sure(held.operation.campaign, gateway)
+        subscriptions.make_sure(held.operation.campaign, gateway)
     if held.operation.kind == Kind.RESUME or _take_place(held):
         _send(held, gateway)
 
@@ -91,7 +92,7 @@ def _reserve(budget: SlotBudget, requests: int) -> None:
 
 def _requests_to_send(held: Held) -> int:
     counting = 1 if held.operation.kind == Kind.PAUSE else 0
-    return READ_AND_SEND + counting + subscribing.most_requests(held.operation.campaign)
+    return READ_AND_SEND + counting + subscriptions.most_requests(held.operation.campaign)
 
 
 def _may_go_on(held: Held, gateway: Gateway) -> bool:
@@ -129,7 +130,7 @@ def _pass_calls_check(held: Held, gateway: Gateway) -> bool:
 
 def _take_place(held: Held) -> bool:
     limit = Policy.current().max_concurrent_pauses
-    if not places.take(held.operation, limit):
+    if not pause_slots.take(held.operation, limit):
         outcome.wait(held, WaitingFor.PLACE, PLACE_SECONDS)
         return False
     held.operation.place_limit = limit

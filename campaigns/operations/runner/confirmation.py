@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.cxone.gateway import CampaignState, Schedule
-from campaigns.deliveries import note_confirmed
+from campaigns.deliveries.outbox import note_confirmed
 from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
+from campaigns.operations.records import record_ended
+from campaigns.operations.runner import attempts, pause_slots
+from campaigns.operations.runner.claim import Held, LeaseLost
 from campaigns.queueing.rows import database_now
-from campaigns.records import record_ended
-from campaigns.runner import attempts, places
-from campaigns.runner.claim import Held, LeaseLost
 from campaigns.schedule import same
 from campaigns.states import IN_PROGRESS, State, WaitingFor
 
@@ -56,7 +56,7 @@ def _end(held: Held, *, confirmed_at: datetime, now: datetime) -> None:
 
 
 def _tell(operation: Operation) -> None:
-    places.release(operation)
+    pause_slots.release(operation)
     SyncState.bump()
     note_confirmed(operation)
     record_ended(operation)

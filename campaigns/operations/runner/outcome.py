@@ -10,14 +10,14 @@ from django.db.models.functions import Now
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Kind, SyncState
+from campaigns.operations.descriptions import ALREADY
+from campaigns.operations.records import record_ended
+from campaigns.operations.runner import attempts, pause_slots, reconcile
+from campaigns.operations.runner.backoff import ATTEMPTS, backoff
+from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.confirmation import confirm
 from campaigns.queueing.rows import database_now
-from campaigns.records import record_ended
-from campaigns.runner import attempts, observe, places
-from campaigns.runner.backoff import ATTEMPTS, backoff
-from campaigns.runner.claim import Held
-from campaigns.runner.confirming import confirm
 from campaigns.states import State, WaitingFor
-from campaigns.wording import ALREADY
 
 CXONE_PLACE_TRIES = 10
 
@@ -36,9 +36,9 @@ def wait(held: Held, waiting_for: WaitingFor, seconds: float, error: str = "") -
             error=error[:1000],
         )
         if attempts.may_have_worked(held.operation):
-            places.hold(held.operation, seconds)
+            pause_slots.hold(held.operation, seconds)
         else:
-            places.release(held.operation)
+            pause_slots.release(held.operation)
         SyncState.bump()
 
 
@@ -116,7 +116,7 @@ def accept(held: Held, api_status: int) -> None:
             api_status=api_status,
         )
         attempts.accept(held, api_status)
-        places.release(operation)
+        pause_slots.release(operation)
         SyncState.bump()
 
 
@@ -130,7 +130,7 @@ def end_found_so(held: Held, state: CampaignState, began: datetime) -> None:
     if attempts.may_have_worked(held.operation):
         confirm(held, state, began)
         return
-    observe.take_in(state, began)
+    reconcile.take_in(state, began)
     already = ALREADY[Kind(held.operation.kind)]
     sentence = f"The campaign {already}, so nothing was sent. Asking again is idempotent: it changes nothing."
     _end(held, State.SKIPPED, sentence)
@@ -181,6 +181,6 @@ def _end(held: Held, state: State, error: str, **changes: Any) -> None:
             ended_at=Now(),
             **changes,
         )
-        places.release(operation)
+        pause_slots.release(operation)
         SyncState.bump()
         record_ended(operation)

@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from audit.kinds import Kind, Status
 from campaigns.cxone.errors import CXoneError, Retryable, Unknown
 from campaigns.models import Attempt, AttemptOutcome, Operation
+from campaigns.operations.records import record, schedules_of
+from campaigns.operations.runner import pause_slots
+from campaigns.operations.runner.claim import Held
 from campaigns.queueing.rows import database_now
-from campaigns.records import record, schedules_of
-from campaigns.runner import places
-from campaigns.runner.claim import Held
 
 UNANSWERED = "The worker ended before CXone's answer was on record."
 
@@ -50,9 +50,9 @@ def close(held: Held, error: CXoneError) -> None:
         if attempt:
             _write(attempt, outcome, error)
         if may_have_worked(held.operation):
-            places.hold(held.operation)
+            pause_slots.hold(held.operation)
         else:
-            places.release(held.operation)
+            pause_slots.release(held.operation)
         if attempt is None:  # it failed before anything was to be sent
             return
         record(

@@ -11,8 +11,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.kinds import Kind, Status
-from campaigns import wfm
-from campaigns.deliveries import due, record
+from campaigns.deliveries import http
+from campaigns.deliveries.outbox import due, record
 from campaigns.models import Delivery, DeliveryAttempt, DeliveryState
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
@@ -81,12 +81,12 @@ def _send(delivery: Delivery) -> bool:
     return answer is not None
 
 
-def _ask(delivery: Delivery) -> tuple[wfm.Answer | None, str]:
+def _ask(delivery: Delivery) -> tuple[http.Answer | None, str]:
     """The answer and what was wrong with it, in words."""
     now = database_now()  # the receiver compares it with its own clock
     try:
-        answer = wfm.post(str(delivery.pk), bytes(delivery.body), now=now)
-    except wfm.Unanswered as error:
+        answer = http.post(str(delivery.pk), bytes(delivery.body), now=now)
+    except http.Unanswered as error:
         return None, str(error)
     except Exception:
         log.exception("Delivery %s met a fault of ours.", delivery.pk)
@@ -94,16 +94,16 @@ def _ask(delivery: Delivery) -> tuple[wfm.Answer | None, str]:
     return answer, "" if _is_yes(answer) else _tell(answer, now)
 
 
-def _is_yes(answer: wfm.Answer) -> bool:
+def _is_yes(answer: http.Answer) -> bool:
     return 200 <= answer.status < 300
 
 
-def _is_passing(answer: wfm.Answer) -> bool:
+def _is_passing(answer: http.Answer) -> bool:
     """It may be another answer soon."""
     return answer.status in {408, 429} or answer.status >= 500
 
 
-def _tell(answer: wfm.Answer, now: datetime) -> str:
+def _tell(answer: http.Answer, now: datetime) -> str:
     """What the answer means, and what to do where it isn't simply tried again."""
     said = f"The WFM system answered HTTP {answer.status}" + (f" ({answer.words})" if answer.words else "")
     if _is_passing(answer):
@@ -117,7 +117,7 @@ def _tell(answer: wfm.Answer, now: datetime) -> str:
     return f"{said}: it would refuse this again. Have it looked at there."
 
 
-def _why_not_accepted(answer: wfm.Answer, now: datetime) -> str:
+def _why_not_accepted(answer: http.Answer, now: datetime) -> str:
     """A signature bears a time, and receivers allow five minutes (Standard Webhooks, "Verifying")."""
     off = (answer.sent_at - now).total_seconds() if answer.sent_at else 0.0
     if abs(off) > CLOCKS_DIFFER:
@@ -168,7 +168,7 @@ def _park(delivery: Delivery, attempt: DeliveryAttempt) -> None:
         )
 
 
-def _close_attempt(attempt: DeliveryAttempt, answer: wfm.Answer | None, error: str, milliseconds: int) -> None:
+def _close_attempt(attempt: DeliveryAttempt, answer: http.Answer | None, error: str, milliseconds: int) -> None:
     attempt.status = answer.status if answer else None
     attempt.error = error[:600]
     attempt.milliseconds = milliseconds

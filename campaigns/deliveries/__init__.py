@@ -1,0 +1,1 @@
+"""Changes delivered to the workforce-management system."""

@@ -1,0 +1,1 @@
+"""CXone's events: the subscriptions for them, and where they come in."""

@@ -1,0 +1,1 @@
+"""Everything that changes CXone: asked for, carried out, recorded and described."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import get_commands
+from django.core.management import BaseCommand, get_commands, load_command_class
 
 from audit import exports, queries
 from audit.kinds import Kind
@@ -17,7 +17,12 @@ from tests.audit.ledgers import append, append_some
 ROOT = Path(settings.BASE_DIR)
 DECISIONS = ROOT / "docs" / "decisions"
 LIBRARIES = DECISIONS / "0007-libraries.md"
+COMMANDS = ROOT / "docs" / "commands.md"
+OWN_COMMANDS = {name: str(app) for name, app in get_commands().items() if app in {"audit", "campaigns", "cxadmin"}}
+PICTURES = ROOT / "docs" / "pictures"
+MOST_PICTURE_BYTES = 150_000
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PICTURE = r"(?:\]\(|src(?:set)?=\")([\w./-]+\.png)"
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -54,9 +59,36 @@ def test_named_commands_exist(page: Path) -> None:
     assert set(re.findall(r"manage\.py ([a-z_]+)", words(page))) <= set(get_commands())
 
 
-def test_own_commands_are_in_readme() -> None:
-    own = {name for name, app in get_commands().items() if app in {"audit", "campaigns", "cxadmin"}}
-    assert own <= set(re.findall(r"`manage\.py ([a-z_]+)", words(ROOT / "README.md")))
+def test_commands_page_describes_every_own_command() -> None:
+    assert set(re.findall(r"^### ([a-z_]+)$", words(COMMANDS), re.MULTILINE)) == OWN_COMMANDS.keys()
+
+
+@pytest.mark.parametrize("name", OWN_COMMANDS)
+def test_commands_page_describes_every_option(name: str) -> None:
+    command = load_command_class(OWN_COMMANDS[name], name)
+    options = set(option_strings(command)) - set(option_strings(BaseCommand()))
+    section = re.split(r"^##+ ", words(COMMANDS).partition(f"### {name}\n")[2], flags=re.MULTILINE)[0]
+    usage = "".join(FENCED.findall(section)) or section
+    assert options == set(re.findall(r"--[a-z][a-z-]*", usage))
+
+
+def option_strings(command: BaseCommand) -> Iterator[str]:
+    for action in command.create_parser("manage.py", "command")._actions:
+        yield from action.option_strings
+
+
+def test_pictures_exist_and_each_is_shown() -> None:
+    shown = {(page.parent / picture).resolve() for page in PAGES for picture in re.findall(PICTURE, words(page))}
+    assert shown == set(PICTURES.glob("*.png"))
+
+
+def test_pictures_are_small() -> None:
+    assert [picture.name for picture in PICTURES.glob("*.png") if picture.stat().st_size > MOST_PICTURE_BYTES] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_pictures_have_alternative_texts(page: Path) -> None:
+    assert re.findall(r"!\[\s*\]\(|<img (?![^>]*alt=\"[^\"])", words(page)) == []
 
 
 def test_every_decision_is_in_index() -> None:

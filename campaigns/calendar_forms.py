@@ -10,18 +10,18 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
-from campaigns import public_holidays
-from campaigns.calendars import Refused
-from campaigns.comparing import Outdated, compare
-from campaigns.holidays import NAME_LENGTH, Entry
-from campaigns.ics import LeftOut, Withdrawn
+from campaigns.holidays import public
+from campaigns.holidays.calendars import Refused
+from campaigns.holidays.comparison import Outdated, compare
+from campaigns.holidays.dates import NAME_LENGTH, Entry
+from campaigns.holidays.ical import LeftOut, Withdrawn
+from campaigns.holidays.import_offers import Offer, offer_of_country
 from campaigns.models import Calendar, Holiday
-from campaigns.offers import Offer, offer_of_country
 from campaigns.queries.calendars import Ticked
 from campaigns.schedule import clock
 from campaigns.schedule.typed_time import as_clock, meanings
 
-EARLIEST, LATEST = date(public_holidays.FIRST_YEAR, 1, 1), date(public_holidays.LAST_YEAR, 12, 31)
+EARLIEST, LATEST = date(public.FIRST_YEAR, 1, 1), date(public.LAST_YEAR, 12, 31)
 YEARS_AHEAD = 5
 PREVIEW_SECONDS = 24 * 3600
 _SALT = "holiday preview 2"  # another number for each change of what is packed
@@ -146,7 +146,7 @@ class CountryForm(forms.Form):
             "required": "Choose at least one year.",
             "invalid_choice": "Choose years from the list.",
         }
-        _offer(self, "country", [("", "Choose a country"), *_choices(public_holidays.countries())])
+        _offer(self, "country", [("", "Choose a country"), *_choices(public.countries())])
         _offer(self, "subdivision", [("", "All of it: national holidays only"), *_choices(self._parts())])
         self.fields["subdivision"].error_messages["invalid_choice"] = "This country has no such part. Choose one."
 
@@ -154,10 +154,10 @@ class CountryForm(forms.Form):
     def chosen(self) -> str:
         """The country, if it is one."""
         code = str(self.data.get("country", ""))
-        return code if code in {place.code for place in public_holidays.countries()} else ""
+        return code if code in {place.code for place in public.countries()} else ""
 
-    def _parts(self) -> tuple[public_holidays.Place, ...]:
-        return public_holidays.subdivisions(self.chosen) if self.chosen else ()
+    def _parts(self) -> tuple[public.Place, ...]:
+        return public.subdivisions(self.chosen) if self.chosen else ()
 
     def find(self) -> Offer:
         """Refused if there are none to find."""
@@ -165,7 +165,7 @@ class CountryForm(forms.Form):
         country, part = values["country"], values["subdivision"]
         try:
             found = offer_of_country(country, part, values["years"])
-        except public_holidays.Unknown as unknown:
+        except public.Unknown as unknown:
             raise Refused(str(unknown)) from None
         if not found.entries:
             nothing = "No public holidays are known there in those years. Add them one by one, or from a file."
@@ -177,7 +177,7 @@ def _offer(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
     cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
-def _choices(places: tuple[public_holidays.Place, ...]) -> list[tuple[str, str]]:
+def _choices(places: tuple[public.Place, ...]) -> list[tuple[str, str]]:
     return [
         (place.code, f"{place.name} ({place.code})" if place.name != place.code else place.code) for place in places
     ]

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from campaigns.calendar_forms import ClockField, DayField, NameField
 from campaigns.models import CallingHoursRule
-from campaigns.policies import Facts, facts_of, plain
+from campaigns.policy.changes import Facts, facts_of, plain
 from campaigns.schedule import DAYS
 
 NO_SEEN = "This form did not say what it was made from. It does now: look it over, and save it again."

@@ -8,8 +8,8 @@ import pytest
 
 from audit import ledger
 from audit.models import Record
-from campaigns import calendars
-from campaigns.holidays import Entry
+from campaigns.holidays import calendars
+from campaigns.holidays.dates import Entry
 from campaigns.models import Calendar, Holiday, SyncState
 from tests.factories import make_calendar, make_campaign, make_holiday
 

@@ -8,15 +8,15 @@ import pytest
 from django.db import DatabaseError, connection
 
 from audit.models import Record
-from campaigns import policies
-from campaigns.calendars import Refused
+from campaigns.holidays.calendars import Refused
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode, SyncState
-from campaigns.policies import facts_of
+from campaigns.policy import changes as policy_changes
+from campaigns.policy.changes import facts_of
 from tests.factories import make_campaign, make_operation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
-HOURS: policies.Hours = {
+HOURS: policy_changes.Hours = {
     "name": "Texas",
     "days": ["MON", "TUE"],
     "earliest": time(9),
@@ -25,7 +25,7 @@ HOURS: policies.Hours = {
     "valid_from": None,
     "valid_to": None,
 }
-MAINTENANCE: policies.Reason = {
+MAINTENANCE: policy_changes.Reason = {
     "code": "MAINTENANCE",
     "label": "Maintenance",
     "overrides_calls_check": False,
@@ -47,15 +47,15 @@ def maintenance() -> ReasonCode:
 
 
 def raise_calls_to(number: int) -> bool:
-    values: policies.Thresholds = {"max_active_calls": number, "max_windows": 5, "max_concurrent_pauses": 1}
-    return policies.change_thresholds(seen=facts_of(Policy.current()), by="ada", **values)
+    values: policy_changes.Thresholds = {"max_active_calls": number, "max_windows": 5, "max_concurrent_pauses": 1}
+    return policy_changes.change_thresholds(seen=facts_of(Policy.current()), by="ada", **values)
 
 
 def edit(row: ReasonCode | CallingHoursRule, **changes: Any) -> bool:
     values = {name: getattr(row, name) for name in facts_of(row)} | changes
     if isinstance(row, ReasonCode):
-        return policies.edit_reason(reason=row, seen=facts_of(row), by="ada", **values)
-    return policies.edit_rule(rule=row, seen=facts_of(row), by="ada", **values)
+        return policy_changes.edit_reason(reason=row, seen=facts_of(row), by="ada", **values)
+    return policy_changes.edit_rule(rule=row, seen=facts_of(row), by="ada", **values)
 
 
 def last() -> Record:
@@ -86,17 +86,19 @@ def test_pages_are_told() -> None:
 def test_unseen_change_is_not_overwritten() -> None:
     seen = facts_of(Policy.current())
     Policy.objects.update(max_windows=8)
-    with pytest.raises(policies.Changed) as caught:
-        policies.change_thresholds(seen=seen, by="ada", max_active_calls=60, max_windows=5, max_concurrent_pauses=1)
+    with pytest.raises(policy_changes.Changed) as caught:
+        policy_changes.change_thresholds(
+            seen=seen, by="ada", max_active_calls=60, max_windows=5, max_concurrent_pauses=1
+        )
     assert caught.value.now["max_windows"] == 8
     assert Policy.current().max_active_calls == 50
 
 
 def test_same_change_twice_is_one() -> None:
     seen = facts_of(Policy.current())
-    values: policies.Thresholds = {"max_active_calls": 60, "max_windows": 5, "max_concurrent_pauses": 1}
-    assert policies.change_thresholds(seen=seen, by="ada", **values)
-    assert not policies.change_thresholds(seen=seen, by="ada", **values)
+    values: policy_changes.Thresholds = {"max_active_calls": 60, "max_windows": 5, "max_concurrent_pauses": 1}
+    assert policy_changes.change_thresholds(seen=seen, by="ada", **values)
+    assert not policy_changes.change_thresholds(seen=seen, by="ada", **values)
     assert Record.objects.count() == 1
 
 
@@ -105,7 +107,7 @@ def test_same_change_twice_is_one() -> None:
 
 def test_campaign_gets_its_own(texas: CallingHoursRule) -> None:
     campaign = make_campaign("c-1", name="Spring")
-    policies.change_campaign(
+    policy_changes.change_campaign(
         campaign=campaign, seen=facts_of(campaign), by="ada", max_active_calls=30, calling_hours=texas
     )
     campaign.refresh_from_db()
@@ -116,7 +118,7 @@ def test_campaign_gets_its_own(texas: CallingHoursRule) -> None:
 
 def test_zero_is_a_threshold_of_its_own() -> None:
     campaign = make_campaign()
-    policies.change_campaign(
+    policy_changes.change_campaign(
         campaign=campaign, seen=facts_of(campaign), by="ada", max_active_calls=0, calling_hours=None
     )
     assert Campaign.objects.get().max_active_calls == 0
@@ -124,7 +126,7 @@ def test_zero_is_a_threshold_of_its_own() -> None:
 
 def test_own_threshold_is_taken_back() -> None:
     campaign = make_campaign(max_active_calls=30)
-    policies.change_campaign(
+    policy_changes.change_campaign(
         campaign=campaign, seen=facts_of(campaign), by="ada", max_active_calls=None, calling_hours=None
     )
     assert Campaign.objects.get().max_active_calls is None
@@ -134,20 +136,20 @@ def test_own_threshold_is_taken_back() -> None:
 
 
 def test_reason_is_added() -> None:
-    policies.add_reason(by="ada", **MAINTENANCE | {"code": "STORM", "label": "Storm"})
+    policy_changes.add_reason(by="ada", **MAINTENANCE | {"code": "STORM", "label": "Storm"})
     assert ReasonCode.objects.get(pk="STORM").label == "Storm"
     assert last().sentence == "ada added the reason code STORM."
 
 
 def test_reason_added_twice_is_one() -> None:
     for _ in range(2):
-        policies.add_reason(by="ada", **MAINTENANCE | {"code": "STORM"})
+        policy_changes.add_reason(by="ada", **MAINTENANCE | {"code": "STORM"})
     assert Record.objects.count() == 1
 
 
 def test_taken_code_is_refused() -> None:
     with pytest.raises(Refused, match="There is a reason code MAINTENANCE already") as caught:
-        policies.add_reason(by="ada", **MAINTENANCE | {"label": "Other"})
+        policy_changes.add_reason(by="ada", **MAINTENANCE | {"label": "Other"})
     assert caught.value.field == "code"
 
 
@@ -181,7 +183,7 @@ def test_retired_reason_stays_on_record(maintenance: ReasonCode) -> None:
 
 
 def test_unused_reason_is_deleted(maintenance: ReasonCode) -> None:
-    policies.delete_reason(reason=maintenance, by="ada")
+    policy_changes.delete_reason(reason=maintenance, by="ada")
     assert not ReasonCode.objects.filter(pk="MAINTENANCE").exists()
     assert last().details["before"]["label"] == "Maintenance"
 
@@ -189,7 +191,7 @@ def test_unused_reason_is_deleted(maintenance: ReasonCode) -> None:
 def test_used_reason_is_not_deleted(maintenance: ReasonCode) -> None:
     make_operation(reason="MAINTENANCE")
     with pytest.raises(Refused, match="Retire it instead"):
-        policies.delete_reason(reason=maintenance, by="ada")
+        policy_changes.delete_reason(reason=maintenance, by="ada")
 
 
 @pytest.mark.parametrize("change", [{"retired": True}, {"overrides_calls_check": False}, {"for_pause": False}])
@@ -202,14 +204,14 @@ def test_last_overriding_reason_stays(change: dict[str, bool]) -> None:
 def test_last_overriding_reason_is_not_deleted() -> None:
     ReasonCode.objects.exclude(pk="EMERGENCY").update(retired=True)
     with pytest.raises(Refused, match="a busy campaign must be stoppable"):
-        policies.delete_reason(reason=ReasonCode.objects.get(pk="EMERGENCY"), by="ada")
+        policy_changes.delete_reason(reason=ReasonCode.objects.get(pk="EMERGENCY"), by="ada")
 
 
 # --- Calling-hours rules ---
 
 
 def test_rule_is_added() -> None:
-    rule = policies.add_rule(by="ada", **HOURS)
+    rule = policy_changes.add_rule(by="ada", **HOURS)
     assert (rule.earliest, rule.is_default) == (time(9), False)
     assert last().details["after"] | {"earliest": "09:00"} == last().details["after"]
 
@@ -222,11 +224,11 @@ def test_rule_is_edited(texas: CallingHoursRule) -> None:
 
 def test_rule_needs_a_name_of_its_own(texas: CallingHoursRule) -> None:
     with pytest.raises(Refused, match="There is a calling-hours rule Texas already"):
-        policies.add_rule(by="ada", **HOURS | {"latest": time(21)})
+        policy_changes.add_rule(by="ada", **HOURS | {"latest": time(21)})
 
 
 def test_another_becomes_the_default(texas: CallingHoursRule) -> None:
-    policies.make_default(rule=texas, seen=facts_of(texas), by="ada")
+    policy_changes.make_default(rule=texas, seen=facts_of(texas), by="ada")
     assert CallingHoursRule.objects.get(is_default=True) == texas
     assert last().sentence == "ada changed the default calling-hours rule: rule from Federal (TCPA) to Texas."
 
@@ -235,7 +237,7 @@ def test_dated_rule_is_no_default(texas: CallingHoursRule) -> None:
     CallingHoursRule.objects.filter(pk=texas.pk).update(valid_to=date(2027, 1, 1))
     texas.refresh_from_db()
     with pytest.raises(Refused, match="Remove this rule's dates first"):
-        policies.make_default(rule=texas, seen=facts_of(texas), by="ada")
+        policy_changes.make_default(rule=texas, seen=facts_of(texas), by="ada")
 
 
 def test_default_gets_no_dates() -> None:
@@ -246,23 +248,23 @@ def test_default_gets_no_dates() -> None:
 def test_default_is_judged_as_it_was_seen(texas: CallingHoursRule) -> None:
     seen = facts_of(texas)
     CallingHoursRule.objects.filter(pk=texas.pk).update(latest=time(23))
-    with pytest.raises(policies.Changed):
-        policies.make_default(rule=texas, seen=seen, by="ada")
+    with pytest.raises(policy_changes.Changed):
+        policy_changes.make_default(rule=texas, seen=seen, by="ada")
 
 
 def test_default_is_not_deleted() -> None:
     with pytest.raises(Refused, match="is the default rule"):
-        policies.delete_rule(rule=CallingHoursRule.objects.get(is_default=True), by="ada")
+        policy_changes.delete_rule(rule=CallingHoursRule.objects.get(is_default=True), by="ada")
 
 
 def test_given_rule_is_not_deleted(texas: CallingHoursRule) -> None:
     make_campaign(calling_hours=texas)
     with pytest.raises(Refused, match="Texas applies to 1 campaign"):
-        policies.delete_rule(rule=texas, by="ada")
+        policy_changes.delete_rule(rule=texas, by="ada")
 
 
 def test_free_rule_is_deleted(texas: CallingHoursRule) -> None:
-    policies.delete_rule(rule=texas, by="ada")
+    policy_changes.delete_rule(rule=texas, by="ada")
     assert not CallingHoursRule.objects.filter(name="Texas").exists()
     assert last().sentence == "ada deleted the calling-hours rule Texas."
 
@@ -276,7 +278,7 @@ def test_deleted_meanwhile_is_told(texas: CallingHoursRule) -> None:
 def test_rule_is_given_and_taken_back(texas: CallingHoursRule) -> None:
     make_campaign("new")
     make_campaign("old", calling_hours=texas)
-    assert policies.assign_rule(rule=texas, add=["new"], remove=["old"], by="ada") == (1, 1)
+    assert policy_changes.assign_rule(rule=texas, add=["new"], remove=["old"], by="ada") == (1, 1)
     assert list(texas.campaigns.values_list("pk", flat=True)) == ["new"]
     assert (last().details["given"], last().details["taken"]) == ({"new": None}, ["old"])
 
@@ -284,7 +286,7 @@ def test_rule_is_given_and_taken_back(texas: CallingHoursRule) -> None:
 def test_record_tells_the_rule_before(texas: CallingHoursRule) -> None:
     ohio = CallingHoursRule.objects.create(**HOURS | {"name": "Ohio"})
     make_campaign("c-1", calling_hours=ohio)
-    policies.assign_rule(rule=texas, add=["c-1"], by="ada")
+    policy_changes.assign_rule(rule=texas, add=["c-1"], by="ada")
     assert last().details["given"] == {"c-1": "Ohio"}
     assert last().sentence == "ada changed the campaigns of the calling-hours rule Texas: campaigns from 0 to 1."
 
@@ -292,7 +294,7 @@ def test_record_tells_the_rule_before(texas: CallingHoursRule) -> None:
 def test_other_rules_campaigns_keep_theirs(texas: CallingHoursRule) -> None:
     ohio = CallingHoursRule.objects.create(**HOURS | {"name": "Ohio"})
     make_campaign("c-1", calling_hours=ohio)
-    assert policies.assign_rule(rule=texas, remove=["c-1"], by="ada") == (0, 0)
+    assert policy_changes.assign_rule(rule=texas, remove=["c-1"], by="ada") == (0, 0)
     assert not Record.objects.exists()
 
 
@@ -300,15 +302,15 @@ def test_other_rules_campaigns_keep_theirs(texas: CallingHoursRule) -> None:
 
 VERBS: dict[str, Callable[[CallingHoursRule], object]] = {
     "thresholds": lambda rule: raise_calls_to(60),
-    "add a reason": lambda rule: policies.add_reason(by="ada", **MAINTENANCE | {"code": "STORM"}),
+    "add a reason": lambda rule: policy_changes.add_reason(by="ada", **MAINTENANCE | {"code": "STORM"}),
     "edit a reason": lambda rule: edit(ReasonCode.objects.get(pk="MAINTENANCE"), code="UPKEEP"),
-    "delete a reason": lambda rule: policies.delete_reason(reason=ReasonCode.objects.get(pk="HOLIDAY"), by="ada"),
-    "add a rule": lambda rule: policies.add_rule(by="ada", **HOURS | {"name": "Ohio"}),
+    "delete a reason": lambda rule: policy_changes.delete_reason(reason=ReasonCode.objects.get(pk="HOLIDAY"),
+    by="ada"), "add a rule": lambda rule: policy_changes.add_rule(by="ada", **HOURS | {"name": "Ohio"}),
     "edit a rule": lambda rule: edit(rule, latest=time(21)),
-    "delete a rule": lambda rule: policies.delete_rule(rule=rule, by="ada"),
-    "default": lambda rule: policies.make_default(rule=rule, seen=facts_of(rule), by="ada"),
-    "assign": lambda rule: policies.assign_rule(rule=rule, add=["c-1"], by="ada"),
-    "campaign": lambda rule: policies.change_campaign(
+    "delete a rule": lambda rule: policy_changes.delete_rule(rule=rule, by="ada"),
+    "default": lambda rule: policy_changes.make_default(rule=rule, seen=facts_of(rule), by="ada"),
+    "assign": lambda rule: policy_changes.assign_rule(rule=rule, add=["c-1"], by="ada"),
+    "campaign": lambda rule: policy_changes.change_campaign(
         campaign=Campaign.objects.get(), seen=facts_of(Campaign.objects.get()), by="ada",
         max_active_calls=1, calling_hours=rule,
     ),

@@ -9,10 +9,10 @@ import pytest
 
 from audit.models import Record
 from audit.verifying.verification import verify
-from campaigns import policies
-from campaigns.calendars import Refused
+from campaigns.holidays.calendars import Refused
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
-from campaigns.policies import facts_of
+from campaigns.policy import changes
+from campaigns.policy.changes import facts_of
 from tests.factories import make_campaign
 from tests.runner.test_concurrency import at_once
 
@@ -33,7 +33,7 @@ def make_rule(name: str) -> CallingHoursRule:
 
 def test_one_of_two_thresholds_is_saved() -> None:
     seen, others = facts_of(Policy.current()), {"max_windows": 5, "max_concurrent_pauses": 1}
-    change = partial(tell, policies.change_thresholds, seen=seen, by="ada", **others)
+    change = partial(tell, changes.change_thresholds, seen=seen, by="ada", **others)
     told = at_once(*[partial(change, max_active_calls=number) for number in (60, 70, 80)])
     assert sorted(told) == ["Changed", "Changed", "saved"]
     assert Record.objects.count() == 1
@@ -42,21 +42,21 @@ def test_one_of_two_thresholds_is_saved() -> None:
 def test_last_two_are_not_both_retired() -> None:
     ReasonCode.objects.exclude(pk__in=("EMERGENCY", "HOLIDAY")).update(overrides_calls_check=False)
     codes = ReasonCode.objects.filter(overrides_calls_check=True)
-    told = at_once(*[partial(tell, policies.delete_reason, reason=code, by="ada") for code in codes])
+    told = at_once(*[partial(tell, changes.delete_reason, reason=code, by="ada") for code in codes])
     assert sorted(told) == ["Refused", "saved"]
 
 
 def test_there_is_one_default() -> None:
     rules = [make_rule(name) for name in ("Ohio", "Texas", "Utah")]
-    at_once(*[partial(tell, policies.make_default, rule=rule, seen=facts_of(rule), by="ada") for rule in rules])
+    at_once(*[partial(tell, changes.make_default, rule=rule, seen=facts_of(rule), by="ada") for rule in rules])
     assert CallingHoursRule.objects.filter(is_default=True).count() == 1
 
 
 def test_rule_is_given_or_deleted() -> None:
     rule = make_rule("Texas")
     make_campaign("c-1")
-    give = partial(tell, policies.assign_rule, rule=rule, add=["c-1"], by="ada")
-    assert sorted(at_once(give, partial(tell, policies.delete_rule, rule=rule, by="bob"))) == ["Refused", "saved"]
+    give = partial(tell, changes.assign_rule, rule=rule, add=["c-1"], by="ada")
+    assert sorted(at_once(give, partial(tell, changes.delete_rule, rule=rule, by="bob"))) == ["Refused", "saved"]
 
 
 def test_many_campaigns_in_two_orders() -> None:
@@ -64,7 +64,7 @@ def test_many_campaigns_in_two_orders() -> None:
     for name in names:
         make_campaign(name)
     ohio, texas = make_rule("Ohio"), make_rule("Texas")
-    give = partial(policies.assign_rule, by="ada")
+    give = partial(changes.assign_rule, by="ada")
     at_once(partial(give, rule=ohio, add=names), partial(give, rule=texas, add=names[::-1]))
     assert Campaign.objects.values("calling_hours").distinct().count() == 1
     assert verify().ok

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Calendar, CallingHoursRule, Campaign, Policy
-from campaigns.rules import stopping, surroundings_of
+from campaigns.policy.in_force import stopping, surroundings_of
 from campaigns.schedule import Code, Finding, HoursRule, Severity
 from tests.factories import SCHEDULE, make_campaign
 

@@ -15,9 +15,9 @@ from audit.kinds import Status
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.operations.records import record_asked, record_cancelled
+from campaigns.policy.in_force import stopping, surroundings_of
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
-from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import Finding, Severity, carry, check
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
 

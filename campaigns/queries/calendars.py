@@ -9,19 +9,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
-from campaigns.agenda import Agenda
-from campaigns.comparing import Comparison, Outdated
-from campaigns.holidays import (
-    Entry,
-    agendas_of,
-    closed_of,
-    hours_in_words,
-    in_year,
-    observed_day,
-    today_of,
-)
+from campaigns.holidays.agenda import Agenda
+from campaigns.holidays.comparison import Comparison, Outdated
+from campaigns.holidays.dates import Entry, agendas_of, closed_of, hours_in_words, in_year, observed_day, today_of
+from campaigns.holidays.import_offers import Offer
 from campaigns.models import Calendar, Campaign, Holiday
-from campaigns.offers import Offer
 from campaigns.queries.choosing import Search
 from campaigns.schedule import HolidayOn
 

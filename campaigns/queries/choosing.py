@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
-from campaigns.calendars import Refused
+from campaigns.holidays.calendars import Refused
 from campaigns.models import Campaign
 from campaigns.schedule import names_of, zone_key
 

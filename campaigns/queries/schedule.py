@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from campaigns.models import Campaign
+from campaigns.policy.in_force import surroundings_of
 from campaigns.queries.week import DAY_NAMES, Week, week_of
 from campaigns.queueing.rows import database_now
-from campaigns.rules import surroundings_of
 from campaigns.schedule import DAYS, Finding, Severity, check, further_of, same, window_text
 from campaigns.schedule.zones import current_name, known_zones
 from campaigns.schedule_form import ScheduleForm

@@ -5,12 +5,12 @@ A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "star
 """
 
 from campaigns.schedule.canonical import canonical, further_of, same
-from campaigns.schedule.carrying import carry, pair
 from campaigns.schedule.checks import check
+from campaigns.schedule.constraints import HolidayOn, HoursRule, Surroundings
 from campaigns.schedule.findings import Code, Finding, Severity
 from campaigns.schedule.merge import Clash, Merge, merge, resolve
 from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, UNREADABLE, Day, Opening, opening, week, why_unknown
-from campaigns.schedule.reading import (
+from campaigns.schedule.parsing import (
     DAY_MINUTES,
     DAYS,
     PAUSE_CONDITIONS,
@@ -25,7 +25,7 @@ from campaigns.schedule.reading import (
     windows_of,
     zone_of,
 )
-from campaigns.schedule.surroundings import HolidayOn, HoursRule, Surroundings
+from campaigns.schedule.unknown_fields import carry, pair
 from campaigns.schedule.zones import names_of, zone_key
 
 __all__ = [

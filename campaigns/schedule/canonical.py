@@ -3,14 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from campaigns.schedule.reading import (
-    DAYS,
-    PAUSE_CONDITIONS,
-    clock,
-    day_of,
-    minutes_of,
-    read_window,
-)
+from campaigns.schedule.parsing import DAYS, PAUSE_CONDITIONS, clock, day_of, minutes_of, read_window
 from campaigns.schedule.zones import zone_key
 
 WINDOW_KEYS = ("day", "startTime", "endTime")

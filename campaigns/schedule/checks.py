@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.schedule.carrying import losses
-from campaigns.schedule.dates import holiday_findings, hours_findings
+from campaigns.schedule.constraints import Surroundings
+from campaigns.schedule.date_checks import holiday_findings, hours_findings
 from campaigns.schedule.findings import Code, Finding, Severity
-from campaigns.schedule.form import Had, Window, read_form, span
 from campaigns.schedule.opening import UNKNOWN_ZONE, UNREADABLE, Opening, opening
-from campaigns.schedule.reading import DAYS, clock, zone_of
-from campaigns.schedule.surroundings import Surroundings
+from campaigns.schedule.parsing import DAYS, clock, zone_of
+from campaigns.schedule.structure import Had, Window, read_form, span
+from campaigns.schedule.unknown_fields import losses
 
 MOST_FINDINGS = 100
 

@@ -7,7 +7,7 @@ Hours without a half of the day are of 24. What can mean two things has two mean
 import re
 import unicodedata
 
-from campaigns.schedule.reading import DAY_MINUTES, clock
+from campaigns.schedule.parsing import DAY_MINUTES, clock
 
 NOON = DAY_MINUTES // 2
 _LONGEST = 20  # characters of a time; longer ones are none

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from campaigns.deliveries.outbox import EVENTS
-from campaigns.holidays import hours_in_words
+from campaigns.holidays.dates import hours_in_words
 from campaigns.models import Delivery, DeliveryState, Operation
 from campaigns.operations import descriptions
 from campaigns.schedule import UNREADABLE, Opening

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import calendars
 from campaigns.access import MANAGE_HOLIDAYS, get_calendar_for, require
 from campaigns.calendar_forms import CalendarForm, carry_out
-from campaigns.holidays import SOON_DAYS, today_of
+from campaigns.holidays import calendars
+from campaigns.holidays.dates import SOON_DAYS, today_of
 from campaigns.models import Calendar
 from campaigns.queries import calendars as queries
 from campaigns.queries.choosing import Search, chosen, zones

@@ -12,13 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import calendars, ics
 from campaigns.access import get_calendar_for
 from campaigns.calendar_forms import CountryForm, TakeForm, carry_out, pack
-from campaigns.comparing import compare
-from campaigns.holidays import horizon, today_of
+from campaigns.holidays import calendars, ical
+from campaigns.holidays.comparison import compare
+from campaigns.holidays.dates import horizon, today_of
+from campaigns.holidays.import_offers import Offer, offer_of_file
 from campaigns.models import Calendar
-from campaigns.offers import Offer, offer_of_file
 from campaigns.queries.calendars import outdated_of, preview_of
 from campaigns.views.replies import SeeOther
 
@@ -49,8 +49,8 @@ def upload(request: HttpRequest, calendar_id: int) -> HttpResponse:
     which would be read for that, is checked after."""
     calendar = get_calendar_for(request.user, calendar_id)
     length = str(request.META.get("CONTENT_LENGTH", ""))
-    if length.isdecimal() and int(length) > ics.MOST_BYTES + FORM_BYTES:
-        return _ways(request, calendar, problems=[ics.TOO_LARGE], status=413)
+    if length.isdecimal() and int(length) > ical.MOST_BYTES + FORM_BYTES:
+        return _ways(request, calendar, problems=[ical.TOO_LARGE], status=413)
     return _read(request, calendar)
 
 
@@ -60,8 +60,8 @@ def _read(request: HttpRequest, calendar: Calendar) -> HttpResponse:
     if not isinstance(file, UploadedFile):
         return _ways(request, calendar, problems=["Choose a file first."], status=422)
     try:
-        offer = offer_of_file(file.read(ics.MOST_BYTES + 1), str(file.name), calendar)
-    except ics.Unreadable as unreadable:
+        offer = offer_of_file(file.read(ical.MOST_BYTES + 1), str(file.name), calendar)
+    except ical.Unreadable as unreadable:
         return _ways(request, calendar, problems=unreadable.problems, file_name=file.name, status=422)
     return _preview(request, calendar, offer)
 

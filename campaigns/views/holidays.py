@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import calendars
 from campaigns.access import get_calendar_for, get_holiday_for
 from campaigns.calendar_forms import HolidayForm, carry_out, initial_of
+from campaigns.holidays import calendars
 from campaigns.models import Calendar
 from campaigns.views.replies import SeeOther
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import policies
 from campaigns.access import MANAGE_POLICY, get_rule_for, require
-from campaigns.calendars import Refused
+from campaigns.holidays.calendars import Refused
 from campaigns.models import CallingHoursRule
+from campaigns.policy import changes
 from campaigns.policy_forms import PolicyForm, RuleForm
 from campaigns.queries import policy as queries
 from campaigns.queries.choosing import Search, chosen, zones
@@ -25,7 +25,7 @@ from campaigns.views.replies import SeeOther
 def add(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     form = RuleForm(request.POST if request.method == "POST" else None)
-    return save(request, form, policies.add_rule, "policy/hours.html", {}, to=reverse(HOME))
+    return save(request, form, changes.add_rule, "policy/hours.html", {}, to=reverse(HOME))
 
 
 @require_http_methods(GET_OR_POST)
@@ -36,7 +36,7 @@ def edit(request: HttpRequest, rule_id: int) -> HttpResponse:
     context = {"rule": rule, "campaigns": rule.campaigns.count(), "without": queries.without_rule()}
 
     def change(**asked: Any) -> bool:
-        return policies.edit_rule(rule=rule, **asked)
+        return changes.edit_rule(rule=rule, **asked)
 
     return save(request, form, change, "policy/hours.html", context, to=reverse(HOME))
 
@@ -48,8 +48,8 @@ def make_default(request: HttpRequest, rule_id: int) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, rule, str(form.errors["seen"][0]))
     try:
-        policies.make_default(rule=rule, seen=form.cleaned_data["seen"], by=request.user.get_username())
-    except policies.Changed as changed:
+        changes.make_default(rule=rule, seen=form.cleaned_data["seen"], by=request.user.get_username())
+    except changes.Changed as changed:
         return _refuse(request, rule, f"{changed.sentence} Look at it as it is now.")
     except Refused as refused:
         return _refuse(request, rule, refused.sentence)
@@ -61,7 +61,7 @@ def make_default(request: HttpRequest, rule_id: int) -> HttpResponse:
 def delete(request: HttpRequest, rule_id: int) -> HttpResponse:
     rule = get_rule_for(request.user, rule_id)
     try:
-        policies.delete_rule(rule=rule, by=request.user.get_username())
+        changes.delete_rule(rule=rule, by=request.user.get_username())
     except Refused as refused:
         return _refuse(request, rule, refused.sentence)
     messages.success(request, f"The calling-hours rule {rule} was deleted.")
@@ -90,7 +90,7 @@ def choose_campaigns(request: HttpRequest, rule_id: int) -> HttpResponse:
 def _assign(request: HttpRequest, rule: CallingHoursRule, search: Search) -> None:
     try:
         found = chosen(request.POST, queries.find_campaigns(rule, search))
-        given, taken = policies.assign_rule(rule=rule, by=request.user.get_username(), **found)
+        given, taken = changes.assign_rule(rule=rule, by=request.user.get_username(), **found)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import policies
 from campaigns.access import MANAGE_POLICY, get_campaign_for, get_reason_for, require
-from campaigns.calendars import Refused
+from campaigns.holidays.calendars import Refused
 from campaigns.models import Policy
+from campaigns.policy import changes
 from campaigns.policy_forms import CampaignPolicyForm, PolicyForm, ReasonForm, ThresholdsForm
 from campaigns.queries import deliveries
 from campaigns.queries import policy as queries
@@ -35,7 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def edit_thresholds(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     form = ThresholdsForm(request.POST if request.method == "POST" else None, Policy.current())
-    return save(request, form, policies.change_thresholds, "policy/thresholds.html", {}, to=reverse(HOME))
+    return save(request, form, changes.change_thresholds, "policy/thresholds.html", {}, to=reverse(HOME))
 
 
 @require_http_methods(GET_OR_POST)
@@ -43,7 +43,7 @@ def edit_thresholds(request: HttpRequest) -> HttpResponse:
 def add_reason(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    return save(request, form, policies.add_reason, "policy/reason.html", {}, to=reverse(HOME))
+    return save(request, form, changes.add_reason, "policy/reason.html", {}, to=reverse(HOME))
 
 
 @require_http_methods(GET_OR_POST)
@@ -51,10 +51,10 @@ def add_reason(request: HttpRequest) -> HttpResponse:
 def edit_reason(request: HttpRequest, code: str) -> HttpResponse:
     reason = get_reason_for(request.user, code)
     form = ReasonForm(request.POST if request.method == "POST" else None, reason)
-    context = {"reason": reason, "is_used": policies.is_used(reason)}
+    context = {"reason": reason, "is_used": changes.is_used(reason)}
 
     def edit(**asked: Any) -> bool:
-        return policies.edit_reason(reason=reason, **asked)
+        return changes.edit_reason(reason=reason, **asked)
 
     return save(request, form, edit, "policy/reason.html", context, to=reverse(HOME))
 
@@ -63,7 +63,7 @@ def edit_reason(request: HttpRequest, code: str) -> HttpResponse:
 def delete_reason(request: HttpRequest, code: str) -> HttpResponse:
     reason = get_reason_for(request.user, code)
     try:
-        policies.delete_reason(reason=reason, by=request.user.get_username())
+        changes.delete_reason(reason=reason, by=request.user.get_username())
     except Refused as refused:
         messages.error(request, refused.sentence)
         return SeeOther(reverse("campaigns:reason", args=[code]))
@@ -80,7 +80,7 @@ def edit_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
     context = {"campaign": campaign, "policy": Policy.current(), "default": default}
 
     def edit(**asked: Any) -> bool:
-        return policies.change_campaign(campaign=campaign, **asked)
+        return changes.change_campaign(campaign=campaign, **asked)
 
     to = reverse("campaigns:detail", args=[campaign_id])
     return save(request, form, edit, "policy/campaign.html", context, to=to)
@@ -100,7 +100,7 @@ def save(
     if form.is_valid():
         try:
             saved = verb(by=request.user.get_username(), **form.asked)
-        except policies.Changed as changed:
+        except changes.Changed as changed:
             form, status = form.on(changed.now), 409
         except Refused as refused:
             form.add_error(refused.field or None, refused.sentence)

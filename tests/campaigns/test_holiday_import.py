@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from audit.models import Record
-from campaigns import ics
+from campaigns.holidays import ical
 from campaigns.models import Calendar, Holiday
 from tests.campaigns.conftest import sign_in
 from tests.factories import make_calendar, make_holiday, make_user
@@ -133,7 +133,7 @@ def test_missing_file_is_told(admin: Client, calendar: Calendar) -> None:
 
 
 def test_file_just_too_large_is_told(admin: Client, calendar: Calendar) -> None:
-    response = upload(admin, b"X" * (ics.MOST_BYTES + 1))
+    response = upload(admin, b"X" * (ical.MOST_BYTES + 1))
     assert response.status_code == 422
     assert "larger than 2 MB" in response.text
 

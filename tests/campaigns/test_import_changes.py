@@ -13,8 +13,9 @@ from django.utils.html import escape, strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Record
-from campaigns import comparing, offers, public_holidays
-from campaigns.holidays import Entry
+from campaigns.holidays import comparison, import_offers
+from campaigns.holidays import public as public_holidays
+from campaigns.holidays.dates import Entry
 from campaigns.models import Calendar, Holiday
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
@@ -309,7 +310,7 @@ def test_library_marks_estimates_in_english_everywhere() -> None:
         given = (getattr(found, name, "") for name in ("estimated_label", "observed_estimated_label"))
         labels |= {str(found.tr(label)) for label in given if label}
     assert "%s (estimated)" in labels
-    assert [label for label in labels if not comparing._ESTIMATED.search(label)] == []
+    assert [label for label in labels if not comparison._ESTIMATED.search(label)] == []
 
 
 # --- What the file says of each ---
@@ -379,7 +380,7 @@ def test_single_event_left_out_that_matters(admin: Client, calendar: Calendar) -
 
 
 def test_very_many_left_out_are_counted(admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offers, "MOST_LISTED", 3)
+    monkeypatch.setattr(import_offers, "MOST_LISTED", 3)
     response = upload(admin, *(event("20270230", uid=f"u{number}") for number in range(5)))
     assert (len(response.context["offer"].left_out), response.context["offer"].unlisted) == (3, 2)
     assert "5 events left out" in words(response)

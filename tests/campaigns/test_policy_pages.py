@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Record
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
-from campaigns.policies import facts_of
+from campaigns.policy.changes import facts_of
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
 from tests.factories import make_campaign, make_operation

@@ -10,7 +10,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from audit.models import Record
-from campaigns import ics, public_holidays
+from campaigns.holidays import ical, public
 from campaigns.models import Calendar, Holiday
 from manage import main
 from tests.factories import make_calendar
@@ -53,7 +53,7 @@ def refused(*words: str) -> str:
 
 def test_country_is_imported_once(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--country", "us", "--subdivision", "FL", "--years", "2026", "2027")
-    added = len(public_holidays.find("US", "FL", [2026, 2027]))
+    added = len(public.find("US", "FL", [2026, 2027]))
     assert run(capsys, *words) == {"added": added, "unchanged": 0}
     assert run(capsys, *words) == {"added": 0, "unchanged": added}
 
@@ -96,7 +96,7 @@ def test_what_is_left_out_of_a_file_is_reported_by_line(capsys: pytest.CaptureFi
 
 
 def test_large_file_is_refused(file: Path) -> None:
-    file.write_bytes(b"X" * (ics.MOST_BYTES + 1))
+    file.write_bytes(b"X" * (ical.MOST_BYTES + 1))
     assert "larger than 2 MB" in refused("US holidays", "--ics", str(file))
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import agenda as module
-from campaigns.agenda import Agenda, AgendaCache, in_zone, order_of
-from campaigns.holidays import agenda_of, closed_of, occurrences
+from campaigns.holidays import agenda as module
+from campaigns.holidays.agenda import Agenda, AgendaCache, in_zone, order_of
+from campaigns.holidays.dates import agenda_of, closed_of, occurrences
 from campaigns.models import Calendar, Holiday
 from campaigns.schedule import HolidayOn
 

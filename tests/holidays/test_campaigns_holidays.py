@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns import calendars, holidays
-from campaigns.holidays import next_of, upcoming
+from campaigns.holidays import calendars, dates
+from campaigns.holidays.dates import next_of, upcoming
 from campaigns.models import Calendar, Campaign, Holiday
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday
 
@@ -116,13 +116,13 @@ def test_refresh_works_out_no_holiday_again(monkeypatch: pytest.MonkeyPatch) -> 
     for number in range(20):
         make_holiday(calendar, f"2020-06-{number + 1:02}", name=f"Day {number}", every_year=True)
     worked_out: list[str] = []
-    real = holidays.occurrences
+    real = dates.occurrences
 
-    def counted(holiday: holidays.Dated, first: date, last: date) -> Iterator[tuple[date, str]]:
+    def counted(holiday: dates.Dated, first: date, last: date) -> Iterator[tuple[date, str]]:
         worked_out.append(holiday.name)
         return real(holiday, first, last)
 
-    monkeypatch.setattr(holidays, "occurrences", counted)
+    monkeypatch.setattr(dates, "occurrences", counted)
     next_of(campaigns, NOW)
     assert len(worked_out) == 20 * 2
     worked_out.clear()
@@ -170,7 +170,7 @@ def test_holiday_that_was_deleted_is_not_seen(looked_at: Looked) -> None:
 
 
 def test_import_is_seen(looked_at: Looked) -> None:
-    entries = [holidays.Entry(date(2026, 12, 24), "Eve")]
+    entries = [dates.Entry(date(2026, 12, 24), "Eve")]
     calendars.import_holidays(calendar=looked_at[1], entries=entries, source="a file", by="ada")
     assert told(looked_at[0]) == ["2026-12-24 Eve US", "2026-12-25 Christmas Day US"]
 

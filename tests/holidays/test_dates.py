@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.agenda import in_zone
-from campaigns.holidays import SOON_DAYS, agenda_of, closed_of, in_year, observed_day, occurrences
+from campaigns.holidays.agenda import in_zone
+from campaigns.holidays.dates import SOON_DAYS, agenda_of, closed_of, in_year, observed_day, occurrences
 from campaigns.models import Calendar, Holiday
 from campaigns.schedule import DAY_MINUTES, HolidayOn
 

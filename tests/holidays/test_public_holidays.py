@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from campaigns import public_holidays
-from campaigns.public_holidays import Unknown
+from campaigns.holidays import public
+from campaigns.holidays.public import Unknown
 
 
 def named(country: str, subdivision: str = "", *years: int) -> dict[str, str]:
-    return {str(entry.date): entry.name for entry in public_holidays.find(country, subdivision, years or (2026,))}
+    return {str(entry.date): entry.name for entry in public.find(country, subdivision, years or (2026,))}
 
 
 def test_national_holidays_of_a_year() -> None:
@@ -36,13 +36,13 @@ def test_each_year_is_taken() -> None:
 
 
 def test_whole_days_without_an_id() -> None:
-    entry = public_holidays.find("US", "", [2026])[0]
+    entry = public.find("US", "", [2026])[0]
     assert (entry.date, entry.starts, entry.ends, entry.uid) == (date(2026, 1, 1), None, None, "")
 
 
 def test_countries_are_named() -> None:
-    assert public_holidays.Place("United States", "US") in public_holidays.countries()
-    assert public_holidays.Place("Florida", "FL") in public_holidays.subdivisions("US")
+    assert public.Place("United States", "US") in public.countries()
+    assert public.Place("Florida", "FL") in public.subdivisions("US")
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_countries_are_named() -> None:
 )
 def test_unknown_is_told(country: str, subdivision: str, years: list[int], words: str) -> None:
     with pytest.raises(Unknown, match=words):
-        public_holidays.find(country, subdivision, years)
+        public.find(country, subdivision, years)
 
 
 # --- What belongs elsewhere ---
 
 
 def test_country_without_a_part_says_what_its_parts_keep() -> None:
-    (note,) = public_holidays.notes("GB", "", [2027])
+    (note,) = public.notes("GB", "", [2027])
     assert "8 more days are kept in parts of it only, and missing here" in note
     assert "Mon 2027-03-29 Easter Monday (England, Northern Ireland, Wales)" in note
     assert "Mon 2027-08-30 Late Summer Bank Holiday (England, Northern Ireland, Wales)" in note
@@ -75,15 +75,15 @@ def test_country_without_a_part_says_what_its_parts_keep() -> None:
 
 
 def test_part_says_nothing_of_others() -> None:
-    assert public_holidays.notes("GB", "ENG", [2027]) == ()
+    assert public.notes("GB", "ENG", [2027]) == ()
 
 
 def test_country_without_parts_says_nothing() -> None:
-    assert public_holidays.notes("AQ", "", [2027]) == ()
+    assert public.notes("AQ", "", [2027]) == ()
 
 
 def test_many_days_of_parts_are_counted_and_the_most_kept_named() -> None:
-    note = public_holidays.notes("US", "", [2027])[0]
+    note = public.notes("US", "", [2027])[0]
     assert "Fri 2027-11-26 Day After Thanksgiving (17 of 57 parts)" in note
     assert re.search(r"and [0-9]+ more\.", note)
     assert len(note) < 1000
@@ -101,31 +101,31 @@ def test_many_days_of_parts_are_counted_and_the_most_kept_named() -> None:
     ],
 )
 def test_day_kept_in_a_year_that_is_not_chosen(country: str, part: str, year: int, kept_on: str) -> None:
-    note = public_holidays.notes(country, part, [year])[-1]
+    note = public.notes(country, part, [year])[-1]
     assert kept_on in note
     assert f"choose {kept_on.split(' is kept on ')[1].split()[1][:4]} as well" in note
 
 
 def test_nothing_is_missing_when_both_years_are_chosen() -> None:
-    assert not any("is kept on" in note for note in public_holidays.notes("US", "", [2027, 2028]))
+    assert not any("is kept on" in note for note in public.notes("US", "", [2027, 2028]))
 
 
 def test_day_of_the_next_years_holiday_is_in_its_own_year_and_says_so() -> None:
-    (entry,) = [entry for entry in public_holidays.find("US", "FL", [2027]) if entry.date == date(2027, 12, 31)]
+    (entry,) = [entry for entry in public.find("US", "FL", [2027]) if entry.date == date(2027, 12, 31)]
     assert entry.name == "New Year's Day (observed)"
     assert entry.remark == "It is kept for Saturday 2028-01-01, which belongs to 2028."
 
 
 def test_a_year_alone_has_the_same_days_as_among_others() -> None:
     """Of every fourth country: what is kept in a year is in that year's list, whichever years are chosen with it."""
-    for place in public_holidays.countries()[::4]:
-        alone = [(e.date, e.name) for e in public_holidays.find(place.code, "", [2027])]
-        among = [(e.date, e.name) for e in public_holidays.find(place.code, "", [2026, 2027, 2028])]
+    for place in public.countries()[::4]:
+        alone = [(e.date, e.name) for e in public.find(place.code, "", [2027])]
+        among = [(e.date, e.name) for e in public.find(place.code, "", [2026, 2027, 2028])]
         assert alone == [found for found in among if found[0].year == 2027], place
 
 
 def test_notes_are_short_everywhere() -> None:
-    for place in public_holidays.countries()[::3]:
-        for note in public_holidays.notes(place.code, "", [2027, 2028]):
+    for place in public.countries()[::3]:
+        for note in public.notes(place.code, "", [2027, 2028]):
             assert note.endswith((".", "that day."))
             assert len(note) < 1500

@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 
 from campaigns.management import shell
+from campaigns.policy.in_force import stopping, surroundings_of
 from campaigns.queueing.rows import database_now
-from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import carry, check
 
 

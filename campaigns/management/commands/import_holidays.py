@@ -9,11 +9,11 @@ from typing import Any, cast
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.people import os_user
-from campaigns import calendars, ics, public_holidays
-from campaigns.comparing import Outdated, compare
-from campaigns.holidays import Entry
+from campaigns.holidays import calendars, ical, public
+from campaigns.holidays.comparison import Outdated, compare
+from campaigns.holidays.dates import Entry
+from campaigns.holidays.import_offers import Offer, offer_of_country, offer_of_file
 from campaigns.models import Calendar
-from campaigns.offers import Offer, offer_of_country, offer_of_file
 
 ALWAYS = {"added", "unchanged"}
 
@@ -99,18 +99,18 @@ def _offer(
 def _look_up(country: str, subdivision: str, years: list[int]) -> Offer:
     try:
         return offer_of_country(country, subdivision, years)
-    except public_holidays.Unknown as unknown:
+    except public.Unknown as unknown:
         raise CommandError(str(unknown), returncode=2) from None
 
 
 def _read(path: Path, calendar: Calendar) -> Offer:
     try:
         with path.open("rb") as file:
-            data = file.read(ics.MOST_BYTES + 1)
+            data = file.read(ical.MOST_BYTES + 1)
         return offer_of_file(data, path.name, calendar)
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}. Nothing was added.", returncode=2) from None
-    except ics.Unreadable as unreadable:
+    except ical.Unreadable as unreadable:
         told = "\n".join(map(str, unreadable.problems))
         raise CommandError(f"{path} can't be taken, and nothing was added.\n{told}", returncode=2) from None
 

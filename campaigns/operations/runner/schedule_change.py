@@ -11,8 +11,8 @@ from campaigns.models import Operation
 from campaigns.operations.descriptions import listed, part_name
 from campaigns.operations.runner import attempts, outcome, reconcile, resending, sending
 from campaigns.operations.runner.claim import Held
+from campaigns.policy.in_force import stopping, surroundings_of
 from campaigns.queueing.rows import database_now
-from campaigns.rules import stopping, surroundings_of
 from campaigns.schedule import Finding, Merge, Severity, check, merge, same
 
 CHANGED_MEANWHILE = 412

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import ics
-from campaigns.holidays import Entry
+from campaigns.holidays import ical
+from campaigns.holidays.dates import Entry
 
 NEW_YORK, LOS_ANGELES = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles")
 BERLIN, CHICAGO, LONDON = ZoneInfo("Europe/Berlin"), ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")
@@ -26,8 +26,8 @@ def event(*lines: str) -> bytes:
     return calendar(*one(*lines))
 
 
-def reading(data: bytes, zone: ZoneInfo | None = None) -> ics.Reading:
-    return ics.read(data, zone=zone, first=FIRST, last=LAST)
+def reading(data: bytes, zone: ZoneInfo | None = None) -> ical.Reading:
+    return ical.read(data, zone=zone, first=FIRST, last=LAST)
 
 
 def read(data: bytes, zone: ZoneInfo | None = None) -> list[Entry]:
@@ -58,7 +58,7 @@ def left_out(data: bytes, zone: ZoneInfo | None = None) -> list[str]:
 
 
 def problems(data: bytes) -> list[str]:
-    with pytest.raises(ics.Unreadable) as caught:
+    with pytest.raises(ical.Unreadable) as caught:
         read(data)
     return [str(problem) for problem in caught.value.problems]
 

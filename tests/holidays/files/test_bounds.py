@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from campaigns import ics
+from campaigns.holidays import ical
 from tests.holidays.files.reading import NEW_YORK, calendar, days, defined, event, left_out, one, problems, reading
 
 MOST_SECONDS = 1.0
@@ -68,9 +68,9 @@ COSTLY: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", COSTLY)
 def test_costly_file_ends_soon(name: str) -> None:
     data = COSTLY[name]()
-    assert len(data) <= ics.MOST_BYTES
+    assert len(data) <= ical.MOST_BYTES
     began = process_time()
-    with suppress(ics.Unreadable):
+    with suppress(ical.Unreadable):
         reading(data, NEW_YORK)
     assert process_time() - began < MOST_SECONDS
 
@@ -103,7 +103,7 @@ def test_many_series_of_ordinary_holidays_are_read() -> None:
 
 
 def test_too_large_a_file_is_refused() -> None:
-    assert "larger than 2 MB" in problems(b"X" * (ics.MOST_BYTES + 1))[0]
+    assert "larger than 2 MB" in problems(b"X" * (ical.MOST_BYTES + 1))[0]
 
 
 def test_too_many_lines_are_refused() -> None:

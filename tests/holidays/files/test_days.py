@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from campaigns import ics
-from campaigns.holidays import Entry
+from campaigns.holidays import ical
+from campaigns.holidays.dates import Entry
 from tests.holidays.files.reading import (
     LOS_ANGELES,
     NEW_YORK,
@@ -219,7 +219,7 @@ def test_cancelled_is_left_out_and_told() -> None:
 
 def test_no_time_at_all_is_left_out() -> None:
     found = reading(event("SUMMARY:Bell", "DTSTART:20260704T090000"))
-    assert found.left_out == (ics.LeftOut(3, "Bell", "It lasts no time.", matters=True),)
+    assert found.left_out == (ical.LeftOut(3, "Bell", "It lasts no time.", matters=True),)
 
 
 def test_clock_time_is_kept_over_daylight_saving() -> None:

@@ -7,7 +7,7 @@ from time import process_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import ics
+from campaigns.holidays import ical
 from tests.holidays.files.reading import FIRST, LAST, NEW_YORK, defined, problems
 
 MOST_SECONDS = 1.0
@@ -125,8 +125,8 @@ FILES = st.tuples(
 def test_any_file_is_read_or_refused_soon(data: bytes, zone: None) -> None:
     began = process_time()
     try:
-        found = ics.read(data, zone=zone, first=FIRST, last=LAST)
-    except ics.Unreadable:
+        found = ical.read(data, zone=zone, first=FIRST, last=LAST)
+    except ical.Unreadable:
         return
     finally:
         assert process_time() - began < MOST_SECONDS

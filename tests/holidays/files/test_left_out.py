@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from campaigns import ics
+from campaigns.holidays import ical
 from tests.holidays.files.reading import NEW_YORK, calendar, days, event, left_out, one, problems, read, reading
 
 WEEKLY = [one(f"SUMMARY:{n}", "DTSTART:20260101", "RRULE:FREQ=WEEKLY") for n in range(8)]
@@ -103,7 +103,7 @@ def test_what_began_before_the_years_and_lasts_into_them_matters(length: str) ->
 
 
 def test_what_is_fine_and_past_is_not_listed() -> None:
-    assert reading(event("DTSTART:20140929")) == ics.Reading(())
+    assert reading(event("DTSTART:20140929")) == ical.Reading(())
 
 
 @pytest.mark.parametrize("value", ["2014930", "soon", "20140930T250000"])
@@ -127,7 +127,7 @@ def test_many_broken_exceptions_are_few_notes() -> None:
 
 def test_what_is_withdrawn_is_known_by_its_identifier() -> None:
     found = reading(event("UID:a", "DTSTART:20260704", "STATUS:CANCELLED"))
-    assert found.withdrawn == (ics.Withdrawn(3, "a"),)
+    assert found.withdrawn == (ical.Withdrawn(3, "a"),)
 
 
 def test_withdrawn_day_in_utc_is_the_day_that_it_is_there() -> None:
@@ -187,7 +187,7 @@ def test_file_without_events_says_so() -> None:
         (b"\x1f\x8b\x08\x00", "a compressed file (gzip)"),
         (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260704\n", "Line 2: the VEVENT that begins here never ends"),
         (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260704\nEND:VEVENT\n", "Line 1: the VCALENDAR that begins here"),
-        (b"X" * (ics.MOST_BYTES + 1), "larger than 2 MB"),
+        (b"X" * (ical.MOST_BYTES + 1), "larger than 2 MB"),
         (calendar("X:" * 1, *["X:"] * 100_001), "more than 100,000 lines"),
         (calendar(*one("DTSTART:20260101") * 2001), "more than 2,000 events"),
         (calendar(*[line for weekly in WEEKLY for line in weekly]), "more than 900 holidays"),

@@ -7,9 +7,9 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from campaigns.ics.problems import Broken, Work
-from campaigns.ics.properties import Property
-from campaigns.ics.rules import First, read_rule
+from campaigns.holidays.ical.problems import Broken, Work
+from campaigns.holidays.ical.properties import Property
+from campaigns.holidays.ical.rules import First, read_rule
 
 WEEK = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 START, LAST = date(2024, 2, 29), date(2031, 6, 30)

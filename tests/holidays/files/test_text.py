@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns import ics
+from campaigns.holidays import ical
 from tests.holidays.files.reading import FIRST, LAST, calendar, dates, days, event, hours, one, read, reading
 
 LINES = [
@@ -181,5 +181,5 @@ def test_what_recurs_by_the_hour(lines: list[str], expected: list[str]) -> None:
 
 
 def test_line_of_an_entry_is_that_of_its_event() -> None:
-    (entry,) = ics.read(event("DTSTART:20260704"), zone=None, first=FIRST, last=LAST).entries
+    (entry,) = ical.read(event("DTSTART:20260704"), zone=None, first=FIRST, last=LAST).entries
     assert entry.line == 3

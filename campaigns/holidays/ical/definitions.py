@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from campaigns.ics.lines import Component
-from campaigns.ics.moments import DAY, NO_TIME, read_moment, read_periods
-from campaigns.ics.problems import Broken, Work, shown
-from campaigns.ics.properties import properties, text_of
-from campaigns.ics.rules import First, read_rule
+from campaigns.holidays.ical.lines import Component
+from campaigns.holidays.ical.moments import DAY, NO_TIME, read_moment, read_periods
+from campaigns.holidays.ical.problems import Broken, Work, shown
+from campaigns.holidays.ical.properties import properties, text_of
+from campaigns.holidays.ical.rules import First, read_rule
 
 LARGEST_OFFSET = timedelta(hours=18)
 OBSERVANCES = ("STANDARD", "DAYLIGHT")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
+from campaigns.schedule.constraints import HolidayOn, HoursRule
 from campaigns.schedule.findings import Code, Finding, Severity
-from campaigns.schedule.form import Window, span
-from campaigns.schedule.reading import DAY_MINUTES, DAYS, Segment, clock
-from campaigns.schedule.surroundings import HolidayOn, HoursRule
+from campaigns.schedule.parsing import DAY_MINUTES, DAYS, Segment, clock
+from campaigns.schedule.structure import Window, span
 
 AHEAD = timedelta(days=60)
 

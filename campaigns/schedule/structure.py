@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, canonical, fingerprint, further_of
 from campaigns.schedule.findings import Code, Finding, Severity, say
-from campaigns.schedule.reading import (
+from campaigns.schedule.parsing import (
     DAY_MINUTES,
     DAYS,
     PAUSE_CONDITIONS,

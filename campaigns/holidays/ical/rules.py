@@ -7,10 +7,10 @@ import re
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple, NoReturn
 
-from campaigns.ics.moments import Moment, read_moment
-from campaigns.ics.problems import Broken, shown
-from campaigns.ics.properties import Property
-from campaigns.ics.recurrence import Rule
+from campaigns.holidays.ical.moments import Moment, read_moment
+from campaigns.holidays.ical.problems import Broken, shown
+from campaigns.holidays.ical.properties import Property
+from campaigns.holidays.ical.recurrence import Rule
 
 _WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")

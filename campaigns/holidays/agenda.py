@@ -14,8 +14,8 @@ from threading import Lock
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from campaigns.holidays.stretches import by_date
 from campaigns.schedule import DAY_MINUTES, HolidayOn
-from campaigns.stretches import by_date
 
 Closed = tuple[int, int] | None  # minutes after midnight; None: all day
 

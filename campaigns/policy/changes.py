@@ -15,7 +15,7 @@ from django.db.models.functions import Collate
 
 from audit import ledger
 from audit.kinds import Kind, Status
-from campaigns.calendars import Refused
+from campaigns.holidays.calendars import Refused
 from campaigns.models import CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
 
 Facts = dict[str, Any]  # JSON

@@ -14,7 +14,7 @@ from itertools import chain, product
 import holidays as library
 from holidays.registry import COUNTRIES
 
-from campaigns.holidays import MOST_HOLIDAYS, NAME_LENGTH, Entry
+from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, Entry
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 MOST_YEARS = 10

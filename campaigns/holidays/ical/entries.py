@@ -7,17 +7,17 @@ from hashlib import sha256
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from campaigns.holidays import MOST_HOLIDAYS, NAME_LENGTH, Entry
-from campaigns.ics.events import Clocks, Event, may_fall_in, name_of, read_event
-from campaigns.ics.hours import Restriction, restrictions
-from campaigns.ics.lines import Component, read_source
-from campaigns.ics.moments import FindZone
-from campaigns.ics.notes import about_source, about_utc, withdrawn
-from campaigns.ics.occurrences import Occurrence, Override, occurrences, single
-from campaigns.ics.problems import Broken, Problem, Unreadable, Work
-from campaigns.ics.properties import text_of
-from campaigns.ics.statements import Series, Statement, in_force, read_statement
-from campaigns.ics.zones import Zones, definitions_of
+from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, Entry
+from campaigns.holidays.ical.events import Clocks, Event, may_fall_in, name_of, read_event
+from campaigns.holidays.ical.hours import Restriction, restrictions
+from campaigns.holidays.ical.lines import Component, read_source
+from campaigns.holidays.ical.moments import FindZone
+from campaigns.holidays.ical.notes import about_source, about_utc, withdrawn
+from campaigns.holidays.ical.occurrences import Occurrence, Override, occurrences, single
+from campaigns.holidays.ical.problems import Broken, Problem, Unreadable, Work
+from campaigns.holidays.ical.properties import text_of
+from campaigns.holidays.ical.statements import Series, Statement, in_force, read_statement
+from campaigns.holidays.ical.zones import Zones, definitions_of
 
 MOST_EVENTS = 2_000
 UID_LENGTH = 255

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from campaigns.ics.problems import Broken, Work, shown
-from campaigns.ics.properties import Property
+from campaigns.holidays.ical.problems import Broken, Work, shown
+from campaigns.holidays.ical.properties import Property
 
 DAY = timedelta(days=1)
 NO_TIME = timedelta()

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from campaigns.ics.lines import Component, Source
-from campaigns.ics.properties import text_of
+from campaigns.holidays.ical.lines import Component, Source
+from campaigns.holidays.ical.properties import text_of
 
 _NOT_EVENTS = {"VTODO": "tasks (VTODO)", "VJOURNAL": "journal entries (VJOURNAL)", "VFREEBUSY": "VFREEBUSY"}
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from campaigns.ics.lines import Component
-from campaigns.ics.moments import (
+from campaigns.holidays.ical.lines import Component
+from campaigns.holidays.ical.moments import (
     DAY,
     FindZone,
     Length,
@@ -18,10 +18,10 @@ from campaigns.ics.moments import (
     read_moment,
     read_periods,
 )
-from campaigns.ics.problems import Broken, Work, shown
-from campaigns.ics.properties import MOST_TEXT, Property, plain, properties, text_of
-from campaigns.ics.recurrence import Rule
-from campaigns.ics.rules import First, read_rule
+from campaigns.holidays.ical.problems import Broken, Work, shown
+from campaigns.holidays.ical.properties import MOST_TEXT, Property, plain, properties, text_of
+from campaigns.holidays.ical.recurrence import Rule
+from campaigns.holidays.ical.rules import First, read_rule
 
 LONGEST = timedelta(days=366)
 NATURE_LENGTH = 80

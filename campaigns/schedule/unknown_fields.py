@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from campaigns.schedule.canonical import SCHEDULE_KEYS, core_of, fingerprint, further_of
 from campaigns.schedule.findings import Code, Finding, Severity, say, shown
-from campaigns.schedule.reading import day_of, read_window, window_text, windows_of
+from campaigns.schedule.parsing import day_of, read_window, window_text, windows_of
 
 MOST_NAMED = 5  # of what would be lost, in one sentence
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from campaigns.ics.problems import Problem, Unreadable, shown
+from campaigns.holidays.ical.problems import Problem, Unreadable, shown
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_LINES = 100_000

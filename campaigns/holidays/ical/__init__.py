@@ -4,9 +4,9 @@ A file is a list of statements, of which later ones replace earlier ones. What c
 its name and the reason, and the rest is read: a person looks at both before anything is saved.
 """
 
-from campaigns.ics.entries import MOST_EVENTS, LeftOut, Reading, Withdrawn, read
-from campaigns.ics.lines import MOST_BYTES, TOO_LARGE
-from campaigns.ics.problems import Problem, Unreadable
+from campaigns.holidays.ical.entries import MOST_EVENTS, LeftOut, Reading, Withdrawn, read
+from campaigns.holidays.ical.lines import MOST_BYTES, TOO_LARGE
+from campaigns.holidays.ical.problems import Problem, Unreadable
 
 __all__ = [
     "MOST_BYTES",

@@ -10,10 +10,10 @@ from zoneinfo import available_timezones
 
 from tzlocal.windows_tz import win_tz
 
-from campaigns.ics.definitions import OBSERVANCES, DefinedZone, read_definition
-from campaigns.ics.lines import Component
-from campaigns.ics.problems import Broken, Work, shown
-from campaigns.ics.properties import text_of
+from campaigns.holidays.ical.definitions import OBSERVANCES, DefinedZone, read_definition
+from campaigns.holidays.ical.lines import Component
+from campaigns.holidays.ical.problems import Broken, Work, shown
+from campaigns.holidays.ical.properties import text_of
 from campaigns.schedule import find_zone
 from campaigns.schedule.zones import offsets_of
 

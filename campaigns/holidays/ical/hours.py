@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from campaigns.holidays import DAY_END
-from campaigns.ics.moments import DAY
-from campaigns.ics.occurrences import Occurrence
-from campaigns.stretches import MINUTE, by_date
+from campaigns.holidays.dates import DAY_END
+from campaigns.holidays.ical.moments import DAY
+from campaigns.holidays.ical.occurrences import Occurrence
+from campaigns.holidays.stretches import MINUTE, by_date
 
 Restriction = tuple[date, time | None, time | None]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 
-from campaigns.ics.events import Event
-from campaigns.ics.moments import DAY, NO_TIME, Length, Moment
-from campaigns.ics.problems import Work
-from campaigns.ics.recurrence import Rule
+from campaigns.holidays.ical.events import Event
+from campaigns.holidays.ical.moments import DAY, NO_TIME, Length, Moment
+from campaigns.holidays.ical.problems import Work
+from campaigns.holidays.ical.recurrence import Rule
 
 AROUND = 2 * DAY  # what the clocks of two zones may differ by, and more
 MOST_MOVED = 3_660 * DAY  # moved further than ten years is a mistake, which must not cost the rest of the series

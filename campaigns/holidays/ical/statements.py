@@ -7,10 +7,10 @@ SEQUENCE counts, then the latest DTSTAMP; also where it says that the event is c
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from campaigns.ics.lines import Component
-from campaigns.ics.moments import FindZone, Moment, read_moment
-from campaigns.ics.problems import Broken
-from campaigns.ics.properties import Property, properties, text_of
+from campaigns.holidays.ical.lines import Component
+from campaigns.holidays.ical.moments import FindZone, Moment, read_moment
+from campaigns.holidays.ical.problems import Broken
+from campaigns.holidays.ical.properties import Property, properties, text_of
 
 _PUBLISHING = {"", "PUBLISH", "REQUEST", "CANCEL"}
 _WITHDRAWN = "The file withdraws it (METHOD:CANCEL)."

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from campaigns.agenda import Agenda, AgendaCache, Closed, minute_of_day, order_of
+from campaigns.holidays.agenda import Agenda, AgendaCache, Closed, minute_of_day, order_of
 from campaigns.models import Calendar, Campaign, Holiday
 from campaigns.schedule import DAY_MINUTES, HolidayOn, clock, find_zone, zone_of
 

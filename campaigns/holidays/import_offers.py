@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from campaigns import ics, public_holidays
-from campaigns.holidays import Entry, horizon, today_of
+from campaigns.holidays import ical, public
+from campaigns.holidays.dates import Entry, horizon, today_of
 from campaigns.models import Calendar
 from campaigns.schedule import find_zone
 
@@ -23,9 +23,9 @@ class Offer:
     first: date
     last: date
     notes: tuple[str, ...] = ()
-    left_out: tuple[ics.LeftOut, ...] = ()
+    left_out: tuple[ical.LeftOut, ...] = ()
     unlisted: int = 0
-    withdrawn: tuple[ics.Withdrawn, ...] = ()
+    withdrawn: tuple[ical.Withdrawn, ...] = ()
 
     @property
     def suggested(self) -> tuple[Entry, ...]:
@@ -40,7 +40,7 @@ class Offer:
 def offer_of_file(data: bytes, name: str, calendar: Calendar) -> Offer:
     """`data`: at most ics.MOST_BYTES + 1 of it. ics.Unreadable where nothing can be read."""
     first, last = horizon(today_of([calendar])[calendar.pk])
-    reading = ics.read(data, zone=find_zone(calendar.zone), first=first, last=last)
+    reading = ical.read(data, zone=find_zone(calendar.zone), first=first, last=last)
     left_out = sorted(reading.left_out, key=lambda left: (not left.matters, left.line))
     return Offer(
         entries=reading.entries,
@@ -57,12 +57,12 @@ def offer_of_file(data: bytes, name: str, calendar: Calendar) -> Offer:
 def offer_of_country(country: str, subdivision: str, years: Collection[int]) -> Offer:
     """public_holidays.Unknown, with a sentence, for what the library doesn't know."""
     wanted = sorted(set(years))
-    entries = public_holidays.find(country, subdivision, wanted)
+    entries = public.find(country, subdivision, wanted)
     place = "-".join(filter(None, (country, subdivision)))
     return Offer(
         entries=entries,
         source=f"{place}, {', '.join(map(str, wanted))}",
         first=date(wanted[0], 1, 1),
         last=date(wanted[-1], 12, 31),
-        notes=public_holidays.notes(country, subdivision, wanted),
+        notes=public.notes(country, subdivision, wanted),
     )

@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from campaigns.ics.moments import Moment
-from campaigns.ics.problems import Work
+from campaigns.holidays.ical.moments import Moment
+from campaigns.holidays.ical.problems import Work
 
 _DAY = timedelta(days=1)
 

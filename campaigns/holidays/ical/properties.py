@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 from unicodedata import category
 
-from campaigns.ics.lines import Component, Line
+from campaigns.holidays.ical.lines import Component, Line
 
 _JOINERS = "\u200c\u200d"
 MOST_TEXT = 4_000  # characters that are looked at; names are cut long before

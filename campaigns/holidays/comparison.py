@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from campaigns.holidays import Entry, closed_of, hours_in_words
-from campaigns.ics import Withdrawn
+from campaigns.holidays.dates import Entry, closed_of, hours_in_words
+from campaigns.holidays.ical import Withdrawn
+from campaigns.holidays.import_offers import Offer
 from campaigns.models import Calendar, Holiday
-from campaigns.offers import Offer
 
 # As the `holidays` library writes it, 0.109, in English: "Eid al-Fitr (estimated)", "Feast (observed, estimated)".
 _ESTIMATED = re.compile(r"\((?:(observed), )?estimated\)")

@@ -10,8 +10,8 @@ from django.db.models import Model
 
 from audit import ledger
 from audit.kinds import Kind, Status
-from campaigns.comparing import Outdated, missing_from
-from campaigns.holidays import Entry
+from campaigns.holidays.comparison import Outdated, missing_from
+from campaigns.holidays.dates import Entry
 from campaigns.models import Calendar, Campaign, Holiday, SyncState
 
 HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")

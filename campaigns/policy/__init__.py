@@ -1,0 +1,1 @@
+"""Policy: what admins decide, and what of it is in force for a campaign."""

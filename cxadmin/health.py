@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Heartbeat
-from campaigns.queries import freshness
+from campaigns.pages import freshness
 from campaigns.schedule.zones import ZONE_DATA
 
 HEARTBEAT_SECONDS = 15

@@ -146,7 +146,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "campaigns.queries.freshness.head",
+                "campaigns.pages.freshness.head",
                 "audit.verifying.alarm.for_pages",
                 "cxadmin.accounts.sessions.for_pages",
             ],

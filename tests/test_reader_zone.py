@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from campaigns.models import Operation
-from campaigns.queries.version import version_of
+from campaigns.pages.version import version_of
 from campaigns.templatetags.look import dated, moment
 from tests.factories import make_operation, make_user
 

@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Calendar, Campaign, Holiday
-from campaigns.queries import hits as hits_module
+from campaigns.pages.holidays import hits as hits_module
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday

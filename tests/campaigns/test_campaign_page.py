@@ -13,7 +13,7 @@ from time_machine import TimeMachineFixture
 from audit import ledger
 from audit.kinds import Kind as Fact
 from campaigns.models import Campaign, Drain, Operation, SyncState
-from campaigns.queries.week import week_of
+from campaigns.pages.week import week_of
 from tests.campaigns.asking import words_of
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_drain, make_holiday, make_operation
 

@@ -9,8 +9,8 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from campaigns.models import Campaign, Operation
-from campaigns.queries.conflict import Conflict
-from campaigns.schedule_form import draft_from
+from campaigns.pages.operations.conflict import Conflict
+from campaigns.pages.schedule.form import draft_from
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
 from tests.factories import SCHEDULE, make_campaign, make_operation

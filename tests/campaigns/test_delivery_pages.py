@@ -11,7 +11,7 @@ from audit.kinds import Kind
 from audit.models import Record
 from campaigns.deliveries import outbox as sending
 from campaigns.models import Delivery, DeliveryState
-from campaigns.queries import deliveries
+from campaigns.pages.deliveries import queries
 from tests.campaigns.asking import words_of
 from tests.campaigns.conftest import sign_in
 from tests.factories import make_campaign, make_delivery
@@ -33,15 +33,15 @@ def admin(rung: list[tuple[str, ...]]) -> Client:
 
 def test_newest_come_first() -> None:
     older, newer = make_delivery(), make_delivery()
-    assert deliveries.read_page().rows == [newer, older]
+    assert queries.read_page().rows == [newer, older]
 
 
 def test_pages_miss_and_repeat_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "PAGE", 2)
+    monkeypatch.setattr(queries, "PAGE", 2)
     made = [make_delivery() for _ in range(5)][::-1]
-    first = deliveries.read_page()
-    second = deliveries.read_page(before=first.older)
-    third = deliveries.read_page(before=second.older)
+    first = queries.read_page()
+    second = queries.read_page(before=first.older)
+    third = queries.read_page(before=second.older)
     assert first.rows + second.rows + third.rows == made
     assert third.older == ""
 
@@ -49,14 +49,14 @@ def test_pages_miss_and_repeat_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("before", ["nonsense", "-1", "٣", "9" * 40, "\0", "1.5"])
 def test_nonsense_place_is_the_first_page(before: str) -> None:
     made = make_delivery()
-    assert deliveries.read_page(before=before).rows == [made]
+    assert queries.read_page(before=before).rows == [made]
 
 
 @pytest.mark.parametrize("wanted", [{"state": "parked"}, {"campaign": "c-1"}, {"campaign": "SPRING"}])
 def test_filters_narrow(wanted: dict[str, str]) -> None:
     make_delivery()
     found = make_delivery(make_campaign("c-1", name="Spring offer"), state=DeliveryState.PARKED)
-    assert deliveries.read_page(**wanted).rows == [found]
+    assert queries.read_page(**wanted).rows == [found]
 
 
 def test_filters_live_in_the_address(admin: Client) -> None:
@@ -68,7 +68,7 @@ def test_filters_live_in_the_address(admin: Client) -> None:
 
 
 def test_older_keeps_the_filter(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "PAGE", 1)
+    monkeypatch.setattr(queries, "PAGE", 1)
     make_delivery()
     newest = make_delivery()
     page = admin.get("/deliveries/", {"state": "pending"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.drain_curve import draw, duration
+from campaigns.pages.operations.drain_curve import draw, duration
 
 
 def test_no_samples_no_curve() -> None:

@@ -13,7 +13,7 @@ from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign, Control, SyncState
-from campaigns.queries.selection import Selection
+from campaigns.pages.campaigns.filters import Selection
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation, make_user
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from campaigns.models import Calendar, Campaign, Holiday, Operation, Policy, SyncState
-from campaigns.schedule_rows import Row, copy_day
+from campaigns.pages.schedule.rows import Row, copy_day
 from tests.campaigns.asking import words_of
 from tests.factories import SCHEDULE, make_campaign, make_operation
 
@@ -381,7 +381,7 @@ def test_policys_limit_counts(supervisor: Client, campaign: Campaign) -> None:
 
 
 def forge(campaign_id: str) -> str:
-    return signing.dumps(SCHEDULE, salt=f"campaigns.schedule_form:{campaign_id}", key="not ours")
+    return signing.dumps(SCHEDULE, salt=f"campaigns.pages.schedule.form:{campaign_id}", key="not ours")
 
 
 @pytest.mark.parametrize("base", [None, "", "nonsense", forge("c-1"), json.dumps(SCHEDULE)])

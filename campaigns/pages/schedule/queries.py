@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from campaigns.models import Campaign
+from campaigns.pages.schedule.form import ScheduleForm
+from campaigns.pages.schedule.rows import Row, origins_of
+from campaigns.pages.week import DAY_NAMES, Week, week_of
 from campaigns.policy.in_force import surroundings_of
-from campaigns.queries.week import DAY_NAMES, Week, week_of
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import DAYS, Finding, Severity, check, further_of, same, window_text
 from campaigns.schedule.zones import current_name, known_zones
-from campaigns.schedule_form import ScheduleForm
-from campaigns.schedule_rows import Row, origins_of
 
 CONDITION_NAMES = {
     "NO_ANSWER": "No answer",

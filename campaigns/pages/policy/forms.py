@@ -10,8 +10,8 @@ from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 
-from campaigns.calendar_forms import ClockField, DayField, NameField
 from campaigns.models import CallingHoursRule
+from campaigns.pages.holidays.forms import ClockField, DayField, NameField
 from campaigns.policy.changes import Facts, facts_of, plain
 from campaigns.schedule import DAYS
 

@@ -11,11 +11,11 @@ from audit.models import Record
 from campaigns.models import Attempt, Campaign, Kind, Operation
 from campaigns.operations.descriptions import Told, is_cancellable, is_refused_for_good, tell
 from campaigns.operations.steps import Step, steps
-from campaigns.queries import freshness
-from campaigns.queries.conflict import Change, Conflict, changes_of
-from campaigns.queries.drain import DrainView, of_operation
-from campaigns.queries.freshness import Freshness
-from campaigns.queries.version import version_of
+from campaigns.pages import freshness
+from campaigns.pages.freshness import Freshness
+from campaigns.pages.operations.conflict import Change, Conflict, changes_of
+from campaigns.pages.operations.drain import DrainView, of_operation
+from campaigns.pages.version import version_of
 
 PAGE = 50
 RUNNING_SECONDS, DRAINING_SECONDS = 1, 2

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from campaigns.access import PAUSE, RESUME, SEE_CAMPAIGNS, require
-from campaigns.queries import freshness, listing
-from campaigns.queries.freshness import Freshness
-from campaigns.queries.listing import Rights
-from campaigns.queries.selection import SORTS, Selection
+from campaigns.pages import freshness
+from campaigns.pages.access import PAUSE, RESUME, SEE_CAMPAIGNS, require
+from campaigns.pages.campaigns import campaign_list
+from campaigns.pages.campaigns.campaign_list import Rights
+from campaigns.pages.campaigns.filters import SORTS, Selection
+from campaigns.pages.freshness import Freshness
 
 
 @require_safe
@@ -20,7 +21,7 @@ from campaigns.queries.selection import SORTS, Selection
 def show_list(request: HttpRequest) -> HttpResponse:
     require(request.user, SEE_CAMPAIGNS)
     selection, rights, fresh = Selection.read(request.GET), _rights_of(request), freshness.read()
-    choices = listing.read_choices(selection)
+    choices = campaign_list.read_choices(selection)
     context = {**_rows_context(selection, rights, fresh), "choices": choices, "sorts": SORTS.items()}
     return render(request, "campaigns/list.html", context)
 
@@ -33,7 +34,7 @@ def show_rows(request: HttpRequest) -> HttpResponse:
     selection, rights, fresh = Selection.read(request.GET), _rights_of(request), freshness.read()
     if not getattr(request, "htmx", False):
         return redirect(f"{reverse('campaigns:list')}?{selection.query}")
-    if request.GET.get("seen") == listing.token(selection, rights, fresh):
+    if request.GET.get("seen") == campaign_list.token(selection, rights, fresh):
         return _aged(HttpResponse(status=204), fresh)
     context = {**_rows_context(selection, rights, fresh), "oob": True}
     return _aged(render(request, "campaigns/_live_list.html", context), fresh)
@@ -43,8 +44,8 @@ def _rows_context(selection: Selection, rights: Rights, fresh: Freshness) -> dic
     return {
         "selection": selection,
         "freshness": fresh,
-        "listing": listing.read(selection, rights, fresh),
-        "token": listing.token(selection, rights, fresh),
+        "listing": campaign_list.read(selection, rights, fresh),
+        "token": campaign_list.token(selection, rights, fresh),
     }
 
 

@@ -10,11 +10,11 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
-from campaigns.forms import NO_KEY, NOTE_LENGTH, NoteField
 from campaigns.models import Campaign, Kind, Operation
+from campaigns.pages.operations.forms import NO_KEY, NOTE_LENGTH, NoteField
+from campaigns.pages.schedule.rows import Row, copy_day, rows_of, text_of, windows_from
 from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
 from campaigns.schedule.typed_time import as_clock
-from campaigns.schedule_rows import Row, copy_day, rows_of, text_of, windows_from
 
 MOST_ROWS = 200  # more than any licence tier has windows, and what a page still shows at once
 MOST_CONDITIONS = 50  # CXone knows four
@@ -185,7 +185,7 @@ def _unsign(text: str, campaign: Campaign) -> Any:  # noqa: ANN401
 
 
 def _salt(campaign: Campaign) -> str:
-    return f"campaigns.schedule_form:{campaign.pk}"
+    return f"campaigns.pages.schedule.form:{campaign.pk}"
 
 
 def _too_long(base: object) -> str:

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.access import get_calendar_for, get_holiday_for
-from campaigns.calendar_forms import HolidayForm, carry_out, initial_of
 from campaigns.holidays import calendars
 from campaigns.models import Calendar
-from campaigns.views.replies import SeeOther
+from campaigns.pages.access import get_calendar_for, get_holiday_for
+from campaigns.pages.holidays.forms import HolidayForm, carry_out, initial_of
+from campaigns.pages.responses import SeeOther
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

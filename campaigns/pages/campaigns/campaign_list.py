@@ -10,9 +10,8 @@ from campaigns import schedule
 from campaigns.holidays.dates import next_of
 from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
 from campaigns.operations import descriptions
-from campaigns.queries import choosing
-from campaigns.queries.freshness import Freshness
-from campaigns.queries.selection import (
+from campaigns.pages.campaigns import picker
+from campaigns.pages.campaigns.filters import (
     COLUMNS,
     EVERYTHING,
     GONE,
@@ -22,7 +21,8 @@ from campaigns.queries.selection import (
     find,
     needs_attention,
 )
-from campaigns.queries.version import version_of
+from campaigns.pages.freshness import Freshness
+from campaigns.pages.version import version_of
 from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
 
@@ -133,7 +133,7 @@ def read_choices(selection: Selection) -> Choices:
     chosen = {selection.status} - {GONE}
     return Choices(
         statuses=sorted({*KNOWN_STATUSES, *statuses, *chosen} - {""}),
-        zones=sorted({*choosing.zones(), selection.zone} - {""}),
+        zones=sorted({*picker.zones(), selection.zone} - {""}),
         calendars=list(Calendar.objects.all()),
     )
 

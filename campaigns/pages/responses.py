@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from campaigns.queries.freshness import Freshness
+from campaigns.pages.freshness import Freshness
 
 
 class SeeOther(HttpResponseRedirect):

@@ -12,15 +12,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.access import get_calendar_for
-from campaigns.calendar_forms import CountryForm, TakeForm, carry_out, pack
 from campaigns.holidays import calendars, ical
 from campaigns.holidays.comparison import compare
 from campaigns.holidays.dates import horizon, today_of
 from campaigns.holidays.import_offers import Offer, offer_of_file
 from campaigns.models import Calendar
-from campaigns.queries.calendars import outdated_of, preview_of
-from campaigns.views.replies import SeeOther
+from campaigns.pages.access import get_calendar_for
+from campaigns.pages.holidays.forms import CountryForm, TakeForm, carry_out, pack
+from campaigns.pages.holidays.queries import outdated_of, preview_of
+from campaigns.pages.responses import SeeOther
 
 FORM_BYTES = 64 * 1024  # what a form weighs besides its file
 

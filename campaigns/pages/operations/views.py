@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
-from campaigns.forms import OperationFilter
 from campaigns.operations import requests
-from campaigns.queries import freshness, operations
-from campaigns.views.replies import SeeOther, aged
+from campaigns.pages import freshness
+from campaigns.pages.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
+from campaigns.pages.operations import queries
+from campaigns.pages.operations.forms import OperationFilter
+from campaigns.pages.responses import SeeOther, aged
 
 
 @require_safe
@@ -40,7 +41,7 @@ def show_rows(request: HttpRequest) -> HttpResponse:
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     form, fresh, address = OperationFilter(request.GET), freshness.read(), request.GET.copy()
     form.is_valid()
-    page = operations.read_page(**form.cleaned_data, before=request.GET.get("before", ""))
+    page = queries.read_page(**form.cleaned_data, before=request.GET.get("before", ""))
     address.pop("seen", None)
     return {
         "form": form,
@@ -56,7 +57,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 def show_operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
-    full = operations.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
+    full = queries.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
     return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness})
 
 
@@ -67,7 +68,7 @@ def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
     if not getattr(request, "htmx", False):
         return redirect("campaigns:operation", operation_id)
-    full = operations.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
+    full = queries.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
     if request.GET.get("seen") == full.version:
         return aged(HttpResponse(status=204), full.freshness)
     context = {"full": full, "freshness": full.freshness, "oob": True}

@@ -14,7 +14,7 @@ from campaigns.holidays.comparison import Comparison, Outdated
 from campaigns.holidays.dates import Entry, agendas_of, closed_of, hours_in_words, in_year, observed_day, today_of
 from campaigns.holidays.import_offers import Offer
 from campaigns.models import Calendar, Campaign, Holiday
-from campaigns.queries.choosing import Search
+from campaigns.pages.campaigns.picker import Search
 from campaigns.schedule import HolidayOn
 
 HOLIDAYS_A_PAGE = 100

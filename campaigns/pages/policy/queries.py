@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
-from campaigns.queries.choosing import Search
+from campaigns.pages.campaigns.picker import Search
 
 CAMPAIGNS_A_PAGE = 100
 MOST_NAMED = 20

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
-from campaigns.forms import PauseForm, ResumeForm
 from campaigns.models import Operation
 from campaigns.operations import requests
-from campaigns.queries import campaign as queries
-from campaigns.views.replies import SeeOther, aged
+from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
+from campaigns.pages.campaigns import detail as queries
+from campaigns.pages.operations.forms import PauseForm, ResumeForm
+from campaigns.pages.responses import SeeOther, aged
 
 
 @require_safe

@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns.access import MANAGE_HOLIDAYS, get_calendar_for, require
-from campaigns.calendar_forms import CalendarForm, carry_out
 from campaigns.holidays import calendars
 from campaigns.holidays.dates import SOON_DAYS, today_of
 from campaigns.models import Calendar
-from campaigns.queries import calendars as queries
-from campaigns.queries.choosing import Search, chosen, zones
-from campaigns.queries.hits import read_hits
-from campaigns.views.replies import SeeOther
+from campaigns.pages.access import MANAGE_HOLIDAYS, get_calendar_for, require
+from campaigns.pages.campaigns.picker import Search, chosen, zones
+from campaigns.pages.holidays import queries
+from campaigns.pages.holidays.forms import CalendarForm, carry_out
+from campaigns.pages.holidays.hits import read_hits
+from campaigns.pages.responses import SeeOther
 
 PREVIEW_YEARS = 3
 GET_OR_POST = ("GET", "HEAD", "POST")

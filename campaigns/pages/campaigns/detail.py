@@ -7,10 +7,11 @@ from audit.models import Record
 from campaigns.holidays.dates import restricted, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation, Policy
 from campaigns.operations.descriptions import is_cancellable, tell_at_rest, tell_control
-from campaigns.queries import drain, freshness
-from campaigns.queries.operations import Row, newest_of
-from campaigns.queries.version import version_of
-from campaigns.queries.week import Week, week_of
+from campaigns.pages import freshness
+from campaigns.pages.operations import drain
+from campaigns.pages.operations.queries import Row, newest_of
+from campaigns.pages.version import version_of
+from campaigns.pages.week import Week, week_of
 from campaigns.schedule import HolidayOn, Opening, opening
 from campaigns.states import IN_PROGRESS
 

@@ -12,17 +12,17 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.access import EDIT_SCHEDULE, SEE_AUDIT, get_campaign_for, get_operation_for
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
 from campaigns.operations.descriptions import listed
-from campaigns.queries import campaign as campaigns
-from campaigns.queries import operations
-from campaigns.queries import schedule as queries
-from campaigns.queries.conflict import Conflict, choices_in
+from campaigns.pages.access import EDIT_SCHEDULE, SEE_AUDIT, get_campaign_for, get_operation_for
+from campaigns.pages.campaigns import detail as campaigns
+from campaigns.pages.operations import queries as operation_queries
+from campaigns.pages.operations.conflict import Conflict, choices_in
+from campaigns.pages.responses import SeeOther
+from campaigns.pages.schedule import queries
+from campaigns.pages.schedule.form import Draft, ScheduleForm, draft_from
 from campaigns.schedule import same
-from campaigns.schedule_form import Draft, ScheduleForm, draft_from
-from campaigns.views.replies import SeeOther
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,7 +136,7 @@ def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
 
 
 def _show_conflict(request: HttpRequest, conflict: Conflict, problem: str, status: int = 422) -> HttpResponse:
-    full = operations.read_full(conflict.operation, with_records=request.user.has_perm(SEE_AUDIT))
+    full = operation_queries.read_full(conflict.operation, with_records=request.user.has_perm(SEE_AUDIT))
     full = replace(full, conflict=replace(conflict, problem=problem))
     return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness}, status=status)
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.access import MANAGE_DELIVERIES, get_delivery_for, require
 from campaigns.deliveries import outbox
-from campaigns.forms import DeliveryFilter
-from campaigns.queries import deliveries as queries
-from campaigns.views.replies import SeeOther
+from campaigns.pages.access import MANAGE_DELIVERIES, get_delivery_for, require
+from campaigns.pages.deliveries import queries
+from campaigns.pages.operations.forms import DeliveryFilter
+from campaigns.pages.responses import SeeOther
 
 
 @require_safe

@@ -17,7 +17,7 @@ from campaigns.holidays.dates import NAME_LENGTH, Entry
 from campaigns.holidays.ical import LeftOut, Withdrawn
 from campaigns.holidays.import_offers import Offer, offer_of_country
 from campaigns.models import Calendar, Holiday
-from campaigns.queries.calendars import Ticked
+from campaigns.pages.holidays.queries import Ticked
 from campaigns.schedule import clock
 from campaigns.schedule.typed_time import as_clock, meanings
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from campaigns.drain_curve import Curve, draw, duration
 from campaigns.models import Campaign, Drain, Operation
+from campaigns.pages.operations.drain_curve import Curve, draw, duration
 
 ROWS = 40  # of the table beside the curve
 

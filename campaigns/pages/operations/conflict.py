@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from campaigns.models import Kind, Operation
-from campaigns.queries.schedule import CONDITION_NAMES, warned_of
-from campaigns.queries.week import DAY_NAMES
+from campaigns.pages.schedule.queries import CONDITION_NAMES, warned_of
+from campaigns.pages.week import DAY_NAMES
 from campaigns.schedule import (
     DAYS,
     Finding,

@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import MANAGE_POLICY, get_campaign_for, get_reason_for, require
 from campaigns.holidays.calendars import Refused
 from campaigns.models import Policy
+from campaigns.pages.access import MANAGE_POLICY, get_campaign_for, get_reason_for, require
+from campaigns.pages.deliveries import queries as delivery_queries
+from campaigns.pages.policy import queries
+from campaigns.pages.policy.forms import CampaignPolicyForm, PolicyForm, ReasonForm, ThresholdsForm
+from campaigns.pages.responses import SeeOther
 from campaigns.policy import changes
-from campaigns.policy_forms import CampaignPolicyForm, PolicyForm, ReasonForm, ThresholdsForm
-from campaigns.queries import deliveries
-from campaigns.queries import policy as queries
-from campaigns.views.replies import SeeOther
 
 GET_OR_POST = ("GET", "HEAD", "POST")
 HOME = "campaigns:policy"
@@ -27,7 +27,9 @@ HOME = "campaigns:policy"
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
-    return render(request, "policy/policy.html", {"shown": queries.read(), "wfm_is_set": deliveries.is_switched_on()})
+    return render(
+        request, "policy/policy.html", {"shown": queries.read(), "wfm_is_set": delivery_queries.is_switched_on()}
+    )
 
 
 @require_http_methods(GET_OR_POST)

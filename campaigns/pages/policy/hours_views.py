@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.access import MANAGE_POLICY, get_rule_for, require
 from campaigns.holidays.calendars import Refused
 from campaigns.models import CallingHoursRule
+from campaigns.pages.access import MANAGE_POLICY, get_rule_for, require
+from campaigns.pages.campaigns.picker import Search, chosen, zones
+from campaigns.pages.policy import queries
+from campaigns.pages.policy.forms import PolicyForm, RuleForm
+from campaigns.pages.policy.views import GET_OR_POST, HOME, save
+from campaigns.pages.responses import SeeOther
 from campaigns.policy import changes
-from campaigns.policy_forms import PolicyForm, RuleForm
-from campaigns.queries import policy as queries
-from campaigns.queries.choosing import Search, chosen, zones
-from campaigns.views.policy import GET_OR_POST, HOME, save
-from campaigns.views.replies import SeeOther
 
 
 @require_http_methods(GET_OR_POST)

@@ -1,0 +1,1 @@
+"""/campaigns/: the list, and the page of one."""

@@ -1,0 +1,1 @@
+"""/deliveries/: what was sent to the workforce-management system."""

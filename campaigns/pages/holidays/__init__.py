@@ -1,0 +1,1 @@
+"""/holidays/: calendars, their holidays, and importing them."""

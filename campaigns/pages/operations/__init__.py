@@ -1,0 +1,1 @@
+"""/operations/, and the forms that ask for one."""

@@ -1,0 +1,1 @@
+"""/policy/: thresholds, reason codes and calling hours."""

@@ -1,0 +1,1 @@
+"""/campaigns/<id>/schedule/: the form that changes when a campaign may dial."""

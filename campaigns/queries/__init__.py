@@ -1,1 +1,0 @@
-"""The read side: rows for pages, a fixed number of queries each."""

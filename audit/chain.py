@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from audit import jcs
+from audit import canonical_json
 
 # The export's fields, in the export's order (interfaces: "Audit export").
 FIELDS = (
@@ -42,7 +42,7 @@ FIELDS = (
 )
 IN_BODY = sorted(set(FIELDS) - {"digest"})
 GENESIS = "0" * 64
-LARGEST = jcs.LARGEST
+LARGEST = canonical_json.LARGEST
 DEEPEST = 20
 LONGEST = 2000  # characters of one text inside details
 MARK = "… [cut]"
@@ -81,7 +81,7 @@ class Break(NamedTuple):
 
 def canonical(shown: Mapping[str, Any]) -> bytes:
     """The bytes that are stored and hashed: RFC 8785 over `FIELDS` but the digest. ValueError for what isn't JSON."""
-    members = ",".join([f'"{field}":{jcs.text(shown[field])}' for field in IN_BODY])
+    members = ",".join([f'"{field}":{canonical_json.text(shown[field])}' for field in IN_BODY])
     return f"{{{members}}}".encode()
 
 
@@ -187,7 +187,7 @@ def _differing(link: Link) -> str:
 
 
 def _canonical_value(value: object) -> bytes:
-    return jcs.text(value).encode()
+    return canonical_json.text(value).encode()
 
 
 def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:

@@ -18,10 +18,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from audit import chain, csv_safe, ledger, queries, rows, workbook
+from audit import chain, csv_safe, ledger, queries, stored_rows, workbook
+from audit.integrity import checkpoints
 from audit.kinds import Kind, Status
 from audit.models import Record
-from audit.verifying import checkpoints
 
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
 
@@ -82,14 +82,14 @@ def _read(records: QuerySet[Record]) -> list[Row]:
     with suppress(EmptyResultSet):
         try:
             return [_shown(list(row)) for row in _fetch(records, _columns())]
-        except rows.UnreadableError:
+        except stored_rows.UnreadableError:
             numbers = list(records.values_list("number", flat=True))
             return [_shown(_read_apart(Record.objects.filter(number=number))) for number in numbers]
     return []
 
 
 def _fetch(records: QuerySet[Record], columns: Sequence[str | Cast]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor, rows.reading():
+    with connection.cursor() as cursor, stored_rows.reading():
         cursor.execute(*records.values_list(*columns).query.sql_with_params())
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
@@ -101,7 +101,7 @@ def _read_apart(record: QuerySet[Record]) -> Row:
     for column in _columns():
         try:
             row += _fetch(record, [column])[0]
-        except rows.UnreadableError:
+        except stored_rows.UnreadableError:
             row.append(UNREADABLE)
     return row
 

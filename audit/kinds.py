@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from audit.chain import UNKEEPABLE
-from audit.values import label
+from audit.json_in_words import label
 
 
 class Kind(StrEnum):

@@ -13,12 +13,12 @@ from typing import Any, TypedDict, Unpack
 from django.db import connection, transaction
 from django.db.models import CharField
 
-from audit import chain, clock, rows
+from audit import chain, clock, stored_rows
 from audit.kinds import Kind, Status
 from audit.models import Record
 
 BOUNDS = {field.name: field.max_length or 0 for field in Record._meta.concrete_fields if isinstance(field, CharField)}
-INSERT = f"INSERT INTO audit_record ({rows.NAMES}) VALUES ({', '.join(['%s'] * len(rows.COLUMNS))})"  # noqa: S608
+INSERT = f"INSERT INTO audit_record ({stored_rows.NAMES}) VALUES ({', '.join(['%s'] * len(stored_rows.COLUMNS))})"  # noqa: S608
 MOVE = "UPDATE audit_head SET number = %s, digest = %s WHERE id = 1 AND number = %s"
 
 
@@ -111,7 +111,7 @@ def _lock_head() -> tuple[chain.Head, datetime]:
 
 def _write(record: Record, head: chain.Head) -> None:
     """Insert the record, and move the head to it: in one statement where the database can."""
-    values = rows.pack(record)
+    values = stored_rows.pack(record)
     moved: list[Any] = [head.number, head.digest, head.number - 1]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -85,7 +85,7 @@ class Head(models.Model):
 
 
 class Tally(models.Model):
-    """How often something happened in one hour (audit.tally)."""
+    """How often something happened in one hour (audit.flood_limit)."""
 
     key = models.CharField(max_length=200)
     window = models.DateTimeField()
@@ -123,7 +123,7 @@ class Rollup(models.Model):
     hour = models.DateTimeField()
     campaign_id = models.CharField(max_length=100)
     action = models.CharField(max_length=40)
-    figures = models.JSONField()  # audit.derived.figures
+    figures = models.JSONField()  # audit.statistics.figures
 
     class Meta:
         default_permissions = ()
@@ -150,12 +150,12 @@ class Span(models.Model):
 
 
 class Posting(models.Model):
-    """Which records of a block have a term (audit.finding.search)."""
+    """Which records of a block have a term (audit.search.index)."""
 
     pk = models.CompositePrimaryKey("block", "term")
     block = models.IntegerField()
     term = models.BinaryField()
-    places = models.BinaryField()  # audit.finding.bitmaps
+    places = models.BinaryField()  # audit.search.bitmaps
 
     class Meta:
         default_permissions = ()

@@ -13,12 +13,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Subquery
 
-from audit import chain, rows
-from audit.finding import search, selections, words
-from audit.finding.selections import Reading
-from audit.finding.spans import LAST
+from audit import chain, stored_rows
 from audit.kinds import Kind, Status
 from audit.models import Progress, Record
+from audit.search import index, words
+from audit.search import selection as selections
+from audit.search.selection import Reading
+from audit.search.time_spans import LAST
 
 PAGE = 50
 CHUNK = 2000
@@ -53,7 +54,7 @@ def select(
     operation: uuid.UUID | None = None,
     text: str = "",
 ) -> Selection:
-    """Records of that time (`until` itself is out) and so on, with all words of the text (audit.finding.search).
+    """Records of that time (`until` itself is out) and so on, with all words of the text (audit.search.index).
 
     What isn't given doesn't matter. Nothing is read yet.
     """
@@ -115,8 +116,8 @@ def campaigns() -> list[tuple[str, str]]:
 def _suggestions(column: str) -> list[tuple[str, str]]:
     folded = Progress.objects.values("number")[:1]
     newest = Record.objects.filter(number__gt=Subquery(folded)).exclude(**{column: ""}).order_by("-number")
-    found = dict(search.suggestions(column, SUGGESTED))
-    unfolded = newest.values_list(column, search.LABELS[column])[:CHUNK]
+    found = dict(index.suggestions(column, SUGGESTED))
+    unfolded = newest.values_list(column, index.LABELS[column])[:CHUNK]
     return list({**found, **dict(reversed(unfolded))}.items())
 
 
@@ -148,14 +149,14 @@ def read_head() -> tuple[chain.Head | None, int]:
     """
     try:
         number, digest, highest = _read_head("number, digest")
-    except rows.UnreadableError:
+    except stored_rows.UnreadableError:
         number, digest, highest = _read_head("0, NULL")
     return (None if number is None else chain.Head(number, digest)), highest or 0
 
 
 def _read_head(columns: str) -> tuple[Any, Any, Any]:
     highest = "(SELECT MAX(number) FROM audit_record)"
-    with connection.cursor() as cursor, rows.reading():
+    with connection.cursor() as cursor, stored_rows.reading():
         cursor.execute(f"SELECT {columns}, {highest} FROM audit_head WHERE id = 1")  # noqa: S608
         found: tuple[Any, Any, Any] | None = cursor.fetchone()
         if found is None:

@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from audit.views import charts, evidence, export, records, verify
+from audit.pages import evidence, export, records, verify
+from audit.pages.charts import views
 
 app_name = "audit"
 urlpatterns = [
     path("", records.show_list, name="list"),
     path("export/", export.show_export, name="export"),
     path("evidence/", evidence.show_evidence, name="evidence"),
-    path("charts/", charts.show_charts, name="charts"),
-    path("charts/figures.csv", charts.send_figures, name="figures"),
+    path("charts/", views.show_charts, name="charts"),
+    path("charts/figures.csv", views.send_figures, name="figures"),
     path("verify/", verify.show_verification, name="verify"),
     path("verify/progress/", verify.show_progress, name="verify_progress"),
     path("<int:number>/", records.show_record, name="record"),

@@ -176,7 +176,7 @@ def _month_of(record: "Record") -> Filter:
 
 def _count(filtered: Filter, upto: int) -> int:
     from audit import queries
-    from audit.forms import FilterForm
+    from audit.pages.filters import FilterForm
 
     return queries.count(FilterForm(filtered).records(), upto=upto)
 
@@ -187,7 +187,7 @@ def _page_at(filtered: Filter, before: int, head: int) -> int:
 
 
 def _product(filtered: Filter, **place: str) -> str:
-    from audit.forms import FilterForm
+    from audit.pages.filters import FilterForm
 
     return f"/audit/?{FilterForm(filtered).query_string()}&{urlencode(place)}".rstrip("?&")
 
@@ -217,8 +217,7 @@ def _fill(records: int) -> None:
     """As many records as are missing, and all of them folded."""
     from django.db import connection
 
-    from audit import queries
-    from audit.derived import folding
+    from audit import folding, queries
     from benchmarks import million
 
     there = queries.read_head()[1]

@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _fold() -> None:
-    from audit.derived import folding
+    from audit import folding
     from audit.models import Progress
 
     Progress.objects.update(number=0)
@@ -62,7 +62,7 @@ def _read() -> None:
     from django.core.cache import cache
     from django.utils import timezone
 
-    from audit.derived.trends import Grain, read_trend
+    from audit.statistics.trends import Grain, read_trend
 
     until = timezone.now()
     since = until - timedelta(days=365)
@@ -95,8 +95,8 @@ def _busiest() -> str:
 
 
 def _count_records() -> None:
-    from audit.derived.figures import KINDS, Figures
     from audit.models import Record
+    from audit.statistics.figures import KINDS, Figures
 
     figures = Figures()
     for record in Record.objects.filter(kind__in=KINDS).only("kind", "latency_ms", "details").iterator():

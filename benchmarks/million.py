@@ -68,15 +68,15 @@ def _link(events: Iterable["Event"], head: "chain.Head") -> tuple[list["Record"]
 def _write(made: Sequence["Record"]) -> None:
     from django.db import connection
 
-    from audit import ledger, rows
+    from audit import ledger, stored_rows
 
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.executemany(ledger.INSERT, [rows.pack(record) for record in made])
+            cursor.executemany(ledger.INSERT, [stored_rows.pack(record) for record in made])
             return
-        with cursor.copy(f"COPY audit_record ({rows.NAMES}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY audit_record ({stored_rows.NAMES}) FROM STDIN") as copy:
             for record in made:
-                copy.write_row(rows.pack(record))
+                copy.write_row(stored_rows.pack(record))
 
 
 def main() -> None:

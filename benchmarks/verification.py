@@ -56,7 +56,7 @@ def _processor() -> float:
 
 
 def _verify() -> int:
-    from audit.verifying.verification import verify
+    from audit.integrity.chain_walk import verify
 
     verdict = verify()
     if verdict.first_break:

@@ -5,8 +5,8 @@ from uuid import UUID
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
-from audit.derived import folding
-from audit.verifying import watch
+from audit import folding
+from audit.integrity import monitor
 from campaigns.deliveries import sender
 from campaigns.operations.runner import execution
 from campaigns.sync import drains, full_read
@@ -45,7 +45,7 @@ def fold_audit() -> None:
 
 @shared_task
 def check_audit() -> None:
-    watch.go_on()
+    monitor.go_on()
 
 
 @shared_task

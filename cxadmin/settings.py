@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from audit.verifying import signing
+from audit.integrity import signing
 from campaigns.deliveries import destinations
 from cxadmin import database_url, environment, local
 
@@ -147,7 +147,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "campaigns.pages.freshness.head",
-                "audit.verifying.alarm.for_pages",
+                "audit.integrity.known_break.for_pages",
                 "cxadmin.accounts.sessions.for_pages",
             ],
         },

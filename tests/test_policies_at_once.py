@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from audit.integrity.chain_walk import verify
 from audit.models import Record
-from audit.verifying.verification import verify
 from campaigns.holidays.calendars import Refused
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
 from campaigns.policy import changes

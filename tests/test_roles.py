@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from audit import ledger
 from audit.kinds import Kind
 from audit.models import Record
-from audit.people import os_user
+from audit.os_user import os_user
 from cxadmin.accounts import roles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

@@ -17,7 +17,7 @@ from audit.evidence import container, manifest
 from audit.evidence.container import CHECKPOINTS, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
 from audit.evidence.lines import read_record
 from audit.evidence.manifest import Manifest
-from audit.verifying import checkpoints, signing
+from audit.integrity import checkpoints, signing
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1 << 24  # read as JSON, a line can take thirty times its size in memory

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from audit import chain, jcs
+from audit import canonical_json, chain
 
 TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 DIGEST = "[0-9a-f]{64}"
@@ -53,7 +53,7 @@ def _usual(line: bytes, details: bytes) -> bool:
 
 
 def _is_canonical(details: bytes) -> bool:
-    return jcs.text(json.loads(details.decode())).encode() == details
+    return canonical_json.text(json.loads(details.decode())).encode() == details
 
 
 _known = lru_cache(maxsize=4096)(_is_canonical)  # most records' details are a few words that come again
@@ -74,7 +74,7 @@ def read_canonical(line: bytes) -> dict[str, Any]:
     """An object in canonical JSON (RFC 8785). ValueError for anything else: another spelling, a key twice, a BOM."""
     try:
         value = json.loads(line.decode())
-        written = jcs.text(value).encode()
+        written = canonical_json.text(value).encode()
     except (ValueError, RecursionError):
         raise ValueError("it isn't JSON that RFC 8785 can write") from None
     if written != line:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from audit import chain, jcs
+from audit import canonical_json, chain
 from audit.evidence import container
 from audit.evidence.lines import DIGEST, TIMESTAMP, read_canonical
 
@@ -44,7 +44,7 @@ class Manifest:
         values: dict[str, Any] = asdict(self)
         values["first_break"] = self.first_break and self.first_break._asdict()
         values["files"] = {name: content._asdict() for name, content in self.files.items()}
-        return jcs.text({"format": FORMAT, "version": VERSION} | values).encode()
+        return canonical_json.text({"format": FORMAT, "version": VERSION} | values).encode()
 
 
 FIELDS = {"format", "version", *Manifest.__dataclass_fields__}
@@ -107,6 +107,6 @@ def _text(values: Mapping[str, Any], field: str, form: str) -> str:
 
 def _whole(values: Mapping[str, Any], field: str, least: int = 0) -> int:
     value = values[field]
-    if type(value) is not int or not least <= value <= jcs.LARGEST:
+    if type(value) is not int or not least <= value <= canonical_json.LARGEST:
         raise ValueError(f"its {field} isn't a whole number from {least}")
     return value

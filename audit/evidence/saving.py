@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.evidence.writing import Evidence
-from audit.verifying import signing
+from audit.integrity import signing
 
 
 def save(evidence: Evidence, path: Path) -> None:

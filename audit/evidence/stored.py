@@ -10,7 +10,7 @@ from audit.evidence import container
 from audit.evidence.lines import DIGEST
 from audit.evidence.ranges import CantMake, Range
 from audit.models import Record
-from audit.rows import stored_bytes
+from audit.stored_rows import stored_bytes
 
 SMALL_FILES = 1 << 20  # room for everything but records and checkpoints, in bytes
 PREVIOUS = b'"previous":"'

@@ -21,8 +21,8 @@ from audit.evidence.manifest import LISTED, PRODUCT, Content, Manifest
 from audit.evidence.ranges import CantMake, Range, known
 from audit.evidence.stored import Measure, Walk
 from audit.exports import write_checkpoint
+from audit.integrity import checkpoint_files, checkpoints, signing
 from audit.kinds import Kind, Status
-from audit.verifying import checkpoint_files, checkpoints, signing
 
 HOW_TO = Path(__file__).with_name("how_to_verify.txt")
 

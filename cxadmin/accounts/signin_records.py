@@ -1,7 +1,7 @@
 """Sign-ins, sign-outs and refused pages on record.
 
 No address, no browser, no typed text: a name that no account has may be a password in the wrong field, so it is never
-kept. What can come in floods is recorded at counts 1, 2, 4, 8, … within an hour (audit.tally).
+kept. What can come in floods is recorded at counts 1, 2, 4, 8, … within an hour (audit.flood_limit).
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from audit import ledger
+from audit.flood_limit import tally
 from audit.kinds import Kind, Status
-from audit.tally import tally
 from cxadmin.accounts import sessions
 from cxadmin.accounts.lockout import Outcome, outcome_of
 

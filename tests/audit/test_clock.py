@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 
 from audit import clock
-from audit.verifying import alarm, checkpoints, watch
+from audit.integrity import checkpoints, known_break, monitor
 from tests.audit.ledgers import append
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -40,9 +40,9 @@ def test_clock_is_the_databases(true_time: datetime) -> None:
 def test_watch_and_checkpoints_go_by_it(true_time: datetime) -> None:
     with time_machine.travel(datetime.now(UTC) + AHEAD):
         append()
-        watch.go_on()
+        monitor.go_on()
     (checkpoint,) = checkpoints.read()
-    checked_at = alarm.read().checked_at
+    checked_at = known_break.read().checked_at
     assert checked_at
     assert abs(checkpoint.moment - true_time) < AHEAD / 2
     assert abs(checked_at - true_time) < AHEAD / 2

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.chain import Json
-from audit.diff import MISSING, Change, Side, Sort, compare, comparisons
-from audit.values import in_words, label, tree
+from audit.json_in_words import in_words, label, tree
+from audit.pages.diff import MISSING, Change, Side, Sort, compare, comparisons
 
 NINE_TO_FIVE: list[Json] = [{"day": day, "startTime": "09:00", "endTime": "17:00"} for day in ("MON", "TUE")]
 SCHEDULE: dict[str, Json] = {"timezone": "UTC", "dialingHours": [*NINE_TO_FIVE], "pauseConditions": ["BUSY"]}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from audit import exports, queries
 from audit.kinds import Kind
 from audit.models import Record
-from audit.views import export
+from audit.pages import export
 from tests.audit.ledgers import append, append_some
 from tests.factories import make_user
 

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 
 from audit import chain, exports, ledger, queries
 from audit.exports import Export, Format
+from audit.integrity import checkpoints
 from audit.kinds import Kind
 from audit.models import Record
-from audit.verifying import checkpoints
 from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import queries
-from audit.forms import FilterForm
 from audit.kinds import GROUPS, Kind, Status
 from audit.models import Record
+from audit.pages.filters import FilterForm
 from tests.audit.ledgers import append, append_some
 
 NEW_YORK = ZoneInfo("America/New_York")

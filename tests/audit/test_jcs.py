@@ -7,7 +7,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from audit import jcs
+from audit import canonical_json
 
 # Where the two could differ: what is escaped, sorted or spelt in a way of its own.
 TRICKY = st.sampled_from(
@@ -24,7 +24,7 @@ JSONLIKE = st.recursive(
 
 def written(value: object) -> bytes | None:
     try:
-        return jcs.text(value).encode()
+        return canonical_json.text(value).encode()
     except ValueError:
         return None
 
@@ -56,4 +56,4 @@ def test_keys_are_sorted_the_same(value: dict[str, int]) -> None:
 @pytest.mark.parametrize("value", [b"bytes", {1: "a"}, {"a"}, float("nan"), float("inf"), 2**53, object()])
 def test_what_isnt_json_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"."):
-        jcs.text(value)
+        canonical_json.text(value)

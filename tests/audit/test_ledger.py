@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from audit import chain, ledger
+from audit.integrity.chain_walk import verify
 from audit.kinds import Kind, Status
 from audit.models import Head, Record
-from audit.verifying.verification import verify
 from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from audit.flood_limit import MOST_DISTINCT, tally
 from audit.models import Tally
-from audit.tally import MOST_DISTINCT, tally
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)

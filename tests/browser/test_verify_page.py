@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from audit import chain
-from audit.verifying import alarm, watch
+from audit.integrity import known_break, monitor
 from tests.audit.ledgers import append_some
 from tests.browser.checks import check_accessible, check_width
 from tests.browser.conftest import OpenPage
@@ -19,11 +19,13 @@ NARROW = {"width": 360, "height": 740}
 @pytest.fixture(autouse=True)
 def records() -> None:
     append_some(3)
-    watch.go_on()
+    monitor.go_on()
 
 
 def break_in() -> None:
-    alarm.sound(chain.Break(2, f"the checkpoint of checkpoints-2026-11.jsonl holds {'f' * 64}, which is another"))
+    known_break.sound(
+        chain.Break(2, f"the checkpoint of checkpoints-2026-11.jsonl holds {'f' * 64}, which is another")
+    )
 
 
 @pytest.mark.parametrize("broken", [False, True])
@@ -46,7 +48,7 @@ def test_page_follows_a_walk(open_page: OpenPage) -> None:
     page = open_page(ADDRESS, make_user("reviewer"))
     page.get_by_role("button", name="Walk the whole audit").press("Enter")
     expect(page.get_by_text("The whole audit is being walked")).to_be_visible()
-    watch.go_on()
+    monitor.go_on()
     expect(page.get_by_text("The whole audit is being walked")).to_be_hidden(timeout=15_000)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from audit.verifying.verification import verify
+from audit.integrity.chain_walk import verify
 from campaigns.models import Campaign, Operation, Place, Policy
 from campaigns.operations.runner import execution
 from campaigns.simulator import Simulator

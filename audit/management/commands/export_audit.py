@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from audit import exports, queries
 from audit.evidence import ranges, saving, writing
 from audit.kinds import Kind, Status
-from audit.people import os_user
+from audit.os_user import os_user
 
 Listed = TypeVar("Listed", bound=StrEnum)
 FILTERS = ("since", "until", "campaign", "kind", "outcome", "by", "operation", "text")

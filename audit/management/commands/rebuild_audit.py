@@ -4,7 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand
 
-from audit.derived import folding
+from audit import folding
 
 
 class Command(BaseCommand):

@@ -4,8 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand
 
-from audit import chain
-from audit.verifying import retention
+from audit import chain, retention
 
 
 class Command(BaseCommand):

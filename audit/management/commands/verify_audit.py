@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from audit import triggers
-from audit.evidence import checking, telling
-from audit.people import os_user
-from audit.verifying import alarm, watch
-from audit.verifying.proof import Proof, UnreadableError, prove
-from audit.verifying.verification import Progress
+from audit.evidence import checking, report
+from audit.integrity import known_break, monitor
+from audit.integrity.chain_walk import Progress
+from audit.integrity.full_check import Proof, UnreadableError, prove
+from audit.os_user import os_user
 
 PATIENCE = 2.0  # seconds without a word
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an evidence file, checked by itself")
         parser.add_argument(
             "--key",
-            type=telling.trusted_key,
+            type=report.trusted_key,
             help="who must have signed FILE: a public key or fingerprint",
         )
 
@@ -45,21 +45,21 @@ class Command(BaseCommand):
             raise CommandError(f"{file} can't be read: {error.strerror or error}.", returncode=2) from error
         except checking.NotEvidence as reason:
             raise CommandError(f"{file} isn't an evidence file: it doesn't begin like one.", returncode=2) from reason
-        self.stdout.write(json.dumps(telling.told(verdict)))
-        for sentence in telling.sentences(verdict, key):
+        self.stdout.write(json.dumps(report.told(verdict)))
+        for sentence in report.sentences(verdict, key):
             self.stderr.write(sentence)
         if not verdict.ok:
             sys.exit(1)
 
     def _walk(self) -> None:
-        since = alarm.read().break_found_at
+        since = known_break.read().break_found_at
         try:
             proof = prove(progress=self._tell_progress())
         except UnreadableError as reason:
             raise CommandError(str(reason), returncode=2) from reason
         self.stdout.write(json.dumps(told(proof)))
         try:
-            watch.settle_proof(proof, since=since, by=os_user())
+            monitor.settle_proof(proof, since=since, by=os_user())
         except DatabaseError as error:
             self.stderr.write(f"What was found could not be noted in the database: {str(error).strip()}.")
         if missing := triggers.missing(connection):

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit.people import os_user
+from audit.os_user import os_user
 from campaigns.holidays import calendars, ical, public
 from campaigns.holidays.comparison import Outdated, compare
 from campaigns.holidays.dates import Entry

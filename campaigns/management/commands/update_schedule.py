@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from audit.people import os_user
+from audit.os_user import os_user
 from campaigns.management import shell
 from campaigns.operations import requests
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
-from audit.people import os_user
+from audit.os_user import os_user
 from cxadmin.accounts.roles import ROLES, create_user
 from cxadmin.accounts.unique_names import check_name
 

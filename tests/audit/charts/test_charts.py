@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import charts
-from audit.charts import measures, paths, scales
-from audit.derived.figures import OUTCOMES, Figures
+from audit.pages.charts import drawing
+from audit.pages.charts.drawing import measures, paths, scales
+from audit.statistics.figures import OUTCOMES, Figures
 
 HEIGHT = 140
 COUNTS = st.integers(0, 10**15)
@@ -152,49 +152,49 @@ def test_hours_of_a_changing_clock_are_labelled() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 400])
 def test_charts_are_drawn_of_any_number_of_periods(count: int) -> None:
-    drawn = charts.draw([charts.read(some_figures())] * count)
+    drawn = drawing.draw([drawing.read(some_figures())] * count)
     assert [chart.plan.key for chart in drawn] == ["success", "outcomes", "latency", "confirmation", "drained"]
 
 
 def test_empty_periods_leave_bands_empty() -> None:
-    drawn = charts.draw([charts.read(Figures())] * 3)
+    drawn = drawing.draw([drawing.read(Figures())] * 3)
     assert all(band.is_empty for chart in drawn for band in chart.bands)
 
 
 def test_few_values_have_hollow_dots() -> None:
-    latency = charts.draw([charts.read(some_figures())])[2].bands[0]
+    latency = drawing.draw([drawing.read(some_figures())])[2].bands[0]
     assert [[dot.is_few for dot in shape.dots] for shape in latency.shapes] == [[False], [True], [True]]
 
 
 def test_many_periods_have_no_dots() -> None:
-    latency = charts.draw([charts.read(some_figures())] * 100)[2].bands[0]
+    latency = drawing.draw([drawing.read(some_figures())] * 100)[2].bands[0]
     assert not any(shape.dots for shape in latency.shapes)
 
 
 def test_axis_says_that_it_begins_above_zero() -> None:
-    rows = [charts.read(some_figures(98, 2))]
-    assert [charts.draw(rows, whole=whole)[0].bands[0].floor for whole in (False, True)] == ["95 %", ""]
+    rows = [drawing.read(some_figures(98, 2))]
+    assert [drawing.draw(rows, whole=whole)[0].bands[0].floor for whole in (False, True)] == ["95 %", ""]
 
 
 def test_every_measure_is_read() -> None:
-    assert set(charts.read(Figures())) == {measure.key for measure in charts.MEASURES}
+    assert set(drawing.read(Figures())) == {measure.key for measure in drawing.MEASURES}
 
 
 def test_nothing_tried_has_no_rate() -> None:
-    row = charts.read(Figures())
-    assert (row["success_rate_percent"], measures.RATE.cells([row["success_rate_percent"]])) == (None, [charts.NONE])
+    row = drawing.read(Figures())
+    assert (row["success_rate_percent"], measures.RATE.cells([row["success_rate_percent"]])) == (None, [drawing.NONE])
 
 
 def test_outcomes_add_up() -> None:
     figures = Figures()
     figures.outcomes.update(dict.fromkeys(OUTCOMES, 3))
-    row = charts.read(figures)
+    row = drawing.read(figures)
     assert (row["operations"], row["tried"]) == (21, 12)
 
 
 @pytest.mark.parametrize(("share", "shown"), [(1, 100), (0.99999, 99.9), (0.5, 50), (0.00001, 0.1), (0, 0)])
 def test_nearly_all_is_not_all(share: float, shown: float) -> None:
-    assert charts.percent(share) == shown
+    assert drawing.percent(share) == shown
 
 
 @pytest.mark.parametrize(
@@ -213,4 +213,4 @@ def test_nearly_all_is_not_all(share: float, shown: float) -> None:
     ],
 )
 def test_durations_are_said_in_words(milliseconds: float, said: str) -> None:
-    assert charts.duration(milliseconds) == said
+    assert drawing.duration(milliseconds) == said

@@ -10,10 +10,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from audit import charts, csv_safe
-from audit.charting.form import ChartForm
-from audit.derived import folding, trends
-from audit.derived.trends import Grain
+from audit import csv_safe, folding
+from audit.pages.charts import drawing
+from audit.pages.charts.form import ChartForm
+from audit.statistics import trends
+from audit.statistics.trends import Grain
 from tests.audit.ledgers import drained, ended
 from tests.audit.pages import link_to
 
@@ -86,10 +87,10 @@ def test_tables_and_csv_hold_the_same(reviewer: Client) -> None:
     some_days()
     html, rows = page(reviewer), sent(reviewer)
     divided = {"%": 1, "ms": 1, "s": 1000, "": 1}
-    for plan in charts.CHARTS:
+    for plan in drawing.CHARTS:
         for shown, row in zip(table(html, plan.key)[1:], rows, strict=True):
             for cell, measure in zip(shown[1:], plan.columns, strict=True):
-                if cell == charts.NONE:
+                if cell == drawing.NONE:
                     assert row[measure.key] == ""
                     continue
                 value = float(row[measure.key]) / divided[measure.unit]
@@ -257,7 +258,7 @@ def test_current_day_is_marked(reviewer: Client) -> None:
     some_days()
     html = page(reviewer)
     assert table(html, "success")[7][0] == "Fri 20 Nov 2026 so far"
-    assert html.count('<rect class="part"') == sum(len(plan.bands) for plan in charts.CHARTS)
+    assert html.count('<rect class="part"') == sum(len(plan.bands) for plan in drawing.CHARTS)
 
 
 def test_cut_period_is_marked(reviewer: Client) -> None:
@@ -277,7 +278,7 @@ def test_axis_can_begin_at_zero(reviewer: Client) -> None:
 def test_tables_can_be_opened(reviewer: Client) -> None:
     some_days()
     assert page(reviewer).count("<details open>") == 0
-    assert page(reviewer, f"{WEEK}&tables=open").count("<details open>") == len(charts.CHARTS)
+    assert page(reviewer, f"{WEEK}&tables=open").count("<details open>") == len(drawing.CHARTS)
 
 
 def test_only_the_campaign_and_action_count(reviewer: Client) -> None:

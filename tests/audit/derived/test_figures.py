@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from audit.derived.figures import Figures
 from audit.kinds import Kind
 from audit.models import Record
+from audit.statistics.figures import Figures
 
 
 def ended(state: str, latency_ms: int | None = None, **details: Any) -> Record:

@@ -10,8 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from audit.derived import folding, rollups
+from audit import folding
 from audit.models import Progress, Record, Rollup
+from audit.statistics import rollups
 from tests.audit.ledgers import append_some, drained, ended, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

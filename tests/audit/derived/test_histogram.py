@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.derived.histogram import ERROR, Histogram
+from audit.statistics.histogram import ERROR, Histogram
 
 ROUNDING = 1e-9
 # Durations as they come: whole milliseconds, and tenths of seconds as floats.

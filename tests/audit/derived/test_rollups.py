@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from audit.derived import rollups
 from audit.models import Rollup
+from audit.statistics import rollups
 from tests.audit.ledgers import drained, ended
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

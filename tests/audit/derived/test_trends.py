@@ -14,11 +14,12 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit.derived import days, folding, trends
-from audit.derived.figures import Figures
-from audit.derived.histogram import ERROR, Histogram
-from audit.derived.trends import Grain, Period, Trend, read_trend
+from audit import folding
 from audit.models import Progress, Record, Rollup
+from audit.statistics import day_cache, trends
+from audit.statistics.figures import Figures
+from audit.statistics.histogram import ERROR, Histogram
+from audit.statistics.trends import Grain, Period, Trend, read_trend
 from tests.audit.ledgers import drained, ended
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -276,14 +277,14 @@ def begin_rebuilding() -> None:
 @pytest.mark.parametrize("meanwhile", [folding.fold, begin_rebuilding])
 def test_change_while_reading_is_seen(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
     ended(at=NOON - 7 * DAY)
-    look = days.Shelf.read
+    look = day_cache.Shelf.read
 
-    def look_and_wait(shelf: days.Shelf, wanted: Any) -> list[days.Month]:
+    def look_and_wait(shelf: day_cache.Shelf, wanted: Any) -> list[day_cache.Month]:
         found = look(shelf, wanted)
         meanwhile()
         return found
 
-    monkeypatch.setattr(days.Shelf, "read", look_and_wait)
+    monkeypatch.setattr(day_cache.Shelf, "read", look_and_wait)
     trend = read_year()
     assert (count(week_ago(trend).figures), count(trend.total), trend.total.drains) == (2, 2, 1)
 
@@ -324,14 +325,14 @@ def test_last_hours_are_not_kept() -> None:
     ended(at=NOON.replace(hour=0) - HOUR)
     drained(at=NOON.replace(hour=1))
     folding.fold()
-    assert days.closed_before() == NOON.replace(hour=0) - HOUR
+    assert day_cache.closed_before() == NOON.replace(hour=0) - HOUR
 
 
 def test_clock_ahead_closes_nothing(time_machine: Any) -> None:
     time_machine.move_to(NOON, tick=False)
     drained(at=NOON + 90 * DAY)
     folding.fold()
-    assert days.closed_before() == NOON - 2 * HOUR
+    assert day_cache.closed_before() == NOON - 2 * HOUR
 
 
 @pytest.mark.parametrize("grain", [Grain.DAY, Grain.WEEK])

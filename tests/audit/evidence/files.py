@@ -14,7 +14,7 @@ from audit import chain
 from audit.evidence import checking, container
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
 from audit.evidence.manifest import LISTED, Content, Manifest
-from audit.verifying import checkpoints, signing
+from audit.integrity import checkpoints, signing
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))

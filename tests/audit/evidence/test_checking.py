@@ -12,7 +12,7 @@ import rfc8785
 from audit import chain
 from audit.evidence import checking
 from audit.evidence.container import CHECKPOINTS, MANIFEST, PUBLIC_KEY, RECORDS
-from audit.verifying import signing
+from audit.integrity import signing
 from tests.audit.evidence.files import KEY, OTHER_KEY, bodies, body, check, fault, files, mark, pack, seal, small
 
 PUBLIC = signing.public_bytes(KEY).hex()

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from audit.evidence import checking
+from audit.integrity import signing
 from audit.kinds import Kind
 from audit.models import Record
-from audit.verifying import signing
 from tests.audit.ledgers import append_some, tampering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from audit.evidence import checking, writing
 from audit.kinds import Kind
 from audit.models import Record
-from audit.people import os_user
+from audit.os_user import os_user
 from tests.audit.ledgers import append_some, tampering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]

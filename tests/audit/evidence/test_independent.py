@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import chain, jcs
+from audit import canonical_json, chain
 from audit.evidence import checking, container
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
-from audit.verifying import signing
+from audit.integrity import signing
 from tests.audit.evidence import independent
 from tests.audit.evidence.files import OTHER_KEY, bodies, body, check, files, mark, pack, small
 
@@ -71,7 +71,7 @@ def test_both_see_changed_bytes() -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_both_write_numbers_alike(number: float) -> None:
-    assert independent.write(number) == jcs.text(number)
+    assert independent.write(number) == canonical_json.text(number)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from audit import chain
-from audit.verifying import signing
+from audit.integrity import signing
 from tests.audit.evidence.files import KEY, OTHER_KEY, bodies, body, files, mark, pack, small
 
 ROOT = Path(__file__).resolve().parents[3]

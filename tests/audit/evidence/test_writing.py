@@ -16,9 +16,9 @@ from audit.evidence import checking, container, ranges, stored, writing
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, RECORDS
 from audit.evidence.manifest import PRODUCT
 from audit.evidence.ranges import CantMake, Range
+from audit.integrity import checkpoint_files, checkpoints, signing
 from audit.kinds import Kind
 from audit.models import Record
-from audit.verifying import checkpoint_files, checkpoints, signing
 from tests.audit.evidence import independent
 from tests.audit.ledgers import append, append_some, tampering
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.finding import bitmaps
+from audit.search import bitmaps
 
 PLACES = st.sets(st.integers(0, bitmaps.SIZE - 1), max_size=50).map(sorted)
 FULL = list(range(bitmaps.SIZE))

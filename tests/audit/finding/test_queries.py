@@ -13,11 +13,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from audit import queries
-from audit.derived import folding
-from audit.finding import bitmaps, search, selections, spans
+from audit import folding, queries
 from audit.kinds import Kind, Status
 from audit.models import Progress, Record
+from audit.search import bitmaps, index, time_spans
+from audit.search import selection as selections
 from tests.audit.ledgers import append, append_some
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -90,7 +90,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selections, "READ_FOR_WORDS", 3)
     monkeypatch.setattr(queries, "CHUNK", 4)
     monkeypatch.setattr(queries, "PAGE", 3)
-    monkeypatch.setattr(search, "AT_ONCE", 5)
+    monkeypatch.setattr(index, "AT_ONCE", 5)
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def written(ledger: list[dict[str, Any]], folded: int) -> Iterator[list[Record]]
 
 
 def fold(records: list[Record]) -> None:
-    for derived in (search, spans):
+    for derived in (index, time_spans):
         derived.add(records)
     Progress.objects.update(number=records[-1].number)
 
@@ -275,11 +275,11 @@ def test_index_made_anew_meanwhile_loses_nothing(monkeypatch: pytest.MonkeyPatch
     fold_all()
 
     def emptied(terms: object, blocks: object) -> dict[int, int]:
-        search.clear()
+        index.clear()
         Progress.objects.update(number=0, generation=7)
         return {}
 
-    monkeypatch.setattr(search, "find", emptied)
+    monkeypatch.setattr(index, "find", emptied)
     assert numbers_on(queries.read_page(queries.select(by="anna"))) == [3, 2, 1]
 
 

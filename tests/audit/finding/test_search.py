@@ -7,11 +7,10 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from audit import queries, triggers
-from audit.derived import folding
-from audit.finding import words
+from audit import folding, queries, triggers
 from audit.kinds import Kind
 from audit.models import Progress, Record
+from audit.search import words
 from tests.audit.ledgers import append_some
 
 UUID = "0b7a3c1e-8f52-4d6b-9a01-2c3d4e5f6a7b"

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from audit import chain
-from audit.verifying import quick, verification
-from audit.verifying.verification import verify
+from audit.integrity import chain_walk, fast_walk
+from audit.integrity.chain_walk import verify
 from tests.audit.ledgers import append_some, tampering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]
@@ -34,8 +34,8 @@ TAMPERED = [
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirty records are a long ledger."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(verification, "TOGETHER", 2)
-    monkeypatch.setattr(verification, "PART", 10)
+    monkeypatch.setattr(chain_walk, "TOGETHER", 2)
+    monkeypatch.setattr(chain_walk, "PART", 10)
 
 
 @pytest.mark.usefixtures("apart")
@@ -53,7 +53,7 @@ def test_same_verdict_as_alone(statement: str, monkeypatch: pytest.MonkeyPatch) 
     with tampering() as cursor:
         cursor.execute(statement)
     found = verify()
-    monkeypatch.setattr(verification, "TOGETHER", 100)
+    monkeypatch.setattr(chain_walk, "TOGETHER", 100)
     assert found.first_break
     assert found == verify()
 
@@ -92,7 +92,7 @@ def kill(victims: int) -> None:
 @pytest.mark.usefixtures("apart")
 def test_no_process_outlives_a_walk_that_is_given_up() -> None:
     append_some(30)
-    parts = quick.walk_apart([0, 10, 20, 30], 2)
+    parts = fast_walk.walk_apart([0, 10, 20, 30], 2)
     next(iter(parts))
     parts.close()  # type: ignore[attr-defined]  # a generator
     assert multiprocessing.active_children() == []
@@ -103,5 +103,5 @@ def test_parts_are_walked_in_order() -> None:
     places = [chain.START, *((record.number, record.digest) for record in append_some(30))]
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 15")
-    parts = list(quick.walk_apart([0, 10, 20, 30], 2))
+    parts = list(fast_walk.walk_apart([0, 10, 20, 30], 2))
     assert parts == [(places[0], places[10]), (places[10], places[14]), (places[20], places[30])]

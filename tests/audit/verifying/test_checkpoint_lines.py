@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import chain
-from audit.verifying import checkpoints, signing
-from audit.verifying.checkpoint_files import Line
-from audit.verifying.checkpoints import Checkpoint, Keys, check_lines, parse
+from audit.integrity import checkpoints, signing
+from audit.integrity.checkpoint_files import Line
+from audit.integrity.checkpoints import Checkpoint, Keys, check_lines, parse
 
 OURS, OLD, FOREIGN = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2, 3))
 DAY = datetime(2026, 11, 20, 10, tzinfo=UTC)

@@ -15,9 +15,9 @@ import time_machine
 from django.conf import settings
 from django.db import connection, transaction
 
+from audit.integrity import checkpoint_files, checkpoints, known_break, signing
+from audit.integrity.checkpoints import Checkpoint, check_lines, write
 from audit.models import Watch
-from audit.verifying import alarm, checkpoint_files, checkpoints, signing
-from audit.verifying.checkpoints import Checkpoint, check_lines, write
 from tests.audit.ledgers import append, append_some, change, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -118,9 +118,9 @@ def test_unwritable_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         patch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
         with pytest.raises(checkpoints.NotWritten, match=r"No checkpoint could be written: .*file: File exists"):
             write()
-    assert "File exists" in alarm.read().checkpoint_error
+    assert "File exists" in known_break.read().checkpoint_error
     assert write()
-    assert alarm.read().checkpoint_error == ""
+    assert known_break.read().checkpoint_error == ""
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
@@ -152,7 +152,7 @@ def test_broken_chain_is_not_signed() -> None:
     change(2)
     with pytest.raises(checkpoints.NotWritten, match="No checkpoint was written: at record 2, its column reason"):
         write()
-    assert alarm.read().known_break == (2, "its column reason differs from its stored bytes")
+    assert known_break.read().known_break == (2, "its column reason differs from its stored bytes")
     assert files() == []
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from audit import retention
 from audit.models import Record
-from audit.verifying import retention
-from audit.verifying.retention import years_before
+from audit.retention import years_before
 from tests.audit.ledgers import append
 from tests.test_settings import check
 

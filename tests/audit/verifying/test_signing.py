@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.verifying import signing
+from audit.integrity import signing
 from tests.test_settings import check
 
 # RFC 8032, section 7.1, test 2.

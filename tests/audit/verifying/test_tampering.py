@@ -16,10 +16,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from audit import chain, rows, triggers
+from audit import chain, stored_rows, triggers
+from audit.integrity import checkpoint_files, checkpoints, known_break, monitor, signing
 from audit.kinds import Kind
 from audit.models import Head, Record
-from audit.verifying import alarm, checkpoint_files, checkpoints, signing, watch
 from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -53,8 +53,8 @@ def verify(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
 
 def known() -> chain.Break | None:
     """What the watch makes of it."""
-    watch.go_on()
-    return alarm.read().known_break
+    monitor.go_on()
+    return known_break.read().known_break
 
 
 def relink(cursor: CursorWrapper, begin: int, **changes: Any) -> None:
@@ -137,7 +137,7 @@ def test_last_record_cut(capsys: pytest.CaptureFixture[str]) -> None:
         "were cut off, or an older copy of the database was put back",
     )
     assert verify(capsys) == expected
-    assert alarm.read().known_break == expected
+    assert known_break.read().known_break == expected
 
 
 def test_last_record_cut_is_watched() -> None:
@@ -165,7 +165,7 @@ def test_chain_rewritten_to_its_end(begin: int, shown: int, capsys: pytest.Captu
         relink(cursor, begin, by="eve")
     expected = (shown, f"it isn't the record that was signed on {signed_at} 10:00 UTC: {REWRITTEN}")
     assert verify(capsys) == expected
-    assert alarm.read().known_break == expected
+    assert known_break.read().known_break == expected
 
 
 def test_rewritten_chain_is_watched() -> None:
@@ -191,7 +191,7 @@ def put_back(cursor: CursorWrapper) -> None:
 @pytest.fixture
 def restored() -> None:
     """Yesterday's dump is put back, after four more records and one more checkpoint of today."""
-    watch.go_on()
+    monitor.go_on()
     with connection.cursor() as cursor:
         dump(cursor)
     append_some(4)
@@ -250,7 +250,7 @@ def test_checkpoint_by_another_key(capsys: pytest.CaptureFixture[str], tmp_path:
         + fingerprint,
     )
     assert verify(capsys) == expected
-    assert alarm.read().known_break == expected
+    assert known_break.read().known_break == expected
 
 
 def test_foreign_checkpoint_is_watched() -> None:
@@ -303,7 +303,7 @@ DELETED = {
 def test_checkpoint_file_deleted(month: int, capsys: pytest.CaptureFixture[str]) -> None:
     (checkpoint_files.paths()[0].parent / f"checkpoints-2026-{month:02}.jsonl").unlink()
     assert verify(capsys) == DELETED[month]
-    assert alarm.read().known_break == DELETED[month]
+    assert known_break.read().known_break == DELETED[month]
 
 
 @pytest.mark.parametrize("month", [9, 10, 11, 12])
@@ -322,7 +322,7 @@ def test_checkpoint_file_emptied(emptied: int, capsys: pytest.CaptureFixture[str
 def test_tampering_is_on_record() -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 5")
-    watch.go_on()
+    monitor.go_on()
     record = Record.objects.get(kind=Kind.BREAK_FOUND)
     assert (record.status, record.details, record.error) == (
         "FAILURE",
@@ -344,8 +344,8 @@ def test_view_in_place_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_record RENAME TO kept")
         cursor.execute("CREATE VIEW audit_record AS SELECT * FROM kept")
-    assert verify(capsys) == (1, rows.NO_TABLE)
-    assert known() == (1, rows.NO_TABLE)
+    assert verify(capsys) == (1, stored_rows.NO_TABLE)
+    assert known() == (1, stored_rows.NO_TABLE)
     with connection.cursor() as cursor:
         cursor.execute("DROP VIEW audit_record")
         cursor.execute("ALTER TABLE kept RENAME TO audit_record")
@@ -355,7 +355,7 @@ def test_view_in_place_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 def test_row_security_on_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_record ENABLE ROW LEVEL SECURITY")
-    assert verify(capsys) == (1, rows.NO_TABLE)
+    assert verify(capsys) == (1, stored_rows.NO_TABLE)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite keeps its schema in a table")

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from audit import rows
+from audit import stored_rows
+from audit.integrity.chain_walk import verify
 from audit.models import Record
-from audit.verifying.verification import verify
 from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -35,7 +35,7 @@ def test_untouched_ledger_holds() -> None:
 
 
 def test_walk_goes_on_over_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "CHUNK", 2)
+    monkeypatch.setattr(stored_rows, "CHUNK", 2)
     assert tamper("UPDATE audit_record SET by = 'eve' WHERE number = 9")[0] == 9
 
 

@@ -1,0 +1,255 @@
+"""Which figures each chart shows, and the drawing of it: bands, one above the other, over one axis of periods."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.pages.charts.drawing import measures, paths, scales
+from audit.pages.charts.drawing.measures import (
+    CALLS_AT_START,
+    CALLS_ENDED,
+    CALLS_LEFT,
+    CALLS_SHARE,
+    CONFIRMATION,
+    COUNTED,
+    DRAINS,
+    EMPTIED,
+    ENDS,
+    LATENCY,
+    OPERATIONS,
+    RATE,
+    Measure,
+    Readings,
+    Unit,
+)
+from audit.pages.charts.drawing.scales import Mark, Scale
+from audit.statistics.figures import CANCELLED, CONFIRMED, CONFLICT, FAILED, REJECTED, SKIPPED, UNCONFIRMED
+
+DOTS_UPTO = 62  # periods; more dots than that would hide the line
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A measure, in the style (a class in charts.css) that its legend shows too."""
+
+    measure: Measure
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class BandPlan:
+    """Series over one axis of values; `height` in px. Series of counts are stacked, others are lines."""
+
+    title: str
+    height: int
+    series: tuple[Series, ...]
+
+    @property
+    def unit(self) -> Unit:
+        return self.series[0].measure.unit
+
+    @property
+    def is_stack(self) -> bool:
+        return self.unit == Unit.COUNT
+
+    @property
+    def parts(self) -> int:
+        """Into how many its axis is divided."""
+        return 4 if self.height >= 110 else 2
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPlan:
+    """A chart and the columns of its table."""
+
+    key: str
+    title: str
+    bands: tuple[BandPlan, ...]
+    columns: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label at the side, `y` px below the band's top."""
+
+    y: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A line's point: `x` in percent, `y` in px. `is_few`: too few values to tell much."""
+
+    x: str
+    y: str
+    is_few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One series as drawn: a path in a box `paths.WIDTH` wide, and dots where there is room for them."""
+
+    series: Series
+    path: str
+    dots: tuple[Dot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """`floor`: what the axis begins at, in words, where that is not 0. `told`: what is drawn, in words."""
+
+    plan: BandPlan
+    ticks: tuple[Tick, ...]
+    grid: str
+    shapes: tuple[Shape, ...]
+    floor: str
+    told: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(shape.path for shape in self.shapes)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as drawn."""
+
+    plan: ChartPlan
+    bands: tuple[Band, ...]
+
+
+def _stacked(*outcomes: str) -> tuple[Series, ...]:
+    return tuple(Series(ENDS[outcome], outcome.lower()) for outcome in outcomes)
+
+
+def _lines(percentiles: Sequence[Measure]) -> tuple[Series, ...]:
+    return tuple(Series(measure, measure.label[-3:]) for measure in percentiles if measure.of)
+
+
+CHARTS = (
+    ChartPlan(
+        "success",
+        "Success rate",
+        (BandPlan("Confirmed, of all that were tried", 140, (Series(RATE, "rate"),)),),
+        (RATE, ENDS[CONFIRMED], COUNTED),
+    ),
+    ChartPlan(
+        "outcomes",
+        "Outcomes",
+        (
+            BandPlan("Tried: what the success rate counts", 140, _stacked(FAILED, UNCONFIRMED, CONFLICT, CONFIRMED)),
+            BandPlan("Of these, not confirmed: enlarged", 80, _stacked(FAILED, UNCONFIRMED, CONFLICT)),
+            BandPlan("Apart: nothing was sent", 80, _stacked(SKIPPED, REJECTED, CANCELLED)),
+        ),
+        (*ENDS.values(), OPERATIONS),
+    ),
+    ChartPlan(
+        "latency",
+        "Latency",
+        (BandPlan("From the start of the work to CXone's answer, logarithmic", 180, _lines(LATENCY)),),
+        tuple(LATENCY),
+    ),
+    ChartPlan(
+        "confirmation",
+        "Time to confirmation",
+        (BandPlan("From the request until the change was seen, logarithmic", 180, _lines(CONFIRMATION)),),
+        tuple(CONFIRMATION),
+    ),
+    ChartPlan(
+        "drained",
+        "Calls drained",
+        (
+            BandPlan(
+                "Calls in progress at the pause", 110, (Series(CALLS_ENDED, "ended"), Series(CALLS_LEFT, "left"))
+            ),
+            BandPlan("Share of them seen to end", 80, (Series(CALLS_SHARE, "rate"),)),
+            BandPlan("From the pause to the last call's end, logarithmic", 140, _lines(EMPTIED)),
+        ),
+        (DRAINS, CALLS_AT_START, CALLS_ENDED, CALLS_LEFT, CALLS_SHARE, *EMPTIED),
+    ),
+)
+
+
+def draw(rows: Sequence[Readings], *, whole: bool = False) -> tuple[Chart, ...]:
+    """Every chart of those periods' readings (`measures.read`). `whole`: axes of shares begin at 0 % in any case."""
+    return tuple(Chart(plan, tuple(_draw_band(band, rows, whole) for band in plan.bands)) for plan in CHARTS)
+
+
+def mark(starts: Sequence[datetime]) -> tuple[tuple[str, Mark], ...]:
+    """The labels of the axis of periods, each with where it stands in percent of the width."""
+    return tuple((paths.middle(each.index, len(starts)), each) for each in scales.time_marks(starts))
+
+
+def _draw_band(plan: BandPlan, rows: Sequence[Readings], whole: bool) -> Band:
+    columns = [[row[series.measure.key] for row in rows] for series in plan.series]
+    scale = _scale(plan, columns, whole)
+    shapes = _bars(plan, columns, scale) if plan.is_stack else _curves(plan, columns, rows, scale)
+    labels = zip(scale.falls(scale.ticks, plan.height), scale.ticks, strict=True)
+    ticks = tuple(Tick(y, _tick(tick, plan.unit)) for y, tick in labels)
+    return Band(
+        plan=plan,
+        ticks=ticks,
+        grid="".join(f"M0 {tick.y}H{paths.WIDTH}" for tick in ticks),
+        shapes=shapes,
+        floor=_tick(scale.low, plan.unit) if plan.unit == Unit.SHARE and scale.low else "",
+        told="; ".join(_tell(series.measure, column) for series, column in zip(plan.series, columns, strict=True)),
+    )
+
+
+def _scale(plan: BandPlan, columns: Sequence[Sequence[float | None]], whole: bool) -> Scale:
+    if plan.is_stack:
+        most = max((sum(value or 0 for value in row) for row in zip(*columns, strict=True)), default=0)
+        return scales.count_scale(most, plan.parts)
+    values = [value for column in columns for value in column if value is not None]
+    if plan.unit == Unit.SHARE:
+        return scales.share_scale(min(values, default=None), plan.parts, whole=whole)
+    return scales.duration_scale(values)
+
+
+def _bars(plan: BandPlan, columns: Sequence[Sequence[float | None]], scale: Scale) -> tuple[Shape, ...]:
+    drawn = paths.stack([[value or 0 for value in column] for column in columns], scale, plan.height)
+    return tuple(Shape(series, path) for series, path in zip(plan.series, drawn, strict=True))
+
+
+def _curves(
+    plan: BandPlan, columns: Sequence[paths.Values], rows: Sequence[Readings], scale: Scale
+) -> tuple[Shape, ...]:
+    return tuple(
+        Shape(
+            series,
+            paths.line(column, scale, plan.height),
+            tuple(_dots(series.measure, column, rows, scale, plan.height)),
+        )
+        for series, column in zip(plan.series, columns, strict=True)
+    )
+
+
+def _dots(
+    measure: Measure, values: paths.Values, rows: Sequence[Readings], scale: Scale, height: int
+) -> Iterable[Dot]:
+    if len(values) > DOTS_UPTO:
+        return
+    for index, (value, row) in enumerate(zip(values, rows, strict=True)):
+        if value is not None:
+            few = (row[measure.of] or 0) < measure.enough
+            yield Dot(paths.middle(index, len(values)), scale.falls([value], height)[0], few)
+
+
+def _tell(measure: Measure, values: paths.Values) -> str:
+    told = [value for value in values if value is not None]
+    if not any(told) if measure.unit == Unit.COUNT else not told:
+        return f"{measure.label}: none"
+    least, most = measure.said(min(told)), measure.said(max(told))
+    if measure.unit == Unit.COUNT:
+        return f"{measure.label}: {measure.said(sum(told))} in all, {most} at the most"
+    return f"{measure.label}: from {least} to {most}" if least != most else f"{measure.label}: {most}"
+
+
+def _tick(value: float, unit: Unit) -> str:
+    match unit:
+        case Unit.COUNT:
+            return f"{value:,.0f}"
+        case Unit.SHARE:
+            return f"{value * 100:g} %"
+        case _:
+            return measures.duration(value)

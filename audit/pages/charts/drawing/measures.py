@@ -1,0 +1,151 @@
+"""What is measured: each figure that a chart draws, its table shows and the CSV holds, read in one place. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from audit.pages.charts.drawing.scales import DAY, HOUR, MINUTE, SECOND
+from audit.statistics.figures import CANCELLED, OUTCOMES, REJECTED, SKIPPED, TRIED, Figures
+
+NONE = "\N{EN DASH}"  # shown where there is no figure, which isn't the same as 0
+
+Readings = Mapping[str, float | None]
+
+
+class Unit(StrEnum):
+    """What a figure counts, as a table's heading says it."""
+
+    COUNT = ""
+    SHARE = "%"
+    MILLISECONDS = "ms"
+    SECONDS = "s"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of a period.
+
+    `key` is its column in the CSV, which holds shares in percent and durations in milliseconds. A percentile tells
+    little where `of`, the number of values behind it, is below `enough`.
+    """
+
+    key: str
+    label: str
+    unit: Unit = Unit.COUNT
+    of: str = ""
+    enough: int = 0
+
+    def cells(self, values: Iterable[float | None]) -> list[str]:
+        """As a table shows them, in its unit. A whole column at once, since a year has ten thousand cells."""
+        match self.unit:
+            case Unit.SHARE:
+                return [NONE if value is None else f"{percent(value):.1f}" for value in values]
+            case Unit.SECONDS:
+                return [NONE if value is None else f"{value / SECOND:,.2f}" for value in values]
+            case _:
+                return [NONE if value is None else f"{value:,.0f}" for value in values]
+
+    def said(self, value: float | None) -> str:
+        """With its unit, as the eye takes it in best."""
+        match self.unit:
+            case _ if value is None:
+                return NONE
+            case Unit.SHARE:
+                return f"{percent(value):.1f} %"
+            case Unit.COUNT:
+                return f"{value:,.0f}"
+            case _:
+                return duration(value)
+
+    def plain(self, value: float | None) -> float | int | None:
+        """As the CSV holds it."""
+        match self.unit:
+            case _ if value is None:
+                return None
+            case Unit.SHARE:
+                return round(value * 100, 4)
+            case Unit.COUNT:
+                return int(value)
+            case _:
+                return round(value, 1)
+
+
+def _percentiles(name: str, unit: Unit, *ranks: int, label: str = "p{}") -> list[Measure]:
+    of = f"{name}_values"
+    return [
+        *(Measure(f"{name}_p{rank}_ms", label.format(rank), unit, of, -(-100 // (100 - rank))) for rank in ranks),
+        Measure(of, "Values (n)"),
+    ]
+
+
+RATE = Measure("success_rate_percent", "Success rate", Unit.SHARE, "tried", 10)
+COUNTED = Measure("tried", "Of")
+ENDS = {outcome: Measure(outcome.lower(), outcome.capitalize()) for outcome in (*TRIED, SKIPPED, REJECTED, CANCELLED)}
+OPERATIONS = Measure("operations", "All")
+LATENCY = _percentiles("latency", Unit.MILLISECONDS, 50, 95, 99)
+CONFIRMATION = _percentiles("confirmation", Unit.SECONDS, 50, 95, 99)
+DRAINS = Measure("pauses_watched", "Pauses watched")
+CALLS_AT_START = Measure("calls_in_progress_at_pause", "Calls at the pause")
+CALLS_ENDED = Measure("calls_ended", "Ended")
+CALLS_LEFT = Measure("calls_not_seen_to_end", "Not seen to end")
+CALLS_SHARE = Measure("calls_ended_percent", "Share ended", Unit.SHARE, "calls_in_progress_at_pause", 10)
+EMPTIED = _percentiles("last_call", Unit.SECONDS, 50, 95, label="Last call p{}")
+MEASURES = (
+    RATE,
+    COUNTED,
+    *ENDS.values(),
+    OPERATIONS,
+    *LATENCY,
+    *CONFIRMATION,
+    DRAINS,
+    CALLS_AT_START,
+    CALLS_ENDED,
+    CALLS_LEFT,
+    CALLS_SHARE,
+    *EMPTIED,
+)
+_OUTCOME_KEYS = {outcome: ENDS[outcome].key for outcome in OUTCOMES}
+_PERCENTILE_KEYS = {
+    name: [measures[-1].key, *(measure.key for measure in measures[:-1])]
+    for name, measures in (("latency", LATENCY), ("confirmation", CONFIRMATION), ("emptied", EMPTIED))
+}
+
+
+def read(figures: Figures) -> Readings:
+    """Every measure's value by its key: shares from 0 to 1, durations in milliseconds; None where there is nothing."""
+    readings: dict[str, float | None] = {key: figures.outcomes.get(end, 0) for end, key in _OUTCOME_KEYS.items()}
+    readings |= {
+        RATE.key: figures.success_rate,
+        COUNTED.key: figures.tried,
+        OPERATIONS.key: figures.outcomes.total(),
+        DRAINS.key: figures.drains,
+        CALLS_AT_START.key: figures.calls_at_start,
+        CALLS_ENDED.key: figures.calls_ended,
+        CALLS_LEFT.key: figures.calls_at_start - figures.calls_ended,
+        CALLS_SHARE.key: figures.calls_ended / figures.calls_at_start if figures.calls_at_start else None,
+    }
+    for name, keys in _PERCENTILE_KEYS.items():
+        count, percentiles = getattr(figures, name).know()
+        readings |= zip(keys, (count, *percentiles), strict=False)  # of some, the last percentile isn't shown
+    return readings
+
+
+def percent(share: float) -> float:
+    """With one decimal. 100 means all of them and 0 none: what is merely close to either isn't rounded to it."""
+    if share in {0.0, 1.0}:
+        return share * 100
+    return min(max(round(share * 100, 1), 0.1), 99.9)
+
+
+def duration(milliseconds: float) -> str:
+    """ "412 ms", "4.21 s", "41.2 s", "2 min 5 s", "1 h 12 min", "3 d 4 h"."""
+    if milliseconds < SECOND - 0.5:
+        return f"{milliseconds:.0f} ms"
+    if milliseconds < MINUTE - 50:
+        return f"{milliseconds / SECOND:.3g} s"
+    larger, smaller, name, rest_name = next(pair for pair in _PAIRS if milliseconds >= pair[0] - pair[1] / 2)
+    whole, rest = divmod(round(milliseconds / smaller), larger // smaller)
+    return f"{whole:,} {name}" + (f" {rest} {rest_name}" if rest else "")
+
+
+_PAIRS = ((DAY, HOUR, "d", "h"), (HOUR, MINUTE, "h", "min"), (MINUTE, SECOND, "min", "s"))

@@ -1,0 +1,146 @@
+"""Which figures the charts show: a range, a campaign, a kind of operation, and how long a period is.
+
+It lives in the address, as the filter of the records does, whose times it reads alike.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+
+from audit.hours import HOUR, hour_of
+from audit.pages.filters import FilterForm, Range
+from audit.statistics.trends import LONGEST, Grain
+
+DAY = timedelta(days=1)
+LAST = {"24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "12m": "Last 12 months"}
+DAYS = {"7d": 7, "30d": 30, "12m": 365}
+DEFAULT = "30d"
+ACTIONS = {"pause": "Pauses", "resume": "Resumes", "schedule": "Schedule changes"}
+# The shortest period that suits a range, unless another one is chosen.
+SUITS = {Grain.HOUR: timedelta(days=3), Grain.DAY: timedelta(days=124), Grain.WEEK: LONGEST[Grain.WEEK]}
+
+
+class Span(NamedTuple):
+    """since <= time < until, in periods of `grain`."""
+
+    since: datetime
+    until: datetime
+    grain: Grain
+
+
+class ChartForm(FilterForm):
+    """`span` is what a valid one asks for. A typed time counts before `last`, which ends now."""
+
+    kind = outcome = by = operation = q = None  # type: ignore[assignment]
+    last = forms.ChoiceField(required=False, choices=LAST.items(), widget=forms.HiddenInput)
+    grain = forms.TypedChoiceField(
+        required=False,
+        label="Period",
+        choices=[("", "As suits the range"), *((grain.value, grain.capitalize()) for grain in Grain)],
+        coerce=Grain,
+        empty_value=None,
+        error_messages={"invalid_choice": "Periods are hours, days or weeks. Choose one from the list."},
+    )
+    action = forms.ChoiceField(
+        required=False,
+        label="Operations",
+        choices=[("", "All"), *ACTIONS.items()],
+        error_messages={"invalid_choice": "There is no operation called %(value)s. Choose one from the list."},
+    )
+    axis = forms.ChoiceField(required=False, choices=[("whole", "From 0 %")], widget=forms.HiddenInput)
+    tables = forms.ChoiceField(required=False, choices=[("open", "Open")], widget=forms.HiddenInput)
+
+    field_order = ("since", "until", "grain", "campaign", "action", "zone", "last", "axis", "tables")
+
+    def __init__(self, data: QueryDict | Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.span: Span | None = None
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        return zone if isinstance(zone := self.time_zone, ZoneInfo) else ZoneInfo("UTC")
+
+    @property
+    def last_chosen(self) -> str:
+        """The range that ends now, if that is what is shown; else ""."""
+        typed = self.data.get("since", "").strip() or self.data.get("until", "").strip()
+        last = str(self.data.get("last", ""))
+        return "" if typed else last if last in LAST else DEFAULT
+
+    def ranges(self) -> list[Range]:
+        """Stretches of time up to now; each chooses the period that suits it."""
+        return [
+            Range(label, urlencode(self._query(last=last, since="", until="", grain="")), last == self.last_chosen)
+            for last, label in LAST.items()
+        ]
+
+    def address(self, **changes: str) -> str:
+        """The same page but for those changes."""
+        return f"?{urlencode(self._query(**changes))}"
+
+    def hidden_faults(self) -> dict[str, str]:
+        """What the address holds for fields that nobody can type into, and that can't be read."""
+        return {field.name: field.value() for field in self.hidden_fields() if field.errors}
+
+    def without_hidden(self) -> str:
+        """The same page without what `hidden_faults` names."""
+        return self.address(**dict.fromkeys(self.hidden_faults(), ""))
+
+    def shared_query(self) -> str:
+        """What the filter of the records understands as well."""
+        return urlencode(self._query(last="", grain="", action="", axis="", tables=""))
+
+    def _query(self, **changes: str) -> dict[str, str]:
+        query = super()._query(**changes)
+        if query.keys() & {"since", "until"}:
+            query.pop("last", None)
+        return query
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            self.span = self._span(cleaned)
+        return cleaned
+
+    def _span(self, cleaned: Mapping[str, Any]) -> Span | None:
+        since, until = self._stretch(cleaned["since"], cleaned["until"])
+        length = _length(since, until)
+        fitting = next((grain for grain in Grain if length <= SUITS[grain]), None)
+        if fitting is None or until <= since:
+            self.add_error("since", _why_not(since, until))
+            return None
+        grain = cleaned["grain"] or fitting
+        if length > LONGEST[grain]:
+            fits = " or ".join(each for each in Grain if length <= LONGEST[each])
+            self.add_error("grain", f"By {grain}, {LONGEST[grain].days} days fit at the most. Choose {fits}.")
+            return None
+        return Span(since, until, grain)
+
+    def _stretch(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+        now = timezone.now().astimezone(self.zone_info)
+        if since or until:
+            until = until or now
+            return since or until - 30 * DAY, until
+        if self.last_chosen == "24h":
+            end = hour_of(now) + HOUR
+            return end - DAY, end
+        midnight = datetime.combine(now.date() + DAY, time(), self.zone_info)
+        return midnight - DAYS[self.last_chosen] * DAY, midnight
+
+
+def _length(since: datetime, until: datetime) -> timedelta:
+    """In whole hours of UTC, as it is read; less the one by which clocks may be put back meanwhile."""
+    last = until.astimezone(UTC) + HOUR - timedelta.resolution
+    return hour_of(last) - hour_of(since) - HOUR
+
+
+def _why_not(since: datetime, until: datetime) -> str:
+    if until <= since:
+        return "This is later than now, when nothing has happened yet. Choose an earlier time."
+    return f"{LONGEST[Grain.WEEK].days // 366} years fit at the most. Choose a later time, or an earlier “Until”."

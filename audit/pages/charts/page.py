@@ -1,0 +1,140 @@
+"""What the page of charts shows for one range: readings of the whole, drawings, tables, and how to say it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from audit.pages.charts import drawing
+from audit.pages.charts import tables as chart_tables
+from audit.pages.charts.form import ACTIONS, ChartForm, Span
+from audit.statistics.trends import Trend, read_trend
+
+
+class LegendLine(NamedTuple):
+    """A series: its shape, its dots' markup, and its measure over the whole range, in words."""
+
+    shape: drawing.Shape
+    dots: SafeString
+    said: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart, its measures over the whole range, and the body of its table."""
+
+    chart: drawing.Chart
+    total: drawing.Readings
+    body: SafeString
+
+    @property
+    def bands(self) -> Iterator[tuple[drawing.Band, list[LegendLine]]]:
+        for band in self.chart.bands:
+            yield band, [LegendLine(shape, _dots(shape), self._say(shape)) for shape in band.shapes]
+
+    @property
+    def foot(self) -> list[str]:
+        return chart_tables.foot_cells(self.chart.plan, self.total)
+
+    def _say(self, shape: drawing.Shape) -> str:
+        measure = shape.series.measure
+        return measure.said(self.total[measure.key])
+
+
+class Shown:
+    """What the page of a valid form shows. `now` is in the form's zone."""
+
+    def __init__(self, form: ChartForm, span: Span, now: datetime) -> None:
+        self.span, self.now = span, now
+        self.campaign, self.action = form.cleaned_data["campaign"], form.cleaned_data["action"]
+        self.is_whole, self.tables_open = bool(form.cleaned_data["axis"]), bool(form.cleaned_data["tables"])
+        self.trend: Trend = read_trend(
+            since=span.since,
+            until=span.until,
+            grain=span.grain,
+            zone=form.zone_info,
+            campaign=self.campaign,
+            action=self.action,
+        )
+        self.rows = [drawing.read(period.figures) for period in self.trend.periods]
+        self.total = drawing.read(self.trend.total)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.total["operations"] or self.total["pauses_watched"])
+
+    @cached_property
+    def drawings(self) -> list[Drawing]:
+        heads = chart_tables.head_rows(
+            self.trend.periods, self.span.grain, address=reverse("audit:list"), campaign=self.campaign, now=self.now
+        )
+        return [
+            Drawing(chart, self.total, chart_tables.table_rows(chart.plan, heads, self.rows))
+            for chart in drawing.draw(self.rows, whole=self.is_whole)
+        ]
+
+    @cached_property
+    def axis(self) -> SafeString:
+        """The labels of the axis of periods, the same below every chart."""
+        marks = drawing.mark([period.start for period in self.trend.periods])
+        return format_html_join(
+            "",
+            '<svg x="{}" class="mark {}"><path d="M0 0V4"/><text y="16">{}</text>'
+            '<text class="below" y="30">{}</text></svg>',
+            ((x, "minor" if mark.is_minor else "", mark.label, mark.below) for x, mark in marks),
+        )
+
+    @cached_property
+    def parts(self) -> list[tuple[str, str]]:
+        """Where partial periods are, and how wide, in percent."""
+        width = 100 / len(self.trend.periods)
+        return [
+            (f"{index * width:.3f}%", f"{width:.3f}%")
+            for index, period in enumerate(self.trend.periods)
+            if period.partial
+        ]
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """Every measure of the whole range, in words."""
+        return {measure.key: measure.said(self.total[measure.key]) for measure in drawing.MEASURES}
+
+    @cached_property
+    def title(self) -> str:
+        """ "24 Oct to 22 Nov 2026", with times where the range doesn't begin and end at midnight, and its zone."""
+        zone = self.now.tzinfo
+        since, until = self.span.since.astimezone(zone), self.span.until.astimezone(zone)
+        if since.time() == until.time() == time():
+            last = until - timedelta(days=1)
+            days = f"{_day(since)} to {_day(last)}" if since.date() < last.date() else _day(since)
+            return f"{days}, {zone}"
+        return f"{_day(since)}, {since:%H:%M %Z} to {_day(until)}, {until:%H:%M %Z}, {zone}"
+
+    @cached_property
+    def narrowed(self) -> str:
+        operations = ACTIONS[self.action].lower() if self.action else "all operations"
+        return f"{operations} of {f'campaign {self.campaign}' if self.campaign else 'all campaigns'}"
+
+    @property
+    def read_at(self) -> str:
+        return f"{_day(self.now)}, {self.now:%H:%M %Z}"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}"
+
+
+def _dots(shape: drawing.Shape) -> SafeString:
+    """Markup of nothing but our own words and numbers: there may be hundreds."""
+    style = shape.series.style
+    return mark_safe(  # noqa: S308
+        "".join(
+            f'<use class="dot {style}{" few" if dot.is_few else ""}" href="#dot-{style}" x="{dot.x}" y="{dot.y}"/>'
+            for dot in shape.dots
+        )
+    )

@@ -1,0 +1,116 @@
+"""The charts' figures as rows: of HTML for the tables, of plain values for the CSV.
+
+Rows are made as strings: a year by day is 365 of them in five tables, at which a template's loops would be slow.
+"""
+
+from calendar import day_abbr, month_abbr
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
+from urllib.parse import urlencode
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from audit import csv_safe
+from audit.hours import HOUR, next_hour
+from audit.kinds import Kind
+from audit.pages.charts.drawing.layout import ChartPlan
+from audit.pages.charts.drawing.measures import MEASURES, Readings
+from audit.statistics.trends import Grain, Period, Trend
+
+TOLD = (
+    *("period", "period_start", "period_end", "period_start_utc", "partial"),
+    *("time_zone", "campaign", "kind_of_operation", "told_by_records_upto"),
+)
+SUMMED = "whole range"
+MIDNIGHT = time()
+
+
+def name_period(period: Period, grain: Grain) -> str:
+    """ "Mon 3 Nov 2025", "Week of 3 Nov 2025", "3 Nov 2025, 14:00 CET"."""
+    start = period.start
+    day = f"{start.day} {month_abbr[start.month]} {start.year}"
+    match grain:
+        case Grain.HOUR:
+            return f"{day}, {start:%H:%M %Z}"
+        case Grain.DAY:
+            return f"{day_abbr[start.weekday()]} {day}"
+        case Grain.WEEK:
+            return f"Week of {day}"
+
+
+def head_rows(periods: Sequence[Period], grain: Grain, *, address: str, campaign: str, now: datetime) -> list[str]:
+    """For each period the heading of its row: its name, which leads to its records, and whether it is a part."""
+    if not periods:
+        return []
+    rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, "kind": Kind.OPERATION_ENDED}
+    tail = escape("&" + urlencode({name: value for name, value in rest.items() if value}))
+    return [
+        f'<th scope="row"><a href="{address}?{_range(period, grain)}{tail}"'
+        f' title="from {_minute(period.start.astimezone(UTC))} UTC">{name_period(period, grain)}</a>'
+        f"{_part(period, now)}</th>"
+        for period in periods
+    ]
+
+
+def table_rows(plan: ChartPlan, heads: Sequence[str], rows: Sequence[Readings]) -> SafeString:
+    """The body of a chart's table. `heads` is HTML (`head_rows`), all else are numbers."""
+    columns = [measure.cells(row[measure.key] for row in rows) for measure in plan.columns]
+    return mark_safe(  # noqa: S308
+        "".join(
+            f"<tr>{head}<td>{'</td><td>'.join(cells)}</td></tr>" for head, *cells in zip(heads, *columns, strict=True)
+        )
+    )
+
+
+def foot_cells(plan: ChartPlan, total: Readings) -> list[str]:
+    """What the last row shows, that of the whole range."""
+    return [cell for measure in plan.columns for cell in measure.cells([total[measure.key]])]
+
+
+def csv_rows(
+    trend: Trend, rows: Sequence[Readings], total: Readings, *, grain: Grain, campaign: str, action: str
+) -> Iterator[list[csv_safe.Cell]]:
+    """A heading, a row for each period, and one for the whole range, whose percentiles no sum would give."""
+    yield [*TOLD, *(measure.key for measure in MEASURES)]
+    first, last = trend.periods[0], trend.periods[-1]
+    of: list[csv_safe.Cell] = [str(first.start.tzinfo), campaign or "all", action or "all", trend.upto]
+    for period, row in zip(trend.periods, rows, strict=True):
+        yield [grain, *_moments(period.start, period.end), _word(period.partial), *of, *_plain(row)]
+    yield [SUMMED, *_moments(first.start, last.end), _word(first.partial or last.partial), *of, *_plain(total)]
+
+
+def _word(fact: bool) -> str:
+    return "yes" if fact else "no"
+
+
+def _moments(start: datetime, end: datetime) -> list[str]:
+    return [start.isoformat(), end.isoformat(), f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
+
+
+def _plain(row: Readings) -> list[float | int | None]:
+    return [measure.plain(row[measure.key]) for measure in MEASURES]
+
+
+def _range(period: Period, grain: Grain) -> str:
+    """As the filter of the records reads it: whole days by their dates, the last one included; hours exactly."""
+    start, end = _next_hour(period.start), _next_hour(period.end)
+    if grain == Grain.HOUR or start.time() != MIDNIGHT or end.time() != MIDNIGHT:
+        exactly = {"since": start.isoformat(timespec="minutes"), "until": end.isoformat(timespec="minutes")}
+        return escape(urlencode(exactly))
+    return f"since={start.date()}&amp;until={(end - HOUR).date()}"
+
+
+def _next_hour(at: datetime) -> datetime:
+    """An hour of UTC counts where it begins, which in some zones isn't at midnight."""
+    return next_hour(at).astimezone(at.tzinfo)
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.date()} {at.hour:02}:{at.minute:02}"
+
+
+def _part(period: Period, now: datetime) -> str:
+    if not period.partial:
+        return ""
+    return f' <small class="part">{"so far" if period.end > now else "in part"}</small>'

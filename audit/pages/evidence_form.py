@@ -1,0 +1,36 @@
+"""What a person types to choose an evidence file's range: numbers, times, or nothing for all there is."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from audit.pages.filters import FilterForm
+
+
+class RangeForm(forms.Form):
+    """`chosen()` is what `ranges.choose` takes. Times are read as the filter of the list reads them."""
+
+    first = forms.IntegerField(required=False, min_value=1, label="From record")
+    last = forms.IntegerField(required=False, min_value=1, label="To record")
+    since = forms.CharField(required=False, max_length=40, label="Since")
+    until = forms.CharField(required=False, max_length=40, label="Until")
+    zone = forms.CharField(required=False, max_length=60)
+
+    def clean(self) -> dict[str, Any]:
+        typed = {name: self.cleaned_data.get(name, "") for name in ("since", "until", "zone")}
+        times = FilterForm(typed)
+        for field, faults in times.errors.items():
+            self.add_error(field, list(faults))
+        self.times: dict[str, datetime] = {
+            name: value for name in ("since", "until") if (value := times.cleaned_data.get(name))
+        }
+        if self.times and self._numbers():
+            self.add_error(None, "Choose by numbers or by times, not by both. Empty one of the pairs.")
+        return self.cleaned_data
+
+    def chosen(self) -> dict[str, Any]:
+        return self._numbers() or self.times
+
+    def _numbers(self) -> dict[str, int]:
+        return {name: value for name in ("first", "last") if (value := self.cleaned_data.get(name)) is not None}

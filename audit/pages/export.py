@@ -1,0 +1,103 @@
+"""The export's page: what would be in it, and the file itself."""
+
+import logging
+import re
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from audit import cell_limit, exports, queries, stored_rows
+from audit.folding import UNREADABLE
+from audit.models import Record
+from audit.pages.filters import FilterForm
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPES = {
+    exports.Format.JSONL: "application/x-ndjson",
+    exports.Format.CSV: "text/csv; charset=utf-8",
+    exports.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+COUNTED = 10_000
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("audit.export_record", raise_exception=True)
+@cache_control(private=True, no_store=True)
+def show_export(request: HttpRequest) -> HttpResponseBase:
+    """The page; asked by POST, since an export leaves a record, the file."""
+    form = FilterForm(request.GET)
+    if request.method == "POST" and form.is_valid() and request.POST.get("format") in set(exports.Format):
+        return _download(request, form)
+    return _page(request, form)
+
+
+def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
+    records = form.records()
+    newest, oldest = _ends(records)
+    context = {
+        "form": form,
+        "query": form.query_string(),
+        "narrowings": form.narrowings(),
+        "count": _count(form),
+        "counted": COUNTED if form.said() else None,
+        "newest": newest,
+        "oldest": oldest,
+        "most_rows": cell_limit.MOST_ROWS - 1,
+        "refused": request.method == "POST",
+    }
+    with timezone.override(form.time_zone):
+        return render(request, "audit/export.html", context, status=422 if context["refused"] else 200)
+
+
+def _ends(selection: queries.Selection) -> tuple[Record | None, Record | None]:
+    """The newest record and the oldest; None where there is none, or one that nobody can read is in the way."""
+    try:
+        with stored_rows.reading():
+            newest, oldest = queries.read_page(selection).records, queries.read_page(selection, after=0).records
+    except UNREADABLE:
+        log.exception("The records that an export begins and ends with can't be read.")
+        return None, None
+    return (newest[0], oldest[-1]) if newest and oldest else (None, None)
+
+
+def _count(form: FilterForm) -> int:
+    """How many records match; of a filter's, no more are counted than a page has time for.
+
+    How many all records are, the head knows: between 1 and its number none is missing.
+    """
+    head, highest = queries.read_head()
+    if form.is_valid() and not form.said():
+        return head.number if head else highest
+    count = 0
+    for chunk in queries.chunks(form.records(), upto=highest):
+        count += chunk.count()
+        if count > COUNTED:
+            break
+    return count
+
+
+def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:
+    format_ = exports.Format(request.POST["format"])
+    export = exports.export(form.records(), format_, by=request.user.get_username(), filters=form.said())
+    if export.trouble:  # the file fills the answer: the next page tells
+        messages.warning(request, f"The export was made, but without a signed checkpoint. {export.trouble}")
+    name = _file_name(form.said(), export.records, format_)
+    return StreamingHttpResponse(
+        export.blocks,
+        content_type=CONTENT_TYPES[format_],
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _file_name(filters: dict[str, str], records: int, format_: exports.Format) -> str:
+    """The day, what tells most of the filter, and how many records a whole file has."""
+    told = [filters[name] for name in ("campaign", "kind", "by") if name in filters]
+    words = ["audit", f"{timezone.now():%Y-%m-%d}", *told, str(records), "record" if records == 1 else "records"]
+    return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(word[:40] for word in words)) + f".{format_}"

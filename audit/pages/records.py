@@ -1,0 +1,114 @@
+"""The records: a list and a page for each."""
+
+import logging
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from audit import queries, stored_rows
+from audit.chain import LARGEST, moment
+from audit.folding import UNREADABLE
+from audit.integrity.record_check import read_place
+from audit.json_in_words import tree
+from audit.models import Record
+from audit.pages.diff import comparisons
+from audit.pages.filters import FilterForm
+from audit.pages.record_fields import facts
+
+log = logging.getLogger(__name__)
+SEE = permission_required("audit.view_record", raise_exception=True)
+
+
+@require_safe
+@never_cache
+@SEE
+def show_list(request: HttpRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    place = {name: number for name in ("before", "after") if (number := _number(request, name)) is not None}
+    if not form.is_tidy:
+        query = "&".join(filter(None, (form.query_string(), urlencode(place))))
+        return redirect(f"{request.path}?{query}" if query else request.path)
+    with timezone.override(form.time_zone):
+        return render(request, "audit/list.html", _list_context(form, place))
+
+
+def _list_context(form: FilterForm, place: dict[str, int]) -> dict[str, Any]:
+    return {
+        "form": form,
+        "query": form.query_string(),
+        "narrowings": form.narrowings(),
+        "placed": bool(place),
+        "page": _read_page(form, place),
+        "people": queries.people(),
+        "campaigns": queries.campaigns(),
+    }
+
+
+def _read_page(form: FilterForm, place: dict[str, int]) -> queries.Page | None:
+    """None where a record is in the way that nobody can read."""
+    try:
+        with stored_rows.reading():
+            return queries.read_page(form.records(), **place)
+    except UNREADABLE:
+        log.exception("A page of the audit's list can't be read.")
+        return None
+
+
+@require_safe
+@never_cache
+@SEE
+def show_record(request: HttpRequest, number: int) -> HttpResponse:
+    try:
+        with stored_rows.reading():
+            return render(request, "audit/record.html", _record_context(number))
+    except UNREADABLE:
+        log.exception("Record %d of the audit, or one beside it, can't be read.", number)
+        return render(request, "audit/unreadable.html", {"number": number})
+
+
+def _record_context(number: int) -> dict[str, Any]:
+    record = Record.objects.filter(number=number).first() if number <= LARGEST else None
+    if record is None:
+        raise _missing()
+    compared, rest = comparisons(record.details)
+    return {
+        "record": record,
+        "exact": moment(record.timestamp),
+        "facts": facts(record),
+        "comparisons": compared,
+        "rest": [tree(name, value) for name, value in rest.items()],
+        "place": read_place(record),
+        "body": stored_rows.stored_bytes(record.body).decode(errors="replace"),
+        "related": queries.of_operation(record.operation) if record.operation else [],
+    }
+
+
+@require_safe
+@SEE
+def send_body(request: HttpRequest, number: int) -> HttpResponse:
+    """The stored bytes as they are, for whoever wants to hash them."""
+    bodies = Record.objects.filter(number=min(number, LARGEST)).values_list("body", flat=True)
+    body = bodies.first()
+    if body is None:
+        raise _missing()
+    answer = HttpResponse(stored_rows.stored_bytes(body), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="record-{number}.json"'
+    return answer
+
+
+def _missing() -> Http404:
+    return Http404(f"There is no audit record of that number: they go from 1 to {queries.read_head()[1]}.")
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """None for what isn't a number: the page then begins at the newest."""
+    try:
+        return int(request.GET.get(name, ""))
+    except ValueError:
+        return None

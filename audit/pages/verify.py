@@ -1,0 +1,70 @@
+"""Verification: how the audit stands, a look at what is new, and a walk over all of it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import retention
+from audit.integrity import known_break, monitor, status
+
+VERIFY = permission_required("audit.verify_record", raise_exception=True)
+AT_ONCE = 5000  # records that a request walks
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@VERIFY
+def show_verification(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        ask = _walk_all if request.POST.get("walk") == "all" else _walk_new
+        ask(request)
+        return HttpResponseRedirect(reverse("audit:verify"), status=303)
+    return render(request, "audit/verify/verify.html", _context() | {"retention": retention.report()})
+
+
+@require_safe
+@never_cache
+@VERIFY
+def show_progress(request: HttpRequest) -> HttpResponse:
+    """How it stands, alone; nothing at all if the page has it as it is."""
+    context = _context()
+    if not getattr(request, "htmx", False):
+        return redirect("audit:verify")
+    if request.GET.get("seen") == context["standing"].version:
+        return HttpResponse(status=204)
+    return render(request, "audit/verify/_live_verification.html", context | {"oob": True})
+
+
+def _context() -> dict[str, Any]:
+    return {"standing": status.read(known_break.read()), "folder": settings.AUDIT_CHECKPOINT_DIR}
+
+
+def _walk_new(request: HttpRequest) -> None:
+    before = known_break.read().checked_number
+    walked = monitor.check_new(AT_ONCE)
+    if walked.found:
+        messages.error(request, f"The new records don't hold: at record {walked.found.number}, {walked.found.fault}.")
+        return
+    last, count = walked.reached.number, walked.reached.number - before
+    said = f"{count:,} new {'record' if count == 1 else 'records'} checked, up to record {last:,}: all hold."
+    if not count:
+        said = f"No record is new: all up to record {last:,} were checked before."
+    if walked.left:
+        said += f" {walked.left:,} more are new; the background goes on with them within a minute."
+    messages.success(request, said)
+
+
+def _walk_all(request: HttpRequest) -> None:
+    monitor.want_round(request.user.get_username())
+    messages.info(
+        request,
+        "The whole audit will be walked, from record 1 on. The background begins within a minute, and this page "
+        "shows how far it is.",
+    )

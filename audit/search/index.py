@@ -1,0 +1,128 @@
+"""The index behind the audit's filters: which records have a word, or a kind, an outcome, a person and so on.
+
+The ledger is cut into blocks of `bitmaps.SIZE` numbers. For each block and term there is a row with the set of its
+records, a bit for each. What has several terms is their common bits: that costs the same whether many records have
+them all, few or none, and the same on every database. A term is a word (`words`), or a column's whole value with a
+mark that no word has. Written by `audit.folding` alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import and_
+from typing import NamedTuple
+
+from audit.models import Name, Posting, Record
+from audit.search import bitmaps, words
+
+COLUMNS = ("kind", "status", "by", "campaign_id", "action")
+LABELS = {"by": "by", "campaign_id": "campaign_name"}  # a column to suggest values of: what they are called
+AT_ONCE = 400  # terms in one query
+
+
+class Term(NamedTuple):
+    """What a record may have. `beginning`: any word that begins so."""
+
+    text: bytes
+    beginning: bool = False
+
+
+def word_term(word: str) -> Term:
+    """The term of a sought word."""
+    return Term(word.encode(), words.is_beginning(word))
+
+
+def column_term(column: str, value: str) -> Term:
+    """The term of a column's value."""
+    return Term(f":{column}:{value}".encode(errors="surrogatepass"))
+
+
+def add(records: Sequence[Record]) -> None:
+    """Index records, the oldest first, inside the caller's transaction and under its lock."""
+    blocks: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        block, place = divmod(record.number, bitmaps.SIZE)
+        for term in _terms(record):
+            blocks[block][term].append(place)
+    for block, added in blocks.items():
+        _extend(block, added)
+    _keep_names(records)
+
+
+def clear() -> None:
+    """Forget everything."""
+    Posting.objects.all().delete()
+    Name.objects.all().delete()
+
+
+def find(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, int]:
+    """The records that have all of the terms (one at least): for each block that has some, the set of their places.
+
+    One query for whole terms, and one for each beginning while something is left to narrow.
+    """
+    whole = [term.text for term in terms if not term.beginning]
+    found = _having_all(whole, blocks) if whole else dict.fromkeys(blocks, -1)
+    for term in terms:
+        if term.beginning and found:
+            begun = _beginning(term.text, list(found))
+            found = {block: bits for block in begun if (bits := begun[block] & found[block])}
+    return found
+
+
+def suggestions(column: str, limit: int) -> list[tuple[str, str]]:
+    """The values of a column, and what each was called last: those of the newest records, and the newest first."""
+    return list(Name.objects.filter(column=column).order_by("-number").values_list("value", "label")[:limit])
+
+
+def _terms(record: Record) -> Iterable[bytes]:
+    for word in words.of(record):
+        yield word.encode()
+    for column in COLUMNS:
+        if value := getattr(record, column):
+            yield column_term(column, value).text
+
+
+def _extend(block: int, added: Mapping[bytes, list[int]]) -> None:
+    terms = sorted(added)
+    for begin in range(0, len(terms), AT_ONCE):
+        some = terms[begin : begin + AT_ONCE]
+        rows = Posting.objects.filter(block=block, term__in=some).values_list("term", "places")
+        stored = {bytes(term): bytes(places) for term, places in rows}
+        Posting.objects.bulk_create(
+            [
+                Posting(block=block, term=term, places=bitmaps.extend(stored.get(term, b""), added[term]))
+                for term in some
+            ],
+            update_conflicts=True,
+            unique_fields=["block", "term"],
+            update_fields=["places"],
+        )
+
+
+def _having_all(terms: list[bytes], blocks: Sequence[int]) -> dict[int, int]:
+    sets: dict[int, list[int]] = defaultdict(list)
+    rows = Posting.objects.filter(block__in=blocks, term__in=terms)
+    for block, places in rows.values_list("block", "places"):
+        sets[block].append(bitmaps.union([bytes(places)]))
+    shared = {block: reduce(and_, each) for block, each in sets.items() if len(each) == len(terms)}
+    return {block: bits for block, bits in shared.items() if bits}
+
+
+def _beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
+    sets: dict[int, list[bytes]] = defaultdict(list)
+    rows = Posting.objects.filter(block__in=blocks, term__gte=text, term__lt=text + b"\xff")
+    for block, places in rows.values_list("block", "places"):
+        sets[block].append(bytes(places))
+    return {block: bitmaps.union(each) for block, each in sets.items()}
+
+
+def _keep_names(records: Sequence[Record]) -> None:
+    newest = {
+        (column, value): Name(column=column, value=value, label=getattr(record, LABELS[column]), number=record.number)
+        for record in records
+        for column in LABELS
+        if (value := getattr(record, column))
+    }
+    Name.objects.bulk_create(
+        newest.values(), update_conflicts=True, unique_fields=["column", "value"], update_fields=["label", "number"]
+    )

@@ -1,0 +1,135 @@
+"""What the charts count, and what one record adds to it: pure functions over plain values, no database."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from audit.canonical_json import LARGEST
+from audit.kinds import Kind
+from audit.statistics.histogram import Histogram
+
+CONFIRMED, SKIPPED, REJECTED, CONFLICT = "CONFIRMED", "SKIPPED", "REJECTED", "CONFLICT"
+FAILED, UNCONFIRMED, CANCELLED = "FAILED", "UNCONFIRMED", "CANCELLED"
+OUTCOMES = (CONFIRMED, SKIPPED, REJECTED, CONFLICT, FAILED, UNCONFIRMED, CANCELLED)
+TRIED = (CONFIRMED, FAILED, UNCONFIRMED, CONFLICT)  # what the success rate is a share of
+EMPTY = "empty"  # how a drain ends when the last call has ended
+KINDS = (Kind.OPERATION_ENDED, Kind.OPERATION_CANCELLED, Kind.DRAIN_ENDED)  # of the records that add anything
+COUNTS = ("drains", "calls_at_start", "calls_ended")
+HISTOGRAMS = ("latency", "confirmation", "emptied")
+
+
+class Counted(Protocol):
+    """What a record's figures are made from."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def latency_ms(self) -> int | None: ...
+    @property
+    def details(self) -> object: ...
+
+
+@dataclass
+class Figures:
+    """What became of some operations. Histograms are of milliseconds.
+
+    `latency`: from the worker's start to CXone's answer. `confirmation`: from the request to the sight of it done, of
+    operations that ended CONFIRMED. `emptied`: from the accepted pause to the last call's end, of drains that saw it.
+    `calls_at_start` and `calls_ended` are sums over the `drains` that ended.
+    """
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    latency: Histogram = field(default_factory=Histogram)
+    confirmation: Histogram = field(default_factory=Histogram)
+    emptied: Histogram = field(default_factory=Histogram)
+    drains: int = 0
+    calls_at_start: int = 0
+    calls_ended: int = 0
+
+    @property
+    def tried(self) -> int:
+        """How many the success rate is a share of: SKIPPED, REJECTED and CANCELLED stand apart."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in TRIED)
+
+    @property
+    def success_rate(self) -> float | None:
+        """The share of CONFIRMED in what was tried, 0 to 1; None where nothing was."""
+        return self.outcomes[CONFIRMED] / self.tried if self.tried else None
+
+    def add(self, record: Counted) -> None:
+        """Count a record. Details that aren't as the product writes them add nothing."""
+        details = record.details if isinstance(record.details, Mapping) else {}
+        match record.kind:
+            case Kind.OPERATION_ENDED:
+                self._add_end(details, record.latency_ms)
+            case Kind.OPERATION_CANCELLED:
+                self.outcomes[CANCELLED] += 1
+            case Kind.DRAIN_ENDED:
+                self._add_drain(details)
+
+    def _add_end(self, details: Mapping[str, Any], latency_ms: int | None) -> None:
+        state = details.get("state")
+        if state in OUTCOMES:
+            self.outcomes[state] += 1
+        _add(self.latency, latency_ms)
+        if state == CONFIRMED:
+            _add(self.confirmation, details.get("confirmation_ms"))
+
+    def _add_drain(self, details: Mapping[str, Any]) -> None:
+        start, end = _number(details.get("calls_at_start")), _number(details.get("calls_at_end"))
+        if start is None or end is None:
+            return
+        self.drains += 1
+        self.calls_at_start += int(start)
+        self.calls_ended += max(int(start) - int(end), 0)
+        seconds = _number(details.get("seconds"))
+        if details.get("end") == EMPTY and seconds is not None:
+            self.emptied.add(seconds * 1000)
+
+    def merge(self, other: "Figures") -> None:
+        """Count everything that `other` counts."""
+        for outcome, count in other.outcomes.items():
+            self.outcomes[outcome] += count
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in HISTOGRAMS:
+            getattr(self, name).merge(getattr(other, name))
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON keeps it: what is empty or zero is left out."""
+        values = {"outcomes": dict(self.outcomes)} | {name: getattr(self, name) for name in COUNTS}
+        values |= {name: getattr(self, name).stored() for name in HISTOGRAMS}
+        return {name: value for name, value in values.items() if value}
+
+    def merge_stored(self, stored: Mapping[str, Any]) -> None:
+        """Count everything that stored figures count."""
+        for name, value in stored.items():
+            if name == "outcomes":
+                for outcome, count in value.items():
+                    self.outcomes[outcome] += count
+            elif name in COUNTS:
+                setattr(self, name, getattr(self, name) + value)
+            else:
+                getattr(self, name).merge_stored(value)
+
+
+def combine(parts: Iterable[Figures]) -> Figures:
+    """Everything that the parts count."""
+    whole = Figures()
+    for part in parts:
+        whole.merge(part)
+    return whole
+
+
+def _add(histogram: Histogram, milliseconds: object) -> None:
+    number = _number(milliseconds)
+    if number is not None:
+        histogram.add(number)
+
+
+def _number(value: object) -> int | float | None:
+    """A number that a record can hold and that isn't negative, else None: anybody may have written the details."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if 0 <= value <= LARGEST else None

@@ -1,1 +1,0 @@
-"""Pages that show the audit, one file a concern."""

@@ -5,18 +5,12 @@ import json
 import ssl
 import tracemalloc
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from campaigns.cxone import body, deadline, errors, transport
 from campaigns.cxone.auth import Tokens
@@ -25,8 +19,9 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.errors import CXoneError
 from campaigns.cxone.transport import Transport
 from campaigns.cxone.v2.gateway import V2
+from tests.cxone.certificates import self_signed
 from tests.cxone.fakes import CREDENTIALS, Shelf, Till, campaign_json
-from tests.cxone.wire_server import Connection, Script, WireServer
+from tests.cxone.wire_server import Connection, Script, WireServer, over_tls
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 WHOLE = json.dumps(campaign_json()).encode()
@@ -153,28 +148,10 @@ def test_endless_handshake_sends_nothing(serve: Serve, trickled: bytes) -> None:
 @pytest.fixture
 def trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ssl.SSLContext:
     """What a server on this machine proves itself with, to a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cxone.test")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    certificate = builder.add_extension(names, critical=False).sign(key, SHA256()).public_bytes(Encoding.PEM)
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "pair.pem").write_bytes(secret + certificate)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(tmp_path / "pair.pem")
-    client = ssl.create_default_context(cadata=certificate.decode())
+    server, certificate = self_signed(tmp_path)
+    client = ssl.create_default_context(cadata=certificate)
     monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: client)
     return server
-
-
-def over_tls(context: ssl.SSLContext, script: Script) -> Script:
-    def serve_it(connection: Connection) -> None:
-        connection.taken = context.wrap_socket(connection.taken, server_side=True)
-        with connection.taken:
-            script(connection)
-
-    return serve_it
 
 
 def test_answer_over_tls_is_read(serve: Serve, trusted: ssl.SSLContext) -> None:

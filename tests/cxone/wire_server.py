@@ -1,6 +1,7 @@
 """A server of raw bytes on loopback, for what a well-behaved one never does."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +37,15 @@ class Connection:
         for _ in range(MOST_DRIPS):
             self.send(letter)
             sleep(DRIP_SECONDS)
+
+
+def over_tls(context: ssl.SSLContext, script: Script) -> Script:
+    def serve_it(connection: Connection) -> None:
+        connection.taken = context.wrap_socket(connection.taken, server_side=True)
+        with connection.taken:
+            script(connection)
+
+    return serve_it
 
 
 class WireServer:

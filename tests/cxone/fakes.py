@@ -14,8 +14,9 @@ from campaigns.cxone.v2.gateway import SCOPE, V2
 
 BASE = "https://cxone.test"
 TOKEN_PATH = "/oauth/token"
+CLIENT_ID = "client-1"
 SECRET = "the/client+secret"
-CREDENTIALS = Credentials(f"{BASE}{TOKEN_PATH}", "client-1", SECRET, SCOPE)
+CREDENTIALS = Credentials(f"{BASE}{TOKEN_PATH}", CLIENT_ID, SECRET, SCOPE)
 SCHEDULE = {
     "timezone": "America/New_York",
     "dialingHours": [{"day": "MON", "startTime": "09:00", "endTime": "17:00"}],

@@ -22,7 +22,7 @@ from audit.models import Record, Span
 from audit.statistics.figures import Figures, combine
 
 KEEP = timedelta(days=30)  # since a month was last added to
-SHAPE = 3  # another one with each change of what is kept, for caches that outlive a release
+SHAPE = 4  # another one with each change of what is kept, for caches that outlive a release
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from campaigns.models import Heartbeat, PeriodicJob
 from campaigns.queueing import wakeups
 from campaigns.states import State
 from tests.factories import make_campaign, make_operation
-from tests.runner.conftest import eventually
+from tests.worker import eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
 

@@ -10,7 +10,7 @@ from django.test import Client
 from audit import triggers
 from audit.models import Head, Record
 from tests.audit.ledgers import append, append_some
-from tests.audit.pages import words_of
+from tests.audit.pages.reading import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 SQLITE = connection.vendor == "sqlite"

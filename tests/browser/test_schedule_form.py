@@ -16,11 +16,11 @@ from campaigns.schedule.typed_time import as_clock
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from campaigns.sync import full_read
+from tests import worker as runner
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
 from tests.browser.conftest import OpenPage
 from tests.browser.test_sign_in import sign_in
 from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
-from tests.runner import conftest as runner
 from tests.schedule.test_typed_time import CLEAR, NONE, TWO
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]

@@ -18,7 +18,7 @@ from campaigns.states import State
 from campaigns.sync import full_read
 from tests.commands.test_operations import command, impatient
 from tests.factories import SCHEDULE, make_operation
-from tests.runner.schedules import schedule_at, with_hours
+from tests.operations.runner.schedules import schedule_at, with_hours
 
 __all__ = ["command", "impatient"]
 

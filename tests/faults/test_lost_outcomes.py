@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.factories import SCHEDULE
+from tests.operations.runner.schedules import MONDAY
 from tests.processes.cxone import SimulatedCXone
 from tests.processes.group import ROOT, wait_until
 from tests.processes.product import MANAGE, environment_in
-from tests.runner.schedules import MONDAY
 
 pytestmark = pytest.mark.faults
 

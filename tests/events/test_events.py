@@ -1,0 +1,34 @@
+"""CXone's own event, over a real socket: it causes a read, and that read tells the truth."""
+
+import pytest
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from campaigns.models import Campaign
+from campaigns.simulator import Simulator
+from campaigns.sync import full_read
+from tests.worker import ask_pause, eventually, run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def posts_events() -> bool:
+    return True
+
+
+def test_event_causes_a_read(
+    campaign: Campaign,
+    cxone: Simulator,
+    rung: list[tuple[str, ...]],
+    settings: Settings,
+    live_server: LiveServer,
+) -> None:
+    settings.PUBLIC_BASE_URL = live_server.url
+    run(ask_pause(campaign))  # which subscribes
+    full_read.read_hinted("spring")
+    rung.clear()
+    cxone.change("spring", status="ACTIVE")
+    assert eventually(lambda: ("read_campaign", "spring") in rung)
+    full_read.read_hinted("spring")
+    assert Campaign.objects.get().status == "ACTIVE"

@@ -1,0 +1,210 @@
+"""Where the audit can't be written, nothing is: for each verb, the insert fails and all else is as it was."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db.models import Model
+from django.utils import timezone
+from pytest_django import Settings
+
+from audit.models import Head, Record
+from campaigns.cxone import errors
+from campaigns.cxone.gateway import CampaignState
+from campaigns.models import Attempt, Campaign, Delivery, Drain, DrainSample, Operation, Place, ReasonCode, SyncState
+from campaigns.operations import requests
+from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile
+from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.confirmation import confirm
+from campaigns.operations.runner.outcome import accept
+from campaigns.simulator import Simulator
+from campaigns.states import State
+from campaigns.sync import drains, full_read
+from tests.factories import SCHEDULE, make_drain, make_operation
+from tests.operations.runner.schedules import ask_schedule, with_hours
+from tests.worker import ask_pause
+
+pytestmark = pytest.mark.data_layer
+
+TABLES: tuple[type[Model], ...] = (
+    Attempt, Campaign, Delivery, Drain, DrainSample, Head, Operation, Place, Record, SyncState,
+)  # fmt: skip
+MONDAY = with_hours(MON="10:00-12:00")
+PAUSED = CampaignState("spring", "Spring renewal", "PAUSED", {})
+
+
+FORBID = {
+    "postgresql": f"ALTER TABLE {Record._meta.db_table} ADD CONSTRAINT full_disk CHECK (number < 0) NOT VALID",
+    "sqlite": (
+        f"CREATE TRIGGER full_disk BEFORE INSERT ON {Record._meta.db_table} BEGIN SELECT RAISE(ABORT, 'full'); END"
+    ),
+}
+ALLOW = {
+    "postgresql": f"ALTER TABLE {Record._meta.db_table} DROP CONSTRAINT IF EXISTS full_disk",
+    "sqlite": "DROP TRIGGER IF EXISTS full_disk",
+}
+
+
+@pytest.fixture
+def audit_fails(campaign: Campaign) -> Iterator[Callable[[], None]]:
+    """Call it, and from then on the database refuses every new record."""
+    yield lambda: _execute(FORBID)
+    _execute(ALLOW)
+
+
+def _execute(statements: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statements[connection.vendor])
+
+
+@pytest.fixture(autouse=True)
+def wfm(settings: Settings) -> None:
+    """A WFM system is told: what is written for it is no more than the rest without its record."""
+    settings.WFM_WEBHOOK_URL = "https://wfm.test/hook"
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    return {table.__name__: list(table._default_manager.order_by("pk").values()) for table in TABLES}
+
+
+def _running(campaign: Campaign, **values: Any) -> Held:
+    return Held(make_operation(campaign, state=State.RUNNING, started_at=timezone.now(), **values))
+
+
+def _tried(campaign: Campaign) -> Held:
+    held = _running(campaign)
+    assert pause_slots.take(held.operation, 1)
+    attempts.open_(held, "0" * 64)
+    return held
+
+
+def _accepted(campaign: Campaign) -> Held:
+    held = _tried(campaign)
+    accept(held, 200)
+    return held
+
+
+def _pause(campaign: Campaign) -> Callable[[], object]:
+    return lambda: ask_pause(campaign)
+
+
+def _resume(campaign: Campaign) -> Callable[[], object]:
+    reason = ReasonCode.objects.get(pk="WFM_OVERRIDE")
+    return lambda: requests.resume(campaign=campaign, by="Ada", reason=reason, key=uuid4().hex)
+
+
+def _cancel(campaign: Campaign) -> Callable[[], object]:
+    operation = ask_pause(campaign)
+    return lambda: requests.cancel(operation=operation, by="Ada")
+
+
+def _attempt(campaign: Campaign) -> Callable[[], object]:
+    held = _running(campaign)
+    return lambda: attempts.open_(held, "0" * 64)
+
+
+def _close(campaign: Campaign) -> Callable[[], object]:
+    held = _tried(campaign)
+    return lambda: attempts.close(held, errors.BadRequest("pause", status=400))
+
+
+def _reject(campaign: Campaign) -> Callable[[], object]:
+    held = _running(campaign)
+    return lambda: outcome.reject(held, 51, 50)
+
+
+def _fail(campaign: Campaign) -> Callable[[], object]:
+    held = _running(campaign)
+    return lambda: outcome.end_badly(held, "CXone refused", 400)
+
+
+def _unconfirmed(campaign: Campaign) -> Callable[[], object]:
+    held = _accepted(campaign)
+    return lambda: outcome.end_unconfirmed(held, "never seen")
+
+
+def _confirm(campaign: Campaign) -> Callable[[], object]:
+    held = _accepted(campaign)
+    return lambda: confirm(held, PAUSED, timezone.now())
+
+
+def _skip(campaign: Campaign) -> Callable[[], object]:
+    held, before = _running(campaign), timezone.now() - timedelta(days=1)
+    return lambda: outcome.end_found_so(held, PAUSED, before)
+
+
+def _outside(campaign: Campaign) -> Callable[[], object]:
+    return lambda: reconcile.take_in(PAUSED, timezone.now())
+
+
+def _drain(campaign: Campaign) -> Callable[[], object]:
+    drain = make_drain(make_operation(campaign, state=State.CONFIRMED), 7, deadline=timezone.now())
+    return lambda: drains.sample() and drain
+
+
+def _changing(campaign: Campaign) -> Held:
+    payload = {"base": SCHEDULE, "ours": MONDAY, "etag": "", "acknowledged": True}
+    return _running(campaign, kind="schedule", reason="", payload=payload)
+
+
+def _schedule(campaign: Campaign) -> Callable[[], object]:
+    return lambda: ask_schedule(campaign, MONDAY)
+
+
+def _refused_schedule(campaign: Campaign) -> Callable[[], object]:
+    return lambda: ask_schedule(campaign, {})
+
+
+def _schedule_attempt(campaign: Campaign) -> Callable[[], object]:
+    held = _changing(campaign)
+    replaced = held.operation.payload | {"replaced": SCHEDULE}
+    return lambda: attempts.open_(held, "0" * 64, applied=MONDAY, payload=replaced)
+
+
+def _schedule_confirmed(campaign: Campaign) -> Callable[[], object]:
+    held = _changing(campaign)
+    attempts.open_(held, "0" * 64, applied=MONDAY, payload=held.operation.payload | {"replaced": SCHEDULE})
+    accept(held, 200)
+    return lambda: confirm(held, CampaignState("spring", "Spring renewal", "ACTIVE", MONDAY), timezone.now())
+
+
+def _conflict(campaign: Campaign) -> Callable[[], object]:
+    held = _changing(campaign)
+    return lambda: outcome.end_in_conflict(held, "Somebody else changed Monday too.", {"clashes": []})
+
+
+VERBS = [
+    _pause, _resume, _cancel, _attempt, _close, _reject, _fail, _unconfirmed, _confirm, _skip, _outside, _drain,
+    _schedule, _refused_schedule, _schedule_attempt, _schedule_confirmed, _conflict,
+]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verb", VERBS)
+def test_nothing_is_saved_without_record(
+    campaign: Campaign,
+    audit_fails: Callable[[], None],
+    verb: Callable[[Campaign], Callable[[], object]],
+) -> None:
+    act = verb(campaign)
+    audit_fails()
+    before = everything()
+    with pytest.raises(DatabaseError):
+        act()
+    assert everything() == before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", ["add", "remove"])
+def test_no_reading_is_saved_without_record(
+    campaign: Campaign, cxone: Simulator, audit_fails: Callable[[], None], change: str
+) -> None:
+    cxone.add(id="autumn", name="Autumn") if change == "add" else cxone.remove("spring")
+    audit_fails()
+    before = everything()
+    with pytest.raises(DatabaseError):
+        full_read.read_all()
+    assert everything() == before

@@ -1,0 +1,239 @@
+"""Readers, workers and dead workers at the same rows at the same moment."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit.kinds import Kind
+from audit.models import Record
+from campaigns.cxone.errors import BudgetSpent, Retryable
+from campaigns.cxone.gateway import CampaignState
+from campaigns.cxone.v2.gateway import V2
+from campaigns.models import Campaign, Drain, Operation, Place, SyncState
+from campaigns.operations.runner import attempts, confirmation, execution, outcome, pause_slots
+from campaigns.operations.runner.claim import Held
+from campaigns.simulator import Simulator
+from campaigns.states import State
+from campaigns.sync import drains, full_read
+from tests.factories import make_attempt, make_campaign, make_operation
+from tests.worker import ask_pause, run
+
+pytestmark = pytest.mark.data_layer
+
+STATE = "/api/v2/campaigns/spring"
+EDIT = "/api/v2/outbound/campaigns/spring"
+ACTIVE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": {}}
+
+
+@pytest.fixture
+def accepted(campaign: Campaign, cxone: Simulator) -> Operation:
+    """A pause that CXone accepted, and that the read right after didn't show."""
+    cxone.fail("GET", STATE, body=ACTIVE)
+    operation = run(ask_pause(campaign))
+    assert operation.state == State.ACCEPTED
+    return operation
+
+
+def test_overtaken_reader_reads_on(accepted: Operation, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overtaken(_: Operation) -> bool:
+        Operation.objects.update(fence=F("fence") + 1)
+        return True
+
+    monkeypatch.setattr(attempts, "may_have_worked", overtaken)
+    cxone.add(id="autumn")
+    assert full_read.read_all()
+    assert Campaign.objects.filter(pk="autumn").exists()
+
+
+def test_dead_workers_accepted_is_confirmed_by_reading(accepted: Operation) -> None:
+    Operation.objects.update(lease_until=Now() - timedelta(seconds=1))
+    full_read.read_all()
+    accepted.refresh_from_db()
+    assert accepted.state == State.CONFIRMED
+
+
+def test_reading_before_the_last_try_confirms_nothing(campaign: Campaign) -> None:
+    now = timezone.now()
+    operation = make_operation(campaign, state=State.WAITING, sent_at=now - timedelta(minutes=1))
+    make_attempt(operation, sent_at=now - timedelta(minutes=1), outcome="not_sent")
+    make_attempt(operation, sent_at=now, outcome="unknown")
+    confirmation.confirm_seen(CampaignState("spring", "Spring", "PAUSED", {}), now - timedelta(seconds=30))
+    operation.refresh_from_db()
+    assert operation.state == State.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_reader_and_asker_never_deadlock(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bump, reads, asked = SyncState.bump, threading.Event(), threading.Event()
+
+    def bump_late() -> None:
+        if threading.current_thread().name.startswith("reader"):
+            reads.set()
+            assert asked.wait(5), "asking waits for the reader, who would wait for the ledger's head"
+        bump()
+
+    monkeypatch.setattr(SyncState, "bump", bump_late)
+    cxone.change("spring", status="PAUSED")
+    with ThreadPoolExecutor(1, "reader") as pool:
+        reader = pool.submit(_closing_read)
+        assert reads.wait(5)
+        ask_pause(campaign)
+        asked.set()
+        assert reader.result()
+
+
+def _closing_read() -> object:
+    try:
+        return full_read.read_all()
+    finally:
+        connection.close()
+
+
+def test_overtaken_worker_frees_no_place(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = ask_pause(campaign)
+
+    def overtaken(*_: object, **__: object) -> None:
+        Operation.objects.update(fence=F("fence") + 1, lease_until=Now() + timedelta(seconds=30))
+        raise BudgetSpent("pause", wait_ms=4000)
+
+    monkeypatch.setattr(V2, "pause", overtaken)
+    execution.run(operation.pk)
+    assert Place.objects.get().operation_id == operation.pk
+
+
+@pytest.mark.parametrize("trouble", [BudgetSpent("pause", wait_ms=4000), Retryable("pause")])
+def test_later_trouble_frees_no_place(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    cxone.fail("PUT", STATE, cut=True)
+    operation = run(ask_pause(campaign))
+
+    def fail(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(V2, "pause", fail)
+    run(operation)
+    assert Place.objects.get().operation_id == operation.pk
+
+
+def test_unknown_outcome_is_always_read_first(campaign: Campaign, cxone: Simulator) -> None:
+    pause_slots.take(holder := make_operation(state=State.RUNNING), 1)
+    operation = run(ask_pause(campaign))
+    pause_slots.release(holder)
+    attempts.open_(Held(operation), "0" * 64)
+    cxone.change("spring", status="PAUSED")
+    assert run(operation).state == State.CONFIRMED
+    assert cxone.record.requests("PUT") == []
+
+
+def test_waiting_for_a_place_asks_nothing(campaign: Campaign, cxone: Simulator) -> None:
+    pause_slots.take(make_operation(state=State.RUNNING), 1)
+    operation = run(ask_pause(campaign))
+    Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
+    before = len(cxone.record.requests())
+    run(operation)
+    assert len(cxone.record.requests()) == before
+
+
+def test_old_checks_are_repeated_with_the_place(campaign: Campaign, cxone: Simulator) -> None:
+    pause_slots.take(holder := make_operation(state=State.RUNNING), 1)
+    operation = run(ask_pause(campaign))
+    Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
+    pause_slots.release(holder)
+    cxone.change("spring", calls=90)
+    assert run(operation).state == State.REJECTED
+    assert not Place.objects.filter(operation_id__isnull=False).exists()
+
+
+def test_fault_while_looking_waits_for_the_deadline(
+    campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cxone.fail("GET", STATE, skip=1, body=ACTIVE)
+    look, looks = outcome.end_found_so, []
+
+    def broken_once(*args: object) -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise ZeroDivisionError
+        look(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(outcome, "end_found_so", broken_once)
+    operation = run(ask_pause(campaign))
+    assert operation.state == State.ACCEPTED
+    assert run(operation).state == State.ACCEPTED
+    assert run(operation).state == State.CONFIRMED
+
+
+def test_clocks_may_differ(campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    cxone.fail("GET", STATE, body=ACTIVE)
+    late = timezone.now() + timedelta(minutes=5)
+    with monkeypatch.context() as machine:
+        machine.setattr(timezone, "now", lambda: late)
+        operation = run(ask_pause(campaign))
+    full_read.read_all()
+    operation.refresh_from_db()
+    assert operation.state == State.CONFIRMED
+
+
+def test_refused_operation_explains_nothing(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("GET", EDIT, body=ACTIVE)
+    cxone.change("spring", status="PAUSED")
+    assert run(ask_pause(campaign)).state == State.SKIPPED
+    assert Campaign.objects.get().control == "outside"
+    assert Record.objects.filter(kind="campaign.changed_outside").exists()
+
+
+def test_old_unconfirmed_explains_nothing(campaign: Campaign, cxone: Simulator) -> None:
+    ended = timezone.now() - timedelta(days=1)
+    old = make_operation(campaign, state=State.UNCONFIRMED, requested_at=ended, sent_at=ended, ended_at=ended)
+    make_attempt(old)
+    cxone.change("spring", status="PAUSED")
+    full_read.read_all()
+    assert Campaign.objects.get().control == "outside"
+    assert Record.objects.filter(kind="campaign.changed_outside").exists()
+
+
+def test_two_samplers_end_a_drain_once(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ask_pause(campaign))
+    Drain.objects.update(deadline=timezone.now() - timedelta(seconds=1))
+    seen = drains._going_on()
+    drains.sample()
+    monkeypatch.setattr(drains, "_going_on", lambda: seen)
+    drains.sample()
+    assert Record.objects.filter(kind="drain.ended").count() == 1
+
+
+def test_failed_count_changes_no_page(campaign: Campaign, cxone: Simulator) -> None:
+    run(ask_pause(campaign))
+    cxone.fail("POST", "/api/v2/analytics/*", status=503)
+    before = SyncState.current().version
+    drains.sample()
+    assert SyncState.current().version == before
+
+
+def test_older_list_drops_no_newer_campaign(campaign: Campaign, cxone: Simulator) -> None:
+    make_campaign("autumn", read_at=timezone.now() + timedelta(minutes=1))
+    full_read.read_all()
+    assert Campaign.objects.get(pk="autumn").gone_at is None
+
+
+def test_older_read_makes_nothing_older(campaign: Campaign) -> None:
+    later = timezone.now() + timedelta(minutes=1)
+    SyncState.objects.update(last_good_at=later)
+    full_read.read_all()
+    assert SyncState.current().last_good_at == later
+
+
+def test_two_readers_miss_a_campaign_once(campaign: Campaign) -> None:
+    full_read._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
+    full_read._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
+    assert Record.objects.filter(kind="campaign.disappeared").count() == 1

@@ -1,0 +1,153 @@
+"""The list of operations: newest first, narrowed by its address, the same price on every page."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from campaigns.models import Operation
+from campaigns.pages.operations import queries
+from tests.factories import make_campaign, make_operation
+from tests.pages.asking import words_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+def make_some(number: int, **values: Any) -> list[Operation]:
+    """Ended operations, the newest first, a minute apart."""
+    campaign = make_campaign()
+    return [
+        make_operation(campaign, state="SKIPPED", requested_at=NOON - timedelta(minutes=minutes), **values)
+        for minutes in range(number)
+    ]
+
+
+def shown(page: queries.Page) -> list[Operation]:
+    return [row.operation for row in page.rows]
+
+
+def test_newest_come_first() -> None:
+    made = make_some(3)
+    assert shown(queries.read_page()) == made
+
+
+def test_pages_miss_and_repeat_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    made = make_some(5)
+    first = queries.read_page()
+    second = queries.read_page(before=first.older)
+    third = queries.read_page(before=second.older)
+    assert shown(first) + shown(second) + shown(third) == made
+    assert third.older == ""
+
+
+def test_same_moment_is_split_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    made = {make_operation(state="SKIPPED", requested_at=NOON) for _ in range(3)}
+    first = queries.read_page()
+    second = queries.read_page(before=first.older)
+    assert {*shown(first), *shown(second)} == made
+
+
+@pytest.mark.parametrize("before", ["nonsense", "1-", "-1", f"{10**30}-{'0' * 32}", "1-zz", "\0"])
+def test_nonsense_place_is_the_first_page(before: str) -> None:
+    made = make_some(1)
+    assert shown(queries.read_page(before=before)) == made
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"state": "FAILED"}, {"kind": "resume"}, {"by": "bob"}, {"campaign": "c-1"}, {"campaign": "SPRING"}],
+)
+def test_filters_narrow(wanted: dict[str, str]) -> None:
+    make_some(2)
+    spring = make_campaign("c-1", name="Spring offer")
+    found = make_operation(spring, state="FAILED", kind="resume", by="bob")
+    assert shown(queries.read_page(**wanted)) == [found]
+
+
+def test_filters_live_in_the_address(supervisor: Client) -> None:
+    make_some(1, by="bob")
+    page = supervisor.get("/operations/", {"by": "bob", "state": "FAILED"})
+    assert 'value="bob"' in page.text
+    assert '<option value="FAILED" selected>' in page.text
+    assert "No operation matches" in page.text
+
+
+def test_older_keeps_the_filter(supervisor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 1)
+    make_some(2, by="bob")
+    page = supervisor.get("/operations/", {"by": "bob"})
+    assert f'href="?by=bob&amp;before={page.context["page"].older}"' in page.text
+
+
+def test_nonsense_in_a_filter_is_said(supervisor: Client) -> None:
+    make_some(1)
+    page = supervisor.get("/operations/", {"state": "NO_SUCH", "by": "b\0b"})
+    assert "NO_SUCH is not one of the available choices" in words_of(page)
+    assert len(page.context["page"].rows) == 1
+
+
+def test_rows_tell_the_state_in_words(supervisor: Client) -> None:
+    make_operation(make_campaign(name="Spring"), state="REJECTED", calls_before=80, calls_limit=50)
+    page = words_of(supervisor.get("/operations/"))
+    assert "80 calls were in progress, more than the limit of 50." in page
+    assert "Rejected" in page
+
+
+def test_nothing_yet_is_said(supervisor: Client) -> None:
+    assert "Nothing has been asked yet" in words_of(supervisor.get("/operations/"))
+
+
+def test_beyond_the_last_is_said(supervisor: Client) -> None:
+    [made] = make_some(1)
+    before = f"{int(made.requested_at.timestamp() * 1_000_000)}-{made.pk.hex}"
+    assert "These were all." in words_of(supervisor.get("/operations/", {"before": before}))
+
+
+def test_list_costs_so_many_queries(supervisor: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for _ in range(5):
+        make_operation(requested_at=timezone.now())
+    supervisor.get("/operations/")
+    with django_assert_num_queries(7):
+        supervisor.get("/operations/")
+
+
+# --- its refreshes ---
+
+
+def refresh(client: Client, seen: str = "", **address: str) -> Any:
+    return client.get("/operations/rows/", {"seen": seen, **address}, headers={"HX-Request": "true"})
+
+
+def test_unchanged_costs_an_empty_answer(supervisor: Client) -> None:
+    make_some(1)
+    seen = supervisor.get("/operations/").context["version"]
+    assert refresh(supervisor, seen).status_code == 204
+
+
+def test_new_state_is_sent(supervisor: Client) -> None:
+    operation = make_operation(state="RUNNING")
+    seen = supervisor.get("/operations/").context["version"]
+    Operation.objects.filter(pk=operation.pk).update(state="UNCONFIRMED")
+    response = refresh(supervisor, seen)
+    assert "Unconfirmed" in words_of(response)
+    assert "<html" not in response.text
+
+
+def test_refresh_keeps_filter_and_place(supervisor: Client) -> None:
+    [newer, older] = make_some(2, by="bob")
+    make_some(1, by="ann")
+    before = f"{int(newer.requested_at.timestamp() * 1_000_000)}-{newer.pk.hex}"
+    fragment = refresh(supervisor, by="bob", before=before)
+    assert shown(fragment.context["page"]) == [older]
+    assert f"/operations/rows/?by=bob&amp;before={before}&amp;seen=" in fragment.text
+
+
+def test_rows_opened_by_hand_are_the_page(supervisor: Client) -> None:
+    assert supervisor.get("/operations/rows/", {"by": "bob"})["Location"] == "/operations/?by=bob"

@@ -1,0 +1,415 @@
+"""The form that changes dialing hours: what it shows, what it checks, every way in which it is refused."""
+
+import json
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core import signing
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from time_machine import TimeMachineFixture
+
+from campaigns.models import Calendar, Campaign, Holiday, Operation, Policy, SyncState
+from campaigns.pages.schedule.rows import Row, copy_day
+from tests.factories import SCHEDULE, make_campaign, make_operation
+from tests.pages.asking import words_of
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = datetime(2026, 11, 16, 15, tzinfo=UTC)  # 10:00 in New York
+ADDRESS = "/campaigns/c-1/schedule/"
+WEEK = [(day, "09:00", "17:00") for day in ("MON", "TUE", "WED", "THU", "FRI")]
+EARLY_FRIDAY = [*WEEK[:4], ("FRI", "09:00", "12:00")]
+Rows = list[tuple[str, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def now(db: None, time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(MONDAY, tick=False)
+    SyncState.objects.update(last_good_at=MONDAY)
+
+
+@pytest.fixture
+def campaign(now: None) -> Campaign:
+    return make_campaign("c-1", name="Spring <offer>")
+
+
+def fill(client: Client, rows: Rows, **typed: Any) -> dict[str, Any]:
+    """The form as it goes out now, with these rows; `typed` replaces, None leaves out."""
+    form = client.get(ADDRESS).context["form"]
+    fields = {
+        "timezone": form.zone,
+        "condition": form.conditions,
+        "day": [row[0] for row in rows],
+        "start": [row[1] for row in rows],
+        "end": [row[2] for row in rows],
+        "note": "",
+        "key": str(form.own_key),
+        "base": form.signed_base,
+    }
+    return {name: value for name, value in (fields | typed).items() if value is not None}
+
+
+def send(client: Client, rows: Rows, **typed: Any) -> Any:
+    return client.post(ADDRESS, fill(client, rows, **typed))
+
+
+def check(client: Client, rows: Rows, **typed: Any) -> Any:
+    return client.post(f"{ADDRESS}check/", fill(client, rows, **typed), headers={"HX-Request": "true"})
+
+
+def rows_of(response: Any) -> Rows:
+    """Each as day, start and end."""
+    return [row.typed for row in response.context["form"].rows]
+
+
+def codes_of(response: Any) -> set[str]:
+    return {str(finding.code) for finding in response.context["checked"].findings}
+
+
+# --- before the click ---
+
+
+def test_form_shows_the_schedule(supervisor: Client, campaign: Campaign) -> None:
+    page = supervisor.get(ADDRESS)
+    assert rows_of(page) == WEEK
+    assert 'value="America/New_York"' in page.text
+    assert "Nothing is changed yet." in page.text
+
+
+def test_zones_are_offered_by_their_names_now(supervisor: Client, campaign: Campaign) -> None:
+    page = supervisor.get(ADDRESS).text
+    assert '<option value="Asia/Kathmandu">' in page
+    assert "Asia/Katmandu" not in page
+
+
+def test_week_is_drawn_with_calling_hours(supervisor: Client, campaign: Campaign) -> None:
+    page = words_of(supervisor.get(ADDRESS))
+    assert '<rect x="540" y="3" width="480" height="14"/>' in page
+    assert "Grey: outside the calling hours (Federal (TCPA), 08:00 to 21:00)." in page
+
+
+def test_strange_schedule_is_shown_as_it_is(supervisor: Client) -> None:
+    hours = [{"day": "FUNDAY", "startTime": "9", "endTime": None}, "nonsense"]
+    make_campaign("c-1", schedule={"timezone": 7, "dialingHours": hours, "pauseConditions": ["HAIL"]})
+    page = supervisor.get(ADDRESS)
+    assert rows_of(page) == [("FUNDAY", "9", ""), ("", "", "")]
+    assert '<option value="FUNDAY" selected>' in page.text
+    assert "“nonsense”, as CXone has it" in page.text
+    assert 'value="HAIL" checked' in page.text
+
+
+def test_empty_schedule_has_a_form(supervisor: Client) -> None:
+    make_campaign("c-1", schedule={})
+    assert "NO_WINDOW" in codes_of(supervisor.get(ADDRESS))
+
+
+def test_operation_in_progress_is_told(supervisor: Client, campaign: Campaign) -> None:
+    make_operation(campaign, kind="schedule", by="bob", reason="")
+    assert "A schedule change asked for by bob is still in progress" in supervisor.get(ADDRESS).text
+
+
+def test_campaigns_page_leads_here(supervisor: Client, reviewer: Client, campaign: Campaign) -> None:
+    assert f'href="{ADDRESS}"' in supervisor.get("/campaigns/c-1/").text
+    assert f'href="{ADDRESS}"' not in reviewer.get("/campaigns/c-1/").text
+
+
+def test_right_is_asked_for(reviewer: Client, campaign: Campaign) -> None:
+    response = reviewer.post(ADDRESS)
+    assert response.status_code == 403
+    assert "Your role does not allow you to change dialing hours." in response.text
+
+
+@pytest.mark.parametrize("rows", [1, 5, 50])
+def test_showing_costs_so_many_queries(
+    supervisor: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
+    hours = [{"day": "MON", "startTime": "09:00", "endTime": "17:00"}] * rows
+    make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": hours})
+    supervisor.get(ADDRESS)
+    with django_assert_num_queries(13):
+        supervisor.get(ADDRESS)
+
+
+# --- the click ---
+
+
+def test_change_becomes_an_operation(supervisor: Client, campaign: Campaign) -> None:
+    response = send(supervisor, EARLY_FRIDAY, condition=["BUSY"], note="summer")
+    operation = Operation.objects.get()
+    assert (response.status_code, response.url) == (303, f"/operations/{operation.pk}/")
+    assert (operation.kind, operation.by, operation.note) == ("schedule", "ann", "summer")
+    assert operation.payload["base"] == SCHEDULE
+    assert operation.payload["ours"]["pauseConditions"] == ["BUSY"]
+    assert operation.payload["ours"]["dialingHours"][4]["endTime"] == "12:00"
+
+
+def test_double_click_is_one_operation(supervisor: Client, campaign: Campaign) -> None:
+    form = fill(supervisor, EARLY_FRIDAY)
+    first, second = supervisor.post(ADDRESS, form), supervisor.post(ADDRESS, form)
+    assert first["Location"] == second["Location"]
+    assert Operation.objects.count() == 1
+
+
+def test_base_is_what_the_person_saw(supervisor: Client, campaign: Campaign) -> None:
+    form = fill(supervisor, EARLY_FRIDAY)
+    Campaign.objects.update(schedule=SCHEDULE | {"pauseConditions": ["BUSY"]})
+    supervisor.post(ADDRESS, form)
+    assert Operation.objects.get().payload["base"] == SCHEDULE
+
+
+def test_unchanged_hours_are_not_sent(supervisor: Client, campaign: Campaign) -> None:
+    response = send(supervisor, WEEK[::-1], note="kept")
+    assert response.status_code == 422
+    assert "These are the hours that you started from" in response.text
+    assert "kept</textarea>" in response.text
+    assert not Operation.objects.exists()
+
+
+def test_error_refuses_and_keeps_all(supervisor: Client, campaign: Campaign) -> None:
+    response = send(supervisor, [("MON", "17:00", "09:00")], timezone="Mars/Olympus", note="kept")
+    assert response.status_code == 422
+    assert codes_of(response) == {"UNKNOWN_ZONE", "END_NOT_AFTER_START"}
+    assert rows_of(response) == [("MON", "17:00", "09:00")]
+    assert 'value="Mars/Olympus"' in response.text
+    assert "kept</textarea>" in response.text
+    assert not Operation.objects.exists()
+
+
+def test_refusal_counts_the_errors_and_lists_each_once(supervisor: Client, campaign: Campaign) -> None:
+    text = send(supervisor, [("MON", "banana", "17:00")]).text
+    problems = text[text.index('id="problems"') : text.index('id="schedule"')]
+    assert "<strong>Nothing was sent.</strong> The schedule has 1 error.</p>" in problems
+    assert unescape(problems).count("The start 'banana' is not a time.") == 1
+
+
+def test_other_operation_refuses_and_keeps_all(supervisor: Client, campaign: Campaign) -> None:
+    other = make_operation(campaign, by="bob")
+    response = send(supervisor, EARLY_FRIDAY)
+    assert response.status_code == 409
+    assert f"/operations/{other.pk}/" in response.text
+    assert rows_of(response) == EARLY_FRIDAY
+
+
+def test_finding_stands_beside_its_row(supervisor: Client, campaign: Campaign) -> None:
+    checked = send(supervisor, [*WEEK[:2], ("WED", "9:5", "17:00")]).context["checked"]
+    assert [len(view.findings) for view in checked.rows] == [0, 0, 1]
+    assert checked.rows[2].wrong == ["start"]
+    assert "Write 09:05." in checked.rows[2].findings[0].suggestion
+
+
+# --- warnings ---
+
+
+@pytest.fixture
+def thanksgiving(campaign: Campaign) -> Calendar:
+    calendar = Calendar.objects.create(name="US")
+    calendar.campaigns.add(campaign)
+    Holiday.objects.create(calendar=calendar, name="Thanksgiving", date="2026-11-26")
+    return calendar
+
+
+def test_warning_needs_to_be_known(supervisor: Client, thanksgiving: Calendar) -> None:
+    response = send(supervisor, EARLY_FRIDAY)
+    assert response.status_code == 422
+    assert codes_of(response) == {"HOLIDAY_AHEAD"}
+    assert "I know; change the hours all the same" in response.text
+    assert not Operation.objects.exists()
+
+
+def test_known_warning_lets_through(supervisor: Client, thanksgiving: Calendar) -> None:
+    known = send(supervisor, EARLY_FRIDAY).context["checked"].warned_of
+    assert send(supervisor, EARLY_FRIDAY, acknowledged=known).status_code == 303
+    assert Operation.objects.get().payload["acknowledged"]
+
+
+def test_new_warning_is_to_be_known_anew(supervisor: Client, thanksgiving: Calendar) -> None:
+    known = send(supervisor, EARLY_FRIDAY).context["checked"].warned_of
+    response = send(supervisor, EARLY_FRIDAY[1:], acknowledged=known)
+    assert codes_of(response) == {"HOLIDAY_AHEAD", "STOPS_DIALING"}
+    assert response.status_code == 422
+
+
+# --- rows, without scripts ---
+
+
+def press(client: Client, button: str, rows: Rows = WEEK, **typed: str) -> Any:
+    return send(client, rows, do=button, note="kept", **typed)
+
+
+def test_row_is_added_for_the_next_day(supervisor: Client, campaign: Campaign) -> None:
+    page = press(supervisor, "add")
+    assert (page.status_code, rows_of(page)) == (200, [*WEEK, ("SAT", "", "")])
+    assert 'aria-label="Day of window 6" aria-describedby="findings-5" autofocus' in page.text
+    assert "kept</textarea>" in page.text
+
+
+def test_row_is_removed(supervisor: Client, campaign: Campaign) -> None:
+    page = press(supervisor, "remove-1")
+    assert rows_of(page) == [WEEK[0], *WEEK[2:]]
+    assert 'aria-label="Day of window 2" aria-describedby="findings-1" autofocus' in page.text
+
+
+def test_day_is_copied(supervisor: Client, campaign: Campaign) -> None:
+    rows = [("MON", "08:00", "12:00"), ("WED", "09:00", "17:00"), ("SAT", "10:00", "11:00")]
+    page = press(supervisor, "copy", rows, copy_from="MON", copy_to="weekdays")
+    assert [day for day, _, _ in rows_of(page)] == ["MON", "TUE", "WED", "THU", "FRI", "SAT"]
+    assert {start for _, start, _ in rows_of(page)[:5]} == {"08:00"}
+
+
+def test_day_without_windows_is_not_copied() -> None:
+    rows = [Row("TUE", "09:00", "17:00")]
+    assert copy_day(rows, "MON", ("MON", "TUE")) == rows
+
+
+@pytest.mark.parametrize("button", ["remove-5", "remove-", "remove-²", "remove-99999", "copy", "explode", ""])
+def test_strange_button_changes_nothing(supervisor: Client, campaign: Campaign, button: str) -> None:
+    page = press(supervisor, button)
+    assert (page.status_code, rows_of(page)) == (200, WEEK)
+    assert not Operation.objects.exists()
+
+
+def test_button_keeps_what_it_started_from(supervisor: Client, campaign: Campaign) -> None:
+    form = fill(supervisor, WEEK, do="add")
+    Campaign.objects.update(schedule={})
+    page = supervisor.post(ADDRESS, form).context["form"]
+    assert page.base_seen == SCHEDULE
+    assert str(page.own_key) == form["key"]
+
+
+# --- the check as one types ---
+
+
+def test_check_answers_with_findings_and_week(supervisor: Client, campaign: Campaign) -> None:
+    answer = check(supervisor, [("MON", "09:00", "25:00"), ("TUE", "08:00", "10:00")])
+    assert "1 error to correct before this can be saved" in answer.text
+    assert '<div id="findings-0" class="findings" data-wrong="end " hx-swap-oob="patch">' in answer.text
+    assert '<rect x="480" y="3" width="120" height="14"/>' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_mistyped_hours_are_not_called_cxones(supervisor: Client, campaign: Campaign) -> None:
+    for answer in (check(supervisor, [("MON", "banana", "17:00")]), send(supervisor, [("MON", "banana", "17:00")])):
+        assert "be read: “MON banana to 17:00”." in answer.text
+        assert "CXone has hours here" not in answer.text
+
+
+def test_check_changes_nothing(supervisor: Client, campaign: Campaign) -> None:
+    assert "No error found: this can be saved." in check(supervisor, EARLY_FRIDAY).text
+    assert not Operation.objects.exists()
+
+
+def test_check_tells_of_a_change_meanwhile(supervisor: Client, campaign: Campaign) -> None:
+    form = fill(supervisor, EARLY_FRIDAY)
+    Campaign.objects.update(schedule=SCHEDULE | {"pauseConditions": ["BUSY"]})
+    answer = supervisor.post(f"{ADDRESS}check/", form, headers={"HX-Request": "true"})
+    assert "These are no longer the hours that you started from." in answer.text
+
+
+def test_check_keeps_what_is_known(supervisor: Client, thanksgiving: Calendar) -> None:
+    known = check(supervisor, EARLY_FRIDAY).context["checked"].warned_of
+    assert f'value="{known}" checked' in check(supervisor, EARLY_FRIDAY, acknowledged=known).text
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_check_costs_so_many_queries(
+    supervisor: Client, campaign: Campaign, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
+    form = fill(supervisor, WEEK[:1] * rows)
+    with django_assert_num_queries(12):
+        supervisor.post(f"{ADDRESS}check/", form, headers={"HX-Request": "true"})
+
+
+# --- bad input ---
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ({"end": ["25:00"]}, "BAD_TIME"),
+        ({"start": ["9:5"]}, "BAD_TIME"),
+        ({"start": ["\u0660\u0669:\u0660\u0660"]}, "BAD_TIME"),
+        ({"start": ["09:00\0"]}, "BAD_TIME"),
+        ({"start": ["9" * 100_000]}, "BAD_TIME"),
+        ({"start": []}, "BAD_TIME"),
+        ({"day": ["Moonday"]}, "UNKNOWN_DAY"),
+        ({"end": ["09:00"]}, "END_NOT_AFTER_START"),
+        ({"timezone": "US/Nowhere"}, "UNKNOWN_ZONE"),
+        ({"timezone": "../../etc/passwd"}, "UNKNOWN_ZONE"),
+        ({"timezone": "a\0b"}, "UNKNOWN_ZONE"),
+        ({"timezone": None}, "UNKNOWN_ZONE"),
+        ({"condition": ["HAIL\0"]}, "UNKNOWN_CONDITION"),
+        ({"condition": ["BUSY", "BUSY"]}, "DUPLICATE_CONDITION"),
+        ({"start": ["09:00:30"]}, "BAD_TIME"),
+        ({"day": ["MON"] * 2, "start": ["09:00"] * 2, "end": ["17:00"] * 2}, "DUPLICATE_WINDOW"),
+        ({"day": [], "start": [], "end": []}, "NO_WINDOW"),
+        ({"end": ["23:00"]}, "OUTSIDE_CALLING_HOURS"),
+    ],
+)
+def test_bad_input_is_a_finding(supervisor: Client, campaign: Campaign, typed: dict[str, Any], code: str) -> None:
+    response = send(supervisor, WEEK[:1], **typed)
+    assert response.status_code == 422
+    assert code in codes_of(response)
+    assert not Operation.objects.exists()
+
+
+def test_renamed_zone_is_a_hint(supervisor: Client, campaign: Campaign) -> None:
+    assert "RENAMED_ZONE" in codes_of(check(supervisor, WEEK, timezone="Asia/Katmandu"))
+
+
+@pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}check/"])
+def test_ten_thousand_rows_are_a_sentence(supervisor: Client, campaign: Campaign, address: str) -> None:
+    response = supervisor.post(address, fill(supervisor, WEEK * 2000), headers={"HX-Request": "true"})
+    assert response.status_code in {200, 422}
+    assert "10,000 windows came with this form; it takes 200." in words_of(response)
+
+
+def test_more_fields_than_any_form_has_are_a_page(supervisor: Client, campaign: Campaign) -> None:
+    form = urlencode(fill(supervisor, WEEK * 3000), doseq=True)  # as browsers send it; in parts it would be too large
+    response = supervisor.post(ADDRESS, form, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
+    assert "Nothing was changed." in response.text
+
+
+def test_policys_limit_counts(supervisor: Client, campaign: Campaign) -> None:
+    assert "TOO_MANY_WINDOWS" in codes_of(send(supervisor, [*WEEK, ("SAT", "09:00", "12:00")]))
+    Policy.objects.update(max_windows=6)
+    assert send(supervisor, [*WEEK, ("SAT", "09:00", "12:00")]).status_code == 303
+
+
+def forge(campaign_id: str) -> str:
+    return signing.dumps(SCHEDULE, salt=f"campaigns.pages.schedule.form:{campaign_id}", key="not ours")
+
+
+@pytest.mark.parametrize("base", [None, "", "nonsense", forge("c-1"), json.dumps(SCHEDULE)])
+def test_base_must_be_ours(supervisor: Client, campaign: Campaign, base: str | None) -> None:
+    response = send(supervisor, EARLY_FRIDAY, base=base)
+    assert response.status_code == 422
+    assert "did not say from which dialing hours it started" in response.text
+    assert rows_of(response) == EARLY_FRIDAY
+
+
+def test_base_of_another_campaign_is_refused(supervisor: Client, campaign: Campaign) -> None:
+    make_campaign("c-2")
+    other = supervisor.get("/campaigns/c-2/schedule/").context["form"].signed_base
+    assert send(supervisor, EARLY_FRIDAY, base=other).status_code == 422
+
+
+@pytest.mark.parametrize("key", [None, "nonsense"])
+def test_missing_key_is_given_anew(supervisor: Client, campaign: Campaign, key: str | None) -> None:
+    response = send(supervisor, EARLY_FRIDAY, key=key)
+    assert "This form came without its own number" in response.text
+    assert send(supervisor, EARLY_FRIDAY, key=str(response.context["form"].own_key)).status_code == 303
+
+
+def test_long_note_is_refused_and_kept(supervisor: Client, campaign: Campaign) -> None:
+    response = send(supervisor, EARLY_FRIDAY, note="n" * 501)
+    assert response.status_code == 422
+    assert "n" * 501 in response.text
+
+
+def test_empty_post_is_refused(supervisor: Client, campaign: Campaign) -> None:
+    assert supervisor.post(ADDRESS).status_code == 422

@@ -1,0 +1,110 @@
+"""A pretend CXone behind the real gateway, and wake-ups that no worker hears unless a test passes them on."""
+
+import time
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db.models.functions import Now
+from pytest_django import Settings
+
+from campaigns.cxone import connect
+from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.operations import requests
+from campaigns.operations.runner import execution
+from campaigns.simulator import Simulator
+from campaigns.sync import full_read
+from tests.simulator.transport import SimulatorTransport, overdue
+
+PATIENCE_SECONDS = 10
+
+
+class Clock:
+    """Seconds since the epoch, moved by hand. It begins right: CXone defers what is still to come by its clock."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def posts_events() -> bool:
+    """Whether CXone tells its subscribers of changes; over a socket, so a test that wants it serves the pages."""
+    return False
+
+
+@pytest.fixture
+def cxone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock, posts_events: bool
+) -> Iterator[Simulator]:
+    """One that knows the campaign `spring`, active with seven calls; its scripted delays outlast every patience."""
+    simulator = Simulator(0, rate_per_minute=None, post_events=posts_events, clock=clock, sleep=overdue)
+    simulator.add(id="spring", name="Spring renewal", calls=7)
+    settings.CXONE_BASE_URL = "https://cxone.test"
+    settings.CXONE_TOKEN_URL = "https://cxone.test/oauth/token"
+    settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET = "simulator", "simulator-secret"
+    monkeypatch.setattr(connect, "transport", lambda: SimulatorTransport(simulator))
+    cache.clear()
+    connect.close()
+    yield simulator
+    simulator.close()
+    connect.close()
+    cache.clear()
+
+
+@pytest.fixture
+def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
+    full_read.read_all()
+    return Campaign.objects.get(pk="spring")
+
+
+def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = False) -> Operation:
+    code = ReasonCode.objects.get(pk=reason)
+    return requests.pause(
+        campaign=campaign,
+        by="Ada",
+        reason=code,
+        drop_active_calls=drop,
+        override=code.overrides_calls_check,
+        key=uuid4().hex,
+    )
+
+
+def ask_resume(campaign: Campaign) -> Operation:
+    return requests.resume(
+        campaign=campaign, by="Ada", reason=ReasonCode.objects.get(pk="WFM_OVERRIDE"), key=uuid4().hex
+    )
+
+
+def run(operation: Operation) -> Operation:
+    """One go of a worker; whatever the operation waits for has come due."""
+    Operation.objects.filter(pk=operation.pk).update(next_attempt_at=Now(), lease_until=None)
+    assert execution.run(operation.pk)
+    operation.refresh_from_db()
+    return operation
+
+
+def run_often(operation: Operation, most: int = 12) -> Operation:
+    """Go after go until the operation ends."""
+    for _ in range(most):
+        if run(operation).ended_at:
+            break
+    return operation
+
+
+def eventually(happened: Callable[[], bool]) -> bool:
+    """Whether it happens in another thread before long."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if happened():
+            return True
+        time.sleep(0.02)
+    return False

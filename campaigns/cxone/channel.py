@@ -64,6 +64,8 @@ class Channel:
         asked_at = time.monotonic()
         try:
             response = self.client.send(request, stream=True)
+        except httpx.PoolTimeout as error:
+            raise Unreachable(call.doing, cause="all connections of this process are in use") from error
         except NOTHING_SENT as error:
             raise Unreachable(call.doing, cause=str(error)) from error
         except httpx.TimeoutException as error:

@@ -28,6 +28,7 @@ _WORD_KEYS = ("message", "error_description", "error", "detail", "description", 
 _FIELD_KEYS = ("field", "path", "property", "name")
 _SCOPE = re.compile(r"\b(?:outbound|analytics|events?)(?::[a-z_-]+)+")
 _ETAG = re.compile(r'(?:[Ww]/)?"[\x20\x21\x23-\x7e\x80-\xff]*"|[\x21\x23-\x29\x2b\x2d-\x7e]+')
+_REDIRECTS = {301, 302, 303, 307, 308}
 _NOT_THE_CLIENT = {"invalid_client", "unauthorized_client", "invalid_grant"}
 _PLAIN: dict[int, type[errors.Refused]] = {
     400: errors.BadRequest,
@@ -122,8 +123,10 @@ def _kind(call: Call, status: int) -> type[errors.Refused]:
 
 def _passing(call: Call, reply: Reply, words: str) -> errors.CXoneError:
     """It may be another answer soon."""
-    if reply.status < 400:
+    if reply.status in _REDIRECTS:
         return unusable(call, reply.status, "it leads to another address, and that is never followed", words)
+    if reply.status < 400:
+        return unusable(call, reply.status, "it has a status that was not asked for", words)
     if reply.status == 429:
         return errors.RateLimited(call.doing, status=429, words=words, wait=wait_of(reply))
     return trouble(call, status=reply.status, words=words, wait=wait_of(reply))

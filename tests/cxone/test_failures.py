@@ -193,8 +193,8 @@ def answer(status: int, words: str = "", **headers: str) -> httpx.Response:
     )
 
 
-def redirect(status: int, location: str) -> Failure:
-    cause = "it leads to another address, and that is never followed"
+def unfollowed(status: int, cause: str = "", location: str = "") -> Failure:
+    cause = cause or "it leads to another address, and that is never followed"
     return Failure(
         answer(status, Location=location),
         Verdict(
@@ -238,9 +238,7 @@ FAILURES = {
         unreachable("The look-up of cxone.test takes too long."),
     ),
     "slow connect": Failure(httpcore.ConnectTimeout("timed out"), unreachable("timed out")),
-    "no free connection": Failure(
-        httpcore.PoolTimeout(), Verdict(errors.Unreachable, "CXone can't be reached to {doing}.")
-    ),
+    "no free connection": Failure(httpcore.PoolTimeout(), unreachable("all connections of this process are in use")),
     "unknown authority": Failure(
         httpcore.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"),
         unreachable("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"),
@@ -302,11 +300,14 @@ FAILURES = {
     "a list": Failure(body(b"[]"), *NO_OBJECT),
     "a number": Failure(body(b"1e999"), *NO_OBJECT),
     # Redirects: the token would go along, to whoever is named there.
-    "moved": redirect(301, "https://elsewhere.test/"),
-    "sign-in elsewhere": redirect(302, "/login"),
-    "see other": redirect(303, BASE),
-    "moved for a while": redirect(307, BASE),
-    "moved for ever": redirect(308, BASE),
+    "moved": unfollowed(301, location="https://elsewhere.test/"),
+    "sign-in elsewhere": unfollowed(302, location="/login"),
+    "see other": unfollowed(303, location=BASE),
+    "moved for a while": unfollowed(307, location=BASE),
+    "moved for ever": unfollowed(308, location=BASE),
+    # No redirects, and no answers to these requests: none names versions that it has already (If-None-Match).
+    "several choices": unfollowed(300, "it has a status that was not asked for"),
+    "not modified": unfollowed(304, "it has a status that was not asked for"),
     # Refusals: CXone said no, to a write as to a read.
     "bad request": Failure(
         answer(400, "Because."), Verdict(errors.BadRequest, 'CXone refused to {doing} (400): "Because.".')
@@ -363,7 +364,11 @@ ALL_SCOPES = (
     "Nothing was changed. The scope outbound:campaign:read outbound:campaign:write analytics:read events:write is "
     "missing: an administrator must grant it to the API client in CXone."
 )
-HUGE = b'{"id": "c-1", "status": "ACTIVE", "schedule": {"x": 1e999}}'
+
+
+def with_schedule(schedule: bytes) -> httpx.Response:
+    return body(b'{"id": "c-1", "status": "ACTIVE", "schedule": {"x": %s}}' % schedule)
+
 
 ANSWERS = {
     "token refused twice": Answer(
@@ -411,6 +416,13 @@ ANSWERS = {
     "status is half a surrogate pair": Answer(
         READ_STATE, body(b'{"id": "c-1", "status": "\\ud800"}'), unusable("it has no usable status")
     ),
+    "number beyond any column": Answer(
+        READ_STATE, with_schedule(b"1e999"), unusable("it has a number in it that is too large")
+    ),
+    "half a surrogate pair": Answer(
+        PAUSE, with_schedule(b'"\\ud800"'), unknown("200, it has half of a surrogate pair in it")
+    ),
+    "NUL character": Answer(READ_STATE, with_schedule(b'"\\u0000"'), unusable("it has a NUL character in it")),
     "another campaign": Answer(READ_STATE, content(campaign_json("c-2")), unusable("it is about another campaign")),
     "nothing of the campaign that was paused": Answer(PAUSE, content({}), unknown("200, it has no usable id")),
     "id alone": Answer(RESUME, content({"id": "c-1"}), unknown("200, it has no usable status")),

@@ -64,12 +64,20 @@ def test_trouble_depends_on_writing(status: int) -> None:
     assert type(judged(WRITE, reply(status))) is errors.Unknown
 
 
-@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_is_never_followed(status: int) -> None:
     """A write may have been done by one (303, say), so its outcome is unknown."""
     error = judged(READ, reply(status, b"", {"location": "https://elsewhere.test/"}))
     assert type(error) is errors.Unusable
     assert "leads to another address" in str(error)
+    assert type(judged(WRITE, reply(status))) is errors.Unknown
+
+
+@pytest.mark.parametrize("status", [300, 304, 305, 399])
+def test_status_that_fits_no_request_is_no_redirect(status: int) -> None:
+    error = judged(READ, reply(status, b"", {"location": "https://elsewhere.test/"}))
+    assert type(error) is errors.Unusable
+    assert "a status that was not asked for" in str(error)
     assert type(judged(WRITE, reply(status))) is errors.Unknown
 
 

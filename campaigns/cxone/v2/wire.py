@@ -43,7 +43,10 @@ Status = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=
 def _storable(text: str) -> str:
     if "\0" in text:
         raise ValueError("it has a NUL character in it")
-    text.encode()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it has half of a surrogate pair in it") from None
     return text
 
 
@@ -124,10 +127,11 @@ class Campaign(Wire):
 
     @model_validator(mode="after")
     def _can_be_stored(self) -> "Campaign":
-        text = json.dumps([self.id, self.status, self.schedule], ensure_ascii=False, allow_nan=False)
-        if "\\u0000" in text:
-            raise ValueError("it has a NUL character in it")
-        text.encode()
+        try:
+            text = json.dumps([self.id, self.status, self.schedule], ensure_ascii=False, allow_nan=False)
+        except ValueError:
+            raise ValueError("it has a number in it that is too large") from None
+        _storable(text.replace("\\u0000", "\0"))
         return self
 
     def state(self) -> CampaignState:

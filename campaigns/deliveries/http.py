@@ -52,6 +52,8 @@ def post(webhook_id: str, body: bytes, *, now: datetime | None = None) -> Answer
     headers: Headers = [("Host", destination.authority), *HEADERS.items(), *signature.items()]
     try:
         return _send(destination, _addresses(destination), headers, body)
+    except (httpcore.ConnectTimeout, httpcore.PoolTimeout):
+        raise Unanswered("Nothing was sent: no connection to the WFM system was made in time.") from None
     except httpcore.TimeoutException:
         raise Unanswered(f"The WFM system did not answer within {TOTAL_SECONDS:.0f} s.") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

@@ -20,6 +20,7 @@ from tests.deliveries.sink import SECRET
 
 BODY = b'{"event":"CAMPAIGN_PAUSED"}'
 FIRST, SECOND = "93.184.216.34", "93.184.216.35"
+NO_CONNECTION = "Nothing was sent: no connection to the WFM system was made in time."
 IN_TIME = "The WFM system did not answer within 10 s."
 
 
@@ -45,8 +46,8 @@ FAILURES: dict[str, tuple[Exception, str]] = {
         httpcore.ConnectError("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
         broken("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
     ),
-    "slow connect": (httpcore.ConnectTimeout("timed out"), IN_TIME),
-    "no free connection": (httpcore.PoolTimeout(), IN_TIME),
+    "slow connect": (httpcore.ConnectTimeout("timed out"), NO_CONNECTION),
+    "no free connection": (httpcore.PoolTimeout(), NO_CONNECTION),
     "write timeout": (httpcore.WriteTimeout("timed out"), IN_TIME),
     "read timeout": (httpcore.ReadTimeout("timed out"), IN_TIME),
     "deadline over": (httpcore.ReadTimeout("The time for the whole exchange is over."), IN_TIME),

@@ -9,7 +9,7 @@ COPY requirements.txt ./
 RUN python -m venv --without-pip /opt/venv \
  && python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
-# Settings make the secrets that nobody gave: here they are made in a folder that stays behind in this stage.
+# manage.py creates the secrets that are not set: here in a folder that stays behind in this stage.
 RUN VAR_DIR=/tmp/build STATIC_ROOT=/app/collected \
     /opt/venv/bin/python manage.py collectstatic --no-input \
  && python -m compileall -q --invalidation-mode unchecked-hash audit campaigns cxadmin

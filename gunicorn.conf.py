@@ -69,6 +69,10 @@ def post_worker_init(worker: "Worker") -> None:
 bind = "0.0.0.0:8000"
 environment = of_this_process(Path(__file__).parent, Path(__file__).with_name(".env"))
 workers = environment.whole_number("WEB_CONCURRENCY", 2 * count_cores() + 1, 1, 1000)
+for problem in environment.problems:
+    # The other settings are checked with the application, all at once.
+    if problem.setting == "WEB_CONCURRENCY":
+        raise SystemExit(f"{problem.sentence} {problem.hint}")
 # Seconds without a sign of life. A slow reader makes room for the next piece of an export once in a while only: some
 # megabytes lie ready for it.
 timeout = 120

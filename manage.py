@@ -5,13 +5,22 @@ import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+from django.core.management import BaseCommand, ManagementUtility
+
+
+class CommandLine(ManagementUtility):
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        """The command, once settings that can't be used have stopped it: not all commands run Django's checks."""
+        from cxadmin import entry_point
+
+        entry_point.prepare()
+        return super().fetch_command(subcommand)
 
 
 def main(words: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
     try:
-        execute_from_command_line(words)
+        CommandLine(words).execute()
         sys.stdout.flush()
     except ImproperlyConfigured as reason:
         sys.stderr.write(f"{reason}\n")

@@ -25,9 +25,9 @@ class Timed(NamedTuple, Generic[T]):
 def begin(settings: str = "cxadmin.settings") -> None:
     """Make Django ready, with these settings unless DJANGO_SETTINGS_MODULE names others."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
-    import django
+    from cxadmin import entry_point
 
-    django.setup()
+    entry_point.prepare()
 
 
 def run_apart(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> int:

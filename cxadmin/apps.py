@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.apps import AppConfig, apps
+from django.core.checks import register
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
@@ -14,8 +15,10 @@ class ProjectConfig(AppConfig):
     name = "cxadmin"
 
     def ready(self) -> None:
+        from cxadmin import checks
         from cxadmin.accounts import roles, signin_records, unique_names
 
+        register(checks.check_project, checks.TAG)
         signin_records.connect()
         unique_names.connect()
         connection_created.connect(close_new_database, dispatch_uid="close_new_database")

@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import celeryd_init, setup_logging, worker_init
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.log import configure_logging
@@ -33,8 +33,16 @@ def log_as_the_pages_do(loglevel: int, **_: object) -> None:
     logging.getLogger().setLevel(loglevel)
 
 
+@celeryd_init.connect
+def prepare_worker(**_: object) -> None:
+    """For `celery worker`; run_embedded starts its workers without this, and has been prepared as a command."""
+    from cxadmin import entry_point
+
+    entry_point.prepare_or_exit()
+
+
 @worker_init.connect
-def check_settings(**_: object) -> None:
+def require_cxone(**_: object) -> None:
     """A worker that could never reach CXone doesn't start."""
     from campaigns.cxone import connect
 

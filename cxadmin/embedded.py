@@ -12,20 +12,20 @@ from collections.abc import Callable
 
 from celery.worker import WorkController
 from celery.worker import state as worker_state
+from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from campaigns import dispatcher, stopping
 from cxadmin import web_server
 from cxadmin.celery import QUEUES, make_app
-from cxadmin.wsgi import application
 
 log = logging.getLogger(__name__)
 
 
 def run(host: str, port: int, stop: threading.Event) -> None:
     """Serve until `stop` is set. OSError: the port is taken."""
-    server = web_server.make_server(application, host, port)
+    server = web_server.make_server(get_wsgi_application(), host, port)
     gc.freeze()  # as gunicorn.conf.py has it
     loops: dict[str, Callable[[], None]] = {
         "web": server.run,

@@ -1,4 +1,4 @@
-"""Files that only their owner reads: secrets that nobody gave, made once, and the database of SQLite."""
+"""Files that only their owner reads: secrets that were not given, made once, and the database of SQLite."""
 
 import os
 import secrets
@@ -9,7 +9,28 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+FOLDER_HINT = "Set VAR_DIR to a folder that belongs to this user."
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class UnusableFile(ImproperlyConfigured):
+    """A file that can't be read, made or closed to others."""
+
+    def __init__(self, sentence: str, hint: str) -> None:
+        super().__init__(f"{sentence} {hint}")
+        self.sentence = sentence
+        self.hint = hint
+
+
+def made_or_ephemeral(path: Path) -> str:
+    """The secret kept at `path`. Where none is kept, one for as long as this process runs: nothing is written.
+
+    What a tool signs with it, no process of the product accepts; those make the secret before they use it.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return secrets.token_urlsafe(48)
 
 
 def secret(path: Path, strength: int = 48) -> str:
@@ -29,6 +50,16 @@ def kept(path: Path, make: Callable[[], str]) -> str:
     return text
 
 
+def check_usable(path: Path) -> None:
+    """UnusableFile: what is kept at `path` can't be read. Nothing is made; whether it can be shows when it is."""
+    try:
+        path.open("rb").close()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise _unusable(path, error) from None
+
+
 def make_folder(path: Path) -> None:
     """The folder that a file will be in."""
     try:
@@ -45,7 +76,7 @@ def close_database(path: Path) -> None:
 
 
 def keep_private(path: Path) -> None:
-    """Take others' rights to a file away. ImproperlyConfigured: everybody reads it, and it is not ours to change."""
+    """Take others' rights to a file away. UnusableFile: everybody can read it, and it is not ours to change."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if not mode & OTHERS:
         return
@@ -53,16 +84,14 @@ def keep_private(path: Path) -> None:
         path.chmod(mode & ~OTHERS)
     except OSError as error:
         if mode & stat.S_IROTH:
-            raise ImproperlyConfigured(
-                f"{path} can be read by everybody on this machine, and its rights can't be changed: {error.strerror}. "
-                f"Close it: chmod o= {path}"
+            raise UnusableFile(
+                f"{path} can be read by everybody on this machine, and its rights can't be changed: {error.strerror}.",
+                f"Close it: chmod o= {path}",
             ) from None
 
 
-def _unusable(path: Path, error: OSError) -> ImproperlyConfigured:
-    return ImproperlyConfigured(
-        f"{path} can't be read or made: {error.strerror}. Set VAR_DIR to a folder that belongs to this user."
-    )
+def _unusable(path: Path, error: OSError) -> UnusableFile:
+    return UnusableFile(f"{path} can't be read or made: {error.strerror}.", FOLDER_HINT)
 
 
 def _made(path: Path, text: str) -> str:

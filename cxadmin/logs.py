@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
 from time import monotonic
@@ -26,7 +26,7 @@ class Formatter(logging.Formatter):
     """Blanks every secret of the settings, wherever in the line it is: message, path of a request, trace."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _blanks()(super().format(record))
+        return _blanks(settings.SECRETS)(super().format(record))
 
 
 class OnceAMinute(logging.Filter):
@@ -94,6 +94,6 @@ def _shorten(record: logging.LogRecord, left_out: int) -> None:
 
 
 @cache
-def _blanks() -> Blanks:
-    secrets: Iterable[str] = settings.SECRETS
+def _blanks(secrets: frozenset[str]) -> Blanks:
+    """For these secrets: an entry point adds those that it makes, and lines may have been written before."""
     return Blanks((secret for secret in secrets if len(secret) >= LEAST_CHARACTERS), BLANK)

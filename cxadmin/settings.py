@@ -1,95 +1,40 @@
-"""Settings, from the environment and `.env`, all read by cxadmin/environment.py. docs/settings.md explains each."""
+"""Settings, read from the environment and `.env` by cxadmin/environment.py. docs/settings.md explains each.
+
+Importing this changes nothing and refuses nothing: what is wrong is found by the checks (`checks.py` of each app), and
+what was not given is made by the entry points (cxadmin/entry_point.py).
+"""
 
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
-from audit.integrity import signing
-from campaigns.deliveries import destinations
 from cxadmin import database_url, environment, local
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 
-env = environment.of_this_process(BASE_DIR, None if TESTING else BASE_DIR / ".env")
+env = ENVIRONMENT = environment.of_this_process(BASE_DIR, None if TESTING else BASE_DIR / ".env")
 
 # Where everything is kept that was not given a place of its own: the database, secrets, cache, collected static files.
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 
-
-def _destination(name: str, allow_private: bool) -> str:
-    """Where webhooks go; what a name leads to is looked at when they are sent."""
-    url = env.text(name)
-    if not url:
-        return ""
-    try:
-        destination = destinations.read(url)
-    except destinations.Malformed as fault:
-        raise ImproperlyConfigured(f"{name} {fault}.") from None
-    private = destinations.names_private(destination.host)
-    if private and not allow_private:
-        raise ImproperlyConfigured(
-            f"{name} leads to {private}, which is not an address of the public internet. Correct it, or set "
-            "WFM_ALLOW_PRIVATE=on if the WFM system is in your own network."
-        )
-    if destination.scheme == "http" and not allow_private:
-        raise ImproperlyConfigured(
-            f"{name} begins with http://, and what is sent could be read on its way. Write https://, or set "
-            "WFM_ALLOW_PRIVATE=on if the WFM system is in your own network."
-        )
-    return url
-
-
-def _signing_key_file() -> Path:
-    """Where the audit's signing key is; made in VAR_DIR where none was given."""
-    name = "AUDIT_SIGNING_KEY_FILE"
-    path = env.path(name, VAR_DIR / "audit_signing_key.pem")
-    try:
-        if not env.is_given(name):
-            local.kept(path, signing.make_key)
-        signing.read_key(path)
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"{name} names {path}, which can't be read: {error.strerror}. Correct its path or rights."
-        ) from None
-    except ValueError as fault:
-        raise ImproperlyConfigured(
-            f"{name} names {path}, {fault}. "
-            "Put the right file there, or make a key: openssl genpkey -algorithm ed25519 -out FILE"
-        ) from None
-    return path
-
-
-def _check_cxone_is_meant() -> None:
-    """Credentials or blank addresses without an address: whoever wrote them doesn't want the simulated CXone."""
-    addresses = ("CXONE_REGION", "CXONE_INSTANCE", "CXONE_BASE_URL")
-    for name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET", "CXONE_TOKEN_URL"):
-        if env.is_given(name):
-            raise ImproperlyConfigured(
-                f"{name} is set, but nothing says where CXone is. Set CXONE_REGION, CXONE_INSTANCE or CXONE_BASE_URL; "
-                f"or unset {name} to work on the simulated CXone."
-            )
-    for name in addresses:
-        if env.is_blank_in_file(name):
-            raise ImproperlyConfigured(
-                f"{name} is set to nothing in .env, and nothing else says where CXone is. Set it, or remove the line "
-                "to work on the simulated CXone."
-            )
-
+# Where the secrets are kept that were not given, and so are made once.
+MADE_SECRETS = {
+    name: VAR_DIR / file
+    for name, file in {
+        "SECRET_KEY": "secret_key",
+        "CXONE_WEBHOOK_TOKEN": "webhook_token",
+        "AUDIT_SIGNING_KEY_FILE": "audit_signing_key.pem",
+    }.items()
+    if not env.is_given(name)
+}
 
 DEBUG = env.switch("DEBUG")
-SECRET_KEY = env.secret("SECRET_KEY", least=32) or local.secret(VAR_DIR / "secret_key")
+SECRET_KEY = env.secret("SECRET_KEY") or local.made_or_ephemeral(VAR_DIR / "secret_key")
 PUBLIC_BASE_URL = env.origin("PUBLIC_BASE_URL")
 HTTPS = PUBLIC_BASE_URL.startswith("https://")
-if DEBUG and HTTPS:
-    raise ImproperlyConfigured(
-        "DEBUG is on, and PUBLIC_BASE_URL begins with https://: others reach these pages, and a debug page shows them "
-        "what is in memory. Unset DEBUG."
-    )
 # Loopback always: health checks come from the machine itself.
-ALLOWED_HOSTS = [*env.hosts("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*env.listed("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 if PUBLIC_BASE_URL:
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_BASE_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
@@ -159,8 +104,6 @@ TEMPLATES = [
 DATABASES = {"default": database_url.read(env, "DATABASE_URL", VAR_DIR / "campaign-control.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
-    local.make_folder(Path(DATABASES["default"]["NAME"]))
-    local.close_database(Path(DATABASES["default"]["NAME"]))
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -215,54 +158,42 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 # --- CXone ------------------------------------------------------------------------------------------
 
 CXONE_DIALECT = env.text("CXONE_DIALECT", "v2")
-if CXONE_DIALECT != "v2":
-    raise ImproperlyConfigured(f"CXONE_DIALECT is {CXONE_DIALECT!r}; the one dialect there is so far is v2.")
 CXONE_INSTANCE = env.label("CXONE_INSTANCE")
 CXONE_REGION = env.label("CXONE_REGION")
-CXONE_BASE_URL = env.encrypted_address("CXONE_BASE_URL")
+CXONE_BASE_URL = env.address("CXONE_BASE_URL")
 if not CXONE_BASE_URL and CXONE_INSTANCE:
     CXONE_BASE_URL = f"https://{CXONE_INSTANCE.lower()}.mycxone.com"
 if not CXONE_BASE_URL and CXONE_REGION:
     CXONE_BASE_URL = f"https://api.{CXONE_REGION.lower()}.my.cxone.com"
-if not CXONE_BASE_URL:
-    _check_cxone_is_meant()
 # Where `up` has a simulated CXone running, for commands in another shell.
 SIMULATOR_FILE = VAR_DIR / "simulator.address"
-CXONE_SIMULATED = not CXONE_BASE_URL and SIMULATOR_FILE.exists() and not TESTING
+CXONE_SIMULATED = not CXONE_BASE_URL and not env.problems and SIMULATOR_FILE.exists() and not TESTING
 if CXONE_SIMULATED:
     CXONE_BASE_URL = SIMULATOR_FILE.read_text(encoding="utf-8").strip()
-CXONE_TOKEN_URL = env.encrypted_address("CXONE_TOKEN_URL") or (
-    f"{CXONE_BASE_URL}/oauth/token" if CXONE_BASE_URL else ""
-)
-CXONE_CLIENT_ID = env.text("CXONE_CLIENT_ID") or ("simulator" if CXONE_SIMULATED else "")
-CXONE_CLIENT_SECRET = env.secret("CXONE_CLIENT_SECRET") or ("simulator-secret" if CXONE_SIMULATED else "")
-for _name in ("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"):
-    if CXONE_BASE_URL and not globals()[_name]:
-        raise ImproperlyConfigured(
-            f"{_name} is not set, but CXone's address is: without it CXone lets nobody in. "
-            f"Set it, or let {_name}_FILE name the file that holds it."
-        )
+CXONE_TOKEN_URL = env.address("CXONE_TOKEN_URL")
+if not CXONE_TOKEN_URL and CXONE_BASE_URL:
+    CXONE_TOKEN_URL = f"{CXONE_BASE_URL}/oauth/token"
+CXONE_CLIENT_ID = env.text("CXONE_CLIENT_ID")
+CXONE_CLIENT_SECRET = env.secret("CXONE_CLIENT_SECRET")
+if CXONE_SIMULATED:
+    CXONE_CLIENT_ID = CXONE_CLIENT_ID or "simulator"
+    CXONE_CLIENT_SECRET = CXONE_CLIENT_SECRET or "simulator-secret"
 CXONE_TOKEN_AUTH = env.choice("CXONE_TOKEN_AUTH", ("post", "basic"))
 CXONE_RATE_PER_MINUTE = env.whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
-CXONE_WEBHOOK_TOKEN = env.token("CXONE_WEBHOOK_TOKEN", least=24) or local.secret(VAR_DIR / "webhook_token")
+CXONE_WEBHOOK_TOKEN = env.secret("CXONE_WEBHOOK_TOKEN") or local.made_or_ephemeral(VAR_DIR / "webhook_token")
 SYNC_INTERVAL_SECONDS = env.whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
 CONFIRM_SECONDS = env.whole_number("CONFIRM_SECONDS", 90, 5, 3600)
 
 # --- WFM ---------------------------------------------------------------------------------------------
 
 WFM_ALLOW_PRIVATE = env.switch("WFM_ALLOW_PRIVATE")
-WFM_WEBHOOK_URL = _destination("WFM_WEBHOOK_URL", WFM_ALLOW_PRIVATE)
-WFM_WEBHOOK_SECRET = env.webhook_secret("WFM_WEBHOOK_SECRET")
-if WFM_WEBHOOK_URL and not WFM_WEBHOOK_SECRET:
-    raise ImproperlyConfigured(
-        "WFM_WEBHOOK_SECRET is not set, but WFM_WEBHOOK_URL is: without it the WFM system can't tell who wrote. "
-        "Set it, or let WFM_WEBHOOK_SECRET_FILE name the file that holds it."
-    )
+WFM_WEBHOOK_URL = env.text("WFM_WEBHOOK_URL")
+WFM_WEBHOOK_SECRET = env.secret("WFM_WEBHOOK_SECRET")
 
 # --- Audit -------------------------------------------------------------------------------------------
 
-AUDIT_SIGNING_KEY_FILE = _signing_key_file()
-AUDIT_RETIRED_KEYS = env.public_keys("AUDIT_RETIRED_KEYS")
+AUDIT_SIGNING_KEY_FILE = env.path("AUDIT_SIGNING_KEY_FILE", VAR_DIR / "audit_signing_key.pem")
+AUDIT_RETIRED_KEYS = frozenset(key.lower() for key in env.listed("AUDIT_RETIRED_KEYS"))
 AUDIT_CHECKPOINT_DIR = env.path("AUDIT_CHECKPOINT_DIR", VAR_DIR / "checkpoints")
 AUDIT_RETENTION_YEARS = env.whole_number("AUDIT_RETENTION_YEARS", 5, 1, 100)
 
@@ -270,11 +201,6 @@ AUDIT_RETENTION_YEARS = env.whole_number("AUDIT_RETENTION_YEARS", 5, 1, 100)
 
 PORT = env.whole_number("PORT", 8000, 1, 65_535)
 DEMO_PASSWORD = env.secret("DEMO_PASSWORD")
-if DEMO_PASSWORD and len(DEMO_PASSWORD) < 12 and not environment.is_near(CXONE_BASE_URL):
-    raise ImproperlyConfigured(
-        "DEMO_PASSWORD has fewer than 12 characters, and CXone's address is a real one. Choose a longer one; or unset "
-        "it and make accounts with create_user."
-    )
 
 # --- People -----------------------------------------------------------------------------------------
 
@@ -343,7 +269,7 @@ STORAGES = {
     },
 }
 
-# No line of the log shows one of these.
+# No line of the log shows one of these. Entry points add the secrets that they make.
 SECRETS = frozenset({*env.secrets, SECRET_KEY, CXONE_WEBHOOK_TOKEN})
 
 LOGGING = {
@@ -365,7 +291,3 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
-
-if not TESTING:
-    env.check_names()
-    env.hand_on()

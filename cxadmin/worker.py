@@ -57,6 +57,10 @@ class KeepConnections(DjangoWorkerFixup):  # type: ignore[misc]
     Celery's own closes them before and after each task, whatever CONN_MAX_AGE says.
     """
 
+    def validate_models(self) -> None:
+        # Celery's own also runs all checks, and ignores what they find. cxadmin/entry_point.py doesn't.
+        self.django_setup()
+
     def _close_database(self) -> None:
         for connection in connections.all(initialized_only=True):
             connection.close_if_unusable_or_obsolete()

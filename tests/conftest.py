@@ -20,6 +20,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from audit import triggers
+from audit.integrity import signing
 from campaigns.queueing import wakeups
 
 # A busy machine is no fault of the code: what a test proves doesn't depend on the clock.
@@ -30,6 +31,11 @@ _numbers = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Nothing is written to the product's own folder.
+    var = tempfile.TemporaryDirectory(prefix="test-var-")
+    config.add_cleanup(var.cleanup)
+    settings.AUDIT_SIGNING_KEY_FILE = Path(var.name, "audit_signing_key.pem")
+    settings.AUDIT_SIGNING_KEY_FILE.write_text(signing.make_key(), encoding="ascii")
     # Neither another process of these tests nor a product that runs here shares the cache.
     if settings.REDIS_URL:
         settings.CACHES["default"]["LOCATION"] = settings.CELERY_BROKER_URL = _own_redis(settings.REDIS_URL)

@@ -1,5 +1,6 @@
 """Where a webhook may go: which addresses are public, and what a name leads to at this moment. No Django in here."""
 
+import re
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -74,6 +75,15 @@ def names_private(host: str) -> str:
         return plain
     address = _literal(plain)
     return str(address) if address and not is_public(address) else ""
+
+
+def is_near(address: str) -> bool:
+    """Whether it leads to this machine, a private network or another container: CXone itself is at none of them."""
+    host = urlsplit(address).hostname or ""
+    if names_private(host):
+        return True
+    # Without a dot it is a container's name, unless it is a number: resolvers read one as an address of anywhere.
+    return not set(host) & set(".:") and not re.fullmatch("[0-9]+|0x[0-9a-f]+", host)
 
 
 def resolve(destination: Destination, *, allow_private: bool) -> list[str]:

@@ -5,15 +5,17 @@ import runpy
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import UserSettingsHolder, global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
 
-from cxadmin import local
+from cxadmin import entry_point, local
 from cxadmin.debug_pages import SettingsFilter
 
 ROOT = Path(__file__).parents[2]
@@ -23,25 +25,39 @@ WFM_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """The settings, read in an environment with nothing else in it."""
+    """The settings, as an entry point finds them in an environment with nothing else in it."""
 
     def run(**environment: str) -> dict[str, Any]:
-        monkeypatch.setattr(os, "environ", {"VAR_DIR": str(tmp_path / "var"), **environment})
-        return runpy.run_path(str(ROOT / "cxadmin" / "settings.py"))
+        read = use(monkeypatch, {"VAR_DIR": str(tmp_path / "var"), **environment})
+        entry_point.prepare()
+        return read
 
     return run
 
 
+def use(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Read the settings in this environment, and make them Django's until the test ends."""
+    monkeypatch.setattr(os, "environ", dict(environment))
+    read = runpy.run_path(str(ROOT / "cxadmin" / "settings.py"))
+    holder = UserSettingsHolder(global_settings)
+    for name, value in read.items():
+        if name.isupper():
+            setattr(holder, name, value)
+    monkeypatch.setattr(settings, "_wrapped", holder)
+    return read
+
+
 def check(**environment: str) -> subprocess.CompletedProcess[str]:
     """`manage.py check` as a process."""
-    return subprocess.run(
-        [sys.executable, "manage.py", "check"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as directory:
+        return subprocess.run(
+            [sys.executable, "manage.py", "check"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "VAR_DIR": directory, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 @pytest.mark.parametrize(
@@ -281,8 +297,32 @@ def test_folder_that_cannot_be_used_stops(load: Any, folder: str) -> None:
 
 def test_gunicorn_is_told_of_a_wrong_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEB_CONCURRENCY", "0")
-    with pytest.raises(ImproperlyConfigured, match=r"^WEB_CONCURRENCY is '0'"):
+    with pytest.raises(SystemExit, match=r"^WEB_CONCURRENCY is '0'"):
         runpy.run_path(f"{settings.BASE_DIR}/gunicorn.conf.py")
+
+
+def test_entry_point_uses_the_secrets_that_it_has_made(load: Any, tmp_path: Path) -> None:
+    read = load()
+    made = {name: (tmp_path / "var" / name).read_text() for name in ("secret_key", "webhook_token")}
+    assert (made["secret_key"], made["webhook_token"]) == (settings.SECRET_KEY, settings.CXONE_WEBHOOK_TOKEN)
+    assert {*made.values()} <= settings.SECRETS
+    assert read["SECRET_KEY"] != made["secret_key"]  # before it was made, nothing but this process's own
+
+
+def test_given_secrets_are_not_made(load: Any, tmp_path: Path) -> None:
+    load(SECRET_KEY="k" * 32, CXONE_WEBHOOK_TOKEN="t" * 24, DATABASE_URL="postgres://anna@db/control")
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["audit_signing_key.pem"]
+
+
+def test_secret_that_was_not_made_is_another_each_time_and_nowhere_kept(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "key"
+    assert local.made_or_ephemeral(path) != local.made_or_ephemeral(path)
+    assert not path.parent.exists()
+
+
+def test_secret_that_was_made_is_read(tmp_path: Path) -> None:
+    made = local.secret(tmp_path / "key")
+    assert local.made_or_ephemeral(tmp_path / "key") == made
 
 
 def test_made_secret_is_kept(tmp_path: Path) -> None:

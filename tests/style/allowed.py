@@ -95,7 +95,6 @@ REPEATED_NAMES = {
     "change_calendar",
     "change_schedule",
     "check",
-    "check_settings",
     "choose_campaigns",
     "clear",
     "clock",

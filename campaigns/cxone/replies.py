@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from campaigns.cxone import errors
 from campaigns.cxone.clock import http_date
 from campaigns.cxone.gateway import CampaignList, CampaignState
+from campaigns.cxone.json_body import parse_json, readable_entries
+from campaigns.cxone.retry_after import retry_after
 from campaigns.cxone.v2 import wire
 
 T = TypeVar("T")
 
-LONGEST_WAIT = 300.0  # seconds; whatever CXone asks for, we look again after these
 MOST_FIELD_ERRORS = 50
 LONGEST_ETAG = 1_000
 LONGEST_ERROR_BODY = 65_536  # bytes; whatever follows in a refusal isn't read
@@ -73,7 +74,7 @@ def value_of(
     if reply.flaw:
         raise unusable(call, reply.status, reply.flaw)
     try:
-        return read(wire.json_of(reply.body))
+        return read(parse_json(reply.body))
     except ValidationError as error:
         cause = _flaw_of(error)
     except ValueError:
@@ -152,16 +153,6 @@ def wait_of(reply: Reply) -> float | None:
     return retry_after(reply.headers.get("retry-after"), sent_at)
 
 
-def retry_after(header: str | None, sent_at: datetime, *, longest: float = LONGEST_WAIT) -> float | None:
-    """Seconds to wait, from 0 to `longest`, as a Retry-After of seconds or an HTTP date asks; None where it is
-    nonsense. `sent_at` is the answer's own Date: whoever wrote both has one clock, and ours may be another."""
-    text = (header or "").strip()
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        return min(float(text), longest)
-    until = http_date(text)
-    return None if until is None else min(max((until - sent_at).total_seconds(), 0.0), longest)
-
-
 def usable_etag(text: str | None) -> str | None:
     """An ETag as it came, weak ones too. None for a missing one, a list and `*`, which would match any version."""
     return text if text and len(text) <= LONGEST_ETAG and _ETAG.fullmatch(text) else None
@@ -204,7 +195,7 @@ def is_last(pages: Sequence[wire.CampaignPage]) -> bool:
 def gather(pages: Sequence[wire.CampaignPage]) -> CampaignList:
     """One list from the pages as they came: a campaign that moved between two reads counts once."""
     entries = [entry for page in pages for entry in page.entities]
-    read = wire.readable(entries, wire.Campaign.model_validate)
+    read = readable_entries(entries, wire.Campaign.model_validate)
     campaigns: dict[str, CampaignState] = {}
     for campaign in read:
         campaigns.setdefault(campaign.id, campaign.state())
@@ -298,6 +289,6 @@ def _plain_words(said: dict[str, object]) -> str:
 
 def _json_or_none(reply: Reply) -> object:
     try:
-        return wire.json_of(reply.body[:LONGEST_ERROR_BODY])
+        return parse_json(reply.body[:LONGEST_ERROR_BODY])
     except ValueError:
         return None

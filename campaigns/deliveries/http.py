@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from campaigns.cxone import deadline
 from campaigns.cxone.clock import http_date
-from campaigns.cxone.replies import retry_after
+from campaigns.cxone.retry_after import retry_after
 from campaigns.deliveries import destinations
 from campaigns.deliveries.destinations import Destination
 

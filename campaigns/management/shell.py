@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
 from audit.chain import UNKEEPABLE
-from campaigns.cxone.v2.wire import json_of
+from campaigns.cxone.json_body import parse_json
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.operations import requests
 from campaigns.operations.runner import execution
@@ -67,7 +67,7 @@ def _listed(reasons: QuerySet[ReasonCode]) -> str:
 def read_json(path: str) -> object:
     """The JSON in a file."""
     try:
-        return json_of(Path(path).read_bytes())
+        return parse_json(Path(path).read_bytes())
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}. Nothing was sent.", returncode=2) from error
     except ValueError as error:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.cxone.replies import LONGEST_WAIT, retry_after
+from campaigns.cxone.retry_after import LONGEST_WAIT, retry_after
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

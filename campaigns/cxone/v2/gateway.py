@@ -26,6 +26,7 @@ from campaigns.cxone.gateway import (
     Version,
     subscription_name,
 )
+from campaigns.cxone.json_body import readable_entries
 from campaigns.cxone.replies import (
     Call,
     Reply,
@@ -191,7 +192,7 @@ class V2:
     def subscriptions(self) -> tuple[Subscription, ...]:
         call = Call("list the event subscriptions", EVENTS)
         listed, _ = self._exchange(call, self._request("GET", SUBSCRIPTIONS), wire.Entities.model_validate)
-        found = wire.readable(listed.entities, wire.EventSubscription.model_validate)
+        found = readable_entries(listed.entities, wire.EventSubscription.model_validate)
         return tuple(subscription.value() for subscription in found)
 
     def _calls_window(self) -> tuple[datetime, datetime]:

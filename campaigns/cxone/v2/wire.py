@@ -6,8 +6,7 @@ What a database could not store (NUL, lone surrogates, NaN, more than a column h
 
 import json
 import math
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -16,15 +15,12 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 
 from campaigns.cxone.errors import clean_words
 from campaigns.cxone.gateway import CampaignState, Subscription, status_of
-
-T = TypeVar("T")
 
 LONGEST_NAME = 300
 LONGEST_NUMBER = 16  # digits
@@ -186,27 +182,3 @@ class AccessToken(Wire):
     access_token: Annotated[str, StringConstraints(strict=True, pattern=r"^[\x21-\x7e]+$")] = Field(repr=False)
     token_type: Annotated[str, BeforeValidator(_token_type)] = "Bearer"  # noqa: S105
     expires_in: Annotated[float | None, BeforeValidator(_lifetime)] = None  # seconds; None: CXone doesn't say
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def json_of(body: bytes) -> object:
-    """The JSON in `body`. ValueError: there is none."""
-    try:
-        found: object = json.loads(body, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    return found
-
-
-def readable(entries: list[object], read: Callable[[object], T]) -> list[T]:
-    """Those of `entries` that `read` accepts."""
-    found = []
-    for entry in entries:
-        try:
-            found.append(read(entry))
-        except ValidationError:
-            continue
-    return found

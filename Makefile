@@ -29,6 +29,13 @@ unit: .venv/test.stamp ## run the tests on SQLite, in four processes
 services: .venv/test.stamp ## run the data layer's tests on PostgreSQL and Redis
 	$(BIN)/python -m tests.services
 
+# Apart from `make test`: counting branches takes 60 % more CPU time.
+coverage: .venv/test.stamp ## run the tests on SQLite, and check how much of the code they reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 format: .venv/test.stamp ## fix what ruff can fix, and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -55,7 +62,7 @@ lock: .venv/test.stamp ## write requirements.txt and requirements-dev.txt
 	@touch $@
 
 clean: ## delete what was installed and computed; var/ with the database and its keys stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
 reset: ## delete var/, once you have confirmed it
 	@test -d var || { echo "There is no var/ here: nothing to delete."; exit 1; }

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,12 @@ def test_audit_recipe_undoes_csv(tmp_path: Path) -> None:
     assert run_recipe(0, given=run_recipe(1, str(tmp_path / "audit.csv"))).startswith(b"3 ")
 
 
-def test_tests_behind_the_bounds_exist() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", words(ROOT / "docs" / "reliability.md"))
-    assert named
+@pytest.mark.parametrize("page", ["docs/reliability.md", "SECURITY.md"])
+def test_tests_behind_the_promises_exist(page: str) -> None:
+    """Each row of the table with a column `test` names tests that are there."""
+    table = re.split(r"^\|.*\| test \|\n\|[-|]+\|\n", words(ROOT / page), flags=re.MULTILINE)[1]
+    rows = [re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row) for row in table.splitlines() if row.startswith("|")]
+    assert rows
+    assert all(rows)
+    named = chain.from_iterable(rows)
     assert [test for path, test in named if f"def {test}(" not in words(ROOT / path)] == []

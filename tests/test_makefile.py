@@ -46,5 +46,7 @@ def test_reset_with_the_word_deletes(folder: Path) -> None:
 
 
 def test_help_names_every_command(folder: Path) -> None:
-    commands = re.findall(r"^([a-z]+):", (folder / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    makefile = (folder / "Makefile").read_text(encoding="utf-8")
+    commands = re.findall(r"^([a-z]+):", makefile, re.MULTILINE)
+    assert re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE) == [" ".join(commands)]
     assert re.findall(r"^make ([a-z]+) +\w", make(folder, "help").stdout, re.MULTILINE) == commands

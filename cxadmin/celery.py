@@ -47,6 +47,6 @@ def require_cxone(**_: object) -> None:
     from campaigns.cxone import connect
 
     try:
-        connect.check_settings()
+        connect.require_settings()
     except ImproperlyConfigured as reason:
         raise SystemExit(str(reason)) from reason

@@ -53,10 +53,10 @@ def cxone(
     settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET = "simulator", "simulator-secret"
     monkeypatch.setattr(connect, "transport", lambda: SimulatorTransport(simulator))
     cache.clear()
-    connect.close()
+    connect.close_connections()
     yield simulator
     simulator.close()
-    connect.close()
+    connect.close_connections()
     cache.clear()
 
 

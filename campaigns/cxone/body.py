@@ -20,7 +20,7 @@ class UnusableBody(Exception):
         self.beginning = beginning
 
 
-def read(parts: Iterable[bytes], encoding: str, *, most: int) -> bytes:
+def read_body(parts: Iterable[bytes], encoding: str, *, most: int) -> bytes:
     """All of the body. UnusableBody: it is longer than `most` bytes, before or after it was unfolded, or its
     Content-Encoding isn't one that was asked for."""
     unfold = _unfolding(encoding)

@@ -94,7 +94,8 @@ def _reply(response: httpx.Response, call: Call, blank: Callable[[str], str]) ->
 
 def _read(response: httpx.Response, most: int) -> bytes:
     """Its stream, not its `iter_bytes`, which would unfold without a bound."""
-    return body.read(cast("Iterable[bytes]", response.stream), response.headers.get("Content-Encoding", ""), most=most)
+    parts = cast("Iterable[bytes]", response.stream)
+    return body.read_body(parts, response.headers.get("Content-Encoding", ""), most=most)
 
 
 def _beginning(response: httpx.Response) -> bytes:

@@ -1,8 +1,8 @@
 """Settings, cache and budget → a gateway. The one file of the gateway that sees Django.
 
-Each process keeps one pool of connections and closes none between calls. Tests plug a pretend CXone in by replacing
-`transport` (for one that returns, say, `httpx.WSGITransport(app=...)`) and calling `close()` before and after, since
-the pool is made on the first `connect`.
+Each process keeps one pool of connections and closes none between calls. Tests substitute a simulated CXone by
+replacing `transport` (with a function that returns, say, `httpx.WSGITransport(app=...)`). They call
+`close_connections()` before and after, since the first `open_gateway` creates the pool.
 """
 
 import logging
@@ -49,7 +49,7 @@ _connection: Connection | None = None
 _lock = threading.Lock()
 
 
-def connect(lane: Lane, budget: Budget) -> Gateway:
+def open_gateway(lane: Lane, budget: Budget) -> Gateway:
     """A gateway for one operation. ImproperlyConfigured: the setting that is missing."""
     connection = _connected()
     return gateway.V2(connection.client, connection.tokens, budget, lane, connection.clock)
@@ -60,8 +60,8 @@ def transport() -> httpx.BaseTransport:
     return Transport(LIMITS)
 
 
-def close() -> None:
-    """Close this process's connections; the next `connect` opens new ones, by the settings of that time."""
+def close_connections() -> None:
+    """Close this process's connections; the next `open_gateway` opens new ones, by the settings of that time."""
     global _connection
     with _lock:
         closing, _connection = _connection, None
@@ -78,7 +78,7 @@ def _connected() -> Connection:
     return connection
 
 
-def check_settings() -> None:
+def require_settings() -> None:
     """ImproperlyConfigured: the setting without which CXone can't be asked for anything."""
     missing = [name for name in NEEDED if not getattr(settings, name)]
     if missing:
@@ -88,7 +88,7 @@ def check_settings() -> None:
 
 
 def _open() -> Connection:
-    check_settings()
+    require_settings()
     client = httpx.Client(
         base_url=settings.CXONE_BASE_URL, transport=transport(), timeout=TIMEOUT, headers=_headers(), trust_env=False
     )

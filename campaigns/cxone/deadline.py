@@ -2,7 +2,7 @@
 
 The timeouts of httpx and httpcore count between two bytes, so an answer that trickles would hold a worker without end.
 Here each wait of a socket gets what is left of the exchange's time (httpcore 1.0: `network_backend`). An exchange
-belongs to one thread: whoever begins one calls `begin` first.
+belongs to one thread: whoever begins one calls `begin_exchange` first.
 """
 
 import ssl
@@ -26,12 +26,12 @@ WRITTEN_AT_ONCE = 16_384
 _ends_at: ContextVar[float] = ContextVar("ends_at")
 
 
-def begin(seconds: float) -> None:
+def begin_exchange(seconds: float) -> None:
     """From now on, this thread's exchange has so many seconds in all."""
     _ends_at.set(time.monotonic() + seconds)
 
 
-def left(expired: type[httpcore.TimeoutException] = httpcore.ReadTimeout) -> float:
+def remaining_seconds(expired: type[httpcore.TimeoutException] = httpcore.ReadTimeout) -> float:
     """Seconds that are left. `expired`, the httpcore exception of the wait that was to come: none are."""
     seconds = _ends_at.get() - time.monotonic()
     if seconds <= 0:
@@ -39,7 +39,7 @@ def left(expired: type[httpcore.TimeoutException] = httpcore.ReadTimeout) -> flo
     return seconds
 
 
-def within(seconds: float, work: Callable[[], T]) -> T:
+def run_within(seconds: float, work: Callable[[], T]) -> T:
     """What `work` returns or raises. TimeoutError: it takes longer; it ends by itself, and its result is dropped.
 
     For look-ups of names, which the system's resolver bounds at about half a minute and nothing can interrupt.
@@ -63,11 +63,11 @@ class Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, left())
+        return self._stream.read(max_bytes, remaining_seconds())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), WRITTEN_AT_ONCE):
-            self._stream.write(buffer[start : start + WRITTEN_AT_ONCE], left(httpcore.WriteTimeout))
+            self._stream.write(buffer[start : start + WRITTEN_AT_ONCE], remaining_seconds(httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -75,7 +75,7 @@ class Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        seconds = left(httpcore.ConnectTimeout)
+        seconds = remaining_seconds(httpcore.ConnectTimeout)
         return Stream(self._stream.start_tls(ssl_context, server_hostname, seconds))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (as httpcore has it)
@@ -105,7 +105,7 @@ class Backend(httpcore.NetworkBackend):
         return self._connect(addresses[-1], port, timeout)
 
     def _connect(self, address: str, port: int, timeout: float | None) -> Stream:
-        seconds = left(httpcore.ConnectTimeout)
+        seconds = remaining_seconds(httpcore.ConnectTimeout)
         return Stream(self._sockets.connect_tcp(address, port, seconds if timeout is None else min(seconds, timeout)))
 
 
@@ -115,9 +115,9 @@ def _addresses(host: str, port: int) -> list[str]:
         return [str(ip_address(host))]
     except ValueError:
         pass
-    seconds = left(httpcore.ConnectTimeout)
+    seconds = remaining_seconds(httpcore.ConnectTimeout)
     try:
-        found = within(seconds, lambda: getaddrinfo(host, port, type=SOCK_STREAM))
+        found = run_within(seconds, lambda: getaddrinfo(host, port, type=SOCK_STREAM))
     except TimeoutError as error:
         raise httpcore.ConnectTimeout(f"The look-up of {host} takes too long.") from error
     except (OSError, UnicodeError) as error:

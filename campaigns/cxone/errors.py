@@ -1,24 +1,24 @@
 """What can go wrong with CXone, split as a caller needs it.
 
     CXoneError
-    ├── Retryable            nothing happened at CXone: the same may be sent again (`wait`: seconds asked for)
-    │   ├── BudgetSpent      it isn't our turn yet: not an attempt, come again in `wait_ms`
-    │   ├── RateLimited      429
-    │   ├── Unreachable      no connection, so not a byte of it was sent
-    │   ├── ServerTrouble    a read that failed, or a token that couldn't be had (5xx, timeout)
-    │   └── Unusable         a read, or a token, was answered with success, and this system can't use the answer
-    ├── Refused              CXone, or the gateway for it, said no; again won't help
-    │   ├── BadRequest       400
-    │   ├── WrongCredentials the token address doesn't accept the client (invalid_client, 401)
-    │   ├── TokenRefused     401 again with a fresh token, which the token address had just given
-    │   ├── Forbidden        403, with the `scope` that is missing where CXone names one
-    │   ├── NotFound         404 where one thing was asked for by its id
-    │   ├── WrongAddress     404 where no id was in the address, or 405: the API is not there
-    │   ├── Conflict         409: already so, too many pauses at once, or its state forbids it; read the campaign
-    │   ├── ChangedMeanwhile 412: another version than the one that was read, or a tag that CXone can't compare
-    │   ├── Invalid          422, with `errors`: (field, message) pairs
-    │   └── NoETag           CXone gave no ETag: an overwrite could go unseen, so nothing is sent
-    └── Unknown              a write was sent and its outcome isn't known: read the campaign back
+    ├── Retryable               nothing happened at CXone: the same request may be sent again (`wait`: after how long)
+    │   ├── BudgetSpent         it isn't our turn yet: not an attempt, to be repeated in `wait_ms`
+    │   ├── RateLimited         429
+    │   ├── Unreachable         no connection, so not a byte of the request was sent
+    │   ├── ServerTrouble       a read failed, or no token could be fetched (5xx, timeout)
+    │   └── Unusable            a read, or a token request, succeeded with a response that can't be used here
+    ├── Refused                 CXone, or the gateway in front of it, said no; it will refuse the same request again
+    │   ├── BadRequest          400
+    │   ├── WrongCredentials    the token address doesn't accept the client (invalid_client, 401)
+    │   │   └── TokenRefused    401 again, with a fresh token from the token address
+    │   ├── Forbidden           403, with the missing `scope` if CXone names one
+    │   ├── NotFound            404 for an address with an id in it
+    │   ├── WrongAddress        404 for an address without an id, or 405: the API is not there
+    │   ├── Conflict            409: already so, too many pauses at once, or forbidden by its state; read the campaign
+    │   ├── PreconditionFailed  412: another version than the one that was read, or a tag that CXone can't compare
+    │   ├── Invalid             422, with `errors`: (field, message) pairs
+    │   └── NoETag              CXone gave no ETag: an overwrite could go unnoticed, so nothing is sent
+    └── OutcomeUnknown          a write was sent, and may have been carried out or not: read the campaign back
 
 `str()` of each says what happened, what it means and what to do, fit for a supervisor's eyes. Secrets never reach one.
 """
@@ -51,10 +51,10 @@ class CXoneError(Exception):
         self.cause = clean_words(cause)
 
     def __str__(self) -> str:
-        return f"{self.told} {self._meaning()}".rstrip()
+        return f"{self.description} {self._meaning()}".rstrip()
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """What happened, without what comes of it: for whoever knows better how it goes on."""
         status = str(self.status) if self.status else ""
         facts = ", ".join(fact for fact in (status, self.cause) if fact)
@@ -130,7 +130,7 @@ class Unusable(Retryable):
     )
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         status = f" ({self.status})" if self.status else ""
         cause = self.cause or "it is not what was expected"
         said = f' It says: "{self.words}".' if self.words else ""
@@ -215,7 +215,7 @@ class Conflict(Refused):
     )
 
 
-class ChangedMeanwhile(Refused):
+class PreconditionFailed(Refused):
     """Most often because somebody else changed the campaign; only the next reading shows whether."""
 
     happened = "CXone refused to {doing} over the version that was read"
@@ -248,7 +248,7 @@ class NoETag(Refused):
     meaning = "Nothing was sent: another person's change could be overwritten unseen. Tell an administrator."
 
 
-class Unknown(CXoneError):
+class OutcomeUnknown(CXoneError):
     """A write was sent and nobody knows whether it was done: read the campaign back before anything is sent again."""
 
     happened = "CXone gave no usable answer when it was asked to {doing}"

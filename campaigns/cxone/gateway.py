@@ -1,7 +1,8 @@
-"""The port: all that this product asks of CXone, whatever the dialect on the wire.
+"""The port: everything that this product asks of CXone, whatever the dialect on the wire.
 
-Every method raises one of `errors` (Retryable, Refused or Unknown) and neither sleeps nor retries, but for one renewal
-of the token after a 401. Reads are never Unknown. A gateway is a light object made for one operation in one thread.
+Every method raises one of `errors` (Retryable, Refused or OutcomeUnknown). None sleeps or retries, except that a 401
+renews the token once. A read never raises OutcomeUnknown. A gateway is a light object, made for one operation in one
+thread.
 """
 
 from collections.abc import Callable
@@ -49,7 +50,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WriteResponse:
     """CXone's answer to a write: `state` in its words (None: it has taken the write and shows none), `status` of HTTP,
     `etag` of the new version if it gave one."""
 
@@ -127,14 +128,14 @@ class Gateway(Protocol):
         drop_active_calls: bool,
         max_concurrent_pauses: int,
         sending: Sending,
-    ) -> Answer:
+    ) -> WriteResponse:
         """Pause at `effective_at` (aware, in whole seconds). Conflict: already paused, or too many at once."""
 
-    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> Answer:
+    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> WriteResponse:
         """Make it active at `effective_at`. Conflict: already active."""
 
-    def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> Answer:
-        """Set the schedule of the version that `etag` names. ChangedMeanwhile: it is no longer that version."""
+    def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> WriteResponse:
+        """Set the schedule of the version that `etag` names. PreconditionFailed: it is no longer that version."""
 
     def subscribe(self, campaign_id: str, url: str) -> str:
         """Have the campaign's events sent to `url`: the id of the subscription, named `subscription_name(id)`."""

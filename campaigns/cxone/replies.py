@@ -36,7 +36,7 @@ _PLAIN: dict[int, type[errors.Refused]] = {
     401: errors.TokenRefused,
     405: errors.WrongAddress,
     409: errors.Conflict,
-    412: errors.ChangedMeanwhile,
+    412: errors.PreconditionFailed,
 }
 
 
@@ -87,14 +87,14 @@ def trouble(
 ) -> errors.CXoneError:
     """No answer to speak of: a read may be sent again, the outcome of a write is unknown."""
     if call.writes:
-        return errors.Unknown(call.doing, status=status, words=words, cause=cause)
+        return errors.OutcomeUnknown(call.doing, status=status, words=words, cause=cause)
     return errors.ServerTrouble(call.doing, status=status, words=words, cause=cause, wait=wait)
 
 
 def unusable(call: Call, status: int, cause: str, words: str = "") -> errors.CXoneError:
     """An answer that this system can't use. `cause` is about "it", the answer."""
     if call.writes:
-        return errors.Unknown(call.doing, status=status, words=words, cause=cause)
+        return errors.OutcomeUnknown(call.doing, status=status, words=words, cause=cause)
     return errors.Unusable(call.doing, status=status, words=words, cause=cause)
 
 
@@ -195,7 +195,7 @@ def is_last(pages: Sequence[wire.CampaignPage]) -> bool:
 def gather(pages: Sequence[wire.CampaignPage]) -> CampaignList:
     """One list from the pages as they came: a campaign that moved between two reads counts once."""
     entries = [entry for page in pages for entry in page.entities]
-    read = readable_entries(entries, wire.Campaign.model_validate)
+    read = readable_entries(entries, wire.WireCampaign.model_validate)
     campaigns: dict[str, CampaignState] = {}
     for campaign in read:
         campaigns.setdefault(campaign.id, campaign.state())

@@ -44,7 +44,7 @@ class Transport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        deadline.begin(request.extensions.get(DEADLINE, EXCHANGE_SECONDS))
+        deadline.begin_exchange(request.extensions.get(DEADLINE, EXCHANGE_SECONDS))
         with _as_httpx():
             response = self._pool.handle_request(_as_httpcore(request))
         return httpx.Response(

@@ -46,7 +46,7 @@ class Unanswered(Exception):
 def post(webhook_id: str, body: bytes, *, now: datetime | None = None) -> Answer:
     """Send `body`, signed at `now` (aware; else by this machine's clock), to WFM_WEBHOOK_URL. Unanswered: it may have
     arrived all the same."""
-    deadline.begin(TOTAL_SECONDS)
+    deadline.begin_exchange(TOTAL_SECONDS)
     destination = destinations.read(settings.WFM_WEBHOOK_URL)
     signature = sign(webhook_id, body, now or datetime.now(UTC))
     headers: Headers = [("Host", destination.authority), *HEADERS.items(), *signature.items()]
@@ -79,7 +79,7 @@ HEADERS = {
 def _addresses(destination: Destination) -> list[str]:
     resolve = partial(destinations.resolve, destination, allow_private=settings.WFM_ALLOW_PRIVATE)
     try:
-        return deadline.within(deadline.left(), resolve)
+        return deadline.run_within(deadline.remaining_seconds(), resolve)
     except TimeoutError:
         raise Unanswered(f"Nothing was sent: the look-up of {destination.host} takes too long.") from None
     except destinations.Private as private:
@@ -105,7 +105,7 @@ def _send_to(address: str, destination: Destination, headers: Headers, body: byt
     url = httpcore.URL(
         scheme=destination.scheme, host=address, port=destination.port, target=destination.target.encode()
     )
-    timeouts = {"pool": deadline.left(), "connect": CONNECT_SECONDS}
+    timeouts = {"pool": deadline.remaining_seconds(), "connect": CONNECT_SECONDS}
     extensions = {"sni_hostname": destination.host.rstrip("."), "timeout": timeouts}
     with _connections().stream("POST", url, headers=headers, content=body, extensions=extensions) as response:
         sent_at = http_date(_header(response, b"date"))

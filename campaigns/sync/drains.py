@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit.kinds import Kind as Fact
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.connect import connect
+from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import CXoneError
 from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
@@ -30,7 +30,7 @@ def sample() -> int:
     if not due:
         return 0
     try:
-        calls = connect(Lane.BACKGROUND, SlotBudget()).calls_in_progress()
+        calls = open_gateway(Lane.BACKGROUND, SlotBudget()).calls_in_progress()
     except CXoneError as error:
         log.info("The calls of paused campaigns could not be counted: %s", error)
         calls = None

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from audit import ledger
 from audit.kinds import Kind as Fact
 from campaigns.cxone.budget import Lane, lane_range
-from campaigns.cxone.connect import connect
+from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
@@ -51,7 +51,7 @@ def read_all() -> Reading | None:
     if wait_ms := SlotBudget().wait_for(Lane.BACKGROUND, SyncState.current().requests):
         _come_again(wait_ms / 1000)  # a read that stops halfway would spend what the next one needs
         return None
-    gateway, began = connect(Lane.BACKGROUND, SlotBudget()), database_now()
+    gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget()), database_now()
     try:
         listed = gateway.list_campaigns()
         calls = gateway.calls_in_progress()
@@ -71,7 +71,7 @@ def read_all() -> Reading | None:
 
 def read_one(campaign_id: str, spared: int = 0) -> bool:
     """Read one campaign now, and leave `spared` slots of the budget to others. False: CXone gave no usable answer."""
-    gateway, began = connect(Lane.BACKGROUND, SlotBudget(spared=spared)), database_now()
+    gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget(spared=spared)), database_now()
     try:
         state = gateway.read_state(campaign_id)
     except Refused as error:

@@ -167,7 +167,7 @@ def test_operations_are_listed_newest_first(db: None, command: Any) -> None:
 
 
 def test_missing_setting_is_named(settings: Settings, campaign: Campaign, capsys: pytest.CaptureFixture[str]) -> None:
-    connect.close()
+    connect.close_connections()
     settings.CXONE_CLIENT_SECRET = ""
     assert main(["manage.py", "sync_campaigns"]) == 1
     assert capsys.readouterr().err.startswith("CXONE_CLIENT_SECRET is not set")

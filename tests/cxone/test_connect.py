@@ -36,10 +36,10 @@ def configured(settings: Settings) -> Iterator[None]:
     settings.CXONE_INSTANCE = ""
     settings.CXONE_CLIENT_ID = "simulator"
     settings.CXONE_CLIENT_SECRET = "simulator-secret"
-    connect.close()
+    connect.close_connections()
     cache.clear()
     yield
-    connect.close()
+    connect.close_connections()
     cache.clear()
 
 
@@ -80,33 +80,33 @@ def served(settings: Settings, opened: list[object]) -> Iterator[Simulator]:
         settings.CXONE_BASE_URL = server.url
         settings.CXONE_TOKEN_URL = f"{server.url}{TOKEN_PATH}"
         yield simulator
-        connect.close()
+        connect.close_connections()
 
 
 def read_first(simulator: Simulator) -> str:
-    return connect.connect(Lane.CLICK, Till()).read_state(simulator.campaign_ids()[0]).status
+    return connect.open_gateway(Lane.CLICK, Till()).read_state(simulator.campaign_ids()[0]).status
 
 
 def test_missing_setting_is_named(settings: Settings) -> None:
     settings.CXONE_CLIENT_SECRET = ""
     with pytest.raises(ImproperlyConfigured, match="CXONE_CLIENT_SECRET is not set"):
-        connect.connect(Lane.CLICK, Till())
+        connect.open_gateway(Lane.CLICK, Till())
 
 
 def test_missing_address_is_named_first(settings: Settings) -> None:
     settings.CXONE_BASE_URL = settings.CXONE_TOKEN_URL = settings.CXONE_CLIENT_ID = ""
     with pytest.raises(ImproperlyConfigured, match="CXONE_BASE_URL is not set"):
-        connect.connect(Lane.CLICK, Till())
+        connect.open_gateway(Lane.CLICK, Till())
 
 
 def test_gateways_share_token(plugged: FakeCXone) -> None:
     for _ in range(3):
-        connect.connect(Lane.CLICK, Till()).read_state("c-1")
+        connect.open_gateway(Lane.CLICK, Till()).read_state("c-1")
     assert len(plugged.to(TOKEN_PATH)) == 1
 
 
 def test_gateways_count_their_own(plugged: FakeCXone) -> None:
-    first, second = connect.connect(Lane.CLICK, Till()), connect.connect(Lane.CLICK, Till())
+    first, second = connect.open_gateway(Lane.CLICK, Till()), connect.open_gateway(Lane.CLICK, Till())
     first.read_state("c-1")
     assert (first.requests, second.requests) == (2, 0)
 
@@ -118,26 +118,26 @@ def test_token_of_events_is_blanked(plugged: FakeCXone, settings: Settings, spel
     address = f"https://us.test/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/"
     plugged.answers("POST", "/api/v2/event/subscriptions", ok({"message": f"{spell(address)} is taken"}, 409))
     with pytest.raises(CXoneError) as caught:
-        connect.connect(Lane.CLICK, Till()).subscribe("c-1", address)
+        connect.open_gateway(Lane.CLICK, Till()).subscribe("c-1", address)
     assert "[secret]" in caught.value.words
     assert "a-token-of" not in str(caught.value)
 
 
 def test_setting_chooses_where_credentials_go(plugged: FakeCXone, settings: Settings) -> None:
     settings.CXONE_TOKEN_AUTH = "basic"
-    connect.connect(Lane.CLICK, Till()).read_state("c-1")
+    connect.open_gateway(Lane.CLICK, Till()).read_state("c-1")
     assert plugged.to(TOKEN_PATH)[0].headers["Authorization"].startswith("Basic ")
 
 
 def test_instance_is_a_header(plugged: FakeCXone, settings: Settings) -> None:
     settings.CXONE_INSTANCE = "acme"
-    connect.connect(Lane.CLICK, Till()).read_state("c-1")
+    connect.open_gateway(Lane.CLICK, Till()).read_state("c-1")
     headers = plugged.requests[-1].headers
     assert (headers["X-CXone-Instance"], headers["Accept"]) == ("acme", "application/json")
 
 
 def test_no_instance_no_header(plugged: FakeCXone) -> None:
-    connect.connect(Lane.CLICK, Till()).read_state("c-1")
+    connect.open_gateway(Lane.CLICK, Till()).read_state("c-1")
     assert "X-CXone-Instance" not in plugged.requests[-1].headers
 
 
@@ -203,7 +203,7 @@ def test_drop_spares_newer_token() -> None:
 @pytest.mark.usefixtures("broken_cache")
 def test_broken_cache_stops_nothing(plugged: FakeCXone) -> None:
     for _ in range(2):
-        connect.connect(Lane.CLICK, Till()).read_state("c-1")
+        connect.open_gateway(Lane.CLICK, Till()).read_state("c-1")
     assert len(plugged.to(TOKEN_PATH)) == 1
 
 
@@ -228,7 +228,7 @@ def test_fifty_calls_use_one_connection(served: Simulator, opened: list[object])
 
 def test_closed_pool_opens_again(served: Simulator, opened: list[object]) -> None:
     read_first(served)
-    connect.close()
+    connect.close_connections()
     read_first(served)
     assert len(opened) == 2
 

@@ -24,7 +24,7 @@ from pytest_django import Settings
 
 from campaigns.cxone import connect, deadline, errors
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.errors import CXoneError, Refused, Retryable, Unknown
+from campaigns.cxone.errors import CXoneError, OutcomeUnknown, Refused, Retryable
 from campaigns.cxone.gateway import Gateway
 from tests.cxone.calls import (
     COUNT,
@@ -106,7 +106,7 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
         "Nothing was changed by this. Either the campaign's state does not allow it, or too many campaigns are being "
         "paused at once; CXone's words and the campaign's present state show which.",
     ),
-    errors.ChangedMeanwhile: (
+    errors.PreconditionFailed: (
         Refused,
         "Nothing was overwritten. The campaign is read again: what somebody else has changed is merged with this or "
         "shown beside it.",
@@ -119,8 +119,8 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
         Refused,
         "Nothing was sent: another person's change could be overwritten unseen. Tell an administrator.",
     ),
-    errors.Unknown: (
-        Unknown,
+    errors.OutcomeUnknown: (
+        OutcomeUnknown,
         "It may have happened or not. The campaign is read back before anything is sent again.",
     ),
 }
@@ -165,7 +165,7 @@ def unusable(flaw: str) -> Verdict:
 
 
 def unknown(facts: str) -> Verdict:
-    return Verdict(errors.Unknown, f"CXone gave no usable answer when it was asked to {{doing}} ({facts}).")
+    return Verdict(errors.OutcomeUnknown, f"CXone gave no usable answer when it was asked to {{doing}} ({facts}).")
 
 
 @dataclass(frozen=True)
@@ -318,7 +318,7 @@ FAILURES = {
     "conflict": Failure(answer(409), Verdict(errors.Conflict, "CXone refused to {doing} (409).")),
     "version changed": Failure(
         answer(412),
-        Verdict(errors.ChangedMeanwhile, "CXone refused to {doing} over the version that was read (412)."),
+        Verdict(errors.PreconditionFailed, "CXone refused to {doing} over the version that was read (412)."),
     ),
     "teapot": Failure(answer(418), Verdict(errors.Refused, "CXone refused to {doing} (418).")),
     "invalid": Failure(
@@ -333,7 +333,7 @@ FAILURES = {
     "server error": Failure(
         answer(500, "oops"),
         Verdict(errors.ServerTrouble, 'CXone is in trouble, so this system could not {doing} (500): "oops".'),
-        Verdict(errors.Unknown, 'CXone gave no usable answer when it was asked to {doing} (500): "oops".'),
+        Verdict(errors.OutcomeUnknown, 'CXone gave no usable answer when it was asked to {doing} (500): "oops".'),
     ),
     "bad gateway": Failure(httpx.Response(502, html=HTML), trouble("502"), unknown("502")),
     "unavailable": Failure(answer(503), trouble("503"), unknown("503")),
@@ -434,7 +434,7 @@ ANSWERS = {
         PAUSE,
         content({"error": {"message": "Try later."}}),
         Verdict(
-            errors.Unknown,
+            errors.OutcomeUnknown,
             'CXone gave no usable answer when it was asked to {doing} (200, it has no usable id): "Try later.".',
         ),
     ),
@@ -509,19 +509,19 @@ def cxone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[respx
     settings.CXONE_CLIENT_SECRET = SECRET
     # Reading all authorities takes 80 ms each time, and no socket is opened here.
     monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    connect.close()
+    connect.close_connections()
     cache.clear()
     # The pool of httpcore, not the transport of httpx: that is our own, and a mock in its place would test nothing.
     with respx.mock(using="httpcore", base_url=BASE, assert_all_called=False) as router:
         router.post(TOKEN_PATH).respond(json=GRANT)
         yield router
-    connect.close()
+    connect.close_connections()
     cache.clear()
 
 
 @pytest.fixture
 def gateway(cxone: respx.MockRouter, budget: Till) -> Gateway:
-    return connect.connect(Lane.CLICK, budget)
+    return connect.open_gateway(Lane.CLICK, budget)
 
 
 def does(cxone: respx.MockRouter, call: GatewayCall, network: Network) -> respx.Route:
@@ -656,7 +656,7 @@ def test_exchange_has_a_deadline(cxone: respx.MockRouter, gateway: Gateway, call
     left = []
 
     def look(_: httpx.Request) -> httpx.Response:
-        left.append(deadline.left())
+        left.append(deadline.remaining_seconds())
         return httpx.Response(500)
 
     cxone.request(call.method, call.path).mock(side_effect=look)

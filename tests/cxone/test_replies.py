@@ -27,7 +27,7 @@ def reply(status: int, content: object = b"", headers: Mapping[str, str] | None 
 
 def judged(call: Call, given: Reply) -> CXoneError:
     with pytest.raises(CXoneError) as caught:
-        value_of(call, given, wire.Campaign.model_validate)
+        value_of(call, given, wire.WireCampaign.model_validate)
     return caught.value
 
 
@@ -46,7 +46,7 @@ def gathered(*pages: Mapping[str, object]) -> CampaignList:
         (405, errors.WrongAddress),
         (409, errors.Conflict),
         (410, errors.NotFound),
-        (412, errors.ChangedMeanwhile),
+        (412, errors.PreconditionFailed),
         (418, errors.Refused),
         (422, errors.Invalid),
         (428, errors.Refused),
@@ -61,7 +61,7 @@ def test_four_hundreds_are_certain(call: Call, status: int, kind: type[CXoneErro
 @pytest.mark.parametrize("status", [408, 500, 501, 502, 503, 504, 599])
 def test_trouble_depends_on_writing(status: int) -> None:
     assert type(judged(READ, reply(status))) is errors.ServerTrouble
-    assert type(judged(WRITE, reply(status))) is errors.Unknown
+    assert type(judged(WRITE, reply(status))) is errors.OutcomeUnknown
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -70,7 +70,7 @@ def test_redirect_is_never_followed(status: int) -> None:
     error = judged(READ, reply(status, b"", {"location": "https://elsewhere.test/"}))
     assert type(error) is errors.Unusable
     assert "leads to another address" in str(error)
-    assert type(judged(WRITE, reply(status))) is errors.Unknown
+    assert type(judged(WRITE, reply(status))) is errors.OutcomeUnknown
 
 
 @pytest.mark.parametrize("status", [300, 304, 305, 399])
@@ -78,7 +78,7 @@ def test_status_that_fits_no_request_is_no_redirect(status: int) -> None:
     error = judged(READ, reply(status, b"", {"location": "https://elsewhere.test/"}))
     assert type(error) is errors.Unusable
     assert "a status that was not asked for" in str(error)
-    assert type(judged(WRITE, reply(status))) is errors.Unknown
+    assert type(judged(WRITE, reply(status))) is errors.OutcomeUnknown
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -110,30 +110,30 @@ def test_nothing_there_without_an_id_is_the_address(status: int) -> None:
 )
 def test_garbage_depends_on_writing(body: bytes) -> None:
     assert type(judged(READ, reply(200, body))) is errors.Unusable
-    assert type(judged(WRITE, reply(200, body))) is errors.Unknown
+    assert type(judged(WRITE, reply(200, body))) is errors.OutcomeUnknown
 
 
 @given(st.integers(min_value=100, max_value=999), st.binary(max_size=200))
 def test_any_reply_gets_one_error(status: int, body: bytes) -> None:
     error = refusal(WRITE, reply(status, body))
-    assert isinstance(error, errors.Retryable | errors.Refused | errors.Unknown)
+    assert isinstance(error, errors.Retryable | errors.Refused | errors.OutcomeUnknown)
     assert len(error.words) <= 500
 
 
 def test_strange_name_and_schedule_pass() -> None:
     content = campaign_json(name=None, schedule="9 to 5", owner={"id": 1})
-    campaign = value_of(READ, reply(200, content), wire.Campaign.model_validate)
+    campaign = value_of(READ, reply(200, content), wire.WireCampaign.model_validate)
     assert (campaign.name, campaign.schedule) == ("", {})
 
 
 def test_unknown_status_stays_as_is() -> None:
-    campaign = value_of(READ, reply(200, campaign_json(status="STOPPING")), wire.Campaign.model_validate)
+    campaign = value_of(READ, reply(200, campaign_json(status="STOPPING")), wire.WireCampaign.model_validate)
     assert campaign.status == "STOPPING"
 
 
 def test_schedule_is_kept_raw() -> None:
     schedule = {"timezone": "Mars/Olympus", "newField": [1, {"deep": True}]}
-    campaign = value_of(READ, reply(200, campaign_json(schedule=schedule)), wire.Campaign.model_validate)
+    campaign = value_of(READ, reply(200, campaign_json(schedule=schedule)), wire.WireCampaign.model_validate)
     assert campaign.state().schedule == schedule
 
 
@@ -167,13 +167,13 @@ def test_error_with_the_status_of_success_is_quoted(content: object) -> None:
 
 
 def test_number_is_an_id_too() -> None:
-    campaign = value_of(READ, reply(200, campaign_json(id=7, name=7)), wire.Campaign.model_validate)
+    campaign = value_of(READ, reply(200, campaign_json(id=7, name=7)), wire.WireCampaign.model_validate)
     assert (campaign.id, campaign.name) == ("7", "7")
 
 
 @pytest.mark.parametrize("schedule", [None, [], 7])
 def test_campaign_without_a_schedule_passes(schedule: object) -> None:
-    campaign = value_of(READ, reply(200, campaign_json(schedule=schedule)), wire.Campaign.model_validate)
+    campaign = value_of(READ, reply(200, campaign_json(schedule=schedule)), wire.WireCampaign.model_validate)
     assert campaign.state().schedule == {}
 
 

@@ -8,7 +8,7 @@ import pytest
 from campaigns.cxone import errors
 from campaigns.cxone.auth import Credentials, Tokens
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.gateway import Answer
+from campaigns.cxone.gateway import WriteResponse
 from campaigns.cxone.v2.gateway import SCOPE, V2
 from campaigns.simulator import Simulator
 from tests.cxone.fakes import BASE, TOKEN_PATH, Shelf, Till, client_of
@@ -36,7 +36,7 @@ def active(simulator: Simulator) -> str:
     return simulator.campaign_ids("ACTIVE")[0]
 
 
-def pause(gateway: V2, campaign_id: str) -> Answer:
+def pause(gateway: V2, campaign_id: str) -> WriteResponse:
     return gateway.pause(
         campaign_id,
         reason="EMERGENCY",
@@ -100,7 +100,7 @@ def test_resume_makes_active(simulator: Simulator, gateway: V2) -> None:
 
 def test_cut_pause_may_have_happened(simulator: Simulator, gateway: V2, active: str) -> None:
     simulator.fail("PUT", "/api/v2/campaigns/*", cut=True, done=True)
-    with pytest.raises(errors.Unknown):
+    with pytest.raises(errors.OutcomeUnknown):
         pause(gateway, active)
     assert gateway.read_state(active).status == "PAUSED"
 
@@ -142,7 +142,7 @@ def test_schedule_is_written_once(gateway: V2, active: str) -> None:
     answer = gateway.write_schedule(active, schedule, etag=read.etag, sending=lambda _: None)
     assert answer.state
     assert (answer.state.schedule, answer.etag == read.etag) == (schedule, False)
-    with pytest.raises(errors.ChangedMeanwhile):
+    with pytest.raises(errors.PreconditionFailed):
         gateway.write_schedule(active, schedule, etag=read.etag, sending=lambda _: None)
 
 

@@ -12,7 +12,7 @@ import time_machine
 
 from campaigns.cxone import errors
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.gateway import Answer, CampaignState, Subscription, Version
+from campaigns.cxone.gateway import CampaignState, Subscription, Version, WriteResponse
 from campaigns.cxone.v2 import gateway as v2_gateway
 from campaigns.cxone.v2.gateway import V2
 from tests.cxone.fakes import SCHEDULE, FakeCXone, Till, campaign_json, gateway_of, ok, page_json
@@ -25,7 +25,7 @@ EVENTS = "/api/v2/event/subscriptions"
 AT = datetime(2026, 3, 2, 9, 30, 15, 999, tzinfo=timezone(timedelta(hours=-5)))
 
 
-def pause(gateway: V2, sending: Callable[[str], None] = lambda _: None) -> Answer:
+def pause(gateway: V2, sending: Callable[[str], None] = lambda _: None) -> WriteResponse:
     return gateway.pause(
         "c-1",
         reason="EMERGENCY",
@@ -261,7 +261,7 @@ def test_calls_of_no_campaign_are_nobodys(cxone: FakeCXone, gateway: V2) -> None
 @pytest.mark.parametrize("status", [202, 204])
 def test_write_that_is_taken_without_a_word_is_accepted(cxone: FakeCXone, gateway: V2, status: int) -> None:
     cxone.answers("PUT", STATE, httpx.Response(status))
-    assert pause(gateway) == Answer(None, status)
+    assert pause(gateway) == WriteResponse(None, status)
 
 
 def test_subscribe_names_campaign(cxone: FakeCXone, gateway: V2) -> None:
@@ -278,7 +278,7 @@ def test_subscribe_names_campaign(cxone: FakeCXone, gateway: V2) -> None:
 
 def test_lost_subscription_is_unknown(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("POST", EVENTS, httpx.ReadTimeout("slow"))
-    with pytest.raises(errors.Unknown):
+    with pytest.raises(errors.OutcomeUnknown):
         gateway.subscribe("c-1", "https://us.test/")
 
 
@@ -299,7 +299,7 @@ def test_no_subscriptions_may_be_null(cxone: FakeCXone, gateway: V2) -> None:
 
 def test_other_campaign_is_no_answer(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("PUT", STATE, ok(campaign_json("c-2", status="PAUSED")))
-    with pytest.raises(errors.Unknown, match="another campaign"):
+    with pytest.raises(errors.OutcomeUnknown, match="another campaign"):
         pause(gateway)
 
 

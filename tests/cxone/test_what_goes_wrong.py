@@ -89,7 +89,7 @@ def test_write_answered_without_its_campaign_is_unknown(
 ) -> None:
     cxone.answers(call.method, call.path, ok(content))
     error = failure(call.act, gateway)
-    assert (type(error), error.status) == (errors.Unknown, 200)
+    assert (type(error), error.status) == (errors.OutcomeUnknown, 200)
 
 
 @pytest.mark.parametrize("headers", [{}, {"ETag": "*"}, {"ETag": ""}])

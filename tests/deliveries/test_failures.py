@@ -187,7 +187,7 @@ def test_exchange_has_a_deadline(wfm: respx.MockRouter) -> None:
     left = []
 
     def look(_: httpx.Request) -> httpx.Response:
-        left.append(deadline.left())
+        left.append(deadline.remaining_seconds())
         return httpx.Response(204)
 
     wfm.post(host=FIRST).mock(side_effect=look)

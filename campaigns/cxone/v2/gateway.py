@@ -16,7 +16,6 @@ from campaigns.cxone.channel import Channel
 from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.errors import BudgetSpent, NoETag, NotFound, Retryable
 from campaigns.cxone.gateway import (
-    Answer,
     CampaignList,
     CampaignState,
     Counts,
@@ -24,6 +23,7 @@ from campaigns.cxone.gateway import (
     Sending,
     Subscription,
     Version,
+    WriteResponse,
     subscription_name,
 )
 from campaigns.cxone.json_body import readable_entries
@@ -151,7 +151,7 @@ class V2:
         drop_active_calls: bool,
         max_concurrent_pauses: int,
         sending: Sending,
-    ) -> Answer:
+    ) -> WriteResponse:
         body = {
             "status": PAUSED,
             "pauseReason": reason,
@@ -162,12 +162,12 @@ class V2:
         request = self._request("PUT", _address(STATES, campaign_id), body)
         return self._write(f"pause campaign {campaign_id}", request, campaign_id, sending)
 
-    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> Answer:
+    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> WriteResponse:
         body = {"status": ACTIVE, "effectiveTime": wire_time(effective_at)}
         request = self._request("PUT", _address(STATES, campaign_id), body)
         return self._write(f"resume campaign {campaign_id}", request, campaign_id, sending)
 
-    def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> Answer:
+    def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> WriteResponse:
         doing = f"change the schedule of campaign {campaign_id}"
         if usable_etag(etag) is None:
             raise NoETag(doing)
@@ -213,11 +213,11 @@ class V2:
         call = Call(f"list the campaigns (page {number})", READ)
         return self._exchange(call, self._request("GET", query), wire.CampaignPage.model_validate)
 
-    def _write(self, doing: str, request: httpx.Request, campaign_id: str, sending: Sending) -> Answer:
+    def _write(self, doing: str, request: httpx.Request, campaign_id: str, sending: Sending) -> WriteResponse:
         call = Call(doing, WRITE, writes=True, by_id=True)
         reply = self._reply(call, request, sending)
         state = None if is_taken_without_a_word(reply) else _campaign_in(reply, call, campaign_id)
-        return Answer(state, reply.status, usable_etag(reply.headers.get("etag")))
+        return WriteResponse(state, reply.status, usable_etag(reply.headers.get("etag")))
 
     def _campaign(self, call: Call, request: httpx.Request, campaign_id: str) -> tuple[CampaignState, Reply]:
         reply = self._reply(call, request)
@@ -258,7 +258,7 @@ class V2:
 
 
 def _campaign_in(reply: Reply, call: Call, campaign_id: str) -> CampaignState:
-    campaign = value_of(call, reply, wire.Campaign.model_validate)
+    campaign = value_of(call, reply, wire.WireCampaign.model_validate)
     if campaign.id != campaign_id:
         raise unusable(call, reply.status, "it is about another campaign")
     return campaign.state()

@@ -115,14 +115,14 @@ class Wire(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
 
-class Campaign(Wire):
+class WireCampaign(Wire):
     id: Id
     status: Status
     name: Annotated[str, BeforeValidator(_name)] = ""
     schedule: Annotated[dict[str, Any], BeforeValidator(_object)] = {}
 
     @model_validator(mode="after")
-    def _can_be_stored(self) -> "Campaign":
+    def _can_be_stored(self) -> "WireCampaign":
         try:
             text = json.dumps([self.id, self.status, self.schedule], ensure_ascii=False, allow_nan=False)
         except ValueError:

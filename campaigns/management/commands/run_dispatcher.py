@@ -10,7 +10,7 @@ class Command(BaseCommand):
     help = "Ring what is due: operations, periodic reads, unread events. Ends on SIGTERM or Ctrl-C."
 
     def handle(self, *_args: object, **_options: object) -> None:
-        connect.check_settings()
+        connect.require_settings()
         stop = stopping.on_signal()
         self.stderr.write(f"The dispatcher {dispatcher.NAME} goes round every {dispatcher.TICK_SECONDS} s.")
         dispatcher.run(stop)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from audit.kinds import Kind, Status
-from campaigns.cxone.errors import CXoneError, Retryable, Unknown
+from campaigns.cxone.errors import CXoneError, OutcomeUnknown, Retryable
 from campaigns.models import Attempt, AttemptOutcome, Operation
 from campaigns.operations.records import record, schedules_of
 from campaigns.operations.runner import pause_slots
@@ -113,7 +113,7 @@ def _not_refused(operation: Operation) -> QuerySet[Attempt]:
 
 
 def _outcome(error: CXoneError) -> AttemptOutcome:
-    if isinstance(error, Unknown):
+    if isinstance(error, OutcomeUnknown):
         return AttemptOutcome.UNKNOWN
     return AttemptOutcome.NOT_SENT if isinstance(error, Retryable) else AttemptOutcome.REFUSED
 

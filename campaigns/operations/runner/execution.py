@@ -6,9 +6,9 @@ from functools import partial
 from uuid import UUID
 
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.connect import connect
+from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
-from campaigns.cxone.gateway import Answer, CampaignState, Gateway
+from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
 from campaigns.events import subscriptions
 from campaigns.models import Kind, Policy
 from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
@@ -31,7 +31,7 @@ PLACE_SECONDS = 5.0  # a freed place rings sooner; this is for when that bell is
 def run(operation_id: UUID) -> bool:
     """Take the operation as far as it goes now. False: it wasn't due, or another worker has it."""
     budget = SlotBudget()
-    gateway = connect(Lane.CLICK, budget)
+    gateway = open_gateway(Lane.CLICK, budget)
     held = claim(operation_id, gateway)
     if held is None:
         return False
@@ -156,7 +156,7 @@ def _is_possible(held: Held, state: CampaignState) -> bool:
     return plain(state.status) == (ACTIVE if held.operation.kind == Kind.PAUSE else PAUSED)
 
 
-def _ask(held: Held, gateway: Gateway) -> Answer:
+def _ask(held: Held, gateway: Gateway) -> WriteResponse:
     operation, at = held.operation, _at_once(gateway)
     if operation.kind == Kind.RESUME:
         return gateway.resume(operation.campaign_id, effective_at=at, sending=lambda h: attempts.open_(held, h))

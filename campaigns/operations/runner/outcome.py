@@ -55,15 +55,15 @@ def wait_for_cxone(held: Held, error: Conflict) -> None:
     """CXone refused although the campaign isn't as asked for: too many pauses at once. Try again, within a bound."""
     refusals = held.operation.attempts.filter(api_status=error.status).count()
     if refusals >= CXONE_PLACE_TRIES:
-        end_badly(held, f"{error.told} It was tried {refusals} times.", error.status)
+        end_badly(held, f"{error.description} It was tried {refusals} times.", error.status)
         return
     reason = WaitingFor.PLACE if held.operation.kind == Kind.PAUSE else WaitingFor.RETRY
-    wait(held, reason, backoff(refusals), f"{error.told} It is tried again by itself.")
+    wait(held, reason, backoff(refusals), f"{error.description} It is tried again by itself.")
 
 
 def end_impossible(held: Held, error: Conflict, state: CampaignState) -> None:
     """CXone refused since the campaign's own state forbids it."""
-    end_badly(held, f"{error.told} The campaign is {state.status} there.", error.status)
+    end_badly(held, f"{error.description} The campaign is {state.status} there.", error.status)
 
 
 def check_calls(held: Held, calls: int, limit: int) -> bool:
@@ -146,13 +146,13 @@ def end_if_spent(held: Held, error: CXoneError | str = attempts.UNANSWERED) -> b
     if held.operation.failures < ATTEMPTS:
         return False
     status = error.status if isinstance(error, CXoneError) else held.operation.api_status
-    end_badly(held, error.told if isinstance(error, CXoneError) else error, status)
+    end_badly(held, error.description if isinstance(error, CXoneError) else error, status)
     return True
 
 
 def end_refused(held: Held, error: CXoneError) -> None:
     """CXone said no, and would say so again."""
-    end_badly(held, error.told if attempts.may_have_worked(held.operation) else str(error), error.status)
+    end_badly(held, error.description if attempts.may_have_worked(held.operation) else str(error), error.status)
 
 
 def end_badly(held: Held, error: str, api_status: int | None = None) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from campaigns.cxone.errors import ChangedMeanwhile
+from campaigns.cxone.errors import PreconditionFailed
 from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version, same_version, strong_tag
 from campaigns.models import Operation
 from campaigns.operations.descriptions import listed, part_name
@@ -129,6 +129,6 @@ def _send(held: Held, gateway: Gateway, seen: Version, schedule: Schedule) -> bo
             gateway,
             partial(gateway.write_schedule, operation.campaign_id, schedule, etag=etag, sending=opening),
         )
-    except ChangedMeanwhile:
+    except PreconditionFailed:
         return False
     return True

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable
 
-from campaigns.cxone.errors import BudgetSpent, CXoneError, Unknown
-from campaigns.cxone.gateway import Answer, CampaignState, Gateway
+from campaigns.cxone.errors import BudgetSpent, CXoneError, OutcomeUnknown
+from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
 from campaigns.operations.runner import attempts, outcome
 from campaigns.operations.runner.claim import Held
 from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
@@ -13,11 +13,11 @@ from campaigns.queueing.rows import database_now
 log = logging.getLogger(__name__)
 
 
-def send(held: Held, gateway: Gateway, ask: Callable[[], Answer]) -> None:
+def send(held: Held, gateway: Gateway, ask: Callable[[], WriteResponse]) -> None:
     """Ask CXone for the change, and see to what comes of it. CXoneError: it said no, which is on record."""
     try:
         answer = ask()
-    except Unknown as error:
+    except OutcomeUnknown as error:
         attempts.close(held, error)
         if not is_so(held, gateway):
             outcome.try_again(held, error)

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from audit.models import Record
-from campaigns.cxone.gateway import Answer
+from campaigns.cxone.gateway import WriteResponse
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
@@ -45,9 +45,9 @@ def ask_schedule(campaign: Campaign, schedule: Schedule, base: Schedule | None =
 def interfere(monkeypatch: pytest.MonkeyPatch, cxone: Simulator, schedules: Iterable[Schedule]) -> None:
     """Somebody else changes the campaign, to one of these at a time, just before each of our writes reaches CXone."""
     theirs = iter(schedules)
-    write: Callable[..., Answer] = V2.write_schedule
+    write: Callable[..., WriteResponse] = V2.write_schedule
 
-    def write_late(gateway: V2, campaign_id: str, schedule: Schedule, **values: Any) -> Answer:
+    def write_late(gateway: V2, campaign_id: str, schedule: Schedule, **values: Any) -> WriteResponse:
         if (next_one := next(theirs, None)) is not None:
             cxone.change(campaign_id, schedule=next_one)
         return write(gateway, campaign_id, schedule, **values)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import retention
 from audit.integrity import known_break, monitor, status
+from audit.pages.live import HtmxRequest, live_fragment
 
 VERIFY = permission_required("audit.verify_record", raise_exception=True)
 AT_ONCE = 5000  # records that a request walks
@@ -32,14 +33,11 @@ def show_verification(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @VERIFY
-def show_progress(request: HttpRequest) -> HttpResponse:
-    """How it stands, alone; nothing at all if the page has it as it is."""
+def show_progress(request: HtmxRequest) -> HttpResponse:
     context = _context()
-    if not getattr(request, "htmx", False):
+    if not request.htmx:
         return redirect("audit:verify")
-    if request.GET.get("seen") == context["standing"].version:
-        return HttpResponse(status=204)
-    return render(request, "audit/verify/_live_verification.html", context | {"oob": True})
+    return live_fragment(request, "audit/verify/_live_verification.html", context["standing"].version, lambda: context)
 
 
 def _context() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from campaigns.pages.campaigns import campaign_list
 from campaigns.pages.campaigns.campaign_list import Rights
 from campaigns.pages.campaigns.filters import SORTS, Selection
 from campaigns.pages.freshness import Freshness
+from campaigns.pages.live import HtmxRequest, aged_fragment
 
 
 @require_safe
@@ -28,16 +29,15 @@ def show_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def show_rows(request: HttpRequest) -> HttpResponse:
-    """The rows alone; nothing at all if the page has them as they are."""
+def show_rows(request: HtmxRequest) -> HttpResponse:
     require(request.user, SEE_CAMPAIGNS)
     selection, rights, fresh = Selection.read(request.GET), _rights_of(request), freshness.read()
-    if not getattr(request, "htmx", False):
+    if not request.htmx:
         return redirect(f"{reverse('campaigns:list')}?{selection.query}")
-    if request.GET.get("seen") == campaign_list.token(selection, rights, fresh):
-        return _aged(HttpResponse(status=204), fresh)
-    context = {**_rows_context(selection, rights, fresh), "oob": True}
-    return _aged(render(request, "campaigns/_live_list.html", context), fresh)
+    version = campaign_list.token(selection, rights, fresh)
+    return aged_fragment(
+        request, "campaigns/_live_list.html", version, fresh, lambda: _rows_context(selection, rights, fresh)
+    )
 
 
 def _rows_context(selection: Selection, rights: Rights, fresh: Freshness) -> dict[str, Any]:
@@ -47,12 +47,6 @@ def _rows_context(selection: Selection, rights: Rights, fresh: Freshness) -> dic
         "listing": campaign_list.read(selection, rights, fresh),
         "token": campaign_list.token(selection, rights, fresh),
     }
-
-
-def _aged(response: HttpResponse, fresh: Freshness) -> HttpResponse:
-    """Tells the page's clock how old the data is, so that an unchanged list needn't be sent to say so."""
-    response["X-Data-Age"] = "" if fresh.age_seconds is None else str(fresh.age_seconds)
-    return response
 
 
 def _rights_of(request: HttpRequest) -> Rights:

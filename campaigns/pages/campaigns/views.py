@@ -12,8 +12,9 @@ from campaigns.models import Operation
 from campaigns.operations import requests
 from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
 from campaigns.pages.campaigns import detail as queries
+from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations.forms import PauseForm, ResumeForm
-from campaigns.pages.responses import SeeOther, aged
+from campaigns.pages.responses import SeeOther
 
 
 @require_safe
@@ -26,23 +27,20 @@ def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-def show_live(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """The page below its head, which refreshes itself; nothing at all if the page has it as it is."""
+def show_live(request: HtmxRequest, campaign_id: str) -> HttpResponse:
+    """The page below its head."""
     campaign = get_campaign_for(request.user, campaign_id)
-    if not getattr(request, "htmx", False):
+    if not request.htmx:
         return redirect("campaigns:detail", campaign_id)
     live = queries.read_live(campaign, with_records=request.user.has_perm(SEE_AUDIT))
-    if request.GET.get("seen") == live.version:
-        return aged(HttpResponse(status=204), live.freshness)
-    return aged(
-        render(request, "campaigns/_live_campaign.html", {"live": live, "freshness": live.freshness, "oob": True}),
-        live.freshness,
+    return aged_fragment(
+        request, "campaigns/_live_campaign.html", live.version, live.freshness, lambda: {"live": live}
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
+def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
     form = PauseForm(request.POST if request.method == "POST" else None, campaign)
     return _ask(request, form, requests.pause, "pause")
@@ -50,15 +48,15 @@ def pause(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def resume(request: HttpRequest, campaign_id: str) -> HttpResponse:
+def resume(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
     form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
     return _ask(request, form, requests.resume, "resume")
 
 
-def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:
+def _ask(request: HtmxRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:
     """Carry out what the form asks for, or show it again with everything that was typed and what is in the way."""
-    if getattr(request, "htmx", False) and not form.is_bound:
+    if request.htmx and not form.is_bound:
         return _show_impact(request, form, template)
     refusal, status, changed = None, 200, ""
     if form.is_bound:
@@ -77,11 +75,10 @@ def _ask(request: HttpRequest, form: ResumeForm, verb: Callable[..., Operation],
     return render(request, f"campaigns/{template}.html", context, status=status)
 
 
-def _show_impact(request: HttpRequest, form: ResumeForm, template: str) -> HttpResponse:
-    """What the change would do now, beside a form that somebody fills in; nothing if the page has it as it is."""
+def _show_impact(request: HtmxRequest, form: ResumeForm, template: str) -> HttpResponse:
+    """What the change would do now, beside a form that somebody is filling in."""
     impact = queries.impact_on(form.campaign)
-    if request.GET.get("seen") == impact.version:
-        return aged(HttpResponse(status=204), impact.freshness)
-    context = {"form": form, "impact": impact, "freshness": impact.freshness, "oob": True}
-    context["refused"] = "refused" in request.GET
-    return aged(render(request, f"campaigns/_live_{template}_impact.html", context), impact.freshness)
+    context = {"form": form, "impact": impact, "refused": "refused" in request.GET}
+    return aged_fragment(
+        request, f"campaigns/_live_{template}_impact.html", impact.version, impact.freshness, lambda: context
+    )

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.operations import requests
 from campaigns.pages import freshness
 from campaigns.pages.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
+from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations import queries
 from campaigns.pages.operations.forms import OperationFilter
-from campaigns.pages.responses import SeeOther, aged
+from campaigns.pages.responses import SeeOther
 
 
 @require_safe
@@ -27,15 +28,14 @@ def show_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def show_rows(request: HttpRequest) -> HttpResponse:
-    """The rows alone; nothing at all if the page has them as they are."""
+def show_rows(request: HtmxRequest) -> HttpResponse:
     require(request.user, SEE_OPERATIONS)
     context = _list_context(request)
-    if not getattr(request, "htmx", False):
+    if not request.htmx:
         return redirect(f"{reverse('campaigns:operations')}?{context['query']}")
-    if request.GET.get("seen") == context["version"]:
-        return aged(HttpResponse(status=204), context["freshness"])
-    return aged(render(request, "operations/_live_list.html", context | {"oob": True}), context["freshness"])
+    return aged_fragment(
+        request, "operations/_live_list.html", context["version"], context["freshness"], lambda: context
+    )
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
@@ -63,16 +63,15 @@ def show_operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
 
 @require_safe
 @never_cache
-def show_live(request: HttpRequest, operation_id: UUID) -> HttpResponse:
+def show_live(request: HtmxRequest, operation_id: UUID) -> HttpResponse:
     """The part of the page that refreshes itself until the operation, and the drain after it, has ended."""
     operation = get_operation_for(request.user, operation_id)
-    if not getattr(request, "htmx", False):
+    if not request.htmx:
         return redirect("campaigns:operation", operation_id)
     full = queries.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
-    if request.GET.get("seen") == full.version:
-        return aged(HttpResponse(status=204), full.freshness)
-    context = {"full": full, "freshness": full.freshness, "oob": True}
-    return aged(render(request, "operations/_live_operation.html", context), full.freshness)
+    return aged_fragment(
+        request, "operations/_live_operation.html", full.version, full.freshness, lambda: {"full": full}
+    )
 
 
 @require_POST

@@ -17,6 +17,7 @@ from campaigns.operations import requests
 from campaigns.operations.descriptions import listed
 from campaigns.pages.access import EDIT_SCHEDULE, SEE_AUDIT, get_campaign_for, get_operation_for
 from campaigns.pages.campaigns import detail as campaigns
+from campaigns.pages.live import HtmxRequest
 from campaigns.pages.operations import queries as operation_queries
 from campaigns.pages.operations.conflict import Conflict, choices_in
 from campaigns.pages.responses import SeeOther
@@ -40,10 +41,10 @@ def edit(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 @require_POST
 @never_cache
-def check(request: HttpRequest, campaign_id: str) -> HttpResponse:
+def check(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     """What is found in the form as it stands, and its week: the parts of the page that follow what is typed."""
     campaign = get_campaign_for(request.user, campaign_id, EDIT_SCHEDULE)
-    if not getattr(request, "htmx", False):
+    if not request.htmx:
         return SeeOther(reverse("campaigns:schedule", args=[campaign_id]))
     form = ScheduleForm(request.POST, campaign)
     context = {"form": form, "checked": queries.read_checked(form), "impact": campaigns.impact_on(campaign)}

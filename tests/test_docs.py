@@ -1,19 +1,23 @@
 """The pages in words name only what is there: files, headings, commands, tests, libraries."""
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import BaseCommand, get_commands, load_command_class
+from django.core.management import BaseCommand, call_command, get_commands, load_command_class
 
 from audit import exports, queries
 from audit.kinds import Kind
+from campaigns.management.shell import as_line
 from tests.audit.ledgers import append, append_some
+from tests.factories import make_operation
 
 ROOT = Path(settings.BASE_DIR)
 DECISIONS = ROOT / "docs" / "decisions"
@@ -64,13 +68,36 @@ def test_commands_page_describes_every_own_command() -> None:
     assert set(re.findall(r"^### ([a-z_]+)$", words(COMMANDS), re.MULTILINE)) == OWN_COMMANDS.keys()
 
 
+def section(name: str) -> str:
+    """What docs/commands.md says about a command."""
+    after = words(COMMANDS).partition(f"### {name}\n")[2]
+    return re.split(r"^##+ ", after, maxsplit=1, flags=re.MULTILINE)[0]
+
+
 @pytest.mark.parametrize("name", OWN_COMMANDS)
 def test_commands_page_describes_every_option(name: str) -> None:
     command = load_command_class(OWN_COMMANDS[name], name)
     options = set(option_strings(command)) - set(option_strings(BaseCommand()))
-    section = re.split(r"^##+ ", words(COMMANDS).partition(f"### {name}\n")[2], flags=re.MULTILINE)[0]
-    usage = "".join(FENCED.findall(section)) or section
+    usage = "".join(FENCED.findall(section(name))) or section(name)
     assert options == set(re.findall(r"--[a-z][a-z-]*", usage))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["protect_audit", "rebuild_audit", "report_retention", "verify_audit"])
+def test_commands_page_names_the_keys(name: str) -> None:
+    output = StringIO()
+    call_command(name, stdout=output, stderr=StringIO())
+    [first, *_] = re.findall(r"`(\{.*?\})`", section(name), re.DOTALL)
+    assert re.findall(r'"(\w+)"', first) == list(json.loads(output.getvalue()))
+
+
+@pytest.mark.django_db
+def test_commands_page_names_the_keys_of_an_operation() -> None:
+    rows = re.findall(
+        r"^\| (`.*?`) \|", words(COMMANDS).partition("| key | value |")[2].partition("##")[0], re.MULTILINE
+    )
+    keys = re.findall(r"`(\w+)`", " ".join(rows))
+    assert set(keys) == set(json.loads(as_line(make_operation())))
 
 
 def option_strings(command: BaseCommand) -> Iterator[str]:

@@ -90,7 +90,7 @@ def _measure(calendars: int, holidays: int, zone: str) -> float:
 
 
 def _look_up(campaigns: "list[Campaign]", now: datetime) -> float:
-    from campaigns.holidays.dates import next_of
+    from campaigns.holidays.lookups import next_of
 
     begun = time.process_time()
     found = next_of(campaigns, now)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from campaigns.holidays import ical, public
-from campaigns.holidays.dates import Entry, horizon, today_of
+from campaigns.holidays.dates import Entry, horizon
+from campaigns.holidays.lookups import today_of
 from campaigns.models import Calendar
 from campaigns.schedule import find_zone
 

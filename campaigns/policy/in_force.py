@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q
 
-from campaigns.holidays.dates import upcoming
+from campaigns.holidays.lookups import upcoming
 from campaigns.models import CallingHoursRule, Campaign, Policy
 from campaigns.schedule import Finding, HolidayOn, HoursRule, Severity, Surroundings, find_zone
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from campaigns.holidays import agenda as module
 from campaigns.holidays.agenda import Agenda, AgendaCache, in_zone, order_of
-from campaigns.holidays.dates import agenda_of, closed_of, occurrences
+from campaigns.holidays.dates import closed_of, occurrences
+from campaigns.holidays.lookups import agenda_of
 from campaigns.models import Calendar, Holiday
 from campaigns.schedule import HolidayOn
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns.holidays import calendars, dates
-from campaigns.holidays.dates import next_of, upcoming
+from campaigns.holidays import calendars, dates, lookups
+from campaigns.holidays.lookups import next_of, upcoming
 from campaigns.models import Calendar, Campaign, Holiday
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday
 
@@ -122,7 +122,7 @@ def test_refresh_works_out_no_holiday_again(monkeypatch: pytest.MonkeyPatch) -> 
         worked_out.append(holiday.name)
         return real(holiday, first, last)
 
-    monkeypatch.setattr(dates, "occurrences", counted)
+    monkeypatch.setattr(lookups, "occurrences", counted)
     next_of(campaigns, NOW)
     assert len(worked_out) == 20 * 2
     worked_out.clear()

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.holidays.agenda import in_zone
-from campaigns.holidays.dates import SOON_DAYS, agenda_of, closed_of, in_year, observed_day, occurrences
+from campaigns.holidays.dates import closed_of, in_year, observed_day, occurrences
+from campaigns.holidays.lookups import SOON_DAYS, agenda_of
 from campaigns.models import Calendar, Holiday
 from campaigns.schedule import DAY_MINUTES, HolidayOn
 

@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule
-from campaigns.holidays.dates import next_of
+from campaigns.holidays.lookups import next_of
 from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
 from campaigns.operations import descriptions
 from campaigns.pages.campaigns import picker

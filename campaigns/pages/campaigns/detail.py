@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from audit import queries as audit
 from audit.models import Record
-from campaigns.holidays.dates import restricted, today_in, zone_of_campaign
+from campaigns.holidays.lookups import restricted, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation, Policy
 from campaigns.operations.descriptions import is_cancellable, tell_at_rest, tell_control
 from campaigns.pages import freshness

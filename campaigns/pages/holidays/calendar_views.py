@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.holidays import calendars
-from campaigns.holidays.dates import SOON_DAYS, today_of
+from campaigns.holidays.lookups import SOON_DAYS, today_of
 from campaigns.models import Calendar
 from campaigns.pages.access import MANAGE_HOLIDAYS, get_calendar_for, require
 from campaigns.pages.campaigns.picker import Search, chosen, zones

@@ -14,7 +14,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models.functions import Lower
 
 from campaigns.holidays.agenda import Agenda, Closed, order_of
-from campaigns.holidays.dates import agendas_of, hours_in_words, zone_of_campaign
+from campaigns.holidays.dates import hours_in_words
+from campaigns.holidays.lookups import agendas_of, zone_of_campaign
 from campaigns.models import Calendar, Campaign
 from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week, why_unknown
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.holidays import calendars, ical
 from campaigns.holidays.comparison import compare
-from campaigns.holidays.dates import horizon, today_of
+from campaigns.holidays.dates import horizon
 from campaigns.holidays.import_offers import Offer, offer_of_file
+from campaigns.holidays.lookups import today_of
 from campaigns.models import Calendar
 from campaigns.pages.access import get_calendar_for
 from campaigns.pages.holidays.forms import CountryForm, TakeForm, carry_out, pack

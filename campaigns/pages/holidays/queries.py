@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce, Lower
 
 from campaigns.holidays.agenda import Agenda
 from campaigns.holidays.comparison import Comparison, Outdated
-from campaigns.holidays.dates import Entry, agendas_of, closed_of, hours_in_words, in_year, observed_day, today_of
+from campaigns.holidays.dates import Entry, closed_of, hours_in_words, in_year, observed_day
 from campaigns.holidays.import_offers import Offer
+from campaigns.holidays.lookups import agendas_of, today_of
 from campaigns.models import Calendar, Campaign, Holiday
 from campaigns.pages.campaigns.picker import Search
 from campaigns.schedule import HolidayOn

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.holidays.dates import next_of, today_in, today_of, zone_of_campaign
+from campaigns.holidays.lookups import next_of, today_in, today_of, zone_of_campaign
 from campaigns.models import Calendar
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_user
 from tests.pages.conftest import sign_in

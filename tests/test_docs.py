@@ -137,6 +137,19 @@ def test_named_places_exist(page: Path) -> None:
     assert [place for place in named if not any((ROOT / top / place).exists() for top in (".", "templates"))] == []
 
 
+def test_map_of_contributing_names_every_package() -> None:
+    section = words(ROOT / "CONTRIBUTING.md").split("## Where things are")[1]
+    named = set(re.findall(r"(?:^|, )([\w/]+)/(?=[, ])", section.split("```")[1], re.MULTILINE))
+    packages = {
+        path.parent.relative_to(ROOT).as_posix()
+        for application in ("audit", "campaigns", "cxadmin")
+        for path in [ROOT / application / "__init__.py", *(ROOT / application).glob("*/__init__.py")]
+        if path.parent.name not in {"migrations", "management"}
+    }
+    assert {folder for folder in named if not (ROOT / folder).is_dir()} == set()
+    assert packages - named == set()
+
+
 @pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
 def test_each_library_is_explained(name: str) -> None:
     libraries = re.findall(r"^[A-Za-z][\w.-]*", words(ROOT / name), re.MULTILINE)

@@ -19,8 +19,8 @@ class ProjectConfig(AppConfig):
         from cxadmin.accounts import roles, signin_records, unique_names
 
         register(checks.check_project, checks.TAG)
-        signin_records.connect()
-        unique_names.connect()
+        signin_records.start_recording()
+        unique_names.start_refusing()
         connection_created.connect(close_new_database, dispatch_uid="close_new_database")
         # Django makes an app's permissions right before this, and `campaigns` is the last app that has any.
         post_migrate.connect(roles.seed, sender=apps.get_app_config("campaigns"))

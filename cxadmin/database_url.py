@@ -19,7 +19,7 @@ ESCAPES = "Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F and % as %25 i
 NO_DATABASE = {"ENGINE": "django.db.backends.dummy"}
 
 
-def read(environment: Environment, name: str, default: Path) -> dict[str, Any]:
+def read_database(environment: Environment, name: str, default: Path) -> dict[str, Any]:
     """The database that the setting names, or SQLite at `default`."""
     database = _read(environment, name, default)
     # With one setting that can't be used, whatever skips the checks must not work on another database than was meant.

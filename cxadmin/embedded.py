@@ -23,7 +23,7 @@ from cxadmin.celery import QUEUES, make_app
 log = logging.getLogger(__name__)
 
 
-def run(host: str, port: int, stop: threading.Event) -> None:
+def run_all(host: str, port: int, stop: threading.Event) -> None:
     """Serve until `stop` is set. OSError: the port is taken."""
     server = web_server.make_server(get_wsgi_application(), host, port)
     gc.freeze()  # as gunicorn.conf.py has it

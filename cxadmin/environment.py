@@ -41,7 +41,7 @@ WRITE_PATH_OUT = "Write the path out."
 
 def of_this_process(base: Path, file_path: Path | None) -> "Environment":
     """`file_path`: None reads no file."""
-    file = settings_file.read(file_path) if file_path else settings_file.EMPTY
+    file = settings_file.read_env_file(file_path) if file_path else settings_file.EMPTY
     return Environment(base, dict(os.environ), file.values, file_path or base / ".env", file.problems)
 
 

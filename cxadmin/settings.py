@@ -93,7 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "campaigns.pages.freshness.head",
                 "audit.integrity.known_break.for_pages",
-                "cxadmin.accounts.sessions.for_pages",
+                "cxadmin.accounts.sessions.session_countdown",
             ],
         },
     },
@@ -101,7 +101,7 @@ TEMPLATES = [
 
 # --- Where things are kept -------------------------------------------------------------------------
 
-DATABASES = {"default": database_url.read(env, "DATABASE_URL", VAR_DIR / "campaign-control.sqlite3")}
+DATABASES = {"default": database_url.read_database(env, "DATABASE_URL", VAR_DIR / "campaign-control.sqlite3")}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {

@@ -55,7 +55,7 @@ class BadFile(Exception):
         self.hint = hint
 
 
-def read(path: Path) -> File:
+def read_env_file(path: Path) -> File:
     """What the file sets, and a problem for each line that can't be read. Where there is no file it sets nothing."""
     try:
         text = _text(path)

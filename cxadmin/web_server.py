@@ -51,7 +51,7 @@ class ErrorPage(ErrorTask):  # type: ignore[misc] # waitress has no types
         self.write(body)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class BoundedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection. Bytes that trickle in don't prolong the time in which a request has to arrive."""
 
     error_task_class = ErrorPage
@@ -101,7 +101,7 @@ def make_server(application: "WSGIApplication", host: str, port: int) -> BaseWSG
     parts = server.map.values() if isinstance(server, MultiSocketServer) else [server]
     for part in parts:
         if isinstance(part, BaseWSGIServer):
-            part.channel_class = Channel
+            part.channel_class = BoundedChannel
     return server
 
 

@@ -1,7 +1,7 @@
-"""The mark of a browser in which somebody has signed in: a signed cookie that holds, for each name, a random number.
+"""The mark of a browser in which somebody has signed in: a signed cookie with a random number for each name.
 
-It says no more than "this name has signed in here before", and only sign-in looks at it
-(cxadmin.accounts.failed_sign_ins). Names are keyed digests in it, since several people may share a browser.
+It says no more than "this name has signed in here before", and only sign-in reads it
+(cxadmin.accounts.failed_sign_ins). It holds names as keyed digests, since several people may share a browser.
 """
 
 import secrets
@@ -12,24 +12,24 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from cxadmin.accounts.digests import digest
+from cxadmin.accounts.digests import keyed_digest
 
 COOKIE = "signed_in_before"
 SALT = "cxadmin.device"
 YEAR_SECONDS = 365 * 24 * 60 * 60
-# A shared machine of a control room; whoever signed in longest ago is left out first.
+# Enough for a shared machine in a control room. The name that signed in longest ago is dropped first.
 MOST_NAMES = 10
 
 
 def mark_of(request: HttpRequest, name: str) -> str:
-    """The random number that this browser got as `name` last signed in here; "" where it has none."""
-    return _marks(request).get(digest("device_name", name), "")
+    """The random number that this browser got when `name` signed in here; "" if it has none."""
+    return _marks(request).get(keyed_digest("device_name", name), "")
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, name: str) -> None:
     """Mark the browser, after `name` has signed in."""
     marks = _marks(request)
-    key = digest("device_name", name)
+    key = keyed_digest("device_name", name)
     mark = marks.pop(key, "") or secrets.token_hex(16)
     newest = [*marks.items(), (key, mark)][-MOST_NAMES:]
     response.set_cookie(
@@ -44,7 +44,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, name: str) -> Non
 
 
 def _marks(request: HttpRequest) -> dict[str, str]:
-    """Oldest first. A cookie that isn't ours, or too old, is none."""
+    """The marks by name, oldest first. A cookie with a bad signature, or one that is too old, holds none."""
     try:
         pairs: Any = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=YEAR_SECONDS)
     except signing.BadSignature:

@@ -1,7 +1,7 @@
 """What django-axes asks about failed sign-ins, answered by cxadmin.accounts.failed_sign_ins.
 
-Axes' own handlers keep what was typed, the browser and the address, or lose the counts with the cache. This one keeps
-counts alone: docs/decisions/0015-failed-sign-ins.md.
+Axes' own handlers store what was typed, the browser and the address, or lose the counts with the cache. This one
+stores counts only: docs/decisions/0015-failed-sign-ins.md.
 """
 
 import math
@@ -18,7 +18,7 @@ from django.shortcuts import render
 
 from campaigns.queueing.rows import database_now
 from cxadmin.accounts import client_address, device, failed_sign_ins
-from cxadmin.accounts.digests import digest
+from cxadmin.accounts.digests import keyed_digest
 from cxadmin.models import FailedSignIn
 
 Credentials = Mapping[str, Any]
@@ -35,13 +35,13 @@ class Outcome(Enum):
 
 
 class Handler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc]  # axes has no types
-    """Named by the setting AXES_HANDLER; axes makes one of it for a process."""
+    """Named by the setting AXES_HANDLER; axes creates one for each process."""
 
     def is_locked(self, request: HttpRequest, credentials: Credentials | None = None) -> bool:
         return _seconds_locked(request, credentials) > 0
 
     def get_failures(self, request: HttpRequest, credentials: Credentials | None = None) -> int:
-        """Nothing asks for it but axes' own `is_locked`, which isn't used."""
+        """Only called by axes' own `is_locked`, which isn't used."""
         return 0
 
     def user_login_failed(
@@ -49,25 +49,28 @@ class Handler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc]  # ax
     ) -> None:
         if request is None:
             return
-        outcome = _count(request, _name_of(credentials))
+        outcome = _count_unless_locked(request, _name_of(credentials))
         request.signin_outcome = outcome  # type: ignore[attr-defined]
-        # Axes' middleware puts the page that says so in place of the form.
+        # Axes' middleware then shows `respond` instead of the form.
         request.axes_locked_out = outcome is not Outcome.WRONG  # type: ignore[attr-defined]
         request.axes_credentials = credentials  # type: ignore[attr-defined]
 
     def user_logged_in(self, sender: object, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
         name = user.get_username()
-        failed_sign_ins.forget(name, failed_sign_ins.places_of(request, name))
+        failed_sign_ins.forget_failures(name, failed_sign_ins.scopes_of(request, name))
 
     def user_logged_out(self, sender: object, request: HttpRequest, user: object, **_: object) -> None:
-        """Nothing is kept of it here."""
+        """Nothing to do."""
 
     def reset_attempts(
         self, *, ip_address: str | None = None, username: str | None = None, ip_or_username: bool = False
     ) -> int:
-        """For axes' commands: unlock a name, an address, a name at an address, or all. How many rows were deleted."""
-        by_name = Q(name=digest("name", username)) if username else Q()
-        by_address = Q(place=digest("address", client_address.place(ip_address))) if ip_address else Q()
+        """For axes' commands: unlock a name, an address, a name at an address, or all. Returns the rows deleted."""
+        by_name, by_address = Q(), Q()
+        if username:
+            by_name = Q(name=keyed_digest("name", username))
+        if ip_address:
+            by_address = Q(place=keyed_digest("address", client_address.subnet_of(ip_address)))
         wanted = by_name | by_address if ip_or_username else by_name & by_address
         deleted, _ = FailedSignIn.objects.filter(wanted).delete()
         return int(deleted)
@@ -79,7 +82,7 @@ def outcome_of(request: HttpRequest | None) -> Outcome:
 
 def respond(request: HttpRequest, response: HttpResponse | None, credentials: Credentials | None) -> HttpResponse:
     """The page that says how long to wait. Named by the setting AXES_LOCKOUT_CALLABLE."""
-    # At least a moment: the lock may have ended since, and "wait 0 min" would send nobody on.
+    # The lock may have ended since, and "wait 0 min" makes no sense.
     left = max(math.ceil(_seconds_locked(request, credentials)), 1)
     context = {
         "wait": MINUTE * math.ceil(left / MINUTE),
@@ -91,17 +94,17 @@ def respond(request: HttpRequest, response: HttpResponse | None, credentials: Cr
     return page
 
 
-def _count(request: HttpRequest, name: str) -> Outcome:
-    # The backend has set it where it let no password be looked at.
+def _count_unless_locked(request: HttpRequest, name: str) -> Outcome:
+    # Set by axes' backend, which then checks no password.
     if getattr(request, "axes_locked_out", False):
         return Outcome.REFUSED
-    is_locked = failed_sign_ins.count(name, failed_sign_ins.places_of(request, name))
+    is_locked = failed_sign_ins.count_failure(name, failed_sign_ins.scopes_of(request, name))
     return Outcome.LOCKS if is_locked else Outcome.WRONG
 
 
 def _seconds_locked(request: HttpRequest, credentials: Credentials | None) -> float:
     name = _name_of(credentials)
-    return failed_sign_ins.seconds_locked(name, failed_sign_ins.places_of(request, name))
+    return failed_sign_ins.seconds_locked(name, failed_sign_ins.scopes_of(request, name))
 
 
 def _name_of(credentials: Credentials | None) -> str:

@@ -1,4 +1,4 @@
-"""Who may see a page, how long a sign-in lasts, and in which zone times are shown."""
+"""Who may see a page, how long a sign-in lasts, and which time zone is shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,14 +13,14 @@ from django_htmx.http import HttpResponseClientRedirect
 from campaigns.schedule.zones import known_zones
 from cxadmin.accounts import sessions, unsent
 
-# A page's own refreshes carry it; what a person does never does.
+# The header that a page's own refreshes carry, and nothing that a person does.
 AUTOMATIC = "HTTP_X_AUTOMATIC_REFRESH"
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
 class SessionMiddleware:
-    """Prolongs a session when its person did something, never when a page refreshed itself; ends one that is over."""
+    """Extends a session when its person does something, not when a page refreshes itself; ends one that is over."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -34,7 +34,7 @@ class SessionMiddleware:
 
 
 class LoginRequiredMiddleware(DjangoLoginRequired):
-    """Sends a browser to the sign-in page, and tells a fragment's request to take the whole page there."""
+    """Redirects to the sign-in page; a request for a fragment takes the whole page there."""
 
     def process_view(
         self,
@@ -54,19 +54,20 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
 
 
 class ReaderZoneMiddleware:
-    """Times are shown in the zone of the reader's browser, which static/js/zone.js keeps in a cookie; else in UTC."""
+    """Shows times in the zone of the reader's browser, which static/js/zone.js stores in a cookie; else in UTC."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         name = request.COOKIES.get("zone", "")
-        with timezone.override(ZoneInfo(name) if name in known_zones() else None):
+        zone = ZoneInfo(name) if name in known_zones() else None
+        with timezone.override(zone):
             return self.get_response(request)
 
 
 class AccessDeniedMiddleware:
-    """Leaves an audit record of a page that a signed-in person had no right to."""
+    """Records in the audit that a signed-in person asked for a page without having the right to it."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -81,7 +82,7 @@ class AccessDeniedMiddleware:
 
 
 class MethodNotAllowedMiddleware:
-    """Shows whoever opens an address that only takes what a button sends a page, in place of Django's empty answer."""
+    """Shows a page, instead of Django's empty answer, to somebody who opens an address that only takes a POST."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""The three roles: Django groups with the rights that each of them has.
+"""The three roles: Django groups with their permissions.
 
-Seeded after each `migrate`, not by a migration: Django makes the rows of permissions only when all migrations have
-run. A role means the same everywhere and after each upgrade, so its group is set to exactly these rights.
+Seeded after each `migrate`, not by a migration: Django creates the rows of permissions only once all migrations have
+run. A role means the same everywhere and after each upgrade, so its group gets exactly these permissions.
 """
 
 from django.apps.registry import Apps
@@ -42,18 +42,19 @@ ROLES = {
 
 
 def seed(apps: Apps, **_: object) -> None:
-    """Create the groups, or restore their rights. While only some migrations have run, what is missing is left out."""
+    """Create the groups, or restore their permissions."""
     try:
         groups, permissions = apps.get_model("auth", "Group").objects, apps.get_model("auth", "Permission").objects
     except LookupError:
+        # Only some migrations have run yet.
         return
     for role, rights in ROLES.items():
-        group, _made = groups.get_or_create(name=role)
+        group, _created = groups.get_or_create(name=role)
         group.permissions.set(permissions.filter(_any_of(rights)))
 
 
 def create_user(name: str, *, role: str, password: str, by: str) -> User:
-    """Make an account with that role, on record. The password isn't judged here.
+    """Create an account with that role, on record. The password is not validated here.
 
     IntegrityError for a taken name, ValidationError for one that reads the same as another account's.
     """

@@ -1,4 +1,4 @@
-"""How long a sign-in lasts: an hour since its person last did something, and twelve hours in all."""
+"""How long a sign-in lasts: until its person has done nothing for an hour, and twelve hours in all."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,27 +10,27 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 IDLE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-# A shift and its handover; NIST SP 800-63B has the same for its second level, OWASP ASVS 7.3.2 asks for some limit.
+# A shift and its handover. NIST SP 800-63B asks for the same at its second level, OWASP ASVS 7.3.2 for some limit.
 LONGEST = timedelta(hours=12)
-# How often a session that is in use is written.
+# A session in use is written this often, not with each request.
 TOUCH = timedelta(minutes=1)
 
 
-def begin(request: HttpRequest, **_: Any) -> None:
-    """On signing in: both times begin now."""
+def start_session(request: HttpRequest, **_: Any) -> None:
+    """On signing in."""
     request.session["began"] = request.session["touched"] = _now()
 
 
 def end_if_over(request: HttpRequest) -> None:
-    """Sign out who has been signed in for the longest that there is; nothing of the session is left."""
-    # Sessions of before an upgrade have no beginning: theirs is now.
+    """Sign out somebody who has been signed in for the maximum time, and delete the session."""
+    # Sessions from before an upgrade have no beginning: they begin now.
     if _now() - request.session.setdefault("began", _now()) >= LONGEST.total_seconds():
         request.session.flush()
         request.user = AnonymousUser()
 
 
 def prolong(request: HttpRequest) -> None:
-    """Its person did something. Django's own end of the session follows, so that it is deleted in time as well."""
+    """After its person did something. Django's own expiry moves along, so that it deletes the session in time."""
     now = _now()
     if now - request.session.get("touched", 0) < TOUCH.total_seconds():
         return
@@ -39,17 +39,17 @@ def prolong(request: HttpRequest) -> None:
 
 
 def seconds_left(request: HttpRequest) -> int:
-    """Until it ends if nothing more is done."""
+    """Until the session ends if its person does nothing more."""
     return min(_until(request, "touched", IDLE), seconds_left_at_most(request))
 
 
 def seconds_left_at_most(request: HttpRequest) -> int:
-    """Until it ends whatever is done."""
+    """Until it ends whatever its person does."""
     return _until(request, "began", LONGEST)
 
 
-def for_pages(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: what static/js/session.js begins with."""
+def session_countdown(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what static/js/session.js starts with."""
     return {
         "session_seconds_left": SimpleLazyObject(lambda: seconds_left(request)),
         "session_longest_hours": LONGEST // timedelta(hours=1),
@@ -62,5 +62,5 @@ def _until(request: HttpRequest, since: str, most: timedelta) -> int:
 
 
 def _now() -> int:
-    """By this process's clock, as Django itself ends sessions: a minute more or less is no matter here."""
+    """By this process's clock, like Django's own expiry: a minute more or less doesn't matter here."""
     return int(timezone.now().timestamp())

@@ -1,7 +1,7 @@
 """Sign-ins, sign-outs and refused pages on record.
 
-No address, no browser, no typed text: a name that no account has may be a password in the wrong field, so it is never
-kept. What can come in floods is recorded at counts 1, 2, 4, 8, … within an hour (audit.flood_limit).
+Neither addresses nor browsers nor typed text are recorded: a name that no account has may be a password in the wrong
+field. What can come in floods is recorded at counts 1, 2, 4, 8, … within an hour (audit.flood_limit).
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ from cxadmin.accounts.lockout import Outcome, outcome_of
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def connect() -> None:
-    """Once, at the start. After axes, whose handler knows then how the sign-in failed."""
+def start_recording() -> None:
+    """Once, at the start. After axes has connected its handler, which then knows how the sign-in failed."""
     user_logged_in.connect(record_success)
-    user_logged_in.connect(sessions.begin)
+    user_logged_in.connect(sessions.start_session)
     user_logged_out.connect(record_end)
     user_login_failed.connect(record_failure)
 
@@ -34,32 +34,31 @@ def record_success(user: AbstractBaseUser, **_: object) -> None:
 
 
 def record_end(user: AbstractBaseUser | None, **_: object) -> None:
-    if user is None:  # the session had ended before
+    # None: the session had ended already.
+    if user is None:
         return
     with transaction.atomic():
         ledger.append(Kind.SIGNIN_ENDED, by=user.get_username())
 
 
 def record_failure(credentials: Mapping[str, object], request: HttpRequest | None = None, **_: object) -> None:
-    """The try that locks a name is on record; those that are refused while the lock lasts write nothing at all."""
+    """The attempt that locks a name is recorded; those that are refused while it is locked write nothing at all."""
     outcome = outcome_of(request)
     if outcome is Outcome.REFUSED:
         return
-    name, locks = _known(str(credentials.get(User.USERNAME_FIELD, ""))), outcome is Outcome.LOCKS
-    _record_some(
-        f"signin.{'locked' if locks else 'failed'}:{name}",
-        Kind.SIGNIN_FAILED,
-        by=name,
-        status=Status.REJECTED if locks else Status.FAILURE,
-        reason=outcome.value,
-    )
+    name = _known(str(credentials.get(User.USERNAME_FIELD, "")))
+    if outcome is Outcome.LOCKS:
+        key, status = f"signin.locked:{name}", Status.REJECTED
+    else:
+        key, status = f"signin.failed:{name}", Status.FAILURE
+    _record_some(key, Kind.SIGNIN_FAILED, by=name, status=status, reason=outcome.value)
 
 
 def record_denied(request: HttpRequest) -> None:
-    """A signed-in person was answered 403.
+    """A signed-in person got a 403.
 
-    Each address that differs is on record, so that many harmless ones don't hide what comes after them. Of whoever
-    tries so many that the list is full, each sort of address still is, as the list of addresses has them.
+    Each different address is recorded, so that many harmless ones don't hide what comes after them. Once somebody has
+    tried so many that the list is full, each sort of address is still recorded.
     """
     address = f"{request.method} {request.path}"
     _record_some(
@@ -74,9 +73,10 @@ def record_denied(request: HttpRequest) -> None:
 
 
 def _pattern(request: HttpRequest) -> str:
-    """Which sort of request it was; there are as many as the product has addresses, a few times over."""
+    """The sort of address: its method and route, of which the product has some hundreds."""
     method = request.method if request.method in METHODS else "OTHER"
-    return f"{method} {request.resolver_match.route if request.resolver_match else ''}"
+    route = request.resolver_match.route if request.resolver_match else ""
+    return f"{method} {route}"
 
 
 def _record_some(
@@ -89,6 +89,7 @@ def _record_some(
 
 def _known(name: str) -> str:
     """The name if an account has it, else ""."""
-    if "\x00" in name:  # PostgreSQL refuses to look for it
+    # PostgreSQL refuses a query with it.
+    if "\x00" in name:
         return ""
     return name if User.objects.filter(username=name).exists() else ""

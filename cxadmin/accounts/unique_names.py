@@ -1,8 +1,8 @@
 """Accounts whose names read the same are refused: in the audit nobody could tell them apart.
 
-Each account's keys (cxadmin.accounts.lookalikes) are rows, unique among all accounts, so that of two that are made at
-once one fails. Accounts that were there before, or that were made past Django, are found after each `migrate`, and
-reported.
+Each account's keys (cxadmin.accounts.lookalikes) are rows, unique among all accounts: if two are created at the same
+time, one fails. Accounts that existed before, or were created without Django, are found and reported after each
+`migrate`.
 """
 
 import logging
@@ -21,8 +21,8 @@ from cxadmin.models import NameKey
 log = logging.getLogger(__name__)
 
 
-def connect() -> None:
-    """Once, at the start. Signals, since accounts are made in many ways: our command, Django's, `up`, a shell."""
+def start_refusing() -> None:
+    """Once, at the start. Signals, since accounts are created in many ways: our command, Django's, `up`, a shell."""
     pre_save.connect(refuse_lookalike, sender=User)
     post_save.connect(keep_keys, sender=User)
 
@@ -35,7 +35,7 @@ def refuse_lookalike(instance: User, raw: bool = False, **options: Any) -> None:
 
 
 def check_name(user: User) -> None:
-    """The same, of a name that nobody has yet."""
+    """The same, for a name that no account has yet."""
     other = User.objects.filter(name_keys__key__in=_digests(user.username)).exclude(pk=user.pk).first()
     if other is not None and other.username != user.username:
         raise ValidationError(
@@ -45,13 +45,13 @@ def check_name(user: User) -> None:
 
 
 def keep_keys(instance: User, created: bool, **_: Any) -> None:
-    """IntegrityError if another account got one of them since they were looked at. A new account is taken back then:
-    Django has committed it already, unless who makes it has a transaction open."""
+    """IntegrityError if another account got one of the keys since they were checked."""
     if not instance.has_new_name:  # type: ignore[attr-defined]
         return
     try:
         _replace_keys(instance)
     except IntegrityError:
+        # Django has committed the new account already, unless its creator has a transaction open.
         if created:
             instance.delete()
         raise
@@ -64,8 +64,10 @@ def _replace_keys(user: User) -> None:
 
 
 def renew_keys(apps: Apps, **_: object) -> None:
-    """After each `migrate`, as the table of look-alikes may be another one: all keys again. The oldest account keeps a
-    key that several have; the others go on as they were, and are reported."""
+    """Recompute all keys after each `migrate`, since the table of look-alikes may have changed.
+
+    The oldest account keeps a key that several have; the others still work, and are reported.
+    """
     try:
         apps.get_model("cxadmin", "NameKey")
     except LookupError:
@@ -84,7 +86,7 @@ def renew_keys(apps: Apps, **_: object) -> None:
 
 
 def _digests(name: str) -> list[str]:
-    """The keys at one length: a skeleton can be many times as long as its name."""
+    """Keys of a fixed length: a skeleton can be many times as long as its name."""
     return sorted(sha256(key.encode("utf-8", "surrogatepass")).hexdigest() for key in keys_of(name))
 
 
@@ -98,8 +100,10 @@ def _report(user: User, others: list[str]) -> None:
 
 
 def _has_new_name(user: User, update_fields: frozenset[str] | None) -> bool:
-    """This save gives the account its name: it is new, or is called otherwise now. Others are let through, those of
-    accounts that read the same from before, too."""
+    """Whether this save gives the account its name: it is new, or renamed.
+
+    All other saves pass, even those of accounts whose names have always read the same.
+    """
     if update_fields is not None and "username" not in update_fields:
         return False
     return user.pk is None or not User.objects.filter(pk=user.pk, username=user.username).exists()

@@ -1,7 +1,7 @@
-"""What somebody asked for after their session had ended: where signing in leads them, and what they are shown.
+"""What somebody did after their session had ended: where they go after signing in, and what they are shown.
 
-It was refused, so nothing was sent. A page that can be shown is shown again. An address that only takes what a button
-sends can't be, so its person is led back to the page that had the button, with a message that it did nothing.
+It was refused, so nothing was sent. A page is shown again. An address that only takes a button's POST can't be, so its
+person goes back to the page that had the button, with a message that it did nothing.
 """
 
 from urllib.parse import urlencode, urlsplit
@@ -13,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from campaigns.models import Operation
 
-# Addresses that only take what a button sends, and what did not happen. A test holds that none is missing.
-# Empty where there was nothing to do: who signs out is signed out.
+# Addresses that only take a button's POST, and what did not happen. A test checks that none is missing.
+# Empty where nothing is lost: somebody who wanted to sign out is signed out.
 NOT_DONE = {
     "logout": "",
     "campaigns:cancel": "The {operation} was not cancelled.",
@@ -31,7 +31,7 @@ NOT_DONE = {
 
 
 def address_of_sign_in(request: HttpRequest) -> str:
-    """The sign-in page that leads on from a refused request."""
+    """The sign-in page, with where to go from there after a refused request."""
     query = {"next": request.get_full_path()}
     match = request.resolver_match
     if match and match.view_name in NOT_DONE:
@@ -44,31 +44,33 @@ def address_of_sign_in(request: HttpRequest) -> str:
 
 
 def is_form(address: str) -> bool:
-    """What was refused came from a page that can be shown again, with a form on it."""
+    """Whether the refused request came from a form that can be shown again."""
     match = _resolve(address)
     return match is not None and match.view_name not in NOT_DONE
 
 
-def sentence(address: str, *, named: bool) -> str:
-    """What did not happen; "" for a form, which its person sees again, and for an address that isn't one.
+def not_done_message(address: str, *, named: bool) -> str:
+    """What did not happen; "" for a form, which its person sees again, and for an unknown address.
 
-    `named`: of what it was, which a stranger isn't to learn.
+    `named`: says which kind of operation it was, which only somebody who is signed in may see.
     """
     match = _resolve(address)
-    words = NOT_DONE.get(match.view_name, "") if match else ""
-    if match is None or not words:
+    if match is None or match.view_name not in NOT_DONE:
         return ""
-    return words.format(operation=_kind_of(match.kwargs.get("operation_id")) if named else "operation")
+    operation = _kind_of(match.kwargs.get("operation_id")) if named else "operation"
+    return NOT_DONE[match.view_name].format(operation=operation)
 
 
 def _kind_of(operation_id: UUID | None) -> str:
     """Pause, resume or schedule change, as its button said."""
-    operation = Operation.objects.filter(pk=operation_id).first() if operation_id else None
+    if operation_id is None:
+        return "operation"
+    operation = Operation.objects.filter(pk=operation_id).first()
     return operation.get_kind_display().lower() if operation else "operation"
 
 
 def _page_before(request: HttpRequest) -> str:
-    """The page that had the button, as the browser says; "" where it doesn't, or where that is no page of ours."""
+    """The page that had the button, by the Referer header; "" without one, or if it isn't a page of ours."""
     referrer = request.META.get("HTTP_REFERER", "")
     if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}):
         return ""

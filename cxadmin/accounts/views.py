@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from cxadmin.accounts import device, sessions, unsent
 
-# Says that somebody signed in here and has not signed out, so that the sign-in page can tell a session that ended from
-# a first visit: the session's own cookie is gone by then.
+# A cookie that says that somebody signed in here and has not signed out. With it the sign-in page distinguishes a
+# session that ended from a first visit: the session's own cookie is gone by then.
 SIGNED_IN = "signed_in"
 SIGNED_IN_PATH = "/accounts/"
 
@@ -26,7 +26,7 @@ class SignIn(LoginView):
         address = self.request.GET.get("unsent", "")
         return super().get_context_data(
             **kwargs,
-            not_done=unsent.sentence(address, named=False),
+            not_done=unsent.not_done_message(address, named=False),
             form_unsent=unsent.is_form(address),
             session_ended=bool(self.request.COOKIES.get(SIGNED_IN)),
         )
@@ -43,7 +43,7 @@ class SignIn(LoginView):
             httponly=True,
             samesite="Lax",
         )
-        if not_done := unsent.sentence(self.request.GET.get("unsent", ""), named=True):
+        if not_done := unsent.not_done_message(self.request.GET.get("unsent", ""), named=True):
             messages.warning(self.request, f"You were signed out. {not_done}")
         return response
 
@@ -59,8 +59,10 @@ class SignOut(LogoutView):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def show_session(request: HttpRequest) -> JsonResponse:
-    """How long the sign-in lasts still, in seconds: if nothing more is done, and whatever is done. Asked for by a page
-    itself (X-Automatic-Refresh) it prolongs nothing; a POST is what "Stay signed in" sends."""
+    """The seconds until the sign-in ends: if its person does nothing more, and whatever they do.
+
+    A page's own request (X-Automatic-Refresh) doesn't extend the session; the POST of "Stay signed in" does.
+    """
     return JsonResponse(
         {"seconds_left": sessions.seconds_left(request), "at_most": sessions.seconds_left_at_most(request)}
     )

@@ -83,7 +83,7 @@ def find(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         process = {"VAR_DIR": str(tmp_path / "var"), **given}
         path = tmp_path / ".env"
         path.write_text(process.pop(".env", ""), encoding="utf-8")
-        file = settings_file.read(path)
+        file = settings_file.read_env_file(path)
         monkeypatch.setattr(
             environment,
             "of_this_process",

@@ -24,7 +24,7 @@ def database(tmp_path: Path, url: str) -> dict[str, Any]:
 
 
 def read_database(read: Environment) -> dict[str, Any]:
-    return database_url.read(read, "DATABASE_URL", DEFAULT)
+    return database_url.read_database(read, "DATABASE_URL", DEFAULT)
 
 
 def stops(call: Any, *arguments: Any) -> str:
@@ -216,7 +216,7 @@ def test_database_file_is_found_as_other_paths(tmp_path: Path, monkeypatch: pyte
     homes = {"HOME": "/home/anna"}
     for path, expected in {"$HOME/x.db": "/home/anna/x.db", "~/x.db": "/home/anna/x.db", "/x.db": "/x.db"}.items():
         read = environment(tmp_path, {**homes, "DATABASE_URL": f"sqlite:///{path}"})
-        assert database_url.read(read, "DATABASE_URL", DEFAULT)["NAME"] == expected
+        assert database_url.read_database(read, "DATABASE_URL", DEFAULT)["NAME"] == expected
     assert database(tmp_path, "sqlite:///x.db")["NAME"] == str(tmp_path / "x.db")
 
 

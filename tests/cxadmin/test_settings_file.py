@@ -17,14 +17,14 @@ def read(tmp_path: Path, text: str | bytes) -> dict[str, str]:
 
 def read_file(path: Path) -> dict[str, str]:
     """What the file sets; there must be no problem in it."""
-    file = settings_file.read(path)
+    file = settings_file.read_env_file(path)
     assert file.problems == [], file.problems
     return dict(file.values)
 
 
 def problem_of(path: Path) -> str:
     """The one problem in the file."""
-    [problem] = settings_file.read(path).problems
+    [problem] = settings_file.read_env_file(path).problems
     return f"{problem.sentence} {problem.hint}"
 
 
@@ -79,7 +79,7 @@ def test_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
 
 
 def test_missing_file_sets_nothing(tmp_path: Path) -> None:
-    assert settings_file.read(tmp_path / ".env") == settings_file.EMPTY
+    assert settings_file.read_env_file(tmp_path / ".env") == settings_file.EMPTY
 
 
 def test_same_line_twice_is_one_setting(tmp_path: Path) -> None:
@@ -145,4 +145,4 @@ def test_between_single_quotes_everything_stays(tmp_path_factory: pytest.TempPat
 def test_any_bytes_are_read_or_refused_with_a_sentence(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.env"
     path.write_bytes(data)
-    settings_file.read(path)
+    settings_file.read_env_file(path)

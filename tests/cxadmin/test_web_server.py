@@ -156,9 +156,9 @@ def test_half_sent_requests_keep_nobody_out(waitress: Waitress) -> None:
         assert get(waitress.port, "/healthz") == 200
 
 
-def channel_of(waitress: Waitress, connection: socket.socket) -> web_server.Channel:
+def channel_of(waitress: Waitress, connection: socket.socket) -> web_server.BoundedChannel:
     """The server's side of a connection, once something has arrived on it."""
-    found: list[web_server.Channel] = []
+    found: list[web_server.BoundedChannel] = []
 
     def has_arrived() -> bool:
         channels = list(waitress.server.active_channels.values())
@@ -272,7 +272,7 @@ def test_reader_that_is_gone_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(web_server, "UNREAD_SECONDS", 0.05)
     connection = Unread()
     with closing(connection.socket):
-        web_server.Channel._flush_outbufs_below_high_watermark(cast(web_server.Channel, connection))
+        web_server.BoundedChannel._flush_outbufs_below_high_watermark(cast(web_server.BoundedChannel, connection))
     assert not connection.connected
 
 

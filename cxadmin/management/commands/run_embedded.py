@@ -18,6 +18,6 @@ class Command(BaseCommand):
         from cxadmin import embedded
 
         try:
-            embedded.run(host, port, stopping.on_signal())
+            embedded.run_all(host, port, stopping.on_signal())
         except OSError as error:
             raise CommandError(f"Port {port} of {host} can't be used ({error.strerror}). Choose another.") from error

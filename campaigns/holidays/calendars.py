@@ -10,21 +10,13 @@ from django.db.models import Model
 
 from audit import ledger
 from audit.kinds import Kind, Status
+from campaigns.errors import Refusal
 from campaigns.holidays.comparison import Outdated, missing_from
 from campaigns.holidays.dates import Entry
 from campaigns.models import Calendar, Campaign, Holiday, SyncState
 
 HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")
 CALENDAR_FIELDS = ("name", "zone")
-
-
-class Refused(Exception):
-    """What was asked for can't be; the sentence says why and what to do, `field` which part of it is wrong."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.field = field
 
 
 class Imported(NamedTuple):
@@ -34,7 +26,7 @@ class Imported(NamedTuple):
 
 
 def make_calendar(*, name: str, zone: str = "", by: str) -> Calendar:
-    """`zone`: an IANA name, or "" for each campaign's own. Refused for a name that is taken."""
+    """`zone`: an IANA name, or "" for each campaign's own. Refusal: the name is taken."""
     calendar = Calendar(name=name, zone=zone)
     with _unless_taken(_calendar_taken(name)), transaction.atomic():
         calendar.save(force_insert=True)
@@ -93,7 +85,7 @@ def assign(*, calendar: Calendar, add: Collection[str] = (), remove: Collection[
 
 
 def add_holiday(*, calendar: Calendar, by: str, **values: Any) -> Holiday:
-    """`values`: those of HOLIDAY_FIELDS. Refused for a name that the calendar has on that day."""
+    """`values`: those of HOLIDAY_FIELDS. Refusal: the calendar has that name on that day."""
     with _unless_taken(_holiday_taken(values)), transaction.atomic():
         holiday = Holiday(calendar=_lock(calendar), **values)
         holiday.save(force_insert=True)
@@ -170,7 +162,7 @@ def _counts(done: Imported) -> dict[str, int]:
 
 
 @contextmanager
-def _unless_taken(refused: Refused) -> Iterator[None]:
+def _unless_taken(refused: Refusal) -> Iterator[None]:
     """A constraint refused the row: its name is taken."""
     try:
         yield
@@ -178,22 +170,22 @@ def _unless_taken(refused: Refused) -> Iterator[None]:
         raise refused from None
 
 
-def _calendar_taken(name: str) -> Refused:
-    return Refused(f"There is a calendar called {name} already. Choose another name.", "name")
+def _calendar_taken(name: str) -> Refusal:
+    return Refusal(f"There is a calendar called {name} already. Choose another name.", "name")
 
 
-def _holiday_taken(values: dict[str, Any]) -> Refused:
+def _holiday_taken(values: dict[str, Any]) -> Refusal:
     sentence = (
         f"This calendar has {values['name']} on {values['date']} already. Change that one, or choose another name."
     )
-    return Refused(sentence, "name")
+    return Refusal(sentence, "name")
 
 
 def _lock(calendar: Calendar) -> Calendar:
     """One change of a calendar at a time."""
     locked = Calendar.objects.select_for_update().filter(pk=calendar.pk).first()
     if locked is None:
-        raise Refused(f"The calendar {calendar.name} was deleted meanwhile. Nothing was changed.")
+        raise Refusal(f"The calendar {calendar.name} was deleted meanwhile. Nothing was changed.")
     return locked
 
 
@@ -207,7 +199,7 @@ def _renew(calendar: Calendar) -> None:
 def _find(calendar: Calendar, holiday: Holiday) -> Holiday:
     found = calendar.holidays.filter(pk=holiday.pk).first()
     if found is None:
-        raise Refused(f"{holiday.name} was deleted meanwhile. Nothing was changed.")
+        raise Refusal(f"{holiday.name} was deleted meanwhile. Nothing was changed.")
     return found
 
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from audit.chain import UNKEEPABLE
 from campaigns.cxone.json_body import parse_json
+from campaigns.errors import FindingsRefusal, OperationRefusal, UnreadableBase
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.operations import requests
 from campaigns.operations.runner import execution
@@ -95,10 +96,10 @@ def change_schedule(campaign: Campaign, by: str, **values: Any) -> Operation:
 def _run(ask: Ask) -> Operation:
     try:
         operation = ask(key=uuid4().hex, ring=False)
-    except requests.Findings:
+    except FindingsRefusal:
         raise
-    except requests.Refusal as refusal:
-        returncode = 2 if isinstance(refusal, requests.Unreadable) else 1
+    except OperationRefusal as refusal:
+        returncode = 2 if isinstance(refusal, UnreadableBase) else 1
         raise CommandError(refusal.sentence, returncode=returncode) from refusal
     return _finish(operation)
 

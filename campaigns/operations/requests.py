@@ -12,69 +12,26 @@ from django.db.models.functions import Now
 from audit import ledger
 from audit.kinds import Kind as Fact
 from audit.kinds import Status
+from campaigns.errors import (
+    FindingsRefusal,
+    InTheWay,
+    KeyReused,
+    OperationRefusal,
+    OverrideNeeded,
+    TooLate,
+    UnreadableBase,
+)
 from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.operations.records import record_asked, record_cancelled
 from campaigns.policy.in_force import stopping, surroundings_of
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
-from campaigns.schedule import Finding, Severity, carry, check
+from campaigns.schedule import carry, check
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
 
 Schedule = dict[str, Any]
 LONGEST_BASE = 100_000  # characters of JSON
-
-
-class Refusal(Exception):
-    """What was asked for can't be: `sentence` says why and what to do, `operation` is the one concerned."""
-
-    code = "refused"
-
-    def __init__(self, sentence: str, operation: Operation | None = None) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.operation = operation
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """What its record keeps beside the sentence."""
-        return {}
-
-
-class InTheWay(Refusal):
-    code = "operation_in_progress"
-
-
-class KeyReused(Refusal):
-    code = "key_reused"
-
-
-class TooLate(Refusal):
-    code = "too_late"
-
-
-class OverrideNeeded(Refusal):
-    code = "override_needed"
-
-
-class Unreadable(Refusal):
-    code = "unreadable_base"
-
-
-class Findings(Refusal):
-    """`findings`: all that the checks have to say, hints too. `summary`: their number alone."""
-
-    code = "findings"
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        stopping = _stopping_most(findings)
-        self.summary = f"The schedule has {_counted(stopping)}."
-        super().__init__(f"{self.summary} Nothing was sent. {stopping[0].message}")
-        self.findings = findings
-
-    @property
-    def details(self) -> dict[str, Any]:
-        return {"findings": [finding.as_json() for finding in self.findings]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +63,7 @@ def pause(
     key: str,
     ring: bool = True,
 ) -> Operation:
-    """Ask for a pause now. The same `key` again is the same operation. Refusal: nothing was saved but its record."""
+    """Ask for a pause now. The same `key` again is the same operation. OperationRefusal: only its record was saved."""
     asked = _Asked(
         kind=Kind.PAUSE,
         campaign=campaign,
@@ -145,20 +102,20 @@ def change_schedule(
     ring: bool = True,
 ) -> Operation:
     """Ask for a change from `base`, the schedule (and its tag) that the person saw, to `schedule`, like `pause`. Keys
-    that we don't know stay as they are in `base`, unless `schedule` has them itself. Findings: it doesn't pass its
-    checks, or has warnings that nobody `acknowledged`."""
+    that we don't know stay as they are in `base`, unless `schedule` has them itself. FindingsRefusal: it doesn't pass
+    its checks, or has warnings that nobody `acknowledged`."""
     schedule = carry(base, schedule)
     payload = {"base": base, "ours": schedule, "etag": etag, "acknowledged": acknowledged}
     asked = _Asked(kind=Kind.SCHEDULE, campaign=campaign, by=by, note=note, payload=payload)
     if not (isinstance(base, dict) and _is_keepable([base, etag])):
         sentence = "What the schedule was changed from can't be read. Open the form again, or name another base file."
-        raise _on_record(asked, Unreadable(sentence))
+        raise _on_record(asked, UnreadableBase(sentence))
     now = database_now()
     findings = check(schedule, surroundings_of(campaign, now), now, base)
     if stopping(findings, acknowledged):
         if same_request := _find_same(asked, key):  # it passed when it was asked for
             return same_request
-        raise _on_record(asked, Findings(findings))
+        raise _on_record(asked, FindingsRefusal(findings))
     return _ask(asked, key, ring)
 
 
@@ -175,19 +132,6 @@ def _is_keepable(value: object) -> bool:
     except (TypeError, ValueError, RecursionError):
         return False
     return "\\u0000" not in text and len(text) <= LONGEST_BASE
-
-
-def _stopping_most(findings: tuple[Finding, ...]) -> list[Finding]:
-    """The errors; the warnings, if there are none."""
-    errors = [finding for finding in findings if finding.severity == Severity.ERROR]
-    return errors or [finding for finding in findings if finding.severity == Severity.WARNING]
-
-
-def _counted(findings: list[Finding]) -> str:
-    plural = "" if len(findings) == 1 else "s"
-    if findings[0].severity == Severity.ERROR:
-        return f"{len(findings)} error{plural}"
-    return f"{len(findings)} warning{plural} to acknowledge first"
 
 
 def _ask(asked: _Asked, key: str, ring: bool) -> Operation:
@@ -244,7 +188,7 @@ def _explain(asked: _Asked, key: str) -> Operation:
     raise _on_record(asked, InTheWay(sentence, other))
 
 
-def _on_record(asked: _Asked, refusal: Refusal) -> Refusal:
+def _on_record(asked: _Asked, refusal: OperationRefusal) -> OperationRefusal:
     with transaction.atomic():
         ledger.append(
             Fact.OPERATION_REFUSED,

@@ -1,7 +1,7 @@
 """Policy as an admin changes it. Each verb saves its rows and one audit record, with before and after, in one
 transaction; what changes nothing leaves no record.
 
-`seen`: the facts that the person's form showed. Where they are no longer so, nothing is saved (Changed).
+`seen`: the facts that the person's form showed. Where they are no longer so, nothing is saved (FormOutdated).
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -15,7 +15,7 @@ from django.db.models.functions import Collate
 
 from audit import ledger
 from audit.kinds import Kind, Status
-from campaigns.holidays.calendars import Refused
+from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
 
 Facts = dict[str, Any]  # JSON
@@ -65,14 +65,6 @@ _FIELDS: dict[type[Model], tuple[str, ...]] = {
 _BYTES = {"postgresql": "C", "sqlite": "BINARY"}
 
 
-class Changed(Refused):
-    """Somebody changed the row meanwhile: `now` are its facts."""
-
-    def __init__(self, now: Facts) -> None:
-        super().__init__("This was changed while your form was open. Nothing was saved.")
-        self.now = now
-
-
 def facts_of(row: Model) -> Facts:
     """What forms show of it and records keep."""
     return {name: plain(getattr(row, name)) for name in _FIELDS[type(row)]}
@@ -105,12 +97,12 @@ def add_reason(*, by: str, **values: Unpack[Reason]) -> ReasonCode:
 
 
 def edit_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
-    """Retired ones are offered no longer. Refused: a new code for one that operations have."""
+    """Retired ones are offered no longer. Refusal: a new code for one that operations have."""
     others = ReasonCode.objects.filter(code=values["code"]).exclude(pk=reason.pk)
     with _unless_taken(others, "reason code", "code"):
         locked, is_last = _lock_reason(reason)
         if values["code"] != locked.code and is_used(locked):
-            raise Refused(f"Operations on record have the code {locked.code}, so it stays. Change its label.", "code")
+            raise Refusal(f"Operations on record have the code {locked.code}, so it stays. Change its label.", "code")
         stays = values["overrides_calls_check"] and values["for_pause"] and not values["retired"]
         if is_last and not stays:
             raise _last(locked)
@@ -118,11 +110,11 @@ def edit_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Re
 
 
 def delete_reason(*, reason: ReasonCode, by: str) -> None:
-    """Refused: operations have it."""
+    """Refusal: operations have it."""
     with transaction.atomic():
         locked, is_last = _lock_reason(reason)
         if is_used(locked):
-            raise Refused(f"Operations on record have the code {locked.code}, so it stays. Retire it instead.")
+            raise Refusal(f"Operations on record have the code {locked.code}, so it stays. Retire it instead.")
         if is_last:
             raise _last(locked)
         _delete(locked, by)
@@ -142,12 +134,12 @@ def edit_rule(*, rule: CallingHoursRule, seen: Facts, by: str, **values: Unpack[
     with _unless_taken(others, "calling-hours rule", "name"):
         locked = _lock(rule)
         if locked.is_default and (values["valid_from"] or values["valid_to"]):
-            raise Refused("The default rule applies on every day: leave both dates empty.", "valid_from")
+            raise Refusal("The default rule applies on every day: leave both dates empty.", "valid_from")
         return _edit(locked, values, seen=seen, by=by, what=_named(locked))
 
 
 def make_default(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
-    """The rule of all campaigns that have none of their own. Refused: it applies at some times only."""
+    """The rule of all campaigns that have none of their own. Refusal: it applies at some times only."""
     with transaction.atomic():
         both = CallingHoursRule.objects.select_for_update(no_key=True).filter(Q(pk=rule.pk) | Q(is_default=True))
         rules = {found.pk: found for found in both.order_by("pk")}
@@ -157,9 +149,9 @@ def make_default(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
         if locked.is_default:
             return False
         if facts_of(locked) != seen:
-            raise Changed(facts_of(locked))
+            raise FormOutdated(facts_of(locked))
         if locked.valid_from or locked.valid_to:
-            raise Refused("The default rule applies on every day. Remove this rule's dates first.")
+            raise Refusal("The default rule applies on every day. Remove this rule's dates first.")
         before = next((found.name for found in rules.values() if found.is_default), None)
         CallingHoursRule.objects.filter(is_default=True).update(is_default=False)
         CallingHoursRule.objects.filter(pk=rule.pk).update(is_default=True)
@@ -168,15 +160,15 @@ def make_default(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
 
 
 def delete_rule(*, rule: CallingHoursRule, by: str) -> None:
-    """Refused: it is the default, or campaigns have it."""
+    """Refusal: it is the default, or campaigns have it."""
     with transaction.atomic():
         locked = CallingHoursRule.objects.select_for_update().filter(pk=rule.pk).first()
         if locked is None:
             raise _gone(rule)
         if locked.is_default:
-            raise Refused(f"{locked} is the default rule. Make another one the default first.")
+            raise Refusal(f"{locked} is the default rule. Make another one the default first.")
         if number := locked.campaigns.count():
-            raise Refused(f"{locked} applies to {_campaigns(number)}. Take it back from them first.")
+            raise Refusal(f"{locked} applies to {_campaigns(number)}. Take it back from them first.")
         _delete(locked, by)
 
 
@@ -227,8 +219,8 @@ def _lock_all(campaigns: Collection[str]) -> list[Campaign]:
     return list(chosen.order_by(Collate("id", _BYTES[connection.vendor])))
 
 
-def _gone(row: Model) -> Refused:
-    return Refused(f"{row} was deleted meanwhile. Nothing was changed.")
+def _gone(row: Model) -> Refusal:
+    return Refusal(f"{row} was deleted meanwhile. Nothing was changed.")
 
 
 def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
@@ -242,8 +234,8 @@ def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
     return codes[reason.pk], overriding == [reason.pk]
 
 
-def _last(reason: ReasonCode) -> Refused:
-    return Refused(
+def _last(reason: ReasonCode) -> Refusal:
+    return Refusal(
         f"{reason} is the last reason code that pauses a busy campaign, and a busy campaign must be stoppable. "
         "Let another one override the calls check first."
     )
@@ -251,7 +243,7 @@ def _last(reason: ReasonCode) -> Refused:
 
 @contextmanager
 def _unless_taken(others: QuerySet[Any], noun: str, field: str) -> Iterator[None]:
-    """One transaction. Refused: one of the others has the name."""
+    """One transaction. Refusal: one of the others has the name."""
     try:
         with transaction.atomic():
             yield
@@ -259,7 +251,7 @@ def _unless_taken(others: QuerySet[Any], noun: str, field: str) -> Iterator[None
         other = others.first()
         if other is None:
             raise
-        raise Refused(f"There is a {noun} {other} already. Choose another {field}.", field) from None
+        raise Refusal(f"There is a {noun} {other} already. Choose another {field}.", field) from None
 
 
 def _add(row: Row, by: str) -> Row:
@@ -281,7 +273,7 @@ def _edit(
     if after == before:
         return False
     if seen != before:
-        raise Changed(before)
+        raise FormOutdated(before)
     type(row)._default_manager.filter(pk=row.pk).update(**values)
     _record(by, "changed", what, before, after, campaign=campaign)
     return True

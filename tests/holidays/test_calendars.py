@@ -8,6 +8,7 @@ import pytest
 
 from audit import ledger
 from audit.models import Record
+from campaigns.errors import Refusal
 from campaigns.holidays import calendars
 from campaigns.holidays.dates import Entry
 from campaigns.models import Calendar, Holiday, SyncState
@@ -52,7 +53,7 @@ def test_making_one_is_on_record() -> None:
 
 def test_taken_name_is_refused() -> None:
     make_calendar(name="US")
-    with pytest.raises(calendars.Refused, match="There is a calendar called US already"):
+    with pytest.raises(Refusal, match="There is a calendar called US already"):
         calendars.make_calendar(name="US", by="ada")
     assert not Record.objects.exists()
 
@@ -70,7 +71,7 @@ def test_no_change_leaves_no_record() -> None:
 def test_rename_to_a_taken_name_is_refused() -> None:
     make_calendar(name="US")
     other = make_calendar(name="GB")
-    with pytest.raises(calendars.Refused):
+    with pytest.raises(Refusal):
         calendars.change_calendar(calendar=other, name="US", zone="", by="ada")
     assert Calendar.objects.get(pk=other.pk).name == "GB"
 
@@ -99,7 +100,7 @@ def test_deleted_calendar_stays_on_record() -> None:
 def test_calendar_that_is_gone_is_told(verb: Callable[[Calendar], object]) -> None:
     calendar = make_calendar()
     Calendar.objects.all().delete()
-    with pytest.raises(calendars.Refused, match="deleted meanwhile"):
+    with pytest.raises(Refusal, match="deleted meanwhile"):
         verb(calendar)
 
 
@@ -140,7 +141,7 @@ def test_added_holiday_is_on_record() -> None:
 def test_same_name_on_the_day_is_refused() -> None:
     calendar = make_calendar()
     make_holiday(calendar, "2026-07-03", name="Day")
-    with pytest.raises(calendars.Refused, match="has Day on 2026-07-03 already"):
+    with pytest.raises(Refusal, match="has Day on 2026-07-03 already"):
         calendars.add_holiday(calendar=calendar, by="ada", **VALUES)
 
 
@@ -155,7 +156,7 @@ def test_deleted_holiday_is_on_record() -> None:
     holiday = make_holiday()
     calendars.delete_holiday(holiday=holiday, by="ada")
     assert (details()["did"], details()["before"]["name"]) == ("deleted", "Christmas Day")
-    with pytest.raises(calendars.Refused, match="deleted meanwhile"):
+    with pytest.raises(Refusal, match="deleted meanwhile"):
         calendars.delete_holiday(holiday=holiday, by="ada")
 
 

@@ -8,6 +8,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from audit.models import Record
+from campaigns.errors import FindingsRefusal, InTheWay, KeyReused, OverrideNeeded, TooLate, UnreadableBase
 from campaigns.models import Calendar, Campaign, Operation, Policy, ReasonCode
 from campaigns.operations import requests
 from campaigns.states import State
@@ -50,7 +51,7 @@ def test_double_click_is_one_operation(campaign: Campaign) -> None:
 
 def test_key_with_other_body_is_refused(campaign: Campaign) -> None:
     first = ask(campaign, "k")
-    with pytest.raises(requests.KeyReused) as refusal:
+    with pytest.raises(KeyReused) as refusal:
         ask(campaign, "k", note="something else")
     assert refusal.value.operation == first
 
@@ -58,13 +59,13 @@ def test_key_with_other_body_is_refused(campaign: Campaign) -> None:
 def test_key_of_another_person_is_refused(campaign: Campaign) -> None:
     ask(campaign, "k")
     reason = ReasonCode.objects.get(pk="WFM_OVERRIDE")
-    with pytest.raises(requests.KeyReused):
+    with pytest.raises(KeyReused):
         requests.pause(campaign=campaign, by="Grace", reason=reason, key="k")
 
 
 def test_second_operation_is_refused(campaign: Campaign) -> None:
     first = ask(campaign)
-    with pytest.raises(requests.InTheWay) as refusal:
+    with pytest.raises(InTheWay) as refusal:
         ask(campaign)
     assert refusal.value.operation == first
     assert "Ada" in refusal.value.sentence
@@ -72,7 +73,7 @@ def test_second_operation_is_refused(campaign: Campaign) -> None:
 
 def test_refusal_is_on_record(campaign: Campaign) -> None:
     ask(campaign)
-    with pytest.raises(requests.InTheWay):
+    with pytest.raises(InTheWay):
         ask(campaign)
     record = Record.objects.latest("number")
     assert (record.kind, record.status) == ("operation.refused", "REJECTED")
@@ -90,7 +91,7 @@ def test_other_campaigns_are_free(campaign: Campaign) -> None:
 
 
 def test_override_must_be_confirmed(campaign: Campaign) -> None:
-    with pytest.raises(requests.OverrideNeeded):
+    with pytest.raises(OverrideNeeded):
         ask(campaign, code="EMERGENCY")
     assert not Operation.objects.exists()
 
@@ -110,14 +111,14 @@ def test_queued_is_cancelled(campaign: Campaign) -> None:
 @pytest.mark.parametrize("state", [State.RUNNING, State.ACCEPTED, State.CONFIRMED])
 def test_too_late_to_cancel(campaign: Campaign, state: State) -> None:
     operation = make_operation(campaign, state=state)
-    with pytest.raises(requests.TooLate):
+    with pytest.raises(TooLate):
         requests.cancel(operation=operation, by="Grace")
 
 
 def test_sent_is_too_late_to_cancel(campaign: Campaign) -> None:
     operation = ask(campaign)
     Operation.objects.update(state=State.WAITING, sent_at=operation.requested_at)
-    with pytest.raises(requests.TooLate):
+    with pytest.raises(TooLate):
         requests.cancel(operation=operation, by="Grace")
 
 
@@ -142,14 +143,14 @@ def test_schedule_change_keeps_both_sides(campaign: Campaign) -> None:
 
 
 def test_schedule_with_errors_is_refused(campaign: Campaign) -> None:
-    with pytest.raises(requests.Findings) as refusal:
+    with pytest.raises(FindingsRefusal) as refusal:
         ask_schedule(campaign, LATE)
     assert [finding.code for finding in refusal.value.findings] == ["OUTSIDE_CALLING_HOURS"]
     assert not Operation.objects.exists()
 
 
 def test_refused_schedule_is_on_record(campaign: Campaign) -> None:
-    with pytest.raises(requests.Findings):
+    with pytest.raises(FindingsRefusal):
         ask_schedule(campaign, LATE)
     record = Record.objects.get()
     assert (record.kind, record.action, record.details["code"]) == ("operation.refused", "schedule", "findings")
@@ -160,7 +161,7 @@ def test_refused_schedule_is_on_record(campaign: Campaign) -> None:
 def test_warnings_must_be_acknowledged(campaign: Campaign) -> None:
     Campaign.objects.update(status="PAUSED")
     campaign.refresh_from_db()
-    with pytest.raises(requests.Findings) as refusal:
+    with pytest.raises(FindingsRefusal) as refusal:
         ask_schedule(campaign, MONDAY, acknowledged=False)
     assert {finding.code for finding in refusal.value.findings} == {"HOLIDAY_AHEAD"}
     assert ask_schedule(campaign, MONDAY).state == State.QUEUED
@@ -168,7 +169,7 @@ def test_warnings_must_be_acknowledged(campaign: Campaign) -> None:
 
 def test_double_click_is_one_change(campaign: Campaign) -> None:
     assert ask_schedule(campaign, MONDAY, key="k").pk == ask_schedule(campaign, MONDAY, key="k").pk
-    with pytest.raises(requests.KeyReused):
+    with pytest.raises(KeyReused):
         ask_schedule(campaign, with_hours(TUE="10:00-12:00"), key="k")
 
 
@@ -182,12 +183,12 @@ def test_late_click_is_the_same_change(campaign: Campaign) -> None:
 
 @pytest.mark.parametrize("base", [{"zone": "a\0b"}, {"zone": "\ud800"}, {"days": float("inf")}, {"x": "x" * 200_000}])
 def test_unkeepable_base_is_refused(campaign: Campaign, base: dict[str, object]) -> None:
-    with pytest.raises(requests.Unreadable):
+    with pytest.raises(UnreadableBase):
         ask_schedule(campaign, MONDAY, base)
     assert Record.objects.get().details["code"] == "unreadable_base"
 
 
 def test_schedule_waits_for_a_pause(campaign: Campaign) -> None:
     ask(campaign)
-    with pytest.raises(requests.InTheWay):
+    with pytest.raises(InTheWay):
         ask_schedule(campaign, MONDAY)

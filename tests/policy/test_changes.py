@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from audit.models import Record
-from campaigns.holidays.calendars import Refused
+from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode, SyncState
 from campaigns.policy import changes as policy_changes
 from campaigns.policy.changes import facts_of
@@ -86,7 +86,7 @@ def test_pages_are_told() -> None:
 def test_unseen_change_is_not_overwritten() -> None:
     seen = facts_of(Policy.current())
     Policy.objects.update(max_windows=8)
-    with pytest.raises(policy_changes.Changed) as caught:
+    with pytest.raises(FormOutdated) as caught:
         policy_changes.change_thresholds(
             seen=seen, by="ada", max_active_calls=60, max_windows=5, max_concurrent_pauses=1
         )
@@ -148,7 +148,7 @@ def test_reason_added_twice_is_one() -> None:
 
 
 def test_taken_code_is_refused() -> None:
-    with pytest.raises(Refused, match="There is a reason code MAINTENANCE already") as caught:
+    with pytest.raises(Refusal, match="There is a reason code MAINTENANCE already") as caught:
         policy_changes.add_reason(by="ada", **MAINTENANCE | {"label": "Other"})
     assert caught.value.field == "code"
 
@@ -161,7 +161,7 @@ def test_unused_code_may_change(maintenance: ReasonCode) -> None:
 
 def test_used_code_stays(maintenance: ReasonCode) -> None:
     make_operation(reason="MAINTENANCE")
-    with pytest.raises(Refused, match="have the code MAINTENANCE, so it stays"):
+    with pytest.raises(Refusal, match="have the code MAINTENANCE, so it stays"):
         edit(maintenance, code="UPKEEP")
 
 
@@ -172,7 +172,7 @@ def test_used_label_may_change(maintenance: ReasonCode) -> None:
 
 
 def test_other_codes_name_is_refused(maintenance: ReasonCode) -> None:
-    with pytest.raises(Refused, match="There is a reason code EMERGENCY already"):
+    with pytest.raises(Refusal, match="There is a reason code EMERGENCY already"):
         edit(maintenance, code="EMERGENCY")
 
 
@@ -190,20 +190,20 @@ def test_unused_reason_is_deleted(maintenance: ReasonCode) -> None:
 
 def test_used_reason_is_not_deleted(maintenance: ReasonCode) -> None:
     make_operation(reason="MAINTENANCE")
-    with pytest.raises(Refused, match="Retire it instead"):
+    with pytest.raises(Refusal, match="Retire it instead"):
         policy_changes.delete_reason(reason=maintenance, by="ada")
 
 
 @pytest.mark.parametrize("change", [{"retired": True}, {"overrides_calls_check": False}, {"for_pause": False}])
 def test_last_overriding_reason_stays(change: dict[str, bool]) -> None:
     ReasonCode.objects.exclude(pk="EMERGENCY").update(overrides_calls_check=False)
-    with pytest.raises(Refused, match="a busy campaign must be stoppable"):
+    with pytest.raises(Refusal, match="a busy campaign must be stoppable"):
         edit(ReasonCode.objects.get(pk="EMERGENCY"), **change)
 
 
 def test_last_overriding_reason_is_not_deleted() -> None:
     ReasonCode.objects.exclude(pk="EMERGENCY").update(retired=True)
-    with pytest.raises(Refused, match="a busy campaign must be stoppable"):
+    with pytest.raises(Refusal, match="a busy campaign must be stoppable"):
         policy_changes.delete_reason(reason=ReasonCode.objects.get(pk="EMERGENCY"), by="ada")
 
 
@@ -223,7 +223,7 @@ def test_rule_is_edited(texas: CallingHoursRule) -> None:
 
 
 def test_rule_needs_a_name_of_its_own(texas: CallingHoursRule) -> None:
-    with pytest.raises(Refused, match="There is a calling-hours rule Texas already"):
+    with pytest.raises(Refusal, match="There is a calling-hours rule Texas already"):
         policy_changes.add_rule(by="ada", **HOURS | {"latest": time(21)})
 
 
@@ -236,30 +236,30 @@ def test_another_becomes_the_default(texas: CallingHoursRule) -> None:
 def test_dated_rule_is_no_default(texas: CallingHoursRule) -> None:
     CallingHoursRule.objects.filter(pk=texas.pk).update(valid_to=date(2027, 1, 1))
     texas.refresh_from_db()
-    with pytest.raises(Refused, match="Remove this rule's dates first"):
+    with pytest.raises(Refusal, match="Remove this rule's dates first"):
         policy_changes.make_default(rule=texas, seen=facts_of(texas), by="ada")
 
 
 def test_default_gets_no_dates() -> None:
-    with pytest.raises(Refused, match="leave both dates empty"):
+    with pytest.raises(Refusal, match="leave both dates empty"):
         edit(CallingHoursRule.objects.get(is_default=True), valid_from=date(2027, 1, 1))
 
 
 def test_default_is_judged_as_it_was_seen(texas: CallingHoursRule) -> None:
     seen = facts_of(texas)
     CallingHoursRule.objects.filter(pk=texas.pk).update(latest=time(23))
-    with pytest.raises(policy_changes.Changed):
+    with pytest.raises(FormOutdated):
         policy_changes.make_default(rule=texas, seen=seen, by="ada")
 
 
 def test_default_is_not_deleted() -> None:
-    with pytest.raises(Refused, match="is the default rule"):
+    with pytest.raises(Refusal, match="is the default rule"):
         policy_changes.delete_rule(rule=CallingHoursRule.objects.get(is_default=True), by="ada")
 
 
 def test_given_rule_is_not_deleted(texas: CallingHoursRule) -> None:
     make_campaign(calling_hours=texas)
-    with pytest.raises(Refused, match="Texas applies to 1 campaign"):
+    with pytest.raises(Refusal, match="Texas applies to 1 campaign"):
         policy_changes.delete_rule(rule=texas, by="ada")
 
 
@@ -271,7 +271,7 @@ def test_free_rule_is_deleted(texas: CallingHoursRule) -> None:
 
 def test_deleted_meanwhile_is_told(texas: CallingHoursRule) -> None:
     CallingHoursRule.objects.filter(pk=texas.pk).delete()
-    with pytest.raises(Refused, match="Texas was deleted meanwhile"):
+    with pytest.raises(Refusal, match="Texas was deleted meanwhile"):
         edit(texas, latest=time(21))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from audit.integrity.chain_walk import verify
 from audit.models import Record
-from campaigns.holidays.calendars import Refused
+from campaigns.errors import Refusal
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
 from campaigns.policy import changes
 from campaigns.policy.changes import facts_of
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.data_layer, pytest.mark.django_db(transaction=True)]
 def tell(verb: Callable[..., object], **values: Any) -> str:
     try:
         verb(**values)
-    except Refused as refused:
+    except Refusal as refused:
         return type(refused).__name__
     return "saved"
 
@@ -43,7 +43,7 @@ def test_last_two_are_not_both_retired() -> None:
     ReasonCode.objects.exclude(pk__in=("EMERGENCY", "HOLIDAY")).update(overrides_calls_check=False)
     codes = ReasonCode.objects.filter(overrides_calls_check=True)
     told = at_once(*[partial(tell, changes.delete_reason, reason=code, by="ada") for code in codes])
-    assert sorted(told) == ["Refused", "saved"]
+    assert sorted(told) == ["Refusal", "saved"]
 
 
 def test_there_is_one_default() -> None:
@@ -56,7 +56,7 @@ def test_rule_is_given_or_deleted() -> None:
     rule = make_rule("Texas")
     make_campaign("c-1")
     give = partial(tell, changes.assign_rule, rule=rule, add=["c-1"], by="ada")
-    assert sorted(at_once(give, partial(tell, changes.delete_rule, rule=rule, by="bob"))) == ["Refused", "saved"]
+    assert sorted(at_once(give, partial(tell, changes.delete_rule, rule=rule, by="bob"))) == ["Refusal", "saved"]
 
 
 def test_many_campaigns_in_two_orders() -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.os_user import os_user
+from campaigns.errors import Refusal
 from campaigns.holidays import calendars, ical, public
 from campaigns.holidays.comparison import Outdated, compare
 from campaigns.holidays.dates import Entry
@@ -55,7 +56,7 @@ class Command(BaseCommand):
                 by=by,
                 take_out=outdated if take_out else (),
             )
-        except calendars.Refused as refused:
+        except Refusal as refused:
             raise CommandError(refused.sentence) from None
         left = 0 if take_all else len(offer.entries) - len(offer.suggested)
         counts = done._asdict() | {"outdated": len(outdated), "not_suggested": left}

@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 
 from audit.os_user import os_user
+from campaigns.errors import FindingsRefusal
 from campaigns.management import shell
-from campaigns.operations import requests
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 schedule=shell.read_json(file),
                 acknowledged=acknowledge_warnings,
             )
-        except requests.Findings as refusal:
+        except FindingsRefusal as refusal:
             self.stdout.write(shell.findings_line(refusal.findings))
             self.stderr.write(refusal.sentence)
             sys.exit(shell.UNSOUND)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
-from campaigns.holidays.calendars import Refused
+from campaigns.errors import Refusal
 from campaigns.models import Campaign
 from campaigns.schedule import names_of, zone_key
 
@@ -47,17 +47,17 @@ class Search:
 def chosen(form: QueryDict, matching: QuerySet[Campaign]) -> Mapping[str, Collection[str]]:
     """What a page of campaigns asks for, as ids to `add` and to `remove`: what changed on it, or all that match.
 
-    Refused: all that match are no longer as many as the person saw, or the page has changes that would be lost.
+    Refusal: all that match are no longer as many as the person saw, or the page has changes that would be lost.
     """
     asked = form.get("all")
     if asked not in {"add", "remove"}:
         return changes_in(form)
     if any(changes_in(form).values()):
         sentence = "Ticks on the page were changed. Save them first, then choose all that match. Nothing was changed."
-        raise Refused(sentence)
+        raise Refusal(sentence)
     found = list(matching.values_list("pk", flat=True))
     if form.get("matching") != str(len(found)):
-        raise Refused(f"{len(found):,} campaigns match now, not as many as you saw. Nothing was changed.")
+        raise Refusal(f"{len(found):,} campaigns match now, not as many as you saw. Nothing was changed.")
     return {asked: found}
 
 

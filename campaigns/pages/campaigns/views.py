@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.errors import OperationRefusal
 from campaigns.models import Operation
 from campaigns.operations import requests
 from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
@@ -65,7 +66,7 @@ def _ask(request: HtmxRequest, form: ResumeForm, verb: Callable[..., Operation],
     if form.is_valid() and not changed:
         try:
             operation = verb(campaign=form.campaign, by=request.user.get_username(), **form.asked)
-        except requests.Refusal as caught:
+        except OperationRefusal as caught:
             refusal = caught
         else:
             return SeeOther(reverse("campaigns:operation", args=[operation.pk]))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.errors import Refusal
 from campaigns.holidays import calendars
 from campaigns.holidays.lookups import SOON_DAYS, today_of
 from campaigns.models import Calendar
@@ -34,7 +35,7 @@ def tell_refusal(view: _View) -> _View:
     def told(request: HttpRequest, calendar_id: int) -> HttpResponse:
         try:
             return view(request, calendar_id)
-        except calendars.Refused as refused:
+        except Refusal as refused:
             messages.error(request, refused.sentence)
             return SeeOther(reverse("campaigns:calendars"))
 
@@ -106,7 +107,7 @@ def _assign(request: HttpRequest, calendar: Calendar, search: Search) -> HttpRes
     back = SeeOther(request.get_full_path())
     try:
         found = chosen(request.POST, queries.find_campaigns(calendar, search))
-    except calendars.Refused as refused:
+    except Refusal as refused:
         messages.error(request, refused.sentence)
         return back
     added, removed = calendars.assign(calendar=calendar, by=_name(request), **found)

@@ -10,8 +10,8 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
+from campaigns.errors import Refusal
 from campaigns.holidays import public
-from campaigns.holidays.calendars import Refused
 from campaigns.holidays.comparison import Outdated, compare
 from campaigns.holidays.dates import NAME_LENGTH, Entry
 from campaigns.holidays.ical import LeftOut, Withdrawn
@@ -160,16 +160,16 @@ class CountryForm(forms.Form):
         return public.subdivisions(self.chosen) if self.chosen else ()
 
     def find(self) -> Offer:
-        """Refused if there are none to find."""
+        """Refusal: there are none to find."""
         values = self.cleaned_data
         country, part = values["country"], values["subdivision"]
         try:
             found = offer_of_country(country, part, values["years"])
         except public.Unknown as unknown:
-            raise Refused(str(unknown)) from None
+            raise Refusal(str(unknown)) from None
         if not found.entries:
             nothing = "No public holidays are known there in those years. Add them one by one, or from a file."
-            raise Refused(" ".join((nothing, *found.notes)))
+            raise Refusal(" ".join((nothing, *found.notes)))
         return found
 
 
@@ -242,15 +242,15 @@ def pack(calendar: Calendar, offer: Offer) -> str:
 
 
 def unpack(preview: str, calendar: Calendar) -> Offer:
-    """Refused, with a sentence, for one that is old, of another calendar, or not ours."""
+    """Refusal: it is older than a day, of another calendar, or not ours."""
     try:
         packed = signing.loads(preview, salt=_SALT, max_age=PREVIEW_SECONDS)
     except signing.SignatureExpired:
-        raise Refused("This preview is older than a day. Nothing was added: make a new one.") from None
+        raise Refusal("This preview is older than a day. Nothing was added: make a new one.") from None
     except signing.BadSignature:
         packed = {}
     if packed.get("calendar") != calendar.pk:
-        raise Refused("This is no preview of an import into this calendar. Nothing was added: make a new one.")
+        raise Refusal("This is no preview of an import into this calendar. Nothing was added: make a new one.")
     first, last = map(date.fromisoformat, packed["span"])
     return Offer(
         entries=tuple(
@@ -281,6 +281,6 @@ def carry_out(form: forms.Form, verb: Callable[..., _Result], **values: Any) -> 
     """What the verb gives; None if it refused, and then the form says why."""
     try:
         return verb(**values)
-    except Refused as refused:
+    except Refusal as refused:
         form.add_error(refused.field or None, refused.sentence)
         return None

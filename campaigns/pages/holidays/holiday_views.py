@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from campaigns.errors import Refusal
 from campaigns.holidays import calendars
 from campaigns.models import Calendar
 from campaigns.pages.access import get_calendar_for, get_holiday_for
@@ -47,7 +48,7 @@ def delete(request: HttpRequest, calendar_id: int, holiday_id: int) -> HttpRespo
     try:
         calendars.delete_holiday(holiday=holiday, by=request.user.get_username())
         messages.success(request, f"{holiday.name} was deleted.")
-    except calendars.Refused as refused:
+    except Refusal as refused:
         messages.error(request, refused.sentence)
     return _to(holiday.calendar)
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from campaigns.errors import Refusal
 from campaigns.holidays import calendars, ical
 from campaigns.holidays.comparison import compare
 from campaigns.holidays.dates import horizon
@@ -79,7 +80,7 @@ def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
             by=request.user.get_username(),
             take_out=form.taken_out,
         )
-    except calendars.Refused as refused:
+    except Refusal as refused:
         return _ways(request, calendar, problems=[refused.sentence], status=422)
     messages.success(request, _outcome(done, form.offer.source))
     return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.errors import TooLate
 from campaigns.operations import requests
 from campaigns.pages import freshness
 from campaigns.pages.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
@@ -79,6 +80,6 @@ def cancel(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id, CANCEL)
     try:
         requests.cancel(operation=operation, by=request.user.get_username())
-    except requests.TooLate as refusal:
+    except TooLate as refusal:
         messages.warning(request, refusal.sentence)
     return SeeOther(reverse("campaigns:operation", args=[operation_id]))

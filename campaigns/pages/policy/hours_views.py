@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.holidays.calendars import Refused
+from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule
 from campaigns.pages.access import MANAGE_POLICY, get_rule_for, require
 from campaigns.pages.campaigns.picker import Search, chosen, zones
@@ -49,9 +49,9 @@ def make_default(request: HttpRequest, rule_id: int) -> HttpResponse:
         return _refuse(request, rule, str(form.errors["seen"][0]))
     try:
         changes.make_default(rule=rule, seen=form.cleaned_data["seen"], by=request.user.get_username())
-    except changes.Changed as changed:
+    except FormOutdated as changed:
         return _refuse(request, rule, f"{changed.sentence} Look at it as it is now.")
-    except Refused as refused:
+    except Refusal as refused:
         return _refuse(request, rule, refused.sentence)
     messages.success(request, f"{rule} is the default rule now.")
     return SeeOther(reverse(HOME))
@@ -62,7 +62,7 @@ def delete(request: HttpRequest, rule_id: int) -> HttpResponse:
     rule = get_rule_for(request.user, rule_id)
     try:
         changes.delete_rule(rule=rule, by=request.user.get_username())
-    except Refused as refused:
+    except Refusal as refused:
         return _refuse(request, rule, refused.sentence)
     messages.success(request, f"The calling-hours rule {rule} was deleted.")
     return SeeOther(reverse(HOME))
@@ -91,7 +91,7 @@ def _assign(request: HttpRequest, rule: CallingHoursRule, search: Search) -> Non
     try:
         found = chosen(request.POST, queries.find_campaigns(rule, search))
         given, taken = changes.assign_rule(rule=rule, by=request.user.get_username(), **found)
-    except Refused as refused:
+    except Refusal as refused:
         messages.error(request, refused.sentence)
         return
     counts = ((given, "given to"), (taken, "taken back from"))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.holidays.calendars import Refused
+from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import Policy
 from campaigns.pages.access import MANAGE_POLICY, get_campaign_for, get_reason_for, require
 from campaigns.pages.deliveries import queries as delivery_queries
@@ -66,7 +66,7 @@ def delete_reason(request: HttpRequest, code: str) -> HttpResponse:
     reason = get_reason_for(request.user, code)
     try:
         changes.delete_reason(reason=reason, by=request.user.get_username())
-    except Refused as refused:
+    except Refusal as refused:
         messages.error(request, refused.sentence)
         return SeeOther(reverse("campaigns:reason", args=[code]))
     messages.success(request, f"The reason code {code} was deleted.")
@@ -102,9 +102,9 @@ def save(
     if form.is_valid():
         try:
             saved = verb(by=request.user.get_username(), **form.asked)
-        except changes.Changed as changed:
+        except FormOutdated as changed:
             form, status = form.on(changed.now), 409
-        except Refused as refused:
+        except Refusal as refused:
             form.add_error(refused.field or None, refused.sentence)
             status = 409
         else:

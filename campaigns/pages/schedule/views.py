@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from campaigns.errors import FindingsRefusal, OperationRefusal
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
 from campaigns.operations.descriptions import listed
@@ -75,9 +76,9 @@ def _save(request: HttpRequest, form: ScheduleForm) -> HttpResponse:
             note=form.cleaned_data["note"],
             key=str(form.cleaned_data["key"]),
         )
-    except requests.Findings as refusal:
+    except FindingsRefusal as refusal:
         return _show(request, form, status=422, refusal=refusal)
-    except requests.Refusal as refusal:
+    except OperationRefusal as refusal:
         return _show(request, form, status=409, refusal=refusal)
     return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
 
@@ -129,9 +130,9 @@ def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
             note=operation.note,
             key=str(conflict.key),
         )
-    except requests.Findings as refusal:
+    except FindingsRefusal as refusal:
         return _show_conflict(request, replace(conflict, found=refusal.findings), refusal.sentence)
-    except requests.Refusal as refusal:
+    except OperationRefusal as refusal:
         return _show_conflict(request, conflict, refusal.sentence, 409)
     return SeeOther(reverse("campaigns:operation", args=[asked.pk]))
 

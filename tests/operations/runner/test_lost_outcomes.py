@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from audit.models import Record
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.replies import Reply
+from campaigns.errors import TooLate
 from campaigns.models import AttemptOutcome, Campaign, Drain, Operation
 from campaigns.operations import requests
 from campaigns.operations.runner import execution
@@ -272,7 +273,7 @@ def test_deleted_campaign_is_unconfirmed(killed: Operation, change: Change, cxon
 
 def test_what_may_have_worked_is_never_cancelled(killed: Operation) -> None:
     end_lease(killed)
-    with pytest.raises(requests.TooLate):
+    with pytest.raises(TooLate):
         requests.cancel(operation=killed, by="Ada")
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from campaigns.holidays.lookups import upcoming
 from campaigns.models import CallingHoursRule, Campaign, Policy
@@ -23,6 +24,21 @@ def surroundings_of(campaign: Campaign, now: datetime) -> Surroundings:
         current=campaign.schedule or None,
         status=campaign.status,
     )
+
+
+def limit_for(campaign: Campaign, policy: Policy | None = None) -> int:
+    """How many calls may be in progress when `campaign` is paused: its own limit, or the policy's.
+
+    `policy`: the one to use, where it has been read already.
+    """
+    if campaign.max_active_calls is not None:
+        return campaign.max_active_calls
+    return (policy or Policy.current()).max_active_calls
+
+
+def limit_in_sql(policy: Policy) -> Coalesce:
+    """The same as an expression for a query of campaigns."""
+    return Coalesce("max_active_calls", Value(policy.max_active_calls))
 
 
 def stopping(findings: Iterable[Finding], acknowledged: bool) -> tuple[Finding, ...]:

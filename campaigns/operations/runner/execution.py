@@ -13,6 +13,7 @@ from campaigns.events import subscriptions
 from campaigns.models import Kind, Policy
 from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
 from campaigns.operations.runner.claim import Held, LeaseLost, claim
+from campaigns.policy.in_force import limit_for
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
 from campaigns.states import ACTIVE, PAUSED, State, WaitingFor, plain
@@ -123,9 +124,7 @@ def _is_fresh(held: Held) -> bool:
 def _pass_calls_check(held: Held, gateway: Gateway) -> bool:
     operation = held.operation
     calls = gateway.calls_in_progress(operation.campaign_id)[operation.campaign_id]
-    own = operation.campaign.max_active_calls
-    limit = Policy.current().max_active_calls if own is None else own
-    return outcome.check_calls(held, calls, limit)
+    return outcome.check_calls(held, calls, limit_for(operation.campaign))
 
 
 def _take_place(held: Held) -> bool:

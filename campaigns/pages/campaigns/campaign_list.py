@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule
-from campaigns.holidays.lookups import next_of
+from campaigns.holidays.lookups import next_of, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
 from campaigns.operations import descriptions
 from campaigns.pages.campaigns import picker
@@ -23,6 +23,7 @@ from campaigns.pages.campaigns.filters import (
 )
 from campaigns.pages.freshness import Freshness
 from campaigns.pages.version import version_of
+from campaigns.policy.in_force import limit_for
 from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
 
@@ -162,14 +163,14 @@ def _row(
     rights: Rights,
     fresh: Freshness,
 ) -> CampaignRow:
-    zone = schedule.zone_of(campaign.schedule) or schedule.find_zone(campaign.timezone)
+    zone = zone_of_campaign(campaign)
     idle = campaign.gone_at is None and not (operation and operation.in_progress)
     return CampaignRow(
         campaign=campaign,
         local_time=fresh.now.astimezone(zone) if zone else None,
         opening=schedule.opening(campaign.schedule, fresh.now),
         holiday=holiday,
-        limit=policy.max_active_calls if campaign.max_active_calls is None else campaign.max_active_calls,
+        limit=limit_for(campaign, policy),
         newest=_cell(campaign, operation) if operation else None,
         controller=_controller(campaign),
         changed_outside=_is_changed_outside(campaign, fresh.now),

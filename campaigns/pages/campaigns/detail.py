@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from audit import queries as audit
 from audit.models import Record
 from campaigns.holidays.lookups import restricted, today_in, zone_of_campaign
-from campaigns.models import Calendar, Campaign, Operation, Policy
+from campaigns.models import Calendar, Campaign, Operation
 from campaigns.operations.descriptions import is_cancellable, tell_at_rest, tell_control
 from campaigns.pages import freshness
 from campaigns.pages.operations import drain
 from campaigns.pages.operations.queries import Row, newest_of
 from campaigns.pages.version import version_of
 from campaigns.pages.week import Week, week_of
+from campaigns.policy.in_force import limit_for
 from campaigns.schedule import HolidayOn, Opening, opening
 from campaigns.states import IN_PROGRESS
 
@@ -132,11 +133,11 @@ def read_live(campaign: Campaign, *, with_records: bool) -> Live:
 
 
 def impact_on(campaign: Campaign) -> Impact:
-    own, fresh = campaign.max_active_calls, freshness.read()
+    fresh = freshness.read()
     return Impact(
         campaign=campaign,
         calls=campaign.active_calls,
-        limit=Policy.current().max_active_calls if own is None else own,
+        limit=limit_for(campaign),
         freshness=fresh,
         age_seconds=_age(campaign, fresh),
         opening=opening(campaign.schedule, fresh.now),

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Lower
 
 from campaigns.models import Campaign, Control, Operation, Policy
+from campaigns.policy.in_force import limit_in_sql
 from campaigns.schedule import names_of, zone_key
 from campaigns.states import BAD_ENDS, IN_PROGRESS
 
@@ -114,13 +115,12 @@ def needs_attention(policy: Policy, now: datetime) -> Q:
     Its newest operation ended badly or takes too long; or it was changed outside, has a status that we don't know, or
     has left CXone; or it is paused and yet has more calls in progress than its limit.
     """
-    limit = Coalesce("max_active_calls", Value(policy.max_active_calls))
     return (
         Q(Exists(_troubled_operation(now)))
         | Q(control=Control.OUTSIDE, status_since__gte=now - RECENT)
         | ~Q(status__in=KNOWN_STATUSES)
         | Q(gone_at__gte=now - RECENT)
-        | Q(status="PAUSED", active_calls__gt=limit)
+        | Q(status="PAUSED", active_calls__gt=limit_in_sql(policy))
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from campaigns.operations import requests
+from campaigns.events.inbound import note_event
 
 MOST_BYTES = 64 * 1024
 
@@ -21,5 +21,5 @@ def note(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404("There is nothing at this address.")
     body = request.read(MOST_BYTES + 1)
     if len(body) <= MOST_BYTES:
-        requests.note_event(body=body)
+        note_event(body=body)
     return HttpResponse(status=204)

@@ -221,20 +221,3 @@ def cancel(*, operation: Operation, by: str) -> Operation:
             "It was too late to cancel: CXone may have been asked already. See below how it goes on.", operation
         )
     return operation
-
-
-def note_event(*, body: bytes) -> bool:
-    """CXone says that something happened to a campaign: have it read. Nothing else in the event is believed."""
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    campaign_id = event.get("campaignId") if isinstance(event, dict) else None
-    if isinstance(campaign_id, int):
-        campaign_id = str(campaign_id)
-    if not isinstance(campaign_id, str) or not campaign_id.isprintable():
-        return False
-    noted = Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now())
-    if noted:
-        wakeups.ring_read(campaign_id)
-    return bool(noted) or Campaign.objects.filter(pk=campaign_id).exists()

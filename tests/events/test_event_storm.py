@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from campaigns.events import inbound
 from campaigns.models import Campaign, PeriodicJob, RequestSlot, SyncState
-from campaigns.operations import requests
 from campaigns.simulator import Simulator
 from campaigns.sync import full_read
 from tests.factories import make_drain, make_operation
@@ -38,7 +38,7 @@ def rest() -> None:
 
 
 def tell(campaign_id: str) -> None:
-    assert requests.note_event(body=f'{{"campaignId": "{campaign_id}"}}'.encode())
+    assert inbound.note_event(body=f'{{"campaignId": "{campaign_id}"}}'.encode())
 
 
 def single_reads(cxone: Simulator) -> int:

@@ -10,8 +10,8 @@ from pytest_django import Settings
 from audit.models import Record
 from campaigns import tasks
 from campaigns.cxone.budget import Lane
+from campaigns.events import inbound
 from campaigns.models import Campaign, PeriodicJob, SyncState
-from campaigns.operations import requests as operation_requests
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
 from campaigns.simulator import Simulator
@@ -251,7 +251,7 @@ def test_piled_up_bells_read_once(campaign: Campaign, cxone: Simulator) -> None:
 
 def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, rung: list[tuple[str, ...]]) -> None:
     cxone.change("spring", status="PAUSED")
-    assert operation_requests.note_event(body=b'{"campaignId": "spring", "status": "ACTIVE"}')
+    assert inbound.note_event(body=b'{"campaignId": "spring", "status": "ACTIVE"}')
     assert rung == [("read_campaign", "spring")]
     full_read.read_hinted("spring")
     assert Campaign.objects.get().status == "PAUSED"
@@ -259,12 +259,12 @@ def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, rung: list[tu
 
 def test_events_flood_reads_once(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
     for _ in range(50):
-        operation_requests.note_event(body=b'{"campaignId": "spring"}')
+        inbound.note_event(body=b'{"campaignId": "spring"}')
     assert len(rung) == 1
 
 
 def test_full_read_answers_all_hints(campaign: Campaign) -> None:
-    operation_requests.note_event(body=b'{"campaignId": "spring"}')
+    inbound.note_event(body=b'{"campaignId": "spring"}')
     full_read.read_all()
     assert Campaign.objects.get().read_due_at is None
 
@@ -278,7 +278,7 @@ def test_later_hint_outlasts_a_read(campaign: Campaign) -> None:
 def test_event_may_name_its_campaign_by_a_number(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> None:
     cxone.add(id="7")
     full_read.read_all()
-    assert operation_requests.note_event(body=b'{"campaignId": 7}')
+    assert inbound.note_event(body=b'{"campaignId": 7}')
     assert rung == [("read_campaign", "7")]
 
 
@@ -295,7 +295,7 @@ def test_event_may_name_its_campaign_by_a_number(cxone: Simulator, rung: list[tu
     ],
 )
 def test_meaningless_event_is_ignored(campaign: Campaign, rung: list[tuple[str, ...]], body: bytes) -> None:
-    assert not operation_requests.note_event(body=body)
+    assert not inbound.note_event(body=body)
     assert rung == []
 
 

@@ -18,6 +18,7 @@ from campaigns import tasks
 from campaigns.deliveries.outbox import due
 from campaigns.models import Campaign, Heartbeat, Operation, PeriodicJob
 from campaigns.queueing import wakeups
+from campaigns.queueing.leases import is_free
 from campaigns.queueing.rows import Row, takeable
 from campaigns.states import IN_PROGRESS
 
@@ -112,8 +113,7 @@ def _beat_until(done: threading.Event) -> None:
 
 def _due_operations() -> list[str]:
     """Operations that are due and that nobody holds; each is rung again only when that bell seems lost."""
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    found = Operation.objects.filter(free, _silent(), state__in=IN_PROGRESS, next_attempt_at__lte=Now())
+    found = Operation.objects.filter(is_free(), _silent(), state__in=IN_PROGRESS, next_attempt_at__lte=Now())
     return _take(found.order_by(F("rung_at").asc(nulls_first=True), "next_attempt_at"), rung_at=Now())
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import rfc8785
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from audit import ledger
 from audit.kinds import Kind as Fact
 from campaigns.models import Delivery, DeliveryState, Kind, Operation, SyncState
 from campaigns.queueing import wakeups
+from campaigns.queueing.leases import is_free
 from campaigns.queueing.rows import database_now
 
 PATIENCE = timedelta(days=1)
@@ -65,8 +66,7 @@ def due() -> QuerySet[Delivery]:
     """Those that may be sent now: nobody holds them, and nothing older waits for the same campaign."""
     pending = Delivery.objects.filter(state=DeliveryState.PENDING)
     older = pending.filter(campaign=OuterRef("campaign"), number__lt=OuterRef("number"))
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
-    return pending.filter(free, ~Exists(older), next_attempt_at__lte=Now())
+    return pending.filter(is_free(), ~Exists(older), next_attempt_at__lte=Now())
 
 
 def send_again(*, delivery: Delivery, by: str) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.kinds import Kind, Status
 from campaigns.deliveries import http
 from campaigns.deliveries.outbox import due, record
 from campaigns.models import Delivery, DeliveryAttempt, DeliveryState
-from campaigns.queueing import wakeups
+from campaigns.queueing import leases, wakeups
+from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.rows import database_now
 
 log = logging.getLogger(__name__)
@@ -26,10 +26,6 @@ LONGEST_BACKOFF = 60.0
 UNANSWERED = "The worker ended before the answer was on record."
 CLOCKS_DIFFER = 120.0  # seconds
 FAULT = "A fault in this system, recorded in its log, interrupted the delivery."
-
-
-class LeaseLost(Exception):
-    """Another worker has the delivery now, or it was started again. Nothing was written."""
 
 
 def send_due() -> None:
@@ -52,18 +48,13 @@ def claim_next() -> Delivery | None:
         return None
     found = due().order_by("next_attempt_at", "failures", "number").values_list("pk", flat=True)
     for key in found[: AT_ONCE + 1]:
-        if due().filter(pk=key).update(fence=F("fence") + 1, lease_until=Now() + LEASE):
+        if leases.claim_row(due().filter(pk=key), LEASE):
             return Delivery.objects.select_related("campaign", "operation").get(pk=key)
     return None
 
 
-def backoff(failures: int) -> float:
-    """Seconds after the `failures`-th failure (from 1): 1, 2, 4 … 60."""
-    return float(min(2.0 ** min(failures - 1, 10), LONGEST_BACKOFF))
-
-
 def _under_way() -> int:
-    return Delivery.objects.filter(state=DeliveryState.PENDING, lease_until__gt=Now()).count()
+    return Delivery.objects.filter(leases.is_held(), state=DeliveryState.PENDING).count()
 
 
 def _send(delivery: Delivery) -> bool:
@@ -145,7 +136,7 @@ def _come_again(delivery: Delivery, attempt: DeliveryAttempt, wait: float | None
         _park(delivery, attempt)
         return
     failures = delivery.failures + 1
-    at = now + timedelta(seconds=backoff(failures) if wait is None else max(wait, 1.0))
+    at = now + timedelta(seconds=leases.backoff(failures, LONGEST_BACKOFF) if wait is None else max(wait, 1.0))
     _let_go(delivery, next_attempt_at=at, failures=failures, error=attempt.error, rung_at=None)
     if wait is not None:
         Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__lt=at).update(next_attempt_at=at)
@@ -180,6 +171,5 @@ def _let_go(delivery: Delivery, **changes: Any) -> None:
 
 
 def _write(delivery: Delivery, **changes: Any) -> None:
-    mine = Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, state=DeliveryState.PENDING)
-    if not mine.update(**changes):
-        raise LeaseLost
+    pending = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING)
+    leases.write_fenced(pending, delivery.fence, **changes)

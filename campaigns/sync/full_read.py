@@ -17,7 +17,7 @@ from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
-from campaigns.operations.runner.confirmation import awaiting_sight, zone_of
+from campaigns.operations.runner.confirmation import awaiting_sight, zone_name_of
 from campaigns.operations.runner.reconcile import take_in
 from campaigns.queueing.request_budget import REST, SlotBudget
 from campaigns.queueing.rows import database_now, takeable
@@ -168,7 +168,7 @@ def _new(state: CampaignState, calls: Counts, began: datetime) -> Campaign:
         name=state.name,
         status=state.status,
         schedule=state.schedule,
-        timezone=zone_of(state.schedule),
+        timezone=zone_name_of(state.schedule),
         active_calls=calls[state.campaign_id],
         read_at=began,
         # The first sight of a campaign is no change: nobody saw how it came to be so.

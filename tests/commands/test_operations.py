@@ -41,7 +41,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Any:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("campaigns.management.shell.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("campaigns.operations.runner.outcome.backoff", lambda _: 0.01)
+    monkeypatch.setattr("campaigns.operations.runner.outcome.backoff", lambda *_: 0.01)
 
 
 def test_pause_prints_its_operation(campaign: Campaign, command: Any) -> None:

@@ -58,7 +58,6 @@ REPEATED_NAMES = {
     "Full",
     "Head",
     "Kind",
-    "LeaseLost",
     "Level",
     "Line",
     "Measure",
@@ -82,7 +81,6 @@ REPEATED_NAMES = {
     "add",
     "add_reason",
     "append",
-    "backoff",
     "cancel",
     "canonical",
     "change",
@@ -145,5 +143,4 @@ REPEATED_NAMES = {
     "wait",
     "walk",
     "without_id",
-    "zone_of",
 }

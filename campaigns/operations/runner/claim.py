@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from campaigns.cxone.gateway import Gateway
 from campaigns.models import Operation, Place, SyncState
+from campaigns.queueing import leases
 from campaigns.states import IN_PROGRESS, State, sources
 
 log = logging.getLogger(__name__)
@@ -24,10 +25,6 @@ RENEW_SECONDS = 10.0
 # An exchange with CXone ends within 30 s by its own deadline, and then the next begins. Whoever has begun none for so
 # long hangs somewhere else: its lease runs out, and another worker reads the campaign and goes on.
 STALLED_SECONDS = 60.0
-
-
-class LeaseLost(Exception):
-    """Another worker has the operation now, or it has ended. Whatever was to be written isn't."""
 
 
 class Held:
@@ -43,11 +40,10 @@ class Held:
         """Update the row, what it has cost so far included. LeaseLost: nothing was written."""
         if self._gateway:
             changes["requests"] = self._requests_before + self._gateway.requests
-        mine = Operation.objects.filter(pk=self.operation.pk, fence=self.operation.fence)
+        mine = Operation.objects.filter(pk=self.operation.pk)
         if "state" in changes:
             mine = mine.filter(state__in=[changes["state"], *sources(changes["state"])])
-        if not mine.update(**changes):
-            raise LeaseLost
+        leases.write_fenced(mine, self.operation.fence, **changes)
         for name, value in changes.items():
             setattr(self.operation, name, value)
 
@@ -99,10 +95,10 @@ def _renew_until(held: Held, done: threading.Event) -> None:
 def claim(operation_id: UUID, gateway: Gateway) -> Held | None:
     """Claim an operation that is due. None: it isn't, somebody has it, or it has ended."""
     due = Operation.objects.filter(pk=operation_id, state__in=IN_PROGRESS, next_attempt_at__lte=Now())
-    claimed = due.filter(Q(lease_until=None) | Q(lease_until__lte=Now())).update(
+    claimed = leases.claim_row(
+        due,
+        LEASE,
         state=Case(When(state=State.ACCEPTED, then=Value(State.ACCEPTED)), default=Value(State.RUNNING)),
-        fence=F("fence") + 1,
-        lease_until=Now() + LEASE,
         started_at=Coalesce("started_at", Now()),
     )
     if not claimed:

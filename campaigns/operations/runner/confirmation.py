@@ -11,7 +11,8 @@ from campaigns.deliveries.outbox import note_confirmed
 from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots
-from campaigns.operations.runner.claim import Held, LeaseLost
+from campaigns.operations.runner.claim import Held
+from campaigns.queueing.leases import LeaseLost, is_held
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import same
 from campaigns.states import IN_PROGRESS, State, WaitingFor
@@ -71,8 +72,7 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
     asked_at = operation.accepted_at or attempts.last_sent_at(operation)
     if not (asked_at and asked_at <= began and attempts.may_have_worked(operation)):
         return
-    if operation.lease_until and operation.lease_until > database_now():
-        Operation.objects.filter(pk=operation.pk, state__in=IN_PROGRESS).update(seen_at=began)
+    if Operation.objects.filter(is_held(), pk=operation.pk, state__in=IN_PROGRESS).update(seen_at=began):
         return
     try:
         confirm(Held(operation), state, began)
@@ -93,7 +93,7 @@ def awaiting_sight() -> QuerySet[Operation]:
     return Operation.objects.filter(sent_at__isnull=False, state__in=[State.ACCEPTED, State.WAITING, State.RUNNING])
 
 
-def zone_of(schedule: Schedule) -> str:
+def zone_name_of(schedule: Schedule) -> str:
     zone = schedule.get("timezone")
     return zone[:64] if isinstance(zone, str) else ""
 
@@ -104,7 +104,7 @@ def _take_over(operation: Operation, state: CampaignState, began: datetime) -> N
         applied = operation.applied or {}
         # What others changed beside it is for the next reading to find, and to put on record.
         schedule = state.schedule if same(state.schedule, applied) else applied
-        older.update(schedule=schedule, timezone=zone_of(schedule), read_at=began)
+        older.update(schedule=schedule, timezone=zone_name_of(schedule), read_at=began)
         return
     older.update(
         status=state.status,

@@ -12,8 +12,9 @@ from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
 from campaigns.events import subscriptions
 from campaigns.models import Kind, Policy
 from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
-from campaigns.operations.runner.claim import Held, LeaseLost, claim
+from campaigns.operations.runner.claim import Held, claim
 from campaigns.policy.in_force import limit_for
+from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
 from campaigns.states import ACTIVE, PAUSED, State, WaitingFor, plain

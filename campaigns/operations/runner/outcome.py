@@ -13,12 +13,14 @@ from campaigns.models import Kind, SyncState
 from campaigns.operations.descriptions import ALREADY
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots, reconcile
-from campaigns.operations.runner.backoff import ATTEMPTS, backoff
 from campaigns.operations.runner.claim import Held
 from campaigns.operations.runner.confirmation import confirm
+from campaigns.queueing.leases import backoff, jittered
 from campaigns.queueing.rows import database_now
 from campaigns.states import State, WaitingFor
 
+ATTEMPTS = 5
+LONGEST_BACKOFF = 30.0  # seconds
 CXONE_PLACE_TRIES = 10
 
 
@@ -48,7 +50,11 @@ def try_again(held: Held, error: CXoneError | str, seconds: float | None = None)
     if end_if_spent(held, error):
         return
     reason = WaitingFor.OUTCOME if attempts.may_have_worked(held.operation) else WaitingFor.RETRY
-    wait(held, reason, backoff(held.operation.failures) if seconds is None else seconds, str(error))
+    wait(held, reason, _seconds_to_retry(held.operation.failures) if seconds is None else seconds, str(error))
+
+
+def _seconds_to_retry(failures: int) -> float:
+    return jittered(backoff(failures, LONGEST_BACKOFF))
 
 
 def wait_for_cxone(held: Held, error: Conflict) -> None:
@@ -58,7 +64,7 @@ def wait_for_cxone(held: Held, error: Conflict) -> None:
         end_badly(held, f"{error.description} It was tried {refusals} times.", error.status)
         return
     reason = WaitingFor.PLACE if held.operation.kind == Kind.PAUSE else WaitingFor.RETRY
-    wait(held, reason, backoff(refusals), f"{error.description} It is tried again by itself.")
+    wait(held, reason, _seconds_to_retry(refusals), f"{error.description} It is tried again by itself.")
 
 
 def end_impossible(held: Held, error: Conflict, state: CampaignState) -> None:

@@ -11,7 +11,7 @@ from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Campaign, Control, Kind, Operation, SyncState
 from campaigns.operations.records import record
 from campaigns.operations.runner import attempts
-from campaigns.operations.runner.confirmation import confirm_seen, zone_of
+from campaigns.operations.runner.confirmation import confirm_seen, zone_name_of
 from campaigns.schedule import same
 from campaigns.states import State, plain
 
@@ -80,7 +80,7 @@ def _save(
         campaign.control = Control.PERSON if explanation else Control.OUTSIDE
         campaign.controller = explanation.by if explanation else ""
     campaign.name, campaign.status, campaign.schedule = state.name, state.status, state.schedule
-    campaign.timezone = zone_of(state.schedule)
+    campaign.timezone = zone_name_of(state.schedule)
     campaign.active_calls = campaign.active_calls if calls is None else calls
     campaign.read_at = began
     campaign.save()

@@ -13,7 +13,8 @@ from campaigns.cxone.gateway import Gateway
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Operation, SyncState
 from campaigns.operations.runner import attempts, claim, execution
-from campaigns.operations.runner.claim import Held, LeaseLost
+from campaigns.operations.runner.claim import Held
+from campaigns.queueing.leases import LeaseLost
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.worker import ask_pause, eventually, run

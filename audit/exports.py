@@ -20,7 +20,7 @@ from django.db.models.functions import Cast
 
 from audit import chain, csv_safe, ledger, queries, stored_rows, workbook
 from audit.integrity import checkpoints
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Record
 
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
@@ -64,7 +64,7 @@ def export(selection: queries.Selection, form: Format, *, by: str, filters: Mapp
     if trouble:
         details["without_checkpoint"] = trouble
     with transaction.atomic():
-        ledger.append(Kind.EXPORT_MADE, by=by, status=Status.SUCCESS, details=details)
+        ledger.append(RecordKind.EXPORT_MADE, by=by, status=Status.SUCCESS, details=details)
     return Export(count, upto, trouble, WRITE[form](map(_read, queries.chunks(selection, upto=upto))))
 
 

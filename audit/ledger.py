@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import CharField
 
 from audit import chain, clock, stored_rows
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Record
 
 BOUNDS = {field.name: field.max_length or 0 for field in Record._meta.concrete_fields if isinstance(field, CharField)}
@@ -44,7 +44,7 @@ class MissingHeadError(Exception):
 
 
 def append(
-    kind: Kind,
+    kind: RecordKind,
     *,
     by: str,
     status: Status = Status.INFO,
@@ -65,7 +65,7 @@ def append(
     if unknown := facts.keys() - Facts.__annotations__.keys():
         raise TypeError(f"a record has no {', '.join(sorted(unknown))}")
     head, now = _lock_head()
-    told = {"kind": Kind(kind).value, "status": Status(status).value, "by": by, **facts}
+    told = {"kind": RecordKind(kind).value, "status": Status(status).value, "by": by, **facts}
     record = Record(
         timestamp=at or now,
         details=chain.plain(details or {}),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from audit import chain, kinds
+from audit import chain, kinds, sentences
 
 
 class Record(models.Model):
@@ -49,7 +49,7 @@ class Record(models.Model):
     @property
     def sentence(self) -> str:
         """What happened, as one sentence in plain text."""
-        return kinds.sentence(self)
+        return sentences.sentence_of(self)
 
     @property
     def kind_in_words(self) -> str:
@@ -59,7 +59,7 @@ class Record(models.Model):
     @property
     def parts(self) -> tuple[str, str, str]:
         """The sentence up to the campaign, the campaign, and the rest."""
-        return kinds.parts(self)
+        return sentences.sentence_parts(self)
 
     def shown(self) -> dict[str, Any]:
         """Every exported field as a JSON value, in the export's order."""

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet, Subquery
 
 from audit import chain, stored_rows
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Progress, Record
 from audit.search import index, words
 from audit.search import selection as selections
@@ -47,7 +47,7 @@ def select(
     since: datetime | None = None,
     until: datetime | None = None,
     campaign: str = "",
-    kind: Kind | None = None,
+    kind: RecordKind | None = None,
     outcome: Status | None = None,
     by: str = "",
     action: str = "",

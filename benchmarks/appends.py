@@ -101,9 +101,9 @@ def _write(name: str, start: float) -> int:
 
 def _append() -> Callable[[], object]:
     from audit import ledger
-    from audit.kinds import Kind, Status
+    from audit.kinds import RecordKind, Status
 
-    return lambda: ledger.append(Kind.OPERATION_ENDED, status=Status.SUCCESS, **FACTS)
+    return lambda: ledger.append(RecordKind.OPERATION_ENDED, status=Status.SUCCESS, **FACTS)
 
 
 def _insert() -> Callable[[], object]:

@@ -140,14 +140,14 @@ def _pages() -> Iterator[tuple[str, str, str]]:
 def _filters() -> dict[str, Filter]:
     """Filters that meet many records, few and none, alone and together."""
     from audit import queries
-    from audit.kinds import Kind, Status
+    from audit.kinds import RecordKind, Status
     from audit.models import Record
 
     head = queries.read_head()[1]
-    tried = Record.objects.filter(kind=Kind.OPERATION_TRIED, number__gte=head // 2).order_by("number")[0]
+    tried = Record.objects.filter(kind=RecordKind.OPERATION_TRIED, number__gte=head // 2).order_by("number")[0]
     month = _month_of(Record.objects.get(number=head // 20))
     person, campaign = {"by": tried.by}, {"campaign": tried.campaign_id}
-    kind, failed = {"kind": Kind.OPERATION_TRIED.value}, {"outcome": Status.FAILURE.value}
+    kind, failed = {"kind": RecordKind.OPERATION_TRIED.value}, {"outcome": Status.FAILURE.value}
     return {
         "all": {},
         "kind": kind,
@@ -165,7 +165,7 @@ def _filters() -> dict[str, Filter]:
         "kind and month": kind | month,
         "person, month and common word": person | month | {"q": "pause"},
         "campaign and common word": campaign | {"q": "override"},
-        "sign-ins with a word of operations": {"kind": Kind.SIGNIN_SUCCEEDED.value, "q": "pause"},
+        "sign-ins with a word of operations": {"kind": RecordKind.SIGNIN_SUCCEEDED.value, "q": "pause"},
     }
 
 

@@ -142,7 +142,7 @@ def _fill(campaigns: int) -> None:
     from django.utils import timezone
 
     from audit import ledger
-    from audit.kinds import Kind
+    from audit.kinds import RecordKind
     from campaigns.models import SyncState
     from tests.factories import make_user
 
@@ -154,7 +154,9 @@ def _fill(campaigns: int) -> None:
     for _ in range(RECORDS // 500):
         with transaction.atomic():
             for number in range(500):
-                ledger.append(Kind.OPERATION_TRIED, by="admin", campaign_id=f"c-{number}", details={"attempt": 1})
+                ledger.append(
+                    RecordKind.OPERATION_TRIED, by="admin", campaign_id=f"c-{number}", details={"attempt": 1}
+                )
 
 
 def _add_campaigns(number: int) -> None:

@@ -9,7 +9,7 @@ from itertools import accumulate, product
 from random import Random
 from typing import Any, NamedTuple
 
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 
 SUBJECTS = (
     "Auto Loan", "Home Equity", "Farm & Ranch", "Children's Hospital", "Wärmepumpe", "Crédito", "Term Life",
@@ -104,16 +104,19 @@ def _operation(rng: Random) -> Told:
     schedules = {"before": {"schedule": _schedule(rng)}, "after": {"schedule": _schedule(rng)}}
     sent = schedules if action == "schedule" else {}
     asked_for = {"calls_limit": LIMIT} if action == "pause" else {}
-    yield 0, about | {"kind": Kind.OPERATION_ASKED, "details": {"note": rng.choice(NOTES), "asked_for": asked_for}}
+    yield (
+        0,
+        about | {"kind": RecordKind.OPERATION_ASKED, "details": {"note": rng.choice(NOTES), "asked_for": asked_for}},
+    )
     end = _end(rng, action)
     if end == "CANCELLED":
-        yield 20, about | {"kind": Kind.OPERATION_CANCELLED, "details": {"asked_by": about["by"]}}
+        yield 20, about | {"kind": RecordKind.OPERATION_CANCELLED, "details": {"asked_by": about["by"]}}
         return
     begin, payload = rng.uniform(0.01, 1), rng.randbytes(32).hex()
     if end in ("SKIPPED", "REJECTED"):
         yield begin, about | _ended(rng, end, action, None, {}) | {"payload_hash": ""}
         return
-    tried = about | {"kind": Kind.OPERATION_TRIED, "payload_hash": payload}
+    tried = about | {"kind": RecordKind.OPERATION_TRIED, "payload_hash": payload}
     tries = 3 if end == "FAILED" else 2 if rng.random() < 0.04 else 1
     for attempt in range(1, tries + 1):
         yield begin, tried | {"details": {"attempt": attempt, **sent}}
@@ -154,7 +157,7 @@ def _ended(rng: Random, end: str, action: str, latency: int | None, sent: dict[s
     failed = {"error": UNAVAILABLE, "api_response_status": 503} if end == "FAILED" else {}
     accepted = {"api_response_status": 204} if end in ("CONFIRMED", "UNCONFIRMED") else {}
     return {
-        "kind": Kind.OPERATION_ENDED,
+        "kind": RecordKind.OPERATION_ENDED,
         "status": {"CONFIRMED": Status.SUCCESS, "SKIPPED": Status.SKIPPED, "REJECTED": Status.REJECTED}.get(
             end, Status.FAILURE
         ),
@@ -180,17 +183,17 @@ def _drain(rng: Random, about: dict[str, Any], began: float) -> Told:
         "seconds": seconds,
         "samples": 2 + int(seconds // 5),
     }
-    yield began + seconds, about | {"kind": Kind.DRAIN_ENDED, "concurrent_pause_limit": None, "details": details}
+    yield began + seconds, about | {"kind": RecordKind.DRAIN_ENDED, "concurrent_pause_limit": None, "details": details}
 
 
 def _signin(rng: Random) -> Told:
     by = rng.choice(PEOPLE)
     if rng.random() < 0.05:
-        wrong = {"kind": Kind.SIGNIN_FAILED, "status": Status.FAILURE, "reason": "wrong name or password"}
+        wrong = {"kind": RecordKind.SIGNIN_FAILED, "status": Status.FAILURE, "reason": "wrong name or password"}
         yield 0, wrong | {"by": by, "details": {"times": 1}}
-    yield 9, {"kind": Kind.SIGNIN_SUCCEEDED, "by": by, "status": Status.SUCCESS, "details": {}}
+    yield 9, {"kind": RecordKind.SIGNIN_SUCCEEDED, "by": by, "status": Status.SUCCESS, "details": {}}
     if rng.random() < 0.6:
-        yield rng.uniform(600, 20_000), {"kind": Kind.SIGNIN_ENDED, "by": by, "details": {}}
+        yield rng.uniform(600, 20_000), {"kind": RecordKind.SIGNIN_ENDED, "by": by, "details": {}}
 
 
 def _changed_outside(rng: Random) -> Told:
@@ -199,7 +202,7 @@ def _changed_outside(rng: Random) -> Told:
     details: dict[str, Any] = {"before": {"status": before}, "after": {"status": after}}
     if rng.random() < 0.3:
         details = {"before": {"schedule": _schedule(rng)}, "after": {"schedule": _schedule(rng)}}
-    changed = {"kind": Kind.CAMPAIGN_CHANGED_OUTSIDE, "by": "", "details": details}
+    changed = {"kind": RecordKind.CAMPAIGN_CHANGED_OUTSIDE, "by": "", "details": details}
     yield 0, changed | {"campaign_id": campaign_id, "campaign_name": name}
 
 
@@ -207,13 +210,13 @@ def _policy(rng: Random) -> Told:
     before, after = rng.sample(range(20, 90), 2)
     details = {"did": "changed", "what": "the thresholds"}
     changes = {"before": {"max_active_calls": before}, "after": {"max_active_calls": after}}
-    yield 0, {"kind": Kind.POLICY_CHANGED, "by": "admin", "status": Status.SUCCESS, "details": details | changes}
+    yield 0, {"kind": RecordKind.POLICY_CHANGED, "by": "admin", "status": Status.SUCCESS, "details": details | changes}
 
 
 def _refusal(rng: Random) -> Told:
     about = _about(rng, rng.choice(("pause", "resume")))
     error = f"A pause asked for by {rng.choice(PEOPLE)} is still in progress on this campaign (waiting)."
-    refused = {"kind": Kind.OPERATION_REFUSED, "status": Status.REJECTED, "error": error}
+    refused = {"kind": RecordKind.OPERATION_REFUSED, "status": Status.REJECTED, "error": error}
     yield 0, about | refused | {"details": {"code": "in_the_way", "note": rng.choice(NOTES)}}
 
 

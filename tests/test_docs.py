@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, call_command, get_commands, load_command_class
 
 from audit import exports, queries
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from campaigns.management.shell import as_line
 from tests.audit.ledgers import append, append_some
 from tests.factories import make_operation
@@ -158,7 +158,8 @@ def test_each_library_is_explained(name: str) -> None:
 
 
 def test_every_kind_is_explained() -> None:
-    assert set(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", words(ROOT / "docs" / "audit.md"), re.MULTILINE)) == set(Kind)
+    explained = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", words(ROOT / "docs" / "audit.md"), re.MULTILINE)
+    assert explained == list(RecordKind)
 
 
 def run_recipe(place: int, *arguments: str, given: bytes = b"") -> bytes:

@@ -22,7 +22,7 @@ from audit.evidence.ranges import CantMake, Range, known
 from audit.evidence.stored import Measure, Walk
 from audit.exports import write_checkpoint
 from audit.integrity import checkpoint_files, checkpoints, signing
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 
 HOW_TO = Path(__file__).with_name("how_to_verify.txt")
 
@@ -135,7 +135,7 @@ def _tell(manifest: Manifest, digest: str, by: str) -> None:
         "manifest": digest,
     }
     with transaction.atomic():
-        ledger.append(Kind.EXPORT_MADE, by=by, status=Status.SUCCESS, details=details)
+        ledger.append(RecordKind.EXPORT_MADE, by=by, status=Status.SUCCESS, details=details)
 
 
 def _blocks(

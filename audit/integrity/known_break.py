@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 
 from audit import chain, clock, ledger, stored_rows
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Watch
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def clear(found_at: datetime | None, *, by: str = "") -> bool:
         number = known.values_list("break_number", flat=True).first()
         if not known.update(break_number=None, break_fault="", break_found_at=None):
             return False
-        ledger.append(Kind.BREAK_GONE, by=by, status=Status.SUCCESS, details={"record": number})
+        ledger.append(RecordKind.BREAK_GONE, by=by, status=Status.SUCCESS, details={"record": number})
     return True
 
 
@@ -121,7 +121,7 @@ def _record(found: chain.Break, by: str) -> None:
     details = {"record": found.number}
     try:
         with transaction.atomic():
-            ledger.append(Kind.BREAK_FOUND, by=by, status=Status.FAILURE, error=found.fault, details=details)
+            ledger.append(RecordKind.BREAK_FOUND, by=by, status=Status.FAILURE, error=found.fault, details=details)
     except (DatabaseError, ledger.MissingHeadError, TypeError, ValueError):
         log.exception("The break at record %d could not be put on record.", found.number)
 

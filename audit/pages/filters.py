@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
@@ -20,7 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from audit import kinds, queries
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 
 TYPED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]+(\d{2}:\d{2}(?::\d{2})?)\s*(Z|UTC|[+-]\d{2}:\d{2})?)?", re.IGNORECASE)
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -39,6 +41,12 @@ def _suggesting(suggestions: str) -> forms.TextInput:
 
 def _typed_time() -> forms.TextInput:
     return forms.TextInput({"placeholder": "YYYY-MM-DD HH:MM", "autocomplete": "off", "spellcheck": "false"})
+
+
+def _kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The kinds of records, in their groups."""
+    groups = groupby(RecordKind, key=attrgetter("group"))
+    return [(group, [(kind.value, kind.label) for kind in listed]) for group, listed in groups]
 
 
 class Narrowing(NamedTuple):
@@ -66,8 +74,8 @@ class FilterForm(forms.Form):
     until = forms.CharField(required=False, max_length=40, label="Until", widget=_typed_time())
     kind = forms.TypedChoiceField(
         required=False,
-        choices=[("", "Any kind"), *((group, list(kinds.GROUPS[group].items())) for group in kinds.GROUPS)],
-        coerce=Kind,
+        choices=[("", "Any kind"), *_kind_choices()],
+        coerce=RecordKind,
         empty_value=None,
         error_messages={"invalid_choice": "There is no kind of record called %(value)s. Choose one from the list."},
     )

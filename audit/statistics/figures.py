@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from audit.canonical_json import LARGEST
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.statistics.histogram import Histogram
 
 CONFIRMED, SKIPPED, REJECTED, CONFLICT = "CONFIRMED", "SKIPPED", "REJECTED", "CONFLICT"
@@ -14,7 +14,8 @@ FAILED, UNCONFIRMED, CANCELLED = "FAILED", "UNCONFIRMED", "CANCELLED"
 OUTCOMES = (CONFIRMED, SKIPPED, REJECTED, CONFLICT, FAILED, UNCONFIRMED, CANCELLED)
 TRIED = (CONFIRMED, FAILED, UNCONFIRMED, CONFLICT)  # what the success rate is a share of
 EMPTY = "empty"  # how a drain ends when the last call has ended
-KINDS = (Kind.OPERATION_ENDED, Kind.OPERATION_CANCELLED, Kind.DRAIN_ENDED)  # of the records that add anything
+# Of the records that add anything.
+KINDS = (RecordKind.OPERATION_ENDED, RecordKind.OPERATION_CANCELLED, RecordKind.DRAIN_ENDED)
 COUNTS = ("drains", "calls_at_start", "calls_ended")
 HISTOGRAMS = ("latency", "confirmation", "emptied")
 
@@ -61,11 +62,11 @@ class Figures:
         """Count a record. Details that aren't as the product writes them add nothing."""
         details = record.details if isinstance(record.details, Mapping) else {}
         match record.kind:
-            case Kind.OPERATION_ENDED:
+            case RecordKind.OPERATION_ENDED:
                 self._add_end(details, record.latency_ms)
-            case Kind.OPERATION_CANCELLED:
+            case RecordKind.OPERATION_CANCELLED:
                 self.outcomes[CANCELLED] += 1
-            case Kind.DRAIN_ENDED:
+            case RecordKind.DRAIN_ENDED:
                 self._add_drain(details)
 
     def _add_end(self, details: Mapping[str, Any], latency_ms: int | None) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from audit import ledger
-from audit.kinds import Kind as Fact
+from audit.kinds import RecordKind
 from campaigns.models import Delivery, DeliveryState, Kind, Operation, SyncState
 from campaigns.queueing import wakeups
 from campaigns.queueing.leases import is_free
@@ -89,7 +89,7 @@ def send_again(*, delivery: Delivery, by: str) -> None:
             parked_at=None,
         )
         after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
-        record(Fact.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
+        record(RecordKind.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
         transaction.on_commit(wakeups.ring_deliveries, robust=True)
 
 
@@ -108,7 +108,7 @@ def send_parked_again(*, by: str) -> int:
     return sent
 
 
-def record(kind: Fact, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:
+def record(kind: RecordKind, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:
     """Append what happened to `delivery`. The transaction's last step, as always."""
     operation = delivery.operation
     ledger.append(

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from campaigns.deliveries import http
 from campaigns.deliveries.outbox import due, record
 from campaigns.models import Delivery, DeliveryAttempt, DeliveryState
@@ -150,7 +150,7 @@ def _park(delivery: Delivery, attempt: DeliveryAttempt) -> None:
     with transaction.atomic():
         _let_go(delivery, state=DeliveryState.PARKED, parked_at=Now(), failures=failures, error=attempt.error)
         record(
-            Kind.DELIVERY_PARKED,
+            RecordKind.DELIVERY_PARKED,
             delivery,
             by="",
             status=Status.FAILURE,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit import ledger
-from audit.kinds import Kind as Fact
+from audit.kinds import RecordKind
 from campaigns.cxone.errors import CXoneError
 from campaigns.cxone.gateway import Gateway
 from campaigns.models import Campaign
@@ -27,7 +27,7 @@ def make_sure(campaign: Campaign, gateway: Gateway) -> None:
     with transaction.atomic():
         Campaign.objects.filter(pk=campaign.pk).update(subscription_id=subscription_id)
         ledger.append(
-            Fact.SUBSCRIPTION_MADE,
+            RecordKind.SUBSCRIPTION_MADE,
             by="",
             campaign_id=campaign.pk,
             campaign_name=campaign.name,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from audit import ledger
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from campaigns.errors import Refusal
 from campaigns.holidays.comparison import Outdated, missing_from
 from campaigns.holidays.dates import Entry
@@ -30,7 +30,7 @@ def make_calendar(*, name: str, zone: str = "", by: str) -> Calendar:
     calendar = Calendar(name=name, zone=zone)
     with _unless_taken(_calendar_taken(name)), transaction.atomic():
         calendar.save(force_insert=True)
-        _record(Kind.CALENDAR_CHANGED, calendar, by, "made", after=_values(calendar, CALENDAR_FIELDS))
+        _record(RecordKind.CALENDAR_CHANGED, calendar, by, "made", after=_values(calendar, CALENDAR_FIELDS))
     return calendar
 
 
@@ -44,7 +44,7 @@ def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> Non
         if before != after:
             locked.save()
             _renew(locked)
-            _record(Kind.CALENDAR_CHANGED, locked, by, "changed", before=before, after=after)
+            _record(RecordKind.CALENDAR_CHANGED, locked, by, "changed", before=before, after=after)
 
 
 def delete_calendar(*, calendar: Calendar, by: str) -> None:
@@ -57,7 +57,7 @@ def delete_calendar(*, calendar: Calendar, by: str) -> None:
         }
         locked.delete()
         SyncState.bump()
-        _record(Kind.CALENDAR_CHANGED, calendar, by, "deleted", before=before)
+        _record(RecordKind.CALENDAR_CHANGED, calendar, by, "deleted", before=before)
 
 
 def assign(*, calendar: Calendar, add: Collection[str] = (), remove: Collection[str] = (), by: str) -> tuple[int, int]:
@@ -72,7 +72,7 @@ def assign(*, calendar: Calendar, add: Collection[str] = (), remove: Collection[
             locked.campaigns.remove(*gone)  # type: ignore[arg-type]
             SyncState.bump()
             _record(
-                Kind.CALENDAR_CHANGED,
+                RecordKind.CALENDAR_CHANGED,
                 locked,
                 by,
                 "chose the campaigns of",
@@ -137,7 +137,7 @@ def import_holidays(
             _renew(locked)
         done = Imported(len(new), len(wanted) - len(new), len(old))
         _record(
-            Kind.HOLIDAY_CHANGED,
+            RecordKind.HOLIDAY_CHANGED,
             locked,
             by,
             "imported",
@@ -216,9 +216,9 @@ def _told(entry: Entry | Holiday) -> str:
 
 
 def _record_holiday(holiday: Holiday, by: str, did: str, **details: Any) -> None:
-    _record(Kind.HOLIDAY_CHANGED, holiday.calendar, by, did, holiday=holiday.name, **details)
+    _record(RecordKind.HOLIDAY_CHANGED, holiday.calendar, by, did, holiday=holiday.name, **details)
 
 
-def _record(kind: Kind, calendar: Calendar, by: str, did: str, **details: Any) -> None:
+def _record(kind: RecordKind, calendar: Calendar, by: str, did: str, **details: Any) -> None:
     """The transaction's last step."""
     ledger.append(kind, by=by, status=Status.SUCCESS, details={"calendar": calendar.name, "did": did, **details})

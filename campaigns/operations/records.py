@@ -3,9 +3,8 @@
 from typing import Any
 
 from audit import ledger
-from audit.kinds import Kind, Status
-from campaigns.models import Kind as Verb
-from campaigns.models import Operation
+from audit.kinds import RecordKind, Status
+from campaigns.models import Kind, Operation
 from campaigns.schedule.zones import ZONE_DATA
 from campaigns.states import State
 
@@ -20,7 +19,7 @@ STATUS_OF_END = {
 
 
 def record(
-    kind: Kind, operation: Operation, *, by: str | None = None, status: Status = Status.INFO, **facts: Any
+    kind: RecordKind, operation: Operation, *, by: str | None = None, status: Status = Status.INFO, **facts: Any
 ) -> None:
     """Append what happened to `operation`, `by` its owner or another. The transaction's last step, as always."""
     ledger.append(
@@ -38,16 +37,16 @@ def record(
 
 def record_asked(operation: Operation) -> None:
     details = {"note": operation.note, "asked_for": operation.payload, **_zone_data(operation)}
-    record(Kind.OPERATION_ASKED, operation, details=details)
+    record(RecordKind.OPERATION_ASKED, operation, details=details)
 
 
 def record_cancelled(operation: Operation, by: str) -> None:
-    record(Kind.OPERATION_CANCELLED, operation, by=by, details={"asked_by": operation.by})
+    record(RecordKind.OPERATION_CANCELLED, operation, by=by, details={"asked_by": operation.by})
 
 
 def record_ended(operation: Operation) -> None:
     record(
-        Kind.OPERATION_ENDED,
+        RecordKind.OPERATION_ENDED,
         operation,
         status=STATUS_OF_END[State(operation.state)],
         latency_ms=operation.latency_ms,
@@ -75,7 +74,7 @@ def _confirmation(operation: Operation) -> dict[str, int]:
 
 
 def _particulars(operation: Operation) -> dict[str, Any]:
-    if operation.kind != Verb.SCHEDULE:
+    if operation.kind != Kind.SCHEDULE:
         return {"calls": operation.calls_before, "limit": operation.calls_limit}
     if operation.conflict:
         return {"conflict": operation.conflict}
@@ -84,7 +83,7 @@ def _particulars(operation: Operation) -> dict[str, Any]:
 
 def _zone_data(operation: Operation) -> dict[str, str]:
     """By which release of the time zone database its hours were read."""
-    return {"zone_data": ZONE_DATA} if operation.kind == Verb.SCHEDULE else {}
+    return {"zone_data": ZONE_DATA} if operation.kind == Kind.SCHEDULE else {}
 
 
 def schedules_of(operation: Operation) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from audit import ledger
-from audit.kinds import Kind as Fact
-from audit.kinds import Status
+from audit.kinds import RecordKind, Status
 from campaigns.errors import (
     FindingsRefusal,
     InTheWay,
@@ -191,7 +190,7 @@ def _explain(asked: _Asked, key: str) -> Operation:
 def _on_record(asked: _Asked, refusal: OperationRefusal) -> OperationRefusal:
     with transaction.atomic():
         ledger.append(
-            Fact.OPERATION_REFUSED,
+            RecordKind.OPERATION_REFUSED,
             by=asked.by,
             status=Status.REJECTED,
             action=asked.kind,

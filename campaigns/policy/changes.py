@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Collate
 
 from audit import ledger
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
 
@@ -307,7 +307,7 @@ def _record(
     SyncState.bump()
     told = {"before": before, "after": after, **details}
     ledger.append(
-        Kind.POLICY_CHANGED,
+        RecordKind.POLICY_CHANGED,
         by=by,
         status=Status.SUCCESS,
         campaign_id=campaign.pk if campaign else "",

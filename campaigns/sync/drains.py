@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from audit.kinds import Kind as Fact
+from audit.kinds import RecordKind
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import CXoneError
@@ -88,7 +88,7 @@ def _close(drain: Drain, end: DrainEnd, calls: int | None, now: datetime) -> boo
 
 def _record(drain: Drain) -> None:
     record(
-        Fact.DRAIN_ENDED,
+        RecordKind.DRAIN_ENDED,
         drain.operation,
         details={
             "end": drain.end,

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from audit import ledger
-from audit.kinds import Kind as Fact
+from audit.kinds import RecordKind
 from campaigns.cxone.budget import Lane, lane_range
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
@@ -153,7 +153,7 @@ def _add(states: list[CampaignState], calls: Counts, began: datetime) -> int:
         SyncState.bump()
         for state in [] if first else states:
             ledger.append(
-                Fact.CAMPAIGN_APPEARED,
+                RecordKind.CAMPAIGN_APPEARED,
                 by="",
                 campaign_id=state.campaign_id,
                 campaign_name=state.name,
@@ -199,13 +199,13 @@ def _mark_gone(known: dict[str, Campaign], listed: CampaignList, began: datetime
     older = [c for c in known.values() if c.read_at < began]  # a newer read, overtaking this one, may know better
     gone = [c for c in older if not c.gone_at and c.pk not in here] if listed.complete else []
     for campaign in back:
-        _mark(campaign, None, Fact.CAMPAIGN_APPEARED)
+        _mark(campaign, None, RecordKind.CAMPAIGN_APPEARED)
     for campaign in gone:
-        _mark(campaign, began, Fact.CAMPAIGN_DISAPPEARED)
+        _mark(campaign, began, RecordKind.CAMPAIGN_DISAPPEARED)
     return len(back) + len(gone)
 
 
-def _mark(campaign: Campaign, gone_at: datetime | None, fact: Fact) -> None:
+def _mark(campaign: Campaign, gone_at: datetime | None, fact: RecordKind) -> None:
     with transaction.atomic():
         if not Campaign.objects.filter(pk=campaign.pk, gone_at=campaign.gone_at).update(gone_at=gone_at):
             return  # another read did

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit import ledger
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 
 SUPERVISOR = (
     "campaigns.view_campaign",
@@ -61,7 +61,9 @@ def create_user(name: str, *, role: str, password: str, by: str) -> User:
     with transaction.atomic():
         user = User.objects.create_user(name, password=password)
         user.groups.add(Group.objects.get(name=role))
-        ledger.append(Kind.USER_CREATED, by=by, status=Status.SUCCESS, details={"user": user.username, "role": role})
+        ledger.append(
+            RecordKind.USER_CREATED, by=by, status=Status.SUCCESS, details={"user": user.username, "role": role}
+        )
     return user
 
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from audit import ledger
 from audit.flood_limit import tally
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from cxadmin.accounts import sessions
 from cxadmin.accounts.lockout import Outcome, outcome_of
 
@@ -30,7 +30,7 @@ def start_recording() -> None:
 
 def record_success(user: AbstractBaseUser, **_: object) -> None:
     with transaction.atomic():
-        ledger.append(Kind.SIGNIN_SUCCEEDED, by=user.get_username(), status=Status.SUCCESS)
+        ledger.append(RecordKind.SIGNIN_SUCCEEDED, by=user.get_username(), status=Status.SUCCESS)
 
 
 def record_end(user: AbstractBaseUser | None, **_: object) -> None:
@@ -38,7 +38,7 @@ def record_end(user: AbstractBaseUser | None, **_: object) -> None:
     if user is None:
         return
     with transaction.atomic():
-        ledger.append(Kind.SIGNIN_ENDED, by=user.get_username())
+        ledger.append(RecordKind.SIGNIN_ENDED, by=user.get_username())
 
 
 def record_failure(credentials: Mapping[str, object], request: HttpRequest | None = None, **_: object) -> None:
@@ -51,7 +51,7 @@ def record_failure(credentials: Mapping[str, object], request: HttpRequest | Non
         key, status = f"signin.locked:{name}", Status.REJECTED
     else:
         key, status = f"signin.failed:{name}", Status.FAILURE
-    _record_some(key, Kind.SIGNIN_FAILED, by=name, status=status, reason=outcome.value)
+    _record_some(key, RecordKind.SIGNIN_FAILED, by=name, status=status, reason=outcome.value)
 
 
 def record_denied(request: HttpRequest) -> None:
@@ -63,7 +63,7 @@ def record_denied(request: HttpRequest) -> None:
     address = f"{request.method} {request.path}"
     _record_some(
         f"denied:{request.user.pk}",
-        Kind.ACCESS_DENIED,
+        RecordKind.ACCESS_DENIED,
         by=request.user.get_username(),
         status=Status.REJECTED,
         reason=address,
@@ -80,7 +80,7 @@ def _pattern(request: HttpRequest) -> str:
 
 
 def _record_some(
-    key: str, kind: Kind, *, by: str, status: Status, reason: str, distinct: str = "", sort: str = ""
+    key: str, kind: RecordKind, *, by: str, status: Status, reason: str, distinct: str = "", sort: str = ""
 ) -> None:
     with transaction.atomic():
         if times := tally(key, distinct=distinct, sort=sort):

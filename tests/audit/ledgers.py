@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from audit import chain, ledger, triggers
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Record
 
 
-def append(by: str = "anna", kind: Kind = Kind.OPERATION_ASKED, status: Status = Status.INFO) -> Record:
+def append(by: str = "anna", kind: RecordKind = RecordKind.OPERATION_ASKED, status: Status = Status.INFO) -> Record:
     with transaction.atomic():
         return ledger.append(
             kind, by=by, status=status, action="pause", campaign_id="c-1", campaign_name="Spring", details={"calls": 3}
@@ -26,16 +26,16 @@ def append_some(count: int) -> list[Record]:
 
 def ended(state: str = "CONFIRMED", *, at: datetime | None = None, **facts: Any) -> Record:
     """An operation's end. Facts are columns, or else details (`confirmation_ms`)."""
-    return _tell(Kind.OPERATION_ENDED, at, {"latency_ms": 120, "state": state, **facts})
+    return _tell(RecordKind.OPERATION_ENDED, at, {"latency_ms": 120, "state": state, **facts})
 
 
 def drained(*, at: datetime | None = None, **facts: Any) -> Record:
     """The end of watching a pause's calls."""
     usual = {"end": "empty", "calls_at_start": 12, "calls_at_end": 0, "seconds": 41.5}
-    return _tell(Kind.DRAIN_ENDED, at, usual | facts)
+    return _tell(RecordKind.DRAIN_ENDED, at, usual | facts)
 
 
-def _tell(kind: Kind, at: datetime | None, facts: dict[str, Any]) -> Record:
+def _tell(kind: RecordKind, at: datetime | None, facts: dict[str, Any]) -> Record:
     columns: dict[str, Any] = {"by": "anna", "action": "pause", "campaign_id": "c-1", "campaign_name": "Spring"}
     columns |= {name: facts.pop(name) for name in list(facts) if name in chain.FIELDS}
     with transaction.atomic():

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import cell_limit, chain, csv_safe, exports, ledger, queries
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from tests.audit.ledgers import append
 
@@ -58,7 +58,7 @@ def test_details_are_compact_json() -> None:
 def test_no_cell_is_longer_than_a_spreadsheet_holds() -> None:
     days = [f"2027-01-{day:02} Closing day of the northern offices; =1+{day}" for day in range(1, 29)] * 30
     with transaction.atomic():
-        ledger.append(Kind.HOLIDAY_CHANGED, by="anna", details={"did": "imported", "after": days})
+        ledger.append(RecordKind.HOLIDAY_CHANGED, by="anna", details={"did": "imported", "after": days})
     (line,) = csv.DictReader(io.StringIO(export().decode("utf-8-sig"), newline=""), strict=True)
     assert max(len(cell) for cell in line.values()) == cell_limit.LONGEST
     assert line["details"].endswith("characters in all: the export as JSON lines has them]")
@@ -67,13 +67,15 @@ def test_no_cell_is_longer_than_a_spreadsheet_holds() -> None:
 
 def test_name_of_a_campaign_runs_no_formula() -> None:
     with transaction.atomic():
-        ledger.append(Kind.CAMPAIGN_APPEARED, by="", campaign_id="-7", campaign_name='=HYPERLINK("http://x","y")')
+        ledger.append(
+            RecordKind.CAMPAIGN_APPEARED, by="", campaign_id="-7", campaign_name='=HYPERLINK("http://x","y")'
+        )
     assert b",'-7,\"'=HYPERLINK(" in export()
 
 
 def test_numbers_stay_numbers() -> None:
     with transaction.atomic():
-        ledger.append(Kind.OPERATION_TRIED, by="anna", latency_ms=-5, api_response_status=429)
+        ledger.append(RecordKind.OPERATION_TRIED, by="anna", latency_ms=-5, api_response_status=429)
     (line,) = csv.DictReader(io.StringIO(export().decode("utf-8-sig"), newline=""))
     assert (line["number"], line["latency_ms"], line["api_response_status"]) == ("1", "-5", "429")
 
@@ -82,6 +84,6 @@ def test_numbers_stay_numbers() -> None:
 @given(name=TEXTS, error=TEXTS, details=st.dictionaries(TEXTS, TEXTS | st.integers(-9, 9), max_size=3))
 def test_nothing_is_lost(name: str, error: str, details: dict[str, str | int]) -> None:
     with transaction.atomic():
-        ledger.append(Kind.OPERATION_TRIED, by="anna", campaign_name=name, error=error, details=details)
+        ledger.append(RecordKind.OPERATION_TRIED, by="anna", campaign_name=name, error=error, details=details)
     records = [record.shown() for record in Record.objects.order_by("number")]
     assert read(export()) == records

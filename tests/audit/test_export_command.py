@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from audit import exports, ledger, queries
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Record
 from tests.audit.ledgers import append, append_some
 
@@ -43,7 +43,7 @@ def test_export_isnt_in_itself(export: Run) -> None:
 def test_filters_are_on_record(export: Run) -> None:
     append()
     export("--kind", "operation.asked", "--since", "2026-01-02", "--text", "spring")
-    assert Record.objects.get(kind=Kind.EXPORT_MADE).details["filters"] == {
+    assert Record.objects.get(kind=RecordKind.EXPORT_MADE).details["filters"] == {
         "kind": "operation.asked",
         "since": "2026-01-02T00:00:00+00:00",
         "q": "spring",
@@ -66,7 +66,7 @@ def test_filters_are_on_record(export: Run) -> None:
     ],
 )
 def test_filters_choose_records(export: Run, arguments: list[str], numbers: list[int]) -> None:
-    kinds = [Kind.OPERATION_ENDED, Kind.DRAIN_ENDED, Kind.OPERATION_ENDED]
+    kinds = [RecordKind.OPERATION_ENDED, RecordKind.DRAIN_ENDED, RecordKind.OPERATION_ENDED]
     outcomes = [Status.SUCCESS, Status.INFO, Status.FAILURE]
     for day, (kind, status) in enumerate(zip(kinds, outcomes, strict=True), start=1):
         with transaction.atomic():
@@ -85,7 +85,9 @@ def test_filters_choose_records(export: Run, arguments: list[str], numbers: list
 @pytest.mark.parametrize("form", exports.Format)
 def test_bytes_are_the_exports(form: exports.Format, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     append_some(2)
-    expected = b"".join(exports.export(queries.select(kind=Kind.OPERATION_ASKED), form, by="", filters={}).blocks)
+    expected = b"".join(
+        exports.export(queries.select(kind=RecordKind.OPERATION_ASKED), form, by="", filters={}).blocks
+    )
     call_command("export_audit", "--format", form, "--kind", "operation.asked")
     assert capfdbinary.readouterr().out == expected
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from audit import chain, exports, ledger, queries
 from audit.exports import Export, Format
 from audit.integrity import checkpoints
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from tests.audit.ledgers import append, append_some, tampering
 
@@ -40,7 +40,7 @@ def test_line_is_the_record() -> None:
 
 def test_whole_second_keeps_its_microseconds() -> None:
     with transaction.atomic():
-        ledger.append(Kind.SIGNIN_ENDED, by="anna", at=datetime.fromisoformat("2026-01-31T10:00:00+01:00"))
+        ledger.append(RecordKind.SIGNIN_ENDED, by="anna", at=datetime.fromisoformat("2026-01-31T10:00:00+01:00"))
     assert lines_of(export())[0]["timestamp"] == "2026-01-31T09:00:00.000000Z"
 
 
@@ -53,7 +53,7 @@ def test_line_can_be_checked_by_itself() -> None:
 def test_export_is_on_record() -> None:
     append_some(3)
     export(Format.CSV, campaign="c-1")
-    record = Record.objects.get(kind=Kind.EXPORT_MADE)
+    record = Record.objects.get(kind=RecordKind.EXPORT_MADE)
     assert (record.by, record.sentence) == ("rosa", "rosa exported 3 audit records as CSV.")
     assert record.details == {"records": 3, "upto": 3, "format": "csv", "filters": {"campaign": "c-1"}}
 
@@ -61,7 +61,7 @@ def test_export_is_on_record() -> None:
 def test_record_is_there_before_the_first_byte() -> None:
     append()
     made = export()
-    assert Record.objects.filter(kind=Kind.EXPORT_MADE).exists()
+    assert Record.objects.filter(kind=RecordKind.EXPORT_MADE).exists()
     made.blocks.close()  # type: ignore[attr-defined]
 
 
@@ -78,7 +78,7 @@ def test_export_goes_on_without_a_checkpoint(monkeypatch: pytest.MonkeyPatch, tm
     append()
     made = export()
     assert "No checkpoint could be written" in made.trouble
-    assert Record.objects.get(kind=Kind.EXPORT_MADE).details["without_checkpoint"] == made.trouble
+    assert Record.objects.get(kind=RecordKind.EXPORT_MADE).details["without_checkpoint"] == made.trouble
     assert len(lines_of(made)) == 1
 
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit import chain, ledger
 from audit.integrity.chain_walk import verify
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Head, Record
 from tests.audit.ledgers import append, append_some, tampering
 
@@ -30,7 +30,7 @@ def test_head_moves_with_the_record() -> None:
 def test_record_reads_back_as_written() -> None:
     operation = uuid.uuid4()
     written = ledger.append(
-        Kind.OPERATION_ENDED,
+        RecordKind.OPERATION_ENDED,
         by="anna",
         status=Status.SUCCESS,
         operation=operation,
@@ -46,11 +46,11 @@ def test_record_reads_back_as_written() -> None:
 
 def test_three_queries_are_enough(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_max_num_queries(3):
-        ledger.append(Kind.OPERATION_ASKED, by="anna")
+        ledger.append(RecordKind.OPERATION_ASKED, by="anna")
 
 
 def test_long_text_is_cut() -> None:
-    record = ledger.append(Kind.OPERATION_ASKED, by="a" * 1000, error="e" * 5000)
+    record = ledger.append(RecordKind.OPERATION_ASKED, by="a" * 1000, error="e" * 5000)
     assert (len(record.by), len(record.error)) == (150, 2000)
     assert record.error.endswith(chain.MARK)
 
@@ -58,11 +58,11 @@ def test_long_text_is_cut() -> None:
 @pytest.mark.parametrize("latency_ms", [2**53, -(2**53)])
 def test_number_too_large_is_refused(latency_ms: int) -> None:
     with pytest.raises(ValueError, match="too large a number"):
-        ledger.append(Kind.OPERATION_ENDED, by="anna", latency_ms=latency_ms)
+        ledger.append(RecordKind.OPERATION_ENDED, by="anna", latency_ms=latency_ms)
 
 
 def test_unknown_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="not a valid Kind"):
+    with pytest.raises(ValueError, match="not a valid RecordKind"):
         ledger.append("something.else", by="anna")  # type: ignore[arg-type]
 
 
@@ -76,7 +76,7 @@ def test_rollback_takes_the_record_along() -> None:
 
 def test_unknown_fact_is_refused() -> None:
     with pytest.raises(TypeError, match="a record has no previous"):
-        ledger.append(Kind.OPERATION_ASKED, by="anna", previous="0" * 64)  # type: ignore[call-arg]
+        ledger.append(RecordKind.OPERATION_ASKED, by="anna", previous="0" * 64)  # type: ignore[call-arg]
 
 
 def test_missing_head_is_told() -> None:
@@ -89,7 +89,7 @@ def test_missing_head_is_told() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_append_needs_a_transaction() -> None:
     with pytest.raises(transaction.TransactionManagementError):
-        ledger.append(Kind.OPERATION_ASKED, by="anna")
+        ledger.append(RecordKind.OPERATION_ASKED, by="anna")
     assert not Record.objects.exists()
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from audit import folding, queries
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Progress, Record
 from audit.search import bitmaps, index, time_spans
 from audit.search import selection as selections
@@ -46,7 +46,7 @@ DETAILS = st.fixed_dictionaries(
 )
 FACTS = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from([Kind.OPERATION_ASKED, Kind.OPERATION_ENDED, Kind.SIGNIN_ENDED]),
+        "kind": st.sampled_from([RecordKind.OPERATION_ASKED, RecordKind.OPERATION_ENDED, RecordKind.SIGNIN_ENDED]),
         "status": st.sampled_from([Status.INFO, Status.SUCCESS]),
         "by": st.sampled_from(["anna", "Bob", ""]),
         "action": st.sampled_from(["pause", ""]),
@@ -65,7 +65,7 @@ ASKED = st.fixed_dictionaries(
         "since": TIMES,
         "until": TIMES,
         "campaign": st.sampled_from(["c-1", "c-12"]),
-        "kind": st.sampled_from([Kind.OPERATION_ASKED, Kind.OPERATION_ENDED]),
+        "kind": st.sampled_from([RecordKind.OPERATION_ASKED, RecordKind.OPERATION_ENDED]),
         "outcome": st.sampled_from(Status),
         "by": st.sampled_from(["anna", "Bob"]),
         "action": st.just("pause"),
@@ -229,7 +229,7 @@ def test_times_are_exact_whatever_clocks_did(
 @pytest.mark.parametrize("before_or_after", [{"before": 2}, {"before": -5}, {"before": 10**30}])
 def test_any_number_gives_a_page(before_or_after: dict[str, int]) -> None:
     append_some(3)
-    page = queries.read_page(queries.select(kind=Kind.OPERATION_ASKED), **before_or_after)
+    page = queries.read_page(queries.select(kind=RecordKind.OPERATION_ASKED), **before_or_after)
     assert numbers_on(page) == [number for number in (3, 2, 1) if number < before_or_after["before"]]
 
 

@@ -18,7 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audit import cell_limit, chain, exports, ledger, queries, workbook
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from audit.workbook import Cell
 from tests.audit.ledgers import append
@@ -164,14 +164,14 @@ def test_first_bytes_come_before_the_last_rows() -> None:
 def test_export_has_the_records() -> None:
     append()
     with transaction.atomic():
-        ledger.append(Kind.CAMPAIGN_APPEARED, by="", campaign_id="00123", campaign_name="1E5")
+        ledger.append(RecordKind.CAMPAIGN_APPEARED, by="", campaign_id="00123", campaign_name="1E5")
     export = exports.export(queries.select(), exports.Format.XLSX, by="rosa", filters={})
     ((header, first, second),) = sheets(b"".join(export.blocks))
     assert header == [*chain.FIELDS]
     assert first[: len(chain.FIELDS)][0] == 1
     named = dict(zip(header, second, strict=False))
     assert (named["campaign_id"], named["campaign_name"]) == ("00123", "1E5")
-    assert Record.objects.get(kind=Kind.EXPORT_MADE).sentence == (
+    assert Record.objects.get(kind=RecordKind.EXPORT_MADE).sentence == (
         "rosa exported 2 audit records as an Excel workbook."
     )
 

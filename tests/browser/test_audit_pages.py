@@ -7,7 +7,7 @@ from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from audit import ledger
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from tests.browser.checks import check_accessible, check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import make_campaign, make_user
@@ -28,7 +28,7 @@ def records() -> None:
     after = before | {"timezone": "America/Argentina/ComodRivadavia", "dialingHours": WINDOWS[:2]}
     with transaction.atomic():
         ledger.append(
-            Kind.OPERATION_ASKED,
+            RecordKind.OPERATION_ASKED,
             status=Status.SUCCESS,
             action="pause",
             reason="and so does the reason " * 5,
@@ -36,7 +36,7 @@ def records() -> None:
             **named,
         )
         details = {"before": {"schedule": before}, "after": {"schedule": after}}
-        ledger.append(Kind.OPERATION_ENDED, action="schedule", details=details | {"state": "CONFIRMED"}, **named)
+        ledger.append(RecordKind.OPERATION_ENDED, action="schedule", details=details | {"state": "CONFIRMED"}, **named)
 
 
 def numbers(page: Page) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from tests.audit.ledgers import append_some
 from tests.browser.checks import check_accessible, check_width
@@ -52,7 +52,7 @@ def test_keyboard_is_enough(open_page: OpenPage) -> None:
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     assert download.value.suggested_filename.endswith(".jsonl")
-    assert Record.objects.get(kind=Kind.EXPORT_MADE).details["format"] == "jsonl"
+    assert Record.objects.get(kind=RecordKind.EXPORT_MADE).details["format"] == "jsonl"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,6 @@ REPEATED_NAMES = {
     "Finding",
     "Full",
     "Head",
-    "Kind",
     "Level",
     "Line",
     "Measure",

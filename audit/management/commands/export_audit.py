@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import exports, queries
 from audit.evidence import ranges, saving, writing
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.os_user import os_user
 
 Listed = TypeVar("Listed", bound=StrEnum)
@@ -31,8 +31,8 @@ def moment(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def kind(text: str) -> Kind:
-    return _listed(Kind, text)
+def kind(text: str) -> RecordKind:
+    return _listed(RecordKind, text)
 
 
 def outcome(text: str) -> Status:

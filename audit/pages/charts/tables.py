@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from audit import csv_safe
 from audit.hours import HOUR, next_hour
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.pages.charts.drawing.layout import ChartPlan
 from audit.pages.charts.drawing.measures import MEASURES, Readings
 from audit.statistics.trends import Grain, Period, Trend
@@ -43,7 +43,7 @@ def head_rows(periods: Sequence[Period], grain: Grain, *, address: str, campaign
     """For each period the heading of its row: its name, which leads to its records, and whether it is a part."""
     if not periods:
         return []
-    rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, "kind": Kind.OPERATION_ENDED}
+    rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, "kind": RecordKind.OPERATION_ENDED}
     tail = escape("&" + urlencode({name: value for name, value in rest.items() if value}))
     return [
         f'<th scope="row"><a href="{address}?{_range(period, grain)}{tail}"'

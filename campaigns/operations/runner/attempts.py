@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from campaigns.cxone.errors import CXoneError, OutcomeUnknown, Retryable
 from campaigns.models import Attempt, AttemptOutcome, Operation
 from campaigns.operations.records import record, schedules_of
@@ -33,7 +33,7 @@ def open_(held: Held, payload_hash: str, **changes: Any) -> None:
             number=number, fence=operation.fence, payload_hash=payload_hash, etag=operation.etag, sent_at=now
         )
         record(
-            Kind.OPERATION_TRIED,
+            RecordKind.OPERATION_TRIED,
             operation,
             payload_hash=payload_hash,
             concurrent_pause_limit=operation.place_limit,
@@ -56,7 +56,7 @@ def close(held: Held, error: CXoneError) -> None:
         if attempt is None:  # it failed before anything was to be sent
             return
         record(
-            Kind.OPERATION_TRIED,
+            RecordKind.OPERATION_TRIED,
             held.operation,
             status=Status.FAILURE,
             payload_hash=attempt.payload_hash,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from audit import ledger
-from audit.kinds import Kind as Fact
+from audit.kinds import RecordKind
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Campaign, Control, Kind, Operation, SyncState
 from campaigns.operations.records import record
@@ -89,11 +89,11 @@ def _save(
 def _record(campaign: Campaign, changes: Changes, explained: dict[str, Operation]) -> None:
     for operation in explained.values():
         if operation.state == State.UNCONFIRMED:
-            record(Fact.CAMPAIGN_CHANGED_LATE, operation)
+            record(RecordKind.CAMPAIGN_CHANGED_LATE, operation)
     outside = {name: values for name, values in changes.items() if name not in explained}
     if outside:
         ledger.append(
-            Fact.CAMPAIGN_CHANGED_OUTSIDE,
+            RecordKind.CAMPAIGN_CHANGED_OUTSIDE,
             by="",
             campaign_id=campaign.pk,
             campaign_name=campaign.name,

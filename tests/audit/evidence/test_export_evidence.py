@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.evidence import checking, writing
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from audit.os_user import os_user
 from tests.audit.ledgers import append_some, tampering
@@ -55,7 +55,7 @@ def test_range_is_chosen(exported: Export, arguments: list[str], numbers: tuple[
 def test_names_who_made_it(exported: Export) -> None:
     append_some(1)
     exported()
-    assert Record.objects.get(kind=Kind.EXPORT_MADE).by == os_user()
+    assert Record.objects.get(kind=RecordKind.EXPORT_MADE).by == os_user()
 
 
 @pytest.mark.parametrize(

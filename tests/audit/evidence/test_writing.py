@@ -17,7 +17,7 @@ from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, RECORDS
 from audit.evidence.manifest import PRODUCT
 from audit.evidence.ranges import CantMake, Range
 from audit.integrity import checkpoint_files, checkpoints, signing
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from tests.audit.evidence import independent
 from tests.audit.ledgers import append, append_some, tampering
@@ -61,7 +61,7 @@ def test_making_is_on_record() -> None:
     append_some(3)
     made = make(Range(1, 2))
     record = Record.objects.latest("number")
-    assert (record.kind, record.by) == (Kind.EXPORT_MADE, "anna")
+    assert (record.kind, record.by) == (RecordKind.EXPORT_MADE, "anna")
     assert record.details == {
         "records": 2,
         "upto": 2,
@@ -260,7 +260,7 @@ def test_times_choose_a_range_without_holes() -> None:
     day = datetime(2026, 1, 1, tzinfo=UTC)
     for days in (0, 1, 3, 2, 5):
         with transaction.atomic():
-            ledger.append(Kind.SIGNIN_ENDED, by="anna", at=day + timedelta(days=days))
+            ledger.append(RecordKind.SIGNIN_ENDED, by="anna", at=day + timedelta(days=days))
     assert ranges.choose(since=day + timedelta(days=1), until=day + timedelta(days=3)) == (2, 4)
     assert ranges.choose(since=day + timedelta(days=4)) == (5, 5)
     assert ranges.choose(until=day + timedelta(days=1)) == (1, 1)

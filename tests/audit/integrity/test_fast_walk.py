@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from audit import chain, ledger
 from audit.integrity import fast_walk
 from audit.integrity.chain_walk import verify, verify_range
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from tests.audit.ledgers import append, append_some, tampering
 
@@ -26,7 +26,7 @@ TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.ju
 @given(by=TEXT, error=TEXT, details=DETAILS, latency_ms=st.none() | st.integers(0, 2**53 - 1), at=TIMES)
 def test_whatever_was_appended_is_accepted(**facts: Any) -> None:
     with transaction.atomic():
-        record = ledger.append(Kind.OPERATION_ENDED, **facts)
+        record = ledger.append(RecordKind.OPERATION_ENDED, **facts)
         assert fast_walk.walk(chain.START, record.number) == (record.number, record.digest)
         transaction.set_rollback(True)
 
@@ -35,7 +35,7 @@ def test_whole_second_is_accepted() -> None:
     at = datetime(2026, 1, 31, 9, tzinfo=UTC)
     for number in range(1, 3):
         with transaction.atomic():
-            ledger.append(Kind.OPERATION_ENDED, by="anna", at=at + timedelta(microseconds=number - 1))
+            ledger.append(RecordKind.OPERATION_ENDED, by="anna", at=at + timedelta(microseconds=number - 1))
     assert fast_walk.walk(chain.START, 2).number == 2
 
 

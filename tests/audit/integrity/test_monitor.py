@@ -15,7 +15,7 @@ from django.test import Client
 from audit import chain
 from audit.integrity import checkpoint_files, checkpoints, full_check, known_break, monitor, partial_walk
 from audit.integrity.checkpoint_files import Line
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record, Watch
 from tests.audit.ledgers import append, append_some, change, put_right, tampering
 
@@ -32,7 +32,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def kinds() -> list[str]:
     """What is on record of breaks."""
-    records = Record.objects.filter(kind__in=[Kind.BREAK_FOUND, Kind.BREAK_GONE]).order_by("number")
+    records = Record.objects.filter(kind__in=[RecordKind.BREAK_FOUND, RecordKind.BREAK_GONE]).order_by("number")
     return [record.sentence for record in records]
 
 
@@ -205,7 +205,7 @@ def test_wanted_walk_clears_a_break() -> None:
     monitor.go_on()
     row = known_break.read()
     assert (row.break_number, row.wanted_at) == (None, None)
-    assert Record.objects.get(kind=Kind.BREAK_GONE).by == "anna"
+    assert Record.objects.get(kind=RecordKind.BREAK_GONE).by == "anna"
 
 
 def test_wanted_walk_that_finds_a_break_ends() -> None:

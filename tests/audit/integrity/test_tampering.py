@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 
 from audit import chain, stored_rows, triggers
 from audit.integrity import checkpoint_files, checkpoints, known_break, monitor, signing
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Head, Record
 from tests.audit.ledgers import append, append_some, tampering
 
@@ -323,7 +323,7 @@ def test_tampering_is_on_record() -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 5")
     monitor.go_on()
-    record = Record.objects.get(kind=Kind.BREAK_FOUND)
+    record = Record.objects.get(kind=RecordKind.BREAK_FOUND)
     assert (record.status, record.details, record.error) == (
         "FAILURE",
         {"record": 5},

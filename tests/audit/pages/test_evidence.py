@@ -8,7 +8,7 @@ from django.test import Client
 
 from audit.evidence import checking
 from audit.integrity import signing
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from tests.audit.ledgers import append_some, tampering
 
@@ -51,7 +51,7 @@ def test_days_choose(reviewer: Client) -> None:
 def test_file_is_on_record(reviewer: Client) -> None:
     append_some(2)
     download(reviewer.post(ADDRESS, {"last": "1"}))
-    record = Record.objects.get(kind=Kind.EXPORT_MADE)
+    record = Record.objects.get(kind=RecordKind.EXPORT_MADE)
     assert (record.by, record.details["format"], record.details["last"]) == ("rosa", "evidence", 1)
 
 
@@ -73,7 +73,7 @@ def test_wrong_range_gets_a_sentence(reviewer: Client, typed: dict[str, str], sa
     assert response.status_code == 422
     assert says in response.text
     assert all(f'value="{value}"' in response.text for value in typed.values())
-    assert not Record.objects.filter(kind=Kind.EXPORT_MADE).exists()
+    assert not Record.objects.filter(kind=RecordKind.EXPORT_MADE).exists()
 
 
 def test_page_shows_the_fingerprint(reviewer: Client) -> None:

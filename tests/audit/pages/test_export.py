@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit import exports, queries
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from audit.pages import export
 from tests.audit.ledgers import append, append_some
@@ -28,12 +28,12 @@ def bytes_of(response: object) -> bytes:
 
 
 def made() -> list[Record]:
-    return list(Record.objects.filter(kind=Kind.EXPORT_MADE))
+    return list(Record.objects.filter(kind=RecordKind.EXPORT_MADE))
 
 
 def test_page_says_how_many_records(reviewer: Client) -> None:
     append_some(3)
-    append(kind=Kind.DRAIN_ENDED)
+    append(kind=RecordKind.DRAIN_ENDED)
     page = reviewer.get(ADDRESS, {"kind": "operation.asked"}).text
     assert "Export 3 records as CSV" in page
     assert "Export 3 records as JSON lines" in page
@@ -68,7 +68,9 @@ def test_form_keeps_the_filter(reviewer: Client) -> None:
 def test_file_is_what_the_command_writes(reviewer: Client, form: exports.Format) -> None:
     append_some(2)
     with time_machine.travel(timezone.now(), tick=False):  # a workbook says when it was made
-        expected = b"".join(exports.export(queries.select(kind=Kind.OPERATION_ASKED), form, by="", filters={}).blocks)
+        expected = b"".join(
+            exports.export(queries.select(kind=RecordKind.OPERATION_ASKED), form, by="", filters={}).blocks
+        )
         assert bytes_of(reviewer.post(f"{ADDRESS}?kind=operation.asked", {"format": form})) == expected
 
 
@@ -145,4 +147,4 @@ def test_supervisor_is_refused_on_record(client: Client, method: str) -> None:
     client.force_login(make_user("supervisor", "sam"))
     assert getattr(client, method)(ADDRESS, {"format": "csv"}).status_code == 403
     assert made() == []
-    assert Record.objects.get(kind=Kind.ACCESS_DENIED).by == "sam"
+    assert Record.objects.get(kind=RecordKind.ACCESS_DENIED).by == "sam"

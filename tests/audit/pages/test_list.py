@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from audit import queries
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Record
 from tests.audit.ledgers import append, append_some, ended
 from tests.audit.pages.reading import link_to, numbers_on, words_of
@@ -169,7 +169,7 @@ def test_queries_dont_grow_with_records(reviewer: Client) -> None:
 def test_supervisor_is_refused_on_record(client: Client, address: str) -> None:
     client.force_login(make_user("supervisor", "sam"))
     assert client.get(address).status_code == 403
-    denied = Record.objects.get(kind=Kind.ACCESS_DENIED)
+    denied = Record.objects.get(kind=RecordKind.ACCESS_DENIED)
     assert (denied.by, denied.reason) == ("sam", f"GET {address}")
 
 

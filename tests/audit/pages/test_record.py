@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from audit import ledger
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Record, Watch
 from tests.audit.ledgers import append, append_some, ended, tampering
 from tests.audit.pages.reading import link_to, words_of
@@ -59,7 +59,7 @@ def test_changed_record_is_not_told_as_true(reviewer: Client) -> None:
 def test_change_reads_as_a_difference(reviewer: Client) -> None:
     with transaction.atomic():
         ledger.append(
-            Kind.POLICY_CHANGED,
+            RecordKind.POLICY_CHANGED,
             by="ada",
             details={"what": "the thresholds", "before": {"calls": 50, "n": 5}, "after": {"calls": 60, "n": 5}},
         )
@@ -158,7 +158,7 @@ def test_list_with_an_unreadable_record_says_so(reviewer: Client) -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no half of a surrogate pair")
 def test_list_with_half_of_a_surrogate_pair_is_shown(reviewer: Client) -> None:
-    append(kind=Kind.CAMPAIGN_CHANGED_OUTSIDE)
+    append(kind=RecordKind.CAMPAIGN_CHANGED_OUTSIDE)
     details = r'{"before": {"status": "ACTIVE"}, "after": {"status": "\ud800"}}'
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET details = %s WHERE number = 2", [details])

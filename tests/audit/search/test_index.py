@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from audit import folding, queries, triggers
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Progress, Record
 from audit.search import words
 from tests.audit.ledgers import append_some
@@ -17,7 +17,7 @@ UUID = "0b7a3c1e-8f52-4d6b-9a01-2c3d4e5f6a7b"
 
 
 def told(**facts: Any) -> Record:
-    return Record(**{"kind": Kind.OPERATION_TRIED, "number": 1, **facts})
+    return Record(**{"kind": RecordKind.OPERATION_TRIED, "number": 1, **facts})
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from audit.statistics.figures import Figures
 
 
 def ended(state: str, latency_ms: int | None = None, **details: Any) -> Record:
-    return Record(kind=Kind.OPERATION_ENDED, latency_ms=latency_ms, details={"state": state, **details})
+    return Record(kind=RecordKind.OPERATION_ENDED, latency_ms=latency_ms, details={"state": state, **details})
 
 
 def drained(**details: Any) -> Record:
     usual = {"end": "empty", "calls_at_start": 12, "calls_at_end": 0, "seconds": 41.5}
-    return Record(kind=Kind.DRAIN_ENDED, details={**usual, **details})
+    return Record(kind=RecordKind.DRAIN_ENDED, details={**usual, **details})
 
 
 def of(*records: Record) -> Figures:
@@ -27,7 +27,7 @@ def of(*records: Record) -> Figures:
 
 
 def test_ends_count_by_state() -> None:
-    figures = of(ended("CONFIRMED"), ended("CONFIRMED"), ended("FAILED"), Record(kind=Kind.OPERATION_CANCELLED))
+    figures = of(ended("CONFIRMED"), ended("CONFIRMED"), ended("FAILED"), Record(kind=RecordKind.OPERATION_CANCELLED))
     assert figures.outcomes == {"CONFIRMED": 2, "FAILED": 1, "CANCELLED": 1}
 
 
@@ -69,13 +69,13 @@ def test_risen_calls_are_none_ended() -> None:
 @pytest.mark.parametrize(
     "record",
     [
-        Record(kind=Kind.OPERATION_ASKED, details={"state": "CONFIRMED"}),
-        Record(kind=Kind.OPERATION_ENDED, details=[]),
-        Record(kind=Kind.OPERATION_ENDED, details={"state": "DONE"}),
-        Record(kind=Kind.OPERATION_ENDED, details={"state": ["CONFIRMED"]}),
-        Record(kind=Kind.OPERATION_ENDED, details={}, latency_ms=-5),
+        Record(kind=RecordKind.OPERATION_ASKED, details={"state": "CONFIRMED"}),
+        Record(kind=RecordKind.OPERATION_ENDED, details=[]),
+        Record(kind=RecordKind.OPERATION_ENDED, details={"state": "DONE"}),
+        Record(kind=RecordKind.OPERATION_ENDED, details={"state": ["CONFIRMED"]}),
+        Record(kind=RecordKind.OPERATION_ENDED, details={}, latency_ms=-5),
         Record(kind="no.kind", details=None),
-        Record(kind=Kind.DRAIN_ENDED, details={}),
+        Record(kind=RecordKind.DRAIN_ENDED, details={}),
         drained(calls_at_start="12"),
         drained(calls_at_end=None),
         drained(calls_at_end=True),

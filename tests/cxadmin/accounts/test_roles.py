@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
 
 from audit import ledger
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from audit.os_user import os_user
 from cxadmin.accounts import roles
@@ -54,7 +54,7 @@ def test_account_has_role_and_password(create_user: CreateUser, capsys: pytest.C
 
 def test_new_account_is_on_record(create_user: CreateUser) -> None:
     create_user("anna", role="admin")
-    record = Record.objects.get(kind=Kind.USER_CREATED)
+    record = Record.objects.get(kind=RecordKind.USER_CREATED)
     assert (record.by, record.details) == (os_user(), {"user": "anna", "role": "admin"})
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from audit import ledger
-from audit.kinds import Kind, Status
+from audit.kinds import RecordKind, Status
 from audit.models import Record, Tally
 from cxadmin.accounts.signin_records import record_failure
 from tests.factories import PASSWORD, make_user
@@ -26,19 +26,19 @@ def sign_in(client: Client) -> SignIn:
     return post
 
 
-def told(kind: Kind) -> list[tuple[str, str]]:
+def told(kind: RecordKind) -> list[tuple[str, str]]:
     return [(record.by, record.status) for record in Record.objects.filter(kind=kind).order_by("number")]
 
 
 def test_sign_in_is_on_record(sign_in: SignIn) -> None:
     assert sign_in() == 302
-    assert told(Kind.SIGNIN_SUCCEEDED) == [("anna", Status.SUCCESS)]
+    assert told(RecordKind.SIGNIN_SUCCEEDED) == [("anna", Status.SUCCESS)]
 
 
 def test_sign_out_is_on_record(sign_in: SignIn, client: Client) -> None:
     sign_in()
     client.post("/accounts/logout/")
-    assert told(Kind.SIGNIN_ENDED) == [("anna", Status.INFO)]
+    assert told(RecordKind.SIGNIN_ENDED) == [("anna", Status.INFO)]
 
 
 def test_stranger_signs_out_silently(client: Client) -> None:
@@ -48,14 +48,14 @@ def test_stranger_signs_out_silently(client: Client) -> None:
 
 def test_wrong_password_is_on_record(sign_in: SignIn) -> None:
     sign_in(password="wrong")
-    assert told(Kind.SIGNIN_FAILED) == [("anna", Status.FAILURE)]
+    assert told(RecordKind.SIGNIN_FAILED) == [("anna", Status.FAILURE)]
 
 
 @pytest.mark.parametrize("typed", ["my secret password", "Anna", "a\ud800", ""])
 def test_unknown_name_is_never_kept(sign_in: SignIn, typed: str) -> None:
     sign_in(username=typed.encode("utf-8", "replace").decode(), password="another secret")
     bodies = b"".join(bytes(record.body) for record in Record.objects.all())
-    assert {by for by, _ in told(Kind.SIGNIN_FAILED)} <= {""}
+    assert {by for by, _ in told(RecordKind.SIGNIN_FAILED)} <= {""}
     assert not Tally.objects.exclude(key="signin.failed:").exists()
     assert b"secret" not in bodies
 
@@ -63,14 +63,14 @@ def test_unknown_name_is_never_kept(sign_in: SignIn, typed: str) -> None:
 def test_lock_out_is_on_record(sign_in: SignIn) -> None:
     for _ in range(10):
         sign_in(password="wrong")
-    assert told(Kind.SIGNIN_FAILED)[-1] == ("anna", Status.REJECTED)
+    assert told(RecordKind.SIGNIN_FAILED)[-1] == ("anna", Status.REJECTED)
 
 
 def test_right_password_fails_while_locked(sign_in: SignIn) -> None:
     for _ in range(10):
         sign_in(password="wrong")
     sign_in()
-    assert told(Kind.SIGNIN_SUCCEEDED) == []
+    assert told(RecordKind.SIGNIN_SUCCEEDED) == []
 
 
 @pytest.mark.parametrize("username", ["anna", "nobody"])
@@ -78,20 +78,20 @@ def test_flood_leaves_few_records(username: str) -> None:
     make_user("supervisor", "anna")
     for _ in range(1000):
         record_failure({"username": username})
-    assert len(told(Kind.SIGNIN_FAILED)) == 10
+    assert len(told(RecordKind.SIGNIN_FAILED)) == 10
 
 
 def test_many_unknown_names_are_one_flood(sign_in: SignIn) -> None:
     for number in range(64):
         sign_in(username=f"guess{number}", password="wrong", address=f"10.0.0.{number}")
-    assert len(told(Kind.SIGNIN_FAILED)) == 7
+    assert len(told(RecordKind.SIGNIN_FAILED)) == 7
 
 
 def test_flood_of_refused_pages_leaves_few_records(client: Client) -> None:
     client.force_login(make_user("supervisor", "anna"))
     for _ in range(20):
         client.get("/audit/")
-    assert len(told(Kind.ACCESS_DENIED)) == 5
+    assert len(told(RecordKind.ACCESS_DENIED)) == 5
 
 
 def refused(client: Client, *addresses: str) -> list[str]:
@@ -123,7 +123,7 @@ def test_many_different_pages_hide_no_other_kind(anna: Client) -> None:
 def test_invented_methods_make_no_more_records(anna: Client) -> None:
     for number in range(130):
         anna.generic(f"METHOD{number}", "/policy/thresholds/", headers={"x-no": "1"})
-    assert Record.objects.filter(kind=Kind.ACCESS_DENIED).count() <= 110
+    assert Record.objects.filter(kind=RecordKind.ACCESS_DENIED).count() <= 110
 
 
 def test_no_sign_in_without_a_record(sign_in: SignIn, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

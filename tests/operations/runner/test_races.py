@@ -10,7 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
@@ -234,6 +234,6 @@ def test_older_read_makes_nothing_older(campaign: Campaign) -> None:
 
 
 def test_two_readers_miss_a_campaign_once(campaign: Campaign) -> None:
-    full_read._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
-    full_read._mark(campaign, timezone.now(), Kind.CAMPAIGN_DISAPPEARED)
+    full_read._mark(campaign, timezone.now(), RecordKind.CAMPAIGN_DISAPPEARED)
+    full_read._mark(campaign, timezone.now(), RecordKind.CAMPAIGN_DISAPPEARED)
     assert Record.objects.filter(kind="campaign.disappeared").count() == 1

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from audit import ledger
-from audit.kinds import Kind as Fact
+from audit.kinds import RecordKind
 from campaigns.models import Campaign, Drain, Operation, SyncState
 from campaigns.pages.week import week_of
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_drain, make_holiday, make_operation
@@ -158,7 +158,7 @@ def test_new_holiday_is_sent(supervisor: Client, campaign: Campaign) -> None:
 
 def test_records_are_for_those_with_the_right(supervisor: Client, reviewer: Client, campaign: Campaign) -> None:
     with transaction.atomic():
-        ledger.append(Fact.CAMPAIGN_APPEARED, by="", campaign_id="c-1", campaign_name="Spring")
+        ledger.append(RecordKind.CAMPAIGN_APPEARED, by="", campaign_id="c-1", campaign_name="Spring")
     assert "appeared in CXone" in reviewer.get("/campaigns/c-1/").text
     assert 'href="/audit/?campaign=c-1"' in reviewer.get("/campaigns/c-1/").text
     assert "On record" not in supervisor.get("/campaigns/c-1/").text
@@ -312,7 +312,7 @@ def test_ended_operation_is_sent(supervisor: Client, campaign: Campaign) -> None
 def test_new_record_is_sent(reviewer: Client, campaign: Campaign) -> None:
     seen = reviewer.get("/campaigns/c-1/").context["live"].version
     with transaction.atomic():
-        ledger.append(Fact.CAMPAIGN_APPEARED, by="", campaign_id="c-1", campaign_name="Spring")
+        ledger.append(RecordKind.CAMPAIGN_APPEARED, by="", campaign_id="c-1", campaign_name="Spring")
     assert "appeared in CXone" in refresh(reviewer, seen).text
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from audit.kinds import Kind
+from audit.kinds import RecordKind
 from audit.models import Record
 from campaigns.deliveries import outbox as sending
 from campaigns.models import Delivery, DeliveryState
@@ -178,7 +178,7 @@ def test_all_parked_ones_are_sent_again_by_one_click(admin: Client, rung: list[t
     answer = admin.post("/deliveries/again/", follow=True)
     assert "3 deliveries are sent again" in words_of(answer)
     assert not Delivery.objects.filter(state=DeliveryState.PARKED).exists()
-    assert Record.objects.filter(kind=Kind.DELIVERY_RESENT).count() == len(parked)
+    assert Record.objects.filter(kind=RecordKind.DELIVERY_RESENT).count() == len(parked)
     delivered.refresh_from_db()
     assert delivered.state == DeliveryState.DELIVERED
 

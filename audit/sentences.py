@@ -1,0 +1,168 @@
+"""A record as one sentence in plain text."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from audit.chain import UNKEEPABLE
+from audit.json_in_words import label
+from audit.kinds import RecordKind
+
+KNOWN = frozenset(RecordKind)
+UNKNOWN = "{by}: {kind}{because}{trouble}."  # the sentence of a kind that isn't listed
+# action: (as a verb before the campaign, as a noun)
+WORDS = {"schedule": ("change the schedule of", "schedule change")}
+ENDS = {
+    "CONFIRMED": "was confirmed",
+    "SKIPPED": "was not needed",
+    "REJECTED": "was rejected",
+    "CONFLICT": "ended in a conflict",
+    "FAILED": "failed",
+    "UNCONFIRMED": "ended unconfirmed",
+}
+LEFT = {"resumed": ", when the campaign was dialing again", "deadline": ", when watching came to its end"}
+FILES = {
+    "csv": " as CSV",
+    "xlsx": " as an Excel workbook",
+    "jsonl": " as JSON lines",
+    "evidence": " as an evidence file",
+}
+VALUES = {"ACTIVE": "active", "PAUSED": "paused"}
+WHERE = {"added": "to", "imported": "into", "deleted": "from"}
+
+
+class RecordLike(Protocol):
+    """What a sentence is made from."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def campaign_id(self) -> str: ...
+    @property
+    def campaign_name(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def compliance_check(self) -> str: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def api_response_status(self) -> int | None: ...
+    @property
+    def details(self) -> object: ...
+
+
+def sentence_of(record: RecordLike) -> str:
+    """What happened. Plain text: whoever shows it escapes it."""
+    return "".join(sentence_parts(record))
+
+
+def sentence_parts(record: RecordLike) -> tuple[str, str, str]:
+    """The sentence in three: up to the campaign, the campaign, and the rest. Both last are "" where none is named."""
+    # A record that a later release wrote, or somebody who tampered with it, has a kind that isn't listed.
+    template = RecordKind(record.kind).template if record.kind in KNOWN else UNKNOWN
+    before, campaign, after = template.partition("{campaign}")
+    fields = _fields(record)
+    return _fill(before, fields), _fill(campaign, fields), _fill(after, fields)
+
+
+def _fill(template: str, fields: Mapping[str, str]) -> str:
+    # Details that somebody tampered with can hold half of a surrogate pair, and no page could be sent with that.
+    return UNKEEPABLE.sub("\ufffd", template.format_map(fields))
+
+
+def _fields(record: RecordLike) -> dict[str, str]:
+    do, deed = WORDS.get(record.action, (record.action or "change", record.action or "change"))
+    details: Mapping[str, Any] = record.details if isinstance(record.details, dict) else {}
+    times = details.get("times", 1)
+    return {
+        "kind": record.kind,
+        "by": record.by or "Someone unknown",
+        "name": record.by or "an unknown name",
+        "do": do,
+        "deed": deed,
+        "campaign": _campaign(record),
+        "because": _tail(": ", record.reason),
+        "code": _tail(", reason ", record.reason),
+        "attempt": f", attempt {details['attempt']}" if details.get("attempt", 1) != 1 else "",
+        "answer": _tail(", and answered ", record.api_response_status),
+        "trouble": _tail(". " if record.error[:1].isupper() else "; ", record.error),
+        "changes": _changes(details.get("before"), details.get("after")),
+        "calls": _calls(details),
+        "times": f" ({times} times within the hour)" if times != 1 else "",
+        "ended": ENDS.get(str(details.get("state")), f"ended {details.get('state', record.status)}"),
+        "overridden": _overridden(record.compliance_check, details),
+        "page": _page(record.reason),
+        "user": str(details.get("user", "somebody")),
+        "role": str(details.get("role", "none")),
+        "what": str(details.get("what", "the policy")),
+        "did": str(details.get("did", "changed")),
+        "calendar": str(details.get("calendar", "without a name")),
+        "holiday": str(details.get("holiday", "a holiday")),
+        "where": WHERE.get(str(details.get("did")), "in"),
+        "records": _records(details),
+        "record": str(details.get("record", "an unknown number")),
+    }
+
+
+def _tail(joint: str, words: str | int | None) -> str:
+    return f"{joint}{str(words).rstrip('. ')}" if words else ""
+
+
+def _changes(before: object, after: object) -> str:
+    """The fields that differ; short values with what they were and are."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return ""
+    differing = [name for name in after if before.get(name) != after[name]]
+    return _tail(": ", ", ".join(_change(name, before.get(name), after[name]) for name in differing))
+
+
+def _change(name: str, was: object, now: object) -> str:
+    """A number, a date or a name that was or is none reads so; what is longer, or neither, is in the details."""
+    if (was is None and now is None) or not all(isinstance(value, str | int | None) for value in (was, now)):
+        return label(name)
+    return f"{label(name)} from {_word(was)} to {_word(now)}"
+
+
+def _word(value: object) -> str:
+    named = {None: "none", True: "yes", False: "no"}
+    return named[value] if value is None or isinstance(value, bool) else VALUES.get(str(value), str(value))
+
+
+def _calls(details: Mapping[str, Any]) -> str:
+    if not {"calls_at_start", "calls_at_end", "seconds"} <= set(details):
+        return ""
+    told = ": {calls_at_start} in progress at first, {calls_at_end} after {seconds} s".format_map(details)
+    return told + LEFT.get(str(details.get("end")), "")
+
+
+def _overridden(check: str, details: Mapping[str, Any]) -> str:
+    """That people decided against the compliance check, and by how much."""
+    if check != "OVERRIDDEN":
+        return ""
+    told = ", with {calls} calls in progress against a limit of {limit}" if {"calls", "limit"} <= set(details) else ""
+    return f"; the compliance check was overridden{told.format_map(details)}"
+
+
+def _page(reason: str) -> str:
+    """The reason of a refused page is how it was asked for, and its address."""
+    method, _, address = reason.partition(" ")
+    if not address:
+        return f"a page{_tail(': ', reason)}"
+    return f"the page {address}" if method in {"GET", "HEAD"} else f"a change at {address}"
+
+
+def _records(details: Mapping[str, Any]) -> str:
+    number = details.get("records", "some")
+    return f"{number} audit record{'' if number == 1 else 's'}{FILES.get(str(details.get('format')), '')}"
+
+
+def _campaign(record: RecordLike) -> str:
+    if record.campaign_name and record.campaign_id:
+        return f"{record.campaign_name} ({record.campaign_id})"
+    return record.campaign_name or record.campaign_id or "a campaign without a name"

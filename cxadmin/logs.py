@@ -9,7 +9,7 @@ from time import monotonic
 
 from django.conf import settings
 
-from campaigns.cxone.blanking import Blanks
+from campaigns.cxone.masking import SecretMask
 
 BLANK = "•••"
 # A shorter secret is a word of its own in ordinary lines, such as the password of a demonstration.
@@ -23,7 +23,7 @@ MOST_CHARACTERS = 500
 
 
 class Formatter(logging.Formatter):
-    """Blanks every secret of the settings, wherever in the line it is: message, path of a request, trace."""
+    """Masks every secret of the settings, wherever it is in the line: message, path of a request, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _blanks(settings.SECRETS)(super().format(record))
@@ -94,6 +94,6 @@ def _shorten(record: logging.LogRecord, left_out: int) -> None:
 
 
 @cache
-def _blanks(secrets: frozenset[str]) -> Blanks:
+def _blanks(secrets: frozenset[str]) -> SecretMask:
     """For these secrets: an entry point adds those that it makes, and lines may have been written before."""
-    return Blanks((secret for secret in secrets if len(secret) >= LEAST_CHARACTERS), BLANK)
+    return SecretMask((secret for secret in secrets if len(secret) >= LEAST_CHARACTERS), BLANK)

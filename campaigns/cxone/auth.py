@@ -8,25 +8,38 @@ from typing import Protocol
 
 import httpx
 
-from campaigns.cxone.blanking import Blanks, basic_credentials
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.errors import BudgetSpent, Retryable
+from campaigns.cxone.masking import SecretMask, basic_credentials
 from campaigns.cxone.replies import Call, token_refusal, value_of
 from campaigns.cxone.transport import DEADLINE
 from campaigns.cxone.v2.wire import AccessToken
 
-RENEW_BEFORE = 60.0  # seconds before a token expires; half its life where that is shorter
+# Seconds before a token expires, so that no request arrives with one that has just expired. If a token lives less than
+# two minutes, it is renewed after half of its life.
+RENEW_BEFORE = 60.0
+
+# Seconds. Whatever CXone says, a token is renewed once a day.
 LONGEST_LIFE = 86_400.0
-UNSTATED_LIFE = 300.0  # where CXone doesn't say how long a token lives; one that dies earlier is fetched after its 401
-TOKEN_SECONDS = 15.0  # for the whole exchange
-LONGEST_TURN = 30.0  # seconds; after them another process may fetch though the first never came back
+
+# Seconds, if CXone doesn't say how long a token lives. One that dies earlier is replaced after its 401.
+UNSTATED_LIFE = 300.0
+
+# Seconds for the whole exchange: half of an ordinary one's, since a call waits for it before its own begins.
+TOKEN_SECONDS = 15.0
+
+# Seconds. Afterwards another process may fetch a token, even if the first one never came back.
+LONGEST_TURN = 30.0
+
+# Another process is fetching the token, which usually takes less than that.
 ASK_AGAIN_MS = 200
+
 DOING = "get an access token"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`is_fresh`: it isn't to be renewed yet. No times: those of one machine mean nothing by another's clock."""
+    """`is_fresh`: it needn't be renewed yet. No times: those of one machine mean nothing by another's clock."""
 
     value: str = field(repr=False)
     is_fresh: bool = True
@@ -34,15 +47,17 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """`auth`: how the client proves itself, "post" (in the form) or "basic" (in the header)."""
+
     token_url: str
     client_id: str
     client_secret: str = field(repr=False)
     scope: str
-    auth: str = "post"  # or "basic": how they are sent
+    auth: str = "post"
 
 
 class TokenStore(Protocol):
-    """Where the processes share the token, and where its time is kept. None of it may raise or sleep."""
+    """Where the processes share the token, and where its time is kept. No method raises or sleeps."""
 
     def get(self) -> Token | None:
         """The token, as long as it lives."""
@@ -60,8 +75,8 @@ class TokenStore(Protocol):
 
 
 class Tokens:
-    """The token of a process's gateways. Safe for threads. `blanks`: the secrets, `other_secrets` too, that CXone may
-    repeat in its words."""
+    """The token of a process's gateways. Safe for threads. `mask` hides the client's secret and `other_secrets`, which
+    CXone may repeat in its messages."""
 
     def __init__(
         self,
@@ -70,27 +85,28 @@ class Tokens:
         clock: Callable[[], float] = time.monotonic,
         other_secrets: Sequence[str] = (),
     ) -> None:
-        self.blanks = Blanks([credentials.client_secret, *other_secrets])
+        self.mask = SecretMask([credentials.client_secret, *other_secrets])
         self._credentials = credentials
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
 
     def current(self, channel: Channel) -> Token:
-        """A token that is still good, fetched if need be. While somebody renews it, the old one serves to its end."""
+        """A valid token, fetched if need be. While somebody renews it, the old one is used until it expires."""
         token = self._store.get()
         if token and token.is_fresh:
             return token
         return self._renew(channel, instead_of=token, meanwhile=token)
 
     def renewed(self, failed: Token, channel: Channel) -> Token:
-        """Another token than `failed`, which CXone has just refused: one fetch, however many threads ask."""
+        """Another token than `failed`, which CXone has just refused: fetched once, however many threads ask for it."""
         self._store.drop(failed)
         return self._renew(channel, instead_of=failed, meanwhile=None)
 
     def _renew(self, channel: Channel, *, instead_of: Token | None, meanwhile: Token | None) -> Token:
+        # One thread of this process fetches. Only those that have no token at all wait for it.
         if not self._lock.acquire(blocking=meanwhile is None, timeout=-1 if meanwhile else LONGEST_TURN):
-            return _or_later(meanwhile)
+            return _meanwhile_or_later(meanwhile)
         try:
             return self._newer_than(instead_of) or self._take_turn(channel, instead_of, meanwhile)
         finally:
@@ -98,8 +114,9 @@ class Tokens:
 
     def _take_turn(self, channel: Channel, instead_of: Token | None, meanwhile: Token | None) -> Token:
         if not self._store.take_turn():
-            return _or_later(meanwhile)
+            return _meanwhile_or_later(meanwhile)
         try:
+            # Once more: another process may have ended its turn, and shared its token, between the two looks.
             return self._newer_than(instead_of) or self._fetch(channel)
         except Retryable:
             if meanwhile:
@@ -110,35 +127,38 @@ class Tokens:
 
     def _newer_than(self, old: Token | None) -> Token | None:
         token = self._store.get()
-        return token if token and not (old and token.value == old.value) else None
+        if token and old and token.value == old.value:
+            return None
+        return token
 
     def _fetch(self, channel: Channel) -> Token:
         channel.spend(DOING)
         asked_at = self._clock()
-        request = self._request(channel.client)
         call = Call(DOING, self._credentials.scope)
-        reply = channel.send(request, call)
+        reply = channel.send(self._request(channel.client), call)
         granted = value_of(call, reply, AccessToken.model_validate, refused=token_refusal)
         life = min(granted.expires_in or UNSTATED_LIFE, LONGEST_LIFE)
-        gone = self._clock() - asked_at  # it began to live while its answer was on the way
-        self._store.put(
-            granted.access_token, fresh_for=life - min(RENEW_BEFORE, life / 2) - gone, lives_for=life - gone
-        )
+        # Its life began while the response was on the way, at an unknown moment: it counts from the request.
+        elapsed = self._clock() - asked_at
+        fresh = life - min(RENEW_BEFORE, life / 2)
+        self._store.put(granted.access_token, fresh_for=fresh - elapsed, lives_for=life - elapsed)
         return Token(granted.access_token)
 
     def _request(self, client: httpx.Client) -> httpx.Request:
         """RFC 6749, 4.4.2, with the client's credentials in the form or in the header (2.3.1), never in both."""
         mine = self._credentials
-        form, headers = {"grant_type": "client_credentials", "scope": mine.scope}, {}
+        form = {"grant_type": "client_credentials", "scope": mine.scope}
+        headers = {}
         if mine.auth == "basic":
             headers["Authorization"] = f"Basic {basic_credentials(mine.client_id, mine.client_secret)}"
         else:
             form |= {"client_id": mine.client_id, "client_secret": mine.client_secret}
-        patience = {DEADLINE: TOKEN_SECONDS}
-        return client.build_request("POST", mine.token_url, data=form, headers=headers, extensions=patience)
+        return client.build_request(
+            "POST", mine.token_url, data=form, headers=headers, extensions={DEADLINE: TOKEN_SECONDS}
+        )
 
 
-def _or_later(meanwhile: Token | None) -> Token:
+def _meanwhile_or_later(meanwhile: Token | None) -> Token:
     if meanwhile:
         return meanwhile
     raise BudgetSpent(DOING, wait_ms=ASK_AGAIN_MS, cause="another process is fetching the one that all share")

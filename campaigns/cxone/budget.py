@@ -1,7 +1,7 @@
 """The port of the request budget that all processes share, and its lanes.
 
-The budget is `rate` slots, numbered from 1, each usable again 61 s after its last use. A lane is a range of slots, the
-highest free one taken first, so that a bulk can't starve the reads that confirm it, nor a click queue behind a bulk.
+The budget is `rate` slots, numbered from 1, each usable again 61 s after its last use. A lane is a range of slots, and
+takes the highest free one first, so that a bulk can't starve the reads that confirm it, and no click waits for a bulk.
 """
 
 from enum import StrEnum
@@ -16,18 +16,19 @@ class Lane(StrEnum):
 
 class Budget(Protocol):
     def reserve(self, lane: Lane) -> int:
-        """Take one request: 0 means go; else nothing was taken, and this many milliseconds are to be waited.
+        """Take one request: 0 means go; otherwise nothing was taken, and the caller waits so many milliseconds.
         Never sleeps."""
 
     def close(self, seconds: float) -> None:
         """CXone asked everybody to wait (Retry-After): no lane grants anything for that long."""
 
 
-# First and last slot of each lane where the rate is 200 a minute.
-_OF_200 = {Lane.BACKGROUND: (1, 100), Lane.BULK: (36, 190), Lane.CLICK: (1, 200)}
+# First and last slot of each lane at a rate of 200 a minute. The lanes overlap, so that what one doesn't need serves
+# another; but 10 slots are a click's alone, however long a bulk is, and 35 are left to reads and clicks.
+_SLOTS_OF_200 = {Lane.BACKGROUND: (1, 100), Lane.BULK: (36, 190), Lane.CLICK: (1, 200)}
 
 
 def lane_range(lane: Lane, rate: int) -> range:
     """The numbers of the slots (from 1) that `lane` may use when CXone allows `rate` requests a minute."""
-    first, last = _OF_200[lane]
+    first, last = _SLOTS_OF_200[lane]
     return range((first - 1) * rate // 200 + 1, max(1, last * rate // 200) + 1)

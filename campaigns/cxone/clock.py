@@ -1,18 +1,21 @@
-"""The time by CXone's own clock, as the Date of its answers gives it (RFC 9110, 6.6.1).
+"""The time by CXone's own clock, as the Date of its responses shows it (RFC 9110, 6.6.1).
 
-Clocks of two machines differ. What CXone compares with its clock is worked out by that clock, not by ours.
+The clocks of two machines differ. What CXone compares with its clock is computed by that clock, not by ours.
 """
 
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-LONGEST_EXCHANGE = 5.0  # seconds; an answer that took longer says too little about the time when it came
-_DATES_ARE_CUT = timedelta(seconds=0.5)  # a Date has whole seconds: on average it is half a second old
+# Seconds. A response that took longer says too little about the moment when it arrived.
+LONGEST_EXCHANGE = 5.0
+
+# A Date has whole seconds, rounded down: on average it is half a second old.
+_DATE_ROUNDING = timedelta(seconds=0.5)
 
 
 def http_date(text: str | None) -> datetime | None:
-    """A date of HTTP, in any of its three forms (RFC 9110, 5.6.7). None: it isn't one."""
+    """A date of HTTP, in any of its three forms (RFC 9110, 5.6.7), aware. None: it isn't one."""
     try:
         date = parsedate_to_datetime(text or "")
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -21,22 +24,26 @@ def http_date(text: str | None) -> datetime | None:
 
 
 class RemoteClock:
-    """Another machine's clock, read off its answers; between them the monotonic clock goes on. Safe for threads."""
+    """Another machine's clock, read off its responses; in between, our monotonic clock goes on. Safe for threads."""
 
     def __init__(self) -> None:
-        self._seen: tuple[datetime, float] | None = None
+        self._reading: tuple[datetime, float] | None = None
 
     def note(self, date: str | None, asked_at: float, *, age: str | None = None) -> None:
-        """Take in an answer's Date; it was asked for at `asked_at` by the monotonic clock. One with an Age comes from
-        a cache, and its Date from long ago."""
+        """Take in the Date of a response that was requested at `asked_at`, by the monotonic clock."""
+        # A response with an Age comes from a cache, and its Date is from long ago.
+        if age is not None:
+            return
         now = time.monotonic()
-        told = http_date(date)
-        if told is not None and age is None and now - asked_at <= LONGEST_EXCHANGE:
-            self._seen = (told + _DATES_ARE_CUT, (asked_at + now) / 2)
+        remote = http_date(date)
+        if remote is not None and now - asked_at <= LONGEST_EXCHANGE:
+            # Nobody knows when within the exchange the Date was written: the middle is off by half of it at most. Both
+            # values are set in one assignment, so that no other thread sees half of them.
+            self._reading = (remote + _DATE_ROUNDING, (asked_at + now) / 2)
 
     def now(self) -> datetime | None:
-        """None: no answer has given it yet."""
-        if self._seen is None:
+        """None: no response has shown it yet."""
+        if self._reading is None:
             return None
-        told, at = self._seen
-        return told + timedelta(seconds=time.monotonic() - at)
+        remote, read_at = self._reading
+        return remote + timedelta(seconds=time.monotonic() - read_at)

@@ -1,4 +1,4 @@
-"""Settings, cache and budget → a gateway. The one file of the gateway that sees Django.
+"""Settings, cache and budget → a gateway. The one module of the gateway that uses Django.
 
 Each process keeps one pool of connections and closes none between calls. Tests substitute a simulated CXone by
 replacing `transport` (with a function that returns, say, `httpx.WSGITransport(app=...)`). They call
@@ -30,11 +30,16 @@ from campaigns.cxone.v2 import gateway
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-# Kept warm between two reads of the list, so that a click finds an open connection.
+# More connections than any process has threads that call CXone: the two workers of an embedded one have eleven. Idle
+# ones are kept for longer than the interval between two full reads, so that a click finds an open connection.
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=120.0)
-# For each of the host's addresses and for a place in the pool; what follows is bounded by the exchange's deadline.
+# Seconds, for each of the host's addresses and for a free connection of the pool. Everything after that is bounded by
+# the exchange's deadline.
 TIMEOUT = httpx.Timeout(None, connect=5.0, pool=5.0)
-SILENT_SECONDS = 5.0  # a cache that hangs costs each look its timeout: after one that failed, do without for so long
+
+# A cache that hangs costs each access its timeout. After a failure this process does without it for so long.
+CACHE_REST_SECONDS = 5.0
+
 NEEDED = ("CXONE_BASE_URL", "CXONE_TOKEN_URL", "CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET")
 
 
@@ -50,13 +55,13 @@ _lock = threading.Lock()
 
 
 def open_gateway(lane: Lane, budget: Budget) -> Gateway:
-    """A gateway for one operation. ImproperlyConfigured: the setting that is missing."""
+    """A gateway for one operation. ImproperlyConfigured: names the setting that is missing."""
     connection = _connected()
     return gateway.V2(connection.client, connection.tokens, budget, lane, connection.clock)
 
 
 def transport() -> httpx.BaseTransport:
-    """What carries the requests. No proxy or netrc of the environment: the token goes where the settings say."""
+    """What carries the requests. Not through a proxy of the environment: the token goes where the settings say."""
     return Transport(LIMITS)
 
 
@@ -79,7 +84,7 @@ def _connected() -> Connection:
 
 
 def require_settings() -> None:
-    """ImproperlyConfigured: the setting without which CXone can't be asked for anything."""
+    """ImproperlyConfigured: names the setting that is missing."""
     missing = [name for name in NEEDED if not getattr(settings, name)]
     if missing:
         raise ImproperlyConfigured(
@@ -107,14 +112,15 @@ def _headers() -> dict[str, str]:
     instance = {"X-CXone-Instance": settings.CXONE_INSTANCE} if settings.CXONE_INSTANCE else {}
     return {
         "Accept": "application/json",
-        "Accept-Encoding": "gzip",  # what body.py unfolds
+        # The one encoding that body.py decompresses.
+        "Accept-Encoding": "gzip",
         "User-Agent": "campaign-control",
         **instance,
     }
 
 
 def _forget() -> None:
-    """A forked child opens its own connections, and a lock that the parent held is not the child's."""
+    """A forked child opens connections of its own, and must not wait for a lock that a thread of its parent held."""
     global _connection, _lock
     _connection, _lock = None, threading.Lock()
 
@@ -123,8 +129,8 @@ os.register_at_fork(after_in_child=_forget)
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """This process's own; times by its monotonic clock."""
+class TokenCopy:
+    """This process's own copy of the token; times by its monotonic clock."""
 
     value: str = field(repr=False)
     fresh_until: float
@@ -132,61 +138,71 @@ class Copy:
 
     def token(self) -> Token | None:
         now = monotonic()
-        return Token(self.value, is_fresh=now < self.fresh_until) if now < self.lives_until else None
+        if now >= self.lives_until:
+            return None
+        return Token(self.value, is_fresh=now < self.fresh_until)
 
 
-NOTHING = Copy("", 0.0, 0.0)
+NO_COPY = TokenCopy("", 0.0, 0.0)
 
 
 class CacheStore:
-    """The token in Django's cache, which keeps its time: one entry for the token, one for as long as it is fresh.
-    Where the cache fails (Redis is down), this process goes on with its own copy."""
+    """The token in Django's cache, which keeps its time: one entry for as long as it lives, one for as long as it is
+    fresh.
+
+    If the cache fails (Redis is down), this process goes on with its own copy.
+    """
 
     def __init__(self, credentials: Credentials) -> None:
-        # Other credentials, another token: wrong ones are noticed at once, not when the old token has expired.
+        # Other credentials have another key: wrong ones are noticed at once, not when the old token has expired.
         self._key = f"cxone-bearer:{salted_hmac('cxone-token', repr(astuple(credentials))).hexdigest()}"
         self._fresh_key = f"{self._key}:fresh"
         self._turn_key = f"{self._key}:turn"
         self._turn = token_hex(8)
-        self._copy = NOTHING
-        self._silent_until = 0.0  # by the monotonic clock
+        self._copy = NO_COPY
+        # By the monotonic clock.
+        self._cache_rests_until = 0.0
 
     def get(self) -> Token | None:
-        return self._tried(self._shared, self._copy.token())
+        return self._with_cache_or(self._shared, self._copy.token())
 
     def put(self, value: str, *, fresh_for: float, lives_for: float) -> None:
         now = monotonic()
-        self._copy = Copy(value, now + fresh_for, now + lives_for)
-        self._tried(lambda: self._share(value, fresh_for, lives_for), None)
+        self._copy = TokenCopy(value, now + fresh_for, now + lives_for)
+        self._with_cache_or(lambda: self._share(value, fresh_for, lives_for), None)
 
     def drop(self, token: Token) -> None:
         kept = self.get()
         if kept and kept.value == token.value:
-            self._copy = NOTHING
-            self._tried(lambda: cache.delete(self._key), False)
+            self._copy = NO_COPY
+            self._with_cache_or(lambda: cache.delete(self._key), False)
 
     def take_turn(self) -> bool:
-        return self._tried(lambda: cache.add(self._turn_key, self._turn, timeout=LONGEST_TURN), True)
+        return self._with_cache_or(lambda: cache.add(self._turn_key, self._turn, timeout=LONGEST_TURN), True)
 
     def end_turn(self) -> None:
-        if self._tried(lambda: cache.get(self._turn_key), None) == self._turn:
-            self._tried(lambda: cache.delete(self._turn_key), False)
+        if self._with_cache_or(lambda: cache.get(self._turn_key), None) == self._turn:
+            self._with_cache_or(lambda: cache.delete(self._turn_key), False)
 
     def _shared(self) -> Token | None:
         kept = cache.get_many([self._key, self._fresh_key])
         value = kept.get(self._key)
-        return Token(value, is_fresh=kept.get(self._fresh_key) == value) if value else None
+        if not value:
+            return None
+        return Token(value, is_fresh=kept.get(self._fresh_key) == value)
 
     def _share(self, value: str, fresh_for: float, lives_for: float) -> None:
+        # In this order: who sees the new token also sees that it is fresh.
         cache.set(self._fresh_key, value, timeout=fresh_for)
         cache.set(self._key, value, timeout=lives_for)
 
-    def _tried(self, use_cache: Callable[[], T], otherwise: T) -> T:
-        if monotonic() < self._silent_until:
+    def _with_cache_or(self, use_cache: Callable[[], T], otherwise: T) -> T:
+        if monotonic() < self._cache_rests_until:
             return otherwise
         try:
             return use_cache()
-        except Exception as error:  # each cache has errors of its own
-            self._silent_until = monotonic() + SILENT_SECONDS
+        # Each cache has exceptions of its own.
+        except Exception as error:
+            self._cache_rests_until = monotonic() + CACHE_REST_SECONDS
             logger.warning("The cache failed (%s); the access token is kept in this process.", type(error).__name__)
             return otherwise

@@ -1,8 +1,8 @@
-"""A deadline for a whole exchange, from the look-up of the name to the last byte of the answer.
+"""A deadline for a whole exchange, from the look-up of the name to the last byte of the response.
 
-The timeouts of httpx and httpcore count between two bytes, so an answer that trickles would hold a worker without end.
-Here each wait of a socket gets what is left of the exchange's time (httpcore 1.0: `network_backend`). An exchange
-belongs to one thread: whoever begins one calls `begin_exchange` first.
+The timeouts of httpx and httpcore count between two bytes, so a response that trickles would hold a worker for ever.
+Here each wait for a socket gets what is left of the exchange's time (httpcore 1.0: `network_backend`). An exchange
+belongs to one thread, which calls `begin_exchange` first.
 """
 
 import ssl
@@ -19,10 +19,11 @@ import httpcore
 
 T = TypeVar("T")
 
-# A socket that takes a little at a time is asked again by httpcore without looking at the clock: so much each time.
+# Bytes. httpcore repeats `send` on a socket that accepts a little at a time, without looking at the clock in between.
+# So it gets no more than this at once.
 WRITTEN_AT_ONCE = 16_384
 
-# When the exchange under way must have ended, by the monotonic clock.
+# When the current exchange must have ended, by the monotonic clock.
 _ends_at: ContextVar[float] = ContextVar("ends_at")
 
 
@@ -32,7 +33,7 @@ def begin_exchange(seconds: float) -> None:
 
 
 def remaining_seconds(expired: type[httpcore.TimeoutException] = httpcore.ReadTimeout) -> float:
-    """Seconds that are left. `expired`, the httpcore exception of the wait that was to come: none are."""
+    """What is left of the exchange's time. If nothing is, raises `expired`: httpcore's exception for the next wait."""
     seconds = _ends_at.get() - time.monotonic()
     if seconds <= 0:
         raise expired("The time for the whole exchange is over.")
@@ -42,14 +43,15 @@ def remaining_seconds(expired: type[httpcore.TimeoutException] = httpcore.ReadTi
 def run_within(seconds: float, work: Callable[[], T]) -> T:
     """What `work` returns or raises. TimeoutError: it takes longer; it ends by itself, and its result is dropped.
 
-    For look-ups of names, which the system's resolver bounds at about half a minute and nothing can interrupt.
+    For look-ups of names, which nothing can interrupt, and which the system's resolver ends after about half a minute.
     """
     outcome: Future[T] = Future()
 
     def run() -> None:
         try:
             outcome.set_result(work())
-        except Exception as error:  # whatever it is belongs to the caller
+        # Whatever it is belongs to the caller.
+        except Exception as error:
             outcome.set_exception(error)
 
     Thread(target=run, name="look-up", daemon=True).start()
@@ -57,7 +59,7 @@ def run_within(seconds: float, work: Callable[[], T]) -> T:
 
 
 class Stream(httpcore.NetworkStream):
-    """One whose every wait ends with the exchange."""
+    """A stream whose every wait ends with the exchange. `timeout` counts between two bytes, and is ignored."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -83,7 +85,7 @@ class Stream(httpcore.NetworkStream):
 
 
 class Backend(httpcore.NetworkBackend):
-    """Sockets whose waits end with the exchange. Each of a host's addresses gets `timeout` to take the connection."""
+    """Sockets whose waits end with the exchange. Each of a host's addresses has `timeout` to accept the connection."""
 
     def __init__(self) -> None:
         self._sockets = httpcore.SyncBackend()
@@ -96,7 +98,7 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = _addresses(host, port)
+        addresses = _look_up(host, port)
         for address in addresses[:-1]:
             try:
                 return self._connect(address, port, timeout)
@@ -106,11 +108,13 @@ class Backend(httpcore.NetworkBackend):
 
     def _connect(self, address: str, port: int, timeout: float | None) -> Stream:
         seconds = remaining_seconds(httpcore.ConnectTimeout)
-        return Stream(self._sockets.connect_tcp(address, port, seconds if timeout is None else min(seconds, timeout)))
+        if timeout is not None:
+            seconds = min(seconds, timeout)
+        return Stream(self._sockets.connect_tcp(address, port, seconds))
 
 
-def _addresses(host: str, port: int) -> list[str]:
-    """The host's addresses, at least one; they share the time that is left for the exchange."""
+def _look_up(host: str, port: int) -> list[str]:
+    """The host's addresses, at least one, in the order of preference of the system."""
     try:
         return [str(ip_address(host))]
     except ValueError:
@@ -120,6 +124,7 @@ def _addresses(host: str, port: int) -> list[str]:
         found = run_within(seconds, lambda: getaddrinfo(host, port, type=SOCK_STREAM))
     except TimeoutError as error:
         raise httpcore.ConnectTimeout(f"The look-up of {host} takes too long.") from error
+    # UnicodeError: a label of the name is empty, or too long for IDNA.
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(str(error)) from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))

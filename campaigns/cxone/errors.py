@@ -1,4 +1,4 @@
-"""What can go wrong with CXone, split as a caller needs it.
+"""What can go wrong with CXone, divided as callers need it.
 
     CXoneError
     ├── Retryable               nothing happened at CXone: the same request may be sent again (`wait`: after how long)
@@ -20,13 +20,17 @@
     │   └── NoETag              CXone gave no ETag: an overwrite could go unnoticed, so nothing is sent
     └── OutcomeUnknown          a write was sent, and may have been carried out or not: read the campaign back
 
-`str()` of each says what happened, what it means and what to do, fit for a supervisor's eyes. Secrets never reach one.
+`str()` of each says what happened, what it means and what to do, in words for a supervisor. None contains a secret.
 """
 
 import math
 import re
 
+# Characters. A message is shown beside other text, and kept in a column of 1,000.
 LONGEST_WORDS = 500
+
+# Control characters, line separators, marks that reverse the direction of text, halves of surrogate pairs: they could
+# forge a line of the log, reorder what is shown, or not be stored at all.
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
@@ -37,8 +41,8 @@ def clean_words(text: str) -> str:
 
 
 class CXoneError(Exception):
-    """`doing` completes "CXone was asked to …"; `status` is the HTTP status, None where no answer came;
-    `words` are CXone's own, `cause` ours on what was wrong with the answer."""
+    """`doing` completes "CXone was asked to …"; `status` is the HTTP status, None if there was no response; `words`
+    are CXone's own, `cause` ours about what was wrong with the response."""
 
     happened = "CXone could not {doing}"
     meaning = ""
@@ -55,19 +59,18 @@ class CXoneError(Exception):
 
     @property
     def description(self) -> str:
-        """What happened, without what comes of it: for whoever knows better how it goes on."""
+        """What happened, without what it means: for callers that know better how it goes on."""
         status = str(self.status) if self.status else ""
         facts = ", ".join(fact for fact in (status, self.cause) if fact)
         happened = self.happened.format(doing=self.doing) + (f" ({facts})" if facts else "")
-        said = f': "{self.words}".' if self.words else "."
-        return f"{happened}{said}"
+        return f'{happened}: "{self.words}".' if self.words else f"{happened}."
 
     def _meaning(self) -> str:
         return self.meaning
 
 
 class Retryable(CXoneError):
-    """Nothing happened at CXone. `wait`: seconds that CXone asked for (Retry-After, capped), or None."""
+    """Nothing happened at CXone. `wait`: the seconds that CXone asked for (Retry-After, capped), or None."""
 
     meaning = "Nothing was changed. It is tried again by itself."
 
@@ -85,7 +88,7 @@ class Retryable(CXoneError):
 
 
 class BudgetSpent(Retryable):
-    """Not our turn yet; nothing was sent, so it is no attempt. `wait_ms`: milliseconds until the next try."""
+    """It isn't our turn yet; nothing was sent, so this is no attempt. `wait_ms`: milliseconds until the next try."""
 
     happened = "It is not yet our turn to {doing}"
 
@@ -122,7 +125,7 @@ class ServerTrouble(Retryable):
 
 
 class Unusable(Retryable):
-    """CXone answered, and this system can't use what it said: not trouble at CXone's side."""
+    """CXone responded, and this system can't use the response. The trouble may be on either side."""
 
     meaning = (
         "Nothing was changed. It is tried again by itself; if this lasts, an administrator should compare the answer "
@@ -165,7 +168,7 @@ class TokenRefused(WrongCredentials):
 
 
 class Forbidden(Refused):
-    """`scope`: the OAuth scope that the call takes; `named`: CXone itself says that it is missing."""
+    """`scope`: the OAuth scope that the call needs; `named`: CXone itself says that it is missing."""
 
     happened = "CXone forbids this system to {doing}"
 
@@ -216,7 +219,7 @@ class Conflict(Refused):
 
 
 class PreconditionFailed(Refused):
-    """Most often because somebody else changed the campaign; only the next reading shows whether."""
+    """Most often because somebody else changed the campaign; only the next read shows whether that is so."""
 
     happened = "CXone refused to {doing} over the version that was read"
     meaning = (
@@ -249,7 +252,7 @@ class NoETag(Refused):
 
 
 class OutcomeUnknown(CXoneError):
-    """A write was sent and nobody knows whether it was done: read the campaign back before anything is sent again."""
+    """A write was sent, and it isn't known whether it was carried out: read the campaign before the next one."""
 
     happened = "CXone gave no usable answer when it was asked to {doing}"
     meaning = "It may have happened or not. The campaign is read back before anything is sent again."

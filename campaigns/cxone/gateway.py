@@ -10,30 +10,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-Schedule = dict[str, Any]  # as on the wire, camelCase; {} where CXone gave none
+# As on the wire, in camelCase; {} if CXone gave none.
+Schedule = dict[str, Any]
 Sending = Callable[[str], None]
 
 STATUSES = ("ACTIVE", "PAUSED")
 
 
 def status_of(text: str) -> str:
-    """A status that we know in one spelling, whatever CXone's: "paused" → "PAUSED". Any other as it came."""
+    """A status that we know in one spelling, whatever CXone's: "paused" → "PAUSED". Any other one as it came."""
     plain = text.strip().upper()
     return plain if plain in STATUSES else text
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignState:
+    """`status`: "ACTIVE", "PAUSED", or one that we don't know, as CXone spells it."""
+
     campaign_id: str
     name: str
-    status: str  # "ACTIVE", "PAUSED", or one that we don't know, as CXone says it
+    status: str
     schedule: Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignList:
-    """`total`: as CXone counts, or as many as were found; `unreadable`: entries without a usable id or status;
-    `complete`: all pages agree and every campaign was read, so that one that is missing is gone."""
+    """`total`: as CXone states it, or as many as were found; `unreadable`: entries without a usable id or status;
+    `complete`: all pages agree and every campaign was read, so a missing one no longer exists."""
 
     campaigns: tuple[CampaignState, ...]
     total: int
@@ -43,7 +46,7 @@ class CampaignList:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A campaign at one moment: `etag` as it came, weak ones too; "" where CXone gave none that can be used."""
+    """A campaign at one moment: `etag` as it came, weak ones too; "" if CXone gave none that can be used."""
 
     state: CampaignState
     etag: str = ""
@@ -51,8 +54,8 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class WriteResponse:
-    """CXone's answer to a write: `state` in its words (None: it has taken the write and shows none), `status` of HTTP,
-    `etag` of the new version if it gave one."""
+    """CXone's response to a write: the new `state` (None: it accepted the write and shows none), the HTTP `status`,
+    and the `etag` of the new version if there is one."""
 
     state: CampaignState | None
     status: int
@@ -67,21 +70,21 @@ class Subscription:
 
 
 class Counts(dict[str, int]):
-    """Calls in progress by campaign id; a campaign that CXone doesn't name has none: `counts[id]` is then 0."""
+    """Calls in progress by campaign id; a campaign that CXone doesn't name has none: `counts[id]` is 0."""
 
     def __missing__(self, campaign_id: str) -> int:
         return 0
 
 
 def same_version(one: str, other: str) -> bool:
-    """Whether two ETags name one version of a campaign, by the weak comparison of RFC 9110, 8.8.3.2: a proxy that
-    compresses makes a tag weak, and changes nothing. No tag is never the same as another."""
+    """Whether two ETags name the same version of a campaign, by the weak comparison of RFC 9110, 8.8.3.2: a proxy that
+    compresses makes a tag weak, and changes nothing else. A missing tag is never the same as another."""
     return bool(one) and _opaque(one) == _opaque(other)
 
 
 def strong_tag(etag: str) -> str:
-    """`etag` without the mark of a weak one. In If-Match a weak tag fits nothing (RFC 9110, 13.1.1), while this fits
-    no version but the one whose own strong tag it is: a tag that CXone itself made weak is refused as before."""
+    """`etag` without the mark of a weak one. In If-Match a weak tag matches nothing (RFC 9110, 13.1.1). This one
+    matches only the version whose own strong tag it is: a tag that CXone itself made weak is refused as before."""
     return _opaque(etag)
 
 
@@ -94,15 +97,16 @@ def subscription_name(campaign_id: str) -> str:
 
 
 class Gateway(Protocol):
-    """`sending(payload_hash)` is called when the budget is granted and the token at hand, just before the first byte
-    of a write goes out; the hash is the SHA-256 (hex) of exactly the body's bytes. If it raises, nothing is sent."""
+    """`sending(payload_hash)` is called once the budget is granted and the token is at hand, just before the first
+    byte of a write is sent; the hash is the SHA-256 (hex) of exactly the body's bytes. If it raises, nothing is sent.
+    """
 
     @property
     def requests(self) -> int:
         """HTTP requests that this object has spent so far, those for tokens too."""
 
     def now(self) -> datetime | None:
-        """The time by CXone's own clock, as its answers give it; None: none has yet."""
+        """The time by CXone's own clock, as its responses show it; None: none has yet."""
 
     def list_campaigns(self) -> CampaignList:
         """Every campaign, over all pages."""
@@ -138,7 +142,8 @@ class Gateway(Protocol):
         """Set the schedule of the version that `etag` names. PreconditionFailed: it is no longer that version."""
 
     def subscribe(self, campaign_id: str, url: str) -> str:
-        """Have the campaign's events sent to `url`: the id of the subscription, named `subscription_name(id)`."""
+        """Have the campaign's events sent to `url`. Returns the id of the subscription, whose name is
+        `subscription_name(id)`."""
 
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """Every subscription that this client has."""
+        """Every subscription of this client."""

@@ -1,6 +1,6 @@
-"""httpx over httpcore as httpx's own transport does it, with a deadline for the whole of each exchange.
+"""httpx on httpcore, as httpx's own transport does it, with a deadline for the whole of each exchange.
 
-httpx.HTTPTransport (0.28) lets nobody choose the sockets of its pool; the pool itself does (`network_backend`).
+httpx.HTTPTransport (0.28) has no way to choose the sockets of its pool; the pool itself has one (`network_backend`).
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,13 @@ import httpx
 
 from campaigns.cxone import deadline
 
+# CXone answers within a second or two. After half a minute a click has long been given up, and its worker is wanted.
 EXCHANGE_SECONDS = 30.0
 
-# The name of a request's extension that bears its own deadline, in seconds.
+# The name of the extension by which a request has a deadline of its own, in seconds.
 DEADLINE = "deadline"
 
+# In this order: the first class that fits counts, so a subclass comes before its parent.
 _ERRORS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
     (httpcore.ConnectTimeout, httpx.ConnectTimeout),
     (httpcore.PoolTimeout, httpx.PoolTimeout),
@@ -45,7 +47,7 @@ class Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         deadline.begin_exchange(request.extensions.get(DEADLINE, EXCHANGE_SECONDS))
-        with _as_httpx():
+        with _as_httpx_errors():
             response = self._pool.handle_request(_as_httpcore(request))
         return httpx.Response(
             response.status,
@@ -63,7 +65,7 @@ class _Body(httpx.SyncByteStream):
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx():
+        with _as_httpx_errors():
             yield from self._response.iter_stream()
 
     def close(self) -> None:
@@ -87,11 +89,11 @@ def _as_httpcore(request: httpx.Request) -> httpcore.Request:
 
 
 @contextmanager
-def _as_httpx() -> Iterator[None]:
+def _as_httpx_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        for kind, meant in _ERRORS:
+        for kind, httpx_kind in _ERRORS:
             if isinstance(error, kind):
-                raise meant(str(error)) from error
+                raise httpx_kind(str(error)) from error
         raise

@@ -1,7 +1,7 @@
 """What the network does, and what the gateway says about it: each error of the tree, down to the sentence on screen.
 
 respx takes the place of httpcore's connection pool, so everything above a socket is the real thing: the client, our
-transport and its mapping of exceptions, the deadline, the channel, the reading of replies, the blanking of secrets.
+transport and its mapping of exceptions, the deadline, the channel, the parsing of replies, the masking of secrets.
 What real sockets raise is asserted in test_real_failures.py: the exceptions here are theirs, to the letter.
 """
 
@@ -628,7 +628,7 @@ def test_retry_after(
     headers: dict[str, str],
     wait: float | None,
 ) -> None:
-    """429 and 503 speak for all of CXone (RFC 9110, 10.2.3), so every lane waits; 502 and 504 for this request."""
+    """429 and 503 are about CXone as a whole, so every lane waits; 502 and 504 are about this request."""
     does(cxone, call, httpx.Response(status, headers=headers))
     error = failure(call.act, gateway)
     if isinstance(error, Retryable):

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from campaigns.cxone import errors
 from campaigns.cxone.errors import CXoneError
 from campaigns.cxone.gateway import CampaignList
-from campaigns.cxone.replies import Call, Reply, gather, refusal, usable_etag, value_of, words_of
+from campaigns.cxone.replies import Call, Reply, refusal, usable_etag, value_of, words_of
 from campaigns.cxone.v2 import wire
+from campaigns.cxone.v2.pages import join_pages
 from tests.cxone.fakes import campaign_json, page_json
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -32,7 +33,7 @@ def judged(call: Call, given: Reply) -> CXoneError:
 
 
 def gathered(*pages: Mapping[str, object]) -> CampaignList:
-    return gather([wire.CampaignPage.model_validate(page) for page in pages])
+    return join_pages([wire.CampaignPage.model_validate(page) for page in pages])
 
 
 @pytest.mark.parametrize("call", [READ, WRITE])

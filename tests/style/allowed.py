@@ -39,7 +39,6 @@ DOUBLE_COMPREHENSIONS = {
     "campaigns::TakeForm.problem",
     "campaigns::_schedule",
     "campaigns::diagram",
-    "campaigns::gather",
     "campaigns::lines_of",
 }
 

@@ -1,4 +1,4 @@
-"""The first dialect of the gateway: CXone's API v2, as the contract describes it."""
+"""The first dialect of the gateway: CXone's API v2, as docs/cxone-api.md describes it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,15 +30,14 @@ from campaigns.cxone.json_body import readable_entries
 from campaigns.cxone.replies import (
     Call,
     Reply,
-    gather,
-    is_last,
-    is_taken_without_a_word,
+    is_accepted_without_state,
     trouble,
     unusable,
     usable_etag,
     value_of,
 )
 from campaigns.cxone.v2 import wire
+from campaigns.cxone.v2.pages import is_last_page, join_pages
 
 T = TypeVar("T")
 
@@ -53,12 +52,23 @@ STATES = "/api/v2/campaigns"
 CALLS = "/api/v2/analytics/outbound/conversations/details/query"
 SUBSCRIPTIONS = "/api/v2/event/subscriptions"
 
-# Assumed, since the sources are silent; a tenant that differs is met here.
-PAGE_SIZE = 100  # the server may cap it
+# --- Assumed, since the sources say nothing about it. For a tenant that differs, this is the place to change. ---
+
+# The server may cap it: what it sends is counted, not what was asked for.
+PAGE_SIZE = 100
+
+# 50,000 campaigns. A server that never says "last page" is given up then.
 MOST_PAGES = 500
-MOST_LIST_SECONDS = 300.0  # for all pages; each has half a minute, and a list that is so old tells nothing of now
-MOST_LIST_BYTES = 50_000_000  # of all pages together; a thousand campaigns have about half a megabyte
-CALLS_WINDOW = timedelta(hours=24)  # a call in progress began within it
+
+# Each page may take half a minute. A list whose first page is five minutes old is no picture of the present.
+MOST_LIST_SECONDS = 300.0
+
+# Of all pages together, which are held in memory. A thousand campaigns have about half a megabyte.
+MOST_LIST_BYTES = 50_000_000
+
+# A call in progress began within it: no call takes longer than a day.
+CALLS_WINDOW = timedelta(hours=24)
+
 PAUSED, ACTIVE = "PAUSED", "ACTIVE"
 EVENT_TYPES = ["outbound.campaign.status.changed"]
 
@@ -68,11 +78,11 @@ def _one_campaign(campaign_id: str) -> str:
     return "campaignId eq '{}'".format(campaign_id.replace("'", "''"))
 
 
-# End of what is assumed.
-
+# --- End of what is assumed. ---
 
 LISTING = Call("list the campaigns", READ)
-# Whoever compresses an answer on its way makes its ETag weak or another one, and a weak one fits no If-Match.
+
+# A proxy that compresses a response makes its ETag weak (nginx) or changes it (Apache): If-Match compares strongly.
 UNALTERED = "identity"
 
 
@@ -82,7 +92,7 @@ class V2:
     def __init__(
         self, client: httpx.Client, tokens: Tokens, budget: Budget, lane: Lane, clock: RemoteClock | None = None
     ) -> None:
-        self._channel = Channel(client, budget, lane, clock=clock or RemoteClock(), blanks=tokens.blanks)
+        self._channel = Channel(client, budget, lane, clock=clock or RemoteClock(), mask=tokens.mask)
         self._tokens = tokens
 
     @property
@@ -94,8 +104,9 @@ class V2:
 
     def list_campaigns(self) -> CampaignList:
         pages: list[wire.CampaignPage] = []
-        size, began = 0, monotonic()
-        while len(pages) < MOST_PAGES and not (pages and is_last(pages)):
+        size = 0
+        began = monotonic()
+        while len(pages) < MOST_PAGES and not (pages and is_last_page(pages)):
             page, reply = self._page(len(pages) + 1)
             pages.append(page)
             size += len(reply.body)
@@ -103,7 +114,7 @@ class V2:
                 raise unusable(LISTING, reply.status, f"all pages together are longer than {MOST_LIST_BYTES:,} bytes")
             if monotonic() - began > MOST_LIST_SECONDS:
                 raise trouble(LISTING, cause=f"all pages together took longer than {MOST_LIST_SECONDS:.0f} s")
-        return gather(pages)
+        return join_pages(pages)
 
     def read_state(self, campaign_id: str) -> CampaignState:
         call = Call(f"read campaign {campaign_id}", READ, by_id=True)
@@ -124,12 +135,14 @@ class V2:
 
     def calls_in_progress(self, campaign_id: str | None = None) -> Counts:
         begins, ends = self._calls_window()
-        narrowed = f" and {_one_campaign(campaign_id)}" if campaign_id else ""
+        filter_ = "status eq 'IN_PROGRESS'"
+        if campaign_id:
+            filter_ += f" and {_one_campaign(campaign_id)}"
         query = {
             "fromTime": wire_time(begins),
             "toTime": wire_time(ends),
             "groupBy": ["campaignId"],
-            "filter": f"status eq 'IN_PROGRESS'{narrowed}",
+            "filter": filter_,
             "metrics": ["conversationCount"],
         }
         call = Call("count the calls in progress", ANALYTICS)
@@ -172,7 +185,8 @@ class V2:
         if usable_etag(etag) is None:
             raise NoETag(doing)
         request = self._request("PATCH", _address(CAMPAIGNS, campaign_id), {"schedule": schedule})
-        request.headers.encoding = "latin-1"  # as the ETag was read
+        # As the ETag was read.
+        request.headers.encoding = "latin-1"
         request.headers["If-Match"] = etag
         request.headers["Accept-Encoding"] = UNALTERED
         return self._write(doing, request, campaign_id, sending)
@@ -192,14 +206,13 @@ class V2:
     def subscriptions(self) -> tuple[Subscription, ...]:
         call = Call("list the event subscriptions", EVENTS)
         listed, _ = self._exchange(call, self._request("GET", SUBSCRIPTIONS), wire.Entities.model_validate)
-        found = readable_entries(listed.entities, wire.EventSubscription.model_validate)
-        return tuple(subscription.value() for subscription in found)
+        subscriptions = readable_entries(listed.entities, wire.EventSubscription.model_validate)
+        return tuple(subscription.value() for subscription in subscriptions)
 
     def _calls_window(self) -> tuple[datetime, datetime]:
-        """By CXone's clock and by ours, whichever is wider: a call that is left out would let a busy campaign be
-        paused."""
         ours = datetime.now(UTC)
         theirs = self.now() or ours
+        # By whichever clock is wider: a call that is left out would let a busy campaign be paused.
         return min(ours, theirs) - CALLS_WINDOW, max(ours, theirs)
 
     def _tagged(self, call: Call, campaign_id: str) -> tuple[CampaignState, Reply]:
@@ -216,7 +229,7 @@ class V2:
     def _write(self, doing: str, request: httpx.Request, campaign_id: str, sending: Sending) -> WriteResponse:
         call = Call(doing, WRITE, writes=True, by_id=True)
         reply = self._reply(call, request, sending)
-        state = None if is_taken_without_a_word(reply) else _campaign_in(reply, call, campaign_id)
+        state = None if is_accepted_without_state(reply) else _campaign_in(reply, call, campaign_id)
         return WriteResponse(state, reply.status, usable_etag(reply.headers.get("etag")))
 
     def _campaign(self, call: Call, request: httpx.Request, campaign_id: str) -> tuple[CampaignState, Reply]:
@@ -233,9 +246,10 @@ class V2:
         return value_of(call, reply, read), reply
 
     def _reply(self, call: Call, request: httpx.Request, sending: Sending | None = None) -> Reply:
-        """CXone's reply, whatever its status; after a 401 the one to another token."""
+        """CXone's reply, whatever its status; after a 401 the one to the same request with another token."""
         token = self._tokens.current(self._channel)
         self._channel.spend(call.doing)
+        # The last moment at which nothing is sent yet: from here on a write may have been carried out.
         if sending:
             sending(sha256(request.content).hexdigest())
         reply = self._send(request, call, token)
@@ -247,10 +261,10 @@ class V2:
         return self._channel.send(request, call, token.value)
 
     def _renew(self, call: Call, failed: Token) -> Token:
-        """After a 401. It was an attempt, so a budget that is spent now is no BudgetSpent any more."""
         try:
             token = self._tokens.renewed(failed, self._channel)
             self._channel.spend(call.doing)
+        # BudgetSpent promises that nothing was sent and this was no attempt. After a 401 it was one.
         except BudgetSpent as error:
             cause = "the access token had expired, and it is not yet our turn to send this again"
             raise Retryable(call.doing, status=401, cause=cause, wait=error.wait) from error
@@ -265,7 +279,8 @@ def _campaign_in(reply: Reply, call: Call, campaign_id: str) -> CampaignState:
 
 
 def _address(root: str, campaign_id: str) -> str:
-    if campaign_id in {"", ".", ".."}:  # it would be the address of something else
+    # Each of them would be the address of something else.
+    if campaign_id in {"", ".", ".."}:
         raise NotFound(f"find campaign {campaign_id!r}")
     return f"{root}/{quote(campaign_id, safe='')}"
 

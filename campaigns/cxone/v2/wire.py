@@ -1,7 +1,7 @@
-"""The JSON of CXone as pydantic models: camelCase there, snake_case here, fields that we don't use ignored.
+"""CXone's JSON as pydantic models: camelCase there, snake_case here, and fields that we don't use are ignored.
 
-A campaign is read leniently (only id and status must be there), since a strange one must not blind the list of all.
-What a database could not store (NUL, lone surrogates, NaN, more than a column holds) is refused here already.
+A campaign is read leniently (only id and status are required), since a strange one must not hide all others. What a
+database couldn't store (NUL, lone surrogates, infinity, more than a column holds) is rejected here already.
 """
 
 import json
@@ -22,13 +22,18 @@ from pydantic.alias_generators import to_camel
 from campaigns.cxone.errors import clean_words
 from campaigns.cxone.gateway import CampaignState, Subscription, status_of
 
+# As long as the column.
 LONGEST_NAME = 300
-LONGEST_NUMBER = 16  # digits
-MOST_ENTRIES = 20_000  # of a list in one answer: a page has a hundred, or all where a server knows no pages
+
+# Digits: no count is longer, and Python takes quadratic time to read a number.
+LONGEST_NUMBER = 16
+
+# Of a list in one response. A page has a hundred, or all campaigns if a server knows of no pages.
+MOST_ENTRIES = 20_000
 
 
 def _text(value: object) -> object:
-    """A number that is used as an id or a name, as text."""
+    # Some servers write an id, or a name, as a number.
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -63,12 +68,12 @@ def _plain(value: object) -> str:
 
 
 def _list(value: object) -> object:
-    """Many servers write an empty list as null."""
+    # Many servers write an empty list as null.
     return [] if value is None else value
 
 
 def _count(value: object) -> int | None:
-    """A whole number from 0, also where it is written as text; None for whatever else there is."""
+    """A whole number from 0, also if it is written as text; None for anything else."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < LONGEST_NUMBER:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -84,24 +89,26 @@ def _calls(value: object) -> int | None:
 
 
 def _lifetime(value: object) -> float | None:
-    """Whole seconds, rounded down; None where there are none to speak of: RFC 6749, 5.1, only recommends them."""
+    """Whole seconds, rounded down; None if CXone doesn't state any: RFC 6749, 5.1, only recommends that it does."""
     text = value.strip() if isinstance(value, str) else value
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         return None
     try:
         seconds = math.floor(float(text))
+    # No number, or NaN.
     except ValueError:
         return None
+    # Infinite.
     except OverflowError:
         return math.inf if float(text) > 0 else None
     return seconds if seconds > 0 else None
 
 
 def _token_type(value: object) -> str:
-    """RFC 6749, 7.1: a token of a type that isn't known must not be used. One without a type is a bearer's."""
+    """RFC 6749, 7.1: a token of an unknown type must not be used. One without a type is a bearer token."""
     name = value if isinstance(value, str) else ""
     if name and name.lower() != "bearer":
-        # Not which: it may hold anything, the token too.
+        # Without naming it: the field may hold anything, the token too.
         raise ValueError("the access token is of another type than Bearer")
     return "Bearer"
 
@@ -135,7 +142,7 @@ class WireCampaign(Wire):
 
 
 class CampaignPage(Wire):
-    """`entities` as they came. What the page doesn't say of itself is None."""
+    """`entities` as they came. What the page doesn't say about itself is None."""
 
     entities: Annotated[list[object], BeforeValidator(_list), Field(max_length=MOST_ENTRIES)]
     page_number: Annotated[int | None, BeforeValidator(_count)] = None
@@ -151,7 +158,7 @@ class Group(Wire):
 
 
 class Groups(Wire):
-    """Strict: a count that was misread as zero would let a busy campaign be paused."""
+    """Strict: a count misread as zero would let a busy campaign be paused."""
 
     groups: Annotated[list[Group], BeforeValidator(_list), Field(max_length=MOST_ENTRIES)]
     error: Annotated[None, BeforeValidator(_no_error)] = None
@@ -176,9 +183,10 @@ class Entities(Wire):
 
 
 class AccessToken(Wire):
-    """Only characters that a header can bear: a header that is refused would be quoted, and the token with it."""
+    """Only characters that a header may hold: httpx quotes a header that it rejects, and the token with it."""
 
     model_config = ConfigDict(alias_generator=None, hide_input_in_errors=True)
     access_token: Annotated[str, StringConstraints(strict=True, pattern=r"^[\x21-\x7e]+$")] = Field(repr=False)
     token_type: Annotated[str, BeforeValidator(_token_type)] = "Bearer"  # noqa: S105
-    expires_in: Annotated[float | None, BeforeValidator(_lifetime)] = None  # seconds; None: CXone doesn't say
+    # Seconds; None: CXone doesn't say.
+    expires_in: Annotated[float | None, BeforeValidator(_lifetime)] = None

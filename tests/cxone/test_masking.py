@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.cxone.blanking import BLANK, Blanks, basic_credentials
+from campaigns.cxone.masking import MASK, SecretMask, basic_credentials
 
 SECRET = 'the/client+secret "é" & 100%'
 Spell = Callable[[str], str]
@@ -66,9 +66,9 @@ layers = st.lists(st.sampled_from(ONE_BY_ONE[:-1]), min_size=1, max_size=3)
 
 @spelled
 def test_secret_is_blanked(spell: Spell) -> None:
-    said = Blanks([SECRET])(f"No such client {spell(SECRET)} here.")
+    said = SecretMask([SECRET])(f"No such client {spell(SECRET)} here.")
     assert spell(SECRET) not in said
-    assert BLANK in said
+    assert MASK in said
     assert said.startswith("No such client ")
     assert said.endswith(" here.")
 
@@ -77,9 +77,9 @@ def test_secret_is_blanked(spell: Spell) -> None:
 @pytest.mark.parametrize("outer", [in_json, quoted_path, lambda text: in_json(in_json(text))])
 def test_secret_is_blanked_within_another_spelling(spell: Spell, outer: Spell) -> None:
     echoed = outer(spell(SECRET))
-    said = Blanks([SECRET])(f"got <{echoed}>")
+    said = SecretMask([SECRET])(f"got <{echoed}>")
     assert echoed not in said
-    assert BLANK in said
+    assert MASK in said
 
 
 @given(secret=st.text(max_size=12), spells=layers, around=st.text(max_size=9))
@@ -88,32 +88,32 @@ def test_any_secret_is_blanked_in_any_mixture(secret: str, spells: list[Spell], 
     echoed = secret
     for spell in spells:
         echoed = spell(echoed)
-    said = Blanks([secret])(f"{around}:{echoed}:{around}".encode("utf-8", "replace").decode())
-    assert BLANK in said
+    said = SecretMask([secret])(f"{around}:{echoed}:{around}".encode("utf-8", "replace").decode())
+    assert MASK in said
     assert echoed not in said
 
 
 @given(st.text(max_size=200))
 def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
     plain = text.encode("utf-8", "replace").decode()
-    assert Blanks(["a-secret-that-is-not-there"])(plain) == plain
+    assert SecretMask(["a-secret-that-is-not-there"])(plain) == plain
 
 
 def test_each_secret_is_blanked_wherever_it_is() -> None:
-    said = Blanks(["first-secret", "second-secret"])("a first-secret b second-secret c first-secret")
-    assert said == f"a {BLANK} b {BLANK} c {BLANK}"
+    said = SecretMask(["first-secret", "second-secret"])("a first-secret b second-secret c first-secret")
+    assert said == f"a {MASK} b {MASK} c {MASK}"
 
 
 def test_secret_that_is_part_of_another_leaves_no_rest() -> None:
-    assert Blanks(["abcdef", "abcdefghij"])("x abcdefghij y") == f"x {BLANK} y"
+    assert SecretMask(["abcdef", "abcdefghij"])("x abcdefghij y") == f"x {MASK} y"
 
 
 @pytest.mark.parametrize("secret", ["", "s", "abc"])
 def test_short_secret_garbles_no_words(secret: str) -> None:
-    assert Blanks([secret])("abc as ever") == "abc as ever"
+    assert SecretMask([secret])("abc as ever") == "abc as ever"
 
 
 @pytest.mark.parametrize("text", ["\\" * 60_000, "\\" * 60_000 + "u", "%25" * 20_000, "&" * 60_000, " +" * 30_000])
 def test_work_grows_with_the_text_alone(text: str) -> None:
     """Within the time of a test, where work that grew with its square would take a minute."""
-    assert Blanks([SECRET])(text) == text
+    assert SecretMask([SECRET])(text) == text

@@ -14,21 +14,27 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
-PIECE = 2**16  # bytes
+# Bytes. A client that reads 1 kB/s takes one in about half of `timeout`.
+PIECE = 2**16
 
 
 def count_cores() -> int:
-    """The cores that this process may use; a container's share of a big machine stands in its control group."""
-    seen = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The cores that this process may use."""
+    visible = os.cpu_count() or 1
+    # Not on macOS.
+    if hasattr(os, "sched_getaffinity"):
+        visible = len(os.sched_getaffinity(0))
+    # A container sees all cores of a big machine; its share is a quota of its control group.
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        return max(1, min(seen, int(quota) // int(period)))
-    except (OSError, ValueError):  # no such limit
-        return seen
+        return max(1, min(visible, int(quota) // int(period)))
+    except (OSError, ValueError):
+        # No such limit: there is no file, or the quota is "max".
+        return visible
 
 
-class Lasting:
-    """An answer whose worker gives signs of life while its reader takes some of it: a download may last."""
+class HeartbeatStream:
+    """A response whose worker shows that it is alive as long as the client reads: a download may take long."""
 
     def __init__(self, blocks: Iterable[bytes], notify: Callable[[], None]) -> None:
         self._blocks = blocks
@@ -46,23 +52,23 @@ class Lasting:
 
 
 def on_starting(server: "Arbiter") -> None:
-    """Gunicorn's own lines name the path of a request that failed, which can bear the token of CXone's events."""
+    """Gunicorn's own lines show the path of a failed request, which can contain the token of CXone's events."""
     for handler in server.log.error_log.handlers:
         handler.setFormatter(logs.Formatter(server.log.error_fmt, server.log.datefmt))
         handler.addFilter(logs.OnceAMinute())
 
 
 def post_worker_init(worker: "Worker") -> None:
-    """Gunicorn kills a worker that gave no sign of life for `timeout` seconds, and gives none during an answer."""
+    """Gunicorn kills a worker that hasn't shown for `timeout` seconds that it is alive, even during a response."""
     application: WSGIApplication = worker.wsgi
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         blocks = application(environ, start_response)
         is_file = isinstance(blocks, environ["wsgi.file_wrapper"])
-        return blocks if is_file else Lasting(blocks, worker.notify)
+        return blocks if is_file else HeartbeatStream(blocks, worker.notify)
 
     worker.wsgi = answer
-    # What was imported stays. A full garbage collection that looks through it takes 60 ms of somebody's page.
+    # Everything imported stays. A full garbage collection that looks through it delays somebody's page by 60 ms.
     gc.freeze()
 
 
@@ -73,11 +79,11 @@ for problem in environment.problems:
     # The other settings are checked with the application, all at once.
     if problem.setting == "WEB_CONCURRENCY":
         raise SystemExit(f"{problem.sentence} {problem.hint}")
-# Seconds without a sign of life. A slow reader makes room for the next piece of an export once in a while only: some
-# megabytes lie ready for it.
+# Seconds without a sign of life. A slow reader makes room for the next piece of an export only now and then: some
+# megabytes are already buffered for it.
 timeout = 120
-# One import for all workers: they start sooner and share its memory.
+# One import for all workers: they start faster and share its memory.
 preload_app = True
-# A worker gives signs of life by touching a file; on a disk that stalls, a healthy one would be killed.
+# A worker shows that it is alive by touching a file; on a disk that stalls, a healthy one would be killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True

@@ -1,8 +1,8 @@
 """Everything in one process: web, workers and dispatcher as threads, the broker in memory.
 
-Celery's worker installs signal handlers and expects the main thread only in its command-line form; the controller
-beneath it runs anywhere. `polling_interval` and `worker_prefetch_multiplier` (settings) keep the in-memory transport
-from holding acknowledgements back for seconds.
+Only the command line of Celery's worker installs signal handlers and needs the main thread; its controller runs
+anywhere. `polling_interval` and `worker_prefetch_multiplier` (settings) keep the in-memory transport from delaying
+acknowledgements for seconds.
 """
 
 import gc
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 def run_all(host: str, port: int, stop: threading.Event) -> None:
     """Serve until `stop` is set. OSError: the port is taken."""
     server = web_server.make_server(get_wsgi_application(), host, port)
-    gc.freeze()  # as gunicorn.conf.py has it
+    # For the reason given in gunicorn.conf.py.
+    gc.freeze()
     loops: dict[str, Callable[[], None]] = {
         "web": server.run,
         "dispatcher": lambda: dispatcher.run(stop),
@@ -41,7 +42,7 @@ def run_all(host: str, port: int, stop: threading.Event) -> None:
 
 
 def _worker(queue: str, threads: int) -> WorkController:
-    """A worker with an app of its own, since an app knows only one choice of queues to consume."""
+    """A worker with an app of its own, since an app consumes only one set of queues."""
     app = make_app(queue, set_as_current=False)
     app.loader.import_default_modules()
     return WorkController(
@@ -57,11 +58,11 @@ def _worker(queue: str, threads: int) -> WorkController:
 
 
 def _watched(name: str, loop: Callable[[], None], stop: threading.Event) -> None:
-    """A part that ends by itself takes the whole down: whoever started the process starts it again."""
+    """Run a part. If it ends by itself, so does the whole: whoever started the process restarts it."""
     try:
         loop()
     except Exception:
-        log.exception("The %s ended with a fault.", name)
+        log.exception("The %s failed.", name)
     finally:
         connections.close_all()
         stop.set()
@@ -71,4 +72,5 @@ def _end(server: BaseWSGIServer | MultiSocketServer, threads: list[threading.Thr
     worker_state.should_stop = 0  # type: ignore[assignment]
     server.close()
     for thread in threads:
+        # Work that a thread hasn't finished by then is taken up after the next start, once its lease has ended.
         thread.join(timeout=5)

@@ -1,4 +1,4 @@
-"""Starting the product on one machine: database, static files, accounts, and the processes, which are watched."""
+"""Starting the product on one machine: database, static files, accounts, and the processes, which are monitored."""
 
 import json
 import os
@@ -26,8 +26,13 @@ from cxadmin.celery import QUEUES
 
 Say = Callable[[str], object]
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+# On a busy machine a start takes about half of this.
 READY_SECONDS = 60
+# How often a process may end within READY_SECONDS. One that fails for good fails at once, every time.
+MOST_ENDS = 3
+# `docker stop` kills what is still running after 10 s.
 END_SECONDS = 8
+# If one hangs, the other carries on.
 DISPATCHERS = 2
 
 
@@ -36,12 +41,13 @@ class CannotStart(Exception):
 
 
 @dataclass
-class Family:
-    """The processes of this start. One that ends is started again, but one that keeps ending ends all."""
+class ProcessGroup:
+    """The processes of this start, by name. One that ends is started again; one that keeps ending ends them all."""
 
     environment: dict[str, str]
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     commands: dict[str, list[str]] = field(default_factory=dict)
+    # When each ended, by the monotonic clock.
     ends: dict[str, list[float]] = field(default_factory=dict)
 
     def start(self, name: str, command: list[str], stdout: int | None = None) -> subprocess.Popen[str]:
@@ -52,7 +58,8 @@ class Family:
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             text=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 (this process has one thread)
+            # Safe, since this process has only one thread.
+            preexec_fn=_end_with_parent,  # noqa: PLW1509
         )
         self.processes[name] = process
         return process
@@ -69,7 +76,7 @@ class Family:
         now = time.monotonic()
         recent = [end for end in self.ends.get(name, []) if now - end < READY_SECONDS] + [now]
         self.ends[name] = recent
-        if len(recent) > 3:
+        if len(recent) > MOST_ENDS:
             raise CannotStart(f"The {name} keeps ending. What it wrote above says why.")
 
     def end(self) -> None:
@@ -84,31 +91,32 @@ class Family:
 
 
 def up(host: str, port: int, say: Say) -> None:
-    """Run until a signal asks for the end. CannotStart: why not."""
+    """Run until a signal ends it. CannotStart: why not."""
     _check_port(host, port)
     say("Preparing the database and the static files…")
     settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    family, stop = Family(dict(os.environ)), stopping.on_signal()
+    group, stop = ProcessGroup(dict(os.environ)), stopping.on_signal()
     try:
-        simulated = settings.CXONE_SIMULATED or not settings.CXONE_BASE_URL
-        if simulated:
-            _start_simulator(family)
-        accounts = _demo_accounts() if simulated or settings.DEMO_PASSWORD else ""
+        is_simulated = settings.CXONE_SIMULATED or not settings.CXONE_BASE_URL
+        if is_simulated:
+            _start_simulator(group)
+        accounts = _demo_accounts() if is_simulated or settings.DEMO_PASSWORD else ""
         connections.close_all()
-        _start_product(family, host, port)
-        _wait_until_ready(family, host, port, stop)
-        say(_welcome(host, port, simulated, accounts))
+        _start_product(group, host, port)
+        _wait_until_ready(group, host, port, stop)
+        say(_welcome(host, port, accounts, is_simulated=is_simulated))
         while not stop.wait(1):
-            family.restart_ended(say)
+            group.restart_ended(say)
     finally:
-        family.end()
+        group.end()
         settings.SIMULATOR_FILE.unlink(missing_ok=True)
 
 
 def _check_port(host: str, port: int) -> None:
     with socket.socket() as probe:
+        # As the server sets it: connections of the last start that are still closing don't block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -118,52 +126,62 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _start_simulator(family: Family) -> None:
+def _start_simulator(group: ProcessGroup) -> None:
     state = settings.VAR_DIR / "simulator.json"
-    command = [*MANAGE, "run_simulator", "--port", "0", "--state", str(state), "--exit-with-parent", str(os.getpid())]
-    process = family.start("simulated CXone", command, stdout=subprocess.PIPE)
+    options = ["--state", str(state), "--exit-with-parent", str(os.getpid())]
+    process = group.start(
+        "simulated CXone", [*MANAGE, "run_simulator", "--port", "0", *options], stdout=subprocess.PIPE
+    )
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         raise CannotStart("The simulated CXone did not start. What it wrote above says why.")
     address = json.loads(line)["simulator"]
-    # Should it be started again, then where the others look for it.
-    family.commands["simulated CXone"][4] = address.rsplit(":", 1)[1]
+    # If it is started again, it must listen where the others look for it.
+    port = address.rpartition(":")[2]
+    group.commands["simulated CXone"] = [*MANAGE, "run_simulator", "--port", port, *options]
     settings.SIMULATOR_FILE.write_text(address, encoding="utf-8")
-    family.environment |= {
+    group.environment |= {
         "CXONE_BASE_URL": address,
         "CXONE_CLIENT_ID": settings.CXONE_CLIENT_ID or "simulator",
         "CXONE_CLIENT_SECRET": settings.CXONE_CLIENT_SECRET or "simulator-secret",
     }
 
 
-def _start_product(family: Family, host: str, port: int) -> None:
+def _start_product(group: ProcessGroup, host: str, port: int) -> None:
     if not settings.REDIS_URL:
-        family.start("product", [*MANAGE, "run_embedded", "--host", host, "--port", str(port)])
+        group.start("product", [*MANAGE, "run_embedded", "--host", host, "--port", str(port)])
         return
-    web = ["-m", "gunicorn", "cxadmin.wsgi", "--bind", f"{host}:{port}", "--workers", str(2 * _cores() + 1)]
-    family.start("web", [sys.executable, *web, "--log-level", "warning"])
+    # Gunicorn's own advice for the number of workers.
+    workers = 2 * _count_cores() + 1
+    web = ["-m", "gunicorn", "cxadmin.wsgi", "--bind", f"{host}:{port}", "--workers", str(workers)]
+    group.start("web", [sys.executable, *web, "--log-level", "warning"])
     for queue, threads in QUEUES.items():
-        family.start(f"{queue} worker", worker_command(queue, threads))
+        group.start(f"{queue} worker", worker_command(queue, threads))
     for number in range(1, DISPATCHERS + 1):
-        family.start(f"dispatcher {number}", [*MANAGE, "run_dispatcher"])
+        group.start(f"dispatcher {number}", [*MANAGE, "run_dispatcher"])
 
 
 def worker_command(queue: str, threads: int) -> list[str]:
-    """Celery's worker for one queue. Threads: the work waits for CXone, and they share one pool of connections."""
+    """Celery's worker for one queue."""
+    # Threads, since the work mostly waits for CXone, and they share one pool of connections.
     options = ["-Q", queue, "-P", "threads", "-c", str(threads), "-n", f"{queue}@%h", "-l", "WARNING"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [sys.executable, "-m", "celery", "-q", "-A", "cxadmin", "worker", *options, *quiet]
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _count_cores() -> int:
+    """The cores that this process may use."""
+    # Not on macOS.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def _wait_until_ready(family: Family, host: str, port: int, stop: threading.Event) -> None:
+def _wait_until_ready(group: ProcessGroup, host: str, port: int, stop: threading.Event) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and not stop.is_set():
-        if any(process.poll() is not None for process in family.processes.values()):
-            raise CannotStart("A part ended as it started. What it wrote above says why.")
+        if any(process.poll() is not None for process in group.processes.values()):
+            raise CannotStart("A part ended while it was starting. What it wrote above says why.")
         if _answers(host, port):
             return
         time.sleep(0.1)
@@ -180,9 +198,13 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _demo_accounts() -> str:
-    """The three accounts to try the product with, each with the password that is shown."""
-    given = settings.DEMO_PASSWORD
-    password = given or local.secret(settings.VAR_DIR / "demo_password", strength=9)
+    """Create the three accounts to try the product with, or reset their password. How to sign in with them."""
+    if settings.DEMO_PASSWORD:
+        password, shown = settings.DEMO_PASSWORD, "the password from DEMO_PASSWORD"
+    else:
+        # 9 bytes are 12 characters: enough behind the lock after failed sign-ins, and short enough to type.
+        password = local.secret(settings.VAR_DIR / "demo_password", strength=9)
+        shown = f"the password {password}"
     for role in ("supervisor", "reviewer", "admin"):
         user = User.objects.filter(username=role).first()
         if user is None:
@@ -190,7 +212,6 @@ def _demo_accounts() -> str:
         elif not user.check_password(password):
             user.set_password(password)
             user.save()
-    shown = "the password from DEMO_PASSWORD" if given else f"the password {password}"
     return f"Sign in as supervisor, reviewer or admin with {shown}"
 
 
@@ -204,18 +225,18 @@ def _make_demo_account(role: str, password: str) -> None:
         ) from None
 
 
-def _welcome(host: str, port: int, simulated: bool, accounts: str) -> str:
-    lines = [
-        f"\nCampaign control runs at http://{host}:{port}",
-        "It works on a simulated CXone with 1,000 campaigns: nothing here reaches a real one."
-        if simulated
-        else f"It works on CXone at {settings.CXONE_BASE_URL}.",
-        f"It keeps its records in {_database()}.",
-        accounts,
-    ]
-    if not accounts and not User.objects.exists():
+def _welcome(host: str, port: int, accounts: str, *, is_simulated: bool) -> str:
+    lines = ["", f"Campaign control runs at http://{host}:{port}"]
+    if is_simulated:
+        lines.append("It works on a simulated CXone with 1,000 campaigns: nothing here reaches a real one.")
+    else:
+        lines.append(f"It works on CXone at {settings.CXONE_BASE_URL}.")
+    lines.append(f"It keeps its records in {_database()}.")
+    if accounts:
+        lines.append(accounts)
+    elif not User.objects.exists():
         lines.append("Make the first account: .venv/bin/python manage.py create_user NAME --role admin")
-    return "\n".join(line for line in [*lines, "Ctrl-C ends all of it.\n"] if line)
+    return "\n".join([*lines, "Ctrl-C ends all of it.", ""])
 
 
 def _database() -> str:
@@ -226,8 +247,9 @@ def _database() -> str:
 
 
 def _end_with_parent() -> None:
-    """Have the kernel end a child whose parent was killed (Linux); elsewhere the children outlive it."""
+    """On Linux, have the kernel end a child whose parent was killed; elsewhere the children outlive it."""
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        # PR_SET_PDEATHSIG of <linux/prctl.h>.
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)

@@ -1,8 +1,9 @@
-"""The project: settings, addresses, processes."""
+"""The project: settings, URLs, processes."""
 
 from cxadmin import zone_data
 
-zone_data.use_pinned()  # before anything else is imported: some modules keep a zone
+# Before anything else is imported: some modules keep a zone.
+zone_data.use_pinned()
 
 from cxadmin.celery import app as celery_app  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""What the project itself adds to Django's start."""
+"""What the project itself connects when Django starts."""
 
 from pathlib import Path
 
@@ -22,12 +22,12 @@ class ProjectConfig(AppConfig):
         signin_records.start_recording()
         unique_names.start_refusing()
         connection_created.connect(close_new_database, dispatch_uid="close_new_database")
-        # Django makes an app's permissions right before this, and `campaigns` is the last app that has any.
+        # Django creates an app's permissions right before this, and `campaigns` is the last app that has any.
         post_migrate.connect(roles.seed, sender=apps.get_app_config("campaigns"))
         post_migrate.connect(unique_names.renew_keys, sender=self)
 
 
 def close_new_database(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """The first connection has made SQLite's file."""
+    """The first connection creates SQLite's file, readable for others."""
     if connection.vendor == "sqlite":
         local.close_database(Path(connection.settings_dict["NAME"]))

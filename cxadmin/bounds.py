@@ -1,21 +1,21 @@
-"""How much a request may bring. What is larger is refused by its head, before any of its body is read."""
+"""How large a request may be. A larger one is refused by its headers, before any of its body is read."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
-# A calendar file may have 2 MB, the largest form of a schedule about 1 MB.
+# A calendar file may have 2 MB; the largest form of a schedule has about 1 MB.
 MOST_BYTES = 3 * 1024 * 1024
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
 class BodyLimitMiddleware:
-    """Stands before whatever reads a body: the check for forged forms would take in any file to find its token.
+    """Comes before everything that reads a body: the CSRF check would read a file of any size to find its token.
 
-    A body in chunks has no length to go by. Waitress puts it together within its own limit and gives it one; gunicorn
-    doesn't, and Django would take it for an empty form.
+    A chunked body has no Content-Length. Waitress assembles it within its own limit and adds the length; gunicorn
+    doesn't, and Django would read it as an empty form.
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -31,5 +31,5 @@ class BodyLimitMiddleware:
 
 
 def too_large_page() -> str:
-    """Without the request: to find out who sent it, a body might be read."""
+    """Rendered without the request: finding out who sent it might read the body."""
     return render_to_string("413.html")

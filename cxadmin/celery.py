@@ -12,7 +12,8 @@ from django.utils.log import configure_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
 
-QUEUES = {"interactive": 8, "background": 3}  # and how many threads work on each
+# The threads of each queue. A click waits for `interactive`; its operations mostly wait for CXone.
+QUEUES = {"interactive": 8, "background": 3}
 
 
 def make_app(name: str, **options: Any) -> Celery:
@@ -28,14 +29,14 @@ app = make_app("cxadmin")
 
 @setup_logging.connect
 def log_as_the_pages_do(loglevel: int, **_: object) -> None:
-    """Celery's own handlers would blank no secret in the words of a task that failed."""
+    """Celery's own handlers would show the secrets in the error of a failed task."""
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     logging.getLogger().setLevel(loglevel)
 
 
 @celeryd_init.connect
 def prepare_worker(**_: object) -> None:
-    """For `celery worker`; run_embedded starts its workers without this, and has been prepared as a command."""
+    """For `celery worker` only. run_embedded's workers don't send this signal; manage.py has prepared for them."""
     from cxadmin import entry_point
 
     entry_point.prepare_or_exit()
@@ -43,7 +44,7 @@ def prepare_worker(**_: object) -> None:
 
 @worker_init.connect
 def require_cxone(**_: object) -> None:
-    """A worker that could never reach CXone doesn't start."""
+    """A worker without CXone's address would fail at every task, so it doesn't start."""
     from campaigns.cxone import connect
 
     try:

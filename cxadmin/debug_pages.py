@@ -1,4 +1,4 @@
-"""What Django's debug pages leave out."""
+"""What Django's debug pages hide."""
 
 import re
 
@@ -6,7 +6,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class SettingsFilter(SafeExceptionReporterFilter):
-    """Passwords are in addresses, too, such as those of the broker and of the cache."""
+    """Hides addresses as well: those of the broker and of the cache contain passwords."""
 
     hidden_settings = re.compile(
         f"{SafeExceptionReporterFilter.hidden_settings.pattern}|URL|BROKER|LOCATION", re.IGNORECASE

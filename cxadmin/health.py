@@ -1,7 +1,7 @@
-"""Signs of life for those who watch the product: /healthz for the process, /readyz for what it stands on.
+"""Health checks: /healthz for the process, /readyz for what it depends on.
 
-Ages are by the database's clock, never by this process's own.
-The age of the last good read is shown, not judged: while CXone is away this process is still the place that says so.
+Ages are by the database's clock, never by this process's own. The age of the last good read is reported and makes
+nothing unready: while CXone is down, these pages are the ones that say so.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,15 @@ from campaigns.models import Heartbeat
 from campaigns.pages import freshness
 from campaigns.schedule.zones import ZONE_DATA
 
+# Three heartbeats that every dispatcher has missed (campaigns/dispatcher.py).
 HEARTBEAT_SECONDS = 15
 
 
 class ProbeMiddleware:
-    """Answers the two addresses before a session, a sign-in or a host name is looked at.
+    """Answers the two addresses before sessions, sign-ins and host names are checked.
 
-    A load balancer addresses each machine by its IP, and a browser's session is in the database that may be down.
-    Neither answer repeats anything of the request, so it may come under any host name.
+    A load balancer addresses each machine by its IP, and sessions are in the database, which may be down. Neither
+    response repeats anything of the request, so any host name may be allowed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -51,13 +52,11 @@ def show_process(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def show_readiness(request: HttpRequest) -> JsonResponse:
+    facts: dict[str, Any] = {}
     try:
         facts, reasons = _look()
     except Error as error:
-        facts, reasons = (
-            {},
-            [f"The database does not answer ({type(error).__name__}). Check DATABASE_URL and the server."],
-        )
+        reasons = [f"The database does not answer ({type(error).__name__}). Check DATABASE_URL and the server."]
     return JsonResponse({"ready": not reasons, "reasons": reasons, **facts}, status=503 if reasons else 200)
 
 
@@ -65,16 +64,17 @@ def _look() -> tuple[dict[str, Any], list[str]]:
     cxone = freshness.read()
     now = cxone.now
     beat = Heartbeat.objects.aggregate(latest=Max("at"))["latest"]
+    silence = None if beat is None else now - beat
     facts = {
-        "dispatcher_heartbeat_seconds": None if beat is None else round((now - beat).total_seconds(), 1),
+        "dispatcher_heartbeat_seconds": None if silence is None else round(silence.total_seconds(), 1),
         "last_good_read_seconds": cxone.age_seconds,
         "cxone": cxone.level,
         "cxone_clock_ahead_seconds": cxone.clock_ahead_seconds,
         "zone_data": ZONE_DATA,
     }
-    if beat is None:
+    if silence is None:
         return facts, ["No dispatcher has ever run. Start one: manage.py run_dispatcher."]
-    if now - beat > timedelta(seconds=HEARTBEAT_SECONDS):
+    if silence > timedelta(seconds=HEARTBEAT_SECONDS):
         return facts, [
             f"No dispatcher gave a sign of life since {beat.isoformat()}. Start one: manage.py run_dispatcher."
         ]

@@ -34,12 +34,12 @@ def made_or_ephemeral(path: Path) -> str:
 
 
 def secret(path: Path, strength: int = 48) -> str:
-    """The secret kept at `path`, made of so many random bytes on the first call."""
+    """The secret kept at `path`, created from `strength` random bytes on the first call."""
     return kept(path, lambda: secrets.token_urlsafe(strength))
 
 
 def kept(path: Path, make: Callable[[], str]) -> str:
-    """The text kept at `path`, made on the first call. Two processes that race get the same one."""
+    """The text kept at `path`, created on the first call. Processes that race get the same one."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -61,7 +61,7 @@ def check_usable(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """The folder that a file will be in."""
+    """Create the folder that a file will be in."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -69,14 +69,15 @@ def make_folder(path: Path) -> None:
 
 
 def close_database(path: Path) -> None:
-    """SQLite makes a file that everybody reads, and its logs with the same rights."""
+    """SQLite creates its file readable for everybody, and its logs with the same rights."""
     for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        with suppress(FileNotFoundError):  # whoever closes the database last removes the other two
+        # The connection that is closed last deletes the other two.
+        with suppress(FileNotFoundError):
             keep_private(part)
 
 
 def keep_private(path: Path) -> None:
-    """Take others' rights to a file away. UnusableFile: everybody can read it, and it is not ours to change."""
+    """Take away others' rights to a file. UnusableFile: everybody can read it, and only its owner can change that."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if not mode & OTHERS:
         return
@@ -107,7 +108,8 @@ def _make(path: Path, text: str) -> str:
     draft.touch(mode=0o600)
     draft.write_text(text, encoding="utf-8")
     try:
-        os.link(draft, path)  # fails where another process was first
+        # Fails if another process was first. Renaming would replace the secret that the other already uses.
+        os.link(draft, path)
     except FileExistsError:
         pass
     finally:

@@ -1,4 +1,4 @@
-"""Lines of the log: without secrets, and no more of them than somebody can read."""
+"""The log: no secrets in its lines, and no more lines than somebody can read."""
 
 import logging
 import threading
@@ -12,10 +12,10 @@ from django.conf import settings
 from campaigns.cxone.masking import SecretMask
 
 BLANK = "•••"
-# A shorter secret is a word of its own in ordinary lines, such as the password of a demonstration.
+# A shorter secret, such as the password of a demonstration, may be an ordinary word of many lines.
 LEAST_CHARACTERS = 8
-# What anybody can provoke: refused hosts and forms, failed sign-ins, a page that fails while the database is away. The
-# dispatcher fails twice a second for as long as that lasts.
+# What anybody can provoke: refused hosts and forms, failed sign-ins, pages that fail while the database is down. The
+# dispatcher fails twice a second for as long as it is down.
 PROVOKED = ("django.security", "django.request", "axes", "waitress", "campaigns.dispatcher")
 PROVOKED_IN_GUNICORN = ("Invalid request", "Error handling request")
 SECONDS_BETWEEN = 60.0
@@ -30,9 +30,10 @@ class Formatter(logging.Formatter):
 
 
 class OnceAMinute(logging.Filter):
-    """Of what strangers can provoke, one line a minute for each kind and process, with the number left out before it.
+    """Of what strangers can provoke, passes one line a minute for each kind, with the number of lines dropped before.
 
-    What was provoked by a malformed request needs no trace; an error of ours keeps its own, one for each place.
+    Each process counts for itself. A malformed request needs no traceback; an error of ours keeps its traceback, one
+    for each line of code that raised it.
     """
 
     def __init__(self) -> None:
@@ -57,7 +58,7 @@ class _Kind:
     left_out: int = 0
 
     def pass_or_count(self) -> int | None:
-        """How many were left out since the last one that passed; None leaves this one out, too."""
+        """How many were dropped since the last one that passed; None drops this one as well."""
         now = monotonic()
         if now - self.passed_at < SECONDS_BETWEEN:
             self.left_out += 1
@@ -67,13 +68,14 @@ class _Kind:
 
 
 def _is_provoked(record: logging.LogRecord) -> bool:
-    if record.name == "gunicorn.error":  # it also writes of its own workers, under the same name
+    # Gunicorn also reports on its own workers under this name.
+    if record.name == "gunicorn.error":
         return record.getMessage().startswith(PROVOKED_IN_GUNICORN)
     return record.name.startswith(PROVOKED)
 
 
 def _kind_of(record: logging.LogRecord) -> Hashable:
-    """The logger's name says what was refused; an error is distinguished by the place at which it was raised."""
+    """The logger's name says what was refused; errors are distinguished by the line of code that raised them."""
     if record.name.startswith("django.security") or not record.exc_info or not record.exc_info[2]:
         return record.name, record.levelno
     trace = record.exc_info[2]
@@ -95,5 +97,5 @@ def _shorten(record: logging.LogRecord, left_out: int) -> None:
 
 @cache
 def _blanks(secrets: frozenset[str]) -> SecretMask:
-    """For these secrets: an entry point adds those that it makes, and lines may have been written before."""
+    """Cached by the secrets: an entry point adds those that it makes, and lines may have been written before."""
     return SecretMask((secret for secret in secrets if len(secret) >= LEAST_CHARACTERS), BLANK)

@@ -1,19 +1,22 @@
-"""What sign-in remembers between requests, besides Django's own accounts and sessions."""
+"""What sign-in stores besides Django's own accounts and sessions."""
 
 from django.contrib.auth.models import User
 from django.db import models
 
 
 class FailedSignIn(models.Model):
-    """Failed sign-ins with one name from one place, counted (cxadmin.accounts.failed_sign_ins). Both are keyed
-    digests: what was typed may be a password in the wrong field, and addresses are nobody's business."""
+    """The count of failed sign-ins with one name in one scope (cxadmin.accounts.failed_sign_ins).
+
+    Both are stored as keyed digests: what was typed may be a password in the wrong field, and addresses are personal.
+    """
 
     name = models.CharField(max_length=64)
+    # The scope.
     place = models.CharField(max_length=64)
     tries = models.PositiveIntegerField(default=0)
-    # Set by the try that reached the place's limit. While it lasts, nothing is counted or written.
+    # Set by the attempt that reached the scope's limit. While it lasts, nothing is counted or written.
     locked = models.BooleanField(default=False)
-    # By the database's clock. From then on the row means nothing, and may be deleted.
+    # By the database's clock. After that the row no longer counts, and may be deleted.
     ends_at = models.DateTimeField()
 
     class Meta:
@@ -25,8 +28,7 @@ class FailedSignIn(models.Model):
 
 
 class NameKey(models.Model):
-    """What a name has in common with all that read the same (cxadmin.accounts.unique_names): no two accounts have
-    one."""
+    """A key that all names that read the same share (cxadmin.accounts.unique_names): no two accounts have it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="name_keys")
     key = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""What is true of every response, whichever view made it."""
+"""What holds for every response, whichever view returns it."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
 class HeadMiddleware:
-    """A response to HEAD has no body. Waitress sends what it gets, and a client takes it for the next response."""
+    """Empties responses to HEAD. Waitress would send the body, and the client would read it as the next response."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -19,17 +19,18 @@ class HeadMiddleware:
         if request.method != "HEAD":
             return response
         if isinstance(response, StreamingHttpResponse):
-            response.close()  # what it would have read from
+            # Close what it would have read from.
+            response.close()
             response.streaming_content = []
         elif isinstance(response, HttpResponse):
-            # How long it would have been (RFC 9110, section 9.3.2).
+            # The length that the body would have (RFC 9110, section 9.3.2).
             response.headers.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         return response
 
 
 class NoStoreMiddleware:
-    """Pages show records and people: neither browser nor proxy keeps one whose view says nothing about it."""
+    """Keeps pages out of the caches of browsers and proxies, unless their view says otherwise: they show people."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response

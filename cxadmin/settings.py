@@ -15,10 +15,10 @@ TESTING = "pytest" in sys.modules
 
 env = ENVIRONMENT = environment.of_this_process(BASE_DIR, None if TESTING else BASE_DIR / ".env")
 
-# Where everything is kept that was not given a place of its own: the database, secrets, cache, collected static files.
+# For everything without a setting of its own: the database, secrets, cache, collected static files.
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 
-# Where the secrets are kept that were not given, and so are made once.
+# The secrets that are not set, and where they are kept once an entry point has created them.
 MADE_SECRETS = {
     name: VAR_DIR / file
     for name, file in {
@@ -130,14 +130,14 @@ CACHES = {
     }
 }
 
-# --- Celery: the broker is a bell, the database the truth (docs/decisions/0002) -----------------------
+# --- Celery: the broker only wakes workers up, the database is the truth (docs/decisions/0002) ------
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "global_keyprefix": "campaign-control:",
-        # A click rings once and waits no longer than this; without max_retries it tries for 6 s to connect.
+        # A click sends its wake-up once and waits no longer than this; without max_retries it would try for 6 s.
         "max_retries": 0,
         "socket_connect_timeout": 1,
         "socket_timeout": 2,
@@ -165,7 +165,7 @@ if not CXONE_BASE_URL and CXONE_INSTANCE:
     CXONE_BASE_URL = f"https://{CXONE_INSTANCE.lower()}.mycxone.com"
 if not CXONE_BASE_URL and CXONE_REGION:
     CXONE_BASE_URL = f"https://api.{CXONE_REGION.lower()}.my.cxone.com"
-# Where `up` has a simulated CXone running, for commands in another shell.
+# The address of the simulated CXone that `up` runs, for commands in another shell.
 SIMULATOR_FILE = VAR_DIR / "simulator.address"
 CXONE_SIMULATED = not CXONE_BASE_URL and not env.problems and SIMULATOR_FILE.exists() and not TESTING
 if CXONE_SIMULATED:
@@ -220,14 +220,15 @@ AXES_HANDLER = "cxadmin.accounts.lockout.Handler"
 AXES_LOCKOUT_CALLABLE = "cxadmin.accounts.lockout.respond"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
-# Networks of our own proxies, whose X-Forwarded-For is believed; without any, the header counts for nothing.
+# Networks of our own proxies, whose X-Forwarded-For is trusted; without any, the header is ignored.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 # --- Browsers ---------------------------------------------------------------------------------------
 
-SESSION_COOKIE_AGE = 60 * 60  # since the person last did something; a page that refreshes itself doesn't count
+# Since the person last did something; a page that refreshes itself doesn't count.
+SESSION_COOKIE_AGE = 60 * 60
 if HTTPS:
-    # Browsers take cookies of these names by TLS alone, and from this very host, not from a neighbour in its domain.
+    # Browsers accept cookies of these names only over TLS and from this very host, not from a sibling in its domain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -236,7 +237,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "cxadmin.debug_pages.SettingsFilter"
-# A schedule of ten thousand rows, by mistake or malice, still gets its findings; what is beyond gets 400.html.
+# A schedule of ten thousand rows, by mistake or malice, still gets its findings; a larger one gets 400.html.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 40_000
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -269,7 +270,7 @@ STORAGES = {
     },
 }
 
-# No line of the log shows one of these. Entry points add the secrets that they make.
+# No line of the log shows one of these. Entry points add the secrets that they create.
 SECRETS = frozenset({*env.secrets, SECRET_KEY, CXONE_WEBHOOK_TOKEN})
 
 LOGGING = {
@@ -284,10 +285,11 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # httpx logs every address that it calls; ours can bear the webhook token.
+        # httpx logs every URL that it requests; ours can contain the webhook token.
         "httpx": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},  # it logs each task, and what a task does is in the rows
+        # Celery logs each task, but what a task does is in the rows.
+        "celery": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }

@@ -1,4 +1,4 @@
-"""Waitress, as the product runs it: within bounds, whatever a client sends or leaves unsent."""
+"""Waitress as the product runs it: within bounds, whatever a client sends or fails to send."""
 
 import resource
 import socket
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 8
-# Connections that are open at once, half-sent requests among them. Waitress holds them in one thread, so they cost
-# little; beyond the limit nobody is let in until one ends.
+# Open connections, including half-sent requests. One thread of waitress holds them all, so they cost little; beyond
+# the limit nobody is accepted until one ends.
 CONNECTIONS = 500
-# How long a request may take to arrive, and a connection may be idle. 3 MB in it are 25 kB/s.
+# How long a request may take to arrive, and a connection may be idle. 3 MB in that time are 25 kB/s.
 ARRIVAL_SECONDS = 120
-# Of a body that is still arriving, this much is held in memory, and the rest in a temporary file.
+# This much of a body that is still arriving is in memory, and the rest in a temporary file.
 BODY_IN_MEMORY = 64 * 1024
-# Requests that a client sends ahead on one connection, before it has their answers. Browsers send none, and so few are
-# answered within what a connection may leave unread: a page thread waits only for the reader of a long download.
+# Requests that a client pipelines on one connection. Browsers pipeline none, and the responses to so few fit into what
+# a connection may leave unread: a page thread waits only for the reader of a long download.
 MOST_AHEAD = 8
-# How long it waits for that reader to take the next piece.
+# How long it waits for that reader to read the next piece.
 UNREAD_SECONDS = 60
-# An address of the product is at most some kB long, and a browser sends it no large cookies.
+# Addresses of the product have at most some kB, and its cookies are small.
 HEAD_BYTES = 32 * 1024
 
 
 class ErrorPage(ErrorTask):  # type: ignore[misc] # waitress has no types
-    """What waitress refuses by itself; too large a body gets the same page as from Django."""
+    """Waitress's own refusals; too large a body gets the same page as from Django."""
 
     def write(self, data: bytes) -> None:
         super().write(b"" if self.request.command == "HEAD" else data)
@@ -52,7 +52,7 @@ class ErrorPage(ErrorTask):  # type: ignore[misc] # waitress has no types
 
 
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]
-    """A connection. Bytes that trickle in don't prolong the time in which a request has to arrive."""
+    """A connection. Bytes that trickle in don't extend the time that a request has to arrive."""
 
     error_task_class = ErrorPage
     last_activity: float
@@ -66,37 +66,39 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
             self.handle_close()
 
     def send_continue(self) -> None:
-        """What is refused by its head is refused at once: nobody is asked to send its body."""
+        """A request refused by its headers is refused at once, and its client isn't asked for the body."""
         if self.request.error:
             self.request.expect_continue = False
         else:
             super().send_continue()
 
     def _flush_outbufs_below_high_watermark(self) -> None:
-        """Called in a page thread. Waitress itself waits here for as long as the reader keeps the connection."""
+        """Called in a page thread. Waitress's own version waits for as long as the client keeps the connection."""
         with self.outbuf_lock:
             while self.connected and self.total_outbufs_len > self.adj.outbuf_high_watermark:
                 self.server.pull_trigger()
                 if not self.outbuf_lock.wait(UNREAD_SECONDS):
-                    # Waitress's own thread closes what it finds shut. A client that has reset it meanwhile shut it.
+                    # Waitress's own thread then closes it. OSError: its client has reset it already.
                     with suppress(OSError):
                         self.socket.shutdown(socket.SHUT_RDWR)
 
 
 def make_server(application: "WSGIApplication", host: str, port: int) -> BaseWSGIServer | MultiSocketServer:
-    """Listening already. OSError: the port is taken."""
+    """A server that is listening. OSError: the port is taken."""
     server = waitress.create_server(
         application,
         host=host,
         port=port,
         threads=THREADS,
         ident=None,
-        max_request_body_size=bounds.MOST_BYTES + 1,  # waitress refuses what reaches it
+        # Waitress refuses a body of exactly this size.
+        max_request_body_size=bounds.MOST_BYTES + 1,
         max_request_header_size=HEAD_BYTES,
         inbuf_overflow=BODY_IN_MEMORY,
         connection_limit=_connections(),
         channel_timeout=ARRIVAL_SECONDS,
-        asyncore_use_poll=True,  # select fails beyond file number 1023
+        # select() fails beyond file descriptor 1023.
+        asyncore_use_poll=True,
     )
     parts = server.map.values() if isinstance(server, MultiSocketServer) else [server]
     for part in parts:
@@ -106,6 +108,8 @@ def make_server(application: "WSGIApplication", host: str, port: int) -> BaseWSG
 
 
 def _connections() -> int:
-    """At most half of the files that the process may open: the rest is for the database, CXone and the workers."""
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, soft // 2)
+    if soft == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    # Half of the files that the process may open: the rest is for the database, CXone and the workers.
+    return min(CONNECTIONS, soft // 2)

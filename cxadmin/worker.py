@@ -1,6 +1,6 @@
-"""Where our workers differ from Celery's own: they listen again at once, and keep their database connections.
+"""How our workers differ from Celery's own: they listen again at once, and keep their database connections.
 
-Both concern threads as pool (docs/decisions/0002). Read and tried with Celery 5.6.3 and kombu 5.6.2.
+Both are about the thread pool (docs/decisions/0002). Read and tested with Celery 5.6.3 and kombu 5.6.2.
 """
 
 import socket
@@ -17,23 +17,23 @@ WAKE_UP = b"\0"
 
 
 class ListenAgain(bootsteps.StartStopStep):
-    """Wakes the worker's event loop whenever a thread begins a task.
+    """Wakes the worker's event loop whenever a thread starts a task.
 
-    The thread acknowledges its message by a call that the loop makes in its next round. A loop that holds as many
-    messages as it may prefetch doesn't listen to Redis; with nothing to listen to, that round comes with its next
-    timer, up to ten seconds later.
+    The thread leaves the acknowledgement of its message to the loop's next iteration. A loop that has prefetched all
+    the messages it may doesn't listen to Redis; with nothing to listen to, it iterates only at its next timer, up to
+    ten seconds later.
     """
 
     _reader: socket.socket
     _writer: socket.socket
 
     def register_with_event_loop(self, _consumer: Consumer, hub: Hub) -> None:
-        """Called for each new connection to the broker, and never where there is no loop (the broker in memory)."""
+        """Called for each new connection to the broker, but not for the broker in memory, which has no loop."""
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         hub.add_reader(self._reader, self._read)
-        # Sent in the thread that runs the task, after the acknowledgement was left for the loop.
+        # Sent in the thread that runs the task, once the acknowledgement has been left to the loop.
         signals.task_prerun.connect(self._wake)
 
     def stop(self, _consumer: Consumer) -> None:
@@ -42,7 +42,7 @@ class ListenAgain(bootsteps.StartStopStep):
             self._writer.close()
 
     def _wake(self, **_: object) -> None:
-        # A full socket has wake-ups that the loop is yet to see; a closed one has no loop to wake.
+        # A full socket still holds wake-ups for the loop; a closed one has no loop to wake.
         with suppress(OSError):
             self._writer.send(WAKE_UP)
 
@@ -52,9 +52,9 @@ class ListenAgain(bootsteps.StartStopStep):
 
 
 class KeepConnections(DjangoWorkerFixup):  # type: ignore[misc]
-    """Closes database connections when Django would after a request: when they are old or broken.
+    """Closes database connections when Django would after a request: when they are too old or broken.
 
-    Celery's own closes them before and after each task, whatever CONN_MAX_AGE says.
+    Celery's own fixup closes them before and after each task, whatever CONN_MAX_AGE is.
     """
 
     def validate_models(self) -> None:
@@ -67,11 +67,11 @@ class KeepConnections(DjangoWorkerFixup):  # type: ignore[misc]
 
 
 class OurDjangoFixup(DjangoFixup):
-    """Celery's way of setting Django up, with our way of keeping connections."""
+    """Celery's setup of Django, with our way of keeping connections."""
 
     @cached_property
     def worker_fixup(self) -> KeepConnections:
-        # Not in __init__: it reads the app's settings, which aren't there yet.
+        # Not in __init__: it reads the app's settings, which don't exist yet.
         return KeepConnections(self.app)
 
 

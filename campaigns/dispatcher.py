@@ -1,4 +1,4 @@
-"""Rings what is due, and runs it itself while the broker doesn't answer. Any number of copies may run."""
+"""Enqueues what is due, or runs it itself while the broker doesn't answer. Any number of copies may run."""
 
 import logging
 import os
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 BEAT_SECONDS = 5.0
-RING_AGAIN = timedelta(seconds=5)
+ENQUEUE_AGAIN = timedelta(seconds=5)
 AT_ONCE = 100
 NAME = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -44,22 +44,22 @@ def run(stop: threading.Event) -> None:
 
 
 def go_round() -> None:
-    """Ring each operation, campaign and job that is due now, as far as the workers keep up."""
+    """Enqueue each operation, campaign and job that is due now, as far as the workers keep up."""
     beat()
     if not wakeups.is_crowded("interactive"):
         for operation_id in _due_operations():
-            _ring_or_run("run_operation", tasks.run_operation, str(operation_id))
+            _enqueue_or_run("run_operation", tasks.run_operation, str(operation_id))
     if not wakeups.is_crowded("background"):
-        _ring_background()
+        _enqueue_background()
 
 
-def _ring_background() -> None:
+def _enqueue_background() -> None:
     for campaign_id in _due_reads():
-        _ring_or_run("read_campaign", tasks.read_campaign, campaign_id)
+        _enqueue_or_run("read_campaign", tasks.read_campaign, campaign_id)
     for name in _due_jobs():
-        _ring_or_run(name, JOBS[name])
+        _enqueue_or_run(name, JOBS[name])
     if _due_deliveries():
-        _ring_or_run("deliver", tasks.deliver)  # one ring for all: they go out one after the other
+        _enqueue_or_run("deliver", tasks.deliver)  # one wake-up for all: they go out one after the other
 
 
 def beat() -> None:
@@ -77,8 +77,8 @@ JOBS: dict[str, Callable[..., None]] = {
 }
 
 
-def _ring_or_run(name: str, task: Callable[..., None], *args: str) -> None:
-    if wakeups.ring(name, *args):
+def _enqueue_or_run(name: str, task: Callable[..., None], *args: str) -> None:
+    if wakeups.enqueue(name, *args):
         return
     with _beating():
         try:
@@ -112,27 +112,29 @@ def _beat_until(done: threading.Event) -> None:
 
 
 def _due_operations() -> list[str]:
-    """Operations that are due and that nobody holds; each is rung again only when that bell seems lost."""
+    """Operations that are due and that nobody holds; each is enqueued again only when that wake-up seems lost."""
     found = Operation.objects.filter(is_free(), _silent(), state__in=IN_PROGRESS, next_attempt_at__lte=Now())
-    return _take(found.order_by(F("rung_at").asc(nulls_first=True), "next_attempt_at"), rung_at=Now())
+    return _take(found.order_by(F("enqueued_at").asc(nulls_first=True), "next_attempt_at"), enqueued_at=Now())
 
 
 def _due_reads() -> list[str]:
-    """Campaigns that an event hinted at and that a lost bell left unread."""
-    found = Campaign.objects.filter(read_due_at__lte=Now() - RING_AGAIN)
+    """Campaigns that an event hinted at and that a lost wake-up left unread."""
+    found = Campaign.objects.filter(read_due_at__lte=Now() - ENQUEUE_AGAIN)
     return _take(found.order_by("read_due_at"), read_due_at=Now())
 
 
 def _due_deliveries() -> list[str]:
     """What the WFM system can be told now; without its address, what is left to tell waits."""
     return (
-        _take(due().filter(_silent()).order_by("next_attempt_at"), rung_at=Now()) if settings.WFM_WEBHOOK_URL else []
+        _take(due().filter(_silent()).order_by("next_attempt_at"), enqueued_at=Now())
+        if settings.WFM_WEBHOOK_URL
+        else []
     )
 
 
 def _silent() -> Q:
-    """Never rung, or so long ago that the bell seems lost."""
-    return Q(rung_at=None) | Q(rung_at__lte=Now() - RING_AGAIN)
+    """Never enqueued, or so long ago that the wake-up seems lost."""
+    return Q(enqueued_at=None) | Q(enqueued_at__lte=Now() - ENQUEUE_AGAIN)
 
 
 def _due_jobs() -> list[str]:

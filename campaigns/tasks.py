@@ -1,4 +1,4 @@
-"""Celery adapters: an id in, one call of the runner. The message is a bell; the row says what there is to do."""
+"""Celery tasks: an id in, one call of the runner. A message only wakes a worker; the row says what there is to do."""
 
 from uuid import UUID
 

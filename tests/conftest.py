@@ -102,16 +102,16 @@ def _own_checkpoints(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """What was rung, instead of a broker: nobody hears it unless the test runs it."""
-    rings: list[tuple[str, ...]] = []
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What was enqueued, instead of a broker: no worker takes it unless the test runs it."""
+    messages: list[tuple[str, ...]] = []
 
-    def ring(*task: str) -> bool:
-        rings.append(task)
+    def enqueue(*task: str) -> bool:
+        messages.append(task)
         return True
 
-    monkeypatch.setattr(wakeups, "ring", ring)
-    return rings
+    monkeypatch.setattr(wakeups, "enqueue", enqueue)
+    return messages
 
 
 @pytest.fixture

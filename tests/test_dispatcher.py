@@ -1,4 +1,4 @@
-"""The dispatcher rings what is due, once, and does the work itself while the broker is silent."""
+"""The dispatcher enqueues what is due, once, and does the work itself while the broker is silent."""
 
 import threading
 from datetime import timedelta
@@ -15,7 +15,7 @@ from campaigns.states import State
 from tests.factories import make_campaign, make_operation
 from tests.worker import eventually
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("enqueued")]
 
 
 @pytest.fixture(autouse=True)
@@ -23,23 +23,23 @@ def no_jobs() -> None:
     PeriodicJob.objects.update(next_at=timezone.now() + timedelta(hours=1))
 
 
-def test_due_operation_is_rung(rung: list[tuple[str, ...]]) -> None:
+def test_due_operation_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     operation = make_operation()
     dispatcher.go_round()
-    assert rung == [("run_operation", str(operation.pk))]
+    assert enqueued == [("run_operation", str(operation.pk))]
 
 
-def test_it_is_not_rung_twice(rung: list[tuple[str, ...]]) -> None:
+def test_it_is_not_enqueued_twice(enqueued: list[tuple[str, ...]]) -> None:
     make_operation()
     dispatcher.go_round()
     dispatcher.go_round()
-    assert len(rung) == 1
+    assert len(enqueued) == 1
 
 
-def test_lost_bell_is_rung_again(rung: list[tuple[str, ...]]) -> None:
-    make_operation(rung_at=timezone.now() - timedelta(seconds=6))
+def test_lost_wake_up_is_sent_again(enqueued: list[tuple[str, ...]]) -> None:
+    make_operation(enqueued_at=timezone.now() - timedelta(seconds=6))
     dispatcher.go_round()
-    assert len(rung) == 1
+    assert len(enqueued) == 1
 
 
 @pytest.mark.parametrize(
@@ -50,48 +50,48 @@ def test_lost_bell_is_rung_again(rung: list[tuple[str, ...]]) -> None:
         {"lease_until": timezone.now() + timedelta(hours=1), "state": State.RUNNING},
     ],
 )
-def test_nothing_due_nothing_rung(rung: list[tuple[str, ...]], values: dict[str, Any]) -> None:
+def test_nothing_due_nothing_enqueued(enqueued: list[tuple[str, ...]], values: dict[str, Any]) -> None:
     make_operation(**values)
     dispatcher.go_round()
-    assert rung == []
+    assert enqueued == []
 
 
-def test_dead_workers_operation_is_rung(rung: list[tuple[str, ...]]) -> None:
+def test_dead_workers_operation_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     make_operation(state=State.RUNNING, lease_until=timezone.now() - timedelta(seconds=1))
     dispatcher.go_round()
-    assert len(rung) == 1
+    assert len(enqueued) == 1
 
 
-@pytest.mark.parametrize(("queue", "rung_all_the_same"), [("interactive", "deliver"), ("background", "run_operation")])
+@pytest.mark.parametrize(("queue", "still_enqueued"), [("interactive", "deliver"), ("background", "run_operation")])
 def test_crowded_queue_is_left_alone(
-    rung: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, queue: str, rung_all_the_same: str
+    enqueued: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, queue: str, still_enqueued: str
 ) -> None:
     operation = make_operation()
     monkeypatch.setattr(dispatcher, "_due_deliveries", lambda: ["one"])
     monkeypatch.setattr(wakeups, "is_crowded", lambda asked: asked == queue)
     dispatcher.go_round()
-    assert [ring[0] for ring in rung] == [rung_all_the_same]
+    assert [message[0] for message in enqueued] == [still_enqueued]
     operation.refresh_from_db()
-    assert (operation.rung_at is None) == (queue == "interactive")
+    assert (operation.enqueued_at is None) == (queue == "interactive")
 
 
-def test_due_job_is_rung_and_moved_on(rung: list[tuple[str, ...]]) -> None:
+def test_due_job_is_enqueued_and_moved_on(enqueued: list[tuple[str, ...]]) -> None:
     PeriodicJob.objects.filter(pk="sync_campaigns").update(next_at=Now())
     dispatcher.go_round()
     dispatcher.go_round()
-    assert rung == [("sync_campaigns",)]
+    assert enqueued == [("sync_campaigns",)]
 
 
-def test_unread_hint_is_rung(rung: list[tuple[str, ...]]) -> None:
+def test_unread_hint_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     make_campaign("spring", read_due_at=timezone.now() - timedelta(seconds=6))
     dispatcher.go_round()
-    assert rung == [("read_campaign", "spring")]
+    assert enqueued == [("read_campaign", "spring")]
 
 
-def test_fresh_hint_is_left_to_its_bell(rung: list[tuple[str, ...]]) -> None:
+def test_fresh_hint_is_left_to_its_wake_up(enqueued: list[tuple[str, ...]]) -> None:
     make_campaign("spring", read_due_at=timezone.now())
     dispatcher.go_round()
-    assert rung == []
+    assert enqueued == []
 
 
 def test_round_leaves_a_sign_of_life() -> None:
@@ -101,7 +101,7 @@ def test_round_leaves_a_sign_of_life() -> None:
 
 def test_silent_broker_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
-    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
+    monkeypatch.setattr(wakeups, "enqueue", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", ran.append)
     operation = make_operation()
     dispatcher.go_round()
@@ -115,20 +115,22 @@ def test_poison_stops_nothing_behind_it(monkeypatch: pytest.MonkeyPatch) -> None
         ran.append(operation_id)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
+    monkeypatch.setattr(wakeups, "enqueue", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", run_operation)
     operations = {str(make_operation().pk), str(make_operation().pk)}
     dispatcher.go_round()
     assert set(ran) == operations
 
 
-def test_never_rung_goes_before_rung_again(rung: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_enqueued_goes_before_enqueued_again(
+    enqueued: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dispatcher, "AT_ONCE", 1)
     long_ago = timezone.now() - timedelta(minutes=1)
-    make_operation(next_attempt_at=long_ago, rung_at=long_ago)
+    make_operation(next_attempt_at=long_ago, enqueued_at=long_ago)
     waiting = make_operation()
     dispatcher.go_round()
-    assert rung == [("run_operation", str(waiting.pk))]
+    assert enqueued == [("run_operation", str(waiting.pk))]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -140,7 +142,7 @@ def test_slow_work_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
         Heartbeat.objects.all().delete()
         seen.append(eventually(Heartbeat.objects.exists))
 
-    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
+    monkeypatch.setattr(wakeups, "enqueue", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", run_operation)
     make_operation()
     dispatcher.go_round()

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from cxadmin.accounts import unsent
 from tests.factories import make_calendar, make_campaign, make_delivery, make_holiday, make_operation, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rung", "rows")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("enqueued", "rows")]
 
 OPERATION = UUID("2f0a6f1e-7f5c-4c56-9a47-3a1a5a0a7c11")
 DELIVERY = UUID("5b0c7a52-1c39-4a0f-8a55-0d5b1b7e9c22")

@@ -61,7 +61,7 @@ def cxone(
 
 
 @pytest.fixture
-def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
+def campaign(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> Campaign:
     full_read.read_all()
     return Campaign.objects.get(pk="spring")
 

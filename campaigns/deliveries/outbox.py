@@ -45,10 +45,11 @@ def note_confirmed(operation: Operation) -> None:
         created_at=now,
         park_at=now + PATIENCE,
         next_attempt_at=now,
-        rung_at=now,  # whoever confirms rings; the dispatcher comes in only when that fails
+        # Whoever confirms enqueues it; the dispatcher comes in only when that fails.
+        enqueued_at=now,
     )
     delivery.save(force_insert=True)
-    transaction.on_commit(wakeups.ring_deliveries, robust=True)
+    transaction.on_commit(wakeups.enqueue_deliveries, robust=True)
 
 
 def body_of(operation: Operation, at: datetime) -> bytes:
@@ -80,7 +81,7 @@ def send_again(*, delivery: Delivery, by: str) -> None:
             state=DeliveryState.PENDING,
             park_at=Now() + PATIENCE,
             next_attempt_at=Now(),
-            rung_at=Now(),
+            enqueued_at=Now(),
             lease_until=None,
             fence=F("fence") + 1,
             failures=0,
@@ -90,7 +91,7 @@ def send_again(*, delivery: Delivery, by: str) -> None:
         )
         after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
         record(RecordKind.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
-        transaction.on_commit(wakeups.ring_deliveries, robust=True)
+        transaction.on_commit(wakeups.enqueue_deliveries, robust=True)
 
 
 def send_parked_again(*, by: str) -> int:

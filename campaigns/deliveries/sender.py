@@ -38,7 +38,7 @@ def send_due() -> None:
         except LeaseLost:
             log.warning("Delivery %s was taken over; this worker wrote nothing more of it.", delivery.pk)
         if time.monotonic() > end:
-            wakeups.ring_deliveries()
+            wakeups.enqueue_deliveries()
             return
 
 
@@ -137,7 +137,7 @@ def _come_again(delivery: Delivery, attempt: DeliveryAttempt, wait: float | None
         return
     failures = delivery.failures + 1
     at = now + timedelta(seconds=leases.backoff(failures, LONGEST_BACKOFF) if wait is None else max(wait, 1.0))
-    _let_go(delivery, next_attempt_at=at, failures=failures, error=attempt.error, rung_at=None)
+    _let_go(delivery, next_attempt_at=at, failures=failures, error=attempt.error, enqueued_at=None)
     if wait is not None:
         Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__lt=at).update(next_attempt_at=at)
 

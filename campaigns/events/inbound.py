@@ -24,5 +24,5 @@ def note_event(*, body: bytes) -> bool:
         return False
     noted = Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now())
     if noted:
-        wakeups.ring_read(campaign_id)
+        wakeups.enqueue_read(campaign_id)
     return bool(noted) or Campaign.objects.filter(pk=campaign_id).exists()

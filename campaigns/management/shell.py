@@ -95,7 +95,7 @@ def change_schedule(campaign: Campaign, by: str, **values: Any) -> Operation:
 
 def _run(ask: Ask) -> Operation:
     try:
-        operation = ask(key=uuid4().hex, ring=False)
+        operation = ask(key=uuid4().hex, enqueue=False)
     except FindingsRefusal:
         raise
     except OperationRefusal as refusal:

@@ -29,7 +29,7 @@ class Delivery(models.Model):
     # From then on a delivery that isn't through is given up; an admin may begin it anew.
     park_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
-    rung_at = models.DateTimeField(null=True)
+    enqueued_at = models.DateTimeField(null=True, db_column="rung_at")
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)

@@ -36,9 +36,9 @@ class Operation(models.Model):
     waiting_for = models.CharField(max_length=10, blank=True, default=WaitingFor.NOTHING)
     error = models.CharField(max_length=1000, blank=True)
 
-    # Due for a worker from then on, by the database's clock, like the lease and the bell.
+    # Due for a worker from then on. The database's clock decides, as for the lease and the wake-up.
     next_attempt_at = models.DateTimeField()
-    rung_at = models.DateTimeField(null=True)
+    enqueued_at = models.DateTimeField(null=True, db_column="rung_at")
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
 

@@ -1,4 +1,4 @@
-"""Periodic work as rows with a next time, and the signs of life of those who ring it."""
+"""Periodic work as rows with a next time, and the heartbeats of the dispatchers that enqueue it."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from django.db import models
 class PeriodicJob(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     next_at = models.DateTimeField(db_index=True)
-    # The dispatcher that rings a job moves `next_at` on by this; the job itself may move it again.
+    # The dispatcher that enqueues a job moves `next_at` on by this; the job itself may move it again.
     every_seconds = models.PositiveIntegerField()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a person asks for. Each verb saves the operation and its audit record together, then rings a worker."""
+"""What a person asks for. Each verb saves the operation and its audit record together, then wakes a worker."""
 
 import hashlib
 import json
@@ -60,7 +60,7 @@ def pause(
     drop_active_calls: bool = False,
     override: bool = False,
     key: str,
-    ring: bool = True,
+    enqueue: bool = True,
 ) -> Operation:
     """Ask for a pause now. The same `key` again is the same operation. OperationRefusal: only its record was saved."""
     asked = _Asked(
@@ -78,14 +78,14 @@ def pause(
             "or choose another reason."
         )
         raise _on_record(asked, refusal)
-    return _ask(asked, key, ring)
+    return _ask(asked, key, enqueue)
 
 
 def resume(
-    *, campaign: Campaign, by: str, reason: ReasonCode, note: str = "", key: str, ring: bool = True
+    *, campaign: Campaign, by: str, reason: ReasonCode, note: str = "", key: str, enqueue: bool = True
 ) -> Operation:
     """Ask for a resume now, like `pause`."""
-    return _ask(_Asked(kind=Kind.RESUME, campaign=campaign, by=by, reason=reason.code, note=note), key, ring)
+    return _ask(_Asked(kind=Kind.RESUME, campaign=campaign, by=by, reason=reason.code, note=note), key, enqueue)
 
 
 def change_schedule(
@@ -98,7 +98,7 @@ def change_schedule(
     acknowledged: bool = False,
     note: str = "",
     key: str,
-    ring: bool = True,
+    enqueue: bool = True,
 ) -> Operation:
     """Ask for a change from `base`, the schedule (and its tag) that the person saw, to `schedule`, like `pause`. Keys
     that we don't know stay as they are in `base`, unless `schedule` has them itself. FindingsRefusal: it doesn't pass
@@ -115,7 +115,7 @@ def change_schedule(
         if same_request := _find_same(asked, key):  # it passed when it was asked for
             return same_request
         raise _on_record(asked, FindingsRefusal(findings))
-    return _ask(asked, key, ring)
+    return _ask(asked, key, enqueue)
 
 
 def _find_same(asked: _Asked, key: str) -> Operation | None:
@@ -133,14 +133,14 @@ def _is_keepable(value: object) -> bool:
     return "\\u0000" not in text and len(text) <= LONGEST_BASE
 
 
-def _ask(asked: _Asked, key: str, ring: bool) -> Operation:
+def _ask(asked: _Asked, key: str, enqueue: bool) -> Operation:
     try:
         with transaction.atomic():
             operation = _save(asked, key)
             SyncState.bump()
             record_asked(operation)
-            if ring:
-                transaction.on_commit(partial(wakeups.ring_operation, operation.id))
+            if enqueue:
+                transaction.on_commit(partial(wakeups.enqueue_operation, operation.id))
     except IntegrityError:
         return _explain(asked, key)
     return operation
@@ -159,7 +159,8 @@ def _save(asked: _Asked, key: str) -> Operation:
         body_hash=asked.body_hash,
         requested_at=database_now(),
         next_attempt_at=Now(),
-        rung_at=Now(),  # whoever asks rings, or runs it; the dispatcher comes in only when that fails
+        # Whoever asks enqueues it, or runs it; the dispatcher comes in only when that fails.
+        enqueued_at=Now(),
     )
     operation.save(force_insert=True)
     return operation

@@ -1,4 +1,4 @@
-"""The bell: wakes a worker when a row is due. A lost ring costs seconds, the dispatcher rings again."""
+"""Wake-ups: messages that a row is due. A lost one costs seconds, since the dispatcher enqueues the row again."""
 
 import logging
 import time
@@ -12,29 +12,29 @@ from campaigns.models import Delivery, DeliveryState, Operation
 
 log = logging.getLogger(__name__)
 
-# Rings that wait for a worker in one queue. More would only be the same rows again: what is due stays due, and is rung
-# when the workers have caught up. Without this bound, workers that are slow or away find messages without end.
+# Wake-ups that wait for a worker in one queue. More would only be the same rows again: what is due stays due, and is
+# enqueued when the workers have caught up. Without this bound, slow workers would find messages without end.
 MOST_WAITING = 20
 
-# A broker that hangs costs each ring its timeout: after one that failed, this process does without for so long.
+# A broker that hangs costs each wake-up its timeout: after one that failed, this process does without for this long.
 SILENT_SECONDS = 5.0
 _silent_until = 0.0  # by the monotonic clock
 
 
-def ring_operation(operation_id: UUID) -> None:
+def enqueue_operation(operation_id: UUID) -> None:
     """Have a worker take the operation; where the broker doesn't answer, the dispatcher, in its next round."""
-    if not ring("run_operation", str(operation_id)):
-        Operation.objects.filter(pk=operation_id).update(rung_at=None)
+    if not enqueue("run_operation", str(operation_id)):
+        Operation.objects.filter(pk=operation_id).update(enqueued_at=None)
 
 
-def ring_read(campaign_id: str) -> bool:
-    return ring("read_campaign", campaign_id)
+def enqueue_read(campaign_id: str) -> bool:
+    return enqueue("read_campaign", campaign_id)
 
 
-def ring_deliveries() -> None:
+def enqueue_deliveries() -> None:
     """Have a worker send what is due to the WFM system; where the broker doesn't answer, the dispatcher."""
-    if not ring("deliver"):
-        Delivery.objects.filter(state=DeliveryState.PENDING).update(rung_at=None)
+    if not enqueue("deliver"):
+        Delivery.objects.filter(state=DeliveryState.PENDING).update(enqueued_at=None)
 
 
 def is_crowded(queue: str) -> bool:
@@ -47,7 +47,7 @@ def is_crowded(queue: str) -> bool:
             # Not a passive declaration: with a key prefix, kombu 5.6.2 finds no queue in Redis that way.
             waiting = connection.default_channel.queue_declare(queue).message_count
         except connection.channel_errors:
-            # It answers, if with an error: the ring will show.
+            # It answers, if with an error: the next wake-up will show.
             return False
         except (OperationalError, *connection.connection_errors) as error:
             _do_without(error)
@@ -55,7 +55,7 @@ def is_crowded(queue: str) -> bool:
     return bool(waiting >= MOST_WAITING)
 
 
-def ring(task: str, *args: str) -> bool:
+def enqueue(task: str, *args: str) -> bool:
     """Send `task` of campaigns.tasks on its way. False: the broker doesn't answer; the dispatcher will see to it."""
     if time.monotonic() < _silent_until:
         return False

@@ -40,7 +40,7 @@ class Reading:
 
 
 def read_if_old() -> None:
-    """Read it all, unless that was just done: bells pile up while no worker hears them."""
+    """Read it all, unless that was just done: wake-ups pile up while no worker is there."""
     state = SyncState.current()
     if state.last_good_at is None or database_now() - state.last_good_at >= _patience(state):
         read_all()

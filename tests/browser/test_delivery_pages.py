@@ -12,7 +12,7 @@ from tests.browser.checks import check_accessible, check_width
 from tests.browser.conftest import OpenPage
 from tests.factories import SCHEDULE, make_campaign, make_delivery, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("enqueued")]
 
 NARROW = {"width": 360, "height": 740}
 ERROR = "The WFM system answered HTTP 404 (no such tenant): it would refuse this again. Have it looked at there."

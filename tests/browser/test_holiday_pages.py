@@ -12,7 +12,7 @@ from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, 
 from tests.browser.conftest import OpenPage
 from tests.factories import make_calendar, make_campaign, make_holiday, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("enqueued")]
 
 ADDRESSES = [
     "/holidays/",

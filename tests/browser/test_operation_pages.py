@@ -14,7 +14,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.test_sign_in import sign_in
 from tests.factories import PASSWORD, make_attempt, make_campaign, make_drain, make_operation, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("enqueued")]
 
 NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import OpenPage, OpenTab
 from tests.browser.firefox import wait_until
 from tests.factories import make_calendar, make_campaign, make_operation, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("enqueued")]
 
 NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)
 

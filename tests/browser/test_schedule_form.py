@@ -23,7 +23,7 @@ from tests.browser.test_sign_in import sign_in
 from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
 from tests.schedule.test_typed_time import CLEAR, NONE, TWO
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("enqueued")]
 
 NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)  # Monday, 10:00 in New York
 ADDRESS = "/campaigns/c-1/schedule/"

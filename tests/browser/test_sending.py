@@ -14,7 +14,7 @@ from tests.browser.conftest import OpenTab
 from tests.browser.firefox import wait_until
 from tests.factories import make_campaign, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("enqueued")]
 
 NOW = datetime(2026, 11, 16, 15, 0, 30, tzinfo=UTC)
 SUBMIT = "#main form.panel .primary"

@@ -68,9 +68,9 @@ def test_resume_is_confirmed(campaign: Campaign, cxone: Simulator, command: Any)
     assert (status, line["action"], line["state"]) == (0, "resume", "CONFIRMED")
 
 
-def test_no_worker_is_rung(campaign: Campaign, rung: list[tuple[str, ...]], command: Any) -> None:
+def test_no_worker_is_woken(campaign: Campaign, enqueued: list[tuple[str, ...]], command: Any) -> None:
     command("pause_campaign", "spring", "--reason", "MAINTENANCE")
-    assert rung == []
+    assert enqueued == []
 
 
 def test_skipped_is_success(campaign: Campaign, cxone: Simulator, command: Any) -> None:

@@ -28,7 +28,7 @@ Write = Callable[..., str]
 
 
 @pytest.fixture
-def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
+def campaign(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> Campaign:
     """Paused, so that no schedule starts or stops its dialing at once."""
     cxone.change("spring", schedule=deepcopy(SCHEDULE), status="PAUSED")
     full_read.read_all()

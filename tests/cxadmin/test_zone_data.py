@@ -62,7 +62,7 @@ def test_processes_read_the_package(entry: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("rung")
+@pytest.mark.usefixtures("enqueued")
 def test_record_of_a_schedule_change_names_the_release() -> None:
     ask_schedule(make_campaign("spring"), with_hours(MON="10:00-12:00"))
     assert Record.objects.get().details["zone_data"] == tzdata.IANA_VERSION

@@ -20,7 +20,7 @@ from tests.deliveries.sink import Reply, Sink
 from tests.factories import SCHEDULE, make_campaign, make_delivery, make_operation
 from tests.worker import ask_pause, ask_resume, campaign, clock, cxone, posts_events, run  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("enqueued")]
 
 
 def confirmed(**values: Any) -> Operation:
@@ -92,18 +92,18 @@ def test_numbers_grow_while_many_confirm(sink: Sink) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_worker_is_rung_after_the_commit(sink: Sink, rung: list[tuple[str, ...]]) -> None:
+def test_worker_is_woken_after_the_commit(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
     operation = confirmed()
     with transaction.atomic():
         outbox.note_confirmed(operation)
-        assert rung == []
-    assert rung == [("deliver",)]
+        assert enqueued == []
+    assert enqueued == [("deliver",)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_silent_broker_leaves_it_to_the_dispatcher(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakeups, "ring", lambda *_: False)
-    assert note(confirmed()).rung_at is None
+    monkeypatch.setattr(wakeups, "enqueue", lambda *_: False)
+    assert note(confirmed()).enqueued_at is None
 
 
 # --- with the real steps before it ---
@@ -185,11 +185,11 @@ def no_audit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_audit")
-def test_without_a_record_nothing_is_sent_again(sink: Sink, rung: list[tuple[str, ...]]) -> None:
+def test_without_a_record_nothing_is_sent_again(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED)
     with pytest.raises(DatabaseError), transaction.atomic():
         outbox.send_again(delivery=delivery, by="root")
-    assert (told(delivery).state, rung) == (DeliveryState.PARKED, [])
+    assert (told(delivery).state, enqueued) == (DeliveryState.PARKED, [])
 
 
 @pytest.mark.usefixtures("no_audit")

@@ -22,7 +22,7 @@ from tests.deliveries.conftest import send_due, told
 from tests.deliveries.sink import Reply, Sink
 from tests.factories import make_campaign, make_delivery
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("enqueued")]
 PAUSED, RESUMED = "CAMPAIGN_PAUSED", "CAMPAIGN_RESUMED"
 
 
@@ -133,7 +133,7 @@ def test_next_try_is_written(sink: Sink) -> None:
     delivery = make_delivery(failures=5)
     send_due()
     assert 30 < seconds_until_next_try(delivery) <= 32
-    assert (delivery.failures, delivery.lease_until, delivery.rung_at) == (6, None, None)
+    assert (delivery.failures, delivery.lease_until, delivery.enqueued_at) == (6, None, None)
 
 
 def test_retry_after_is_obeyed(sink: Sink) -> None:
@@ -279,13 +279,13 @@ def test_only_so_many_go_out_at_once(sink: Sink) -> None:
 
 
 def test_long_pass_rings_for_the_rest(
-    sink: Sink, rung: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+    sink: Sink, enqueued: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sender, "PASS_SECONDS", -1.0)
     make_delivery()
     make_delivery()
     send_due()
-    assert (len(sink.got), rung) == (1, [("deliver",)])
+    assert (len(sink.got), enqueued) == (1, [("deliver",)])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -304,7 +304,7 @@ def test_four_workers_one_request_each(sink: Sink) -> None:
     assert sorted(got.headers["webhook-id"] for got in sink.got) == sorted(str(delivery.pk) for delivery in made)
 
 
-# --- who is rung ---
+# --- who is enqueued ---
 
 
 @pytest.fixture
@@ -313,40 +313,40 @@ def no_jobs() -> None:
 
 
 @pytest.mark.usefixtures("no_jobs")
-def test_all_that_are_due_are_one_ring(sink: Sink, rung: list[tuple[str, ...]]) -> None:
+def test_all_that_are_due_are_one_wake_up(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
     make_delivery()
     make_delivery()
     dispatcher.go_round()
     dispatcher.go_round()
-    assert rung == [("deliver",)]
+    assert enqueued == [("deliver",)]
 
 
 @pytest.mark.usefixtures("no_jobs")
-def test_lost_bell_is_rung_again(sink: Sink, rung: list[tuple[str, ...]]) -> None:
-    make_delivery(rung_at=timezone.now() - timedelta(seconds=6))
+def test_lost_wake_up_is_sent_again(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
+    make_delivery(enqueued_at=timezone.now() - timedelta(seconds=6))
     dispatcher.go_round()
-    assert rung == [("deliver",)]
+    assert enqueued == [("deliver",)]
 
 
 @pytest.mark.usefixtures("no_jobs")
 @pytest.mark.parametrize("values", [{"state": "parked"}, {"next_attempt_at": timezone.now() + timedelta(hours=1)}])
-def test_nothing_due_nothing_rung(sink: Sink, rung: list[tuple[str, ...]], values: dict[str, Any]) -> None:
+def test_nothing_due_nothing_enqueued(sink: Sink, enqueued: list[tuple[str, ...]], values: dict[str, Any]) -> None:
     make_delivery(**values)
     dispatcher.go_round()
-    assert rung == []
+    assert enqueued == []
 
 
 @pytest.mark.usefixtures("no_jobs")
-def test_without_an_address_nobody_is_rung(settings: Settings, rung: list[tuple[str, ...]]) -> None:
+def test_without_an_address_nobody_is_woken(settings: Settings, enqueued: list[tuple[str, ...]]) -> None:
     settings.WFM_WEBHOOK_URL = ""
     make_delivery()
     dispatcher.go_round()
-    assert rung == []
+    assert enqueued == []
 
 
 @pytest.mark.usefixtures("no_jobs")
 def test_silent_broker_is_done_without(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigns.queueing.wakeups.ring", lambda *_: False)
+    monkeypatch.setattr("campaigns.queueing.wakeups.enqueue", lambda *_: False)
     delivery = make_delivery()
     dispatcher.go_round()
     assert told(delivery).state == DeliveryState.DELIVERED

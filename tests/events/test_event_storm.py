@@ -19,7 +19,7 @@ INTERVAL = 15
 
 
 @pytest.fixture
-def campaigns(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> list[str]:
+def campaigns(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> list[str]:
     """As many as CXone has, read a while ago, with a budget that is whole again."""
     for number in range(MANY - 1):
         cxone.add(id=f"c{number}", calls=1)

@@ -20,15 +20,15 @@ def posts_events() -> bool:
 def test_event_causes_a_read(
     campaign: Campaign,
     cxone: Simulator,
-    rung: list[tuple[str, ...]],
+    enqueued: list[tuple[str, ...]],
     settings: Settings,
     live_server: LiveServer,
 ) -> None:
     settings.PUBLIC_BASE_URL = live_server.url
     run(ask_pause(campaign))  # which subscribes
     full_read.read_hinted("spring")
-    rung.clear()
+    enqueued.clear()
     cxone.change("spring", status="ACTIVE")
-    assert eventually(lambda: ("read_campaign", "spring") in rung)
+    assert eventually(lambda: ("read_campaign", "spring") in enqueued)
     full_read.read_hinted("spring")
     assert Campaign.objects.get().status == "ACTIVE"

@@ -10,7 +10,7 @@ from django.test import Client
 from campaigns.models import Campaign
 from tests.factories import make_campaign
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("enqueued")]
 
 
 def post(body: object, token: str = "") -> Any:
@@ -28,11 +28,11 @@ def campaign() -> Campaign:
     return make_campaign("c-1")
 
 
-def test_event_has_its_campaign_read(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
+def test_event_has_its_campaign_read(campaign: Campaign, enqueued: list[tuple[str, ...]]) -> None:
     assert post(event("c-1")).status_code == 204
     campaign.refresh_from_db()
     assert campaign.read_due_at is not None
-    assert rung == [("read_campaign", "c-1")]
+    assert enqueued == [("read_campaign", "c-1")]
 
 
 def test_events_word_is_not_believed(campaign: Campaign) -> None:
@@ -57,21 +57,21 @@ def test_events_word_is_not_believed(campaign: Campaign) -> None:
         event("c-9"),
     ],
 )
-def test_nonsense_is_told_nothing(campaign: Campaign, rung: list[tuple[str, ...]], body: object) -> None:
+def test_nonsense_is_told_nothing(campaign: Campaign, enqueued: list[tuple[str, ...]], body: object) -> None:
     response = post(body)
     assert (response.status_code, response.content) == (204, b"")
-    assert rung == []
+    assert enqueued == []
 
 
-def test_too_long_is_not_read(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
+def test_too_long_is_not_read(campaign: Campaign, enqueued: list[tuple[str, ...]]) -> None:
     assert post(event("c-1") | {"padding": "x" * 64 * 1024}).status_code == 204
-    assert rung == []
+    assert enqueued == []
 
 
 @pytest.mark.parametrize("token", ["wrong", "wr\u00f6ng"])
-def test_wrong_token_is_nowhere(campaign: Campaign, rung: list[tuple[str, ...]], token: str) -> None:
+def test_wrong_token_is_nowhere(campaign: Campaign, enqueued: list[tuple[str, ...]], token: str) -> None:
     assert post(event("c-1"), token).status_code == 404
-    assert rung == []
+    assert enqueued == []
 
 
 def test_only_posts_come_in() -> None:

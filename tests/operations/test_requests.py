@@ -1,4 +1,4 @@
-"""What a person asks for: saved once, refused with a sentence, rung after the commit."""
+"""What a person asks for: saved once, refused with a sentence, enqueued after the commit."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -15,7 +15,7 @@ from campaigns.states import State
 from tests.factories import SCHEDULE, make_campaign, make_operation
 from tests.operations.runner.schedules import ask_schedule, with_hours
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("rung")]
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("enqueued")]
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def test_asked_is_queued_on_record(campaign: Campaign) -> None:
     assert record.details["note"] == "storm"
 
 
-def test_worker_is_rung_after_commit(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
+def test_worker_is_woken_after_commit(campaign: Campaign, enqueued: list[tuple[str, ...]]) -> None:
     with TestCase.captureOnCommitCallbacks() as callbacks:
         operation = ask(campaign)
-        assert rung == []
+        assert enqueued == []
     callbacks[0]()
-    assert rung == [("run_operation", str(operation.pk))]
+    assert enqueued == [("run_operation", str(operation.pk))]
 
 
 def test_double_click_is_one_operation(campaign: Campaign) -> None:

@@ -12,7 +12,7 @@ def clocks(one_clock: None) -> None:
 
 
 @pytest.fixture
-def supervisor(rung: list[tuple[str, ...]]) -> Client:
+def supervisor(enqueued: list[tuple[str, ...]]) -> Client:
     """Ann, who may pause and resume."""
     return sign_in("supervisor", "ann")
 

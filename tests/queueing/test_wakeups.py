@@ -1,4 +1,4 @@
-"""The bell: what a ring costs and means while the broker is silent."""
+"""Wake-ups: what one costs and means while the broker is silent."""
 
 from typing import Any
 
@@ -39,34 +39,34 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     return broker
 
 
-def test_ring_reaches_broker(broker: Broker) -> None:
-    assert wakeups.ring("sync_campaigns")
+def test_wake_up_reaches_broker(broker: Broker) -> None:
+    assert wakeups.enqueue("sync_campaigns")
     assert broker.asked == 1
 
 
 def test_silent_broker_is_left_alone(broker: Broker) -> None:
     broker.silent = True
-    assert [wakeups.ring("sync_campaigns") for _ in range(3)] == [False, False, False]
+    assert [wakeups.enqueue("sync_campaigns") for _ in range(3)] == [False, False, False]
     assert broker.asked == 1
 
 
 def test_broker_is_tried_again_later(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeups, "SILENT_SECONDS", 0.0)
     broker.silent = True
-    wakeups.ring("sync_campaigns")
+    wakeups.enqueue("sync_campaigns")
     broker.silent = False
-    assert wakeups.ring("sync_campaigns")
+    assert wakeups.enqueue("sync_campaigns")
 
 
 @pytest.mark.django_db
-def test_unheard_operation_is_due_at_once(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_operation_without_a_wake_up_is_due_at_once(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
     monkeypatch.setattr("campaigns.tasks.run_operation", ran.append)
     PeriodicJob.objects.all().delete()
     broker.silent = True
     operation = make_operation()
-    Operation.objects.update(rung_at=operation.requested_at)
-    wakeups.ring_operation(operation.pk)
+    Operation.objects.update(enqueued_at=operation.requested_at)
+    wakeups.enqueue_operation(operation.pk)
     dispatcher.go_round()
     assert ran == [str(operation.pk)]
 
@@ -78,9 +78,9 @@ def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(current_app.conf.task_routes, "campaigns.tasks.nobody_listens", {"queue": "left-alone"})
     try:
         for _ in range(wakeups.MOST_WAITING - 1):
-            assert wakeups.ring("nobody_listens")
+            assert wakeups.enqueue("nobody_listens")
         assert not wakeups.is_crowded("left-alone")
-        wakeups.ring("nobody_listens")
+        wakeups.enqueue("nobody_listens")
         assert wakeups.is_crowded("left-alone")
     finally:
         connections: Any = current_app.pool
@@ -90,7 +90,7 @@ def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -
 
 def test_silent_broker_has_no_crowded_queue(broker: Broker) -> None:
     broker.silent = True
-    wakeups.ring("sync_campaigns")
+    wakeups.enqueue("sync_campaigns")
     assert not wakeups.is_crowded("background")
 
 
@@ -101,10 +101,10 @@ def test_unreachable_broker_has_no_crowded_queue(monkeypatch: pytest.MonkeyPatch
     assert not wakeups.is_crowded("background")
 
 
-def test_broker_that_was_found_silent_is_not_rung(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that hangs would cost its timeout for each look, and for the ring as well."""
+def test_broker_that_was_found_silent_is_left_alone(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that hangs would cost its timeout for each look, and for the wake-up as well."""
     with monkeypatch.context() as patch:
         patch.setattr(wakeups, "current_app", UNREACHABLE)
         wakeups.is_crowded("background")
-    assert not wakeups.ring("sync_campaigns")
+    assert not wakeups.enqueue("sync_campaigns")
     assert broker.asked == 0

@@ -240,7 +240,7 @@ def test_short_read_waits_for_more(campaign: Campaign, cxone: Simulator, setting
     assert (SyncState.current().requests, SyncState.current().error) == (7, "")
 
 
-def test_piled_up_bells_read_once(campaign: Campaign, cxone: Simulator) -> None:
+def test_piled_up_wake_ups_read_once(campaign: Campaign, cxone: Simulator) -> None:
     before = len(cxone.record.requests())
     tasks.sync_campaigns()
     assert len(cxone.record.requests()) == before
@@ -249,18 +249,18 @@ def test_piled_up_bells_read_once(campaign: Campaign, cxone: Simulator) -> None:
     assert len(cxone.record.requests()) > before
 
 
-def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, rung: list[tuple[str, ...]]) -> None:
+def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, enqueued: list[tuple[str, ...]]) -> None:
     cxone.change("spring", status="PAUSED")
     assert inbound.note_event(body=b'{"campaignId": "spring", "status": "ACTIVE"}')
-    assert rung == [("read_campaign", "spring")]
+    assert enqueued == [("read_campaign", "spring")]
     full_read.read_hinted("spring")
     assert Campaign.objects.get().status == "PAUSED"
 
 
-def test_events_flood_reads_once(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
+def test_events_flood_reads_once(campaign: Campaign, enqueued: list[tuple[str, ...]]) -> None:
     for _ in range(50):
         inbound.note_event(body=b'{"campaignId": "spring"}')
-    assert len(rung) == 1
+    assert len(enqueued) == 1
 
 
 def test_full_read_answers_all_hints(campaign: Campaign) -> None:
@@ -275,11 +275,11 @@ def test_later_hint_outlasts_a_read(campaign: Campaign) -> None:
     assert Campaign.objects.get().read_due_at
 
 
-def test_event_may_name_its_campaign_by_a_number(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> None:
+def test_event_may_name_its_campaign_by_a_number(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> None:
     cxone.add(id="7")
     full_read.read_all()
     assert inbound.note_event(body=b'{"campaignId": 7}')
-    assert rung == [("read_campaign", "7")]
+    assert enqueued == [("read_campaign", "7")]
 
 
 @pytest.mark.parametrize(
@@ -294,9 +294,9 @@ def test_event_may_name_its_campaign_by_a_number(cxone: Simulator, rung: list[tu
         b'{"campaignId": "\\u0000"}',
     ],
 )
-def test_meaningless_event_is_ignored(campaign: Campaign, rung: list[tuple[str, ...]], body: bytes) -> None:
+def test_meaningless_event_is_ignored(campaign: Campaign, enqueued: list[tuple[str, ...]], body: bytes) -> None:
     assert not inbound.note_event(body=body)
-    assert rung == []
+    assert enqueued == []
 
 
 def test_failed_hint_comes_again(campaign: Campaign, cxone: Simulator) -> None:

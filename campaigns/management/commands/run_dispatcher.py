@@ -7,7 +7,7 @@ from campaigns.cxone import connect
 
 
 class Command(BaseCommand):
-    help = "Ring what is due: operations, periodic reads, unread events. Ends on SIGTERM or Ctrl-C."
+    help = "Enqueue what is due: operations, periodic reads, unread events. Ends on SIGTERM or Ctrl-C."
 
     def handle(self, *_args: object, **_options: object) -> None:
         connect.require_settings()

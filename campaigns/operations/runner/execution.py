@@ -27,7 +27,8 @@ FRESH_SECONDS = 10  # what was seen that recently isn't asked for again
 EARLY = timedelta(seconds=5)
 MOST_BEHIND = timedelta(hours=1)  # an answer's Date from longer ago says more about a proxy than about CXone's clock
 READ_AND_SEND = 2  # requests
-PLACE_SECONDS = 5.0  # a freed place rings sooner; this is for when that bell is lost
+# A freed slot enqueues the pause sooner; this is for when that wake-up is lost.
+PLACE_SECONDS = 5.0
 
 
 def run(operation_id: UUID) -> bool:

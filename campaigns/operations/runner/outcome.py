@@ -32,7 +32,7 @@ def wait(held: Held, waiting_for: WaitingFor, seconds: float, error: str = "") -
             state=state,
             waiting_for=waiting_for,
             next_attempt_at=Now() + timedelta(seconds=seconds),
-            rung_at=None,
+            enqueued_at=None,
             lease_until=None,
             failures=held.operation.failures,
             error=error[:1000],
@@ -128,7 +128,7 @@ def accept(held: Held, api_status: int) -> None:
 
 def wait_to_see(held: Held) -> None:
     """Not seen at once: let go until an event, the shared read or the deadline."""
-    held.write(lease_until=None, rung_at=None, next_attempt_at=held.operation.confirm_by)
+    held.write(lease_until=None, enqueued_at=None, next_attempt_at=held.operation.confirm_by)
 
 
 def end_found_so(held: Held, state: CampaignState, began: datetime) -> None:

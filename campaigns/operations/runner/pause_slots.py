@@ -42,7 +42,7 @@ def release(operation: Operation) -> None:
     waiting = queued.filter(lease_until=None, next_attempt_at__gt=Now())
     following = waiting.order_by("requested_at").values_list("pk", flat=True).first()
     if following and Operation.objects.filter(pk=following, state=State.WAITING).update(next_attempt_at=Now()):
-        transaction.on_commit(partial(wakeups.ring_operation, following))
+        transaction.on_commit(partial(wakeups.enqueue_operation, following))
 
 
 def _complete(limit: int) -> None:

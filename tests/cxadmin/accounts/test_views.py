@@ -149,7 +149,7 @@ def go_on_from(page: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", [(Kind.PAUSE, "pause"), (Kind.RESUME, "resume"), (Kind.SCHEDULE, "schedule change")])
-def test_cancelling_too_late_says_so(client: Client, rung: object, kind: tuple[Kind, str]) -> None:
+def test_cancelling_too_late_says_so(client: Client, enqueued: object, kind: tuple[Kind, str]) -> None:
     schedules = {"base": SCHEDULE, "ours": SCHEDULE}
     operation = make_operation(make_campaign("c-1"), kind=kind[0], payload=schedules)
     page = sign_in_page_after(ended(client), f"/operations/{operation.pk}/cancel/")

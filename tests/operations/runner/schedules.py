@@ -61,7 +61,7 @@ def schedule_at(cxone: Simulator) -> Schedule:
 
 
 @pytest.fixture
-def campaign(cxone: Simulator, rung: list[tuple[str, ...]], db: None) -> Campaign:
+def campaign(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> Campaign:
     """Dials Monday to Friday, 9 to 17."""
     cxone.change("spring", schedule=deepcopy(SCHEDULE))
     full_read.read_all()

@@ -122,15 +122,15 @@ def test_fresh_checks_are_not_repeated(campaign: Campaign, cxone: Simulator) -> 
     assert len(cxone.record.requests()) - before == 2  # the PUT and the look after it
 
 
-def test_freed_place_rings_the_next(campaign: Campaign, rung: list[tuple[str, ...]], cxone: Simulator) -> None:
+def test_freed_place_rings_the_next(campaign: Campaign, enqueued: list[tuple[str, ...]], cxone: Simulator) -> None:
     cxone.add(id="autumn", name="Autumn", calls=1)
     full_read.read_all()
     holder = _occupy_place()
     waiting = run(ask_pause(campaign))
-    rung.clear()
+    enqueued.clear()
     with TestCase.captureOnCommitCallbacks(execute=True):
         pause_slots.release(holder)
-    assert rung == [("run_operation", str(waiting.pk))]
+    assert enqueued == [("run_operation", str(waiting.pk))]
 
 
 def test_freed_place_leaves_refused_waiting(campaign: Campaign, cxone: Simulator) -> None:

@@ -27,7 +27,7 @@ def wfm(settings: Settings) -> None:
 
 
 @pytest.fixture
-def admin(rung: list[tuple[str, ...]]) -> Client:
+def admin(enqueued: list[tuple[str, ...]]) -> Client:
     return sign_in("admin", "root")
 
 
@@ -139,7 +139,7 @@ def test_secret_is_on_no_page(admin: Client, address: str) -> None:
     assert SECRET.removeprefix("whsec_") not in admin.get(address.format(delivery.pk)).text
 
 
-def test_parked_one_is_sent_again(admin: Client, rung: list[tuple[str, ...]]) -> None:
+def test_parked_one_is_sent_again(admin: Client, enqueued: list[tuple[str, ...]]) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now(), error="gone")
     assert "Send this again" in admin.get(f"/deliveries/{delivery.pk}/").text
     response = admin.post(f"/deliveries/{delivery.pk}/again/")
@@ -169,7 +169,7 @@ def test_others_see_no_link(role: str) -> None:
     assert 'href="/deliveries/"' not in sign_in(role, "ann").get("/campaigns/").text
 
 
-def test_all_parked_ones_are_sent_again_by_one_click(admin: Client, rung: list[tuple[str, ...]]) -> None:
+def test_all_parked_ones_are_sent_again_by_one_click(admin: Client, enqueued: list[tuple[str, ...]]) -> None:
     parked = [make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now()) for _ in range(3)]
     delivered = make_delivery(state=DeliveryState.DELIVERED)
     page = words_of(admin.get("/deliveries/"))
@@ -197,7 +197,7 @@ def test_nothing_parked_changes_nothing(admin: Client) -> None:
     assert "nothing was changed" in words_of(admin.post("/deliveries/again/", follow=True))
 
 
-def test_supervisor_sends_nothing_again(rung: list[tuple[str, ...]]) -> None:
+def test_supervisor_sends_nothing_again(enqueued: list[tuple[str, ...]]) -> None:
     make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now())
     assert sign_in("supervisor", "anna").post("/deliveries/again/").status_code == 403
     assert Delivery.objects.filter(state=DeliveryState.PARKED).exists()

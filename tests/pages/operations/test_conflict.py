@@ -236,7 +236,7 @@ def test_pause_is_not_gone_on_with(supervisor: Client, campaign: Campaign) -> No
     assert supervisor.get(f"/campaigns/c-1/schedule/?from={pause.pk}").status_code == 200
 
 
-def test_two_people_lose_nothing(campaign: Campaign, rung: list[tuple[str, ...]]) -> None:
+def test_two_people_lose_nothing(campaign: Campaign, enqueued: list[tuple[str, ...]]) -> None:
     """They settle the same conflict at once: the second is told of the first."""
     operation, ann, bob = make_conflict(campaign), sign_in("supervisor", "ann"), sign_in("supervisor", "bob")
     assert resolve(ann, operation, MON="ours", pauseConditions="theirs").status_code == 303

@@ -4,31 +4,58 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import close_old_connections, connection
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 
-from campaigns import tasks
 from campaigns.deliveries.outbox import due
-from campaigns.models import Campaign, Heartbeat, Operation, PeriodicJob
+from campaigns.models import Campaign, Delivery, Heartbeat, Operation
 from campaigns.queueing import wakeups
+from campaigns.queueing.due import LOST_AFTER, DueRows, DueSource, Message, is_unheard
 from campaigns.queueing.leases import is_free
-from campaigns.queueing.rows import Row, takeable
+from campaigns.queueing.periodic import DueJobs
 from campaigns.states import IN_PROGRESS
 
 log = logging.getLogger(__name__)
 
+# Half of what a person notices as a delay: whatever the wake-up after a commit missed is found here.
 TICK_SECONDS = 0.5
 BEAT_SECONDS = 5.0
-ENQUEUE_AGAIN = timedelta(seconds=5)
-AT_ONCE = 100
 NAME = f"{socket.gethostname()}:{os.getpid()}"
+
+
+def due_operations() -> QuerySet[Operation]:
+    """Operations that are due and that nobody holds, those that were never enqueued first."""
+    found = Operation.objects.filter(is_free(), is_unheard(), state__in=IN_PROGRESS, next_attempt_at__lte=Now())
+    return found.order_by(F("enqueued_at").asc(nulls_first=True), "next_attempt_at")
+
+
+def due_reads() -> QuerySet[Campaign]:
+    """Campaigns that an event hinted at and that a lost wake-up left unread."""
+    return Campaign.objects.filter(read_due_at__lte=Now() - LOST_AFTER).order_by("read_due_at")
+
+
+def due_deliveries() -> QuerySet[Delivery]:
+    """Deliveries that can be sent now. Without an address of the WFM system, those that are left wait."""
+    if not settings.WFM_WEBHOOK_URL:
+        return Delivery.objects.none()
+    return due().filter(is_unheard()).order_by("next_attempt_at")
+
+
+# All that can become due. Each round asks them in this order.
+SOURCES: tuple[DueSource, ...] = (
+    DueRows(queue="interactive", task=wakeups.RUN_OPERATION, rows=due_operations, marked="enqueued_at"),
+    DueRows(queue="background", task=wakeups.READ_CAMPAIGN, rows=due_reads, marked="read_due_at"),
+    DueJobs(),
+    # One wake-up for all: whoever takes it sends them one after the other.
+    DueRows(queue="background", task=wakeups.DELIVER, rows=due_deliveries, marked="enqueued_at", together=True),
+)
 
 
 def run(stop: threading.Event) -> None:
@@ -44,22 +71,14 @@ def run(stop: threading.Event) -> None:
 
 
 def go_round() -> None:
-    """Enqueue each operation, campaign and job that is due now, as far as the workers keep up."""
+    """Enqueue everything that is due now, as far as the workers keep up."""
     beat()
-    if not wakeups.is_crowded("interactive"):
-        for operation_id in _due_operations():
-            _enqueue_or_run("run_operation", tasks.run_operation, str(operation_id))
-    if not wakeups.is_crowded("background"):
-        _enqueue_background()
-
-
-def _enqueue_background() -> None:
-    for campaign_id in _due_reads():
-        _enqueue_or_run("read_campaign", tasks.read_campaign, campaign_id)
-    for name in _due_jobs():
-        _enqueue_or_run(name, JOBS[name])
-    if _due_deliveries():
-        _enqueue_or_run("deliver", tasks.deliver)  # one wake-up for all: they go out one after the other
+    crowded = {queue: wakeups.is_crowded(queue) for queue in dict.fromkeys(source.queue for source in SOURCES)}
+    for source in SOURCES:
+        if crowded[source.queue]:
+            continue
+        for message in source.take():
+            _enqueue_or_run(message)
 
 
 def beat() -> None:
@@ -67,29 +86,20 @@ def beat() -> None:
     Heartbeat.objects.filter(at__lt=Now() - timedelta(hours=1)).delete()
 
 
-JOBS: dict[str, Callable[..., None]] = {
-    "sync_campaigns": tasks.sync_campaigns,
-    "sample_drains": tasks.sample_drains,
-    "fold_audit": tasks.fold_audit,
-    "check_audit": tasks.check_audit,
-    "delete_ended_sessions": tasks.delete_ended_sessions,
-    "delete_ended_failures": tasks.delete_ended_failures,
-}
-
-
-def _enqueue_or_run(name: str, task: Callable[..., None], *args: str) -> None:
-    if wakeups.enqueue(name, *args):
+def _enqueue_or_run(message: Message) -> None:
+    task, *arguments = message
+    if wakeups.enqueue(task, *arguments):
         return
     with _beating():
         try:
-            task(*args)
+            import_string(task)(*arguments)
         except Exception:
-            log.exception("%s%r failed; what else is due goes on, and it is due again by itself.", name, args)
+            log.exception("%s%r failed; the rest goes on, and it becomes due again.", task, tuple(arguments))
 
 
 @contextmanager
 def _beating() -> Iterator[None]:
-    """Give signs of life while the block runs: CXone may take minutes over it."""
+    """Keep the heartbeat going while the block runs: CXone may take minutes over it."""
     beat()
     done = threading.Event()
     thread = threading.Thread(target=_beat_until, args=(done,), daemon=True)
@@ -106,50 +116,6 @@ def _beat_until(done: threading.Event) -> None:
         while not done.wait(BEAT_SECONDS):
             beat()
     except Exception:
-        log.exception("No more signs of life until the next round.")
+        log.exception("No more heartbeats until the next round.")
     finally:
         connection.close()
-
-
-def _due_operations() -> list[str]:
-    """Operations that are due and that nobody holds; each is enqueued again only when that wake-up seems lost."""
-    found = Operation.objects.filter(is_free(), _silent(), state__in=IN_PROGRESS, next_attempt_at__lte=Now())
-    return _take(found.order_by(F("enqueued_at").asc(nulls_first=True), "next_attempt_at"), enqueued_at=Now())
-
-
-def _due_reads() -> list[str]:
-    """Campaigns that an event hinted at and that a lost wake-up left unread."""
-    found = Campaign.objects.filter(read_due_at__lte=Now() - ENQUEUE_AGAIN)
-    return _take(found.order_by("read_due_at"), read_due_at=Now())
-
-
-def _due_deliveries() -> list[str]:
-    """What the WFM system can be told now; without its address, what is left to tell waits."""
-    return (
-        _take(due().filter(_silent()).order_by("next_attempt_at"), enqueued_at=Now())
-        if settings.WFM_WEBHOOK_URL
-        else []
-    )
-
-
-def _silent() -> Q:
-    """Never enqueued, or so long ago that the wake-up seems lost."""
-    return Q(enqueued_at=None) | Q(enqueued_at__lte=Now() - ENQUEUE_AGAIN)
-
-
-def _due_jobs() -> list[str]:
-    jobs = PeriodicJob.objects.filter(next_at__lte=Now(), name__in=JOBS)
-    return [job.name for job in jobs if _take(jobs.filter(pk=job.pk), next_at=Now() + _every(job))]
-
-
-def _every(job: PeriodicJob) -> timedelta:
-    return timedelta(seconds=job.every_seconds)
-
-
-def _take(found: QuerySet[Row], **changes: Any) -> list[str]:
-    """The keys of what is due, changed in one go so that no other dispatcher takes them too."""
-    with transaction.atomic():
-        keys = list(takeable(found)[:AT_ONCE].values_list("pk", flat=True))
-        if keys:
-            found.model._default_manager.filter(pk__in=keys).update(**changes)
-    return [str(key) for key in keys]

@@ -3,14 +3,11 @@
 from uuid import UUID
 
 from celery import shared_task
-from django.contrib.sessions.backends.db import SessionStore
 
-from audit import folding
-from audit.integrity import monitor
 from campaigns.deliveries import sender
 from campaigns.operations.runner import execution
+from campaigns.queueing.periodic import periodic
 from campaigns.sync import drains, full_read
-from cxadmin.accounts import failed_sign_ins
 
 
 @shared_task
@@ -24,35 +21,19 @@ def read_campaign(campaign_id: str) -> None:
 
 
 @shared_task
-def sync_campaigns() -> None:
-    full_read.read_if_old()
-
-
-@shared_task
 def deliver() -> None:
     sender.send_due()
 
 
+# Only for the first time: each read sets the pace of the next (full_read.interval).
 @shared_task
+@periodic(seconds=15)
+def sync_campaigns() -> None:
+    full_read.read_if_old()
+
+
+# As often as drains are sampled while calls end fastest (drains.CLOSE_EVERY).
+@shared_task
+@periodic(seconds=3)
 def sample_drains() -> None:
     drains.sample()
-
-
-@shared_task
-def fold_audit() -> None:
-    folding.fold_all()
-
-
-@shared_task
-def check_audit() -> None:
-    monitor.go_on()
-
-
-@shared_task
-def delete_ended_sessions() -> None:
-    SessionStore.clear_expired()
-
-
-@shared_task
-def delete_ended_failures() -> None:
-    failed_sign_ins.delete_ended()

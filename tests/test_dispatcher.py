@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from pytest_django import Settings
 
 from campaigns import dispatcher, tasks
 from campaigns.models import Heartbeat, PeriodicJob
-from campaigns.queueing import wakeups
+from campaigns.queueing import due, wakeups
 from campaigns.states import State
-from tests.factories import make_campaign, make_operation
+from tests.factories import make_campaign, make_delivery, make_operation
 from tests.worker import eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("enqueued")]
@@ -26,7 +29,7 @@ def no_jobs() -> None:
 def test_due_operation_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     operation = make_operation()
     dispatcher.go_round()
-    assert enqueued == [("run_operation", str(operation.pk))]
+    assert enqueued == [("campaigns.tasks.run_operation", str(operation.pk))]
 
 
 def test_it_is_not_enqueued_twice(enqueued: list[tuple[str, ...]]) -> None:
@@ -62,12 +65,19 @@ def test_dead_workers_operation_is_enqueued(enqueued: list[tuple[str, ...]]) -> 
     assert len(enqueued) == 1
 
 
-@pytest.mark.parametrize(("queue", "still_enqueued"), [("interactive", "deliver"), ("background", "run_operation")])
+@pytest.mark.parametrize(
+    ("queue", "still_enqueued"), [("interactive", wakeups.DELIVER), ("background", wakeups.RUN_OPERATION)]
+)
 def test_crowded_queue_is_left_alone(
-    enqueued: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, queue: str, still_enqueued: str
+    settings: Settings,
+    enqueued: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    queue: str,
+    still_enqueued: str,
 ) -> None:
     operation = make_operation()
-    monkeypatch.setattr(dispatcher, "_due_deliveries", lambda: ["one"])
+    settings.WFM_WEBHOOK_URL = "https://wfm.example/"
+    make_delivery()
     monkeypatch.setattr(wakeups, "is_crowded", lambda asked: asked == queue)
     dispatcher.go_round()
     assert [message[0] for message in enqueued] == [still_enqueued]
@@ -79,13 +89,13 @@ def test_due_job_is_enqueued_and_moved_on(enqueued: list[tuple[str, ...]]) -> No
     PeriodicJob.objects.filter(pk="sync_campaigns").update(next_at=Now())
     dispatcher.go_round()
     dispatcher.go_round()
-    assert enqueued == [("sync_campaigns",)]
+    assert enqueued == [("campaigns.tasks.sync_campaigns",)]
 
 
 def test_unread_hint_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     make_campaign("spring", read_due_at=timezone.now() - timedelta(seconds=6))
     dispatcher.go_round()
-    assert enqueued == [("read_campaign", "spring")]
+    assert enqueued == [("campaigns.tasks.read_campaign", "spring")]
 
 
 def test_fresh_hint_is_left_to_its_wake_up(enqueued: list[tuple[str, ...]]) -> None:
@@ -125,12 +135,12 @@ def test_poison_stops_nothing_behind_it(monkeypatch: pytest.MonkeyPatch) -> None
 def test_never_enqueued_goes_before_enqueued_again(
     enqueued: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher, "AT_ONCE", 1)
+    monkeypatch.setattr(due, "MOST_AT_ONCE", 1)
     long_ago = timezone.now() - timedelta(minutes=1)
     make_operation(next_attempt_at=long_ago, enqueued_at=long_ago)
     waiting = make_operation()
     dispatcher.go_round()
-    assert enqueued == [("run_operation", str(waiting.pk))]
+    assert enqueued == [("campaigns.tasks.run_operation", str(waiting.pk))]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -163,3 +173,17 @@ def test_one_fault_stops_no_round(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatcher, "TICK_SECONDS", 0.01)
     dispatcher.run(stop)
     assert len(rounds) == 2
+
+
+@pytest.mark.parametrize("source", [source for source in dispatcher.SOURCES if isinstance(source, due.DueRows)])
+def test_each_source_watches_the_queue_of_its_task(source: due.DueRows) -> None:
+    routes, otherwise = configured.CELERY_TASK_ROUTES, {"queue": configured.CELERY_TASK_DEFAULT_QUEUE}
+    assert routes.get(source.task, otherwise) == {"queue": source.queue}
+    assert import_string(source.task).name == source.task
+
+
+def test_source_of_a_task_that_is_missing_is_refused() -> None:
+    with pytest.raises(ImportError):
+        due.DueRows(
+            queue="background", task="campaigns.tasks.nothing", rows=dispatcher.due_reads, marked="read_due_at"
+        )

@@ -12,6 +12,10 @@ from campaigns.models import Delivery, DeliveryState, Operation
 
 log = logging.getLogger(__name__)
 
+RUN_OPERATION = "campaigns.tasks.run_operation"
+READ_CAMPAIGN = "campaigns.tasks.read_campaign"
+DELIVER = "campaigns.tasks.deliver"
+
 # Wake-ups that wait for a worker in one queue. More would only be the same rows again: what is due stays due, and is
 # enqueued when the workers have caught up. Without this bound, slow workers would find messages without end.
 MOST_WAITING = 20
@@ -23,17 +27,17 @@ _silent_until = 0.0  # by the monotonic clock
 
 def enqueue_operation(operation_id: UUID) -> None:
     """Have a worker take the operation; where the broker doesn't answer, the dispatcher, in its next round."""
-    if not enqueue("run_operation", str(operation_id)):
+    if not enqueue(RUN_OPERATION, str(operation_id)):
         Operation.objects.filter(pk=operation_id).update(enqueued_at=None)
 
 
 def enqueue_read(campaign_id: str) -> bool:
-    return enqueue("read_campaign", campaign_id)
+    return enqueue(READ_CAMPAIGN, campaign_id)
 
 
 def enqueue_deliveries() -> None:
     """Have a worker send what is due to the WFM system; where the broker doesn't answer, the dispatcher."""
-    if not enqueue("deliver"):
+    if not enqueue(DELIVER):
         Delivery.objects.filter(state=DeliveryState.PENDING).update(enqueued_at=None)
 
 
@@ -56,11 +60,11 @@ def is_crowded(queue: str) -> bool:
 
 
 def enqueue(task: str, *args: str) -> bool:
-    """Send `task` of campaigns.tasks on its way. False: the broker doesn't answer; the dispatcher will see to it."""
+    """Send a message for `task` (its full name). False: the broker doesn't answer; the dispatcher will see to it."""
     if time.monotonic() < _silent_until:
         return False
     try:
-        current_app.send_task(f"campaigns.tasks.{task}", args)
+        current_app.send_task(task, args)
     except (OperationalError, OSError) as error:
         _do_without(error)
         return False

@@ -72,6 +72,15 @@ def test_hundred_small_tasks_are_done(start_workers: StartWorkers) -> None:
     assert sorted(done) == list(range(SMALL_TASKS))
 
 
+@pytest.mark.parametrize("name", ["fold_audit", "check_audit", "delete_ended_sessions", "delete_ended_failures"])
+def test_message_of_an_older_version_stops_no_worker(start_workers: StartWorkers, name: str) -> None:
+    """The task has another name since, so the message is dropped; its row becomes due again."""
+    start_workers("background")
+    current_app.send_task(f"campaigns.tasks.{name}", queue="background")
+    send("background", "do_little", 1, 1)
+    assert all_done.wait(BOUND)
+
+
 def test_reads_do_not_hold_up_a_click(start_workers: StartWorkers) -> None:
     start_workers("background", "interactive")
     for _ in range(2 * QUEUES["background"]):

@@ -97,7 +97,7 @@ def test_worker_is_woken_after_the_commit(sink: Sink, enqueued: list[tuple[str, 
     with transaction.atomic():
         outbox.note_confirmed(operation)
         assert enqueued == []
-    assert enqueued == [("deliver",)]
+    assert enqueued == [("campaigns.tasks.deliver",)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -285,7 +285,7 @@ def test_long_pass_rings_for_the_rest(
     make_delivery()
     make_delivery()
     send_due()
-    assert (len(sink.got), enqueued) == (1, [("deliver",)])
+    assert (len(sink.got), enqueued) == (1, [("campaigns.tasks.deliver",)])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -318,14 +318,14 @@ def test_all_that_are_due_are_one_wake_up(sink: Sink, enqueued: list[tuple[str, 
     make_delivery()
     dispatcher.go_round()
     dispatcher.go_round()
-    assert enqueued == [("deliver",)]
+    assert enqueued == [("campaigns.tasks.deliver",)]
 
 
 @pytest.mark.usefixtures("no_jobs")
 def test_lost_wake_up_is_sent_again(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
     make_delivery(enqueued_at=timezone.now() - timedelta(seconds=6))
     dispatcher.go_round()
-    assert enqueued == [("deliver",)]
+    assert enqueued == [("campaigns.tasks.deliver",)]
 
 
 @pytest.mark.usefixtures("no_jobs")

@@ -29,6 +29,6 @@ def test_event_causes_a_read(
     full_read.read_hinted("spring")
     enqueued.clear()
     cxone.change("spring", status="ACTIVE")
-    assert eventually(lambda: ("read_campaign", "spring") in enqueued)
+    assert eventually(lambda: ("campaigns.tasks.read_campaign", "spring") in enqueued)
     full_read.read_hinted("spring")
     assert Campaign.objects.get().status == "ACTIVE"

@@ -32,7 +32,7 @@ def test_event_has_its_campaign_read(campaign: Campaign, enqueued: list[tuple[st
     assert post(event("c-1")).status_code == 204
     campaign.refresh_from_db()
     assert campaign.read_due_at is not None
-    assert enqueued == [("read_campaign", "c-1")]
+    assert enqueued == [("campaigns.tasks.read_campaign", "c-1")]
 
 
 def test_events_word_is_not_believed(campaign: Campaign) -> None:

@@ -41,7 +41,7 @@ def test_worker_is_woken_after_commit(campaign: Campaign, enqueued: list[tuple[s
         operation = ask(campaign)
         assert enqueued == []
     callbacks[0]()
-    assert enqueued == [("run_operation", str(operation.pk))]
+    assert enqueued == [("campaigns.tasks.run_operation", str(operation.pk))]
 
 
 def test_double_click_is_one_operation(campaign: Campaign) -> None:

@@ -40,22 +40,22 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
 
 
 def test_wake_up_reaches_broker(broker: Broker) -> None:
-    assert wakeups.enqueue("sync_campaigns")
+    assert wakeups.enqueue("campaigns.tasks.sync_campaigns")
     assert broker.asked == 1
 
 
 def test_silent_broker_is_left_alone(broker: Broker) -> None:
     broker.silent = True
-    assert [wakeups.enqueue("sync_campaigns") for _ in range(3)] == [False, False, False]
+    assert [wakeups.enqueue("campaigns.tasks.sync_campaigns") for _ in range(3)] == [False, False, False]
     assert broker.asked == 1
 
 
 def test_broker_is_tried_again_later(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeups, "SILENT_SECONDS", 0.0)
     broker.silent = True
-    wakeups.enqueue("sync_campaigns")
+    wakeups.enqueue("campaigns.tasks.sync_campaigns")
     broker.silent = False
-    assert wakeups.enqueue("sync_campaigns")
+    assert wakeups.enqueue("campaigns.tasks.sync_campaigns")
 
 
 @pytest.mark.django_db
@@ -78,9 +78,9 @@ def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(current_app.conf.task_routes, "campaigns.tasks.nobody_listens", {"queue": "left-alone"})
     try:
         for _ in range(wakeups.MOST_WAITING - 1):
-            assert wakeups.enqueue("nobody_listens")
+            assert wakeups.enqueue("campaigns.tasks.nobody_listens")
         assert not wakeups.is_crowded("left-alone")
-        wakeups.enqueue("nobody_listens")
+        wakeups.enqueue("campaigns.tasks.nobody_listens")
         assert wakeups.is_crowded("left-alone")
     finally:
         connections: Any = current_app.pool
@@ -90,7 +90,7 @@ def test_queue_is_crowded_by_what_waits_in_it(monkeypatch: pytest.MonkeyPatch) -
 
 def test_silent_broker_has_no_crowded_queue(broker: Broker) -> None:
     broker.silent = True
-    wakeups.enqueue("sync_campaigns")
+    wakeups.enqueue("campaigns.tasks.sync_campaigns")
     assert not wakeups.is_crowded("background")
 
 
@@ -106,5 +106,5 @@ def test_broker_that_was_found_silent_is_left_alone(broker: Broker, monkeypatch:
     with monkeypatch.context() as patch:
         patch.setattr(wakeups, "current_app", UNREACHABLE)
         wakeups.is_crowded("background")
-    assert not wakeups.enqueue("sync_campaigns")
+    assert not wakeups.enqueue("campaigns.tasks.sync_campaigns")
     assert broker.asked == 0

@@ -252,7 +252,7 @@ def test_piled_up_wake_ups_read_once(campaign: Campaign, cxone: Simulator) -> No
 def test_event_causes_a_read(campaign: Campaign, cxone: Simulator, enqueued: list[tuple[str, ...]]) -> None:
     cxone.change("spring", status="PAUSED")
     assert inbound.note_event(body=b'{"campaignId": "spring", "status": "ACTIVE"}')
-    assert enqueued == [("read_campaign", "spring")]
+    assert enqueued == [("campaigns.tasks.read_campaign", "spring")]
     full_read.read_hinted("spring")
     assert Campaign.objects.get().status == "PAUSED"
 
@@ -279,7 +279,7 @@ def test_event_may_name_its_campaign_by_a_number(cxone: Simulator, enqueued: lis
     cxone.add(id="7")
     full_read.read_all()
     assert inbound.note_event(body=b'{"campaignId": 7}')
-    assert enqueued == [("read_campaign", "7")]
+    assert enqueued == [("campaigns.tasks.read_campaign", "7")]
 
 
 @pytest.mark.parametrize(

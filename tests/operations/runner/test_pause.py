@@ -130,7 +130,7 @@ def test_freed_place_rings_the_next(campaign: Campaign, enqueued: list[tuple[str
     enqueued.clear()
     with TestCase.captureOnCommitCallbacks(execute=True):
         pause_slots.release(holder)
-    assert enqueued == [("run_operation", str(waiting.pk))]
+    assert enqueued == [("campaigns.tasks.run_operation", str(waiting.pk))]
 
 
 def test_freed_place_leaves_refused_waiting(campaign: Campaign, cxone: Simulator) -> None:

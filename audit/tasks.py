@@ -1,0 +1,16 @@
+"""Celery tasks: the audit's background work. How often each runs is up to the project that the audit is part of."""
+
+from celery import shared_task
+
+from audit import folding
+from audit.integrity import monitor
+
+
+@shared_task
+def fold_audit() -> None:
+    folding.fold_all()
+
+
+@shared_task
+def check_audit() -> None:
+    monitor.go_on()

@@ -1,0 +1,97 @@
+"""Periodic jobs: which tasks run by themselves and how often, and the rows that say when each is due next.
+
+A job is registered beside its function, in the `tasks` module of its app:
+
+    @shared_task
+    @periodic(seconds=15)
+    def sync_campaigns() -> None: ...
+
+`migrate` creates the row of a new job and deletes that of one that no longer exists.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.apps.registry import Apps
+from django.db.models.functions import Now
+from django.utils.module_loading import autodiscover_modules, import_string
+
+from campaigns.models import PeriodicJob
+
+Function = TypeVar("Function", bound=Callable[..., None])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`task`: its full path, which is also its name in Celery."""
+
+    task: str
+    seconds: int
+
+
+_registered: dict[str, Job] = {}
+
+
+def periodic(*, seconds: int) -> Callable[[Function], Function]:
+    """Run the decorated task every so many seconds."""
+
+    def register_function(function: Function) -> Function:
+        _add(f"{function.__module__}.{function.__name__}", seconds)
+        return function
+
+    return register_function
+
+
+def register(task: str, *, seconds: int) -> None:
+    """Run a task of an app that doesn't import this one, by its full path. ImportError: there is none."""
+    import_string(task)
+    _add(task, seconds)
+
+
+def _add(task: str, seconds: int) -> None:
+    # A row is called as its function alone: rows survive when a task moves to another module.
+    name = task.rpartition(".")[2]
+    other = _registered.setdefault(name, Job(task, seconds))
+    if other.task != task:
+        raise ValueError(f"Two periodic jobs are called {name}: {other.task} and {task}.")
+
+
+def jobs() -> dict[str, Job]:
+    """All jobs by their row's name."""
+    autodiscover_modules("tasks")
+    return _registered
+
+
+def complete_rows(apps: Apps, **_: object) -> None:
+    """After `migrate`: a row for each job and for nothing else. When a job is due next stays as it is."""
+    try:
+        rows: Any = apps.get_model("campaigns", "PeriodicJob").objects
+    except LookupError:
+        # Only some migrations have run.
+        return
+    for name, job in jobs().items():
+        rows.update_or_create(
+            name=name,
+            defaults={"every_seconds": job.seconds},
+            create_defaults={"every_seconds": job.seconds, "next_at": Now()},
+        )
+    rows.exclude(name__in=jobs()).delete()
+
+
+class DueJobs:
+    """The jobs that are due, for the dispatcher."""
+
+    queue = "background"
+
+    def take(self) -> list[tuple[str, ...]]:
+        """The task of each, which no other dispatcher takes until it is due again."""
+        due = PeriodicJob.objects.filter(next_at__lte=Now(), name__in=jobs())
+        return [(jobs()[job.name].task,) for job in due if _move_on(job)]
+
+
+def _move_on(job: PeriodicJob) -> bool:
+    # Of two dispatchers that found it due, the second one's update matches no row.
+    due = PeriodicJob.objects.filter(pk=job.pk, next_at__lte=Now())
+    return bool(due.update(next_at=Now() + timedelta(seconds=job.every_seconds)))

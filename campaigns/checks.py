@@ -137,7 +137,7 @@ def _check_wfm_address() -> Iterator[Error]:
     if not url:
         return
     try:
-        destination = destinations.read(url)
+        destination = destinations.read_destination(url)
     except destinations.Malformed as fault:
         yield _error(name, f"{fault}.", "Correct it or unset it.")
         return

@@ -58,11 +58,11 @@ SOURCES: tuple[DueSource, ...] = (
 )
 
 
-def run(stop: threading.Event) -> None:
+def dispatch_until(stop: threading.Event) -> None:
     """Go round until `stop` is set. A round that fails is logged, and the next one comes."""
     while not stop.is_set():
         try:
-            go_round()
+            dispatch_due()
         except Exception:
             log.exception("A round of the dispatcher failed; the next one comes in %s s.", TICK_SECONDS)
             close_old_connections()
@@ -70,7 +70,7 @@ def run(stop: threading.Event) -> None:
     Heartbeat.objects.filter(name=NAME).delete()
 
 
-def go_round() -> None:
+def dispatch_due() -> None:
     """Enqueue everything that is due now, as far as the workers keep up."""
     beat()
     crowded = {queue: wakeups.is_crowded(queue) for queue in dict.fromkeys(source.queue for source in SOURCES)}

@@ -23,7 +23,7 @@ class WaitingFor(StrEnum):
     NOTHING = ""
     RETRY = "retry"
     BUDGET = "budget"
-    PLACE = "place"
+    PAUSE_SLOT = "place"
     OUTCOME = "outcome"
 
 
@@ -67,7 +67,7 @@ WAITING_LABELS: dict[WaitingFor, str] = {
     WaitingFor.NOTHING: "",
     WaitingFor.RETRY: "to try again",
     WaitingFor.BUDGET: "for CXone's request budget",
-    WaitingFor.PLACE: "for a place among the concurrent pauses",
+    WaitingFor.PAUSE_SLOT: "for a place among the concurrent pauses",
     WaitingFor.OUTCOME: "to learn an unknown outcome",
 }
 

@@ -19,7 +19,7 @@ def on_signal() -> threading.Event:
     return stop
 
 
-def wait(stop: threading.Event) -> None:
+def wait_for_stop(stop: threading.Event) -> None:
     """Wait for it in the main thread, looking up now and then: a signal that was delivered to another thread doesn't
     wake this one, in which its handler is to run."""
     while not stop.wait(LOOK_SECONDS):

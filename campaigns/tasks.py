@@ -12,7 +12,7 @@ from campaigns.sync import drains, full_read
 
 @shared_task
 def run_operation(operation_id: str) -> None:
-    execution.run(UUID(operation_id))
+    execution.advance_operation(UUID(operation_id))
 
 
 @shared_task

@@ -30,14 +30,14 @@ def run_all(host: str, port: int, stop: threading.Event) -> None:
     gc.freeze()
     loops: dict[str, Callable[[], None]] = {
         "web": server.run,
-        "dispatcher": lambda: dispatcher.run(stop),
+        "dispatcher": lambda: dispatcher.dispatch_until(stop),
         **{f"{queue} worker": _worker(queue, threads).start for queue, threads in QUEUES.items()},
     }
     threads = [threading.Thread(target=_watched, args=(name, loop, stop)) for name, loop in loops.items()]
     for thread in threads:
         thread.daemon = True
         thread.start()
-    stopping.wait(stop)
+    stopping.wait_for_stop(stop)
     _end(server, threads)
 
 

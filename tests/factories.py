@@ -18,8 +18,8 @@ from campaigns.models import (
     Drain,
     DrainSample,
     Holiday,
-    Kind,
     Operation,
+    OperationKind,
 )
 from campaigns.states import ENDS, State
 
@@ -62,7 +62,7 @@ def make_operation(campaign: Campaign | None = None, **values: Any) -> Operation
     """A pause, asked for just now; one in an end state has ended."""
     now = values.get("requested_at", timezone.now())
     defaults: dict[str, Any] = {
-        "kind": Kind.PAUSE,
+        "kind": OperationKind.PAUSE,
         "by": "supervisor",
         "reason": "WFM_OVERRIDE",
         "idempotency_key": uuid.uuid4().hex,

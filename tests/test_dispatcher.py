@@ -28,20 +28,20 @@ def no_jobs() -> None:
 
 def test_due_operation_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     operation = make_operation()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == [("campaigns.tasks.run_operation", str(operation.pk))]
 
 
 def test_it_is_not_enqueued_twice(enqueued: list[tuple[str, ...]]) -> None:
     make_operation()
-    dispatcher.go_round()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
+    dispatcher.dispatch_due()
     assert len(enqueued) == 1
 
 
 def test_lost_wake_up_is_sent_again(enqueued: list[tuple[str, ...]]) -> None:
     make_operation(enqueued_at=timezone.now() - timedelta(seconds=6))
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert len(enqueued) == 1
 
 
@@ -55,13 +55,13 @@ def test_lost_wake_up_is_sent_again(enqueued: list[tuple[str, ...]]) -> None:
 )
 def test_nothing_due_nothing_enqueued(enqueued: list[tuple[str, ...]], values: dict[str, Any]) -> None:
     make_operation(**values)
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == []
 
 
 def test_dead_workers_operation_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     make_operation(state=State.RUNNING, lease_until=timezone.now() - timedelta(seconds=1))
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert len(enqueued) == 1
 
 
@@ -79,7 +79,7 @@ def test_crowded_queue_is_left_alone(
     settings.WFM_WEBHOOK_URL = "https://wfm.example/"
     make_delivery()
     monkeypatch.setattr(wakeups, "is_crowded", lambda asked: asked == queue)
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert [message[0] for message in enqueued] == [still_enqueued]
     operation.refresh_from_db()
     assert (operation.enqueued_at is None) == (queue == "interactive")
@@ -87,25 +87,25 @@ def test_crowded_queue_is_left_alone(
 
 def test_due_job_is_enqueued_and_moved_on(enqueued: list[tuple[str, ...]]) -> None:
     PeriodicJob.objects.filter(pk="sync_campaigns").update(next_at=Now())
-    dispatcher.go_round()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
+    dispatcher.dispatch_due()
     assert enqueued == [("campaigns.tasks.sync_campaigns",)]
 
 
 def test_unread_hint_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
     make_campaign("spring", read_due_at=timezone.now() - timedelta(seconds=6))
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == [("campaigns.tasks.read_campaign", "spring")]
 
 
 def test_fresh_hint_is_left_to_its_wake_up(enqueued: list[tuple[str, ...]]) -> None:
     make_campaign("spring", read_due_at=timezone.now())
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == []
 
 
 def test_round_leaves_a_sign_of_life() -> None:
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert timezone.now() - Heartbeat.objects.get().at < timedelta(seconds=5)
 
 
@@ -114,7 +114,7 @@ def test_silent_broker_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeups, "enqueue", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", ran.append)
     operation = make_operation()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert ran == [str(operation.pk)]
 
 
@@ -128,7 +128,7 @@ def test_poison_stops_nothing_behind_it(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(wakeups, "enqueue", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", run_operation)
     operations = {str(make_operation().pk), str(make_operation().pk)}
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert set(ran) == operations
 
 
@@ -139,7 +139,7 @@ def test_never_enqueued_goes_before_enqueued_again(
     long_ago = timezone.now() - timedelta(minutes=1)
     make_operation(next_attempt_at=long_ago, enqueued_at=long_ago)
     waiting = make_operation()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == [("campaigns.tasks.run_operation", str(waiting.pk))]
 
 
@@ -155,7 +155,7 @@ def test_slow_work_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeups, "enqueue", lambda *_: False)
     monkeypatch.setattr(tasks, "run_operation", run_operation)
     make_operation()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert seen == [True]
 
 
@@ -169,9 +169,9 @@ def test_one_fault_stops_no_round(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ZeroDivisionError
         stop.set()
 
-    monkeypatch.setattr(dispatcher, "go_round", go_round)
+    monkeypatch.setattr(dispatcher, "dispatch_due", go_round)
     monkeypatch.setattr(dispatcher, "TICK_SECONDS", 0.01)
-    dispatcher.run(stop)
+    dispatcher.dispatch_until(stop)
     assert len(rounds) == 2
 
 

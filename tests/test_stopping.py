@@ -23,7 +23,7 @@ def stop() -> Iterator[threading.Event]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_asks_for_the_end(stop: threading.Event, number: signal.Signals) -> None:
     os.kill(os.getpid(), number)
-    stopping.wait(stop)
+    stopping.wait_for_stop(stop)
     assert stop.is_set()
 
 

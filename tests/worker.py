@@ -62,13 +62,13 @@ def cxone(
 
 @pytest.fixture
 def campaign(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> Campaign:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     return Campaign.objects.get(pk="spring")
 
 
 def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = False) -> Operation:
     code = ReasonCode.objects.get(pk=reason)
-    return requests.pause(
+    return requests.request_pause(
         campaign=campaign,
         by="Ada",
         reason=code,
@@ -79,7 +79,7 @@ def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = 
 
 
 def ask_resume(campaign: Campaign) -> Operation:
-    return requests.resume(
+    return requests.request_resume(
         campaign=campaign, by="Ada", reason=ReasonCode.objects.get(pk="WFM_OVERRIDE"), key=uuid4().hex
     )
 
@@ -87,7 +87,7 @@ def ask_resume(campaign: Campaign) -> Operation:
 def run(operation: Operation) -> Operation:
     """One go of a worker; whatever the operation waits for has come due."""
     Operation.objects.filter(pk=operation.pk).update(next_attempt_at=Now(), lease_until=None)
-    assert execution.run(operation.pk)
+    assert execution.advance_operation(operation.pk)
     operation.refresh_from_db()
     return operation
 

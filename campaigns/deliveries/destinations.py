@@ -43,7 +43,7 @@ class Destination:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def read(url: str) -> Destination:
+def read_destination(url: str) -> Destination:
     """Malformed: it isn't one, or it carries a password, which would be shown and logged with it."""
     try:
         parts = urlsplit(url)
@@ -86,7 +86,7 @@ def is_near(address: str) -> bool:
     return not set(host) & set(".:") and not re.fullmatch("[0-9]+|0x[0-9a-f]+", host)
 
 
-def resolve(destination: Destination, *, allow_private: bool) -> list[str]:
+def resolve_destination(destination: Destination, *, allow_private: bool) -> list[str]:
     """The addresses that the host has now. Private: one of them isn't public. OSError: it has none.
 
     One private address is enough to refuse them all: who may choose what a name leads to may choose their order too.

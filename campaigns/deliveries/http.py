@@ -29,7 +29,7 @@ Headers = list[tuple[bytes | str, bytes | str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookAnswer:
     """`wait`: the seconds that its Retry-After asks for; `words`: what its body says, cut and cleaned; `sent_at`: its
     Date, by the WFM system's clock."""
 
@@ -43,12 +43,12 @@ class Unanswered(Exception):
     """There was no answer, or none in time. The text is a sentence for people."""
 
 
-def post(webhook_id: str, body: bytes, *, now: datetime | None = None) -> Answer:
+def post(webhook_id: str, body: bytes, *, now: datetime | None = None) -> WebhookAnswer:
     """Send `body`, signed at `now` (aware; else by this machine's clock), to WFM_WEBHOOK_URL. Unanswered: it may have
     arrived all the same."""
     deadline.begin_exchange(TOTAL_SECONDS)
-    destination = destinations.read(settings.WFM_WEBHOOK_URL)
-    signature = sign(webhook_id, body, now or datetime.now(UTC))
+    destination = destinations.read_destination(settings.WFM_WEBHOOK_URL)
+    signature = sign_webhook(webhook_id, body, now or datetime.now(UTC))
     headers: Headers = [("Host", destination.authority), *HEADERS.items(), *signature.items()]
     try:
         return _send(destination, _addresses(destination), headers, body)
@@ -60,7 +60,7 @@ def post(webhook_id: str, body: bytes, *, now: datetime | None = None) -> Answer
         raise Unanswered(f"The WFM system could not be reached, or broke off ({_clean(str(error))}).") from None
 
 
-def sign(webhook_id: str, body: bytes, now: datetime) -> dict[str, str]:
+def sign_webhook(webhook_id: str, body: bytes, now: datetime) -> dict[str, str]:
     """The three headers of Standard Webhooks. `now` in UTC; the same id at each try, another time and signature."""
     return {
         "webhook-id": webhook_id,
@@ -77,7 +77,7 @@ HEADERS = {
 
 
 def _addresses(destination: Destination) -> list[str]:
-    resolve = partial(destinations.resolve, destination, allow_private=settings.WFM_ALLOW_PRIVATE)
+    resolve = partial(destinations.resolve_destination, destination, allow_private=settings.WFM_ALLOW_PRIVATE)
     try:
         return deadline.run_within(deadline.remaining_seconds(), resolve)
     except TimeoutError:
@@ -91,7 +91,7 @@ def _addresses(destination: Destination) -> list[str]:
         raise Unanswered(f"Nothing was sent: {destination.host} has no address ({error.strerror or error}).") from None
 
 
-def _send(destination: Destination, addresses: list[str], headers: Headers, body: bytes) -> Answer:
+def _send(destination: Destination, addresses: list[str], headers: Headers, body: bytes) -> WebhookAnswer:
     """To the first address that takes the connection."""
     for address in addresses[:-1]:
         try:
@@ -101,7 +101,7 @@ def _send(destination: Destination, addresses: list[str], headers: Headers, body
     return _send_to(addresses[-1], destination, headers, body)
 
 
-def _send_to(address: str, destination: Destination, headers: Headers, body: bytes) -> Answer:
+def _send_to(address: str, destination: Destination, headers: Headers, body: bytes) -> WebhookAnswer:
     url = httpcore.URL(
         scheme=destination.scheme, host=address, port=destination.port, target=destination.target.encode()
     )
@@ -111,7 +111,7 @@ def _send_to(address: str, destination: Destination, headers: Headers, body: byt
         sent_at = http_date(_header(response, b"date"))
         wait = retry_after(_header(response, b"retry-after"), sent_at or datetime.now(UTC), longest=LONGEST_WAIT)
         words = _clean(_beginning(response).decode(errors="replace"))
-        return Answer(response.status, wait, words, sent_at)
+        return WebhookAnswer(response.status, wait, words, sent_at)
 
 
 def _header(response: httpcore.Response, name: bytes) -> str | None:
@@ -143,7 +143,7 @@ def _connections() -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(max_connections=8, keepalive_expiry=30.0, network_backend=deadline.Backend())
 
 
-def close() -> None:
+def close_webhook_connections() -> None:
     """Close this process's connections; the next request opens new ones."""
     _connections().close()
     _connections.cache_clear()

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from audit import ledger
 from audit.kinds import RecordKind
-from campaigns.models import Delivery, DeliveryState, Kind, Operation, SyncState
+from campaigns.models import Delivery, DeliveryState, Operation, OperationKind, SyncState
 from campaigns.queueing import wakeups
 from campaigns.queueing.leases import is_free
 from campaigns.queueing.rows import database_now
@@ -20,9 +20,9 @@ PATIENCE = timedelta(days=1)
 # What one click sends again: some seconds of work, since each leaves a record.
 MOST_AT_ONCE = 500
 EVENTS = {
-    Kind.PAUSE: "CAMPAIGN_PAUSED",
-    Kind.RESUME: "CAMPAIGN_RESUMED",
-    Kind.SCHEDULE: "CAMPAIGN_SCHEDULE_UPDATED",
+    OperationKind.PAUSE: "CAMPAIGN_PAUSED",
+    OperationKind.RESUME: "CAMPAIGN_RESUMED",
+    OperationKind.SCHEDULE: "CAMPAIGN_SCHEDULE_UPDATED",
 }
 
 
@@ -38,7 +38,7 @@ def note_confirmed(operation: Operation) -> None:
     now = database_now()
     delivery = Delivery(
         number=(Delivery.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
-        event=EVENTS[Kind(operation.kind)],
+        event=EVENTS[OperationKind(operation.kind)],
         campaign=operation.campaign,
         operation=operation,
         body=body_of(operation, operation.confirmed_at or now),
@@ -55,11 +55,13 @@ def note_confirmed(operation: Operation) -> None:
 def body_of(operation: Operation, at: datetime) -> bytes:
     """Canonical JSON (RFC 8785): what is signed and sent, the same at each try."""
     told: dict[str, Any] = {
-        "event": EVENTS[Kind(operation.kind)],
+        "event": EVENTS[OperationKind(operation.kind)],
         "campaign_id": operation.campaign_id,
         "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
     }
-    about = {"schedule": operation.applied} if operation.kind == Kind.SCHEDULE else {"reason": operation.reason}
+    about = (
+        {"schedule": operation.applied} if operation.kind == OperationKind.SCHEDULE else {"reason": operation.reason}
+    )
     return rfc8785.dumps(told | about)
 
 
@@ -70,7 +72,7 @@ def due() -> QuerySet[Delivery]:
     return pending.filter(is_free(), ~Exists(older), next_attempt_at__lte=Now())
 
 
-def send_again(*, delivery: Delivery, by: str) -> None:
+def resend(*, delivery: Delivery, by: str) -> None:
     """Send a delivered or parked one again, with another day to try, on record. OnItsWay: it is pending."""
     with transaction.atomic():
         ended = Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.DELIVERED, DeliveryState.PARKED])
@@ -90,18 +92,18 @@ def send_again(*, delivery: Delivery, by: str) -> None:
             parked_at=None,
         )
         after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
-        record(RecordKind.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
+        record_delivery(RecordKind.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
         transaction.on_commit(wakeups.enqueue_deliveries, robust=True)
 
 
-def send_parked_again(*, by: str) -> int:
+def resend_parked(*, by: str) -> int:
     """Send parked ones again, oldest first, at most MOST_AT_ONCE, each on record. Returns how many."""
     # Each in a transaction of its own: the ledger's head isn't locked for the whole of a long list.
     parked = Delivery.objects.select_related("campaign", "operation").filter(state=DeliveryState.PARKED)
     sent = 0
     for delivery in parked.order_by("number")[:MOST_AT_ONCE]:
         try:
-            send_again(delivery=delivery, by=by)
+            resend(delivery=delivery, by=by)
         except OnItsWay:
             # Somebody else sent it meanwhile.
             continue
@@ -109,7 +111,7 @@ def send_parked_again(*, by: str) -> int:
     return sent
 
 
-def record(kind: RecordKind, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:
+def record_delivery(kind: RecordKind, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:
     """Append what happened to `delivery`. The transaction's last step, as always."""
     operation = delivery.operation
     ledger.append(

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from audit.kinds import RecordKind, Status
 from campaigns.deliveries import http
-from campaigns.deliveries.outbox import due, record
+from campaigns.deliveries.outbox import due, record_delivery
 from campaigns.models import Delivery, DeliveryAttempt, DeliveryState
 from campaigns.queueing import leases, wakeups
 from campaigns.queueing.leases import LeaseLost
@@ -72,7 +72,7 @@ def _send(delivery: Delivery) -> bool:
     return answer is not None
 
 
-def _ask(delivery: Delivery) -> tuple[http.Answer | None, str]:
+def _ask(delivery: Delivery) -> tuple[http.WebhookAnswer | None, str]:
     """The answer and what was wrong with it, in words."""
     now = database_now()  # the receiver compares it with its own clock
     try:
@@ -82,19 +82,19 @@ def _ask(delivery: Delivery) -> tuple[http.Answer | None, str]:
     except Exception:
         log.exception("Delivery %s met a fault of ours.", delivery.pk)
         return None, FAULT
-    return answer, "" if _is_yes(answer) else _tell(answer, now)
+    return answer, "" if _is_yes(answer) else _describe(answer, now)
 
 
-def _is_yes(answer: http.Answer) -> bool:
+def _is_yes(answer: http.WebhookAnswer) -> bool:
     return 200 <= answer.status < 300
 
 
-def _is_passing(answer: http.Answer) -> bool:
+def _is_passing(answer: http.WebhookAnswer) -> bool:
     """It may be another answer soon."""
     return answer.status in {408, 429} or answer.status >= 500
 
 
-def _tell(answer: http.Answer, now: datetime) -> str:
+def _describe(answer: http.WebhookAnswer, now: datetime) -> str:
     """What the answer means, and what to do where it isn't simply tried again."""
     said = f"The WFM system answered HTTP {answer.status}" + (f" ({answer.words})" if answer.words else "")
     if _is_passing(answer):
@@ -108,7 +108,7 @@ def _tell(answer: http.Answer, now: datetime) -> str:
     return f"{said}: it would refuse this again. Have it looked at there."
 
 
-def _why_not_accepted(answer: http.Answer, now: datetime) -> str:
+def _why_not_accepted(answer: http.WebhookAnswer, now: datetime) -> str:
     """A signature bears a time, and receivers allow five minutes (Standard Webhooks, "Verifying")."""
     off = (answer.sent_at - now).total_seconds() if answer.sent_at else 0.0
     if abs(off) > CLOCKS_DIFFER:
@@ -149,7 +149,7 @@ def _park(delivery: Delivery, attempt: DeliveryAttempt) -> None:
     after = {"state": DeliveryState.PARKED, "failures": failures}
     with transaction.atomic():
         _let_go(delivery, state=DeliveryState.PARKED, parked_at=Now(), failures=failures, error=attempt.error)
-        record(
+        record_delivery(
             RecordKind.DELIVERY_PARKED,
             delivery,
             by="",
@@ -159,7 +159,7 @@ def _park(delivery: Delivery, attempt: DeliveryAttempt) -> None:
         )
 
 
-def _close_attempt(attempt: DeliveryAttempt, answer: http.Answer | None, error: str, milliseconds: int) -> None:
+def _close_attempt(attempt: DeliveryAttempt, answer: http.WebhookAnswer | None, error: str, milliseconds: int) -> None:
     attempt.status = answer.status if answer else None
     attempt.error = error[:600]
     attempt.milliseconds = milliseconds

@@ -79,7 +79,7 @@ def findings_line(findings: Iterable[Finding]) -> str:
     return json.dumps({"findings": [finding.as_json() for finding in findings]})
 
 
-def run(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> Operation:
+def run_to_end(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> Operation:
     """Ask for an operation that needs a reason, and see it to its end."""
     _check_fits("by", by, 150)
     _check_fits("note", str(values.get("note", "")), 500)
@@ -87,10 +87,10 @@ def run(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> 
     return _run(partial(verb, campaign=campaign, reason=find_reason(reason), by=by, **values))
 
 
-def change_schedule(campaign: Campaign, by: str, **values: Any) -> Operation:
+def run_schedule_change(campaign: Campaign, by: str, **values: Any) -> Operation:
     """Ask for a schedule change and see it to its end. actions.Findings: it doesn't pass its checks."""
     _check_fits("by", by, 150)
-    return _run(partial(requests.change_schedule, campaign=campaign, by=by, **values))
+    return _run(partial(requests.request_schedule_change, campaign=campaign, by=by, **values))
 
 
 def _run(ask: Ask) -> Operation:
@@ -115,13 +115,13 @@ def _check_fits(option: str, text: str, longest: int) -> None:
 def _finish(operation: Operation) -> Operation:
     """Run it whenever it is due. Should this process be killed, the dispatcher goes on with it."""
     while True:
-        execution.run(operation.pk)
+        execution.advance_operation(operation.pk)
         operation.refresh_from_db()
         if operation.ended_at:
             return operation
         if operation.state == State.ACCEPTED:
             time.sleep(LOOK_SECONDS)
-            full_read.read_one(operation.campaign_id)
+            full_read.read_one_campaign(operation.campaign_id)
         else:
             time.sleep(min(max(0.05, (operation.next_attempt_at - database_now()).total_seconds()), LOOK_SECONDS))
 

@@ -5,7 +5,7 @@ from campaigns.models.campaign import Campaign, Control, SyncState
 from campaigns.models.delivery import Delivery, DeliveryAttempt, DeliveryState
 from campaigns.models.drain import Drain, DrainSample
 from campaigns.models.holiday import Calendar, Holiday
-from campaigns.models.operation import Attempt, AttemptOutcome, Kind, Operation, Place
+from campaigns.models.operation import Attempt, AttemptOutcome, Operation, OperationKind, PauseSlot
 from campaigns.models.periodic import Heartbeat, PeriodicJob
 from campaigns.models.policy import CallingHoursRule, Policy, ReasonCode
 
@@ -23,10 +23,10 @@ __all__ = [
     "DrainSample",
     "Heartbeat",
     "Holiday",
-    "Kind",
     "Operation",
+    "OperationKind",
+    "PauseSlot",
     "PeriodicJob",
-    "Place",
     "Policy",
     "ReasonCode",
     "RequestSlot",

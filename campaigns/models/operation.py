@@ -11,7 +11,7 @@ from campaigns.schedule import merge, same
 from campaigns.states import ACTIVE, IN_PROGRESS, PAUSED, State, WaitingFor, plain
 
 
-class Kind(models.TextChoices):
+class OperationKind(models.TextChoices):
     PAUSE = "pause", "Pause"
     RESUME = "resume", "Resume"
     SCHEDULE = "schedule", "Schedule change"
@@ -19,7 +19,7 @@ class Kind(models.TextChoices):
 
 class Operation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=OperationKind)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="operations")
     by = models.CharField(max_length=150)
     reason = models.CharField(max_length=40, blank=True, help_text="A schedule change needs none.")
@@ -90,8 +90,8 @@ class Operation(models.Model):
     def is_as_asked(self, status: str, schedule: dict[str, Any]) -> bool:
         """CXone shows the campaign as this operation wants it; a schedule, with all that it changes, and whatever
         others changed beside that."""
-        if self.kind != Kind.SCHEDULE:
-            return plain(status) == (PAUSED if self.kind == Kind.PAUSE else ACTIVE)
+        if self.kind != OperationKind.SCHEDULE:
+            return plain(status) == (PAUSED if self.kind == OperationKind.PAUSE else ACTIVE)
         return same(merge(self.payload["base"], schedule, self.payload["ours"]).schedule, schedule)
 
     @property
@@ -129,12 +129,15 @@ class Attempt(models.Model):
         return f"attempt {self.number} {self.outcome or 'unanswered'}"
 
 
-class Place(models.Model):
+class PauseSlot(models.Model):
     """One of the concurrent pauses. Free when nobody holds it, or when its holder's time is up."""
 
     number = models.PositiveSmallIntegerField(primary_key=True)
     operation_id = models.UUIDField(null=True)
     held_until = models.DateTimeField(null=True)
 
+    class Meta:
+        db_table = "campaigns_place"
+
     def __str__(self) -> str:
-        return f"place {self.number}"
+        return f"pause slot {self.number}"

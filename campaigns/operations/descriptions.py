@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from campaigns.models import Campaign, Control, Kind, Operation
+from campaigns.models import Campaign, Control, Operation, OperationKind
 from campaigns.schedule import same
 from campaigns.states import ACTIVE, CANCELLABLE, LABELS, PAUSED, WAITING_LABELS, State, WaitingFor, plain
 
 DO = {
-    Kind.PAUSE: "pause the campaign",
-    Kind.RESUME: "resume the campaign",
-    Kind.SCHEDULE: "change the campaign's schedule",
+    OperationKind.PAUSE: "pause the campaign",
+    OperationKind.RESUME: "resume the campaign",
+    OperationKind.SCHEDULE: "change the campaign's schedule",
 }
-DEED = {kind: kind.label.lower() for kind in Kind}
-DONE = {Kind.PAUSE: "as paused", Kind.RESUME: "as active", Kind.SCHEDULE: "with the new schedule"}
+DEED = {kind: kind.label.lower() for kind in OperationKind}
+DONE = {
+    OperationKind.PAUSE: "as paused",
+    OperationKind.RESUME: "as active",
+    OperationKind.SCHEDULE: "with the new schedule",
+}
 ALREADY = {
-    Kind.PAUSE: "was already paused",
-    Kind.RESUME: "was already active",
-    Kind.SCHEDULE: "already had this schedule",
+    OperationKind.PAUSE: "was already paused",
+    OperationKind.RESUME: "was already active",
+    OperationKind.SCHEDULE: "already had this schedule",
 }
 _PARTS = {
     "timezone": "the time zone",
@@ -56,7 +60,7 @@ TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Description:
     """One operation as people read of it. `label` is the state in a word or three; the rest are sentences."""
 
     label: str
@@ -66,11 +70,11 @@ class Told:
     advice: str = ""
 
 
-def tell(operation: Operation) -> Told:
+def describe(operation: Operation) -> Description:
     """`operation` in words, to stand beside its campaign's name."""
     state = State(operation.state)
-    happened, meaning, advice = _TELLERS[state](operation)
-    return Told(label_of(operation), tone_of(operation), happened, meaning, advice)
+    happened, meaning, advice = _DESCRIBERS[state](operation)
+    return Description(label_of(operation), tone_of(operation), happened, meaning, advice)
 
 
 def label_of(operation: Operation) -> str:
@@ -90,7 +94,7 @@ def is_cancellable(operation: Operation) -> bool:
     return operation.state in CANCELLABLE and operation.sent_at is None
 
 
-def tell_control(campaign: Campaign) -> str:
+def describe_control(campaign: Campaign) -> str:
     """Who brought the campaign into its state: "by ann", "outside this control room"."""
     if campaign.control == Control.OUTSIDE:
         return "outside this control room"
@@ -99,7 +103,7 @@ def tell_control(campaign: Campaign) -> str:
     return f"by {campaign.controller or Control(campaign.control).label}"
 
 
-def tell_at_rest(campaign: Campaign) -> str:
+def describe_at_rest(campaign: Campaign) -> str:
     """Of a campaign that CXone takes no pause or resume of."""
     return f"It is {campaign.status} in CXone: it can be neither paused nor resumed."
 
@@ -111,10 +115,10 @@ def status_word(status: str) -> str:
 
 def error_of(operation: Operation) -> str:
     """What went wrong, to stand beside the campaign's name: its long id would only push the point out of sight."""
-    return without_id(operation.error, operation.campaign_id)
+    return without_campaign_id(operation.error, operation.campaign_id)
 
 
-def without_id(words: str, campaign_id: str) -> str:
+def without_campaign_id(words: str, campaign_id: str) -> str:
     return words.replace(f"campaign {campaign_id}", "the campaign")
 
 
@@ -133,7 +137,7 @@ def part_name(part: str) -> str:
     return _PARTS[part]
 
 
-def listed(words: list[str]) -> str:
+def join_words(words: list[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
@@ -144,7 +148,7 @@ Sentences = tuple[str, str, str]
 
 def _queued(operation: Operation) -> Sentences:
     return (
-        f"{operation.by} asked to {DO[Kind(operation.kind)]}, and a worker takes it up next.",
+        f"{operation.by} asked to {DO[OperationKind(operation.kind)]}, and a worker takes it up next.",
         "Nothing has been sent to CXone yet.",
         f"It goes on by itself. {_CANCEL}",
     )
@@ -152,18 +156,18 @@ def _queued(operation: Operation) -> Sentences:
 
 def _running(operation: Operation) -> Sentences:
     if operation.sent_at:
-        return (f"CXone was asked to {DO[Kind(operation.kind)]}; its answer is due any moment.", "", "")
-    checked = " and its calls in progress are counted" if operation.kind == Kind.PAUSE else ""
+        return (f"CXone was asked to {DO[OperationKind(operation.kind)]}; its answer is due any moment.", "", "")
+    checked = " and its calls in progress are counted" if operation.kind == OperationKind.PAUSE else ""
     return (
         f"The campaign is read from CXone{checked}.",
-        f"The {DEED[Kind(operation.kind)]} has not been sent yet.",
+        f"The {DEED[OperationKind(operation.kind)]} has not been sent yet.",
         "",
     )
 
 
 def _waiting(operation: Operation) -> Sentences:
     happened, meaning = (
-        text.format(deed=DEED[Kind(operation.kind)]) for text in _WAITS[WaitingFor(operation.waiting_for)]
+        text.format(deed=DEED[OperationKind(operation.kind)]) for text in _WAITS[WaitingFor(operation.waiting_for)]
     )
     advice = f"It goes on by itself. {_CANCEL}" if is_cancellable(operation) else "It goes on by itself."
     if not operation.error:
@@ -181,7 +185,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
         "All the requests that CXone allows a minute are spent. The {deed} waits for the next free one.",
         _UNCHANGED,
     ),
-    WaitingFor.PLACE: (
+    WaitingFor.PAUSE_SLOT: (
         "As many pauses as are allowed at once are being carried out. This one waits for a place.",
         _UNCHANGED,
     ),
@@ -193,23 +197,23 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
 
 
 def _accepted(operation: Operation) -> Sentences:
-    done = DONE[Kind(operation.kind)]
+    done = DONE[OperationKind(operation.kind)]
     return (
-        f"CXone accepted the {DEED[Kind(operation.kind)]}; the campaign has not been seen {done} yet.",
+        f"CXone accepted the {DEED[OperationKind(operation.kind)]}; the campaign has not been seen {done} yet.",
         f"It counts as done only when it has been read back {done}.",
         "Wait a moment: it is read until it is so.",
     )
 
 
 def _confirmed(operation: Operation) -> Sentences:
-    done = DONE[Kind(operation.kind)]
+    done = DONE[OperationKind(operation.kind)]
     happened = f"The campaign was read back from CXone {done}."
     if operation.seen_at and operation.seen_at == operation.confirmed_at:
         since = f"The campaign was read back from CXone {done}, and somebody else has changed it there since."
         return since, "It may be otherwise now.", "Look at the campaign."
-    if operation.kind == Kind.SCHEDULE:
+    if operation.kind == OperationKind.SCHEDULE:
         return happened + _merged(operation), "Its windows are those from now on.", ""
-    if operation.kind == Kind.RESUME:
+    if operation.kind == OperationKind.RESUME:
         return happened, "It dials whenever its schedule is open.", ""
     dropped = operation.payload.get("drop_active_calls")
     rest = "CXone was told to cut off the calls in progress." if dropped else "Calls in progress go on until they end."
@@ -234,7 +238,7 @@ def _overridden(operation: Operation) -> str:
 
 def _skipped(operation: Operation) -> Sentences:
     return (
-        f"The campaign {ALREADY[Kind(operation.kind)]} when it was read from CXone, so nothing was sent.",
+        f"The campaign {ALREADY[OperationKind(operation.kind)]} when it was read from CXone, so nothing was sent.",
         "It is in the state that was asked for, but not through this operation.",
         "Nothing needs to be done. The campaign's page tells who is in control.",
     )
@@ -264,7 +268,7 @@ def _conflict(operation: Operation) -> Sentences:
 
 
 def _failed(operation: Operation) -> Sentences:
-    deed = DEED[Kind(operation.kind)]
+    deed = DEED[OperationKind(operation.kind)]
     tried = f" It was tried {operation.failures} times." if operation.failures > 1 else ""
     return (
         (error_of(operation) or f"The {deed} failed.") + tried,
@@ -287,35 +291,39 @@ def is_refused_for_good(operation: Operation) -> bool:
 
 
 def _unconfirmed(operation: Operation) -> Sentences:
-    done = DONE[Kind(operation.kind)]
-    what = "schedule" if operation.kind == Kind.SCHEDULE else "state"
-    happened = f"CXone accepted the {DEED[Kind(operation.kind)]}, but the campaign was not seen {done} in time."
+    done = DONE[OperationKind(operation.kind)]
+    what = "schedule" if operation.kind == OperationKind.SCHEDULE else "state"
+    happened = (
+        f"CXone accepted the {DEED[OperationKind(operation.kind)]}, but the campaign was not seen {done} in time."
+    )
     if operation.accepted_at is None:
-        unseen = f"CXone was sent the {DEED[Kind(operation.kind)]}, but the campaign was not seen {done} in time."
+        unseen = (
+            f"CXone was sent the {DEED[OperationKind(operation.kind)]}, but the campaign was not seen {done} in time."
+        )
         happened = error_of(operation) or unseen
     return (
         happened,
-        f"Nobody knows whether it was carried out. {_DANGERS[Kind(operation.kind)]}",
+        f"Nobody knows whether it was carried out. {_DANGERS[OperationKind(operation.kind)]}",
         f"Look at the campaign's {what} now, here and in CXone itself. If it is not as asked for, try again.",
     )
 
 
 _DANGERS = {
-    Kind.PAUSE: "It may still be dialing.",
-    Kind.RESUME: "It may still be paused.",
-    Kind.SCHEDULE: "It may still dial by its old windows.",
+    OperationKind.PAUSE: "It may still be dialing.",
+    OperationKind.RESUME: "It may still be paused.",
+    OperationKind.SCHEDULE: "It may still dial by its old windows.",
 }
 
 
 def _cancelled(operation: Operation) -> Sentences:
     return (
-        f"The {DEED[Kind(operation.kind)]} was cancelled before anything was sent.",
+        f"The {DEED[OperationKind(operation.kind)]} was cancelled before anything was sent.",
         "The campaign was not changed.",
         "",
     )
 
 
-_TELLERS = {
+_DESCRIBERS = {
     State.QUEUED: _queued,
     State.RUNNING: _running,
     State.WAITING: _waiting,

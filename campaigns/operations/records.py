@@ -4,7 +4,7 @@ from typing import Any
 
 from audit import ledger
 from audit.kinds import RecordKind, Status
-from campaigns.models import Kind, Operation
+from campaigns.models import Operation, OperationKind
 from campaigns.schedule.zones import ZONE_DATA
 from campaigns.states import State
 
@@ -18,7 +18,7 @@ STATUS_OF_END = {
 }
 
 
-def record(
+def record_operation(
     kind: RecordKind, operation: Operation, *, by: str | None = None, status: Status = Status.INFO, **facts: Any
 ) -> None:
     """Append what happened to `operation`, `by` its owner or another. The transaction's last step, as always."""
@@ -37,15 +37,15 @@ def record(
 
 def record_asked(operation: Operation) -> None:
     details = {"note": operation.note, "asked_for": operation.payload, **_zone_data(operation)}
-    record(RecordKind.OPERATION_ASKED, operation, details=details)
+    record_operation(RecordKind.OPERATION_ASKED, operation, details=details)
 
 
 def record_cancelled(operation: Operation, by: str) -> None:
-    record(RecordKind.OPERATION_CANCELLED, operation, by=by, details={"asked_by": operation.by})
+    record_operation(RecordKind.OPERATION_CANCELLED, operation, by=by, details={"asked_by": operation.by})
 
 
 def record_ended(operation: Operation) -> None:
-    record(
+    record_operation(
         RecordKind.OPERATION_ENDED,
         operation,
         status=STATUS_OF_END[State(operation.state)],
@@ -74,7 +74,7 @@ def _confirmation(operation: Operation) -> dict[str, int]:
 
 
 def _particulars(operation: Operation) -> dict[str, Any]:
-    if operation.kind != Kind.SCHEDULE:
+    if operation.kind != OperationKind.SCHEDULE:
         return {"calls": operation.calls_before, "limit": operation.calls_limit}
     if operation.conflict:
         return {"conflict": operation.conflict}
@@ -83,7 +83,7 @@ def _particulars(operation: Operation) -> dict[str, Any]:
 
 def _zone_data(operation: Operation) -> dict[str, str]:
     """By which release of the time zone database its hours were read."""
-    return {"zone_data": ZONE_DATA} if operation.kind == Kind.SCHEDULE else {}
+    return {"zone_data": ZONE_DATA} if operation.kind == OperationKind.SCHEDULE else {}
 
 
 def schedules_of(operation: Operation) -> dict[str, Any]:

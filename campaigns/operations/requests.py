@@ -20,7 +20,7 @@ from campaigns.errors import (
     TooLate,
     UnreadableBase,
 )
-from campaigns.models import Campaign, Kind, Operation, ReasonCode, SyncState
+from campaigns.models import Campaign, Operation, OperationKind, ReasonCode, SyncState
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.operations.records import record_asked, record_cancelled
 from campaigns.policy.in_force import stopping, surroundings_of
@@ -37,7 +37,7 @@ LONGEST_BASE = 100_000  # characters of JSON
 class _Asked:
     """One request for an operation; what it consists of decides whether the same key means the same thing."""
 
-    kind: Kind
+    kind: OperationKind
     campaign: Campaign
     by: str
     reason: str = ""
@@ -51,7 +51,7 @@ class _Asked:
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def pause(
+def request_pause(
     *,
     campaign: Campaign,
     by: str,
@@ -64,7 +64,7 @@ def pause(
 ) -> Operation:
     """Ask for a pause now. The same `key` again is the same operation. OperationRefusal: only its record was saved."""
     asked = _Asked(
-        kind=Kind.PAUSE,
+        kind=OperationKind.PAUSE,
         campaign=campaign,
         by=by,
         reason=reason.code,
@@ -81,14 +81,16 @@ def pause(
     return _ask(asked, key, enqueue)
 
 
-def resume(
+def request_resume(
     *, campaign: Campaign, by: str, reason: ReasonCode, note: str = "", key: str, enqueue: bool = True
 ) -> Operation:
-    """Ask for a resume now, like `pause`."""
-    return _ask(_Asked(kind=Kind.RESUME, campaign=campaign, by=by, reason=reason.code, note=note), key, enqueue)
+    """Ask for a resume now, like `request_pause`."""
+    return _ask(
+        _Asked(kind=OperationKind.RESUME, campaign=campaign, by=by, reason=reason.code, note=note), key, enqueue
+    )
 
 
-def change_schedule(
+def request_schedule_change(
     *,
     campaign: Campaign,
     by: str,
@@ -100,12 +102,14 @@ def change_schedule(
     key: str,
     enqueue: bool = True,
 ) -> Operation:
-    """Ask for a change from `base`, the schedule (and its tag) that the person saw, to `schedule`, like `pause`. Keys
-    that we don't know stay as they are in `base`, unless `schedule` has them itself. FindingsRefusal: it doesn't pass
-    its checks, or has warnings that nobody `acknowledged`."""
+    """Ask for a change of the schedule from `base` (with its tag), which the person saw, to `schedule`.
+
+    Keys that we don't know stay as they are in `base`, unless `schedule` has them itself. FindingsRefusal: it doesn't
+    pass its checks, or has warnings that nobody `acknowledged`.
+    """
     schedule = carry(base, schedule)
     payload = {"base": base, "ours": schedule, "etag": etag, "acknowledged": acknowledged}
-    asked = _Asked(kind=Kind.SCHEDULE, campaign=campaign, by=by, note=note, payload=payload)
+    asked = _Asked(kind=OperationKind.SCHEDULE, campaign=campaign, by=by, note=note, payload=payload)
     if not (isinstance(base, dict) and _is_keepable([base, etag])):
         sentence = "What the schedule was changed from can't be read. Open the form again, or name another base file."
         raise _on_record(asked, UnreadableBase(sentence))
@@ -180,7 +184,7 @@ def _explain(asked: _Asked, key: str) -> Operation:
     other = Operation.objects.filter(campaign=asked.campaign, state__in=IN_PROGRESS).first()
     if other is None:  # it ended between the refusal and this look
         raise _on_record(asked, InTheWay("Another operation was just in progress. Ask again."))
-    what, state = Kind(other.kind).label.lower(), other.state.lower()
+    what, state = OperationKind(other.kind).label.lower(), other.state.lower()
     sentence = (
         f"A {what} asked for by {other.by} is still in progress on this campaign ({state}). "
         f"Wait until it has ended{', or cancel it' if is_cancellable(other) else ''}; then ask again."
@@ -205,7 +209,7 @@ def _on_record(asked: _Asked, refusal: OperationRefusal) -> OperationRefusal:
     return refusal
 
 
-def cancel(*, operation: Operation, by: str) -> Operation:
+def cancel_operation(*, operation: Operation, by: str) -> Operation:
     """Cancel an operation that has sent nothing. TooLate: a worker has it, or it has ended."""
     with transaction.atomic():
         cancelled = Operation.objects.filter(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from campaigns.models import Attempt, Kind, Operation
+from campaigns.models import Attempt, Operation, OperationKind
 from campaigns.operations.descriptions import DONE, calls, label_of
 from campaigns.schedule import same
 from campaigns.states import BAD_ENDS, LABELS, State
@@ -68,14 +68,14 @@ def elapsed(seconds: float) -> str:
 def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
     yield Step("Asked", True, operation.requested_at, f"by {operation.by}")
     yield _timed("Taken up by a worker", operation.started_at)
-    if operation.kind == Kind.PAUSE:
+    if operation.kind == OperationKind.PAUSE:
         yield _timed("Read, and its calls counted", operation.checked_at, _count(operation))
         yield Step("Place among the pauses", operation.place_limit is not None, detail=_place(operation))
-    if operation.kind == Kind.SCHEDULE:
+    if operation.kind == OperationKind.SCHEDULE:
         yield _timed("Read, and compared with what was changed", operation.checked_at, _comparison(operation))
     yield from _sending(operation, attempts)
     yield _timed("Accepted by CXone", operation.accepted_at, _answer(operation))
-    yield _timed(f"Read back {DONE[Kind(operation.kind)]}", operation.confirmed_at, _unanswered(operation))
+    yield _timed(f"Read back {DONE[OperationKind(operation.kind)]}", operation.confirmed_at, _unanswered(operation))
     if operation.ended_at and operation.state != State.CONFIRMED:
         mark = "bad" if operation.state in BAD_ENDS else "done"
         yield Step(LABELS[State(operation.state)], True, operation.ended_at, mark=mark)
@@ -95,7 +95,7 @@ def _unanswered(operation: Operation) -> str:
     """What stands in place of an acceptance, where the change was seen and CXone never answered."""
     if operation.confirmed_at is None or operation.accepted_at is not None:
         return ""
-    return f"CXone gave no answer; the campaign was read back {DONE[Kind(operation.kind)]}"
+    return f"CXone gave no answer; the campaign was read back {DONE[OperationKind(operation.kind)]}"
 
 
 def _timed(name: str, at: datetime | None, detail: str = "") -> Step:

@@ -11,7 +11,7 @@ from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import CXoneError
 from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
-from campaigns.operations.records import record
+from campaigns.operations.records import record_operation
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
 
@@ -87,7 +87,7 @@ def _close(drain: Drain, end: DrainEnd, calls: int | None, now: datetime) -> boo
 
 
 def _record(drain: Drain) -> None:
-    record(
+    record_operation(
         RecordKind.DRAIN_ENDED,
         drain.operation,
         details={

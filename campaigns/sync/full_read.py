@@ -1,4 +1,4 @@
-"""Reading CXone: all of it on a schedule, one campaign when an event hints at it."""
+"""FullRead CXone: all of it on a schedule, one campaign when an event hints at it."""
 
 import logging
 import math
@@ -18,7 +18,7 @@ from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.operations.runner.confirmation import awaiting_sight, zone_name_of
-from campaigns.operations.runner.reconcile import take_in
+from campaigns.operations.runner.reconcile import reconcile_campaign
 from campaigns.queueing.request_budget import REST, SlotBudget
 from campaigns.queueing.rows import database_now, takeable
 from campaigns.states import ACTIVE, plain
@@ -33,7 +33,7 @@ HINT_RETRY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
-class Reading:
+class FullRead:
     campaigns: int
     changed: int
     requests: int
@@ -43,17 +43,17 @@ def read_if_old() -> None:
     """Read it all, unless that was just done: wake-ups pile up while no worker is there."""
     state = SyncState.current()
     if state.last_good_at is None or database_now() - state.last_good_at >= _patience(state):
-        read_all()
+        read_all_campaigns()
 
 
-def read_all() -> Reading | None:
+def read_all_campaigns() -> FullRead | None:
     """One full read of CXone: every list page and one calls query. None: it failed, and the pages say since when."""
     if wait_ms := SlotBudget().wait_for(Lane.BACKGROUND, SyncState.current().requests):
         _come_again(wait_ms / 1000)  # a read that stops halfway would spend what the next one needs
         return None
     gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget()), database_now()
     try:
-        listed = gateway.list_campaigns()
+        join_words = gateway.list_campaigns()
         calls = gateway.calls_in_progress()
     except BudgetSpent as error:
         _come_again(error.wait_ms / 1000)
@@ -62,14 +62,14 @@ def read_all() -> Reading | None:
     except CXoneError as error:
         _note_failure(str(error))
         return None
-    changed = _store(listed, calls, began)
+    changed = _store(join_words, calls, began)
     _answer_hints(began)
     _note_success(began, gateway.requests)
     _note_clock(gateway.now())
-    return Reading(len(listed.campaigns), changed, gateway.requests)
+    return FullRead(len(join_words.campaigns), changed, gateway.requests)
 
 
-def read_one(campaign_id: str, spared: int = 0) -> bool:
+def read_one_campaign(campaign_id: str, spared: int = 0) -> bool:
     """Read one campaign now, and leave `spared` slots of the budget to others. False: CXone gave no usable answer."""
     gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget(spared=spared)), database_now()
     try:
@@ -80,7 +80,7 @@ def read_one(campaign_id: str, spared: int = 0) -> bool:
     except CXoneError as error:
         log.info("Campaign %s could not be read yet: %s", campaign_id, error)
         return False
-    take_in(state, began)
+    reconcile_campaign(state, began)
     return True
 
 
@@ -92,7 +92,9 @@ def read_hinted(campaign_id: str) -> None:
     if state.requests and due.count() > state.requests:
         _bring_forward(state)
         return
-    if due.filter(pk=campaign_id).update(read_due_at=None) and not read_one(campaign_id, _kept_for_others(state)):
+    if due.filter(pk=campaign_id).update(read_due_at=None) and not read_one_campaign(
+        campaign_id, _kept_for_others(state)
+    ):
         Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)
 
 
@@ -125,16 +127,16 @@ def _answer_hints(began: datetime) -> None:
             Campaign.objects.filter(pk__in=answered).update(read_due_at=None)
 
 
-def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
+def _store(join_words: CampaignList, calls: Counts, began: datetime) -> int:
     known = Campaign.objects.in_bulk()
-    news = {s.campaign_id for s in listed.campaigns if s.campaign_id in known and _differs(known, s)}
+    news = {s.campaign_id for s in join_words.campaigns if s.campaign_id in known and _differs(known, s)}
     worth_a_look = news | set(awaiting_sight().values_list("campaign_id", flat=True))
-    for state in listed.campaigns:
+    for state in join_words.campaigns:
         if state.campaign_id in worth_a_look:
-            take_in(state, began)
-    added = _add([state for state in listed.campaigns if state.campaign_id not in known], calls, began)
-    gone = _mark_gone(known, listed, began)
-    counted = _count([known[s.campaign_id] for s in listed.campaigns if s.campaign_id in known], calls, began)
+            reconcile_campaign(state, began)
+    added = _add([state for state in join_words.campaigns if state.campaign_id not in known], calls, began)
+    gone = _mark_gone(known, join_words, began)
+    counted = _count([known[s.campaign_id] for s in join_words.campaigns if s.campaign_id in known], calls, began)
     return len(news) + added + gone + counted
 
 
@@ -192,12 +194,12 @@ def _count(campaigns: list[Campaign], calls: Counts, began: datetime) -> int:
     return len(changed)
 
 
-def _mark_gone(known: dict[str, Campaign], listed: CampaignList, began: datetime) -> int:
+def _mark_gone(known: dict[str, Campaign], join_words: CampaignList, began: datetime) -> int:
     """Campaigns that CXone no longer lists, or lists again. Only a complete read can tell."""
-    here = {state.campaign_id for state in listed.campaigns}
+    here = {state.campaign_id for state in join_words.campaigns}
     back = [c for c in known.values() if c.gone_at and c.gone_at < began and c.pk in here]
     older = [c for c in known.values() if c.read_at < began]  # a newer read, overtaking this one, may know better
-    gone = [c for c in older if not c.gone_at and c.pk not in here] if listed.complete else []
+    gone = [c for c in older if not c.gone_at and c.pk not in here] if join_words.complete else []
     for campaign in back:
         _mark(campaign, None, RecordKind.CAMPAIGN_APPEARED)
     for campaign in gone:
@@ -248,7 +250,7 @@ def _note_shortage(requests: int) -> None:
     most = len(lane_range(Lane.BACKGROUND, settings.CXONE_RATE_PER_MINUTE))
     if requests >= most:
         _note_failure(
-            f"Reading all campaigns takes more than the {most} requests a minute that there are for it, so the list "
+            f"FullRead all campaigns takes more than the {most} requests a minute that there are for it, so the list "
             "can't be brought up to date. An administrator must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
         )
 

@@ -72,7 +72,7 @@ def told_of(event: str) -> str:
 
 @register.filter
 def without_id(words: str, campaign_id: str) -> str:
-    return descriptions.without_id(words, campaign_id)
+    return descriptions.without_campaign_id(words, campaign_id)
 
 
 @register.simple_tag
@@ -141,7 +141,7 @@ def _in_words(at: datetime) -> str:
 @register.filter
 def listed(things: list[object]) -> str:
     """1, 2 and 3."""
-    return descriptions.listed([str(thing) for thing in things])
+    return descriptions.join_words([str(thing) for thing in things])
 
 
 @register.filter

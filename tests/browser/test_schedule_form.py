@@ -279,7 +279,7 @@ def test_all_of_it_works_without_script(open_page: OpenPage, campaign: Campaign,
 def spring(cxone: Simulator) -> Campaign:
     """Paused, so that no hour of the day brings a warning."""
     cxone.change("spring", schedule=SCHEDULE, status="PAUSED")
-    full_read.read_all()
+    full_read.read_all_campaigns()
     return Campaign.objects.get(pk="spring")
 
 

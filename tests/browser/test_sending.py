@@ -33,13 +33,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """A server that answers a pause only once this is set."""
-    answers, pause = threading.Event(), requests.pause
+    answers, pause = threading.Event(), requests.request_pause
 
     def wait_and_pause(**asked: Any) -> Operation:
         answers.wait(30)
         return pause(**asked)
 
-    monkeypatch.setattr(requests, "pause", wait_and_pause)
+    monkeypatch.setattr(requests, "request_pause", wait_and_pause)
     yield answers
     answers.set()
 

@@ -31,7 +31,7 @@ Write = Callable[..., str]
 def campaign(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> Campaign:
     """Paused, so that no schedule starts or stops its dialing at once."""
     cxone.change("spring", schedule=deepcopy(SCHEDULE), status="PAUSED")
-    full_read.read_all()
+    full_read.read_all_campaigns()
     return Campaign.objects.get(pk="spring")
 
 
@@ -162,7 +162,7 @@ def test_file_need_not_name_what_cxone_keeps(
     campaign: Campaign, cxone: Simulator, command: Any, written: Write
 ) -> None:
     cxone.change("spring", schedule=SCHEDULE | {"holidays": ["2027-07-04"]})
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     for name in ("check_schedule", "update_schedule"):
         status, _, _ = command(name, "spring", "--file", written(MONDAY))
         assert status == 0

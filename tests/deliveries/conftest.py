@@ -20,7 +20,7 @@ def sink(settings: Settings) -> Iterator[Sink]:
     settings.WFM_ALLOW_PRIVATE = True
     yield sink
     sink.stop()
-    http.close()
+    http.close_webhook_connections()
 
 
 def send_due() -> None:

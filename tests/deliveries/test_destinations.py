@@ -43,20 +43,24 @@ def test_other_names_are_looked_up(host: str) -> None:
 @pytest.mark.parametrize("host", WRITTEN_OTHERWISE)
 def test_notation_hides_nothing_from_the_look_up(host: str) -> None:
     with pytest.raises(Private):
-        destinations.resolve(destinations.read(f"http://{host}/"), allow_private=False)
+        destinations.resolve_destination(destinations.read_destination(f"http://{host}/"), allow_private=False)
 
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_name_that_leads_inside_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(destinations, "look_up", lambda *_: ["8.8.8.8", address])
     with pytest.raises(Private) as refusal:
-        destinations.resolve(destinations.read("https://wfm.example.com/"), allow_private=False)
+        destinations.resolve_destination(
+            destinations.read_destination("https://wfm.example.com/"), allow_private=False
+        )
     assert refusal.value.address == address
 
 
 def test_setting_allows_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(destinations, "look_up", lambda *_: ["10.0.0.1"])
-    assert destinations.resolve(destinations.read("https://wfm.example.com/"), allow_private=True) == ["10.0.0.1"]
+    assert destinations.resolve_destination(
+        destinations.read_destination("https://wfm.example.com/"), allow_private=True
+    ) == ["10.0.0.1"]
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
@@ -74,7 +78,7 @@ def test_impossible_name_has_no_address(host: str) -> None:
     ],
 )
 def test_address_is_read(url: str, read: Destination) -> None:
-    assert destinations.read(url) == read
+    assert destinations.read_destination(url) == read
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,7 @@ def test_address_is_read(url: str, read: Destination) -> None:
 )  # fmt: skip
 def test_nonsense_is_malformed(url: str) -> None:
     with pytest.raises(Malformed):
-        destinations.read(url)
+        destinations.read_destination(url)
 
 
 @pytest.mark.parametrize(
@@ -99,4 +103,4 @@ def test_nonsense_is_malformed(url: str) -> None:
     ],
 )
 def test_authority_is_the_host_header(url: str, authority: str) -> None:
-    assert destinations.read(url).authority == authority
+    assert destinations.read_destination(url).authority == authority

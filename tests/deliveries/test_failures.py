@@ -73,7 +73,7 @@ FAILURES: dict[str, tuple[Exception, str]] = {
         broken("can't handle event in state ERROR"),
     ),
 }
-# Proxies, of which there are none here; the pool's own bookkeeping; and schemes that destinations.read refuses.
+# Proxies, of which there are none here; the pool's own bookkeeping; and schemes that read_destination refuses.
 NOT_OURS = {httpcore.ProxyError, httpcore.ConnectionNotAvailable, httpcore.UnsupportedProtocol}
 
 
@@ -96,7 +96,7 @@ def wfm(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[respx.M
     monkeypatch.setattr(destinations, "look_up", lambda *_: [FIRST, SECOND])
     with respx.mock(using="httpcore", assert_all_called=False) as router:
         yield router
-    http.close()
+    http.close_webhook_connections()
 
 
 def unanswered() -> Unanswered:

@@ -20,7 +20,7 @@ BODY = b'{"event":"CAMPAIGN_PAUSED"}'
 
 
 def test_request_is_signed_and_whole(sink: Sink) -> None:
-    assert http.post("d-1", BODY) == http.Answer(204, None, "")
+    assert http.post("d-1", BODY) == http.WebhookAnswer(204, None, "")
     [got] = sink.got
     assert (got.path, got.body) == ("/wfm/events?tenant=7", BODY)
     assert got.headers["webhook-id"] == "d-1"

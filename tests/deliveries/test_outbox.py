@@ -11,7 +11,7 @@ from pytest_django import Settings
 from audit import ledger
 from audit.models import Record
 from campaigns.deliveries import outbox, sender
-from campaigns.models import Campaign, Delivery, DeliveryState, Kind, Operation
+from campaigns.models import Campaign, Delivery, DeliveryState, Operation, OperationKind
 from campaigns.queueing import wakeups
 from campaigns.simulator import Simulator
 from campaigns.states import State
@@ -33,8 +33,10 @@ def note(operation: Operation) -> Delivery:
     return Delivery.objects.get(operation=operation)
 
 
-@pytest.mark.parametrize(("kind", "event"), [(Kind.PAUSE, "CAMPAIGN_PAUSED"), (Kind.RESUME, "CAMPAIGN_RESUMED")])
-def test_body_says_what_and_why(sink: Sink, kind: Kind, event: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "event"), [(OperationKind.PAUSE, "CAMPAIGN_PAUSED"), (OperationKind.RESUME, "CAMPAIGN_RESUMED")]
+)
+def test_body_says_what_and_why(sink: Sink, kind: OperationKind, event: str) -> None:
     operation = confirmed(kind=kind, reason="WFM_OVERRIDE")
     at = operation.confirmed_at
     assert at
@@ -47,7 +49,7 @@ def test_body_says_what_and_why(sink: Sink, kind: Kind, event: str) -> None:
 
 
 def test_body_has_the_schedule_that_was_sent(sink: Sink) -> None:
-    told = event_of(note(confirmed(kind=Kind.SCHEDULE, reason="", applied=SCHEDULE)))
+    told = event_of(note(confirmed(kind=OperationKind.SCHEDULE, reason="", applied=SCHEDULE)))
     assert isinstance(told, dict)
     assert (told["event"], told["schedule"]) == ("CAMPAIGN_SCHEDULE_UPDATED", SCHEDULE)
     assert "reason" not in told
@@ -135,7 +137,7 @@ def test_its_fault_fails_no_operation(sink: Sink, campaign: Campaign, cxone: Sim
 @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.PARKED])
 def test_ended_one_is_sent_again(sink: Sink, state: DeliveryState) -> None:
     delivery = make_delivery(state=state, failures=7, error="gone")
-    outbox.send_again(delivery=delivery, by="root")
+    outbox.resend(delivery=delivery, by="root")
     sender.send_due()
     assert (told(delivery).state, delivery.failures, delivery.error) == (DeliveryState.DELIVERED, 0, "")
     assert len(sink.got) == 1
@@ -144,7 +146,7 @@ def test_ended_one_is_sent_again(sink: Sink, state: DeliveryState) -> None:
 def test_it_is_the_same_webhook(sink: Sink) -> None:
     delivery = make_delivery()
     send_due()
-    outbox.send_again(delivery=delivery, by="root")
+    outbox.resend(delivery=delivery, by="root")
     send_due()
     first, second = sink.got
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
@@ -153,13 +155,13 @@ def test_it_is_the_same_webhook(sink: Sink) -> None:
 def test_it_gets_another_day(sink: Sink) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED)
     old = delivery.park_at
-    outbox.send_again(delivery=delivery, by="root")
+    outbox.resend(delivery=delivery, by="root")
     assert told(delivery).park_at > old
 
 
 def test_sending_again_is_on_record(sink: Sink) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED, failures=3, error="gone")
-    outbox.send_again(delivery=delivery, by="root")
+    outbox.resend(delivery=delivery, by="root")
     record = Record.objects.get(kind="delivery.resent")
     assert (record.by, record.details["delivery"]) == ("root", str(delivery.pk))
     assert record.details["before"] == {"state": "parked", "failures": 3, "error": "gone"}
@@ -169,7 +171,7 @@ def test_sending_again_is_on_record(sink: Sink) -> None:
 def test_pending_one_is_not_begun_anew(sink: Sink) -> None:
     delivery = make_delivery(failures=3)
     with pytest.raises(outbox.OnItsWay):
-        outbox.send_again(delivery=delivery, by="root")
+        outbox.resend(delivery=delivery, by="root")
     assert (told(delivery).failures, Record.objects.count()) == (3, 0)
 
 
@@ -188,7 +190,7 @@ def no_audit(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_record_nothing_is_sent_again(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED)
     with pytest.raises(DatabaseError), transaction.atomic():
-        outbox.send_again(delivery=delivery, by="root")
+        outbox.resend(delivery=delivery, by="root")
     assert (told(delivery).state, enqueued) == (DeliveryState.PARKED, [])
 
 

@@ -49,9 +49,9 @@ def test_attempt_is_on_record(sink: Sink) -> None:
 def test_attempt_is_on_record_before_the_first_byte(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery, seen = make_delivery(), []
 
-    def post(*_: object, **__: object) -> http.Answer:
+    def post(*_: object, **__: object) -> http.WebhookAnswer:
         seen.append(delivery.attempts.count())
-        return http.Answer(200, None, "")
+        return http.WebhookAnswer(200, None, "")
 
     monkeypatch.setattr(http, "post", post)
     send_due()
@@ -228,7 +228,7 @@ def test_private_address_is_told(sink: Sink, settings: Settings) -> None:
 
 
 def test_fault_of_ours_is_tried_again(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "sign", lambda *_: 1 / 0)
+    monkeypatch.setattr(http, "sign_webhook", lambda *_: 1 / 0)
     delivery = make_delivery()
     send_due()
     assert (told(delivery).state, delivery.error) == (DeliveryState.PENDING, sender.FAULT)
@@ -259,9 +259,9 @@ def test_dead_workers_delivery_is_taken_up(sink: Sink) -> None:
 
 
 def test_slow_worker_writes_nothing_more(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
-    def post(*_: object, **__: object) -> http.Answer:
+    def post(*_: object, **__: object) -> http.WebhookAnswer:
         Delivery.objects.update(fence=9)
-        return http.Answer(410, None, "")
+        return http.WebhookAnswer(410, None, "")
 
     monkeypatch.setattr(http, "post", post)
     delivery = make_delivery()
@@ -316,15 +316,15 @@ def no_jobs() -> None:
 def test_all_that_are_due_are_one_wake_up(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
     make_delivery()
     make_delivery()
-    dispatcher.go_round()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
+    dispatcher.dispatch_due()
     assert enqueued == [("campaigns.tasks.deliver",)]
 
 
 @pytest.mark.usefixtures("no_jobs")
 def test_lost_wake_up_is_sent_again(sink: Sink, enqueued: list[tuple[str, ...]]) -> None:
     make_delivery(enqueued_at=timezone.now() - timedelta(seconds=6))
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == [("campaigns.tasks.deliver",)]
 
 
@@ -332,7 +332,7 @@ def test_lost_wake_up_is_sent_again(sink: Sink, enqueued: list[tuple[str, ...]])
 @pytest.mark.parametrize("values", [{"state": "parked"}, {"next_attempt_at": timezone.now() + timedelta(hours=1)}])
 def test_nothing_due_nothing_enqueued(sink: Sink, enqueued: list[tuple[str, ...]], values: dict[str, Any]) -> None:
     make_delivery(**values)
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == []
 
 
@@ -340,7 +340,7 @@ def test_nothing_due_nothing_enqueued(sink: Sink, enqueued: list[tuple[str, ...]
 def test_without_an_address_nobody_is_woken(settings: Settings, enqueued: list[tuple[str, ...]]) -> None:
     settings.WFM_WEBHOOK_URL = ""
     make_delivery()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert enqueued == []
 
 
@@ -348,5 +348,5 @@ def test_without_an_address_nobody_is_woken(settings: Settings, enqueued: list[t
 def test_silent_broker_is_done_without(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("campaigns.queueing.wakeups.enqueue", lambda *_: False)
     delivery = make_delivery()
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert told(delivery).state == DeliveryState.DELIVERED

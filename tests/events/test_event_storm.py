@@ -23,8 +23,8 @@ def campaigns(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> li
     """As many as CXone has, read a while ago, with a budget that is whole again."""
     for number in range(MANY - 1):
         cxone.add(id=f"c{number}", calls=1)
-    full_read.read_all()
-    full_read.read_all()  # without a request for the token
+    full_read.read_all_campaigns()
+    full_read.read_all_campaigns()  # without a request for the token
     assert SyncState.current().requests == COST
     rest()
     return list(Campaign.objects.values_list("pk", flat=True))
@@ -93,7 +93,7 @@ def flow(campaigns: list[str]) -> None:
 
 
 def full_reads_in_a_minute() -> int:
-    return sum(full_read.read_all() is not None for _ in range(60 // INTERVAL))
+    return sum(full_read.read_all_campaigns() is not None for _ in range(60 // INTERVAL))
 
 
 def test_steady_flow_leaves_the_full_read_its_share(campaigns: list[str], cxone: Simulator) -> None:

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Campaign, Kind, Operation
+from campaigns.models import Campaign, Operation, OperationKind
 from campaigns.operations.descriptions import (
     Tone,
+    describe,
+    describe_control,
     is_cancellable,
+    join_words,
     label_of,
-    listed,
     part_name,
-    tell,
-    tell_control,
     tone_of,
 )
 from campaigns.schedule import DAYS
@@ -21,103 +21,103 @@ from campaigns.states import BAD_ENDS, State, WaitingFor
 
 
 def operation(state: State, **values: Any) -> Operation:
-    return Operation(**{"kind": Kind.PAUSE, "by": "ann", "state": state} | values)
+    return Operation(**{"kind": OperationKind.PAUSE, "by": "ann", "state": state} | values)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", OperationKind)
 @pytest.mark.parametrize("state", State)
-def test_every_state_is_told(state: State, kind: Kind) -> None:
-    told = tell(operation(state, kind=kind, error="CXone said no."))
+def test_every_state_is_told(state: State, kind: OperationKind) -> None:
+    told = describe(operation(state, kind=kind, error="CXone said no."))
     assert told.label
     assert told.happened.endswith(".")
 
 
 @pytest.mark.parametrize("waiting_for", WaitingFor)
 def test_every_wait_is_told(waiting_for: WaitingFor) -> None:
-    told = tell(operation(State.WAITING, waiting_for=waiting_for))
+    told = describe(operation(State.WAITING, waiting_for=waiting_for))
     assert told.happened
     assert "goes on by itself" in told.advice
 
 
 @pytest.mark.parametrize("state", BAD_ENDS)
 def test_bad_ends_say_what_next(state: State) -> None:
-    told = tell(operation(state, calls_before=80, calls_limit=50))
+    told = describe(operation(state, calls_before=80, calls_limit=50))
     assert told.advice
     assert told.tone in {Tone.BAD, Tone.WARNING}
 
 
 def test_rejected_names_the_figures() -> None:
-    told = tell(operation(State.REJECTED, calls_before=80, calls_limit=50))
+    told = describe(operation(State.REJECTED, calls_before=80, calls_limit=50))
     assert told.happened == "80 calls were in progress, more than the limit of 50."
 
 
 def test_failed_tells_cxones_words() -> None:
     error = "CXone refused to pause the campaign (403): no scope."
-    assert tell(operation(State.FAILED, error=error)).happened == error
+    assert describe(operation(State.FAILED, error=error)).happened == error
 
 
 @pytest.mark.parametrize(
     ("status", "advice"), [(403, "Trying again alone won't help"), (503, "Try again."), (None, "Try again.")]
 )
 def test_refused_for_good_needs_an_admin(status: int | None, advice: str) -> None:
-    assert tell(operation(State.FAILED, error="No.", api_status=status)).advice.startswith(advice)
+    assert describe(operation(State.FAILED, error="No.", api_status=status)).advice.startswith(advice)
 
 
 def test_confirmed_and_changed_since_says_so() -> None:
     at = timezone.now()
-    told = tell(operation(State.CONFIRMED, seen_at=at, confirmed_at=at))
+    told = describe(operation(State.CONFIRMED, seen_at=at, confirmed_at=at))
     assert "read back from CXone as paused, and somebody else has changed it there since" in told.happened
     assert "starts no new calls" not in told.meaning
 
 
 def test_conflict_after_a_lost_answer_claims_no_more_than_is_known() -> None:
-    told = tell(operation(State.CONFLICT, kind=Kind.SCHEDULE, conflict={"undone": True}))
+    told = describe(operation(State.CONFLICT, kind=OperationKind.SCHEDULE, conflict={"undone": True}))
     assert "was not applied" not in told.meaning
 
 
 def test_unconfirmed_without_an_answer_says_why() -> None:
     error = "No clear answer came to what was sent, and the campaign has been changed in CXone since."
-    assert tell(operation(State.UNCONFIRMED, error=error)).happened == error
+    assert describe(operation(State.UNCONFIRMED, error=error)).happened == error
 
 
 def test_error_names_no_id_beside_the_name() -> None:
     failed = operation(State.FAILED, campaign_id="c-1", error="CXone refused to pause campaign c-1 (422).")
-    assert tell(failed).happened == "CXone refused to pause the campaign (422)."
+    assert describe(failed).happened == "CXone refused to pause the campaign (422)."
 
 
 def test_waiting_doesnt_repeat_its_error() -> None:
     error = "CXone can't be reached. Nothing was sent."
-    told = tell(operation(State.WAITING, waiting_for=WaitingFor.RETRY, error=error))
+    told = describe(operation(State.WAITING, waiting_for=WaitingFor.RETRY, error=error))
     assert (told.happened, told.meaning) == (error, "")
 
 
 def test_waiting_for_outcome_says_that_it_is_read_first() -> None:
-    told = tell(operation(State.WAITING, waiting_for=WaitingFor.OUTCOME, error="The answer was lost."))
+    told = describe(operation(State.WAITING, waiting_for=WaitingFor.OUTCOME, error="The answer was lost."))
     assert "nothing is applied twice" in told.meaning
 
 
 def test_unconfirmed_pause_may_dial() -> None:
-    assert "may still be dialing" in tell(operation(State.UNCONFIRMED)).meaning
+    assert "may still be dialing" in describe(operation(State.UNCONFIRMED)).meaning
 
 
 def test_override_is_told_of() -> None:
-    told = tell(operation(State.CONFIRMED, override=True, calls_before=80, calls_limit=50))
+    told = describe(operation(State.CONFIRMED, override=True, calls_before=80, calls_limit=50))
     assert "80 calls were in progress" in told.happened
     assert "ann confirmed" in told.happened
 
 
 def test_needless_override_is_not_told() -> None:
-    told = tell(operation(State.CONFIRMED, override=True, calls_before=1, calls_limit=50))
+    told = describe(operation(State.CONFIRMED, override=True, calls_before=1, calls_limit=50))
     assert "confirmed that" not in told.happened
 
 
 def test_dropped_calls_are_told_of() -> None:
-    told = tell(operation(State.CONFIRMED, payload={"drop_active_calls": True}))
+    told = describe(operation(State.CONFIRMED, payload={"drop_active_calls": True}))
     assert "cut off" in told.meaning
 
 
 def test_label_says_what_for() -> None:
-    waiting = operation(State.WAITING, waiting_for=WaitingFor.PLACE)
+    waiting = operation(State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT)
     assert label_of(waiting) == "Waiting for a place among the concurrent pauses"
 
 
@@ -132,7 +132,7 @@ def test_sent_is_not_cancellable() -> None:
 
 
 def test_waiting_after_sending_offers_no_cancel() -> None:
-    told = tell(operation(State.WAITING, waiting_for=WaitingFor.PLACE, sent_at=timezone.now()))
+    told = describe(operation(State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT, sent_at=timezone.now()))
     assert "cancel" not in told.advice
 
 
@@ -147,12 +147,12 @@ def test_waiting_after_sending_offers_no_cancel() -> None:
     ],
 )
 def test_control_is_told(control: str, controller: str, words: str) -> None:
-    assert tell_control(Campaign(control=control, controller=controller)) == words
+    assert describe_control(Campaign(control=control, controller=controller)) == words
 
 
 @pytest.mark.parametrize("state", State)
 def test_schedule_change_is_a_noun(state: State) -> None:
-    told = tell(operation(state, kind=Kind.SCHEDULE, error="CXone said no."))
+    told = describe(operation(state, kind=OperationKind.SCHEDULE, error="CXone said no."))
     words = f"{told.happened} {told.meaning} {told.advice}"
     assert "schedule the campaign" not in words
     assert "The schedule was" not in words
@@ -160,18 +160,18 @@ def test_schedule_change_is_a_noun(state: State) -> None:
 
 def test_merged_change_is_told_of() -> None:
     payload = {"base": {"timezone": "UTC"}, "replaced": {"timezone": "Europe/London"}}
-    told = tell(operation(State.CONFIRMED, kind=Kind.SCHEDULE, payload=payload))
+    told = describe(operation(State.CONFIRMED, kind=OperationKind.SCHEDULE, payload=payload))
     assert "their change was kept" in told.happened
 
 
 def test_conflict_names_what_clashed() -> None:
-    told = tell(operation(State.CONFLICT, kind=Kind.SCHEDULE, error="Somebody else changed Monday too."))
+    told = describe(operation(State.CONFLICT, kind=OperationKind.SCHEDULE, error="Somebody else changed Monday too."))
     assert "Monday" in told.happened
 
 
 @pytest.mark.parametrize(("words", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
 def test_list_in_words(words: list[str], text: str) -> None:
-    assert listed(words) == text
+    assert join_words(words) == text
 
 
 @pytest.mark.parametrize("part", ["timezone", "pauseConditions", "hours", "other", *DAYS])

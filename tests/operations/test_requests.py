@@ -25,7 +25,7 @@ def campaign() -> Campaign:
 
 def ask(campaign: Campaign, key: str = "", code: str = "WFM_OVERRIDE", **values: object) -> Operation:
     reason = ReasonCode.objects.get(pk=code)
-    return requests.pause(campaign=campaign, by="Ada", reason=reason, key=key or uuid4().hex, **values)  # type: ignore[arg-type]
+    return requests.request_pause(campaign=campaign, by="Ada", reason=reason, key=key or uuid4().hex, **values)  # type: ignore[arg-type]
 
 
 def test_asked_is_queued_on_record(campaign: Campaign) -> None:
@@ -60,7 +60,7 @@ def test_key_of_another_person_is_refused(campaign: Campaign) -> None:
     ask(campaign, "k")
     reason = ReasonCode.objects.get(pk="WFM_OVERRIDE")
     with pytest.raises(KeyReused):
-        requests.pause(campaign=campaign, by="Grace", reason=reason, key="k")
+        requests.request_pause(campaign=campaign, by="Grace", reason=reason, key="k")
 
 
 def test_second_operation_is_refused(campaign: Campaign) -> None:
@@ -101,7 +101,7 @@ def test_confirmed_override_is_kept(campaign: Campaign) -> None:
 
 
 def test_queued_is_cancelled(campaign: Campaign) -> None:
-    operation = requests.cancel(operation=ask(campaign), by="Grace")
+    operation = requests.cancel_operation(operation=ask(campaign), by="Grace")
     assert operation.state == State.CANCELLED
     assert operation.ended_at
     record = Record.objects.latest("number")
@@ -112,14 +112,14 @@ def test_queued_is_cancelled(campaign: Campaign) -> None:
 def test_too_late_to_cancel(campaign: Campaign, state: State) -> None:
     operation = make_operation(campaign, state=state)
     with pytest.raises(TooLate):
-        requests.cancel(operation=operation, by="Grace")
+        requests.cancel_operation(operation=operation, by="Grace")
 
 
 def test_sent_is_too_late_to_cancel(campaign: Campaign) -> None:
     operation = ask(campaign)
     Operation.objects.update(state=State.WAITING, sent_at=operation.requested_at)
     with pytest.raises(TooLate):
-        requests.cancel(operation=operation, by="Grace")
+        requests.cancel_operation(operation=operation, by="Grace")
 
 
 MONDAY = with_hours(MON="10:00-12:00")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import Attempt, Kind, Operation
+from campaigns.models import Attempt, Operation, OperationKind
 from campaigns.operations.steps import Step, elapsed, steps
 from campaigns.states import State, WaitingFor
 
@@ -17,7 +17,9 @@ def after(seconds: float) -> datetime:
     return ASKED + timedelta(seconds=seconds)
 
 
-def steps_of(state: State, kind: Kind = Kind.PAUSE, attempts: Sequence[Attempt] = (), **values: Any) -> list[Step]:
+def steps_of(
+    state: State, kind: OperationKind = OperationKind.PAUSE, attempts: Sequence[Attempt] = (), **values: Any
+) -> list[Step]:
     return steps(Operation(kind=kind, by="ann", state=state, requested_at=ASKED, **values), attempts)
 
 
@@ -32,7 +34,7 @@ def test_queued_waits_for_a_worker() -> None:
 
 
 def test_resume_counts_no_calls() -> None:
-    names = [step.name for step in steps_of(State.QUEUED, Kind.RESUME)]
+    names = [step.name for step in steps_of(State.QUEUED, OperationKind.RESUME)]
     assert names == ["Asked", "Taken up by a worker", "Sent to CXone", "Accepted by CXone", "Read back as active"]
 
 
@@ -67,7 +69,7 @@ def test_confirmed_ends_with_reading_back() -> None:
 
 
 def test_wait_is_told_at_its_step() -> None:
-    found = steps_of(State.WAITING, waiting_for=WaitingFor.PLACE, started_at=after(0.1), checked_at=after(0.2))
+    found = steps_of(State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT, started_at=after(0.1), checked_at=after(0.2))
     waiting = next(step for step in found if step.mark == "now")
     assert (waiting.name, waiting.detail) == (
         "Place among the pauses",
@@ -143,7 +145,7 @@ def test_elapsed_time_in_words(seconds: float, words: str) -> None:
 
 
 def test_schedule_is_compared_before_it_is_sent() -> None:
-    found = steps_of(State.QUEUED, Kind.SCHEDULE)
+    found = steps_of(State.QUEUED, OperationKind.SCHEDULE)
     assert [step.name for step in found] == [
         "Asked",
         "Taken up by a worker",
@@ -159,14 +161,16 @@ def test_schedule_is_compared_before_it_is_sent() -> None:
 )
 def test_comparison_in_words(replaced: dict[str, str], words: str) -> None:
     payload = {"base": {"timezone": "UTC"}, "replaced": replaced}
-    found = steps_of(State.ACCEPTED, Kind.SCHEDULE, payload=payload, started_at=after(0.1), checked_at=after(0.2))
+    found = steps_of(
+        State.ACCEPTED, OperationKind.SCHEDULE, payload=payload, started_at=after(0.1), checked_at=after(0.2)
+    )
     assert found[2].detail == words
 
 
 def test_conflict_ends_the_steps() -> None:
     found = steps_of(
         State.CONFLICT,
-        Kind.SCHEDULE,
+        OperationKind.SCHEDULE,
         conflict={"clashes": []},
         started_at=after(0.1),
         checked_at=after(0.2),

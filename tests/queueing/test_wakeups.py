@@ -67,7 +67,7 @@ def test_operation_without_a_wake_up_is_due_at_once(broker: Broker, monkeypatch:
     operation = make_operation()
     Operation.objects.update(enqueued_at=operation.requested_at)
     wakeups.enqueue_operation(operation.pk)
-    dispatcher.go_round()
+    dispatcher.dispatch_due()
     assert ran == [str(operation.pk)]
 
 

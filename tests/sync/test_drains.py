@@ -87,5 +87,5 @@ def test_old_drain_is_sampled_slowly(drain: Drain) -> None:
 
 def _another_drain(cxone: Simulator) -> Operation:
     cxone.add(id="autumn", name="Autumn", calls=3)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     return run(ask_pause(Campaign.objects.get(pk="autumn")))

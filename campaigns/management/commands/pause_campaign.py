@@ -31,8 +31,8 @@ class Command(BaseCommand):
         **_options: object,
     ) -> None:
         override = shell.find_pause_reason(reason).overrides_calls_check
-        operation = shell.run(
-            requests.pause,
+        operation = shell.run_to_end(
+            requests.request_pause,
             campaign_id,
             reason,
             by,

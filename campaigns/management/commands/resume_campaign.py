@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
 
     def handle(self, *_args: object, campaign_id: str, reason: str, note: str, by: str, **_options: object) -> None:
-        operation = shell.run(requests.resume, campaign_id, reason, by, note=note)
+        operation = shell.run_to_end(requests.request_resume, campaign_id, reason, by, note=note)
         self.stdout.write(shell.as_line(operation))
         if operation.error:
             self.stderr.write(operation.error)

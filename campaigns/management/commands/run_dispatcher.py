@@ -13,4 +13,4 @@ class Command(BaseCommand):
         connect.require_settings()
         stop = stopping.on_signal()
         self.stderr.write(f"The dispatcher {dispatcher.NAME} goes round every {dispatcher.TICK_SECONDS} s.")
-        dispatcher.run(stop)
+        dispatcher.dispatch_until(stop)

@@ -88,6 +88,6 @@ def _make_simulator(options: dict[str, Any]) -> Simulator:
 
 def _wait(stop: Event, parent: int | None) -> None:
     if parent is None:
-        stopping.wait(stop)
+        stopping.wait_for_stop(stop)
     while parent == os.getppid() and not stop.wait(PARENT_POLL_SECONDS):
         pass

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     ) -> None:
         campaign = shell.find_campaign(campaign_id)
         try:
-            operation = shell.change_schedule(
+            operation = shell.run_schedule_change(
                 campaign,
                 by,
                 base=campaign.schedule if base is None else shell.read_json(base),

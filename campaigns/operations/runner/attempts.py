@@ -10,19 +10,19 @@ from django.db.models.functions import Now
 from audit.kinds import RecordKind, Status
 from campaigns.cxone.errors import CXoneError, OutcomeUnknown, Retryable
 from campaigns.models import Attempt, AttemptOutcome, Operation
-from campaigns.operations.records import record, schedules_of
+from campaigns.operations.records import record_operation, schedules_of
 from campaigns.operations.runner import pause_slots
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.queueing.rows import database_now
 
 UNANSWERED = "The worker ended before CXone's answer was on record."
 
 
-def open_(held: Held, payload_hash: str, **changes: Any) -> None:
+def open_attempt(claimed: ClaimedOperation, payload_hash: str, **changes: Any) -> None:
     """Record that the request goes out now, with `changes` of the operation's row. LeaseLost: it mustn't."""
-    operation, now = held.operation, database_now()
+    operation, now = claimed.operation, database_now()
     with transaction.atomic():
-        held.write(
+        claimed.write(
             sent_at=operation.sent_at or now,
             payload_hash=payload_hash,
             place_limit=operation.place_limit,
@@ -32,7 +32,7 @@ def open_(held: Held, payload_hash: str, **changes: Any) -> None:
         operation.attempts.create(
             number=number, fence=operation.fence, payload_hash=payload_hash, etag=operation.etag, sent_at=now
         )
-        record(
+        record_operation(
             RecordKind.OPERATION_TRIED,
             operation,
             payload_hash=payload_hash,
@@ -41,23 +41,23 @@ def open_(held: Held, payload_hash: str, **changes: Any) -> None:
         )
 
 
-def close(held: Held, error: CXoneError) -> None:
+def close_failed(claimed: ClaimedOperation, error: CXoneError) -> None:
     """Record that an attempt failed. Its place among the pauses falls free unless one's outcome is unknown."""
     outcome = _outcome(error)
     with transaction.atomic():
-        held.write(api_status=error.status)
-        attempt = _last_open(held.operation)
+        claimed.write(api_status=error.status)
+        attempt = _last_open(claimed.operation)
         if attempt:
             _write(attempt, outcome, error)
-        if may_have_worked(held.operation):
-            pause_slots.hold(held.operation)
+        if may_have_worked(claimed.operation):
+            pause_slots.hold(claimed.operation)
         else:
-            pause_slots.release(held.operation)
+            pause_slots.release(claimed.operation)
         if attempt is None:  # it failed before anything was to be sent
             return
-        record(
+        record_operation(
             RecordKind.OPERATION_TRIED,
-            held.operation,
+            claimed.operation,
             status=Status.FAILURE,
             payload_hash=attempt.payload_hash,
             api_response_status=error.status,
@@ -66,21 +66,21 @@ def close(held: Held, error: CXoneError) -> None:
         )
 
 
-def accept(held: Held, api_status: int) -> None:
+def close_accepted(claimed: ClaimedOperation, api_status: int) -> None:
     """Close the attempt that CXone answered with yes. Inside the transaction that accepts the operation."""
-    held.operation.attempts.filter(outcome="").update(
+    claimed.operation.attempts.filter(outcome="").update(
         outcome=AttemptOutcome.ACCEPTED, answered_at=Now(), api_status=api_status
     )
 
 
-def adopt(held: Held) -> None:
+def mark_unanswered(claimed: ClaimedOperation) -> None:
     """A worker died between an attempt's first byte and its answer: its outcome is unknown, and it counts."""
     with transaction.atomic():
-        if found := abandon(held.operation):
-            held.write(failures=held.operation.failures + found)
+        if found := close_unknown(claimed.operation):
+            claimed.write(failures=claimed.operation.failures + found)
 
 
-def abandon(operation: Operation) -> int:
+def close_unknown(operation: Operation) -> int:
     """Nobody waits for an answer any more: how many attempts end as unknown with that."""
     return operation.attempts.filter(outcome="").update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED)
 

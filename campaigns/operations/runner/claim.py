@@ -14,7 +14,7 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from campaigns.cxone.gateway import Gateway
-from campaigns.models import Operation, Place, SyncState
+from campaigns.models import Operation, PauseSlot, SyncState
 from campaigns.queueing import leases
 from campaigns.states import IN_PROGRESS, State, sources
 
@@ -27,7 +27,7 @@ RENEW_SECONDS = 10.0
 STALLED_SECONDS = 60.0
 
 
-class Held:
+class ClaimedOperation:
     """An operation that this worker has claimed; every write goes through `write`, which the fence guards."""
 
     def __init__(self, operation: Operation, gateway: Gateway | None = None) -> None:
@@ -59,7 +59,7 @@ class Held:
         mine = Operation.objects.filter(pk=self.operation.pk, fence=self.operation.fence, lease_until__isnull=False)
         if not mine.update(lease_until=Now() + LEASE):
             return False
-        Place.objects.filter(operation_id=self.operation.pk).update(held_until=Now() + LEASE)
+        PauseSlot.objects.filter(operation_id=self.operation.pk).update(held_until=Now() + LEASE)
         return True
 
     @contextmanager
@@ -79,20 +79,20 @@ class Held:
             timer.join(timeout=LEASE.total_seconds())
 
 
-def _renew_until(held: Held, done: threading.Event) -> None:
+def _renew_until(claimed: ClaimedOperation, done: threading.Event) -> None:
     try:
-        while not done.is_set() and held.renew():
+        while not done.is_set() and claimed.renew():
             done.wait(RENEW_SECONDS)
-            if held.is_stalled():
-                log.error("Operation %s makes no progress; its lease is left to run out.", held.operation.pk)
+            if claimed.is_stalled():
+                log.error("Operation %s makes no progress; its lease is left to run out.", claimed.operation.pk)
                 return
     except Exception:
-        log.exception("The lease of operation %s could not be renewed; it runs out by itself.", held.operation.pk)
+        log.exception("The lease of operation %s could not be renewed; it runs out by itself.", claimed.operation.pk)
     finally:
         connection.close()
 
 
-def claim(operation_id: UUID, gateway: Gateway) -> Held | None:
+def claim(operation_id: UUID, gateway: Gateway) -> ClaimedOperation | None:
     """Claim an operation that is due. None: it isn't, somebody has it, or it has ended."""
     due = Operation.objects.filter(pk=operation_id, state__in=IN_PROGRESS, next_attempt_at__lte=Now())
     claimed = leases.claim_row(
@@ -104,4 +104,4 @@ def claim(operation_id: UUID, gateway: Gateway) -> Held | None:
     if not claimed:
         return None
     SyncState.bump()
-    return Held(Operation.objects.select_related("campaign").get(pk=operation_id), gateway)
+    return ClaimedOperation(Operation.objects.select_related("campaign").get(pk=operation_id), gateway)

@@ -8,10 +8,10 @@ from django.db.models import F, QuerySet
 
 from campaigns.cxone.gateway import CampaignState, Schedule
 from campaigns.deliveries.outbox import note_confirmed
-from campaigns.models import Campaign, Control, Drain, DrainSample, Kind, Operation, SyncState
+from campaigns.models import Campaign, Control, Drain, DrainSample, Operation, OperationKind, SyncState
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.queueing.leases import LeaseLost, is_held
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import same
@@ -22,28 +22,28 @@ log = logging.getLogger(__name__)
 DRAIN_DEADLINE = timedelta(minutes=15)
 
 
-def confirm(held: Held, state: CampaignState, began: datetime) -> None:
+def confirm(claimed: ClaimedOperation, state: CampaignState, began: datetime) -> None:
     """Write that the campaign was seen as asked for. LeaseLost: somebody else did, or has it now."""
-    operation, now = held.operation, database_now()
+    operation, now = claimed.operation, database_now()
     with transaction.atomic():
-        _end(held, confirmed_at=now, now=now)
+        _end(claimed, confirmed_at=now, now=now)
         _take_over(operation, state, began)
-        if operation.kind == Kind.PAUSE:
+        if operation.kind == OperationKind.PAUSE:
             _start_drain(operation)
         _tell(operation)
 
 
-def confirm_earlier(held: Held, seen_at: datetime) -> None:
+def confirm_earlier(claimed: ClaimedOperation, seen_at: datetime) -> None:
     """Write that the campaign was seen as asked for at `seen_at`, although somebody has changed it since: its state
     now is another's, and there are no calls to watch. LeaseLost as in `confirm`."""
     with transaction.atomic():
-        _end(held, confirmed_at=seen_at, now=database_now())
-        _tell(held.operation)
+        _end(claimed, confirmed_at=seen_at, now=database_now())
+        _tell(claimed.operation)
 
 
-def _end(held: Held, *, confirmed_at: datetime, now: datetime) -> None:
-    in_doubt = held.operation.accepted_at is None
-    held.write(
+def _end(claimed: ClaimedOperation, *, confirmed_at: datetime, now: datetime) -> None:
+    in_doubt = claimed.operation.accepted_at is None
+    claimed.write(
         state=State.CONFIRMED,
         waiting_for=WaitingFor.NOTHING,
         error="",
@@ -53,7 +53,7 @@ def _end(held: Held, *, confirmed_at: datetime, now: datetime) -> None:
         ended_at=now,
     )
     if in_doubt:
-        attempts.abandon(held.operation)
+        attempts.close_unknown(claimed.operation)
 
 
 def _tell(operation: Operation) -> None:
@@ -75,7 +75,7 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
     if Operation.objects.filter(is_held(), pk=operation.pk, state__in=IN_PROGRESS).update(seen_at=began):
         return
     try:
-        confirm(Held(operation), state, began)
+        confirm(ClaimedOperation(operation), state, began)
     except LeaseLost:
         log.info("Operation %s was confirmed, or taken up, by somebody else meanwhile.", operation.pk)
 
@@ -100,7 +100,7 @@ def zone_name_of(schedule: Schedule) -> str:
 
 def _take_over(operation: Operation, state: CampaignState, began: datetime) -> None:
     older = Campaign.objects.filter(pk=operation.campaign_id, read_at__lte=began)
-    if operation.kind == Kind.SCHEDULE:
+    if operation.kind == OperationKind.SCHEDULE:
         applied = operation.applied or {}
         # What others changed beside it is for the next reading to find, and to put on record.
         schedule = state.schedule if same(state.schedule, applied) else applied

@@ -10,9 +10,9 @@ from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
 from campaigns.events import subscriptions
-from campaigns.models import Kind, Policy
+from campaigns.models import OperationKind, Policy
 from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
-from campaigns.operations.runner.claim import Held, claim
+from campaigns.operations.runner.claim import ClaimedOperation, claim
 from campaigns.policy.in_force import limit_for
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import SlotBudget
@@ -28,19 +28,19 @@ EARLY = timedelta(seconds=5)
 MOST_BEHIND = timedelta(hours=1)  # an answer's Date from longer ago says more about a proxy than about CXone's clock
 READ_AND_SEND = 2  # requests
 # A freed slot enqueues the pause sooner; this is for when that wake-up is lost.
-PLACE_SECONDS = 5.0
+SLOT_SECONDS = 5.0
 
 
-def run(operation_id: UUID) -> bool:
+def advance_operation(operation_id: UUID) -> bool:
     """Take the operation as far as it goes now. False: it wasn't due, or another worker has it."""
     budget = SlotBudget()
     gateway = open_gateway(Lane.CLICK, budget)
-    held = claim(operation_id, gateway)
-    if held is None:
+    claimed = claim(operation_id, gateway)
+    if claimed is None:
         return False
-    with held.renewing():
+    with claimed.renewing():
         try:
-            _advance(held, gateway, budget)
+            _take_steps(claimed, gateway, budget)
         except LeaseLost:
             log.warning("Operation %s was taken over by another worker; this one wrote nothing more.", operation_id)
         finally:
@@ -48,43 +48,43 @@ def run(operation_id: UUID) -> bool:
     return True
 
 
-def _advance(held: Held, gateway: Gateway, budget: SlotBudget) -> None:
+def _take_steps(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
     try:
-        if held.operation.state == State.ACCEPTED:
-            sending.settle(held, gateway)
+        if claimed.operation.state == State.ACCEPTED:
+            sending.settle_accepted(claimed, gateway)
             return
-        attempts.adopt(held)
-        if held.operation.kind == Kind.SCHEDULE:
+        attempts.mark_unanswered(claimed)
+        if claimed.operation.kind == OperationKind.SCHEDULE:
             _reserve(budget, READ_AND_SEND)
-            schedule_change.change(held, gateway)
+            schedule_change.merge_and_send(claimed, gateway)
         else:
-            _pause_or_resume(held, gateway, budget)
+            _pause_or_resume(claimed, gateway, budget)
     except BudgetSpent as error:
-        outcome.wait(held, WaitingFor.BUDGET, error.wait_ms / 1000)
+        outcome.postpone(claimed, WaitingFor.BUDGET, error.wait_ms / 1000)
     except Retryable as error:
-        outcome.try_again(held, error, error.wait)
+        outcome.try_again(claimed, error, error.wait)
     except CXoneError as error:
-        outcome.end_refused(held, error)
+        outcome.end_refused(claimed, error)
     except LeaseLost:
         raise
     except Exception:
-        log.exception("Operation %s met a fault of ours.", held.operation.pk)
-        outcome.try_again(held, "A fault in this system, recorded in its log, interrupted the operation.")
+        log.exception("Operation %s met a fault of ours.", claimed.operation.pk)
+        outcome.try_again(claimed, "A fault in this system, recorded in its log, interrupted the operation.")
 
 
-def _pause_or_resume(held: Held, gateway: Gateway, budget: SlotBudget) -> None:
-    queued = _has_queued(held)
-    if queued and not _take_place(held):
+def _pause_or_resume(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
+    queued = _has_queued(claimed)
+    if queued and not _take_place(claimed):
         return  # without a request: many may queue, and CXone's answers would be old again by their turn
-    if not (queued and _is_fresh(held)):
-        _reserve(budget, _requests_to_send(held))
-        if not _may_go_on(held, gateway):
+    if not (queued and _is_fresh(claimed)):
+        _reserve(budget, _requests_to_send(claimed))
+        if not _may_go_on(claimed, gateway):
             return
-        if held.operation.kind == Kind.PAUSE and not _pass_calls_check(held, gateway):
+        if claimed.operation.kind == OperationKind.PAUSE and not _pass_calls_check(claimed, gateway):
             return
-        subscriptions.make_sure(held.operation.campaign, gateway)
-    if held.operation.kind == Kind.RESUME or _take_place(held):
-        _send(held, gateway)
+        subscriptions.make_sure(claimed.operation.campaign, gateway)
+    if claimed.operation.kind == OperationKind.RESUME or _take_place(claimed):
+        _send(claimed, gateway)
 
 
 def _reserve(budget: SlotBudget, requests: int) -> None:
@@ -93,81 +93,83 @@ def _reserve(budget: SlotBudget, requests: int) -> None:
         raise BudgetSpent(wait_ms=wait_ms)
 
 
-def _requests_to_send(held: Held) -> int:
-    counting = 1 if held.operation.kind == Kind.PAUSE else 0
-    return READ_AND_SEND + counting + subscriptions.most_requests(held.operation.campaign)
+def _requests_to_send(claimed: ClaimedOperation) -> int:
+    counting = 1 if claimed.operation.kind == OperationKind.PAUSE else 0
+    return READ_AND_SEND + counting + subscriptions.most_requests(claimed.operation.campaign)
 
 
-def _may_go_on(held: Held, gateway: Gateway) -> bool:
+def _may_go_on(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     """Read the campaign, and the tag that the next attempt keeps. False: the operation has ended, or waits."""
     began = database_now()
-    seen = gateway.read_version(held.operation.campaign_id)
-    if held.operation.is_as_asked(seen.state.status, seen.state.schedule):
-        outcome.end_found_so(held, seen.state, began)
+    seen = gateway.read_version(claimed.operation.campaign_id)
+    if claimed.operation.is_as_asked(seen.state.status, seen.state.schedule):
+        outcome.end_found_so(claimed, seen.state, began)
         return False
-    held.operation.etag = seen.etag
-    return not (resending.settles(held, seen, began) or outcome.end_if_spent(held))
+    claimed.operation.etag = seen.etag
+    return not (resending.settles(claimed, seen, began) or outcome.end_if_spent(claimed))
 
 
-def _has_queued(held: Held) -> bool:
+def _has_queued(claimed: ClaimedOperation) -> bool:
     """It comes back from waiting for a place, and nothing that it sent can have worked."""
-    operation = held.operation
-    if operation.waiting_for != WaitingFor.PLACE or operation.kind != Kind.PAUSE:
+    operation = claimed.operation
+    if operation.waiting_for != WaitingFor.PAUSE_SLOT or operation.kind != OperationKind.PAUSE:
         return False
     return not attempts.may_have_worked(operation)
 
 
-def _is_fresh(held: Held) -> bool:
+def _is_fresh(claimed: ClaimedOperation) -> bool:
     """What it saw before it queued still counts."""
-    checked_at = held.operation.checked_at
+    checked_at = claimed.operation.checked_at
     return checked_at is not None and (database_now() - checked_at).total_seconds() < FRESH_SECONDS
 
 
-def _pass_calls_check(held: Held, gateway: Gateway) -> bool:
-    operation = held.operation
+def _pass_calls_check(claimed: ClaimedOperation, gateway: Gateway) -> bool:
+    operation = claimed.operation
     calls = gateway.calls_in_progress(operation.campaign_id)[operation.campaign_id]
-    return outcome.check_calls(held, calls, limit_for(operation.campaign))
+    return outcome.check_calls(claimed, calls, limit_for(operation.campaign))
 
 
-def _take_place(held: Held) -> bool:
+def _take_place(claimed: ClaimedOperation) -> bool:
     limit = Policy.current().max_concurrent_pauses
-    if not pause_slots.take(held.operation, limit):
-        outcome.wait(held, WaitingFor.PLACE, PLACE_SECONDS)
+    if not pause_slots.take(claimed.operation, limit):
+        outcome.postpone(claimed, WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
         return False
-    held.operation.place_limit = limit
+    claimed.operation.place_limit = limit
     return True
 
 
-def _send(held: Held, gateway: Gateway) -> None:
+def _send(claimed: ClaimedOperation, gateway: Gateway) -> None:
     try:
-        sending.send(held, gateway, partial(_ask, held, gateway))
+        sending.send(claimed, gateway, partial(_ask, claimed, gateway))
     except Conflict as error:
-        state = sending.look(held, gateway)
+        state = sending.look(claimed, gateway)
         if state is None:
             return
-        if _is_possible(held, state):
-            outcome.wait_for_cxone(held, error)
+        if _is_possible(claimed, state):
+            outcome.wait_for_cxone(claimed, error)
         else:
-            outcome.end_impossible(held, error, state)
+            outcome.end_impossible(claimed, error, state)
 
 
-def _is_possible(held: Held, state: CampaignState) -> bool:
+def _is_possible(claimed: ClaimedOperation, state: CampaignState) -> bool:
     """The campaign is in the state that the change leads from: it was refused for a reason that passes. In any other
     state, also one that we don't know, CXone would say the same again."""
-    return plain(state.status) == (ACTIVE if held.operation.kind == Kind.PAUSE else PAUSED)
+    return plain(state.status) == (ACTIVE if claimed.operation.kind == OperationKind.PAUSE else PAUSED)
 
 
-def _ask(held: Held, gateway: Gateway) -> WriteResponse:
-    operation, at = held.operation, _at_once(gateway)
-    if operation.kind == Kind.RESUME:
-        return gateway.resume(operation.campaign_id, effective_at=at, sending=lambda h: attempts.open_(held, h))
+def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
+    operation, at = claimed.operation, _at_once(gateway)
+    if operation.kind == OperationKind.RESUME:
+        return gateway.resume(
+            operation.campaign_id, effective_at=at, sending=lambda h: attempts.open_attempt(claimed, h)
+        )
     return gateway.pause(
         operation.campaign_id,
         reason=operation.reason,
         effective_at=at,
         drop_active_calls=operation.payload["drop_active_calls"],
         max_concurrent_pauses=operation.place_limit or 1,
-        sending=lambda payload_hash: attempts.open_(held, payload_hash),
+        sending=lambda payload_hash: attempts.open_attempt(claimed, payload_hash),
     )
 
 

@@ -9,11 +9,11 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Kind, SyncState
+from campaigns.models import OperationKind, SyncState
 from campaigns.operations.descriptions import ALREADY
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots, reconcile
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
 from campaigns.queueing.leases import backoff, jittered
 from campaigns.queueing.rows import database_now
@@ -21,64 +21,66 @@ from campaigns.states import State, WaitingFor
 
 ATTEMPTS = 5
 LONGEST_BACKOFF = 30.0  # seconds
-CXONE_PLACE_TRIES = 10
+CXONE_SLOT_TRIES = 10
 
 
-def wait(held: Held, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
+def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
     """Let go of the operation; it is due again in `seconds`."""
-    state = held.operation.state if held.operation.state == State.ACCEPTED else State.WAITING
+    state = claimed.operation.state if claimed.operation.state == State.ACCEPTED else State.WAITING
     with transaction.atomic():
-        held.write(
+        claimed.write(
             state=state,
             waiting_for=waiting_for,
             next_attempt_at=Now() + timedelta(seconds=seconds),
             enqueued_at=None,
             lease_until=None,
-            failures=held.operation.failures,
+            failures=claimed.operation.failures,
             error=error[:1000],
         )
-        if attempts.may_have_worked(held.operation):
-            pause_slots.hold(held.operation, seconds)
+        if attempts.may_have_worked(claimed.operation):
+            pause_slots.hold(claimed.operation, seconds)
         else:
-            pause_slots.release(held.operation)
+            pause_slots.release(claimed.operation)
         SyncState.bump()
 
 
-def try_again(held: Held, error: CXoneError | str, seconds: float | None = None) -> None:
+def try_again(claimed: ClaimedOperation, error: CXoneError | str, seconds: float | None = None) -> None:
     """Count a failure: wait and try again, or end when five are spent."""
-    held.operation.failures += 1
-    if end_if_spent(held, error):
+    claimed.operation.failures += 1
+    if end_if_spent(claimed, error):
         return
-    reason = WaitingFor.OUTCOME if attempts.may_have_worked(held.operation) else WaitingFor.RETRY
-    wait(held, reason, _seconds_to_retry(held.operation.failures) if seconds is None else seconds, str(error))
+    reason = WaitingFor.OUTCOME if attempts.may_have_worked(claimed.operation) else WaitingFor.RETRY
+    postpone(
+        claimed, reason, _seconds_to_retry(claimed.operation.failures) if seconds is None else seconds, str(error)
+    )
 
 
 def _seconds_to_retry(failures: int) -> float:
     return jittered(backoff(failures, LONGEST_BACKOFF))
 
 
-def wait_for_cxone(held: Held, error: Conflict) -> None:
+def wait_for_cxone(claimed: ClaimedOperation, error: Conflict) -> None:
     """CXone refused although the campaign isn't as asked for: too many pauses at once. Try again, within a bound."""
-    refusals = held.operation.attempts.filter(api_status=error.status).count()
-    if refusals >= CXONE_PLACE_TRIES:
-        end_badly(held, f"{error.description} It was tried {refusals} times.", error.status)
+    refusals = claimed.operation.attempts.filter(api_status=error.status).count()
+    if refusals >= CXONE_SLOT_TRIES:
+        end_badly(claimed, f"{error.description} It was tried {refusals} times.", error.status)
         return
-    reason = WaitingFor.PLACE if held.operation.kind == Kind.PAUSE else WaitingFor.RETRY
-    wait(held, reason, _seconds_to_retry(refusals), f"{error.description} It is tried again by itself.")
+    reason = WaitingFor.PAUSE_SLOT if claimed.operation.kind == OperationKind.PAUSE else WaitingFor.RETRY
+    postpone(claimed, reason, _seconds_to_retry(refusals), f"{error.description} It is tried again by itself.")
 
 
-def end_impossible(held: Held, error: Conflict, state: CampaignState) -> None:
+def end_impossible(claimed: ClaimedOperation, error: Conflict, state: CampaignState) -> None:
     """CXone refused since the campaign's own state forbids it."""
-    end_badly(held, f"{error.description} The campaign is {state.status} there.", error.status)
+    end_badly(claimed, f"{error.description} The campaign is {state.status} there.", error.status)
 
 
-def check_calls(held: Held, calls: int, limit: int) -> bool:
+def check_calls(claimed: ClaimedOperation, calls: int, limit: int) -> bool:
     """Write the calls counted against the threshold. False: the pause is rejected with that."""
-    operation = held.operation
+    operation = claimed.operation
     too_many = calls > limit
     verdict = "PASSED" if not too_many else "OVERRIDDEN" if operation.override else "REJECTED"
     operation.compliance_check = verdict
-    held.write(
+    claimed.write(
         calls_before=calls,
         calls_limit=limit,
         compliance_check=verdict,
@@ -86,32 +88,32 @@ def check_calls(held: Held, calls: int, limit: int) -> bool:
         etag=operation.etag,
     )
     if verdict == "REJECTED":
-        reject(held, calls, limit)
+        reject(claimed, calls, limit)
     return verdict != "REJECTED"
 
 
-def reject(held: Held, calls: int, limit: int) -> None:
+def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
     """The compliance check forbids it."""
-    if attempts.may_have_worked(held.operation):
+    if attempts.may_have_worked(claimed.operation):
         sentence = (
             f"No clear answer came to what was sent, and it is not sent again: {calls} calls are in progress now, "
             f"more than the limit of {limit}."
         )
-        end_unconfirmed(held, sentence)
+        end_unconfirmed(claimed, sentence)
         return
     sentence = (
         f"{calls} calls are in progress, more than the limit of {limit}: pausing now risks abandoned calls. "
         "Nothing was sent. Wait until fewer calls are in progress, or pause with a reason that overrides this check."
     )
-    _end(held, State.REJECTED, sentence)
+    _end(claimed, State.REJECTED, sentence)
 
 
-def accept(held: Held, api_status: int) -> None:
+def accept(claimed: ClaimedOperation, api_status: int) -> None:
     """CXone said yes: the operation waits to be seen. Its place among the pauses is free."""
-    operation, now = held.operation, database_now()
+    operation, now = claimed.operation, database_now()
     started = operation.started_at or now
     with transaction.atomic():
-        held.write(
+        claimed.write(
             state=State.ACCEPTED,
             waiting_for=WaitingFor.NOTHING,
             error="",
@@ -121,63 +123,63 @@ def accept(held: Held, api_status: int) -> None:
             latency_ms=max(0, round((now - started).total_seconds() * 1000)),
             api_status=api_status,
         )
-        attempts.accept(held, api_status)
+        attempts.close_accepted(claimed, api_status)
         pause_slots.release(operation)
         SyncState.bump()
 
 
-def wait_to_see(held: Held) -> None:
+def wait_to_see(claimed: ClaimedOperation) -> None:
     """Not seen at once: let go until an event, the shared read or the deadline."""
-    held.write(lease_until=None, enqueued_at=None, next_attempt_at=held.operation.confirm_by)
+    claimed.write(lease_until=None, enqueued_at=None, next_attempt_at=claimed.operation.confirm_by)
 
 
-def end_found_so(held: Held, state: CampaignState, began: datetime) -> None:
+def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetime) -> None:
     """The campaign was read as asked for: by this operation, or by somebody before it."""
-    if attempts.may_have_worked(held.operation):
-        confirm(held, state, began)
+    if attempts.may_have_worked(claimed.operation):
+        confirm(claimed, state, began)
         return
-    reconcile.take_in(state, began)
-    already = ALREADY[Kind(held.operation.kind)]
+    reconcile.reconcile_campaign(state, began)
+    already = ALREADY[OperationKind(claimed.operation.kind)]
     sentence = f"The campaign {already}, so nothing was sent. Asking again is idempotent: it changes nothing."
-    _end(held, State.SKIPPED, sentence)
+    _end(claimed, State.SKIPPED, sentence)
 
 
-def end_in_conflict(held: Held, error: str, conflict: dict[str, Any]) -> None:
+def end_in_conflict(claimed: ClaimedOperation, error: str, conflict: dict[str, Any]) -> None:
     """Two people's changes of a schedule don't become one; `conflict` keeps what each of them wanted."""
-    _end(held, State.CONFLICT, error, conflict=conflict, checked_at=database_now())
+    _end(claimed, State.CONFLICT, error, conflict=conflict, checked_at=database_now())
 
 
-def end_if_spent(held: Held, error: CXoneError | str = attempts.UNANSWERED) -> bool:
+def end_if_spent(claimed: ClaimedOperation, error: CXoneError | str = attempts.UNANSWERED) -> bool:
     """End the operation where its attempts are spent."""
-    if held.operation.failures < ATTEMPTS:
+    if claimed.operation.failures < ATTEMPTS:
         return False
-    status = error.status if isinstance(error, CXoneError) else held.operation.api_status
-    end_badly(held, error.description if isinstance(error, CXoneError) else error, status)
+    status = error.status if isinstance(error, CXoneError) else claimed.operation.api_status
+    end_badly(claimed, error.description if isinstance(error, CXoneError) else error, status)
     return True
 
 
-def end_refused(held: Held, error: CXoneError) -> None:
+def end_refused(claimed: ClaimedOperation, error: CXoneError) -> None:
     """CXone said no, and would say so again."""
-    end_badly(held, error.description if attempts.may_have_worked(held.operation) else str(error), error.status)
+    end_badly(claimed, error.description if attempts.may_have_worked(claimed.operation) else str(error), error.status)
 
 
-def end_badly(held: Held, error: str, api_status: int | None = None) -> None:
+def end_badly(claimed: ClaimedOperation, error: str, api_status: int | None = None) -> None:
     """FAILED where nothing can have happened, UNCONFIRMED where nobody knows."""
-    held.operation.api_status = api_status
-    if attempts.may_have_worked(held.operation):
-        end_unconfirmed(held, error)
+    claimed.operation.api_status = api_status
+    if attempts.may_have_worked(claimed.operation):
+        end_unconfirmed(claimed, error)
     else:
-        _end(held, State.FAILED, error)
+        _end(claimed, State.FAILED, error)
 
 
-def end_unconfirmed(held: Held, error: str) -> None:
-    _end(held, State.UNCONFIRMED, error)
+def end_unconfirmed(claimed: ClaimedOperation, error: str) -> None:
+    _end(claimed, State.UNCONFIRMED, error)
 
 
-def _end(held: Held, state: State, error: str, **changes: Any) -> None:
-    operation = held.operation
+def _end(claimed: ClaimedOperation, state: State, error: str, **changes: Any) -> None:
+    operation = claimed.operation
     with transaction.atomic():
-        held.write(
+        claimed.write(
             state=state,
             waiting_for=WaitingFor.NOTHING,
             error=error[:1000],

@@ -8,8 +8,8 @@ from django.db import transaction
 from audit import ledger
 from audit.kinds import RecordKind
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Campaign, Control, Kind, Operation, SyncState
-from campaigns.operations.records import record
+from campaigns.models import Campaign, Control, Operation, OperationKind, SyncState
+from campaigns.operations.records import record_operation
 from campaigns.operations.runner import attempts
 from campaigns.operations.runner.confirmation import confirm_seen, zone_name_of
 from campaigns.schedule import same
@@ -17,14 +17,14 @@ from campaigns.states import State, plain
 
 # An operation in one of these may be why a campaign now has the status that it was to bring about.
 EXPLAINING = (State.RUNNING, State.WAITING, State.ACCEPTED, State.UNCONFIRMED)
-CHANGING = {"status": (Kind.PAUSE, Kind.RESUME), "schedule": (Kind.SCHEDULE,)}
+CHANGING = {"status": (OperationKind.PAUSE, OperationKind.RESUME), "schedule": (OperationKind.SCHEDULE,)}
 LATE = timedelta(hours=1)  # after its end; what happens later isn't the work of an unconfirmed operation
 
 
 Changes = dict[str, tuple[Any, Any]]  # name: before and after
 
 
-def take_in(state: CampaignState, began: datetime, calls: int | None = None) -> bool:
+def reconcile_campaign(state: CampaignState, began: datetime, calls: int | None = None) -> bool:
     """Save what a reading that began at `began` showed. False: it is no news, or older than what we know."""
     confirm_seen(state, began)
     with transaction.atomic():
@@ -67,7 +67,7 @@ def _explanation(name: str, campaign: Campaign, state: CampaignState, began: dat
 
 
 def _is_its_work(operation: Operation, state: CampaignState) -> bool:
-    if operation.kind == Kind.SCHEDULE:
+    if operation.kind == OperationKind.SCHEDULE:
         return same(operation.applied, state.schedule)
     return operation.is_as_asked(state.status, state.schedule)
 
@@ -89,7 +89,7 @@ def _save(
 def _record(campaign: Campaign, changes: Changes, explained: dict[str, Operation]) -> None:
     for operation in explained.values():
         if operation.state == State.UNCONFIRMED:
-            record(RecordKind.CAMPAIGN_CHANGED_LATE, operation)
+            record_operation(RecordKind.CAMPAIGN_CHANGED_LATE, operation)
     outside = {name: values for name, values in changes.items() if name not in explained}
     if outside:
         ledger.append(

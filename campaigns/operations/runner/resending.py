@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.cxone.gateway import CampaignState, Version, same_version
-from campaigns.models import Kind, Operation
-from campaigns.operations.descriptions import DONE, listed, part_name
+from campaigns.models import Operation, OperationKind
+from campaigns.operations.descriptions import DONE, join_words, part_name
 from campaigns.operations.runner import attempts, outcome, reconcile
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
 from campaigns.schedule import Clash, merge
 
@@ -22,29 +22,29 @@ UNTOLD = (
 )
 
 
-def settles(held: Held, seen: Version, began: datetime) -> bool:
+def settles(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
     """The campaign was read at `began`, and not as asked for. True: nothing may be sent now, and the operation has
     ended with that or waits. False: it was never applied, or nothing was sent yet."""
-    etags = attempts.unknown_etags(held.operation)
+    etags = attempts.unknown_etags(claimed.operation)
     if not etags:
         return False
-    earlier = seen_at(held.operation)
+    earlier = seen_at(claimed.operation)
     if earlier is None and all(same_version(etag, seen.etag) for etag in etags):
         return False
-    reconcile.take_in(seen.state, began)
+    reconcile.reconcile_campaign(seen.state, began)
     if earlier:
-        confirm_earlier(held, earlier)
+        confirm_earlier(claimed, earlier)
     elif not seen.etag or not all(etags):
-        outcome.try_again(held, UNTOLD)
-    elif held.operation.kind == Kind.SCHEDULE:
-        _end_in_conflict(held, seen.state)
+        outcome.try_again(claimed, UNTOLD)
+    elif claimed.operation.kind == OperationKind.SCHEDULE:
+        _end_in_conflict(claimed, seen.state)
     else:
-        outcome.end_unconfirmed(held, _changed_since(held.operation, seen.state))
+        outcome.end_unconfirmed(claimed, _changed_since(claimed.operation, seen.state))
     return True
 
 
 def _changed_since(operation: Operation, state: CampaignState) -> str:
-    done = DONE[Kind(operation.kind)]
+    done = DONE[OperationKind(operation.kind)]
     return (
         "No clear answer came to what was sent, and the campaign has been changed in CXone since: it reads "
         f"{state.status} now, and was never seen {done}. Nothing was sent again, so that nobody's change is "
@@ -52,9 +52,9 @@ def _changed_since(operation: Operation, state: CampaignState) -> str:
     )
 
 
-def _end_in_conflict(held: Held, theirs: CampaignState) -> None:
+def _end_in_conflict(claimed: ClaimedOperation, theirs: CampaignState) -> None:
     """What CXone has now stands against what was asked for, and a person chooses."""
-    base, ours = held.operation.payload["base"], held.operation.payload["ours"]
+    base, ours = claimed.operation.payload["base"], claimed.operation.payload["ours"]
     clashes = merge(base, theirs.schedule, ours, undone=True).clashes
     conflict: dict[str, Any] = {
         "base": base,
@@ -64,11 +64,11 @@ def _end_in_conflict(held: Held, theirs: CampaignState) -> None:
         "findings": [],
         "undone": True,
     }
-    outcome.end_in_conflict(held, _undone(clashes), conflict)
+    outcome.end_in_conflict(claimed, _undone(clashes), conflict)
 
 
 def _undone(clashes: tuple[Clash, ...]) -> str:
-    parts = listed([part_name(clash.part) for clash in clashes])
+    parts = join_words([part_name(clash.part) for clash in clashes])
     return (
         "No clear answer came to what was sent, and the campaign has been changed in CXone since: "
         f"{parts} {'are' if len(clashes) > 1 else 'is'} not as asked for. Nothing was sent again."

@@ -8,9 +8,9 @@ from typing import Any
 from campaigns.cxone.errors import PreconditionFailed
 from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version, same_version, strong_tag
 from campaigns.models import Operation
-from campaigns.operations.descriptions import listed, part_name
+from campaigns.operations.descriptions import join_words, part_name
 from campaigns.operations.runner import attempts, outcome, reconcile, resending, sending
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.policy.in_force import stopping, surroundings_of
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import Finding, Merge, Severity, check, merge, same
@@ -19,19 +19,19 @@ CHANGED_MEANWHILE = 412
 TRIES = 3  # of writing over a version that was the newest when it was read
 
 
-def change(held: Held, gateway: Gateway) -> None:
+def merge_and_send(claimed: ClaimedOperation, gateway: Gateway) -> None:
     """Read, merge and send; the same again where somebody else changed the campaign in between."""
     for _ in range(TRIES + 1):
         began = database_now()
-        seen = gateway.read_for_edit(held.operation.campaign_id)
-        if held.operation.is_as_asked(seen.state.status, seen.state.schedule):
-            outcome.end_found_so(held, seen.state, began)
+        seen = gateway.read_for_edit(claimed.operation.campaign_id)
+        if claimed.operation.is_as_asked(seen.state.status, seen.state.schedule):
+            outcome.end_found_so(claimed, seen.state, began)
             return
-        if resending.settles(held, seen, began):
+        if resending.settles(claimed, seen, began):
             return
-        reconcile.take_in(seen.state, began)
-        merged = _merge(held.operation, seen.state)
-        if _ends_unsent(held, seen, merged) or _send(held, gateway, seen, merged.schedule):
+        reconcile.reconcile_campaign(seen.state, began)
+        merged = _merge(claimed.operation, seen.state)
+        if _ends_unsent(claimed, seen, merged) or _send(claimed, gateway, seen, merged.schedule):
             return
 
 
@@ -39,19 +39,21 @@ def _merge(operation: Operation, theirs: CampaignState) -> Merge:
     return merge(operation.payload["base"], theirs.schedule, operation.payload["ours"])
 
 
-def _ends_unsent(held: Held, seen: Version, merged: Merge) -> bool:
+def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> bool:
     """Its attempts are spent, or both sides' changes don't become one schedule."""
     theirs = seen.state
-    if outcome.end_if_spent(held):
+    if outcome.end_if_spent(claimed):
         return True
-    findings = () if merged.clashes else _findings(held.operation, theirs, merged)
+    findings = () if merged.clashes else _findings(claimed.operation, theirs, merged)
     if merged.clashes or findings:
-        outcome.end_in_conflict(held, _sentence(merged, findings), _conflict(held.operation, theirs, merged, findings))
+        outcome.end_in_conflict(
+            claimed, _sentence(merged, findings), _conflict(claimed.operation, theirs, merged, findings)
+        )
         return True
-    refused = _refused_versions(held.operation)
+    refused = _refused_versions(claimed.operation)
     if len(refused) < TRIES:
         return False
-    outcome.end_badly(held, _why_refused(refused, seen.etag), CHANGED_MEANWHILE)
+    outcome.end_badly(claimed, _why_refused(refused, seen.etag), CHANGED_MEANWHILE)
     return True
 
 
@@ -99,7 +101,7 @@ def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tup
 
 def _sentence(merged: Merge, findings: tuple[Finding, ...]) -> str:
     if merged.clashes:
-        parts = listed([part_name(clash.part) for clash in merged.clashes])
+        parts = join_words([part_name(clash.part) for clash in merged.clashes])
         return f"Somebody else changed {parts} too, to something else."
     return f"Together with what somebody else changed, the schedule does not pass its checks: {findings[0].message}"
 
@@ -116,16 +118,16 @@ def _conflict(
     }
 
 
-def _send(held: Held, gateway: Gateway, seen: Version, schedule: Schedule) -> bool:
+def _send(claimed: ClaimedOperation, gateway: Gateway, seen: Version, schedule: Schedule) -> bool:
     """False: the version that was read is no longer the newest, and nothing was written."""
-    operation = held.operation
+    operation = claimed.operation
     operation.etag = seen.etag
     etag = strong_tag(seen.etag) if _was_refused_unchanged(operation, seen) else seen.etag
     payload = operation.payload | {"replaced": seen.state.schedule}
-    opening = partial(attempts.open_, held, applied=schedule, payload=payload, checked_at=database_now())
+    opening = partial(attempts.open_attempt, claimed, applied=schedule, payload=payload, checked_at=database_now())
     try:
         sending.send(
-            held,
+            claimed,
             gateway,
             partial(gateway.write_schedule, operation.campaign_id, schedule, etag=etag, sending=opening),
         )

@@ -6,69 +6,69 @@ from collections.abc import Callable
 from campaigns.cxone.errors import BudgetSpent, CXoneError, OutcomeUnknown
 from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
 from campaigns.operations.runner import attempts, outcome
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
 from campaigns.queueing.rows import database_now
 
 log = logging.getLogger(__name__)
 
 
-def send(held: Held, gateway: Gateway, ask: Callable[[], WriteResponse]) -> None:
+def send(claimed: ClaimedOperation, gateway: Gateway, ask: Callable[[], WriteResponse]) -> None:
     """Ask CXone for the change, and see to what comes of it. CXoneError: it said no, which is on record."""
     try:
         answer = ask()
     except OutcomeUnknown as error:
-        attempts.close(held, error)
-        if not is_so(held, gateway):
-            outcome.try_again(held, error)
+        attempts.close_failed(claimed, error)
+        if not ends_if_as_asked(claimed, gateway):
+            outcome.try_again(claimed, error)
     except BudgetSpent:  # nothing was sent, so there is nothing to close
         raise
     except CXoneError as error:
-        attempts.close(held, error)
+        attempts.close_failed(claimed, error)
         raise
     else:
-        outcome.accept(held, answer.status)
-        _look_at_once(held, gateway)
+        outcome.accept(claimed, answer.status)
+        _look_at_once(claimed, gateway)
 
 
-def is_so(held: Held, gateway: Gateway) -> bool:
+def ends_if_as_asked(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     """Read the campaign; where it is as asked for, the operation ends with that."""
-    return look(held, gateway) is None
+    return look(claimed, gateway) is None
 
 
-def look(held: Held, gateway: Gateway) -> CampaignState | None:
+def look(claimed: ClaimedOperation, gateway: Gateway) -> CampaignState | None:
     """The campaign as it is now. None: it is as asked for, and the operation has ended with that."""
     began = database_now()
-    state = gateway.read_state(held.operation.campaign_id)
-    if not held.operation.is_as_asked(state.status, state.schedule):
+    state = gateway.read_state(claimed.operation.campaign_id)
+    if not claimed.operation.is_as_asked(state.status, state.schedule):
         return state
-    outcome.end_found_so(held, state, began)
+    outcome.end_found_so(claimed, state, began)
     return None
 
 
-def settle(held: Held, gateway: Gateway) -> None:
+def settle_accepted(claimed: ClaimedOperation, gateway: Gateway) -> None:
     """An accepted change that nobody has seen to happen: one more look, and at its deadline the last."""
     error = "CXone accepted the change, but the campaign was never read back as changed."
     try:
-        if is_so(held, gateway):
+        if ends_if_as_asked(claimed, gateway):
             return
     except BudgetSpent:
         raise
     except CXoneError as trouble:
         error = f"CXone accepted the change, but it could not be read back: {trouble}"
-    if earlier := seen_at(held.operation):
-        confirm_earlier(held, earlier)
-    elif held.operation.confirm_by and database_now() < held.operation.confirm_by:
-        outcome.wait_to_see(held)
+    if earlier := seen_at(claimed.operation):
+        confirm_earlier(claimed, earlier)
+    elif claimed.operation.confirm_by and database_now() < claimed.operation.confirm_by:
+        outcome.wait_to_see(claimed)
     else:
-        outcome.end_unconfirmed(held, error)
+        outcome.end_unconfirmed(claimed, error)
 
 
-def _look_at_once(held: Held, gateway: Gateway) -> None:
+def _look_at_once(claimed: ClaimedOperation, gateway: Gateway) -> None:
     """One direct read after the answer; then events and the shared read confirm, or the deadline comes."""
     try:
-        if is_so(held, gateway):
+        if ends_if_as_asked(claimed, gateway):
             return
     except CXoneError as error:
-        log.info("Operation %s could not be read back at once: %s", held.operation.pk, error)
-    outcome.wait_to_see(held)
+        log.info("Operation %s could not be read back at once: %s", claimed.operation.pk, error)
+    outcome.wait_to_see(claimed)

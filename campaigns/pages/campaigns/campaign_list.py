@@ -8,7 +8,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule
 from campaigns.holidays.lookups import next_of, zone_of_campaign
-from campaigns.models import Calendar, Campaign, Control, Kind, Operation, Policy
+from campaigns.models import Calendar, Campaign, Control, Operation, OperationKind, Policy
 from campaigns.operations import descriptions
 from campaigns.pages.campaigns import picker
 from campaigns.pages.campaigns.filters import (
@@ -188,10 +188,10 @@ def _is_changed_outside(campaign: Campaign, now: datetime) -> bool:
 
 def _cell(campaign: Campaign, operation: Operation) -> OperationCell:
     operation.campaign = campaign
-    told = descriptions.tell(operation)
+    told = descriptions.describe(operation)
     return OperationCell(
         operation=operation,
-        label=f"{Kind(operation.kind).label} {told.label[:1].lower()}{told.label[1:]}",
+        label=f"{OperationKind(operation.kind).label} {told.label[:1].lower()}{told.label[1:]}",
         trouble=(descriptions.error_of(operation) or told.meaning) if operation.state in BAD_ENDS else "",
         story=" ".join(filter(None, (told.happened, told.meaning, told.advice))),
     )

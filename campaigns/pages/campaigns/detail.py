@@ -6,7 +6,7 @@ from audit import queries as audit
 from audit.models import Record
 from campaigns.holidays.lookups import restricted, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation
-from campaigns.operations.descriptions import is_cancellable, tell_at_rest, tell_control
+from campaigns.operations.descriptions import describe_at_rest, describe_control, is_cancellable
 from campaigns.pages import freshness
 from campaigns.pages.operations import drain
 from campaigns.pages.operations.queries import Row, newest_of
@@ -53,12 +53,12 @@ class Live:
 
     @property
     def control(self) -> str:
-        return tell_control(self.campaign)
+        return describe_control(self.campaign)
 
     @property
     def at_rest(self) -> str:
         """Why neither a pause nor a resume is offered."""
-        return tell_at_rest(self.campaign)
+        return describe_at_rest(self.campaign)
 
     @property
     def seconds(self) -> int:
@@ -98,7 +98,7 @@ class Impact:
     def at_rest(self) -> str:
         """Why neither a pause nor a resume can be asked for, where that is known for sure; "" where one can."""
         at_rest = not (self.campaign.may_be_paused or self.campaign.is_paused)
-        return tell_at_rest(self.campaign) if at_rest and self.freshness.is_known else ""
+        return describe_at_rest(self.campaign) if at_rest and self.freshness.is_known else ""
 
     @property
     def too_many(self) -> bool:

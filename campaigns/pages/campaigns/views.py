@@ -44,7 +44,7 @@ def show_live(request: HtmxRequest, campaign_id: str) -> HttpResponse:
 def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
     form = PauseForm(request.POST if request.method == "POST" else None, campaign)
-    return _ask(request, form, requests.pause, "pause")
+    return _ask(request, form, requests.request_pause, "pause")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +52,7 @@ def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
 def resume(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
     form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
-    return _ask(request, form, requests.resume, "resume")
+    return _ask(request, form, requests.request_resume, "resume")
 
 
 def _ask(request: HtmxRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:

@@ -43,7 +43,7 @@ def show_delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     delivery = get_delivery_for(request.user, delivery_id)
     try:
-        outbox.send_again(delivery=delivery, by=request.user.get_username())
+        outbox.resend(delivery=delivery, by=request.user.get_username())
         messages.success(request, "It is sent again, and tried for another day if need be.")
     except outbox.OnItsWay:
         messages.warning(request, "It is on its way already, so nothing was changed. See below when it is tried next.")
@@ -53,7 +53,7 @@ def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 @require_POST
 def send_parked_again(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_DELIVERIES)
-    sent = outbox.send_parked_again(by=request.user.get_username())
+    sent = outbox.resend_parked(by=request.user.get_username())
     if sent:
         what = "1 delivery is" if sent == 1 else f"{sent:,} deliveries are"
         messages.success(request, f"{what} sent again, the oldest of each campaign first.")

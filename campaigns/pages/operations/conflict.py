@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from campaigns.models import Kind, Operation
+from campaigns.models import Operation, OperationKind
 from campaigns.pages.schedule.queries import CONDITION_NAMES, warned_of
 from campaigns.pages.week import DAY_NAMES
 from campaigns.schedule import (
@@ -128,7 +128,7 @@ def choices_in(data: Mapping[str, Any]) -> Choices:
 
 def changes_of(operation: Operation) -> list[Change]:
     """What a schedule change asked for; nothing for other operations."""
-    if operation.kind != Kind.SCHEDULE:
+    if operation.kind != OperationKind.SCHEDULE:
         return []
     sides = operation.payload["base"], operation.payload["ours"]
     changes = [Change(_NAMES[key], *(lines_of(side, key) for side in sides)) for key in _all_parts()]

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from django import forms
 
-from campaigns.models import Campaign, DeliveryState, Kind, Operation, ReasonCode
-from campaigns.operations.descriptions import calls, status_word, tell_control
+from campaigns.models import Campaign, DeliveryState, Operation, OperationKind, ReasonCode
+from campaigns.operations.descriptions import calls, describe_control, status_word
 from campaigns.states import LABELS, State
 
 NOTE_LENGTH = 500
@@ -78,7 +78,7 @@ class ResumeForm(forms.Form):
         seen = self.data.get("seen", "")
         if not seen or seen == self.campaign.status or self._was_sent():
             return ""
-        change = f"from {status_word(seen)} to {status_word(self.campaign.status)}, {tell_control(self.campaign)}"
+        change = f"from {status_word(seen)} to {status_word(self.campaign.status)}, {describe_control(self.campaign)}"
         return (
             f"While this form was open, {self.campaign} changed {change}. Nothing was sent. Look at it as it is now, "
             "and send the form again if you still want this."
@@ -125,7 +125,7 @@ class OperationFilter(forms.Form):
     """What the list of operations is narrowed to; it lives in the address, and nonsense in it narrows nothing."""
 
     state = forms.ChoiceField(required=False, choices=[("", "Any state"), *((s.value, LABELS[s]) for s in State)])
-    kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *Kind.choices])
+    kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *OperationKind.choices])
     by = forms.CharField(required=False, max_length=150, label="Person")
     campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")
 

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from audit import queries as audit
 from audit.models import Record
-from campaigns.models import Attempt, Campaign, Kind, Operation
-from campaigns.operations.descriptions import Told, is_cancellable, is_refused_for_good, tell
+from campaigns.models import Attempt, Campaign, Operation, OperationKind
+from campaigns.operations.descriptions import Description, describe, is_cancellable, is_refused_for_good
 from campaigns.operations.steps import Step, steps
 from campaigns.pages import freshness
 from campaigns.pages.freshness import Freshness
@@ -26,7 +26,7 @@ _MICROSECOND = timedelta(microseconds=1)
 @dataclass(frozen=True, slots=True)
 class Row:
     operation: Operation
-    told: Told
+    told: Description
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Full:
     """One operation with all there is to show of it."""
 
     operation: Operation
-    told: Told
+    told: Description
     steps: list[Step]
     attempts: list[Attempt]
     drain: DrainView | None
@@ -90,7 +90,7 @@ def read_page(*, state: str = "", kind: str = "", by: str = "", campaign: str = 
     found = Operation.objects.select_related("campaign").filter(**wanted)
     if campaign:
         found = found.filter(Q(campaign_id=campaign) | Q(campaign__name__icontains=campaign))
-    rows = [Row(operation, tell(operation)) for operation in _older_than(found, before)[: PAGE + 1]]
+    rows = [Row(operation, describe(operation)) for operation in _older_than(found, before)[: PAGE + 1]]
     more = len(rows) > PAGE
     return Page(rows[:PAGE], _place_of(rows[PAGE - 1].operation) if more else "")
 
@@ -99,16 +99,16 @@ def newest_of(campaign: Campaign, limit: int = 20) -> list[Row]:
     operations = list(campaign.operations.all()[:limit])
     for operation in operations:
         operation.campaign = campaign
-    return [Row(operation, tell(operation)) for operation in operations]
+    return [Row(operation, describe(operation)) for operation in operations]
 
 
 def read_full(operation: Operation, *, with_records: bool) -> Full:
     """`with_records`: for those who may see the audit."""
     attempts = list(operation.attempts.all())
-    drained = of_operation(operation) if operation.kind == Kind.PAUSE and operation.confirmed_at else None
+    drained = of_operation(operation) if operation.kind == OperationKind.PAUSE and operation.confirmed_at else None
     return Full(
         operation,
-        tell(operation),
+        describe(operation),
         steps(operation, attempts),
         attempts,
         drained,

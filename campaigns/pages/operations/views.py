@@ -79,7 +79,7 @@ def show_live(request: HtmxRequest, operation_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id, CANCEL)
     try:
-        requests.cancel(operation=operation, by=request.user.get_username())
+        requests.cancel_operation(operation=operation, by=request.user.get_username())
     except TooLate as refusal:
         messages.warning(request, refusal.sentence)
     return SeeOther(reverse("campaigns:operation", args=[operation_id]))

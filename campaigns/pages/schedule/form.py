@@ -10,7 +10,7 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
-from campaigns.models import Campaign, Kind, Operation
+from campaigns.models import Campaign, Operation, OperationKind
 from campaigns.pages.operations.forms import NO_KEY, NOTE_LENGTH, NoteField
 from campaigns.pages.schedule.rows import Row, copy_day, rows_of, text_of, windows_from
 from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
@@ -157,7 +157,7 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
     """What an operation asked for, to go on with. After a conflict it starts from what CXone has: their changes are in
     it where nobody of us changed anything, and ours where the choices don't say otherwise."""
     conflict = operation.conflict
-    if operation.kind != Kind.SCHEDULE:
+    if operation.kind != OperationKind.SCHEDULE:
         raise ValueError("Only a schedule change can be continued.")
     if not conflict:
         return Draft(operation.payload["base"], operation.payload["ours"], operation.note)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.errors import FindingsRefusal, OperationRefusal
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
-from campaigns.operations.descriptions import listed
+from campaigns.operations.descriptions import join_words
 from campaigns.pages.access import EDIT_SCHEDULE, SEE_AUDIT, get_campaign_for, get_operation_for
 from campaigns.pages.campaigns import detail as campaigns
 from campaigns.pages.live import HtmxRequest
@@ -66,7 +66,7 @@ def _save(request: HttpRequest, form: ScheduleForm) -> HttpResponse:
     if not checked.changed:
         return _show(request, form, status=422, unchanged=True)
     try:
-        operation = requests.change_schedule(
+        operation = requests.request_schedule_change(
             campaign=form.campaign,
             by=request.user.get_username(),
             base=form.base_seen,
@@ -109,7 +109,7 @@ def resolve(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     if request.POST.get("do") == "edit":
         return SeeOther(_form_address(conflict))
     if conflict.missing:
-        return _show_conflict(request, conflict, f"Choose theirs or ours for {listed(conflict.missing)}.")
+        return _show_conflict(request, conflict, f"Choose theirs or ours for {join_words(conflict.missing)}.")
     if same(conflict.resolved, conflict.theirs):
         messages.info(request, "CXone has what you chose already, so nothing was sent.")
         return SeeOther(reverse("campaigns:detail", args=[operation.campaign_id]))
@@ -121,7 +121,7 @@ def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     findings = queries.read_findings(operation.campaign, conflict.resolved, conflict.theirs)
     known = queries.warned_of(finding.as_json() for finding in findings)
     try:
-        asked = requests.change_schedule(
+        asked = requests.request_schedule_change(
             campaign=operation.campaign,
             by=request.user.get_username(),
             base=conflict.theirs,

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.template.loader import render_to_string
 from django.test import Client
 
-from campaigns.models import Kind, Operation
+from campaigns.models import Operation, OperationKind
 from campaigns.states import State
 from cxadmin.accounts import failed_sign_ins
 from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
@@ -148,8 +148,11 @@ def go_on_from(page: Any) -> Any:
     return page.client.post(address, values, follow=True)
 
 
-@pytest.mark.parametrize("kind", [(Kind.PAUSE, "pause"), (Kind.RESUME, "resume"), (Kind.SCHEDULE, "schedule change")])
-def test_cancelling_too_late_says_so(client: Client, enqueued: object, kind: tuple[Kind, str]) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [(OperationKind.PAUSE, "pause"), (OperationKind.RESUME, "resume"), (OperationKind.SCHEDULE, "schedule change")],
+)
+def test_cancelling_too_late_says_so(client: Client, enqueued: object, kind: tuple[OperationKind, str]) -> None:
     schedules = {"base": SCHEDULE, "ours": SCHEDULE}
     operation = make_operation(make_campaign("c-1"), kind=kind[0], payload=schedules)
     page = sign_in_page_after(ended(client), f"/operations/{operation.pk}/cancel/")

@@ -37,7 +37,7 @@ OTHER_MONDAY = with_hours(MON="14:00-16:00")
 def ask_schedule(campaign: Campaign, schedule: Schedule, base: Schedule | None = None, **values: Any) -> Operation:
     """Changed from what the database has, with every warning acknowledged."""
     asked: dict[str, Any] = {"by": "Ada", "acknowledged": True, "key": uuid4().hex} | values
-    return requests.change_schedule(
+    return requests.request_schedule_change(
         campaign=campaign, base=campaign.schedule if base is None else base, schedule=schedule, **asked
     )
 
@@ -64,7 +64,7 @@ def schedule_at(cxone: Simulator) -> Schedule:
 def campaign(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> Campaign:
     """Dials Monday to Friday, 9 to 17."""
     cxone.change("spring", schedule=deepcopy(SCHEDULE))
-    full_read.read_all()
+    full_read.read_all_campaigns()
     return Campaign.objects.get(pk="spring")
 
 

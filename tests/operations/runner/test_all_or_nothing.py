@@ -14,10 +14,20 @@ from pytest_django import Settings
 from audit.models import Head, Record
 from campaigns.cxone import errors
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Attempt, Campaign, Delivery, Drain, DrainSample, Operation, Place, ReasonCode, SyncState
+from campaigns.models import (
+    Attempt,
+    Campaign,
+    Delivery,
+    Drain,
+    DrainSample,
+    Operation,
+    PauseSlot,
+    ReasonCode,
+    SyncState,
+)
 from campaigns.operations import requests
 from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
 from campaigns.operations.runner.outcome import accept
 from campaigns.simulator import Simulator
@@ -30,7 +40,7 @@ from tests.worker import ask_pause
 pytestmark = pytest.mark.data_layer
 
 TABLES: tuple[type[Model], ...] = (
-    Attempt, Campaign, Delivery, Drain, DrainSample, Head, Operation, Place, Record, SyncState,
+    Attempt, Campaign, Delivery, Drain, DrainSample, Head, Operation, PauseSlot, Record, SyncState,
 )  # fmt: skip
 MONDAY = with_hours(MON="10:00-12:00")
 PAUSED = CampaignState("spring", "Spring renewal", "PAUSED", {})
@@ -70,21 +80,21 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     return {table.__name__: list(table._default_manager.order_by("pk").values()) for table in TABLES}
 
 
-def _running(campaign: Campaign, **values: Any) -> Held:
-    return Held(make_operation(campaign, state=State.RUNNING, started_at=timezone.now(), **values))
+def _running(campaign: Campaign, **values: Any) -> ClaimedOperation:
+    return ClaimedOperation(make_operation(campaign, state=State.RUNNING, started_at=timezone.now(), **values))
 
 
-def _tried(campaign: Campaign) -> Held:
-    held = _running(campaign)
-    assert pause_slots.take(held.operation, 1)
-    attempts.open_(held, "0" * 64)
-    return held
+def _tried(campaign: Campaign) -> ClaimedOperation:
+    claimed = _running(campaign)
+    assert pause_slots.take(claimed.operation, 1)
+    attempts.open_attempt(claimed, "0" * 64)
+    return claimed
 
 
-def _accepted(campaign: Campaign) -> Held:
-    held = _tried(campaign)
-    accept(held, 200)
-    return held
+def _accepted(campaign: Campaign) -> ClaimedOperation:
+    claimed = _tried(campaign)
+    accept(claimed, 200)
+    return claimed
 
 
 def _pause(campaign: Campaign) -> Callable[[], object]:
@@ -93,51 +103,51 @@ def _pause(campaign: Campaign) -> Callable[[], object]:
 
 def _resume(campaign: Campaign) -> Callable[[], object]:
     reason = ReasonCode.objects.get(pk="WFM_OVERRIDE")
-    return lambda: requests.resume(campaign=campaign, by="Ada", reason=reason, key=uuid4().hex)
+    return lambda: requests.request_resume(campaign=campaign, by="Ada", reason=reason, key=uuid4().hex)
 
 
 def _cancel(campaign: Campaign) -> Callable[[], object]:
     operation = ask_pause(campaign)
-    return lambda: requests.cancel(operation=operation, by="Ada")
+    return lambda: requests.cancel_operation(operation=operation, by="Ada")
 
 
 def _attempt(campaign: Campaign) -> Callable[[], object]:
-    held = _running(campaign)
-    return lambda: attempts.open_(held, "0" * 64)
+    claimed = _running(campaign)
+    return lambda: attempts.open_attempt(claimed, "0" * 64)
 
 
 def _close(campaign: Campaign) -> Callable[[], object]:
-    held = _tried(campaign)
-    return lambda: attempts.close(held, errors.BadRequest("pause", status=400))
+    claimed = _tried(campaign)
+    return lambda: attempts.close_failed(claimed, errors.BadRequest("pause", status=400))
 
 
 def _reject(campaign: Campaign) -> Callable[[], object]:
-    held = _running(campaign)
-    return lambda: outcome.reject(held, 51, 50)
+    claimed = _running(campaign)
+    return lambda: outcome.reject(claimed, 51, 50)
 
 
 def _fail(campaign: Campaign) -> Callable[[], object]:
-    held = _running(campaign)
-    return lambda: outcome.end_badly(held, "CXone refused", 400)
+    claimed = _running(campaign)
+    return lambda: outcome.end_badly(claimed, "CXone refused", 400)
 
 
 def _unconfirmed(campaign: Campaign) -> Callable[[], object]:
-    held = _accepted(campaign)
-    return lambda: outcome.end_unconfirmed(held, "never seen")
+    claimed = _accepted(campaign)
+    return lambda: outcome.end_unconfirmed(claimed, "never seen")
 
 
 def _confirm(campaign: Campaign) -> Callable[[], object]:
-    held = _accepted(campaign)
-    return lambda: confirm(held, PAUSED, timezone.now())
+    claimed = _accepted(campaign)
+    return lambda: confirm(claimed, PAUSED, timezone.now())
 
 
 def _skip(campaign: Campaign) -> Callable[[], object]:
-    held, before = _running(campaign), timezone.now() - timedelta(days=1)
-    return lambda: outcome.end_found_so(held, PAUSED, before)
+    claimed, before = _running(campaign), timezone.now() - timedelta(days=1)
+    return lambda: outcome.end_found_so(claimed, PAUSED, before)
 
 
 def _outside(campaign: Campaign) -> Callable[[], object]:
-    return lambda: reconcile.take_in(PAUSED, timezone.now())
+    return lambda: reconcile.reconcile_campaign(PAUSED, timezone.now())
 
 
 def _drain(campaign: Campaign) -> Callable[[], object]:
@@ -145,7 +155,7 @@ def _drain(campaign: Campaign) -> Callable[[], object]:
     return lambda: drains.sample() and drain
 
 
-def _changing(campaign: Campaign) -> Held:
+def _changing(campaign: Campaign) -> ClaimedOperation:
     payload = {"base": SCHEDULE, "ours": MONDAY, "etag": "", "acknowledged": True}
     return _running(campaign, kind="schedule", reason="", payload=payload)
 
@@ -159,21 +169,23 @@ def _refused_schedule(campaign: Campaign) -> Callable[[], object]:
 
 
 def _schedule_attempt(campaign: Campaign) -> Callable[[], object]:
-    held = _changing(campaign)
-    replaced = held.operation.payload | {"replaced": SCHEDULE}
-    return lambda: attempts.open_(held, "0" * 64, applied=MONDAY, payload=replaced)
+    claimed = _changing(campaign)
+    replaced = claimed.operation.payload | {"replaced": SCHEDULE}
+    return lambda: attempts.open_attempt(claimed, "0" * 64, applied=MONDAY, payload=replaced)
 
 
 def _schedule_confirmed(campaign: Campaign) -> Callable[[], object]:
-    held = _changing(campaign)
-    attempts.open_(held, "0" * 64, applied=MONDAY, payload=held.operation.payload | {"replaced": SCHEDULE})
-    accept(held, 200)
-    return lambda: confirm(held, CampaignState("spring", "Spring renewal", "ACTIVE", MONDAY), timezone.now())
+    claimed = _changing(campaign)
+    attempts.open_attempt(
+        claimed, "0" * 64, applied=MONDAY, payload=claimed.operation.payload | {"replaced": SCHEDULE}
+    )
+    accept(claimed, 200)
+    return lambda: confirm(claimed, CampaignState("spring", "Spring renewal", "ACTIVE", MONDAY), timezone.now())
 
 
 def _conflict(campaign: Campaign) -> Callable[[], object]:
-    held = _changing(campaign)
-    return lambda: outcome.end_in_conflict(held, "Somebody else changed Monday too.", {"clashes": []})
+    claimed = _changing(campaign)
+    return lambda: outcome.end_in_conflict(claimed, "Somebody else changed Monday too.", {"clashes": []})
 
 
 VERBS = [
@@ -206,5 +218,5 @@ def test_no_reading_is_saved_without_record(
     audit_fails()
     before = everything()
     with pytest.raises(DatabaseError):
-        full_read.read_all()
+        full_read.read_all_campaigns()
     assert everything() == before

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from audit.integrity.chain_walk import verify
-from campaigns.models import Campaign, Operation, Place, Policy
+from campaigns.models import Campaign, Operation, PauseSlot, Policy
 from campaigns.operations.runner import execution
 from campaigns.simulator import Simulator
 from campaigns.states import IN_PROGRESS, State
@@ -46,13 +46,13 @@ def work_through() -> None:
         if not due:
             return
         for operation_id in due:
-            execution.run(operation_id)
+            execution.advance_operation(operation_id)
         make_due()
 
 
 def test_eight_workers_one_put(campaign: Campaign, cxone: Simulator) -> None:
     operation = ask_pause(campaign)
-    ran = at_once(*[lambda: execution.run(operation.pk)] * 8)
+    ran = at_once(*[lambda: execution.advance_operation(operation.pk)] * 8)
     assert ran.count(True) == 1
     assert len(cxone.record.requests("PUT")) == 1
 
@@ -62,17 +62,17 @@ def test_many_pauses_each_once(campaign: Campaign, cxone: Simulator, places: int
     Policy.objects.update(max_concurrent_pauses=places)
     for number in range(12):
         cxone.add(id=f"c{number}", name=f"Campaign {number}", calls=3)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     for each in Campaign.objects.all():
         ask_pause(each)
     at_once(work_through, work_through, work_through, work_through, *[_read] * 2)
     assert set(Operation.objects.values_list("state", flat=True)) == {State.CONFIRMED}
     assert len(cxone.record.applied(method="PUT")) == 13
-    assert not Place.objects.filter(operation_id__isnull=False).exists()
+    assert not PauseSlot.objects.filter(operation_id__isnull=False).exists()
     assert verify().ok
 
 
 def _read() -> None:
     for _ in range(10):
-        full_read.read_all()
+        full_read.read_all_campaigns()
         drains.sample()

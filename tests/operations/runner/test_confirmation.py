@@ -43,25 +43,25 @@ def test_accepted_is_not_held(accepted: Operation) -> None:
 
 
 def test_shared_read_confirms(accepted: Operation) -> None:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
 
 
 def test_event_read_confirms(accepted: Operation) -> None:
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
 
 
 def test_confirmed_without_outside_record(accepted: Operation) -> None:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert not Record.objects.filter(kind="campaign.changed_outside").exists()
 
 
 def test_older_reading_confirms_nothing(accepted: Operation, cxone: Simulator) -> None:
     Operation.objects.update(accepted_at=timezone.now() + timedelta(minutes=1))
-    full_read.read_all()
+    full_read.read_all_campaigns()
     accepted.refresh_from_db()
     assert accepted.state == State.ACCEPTED
 
@@ -91,7 +91,7 @@ def test_failed_look_leaves_it_accepted(campaign: Campaign, cxone: Simulator) ->
 def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None:
     cxone.fail("GET", STATE, times=1, body=ACTIVE)
     _at_deadline(accepted)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     late = Record.objects.get(kind="campaign.changed_late")
     assert late.operation == accepted.pk
     assert not Record.objects.filter(kind="campaign.changed_outside").exists()
@@ -102,7 +102,7 @@ def test_waiting_unknown_is_confirmed_by_reading(campaign: Campaign, cxone: Simu
     cxone.fail("GET", STATE, body=ACTIVE)
     operation = run(ask_pause(campaign))
     assert operation.state == State.WAITING
-    full_read.read_all()
+    full_read.read_all_campaigns()
     operation.refresh_from_db()
     assert operation.state == State.CONFIRMED
 
@@ -173,7 +173,7 @@ def test_every_step_is_timed_by_the_database(campaign: Campaign) -> None:
 
 def test_cancelling_is_timed_by_the_database(campaign: Campaign) -> None:
     with time_machine.travel(LONG_AGO, tick=True):
-        operation = requests.cancel(operation=ask_pause(campaign), by="Ada")
+        operation = requests.cancel_operation(operation=ask_pause(campaign), by="Ada")
     assert operation.ended_at is not None
     assert operation.ended_at > LONG_AGO + timedelta(days=365)
 
@@ -181,7 +181,7 @@ def test_cancelling_is_timed_by_the_database(campaign: Campaign) -> None:
 def test_trouble_is_timed_by_the_database(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("GET", "/api/v2/outbound/campaigns", status=503)
     with time_machine.travel(LONG_AGO, tick=True):
-        full_read.read_all()
+        full_read.read_all_campaigns()
     failing_since = SyncState.current().failing_since
     assert failing_since is not None
     assert failing_since > LONG_AGO + timedelta(days=365)

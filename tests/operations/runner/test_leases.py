@@ -13,7 +13,7 @@ from campaigns.cxone.gateway import Gateway
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Operation, SyncState
 from campaigns.operations.runner import attempts, claim, execution
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.queueing.leases import LeaseLost
 from campaigns.simulator import Simulator
 from campaigns.states import State
@@ -31,38 +31,38 @@ def _held_elsewhere(operation: Operation, seconds: int = 30) -> None:
 def test_held_operation_is_left_alone(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     _held_elsewhere(operation)
-    assert not execution.run(operation.pk)
+    assert not execution.advance_operation(operation.pk)
 
 
 def test_claim_is_news_for_the_pages(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
     operation, versions = ask_pause(campaign), [SyncState.current().version]
-    monkeypatch.setattr(execution, "_advance", lambda *_: versions.append(SyncState.current().version))
-    execution.run(operation.pk)
+    monkeypatch.setattr(execution, "_take_steps", lambda *_: versions.append(SyncState.current().version))
+    execution.advance_operation(operation.pk)
     assert versions[1] > versions[0]
 
 
 def test_ended_operation_is_left_alone(campaign: Campaign) -> None:
     operation = run(ask_pause(campaign))
-    assert not execution.run(operation.pk)
+    assert not execution.advance_operation(operation.pk)
 
 
 def test_operation_not_yet_due_waits(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     Operation.objects.update(next_attempt_at=Now() + timedelta(seconds=9))
-    assert not execution.run(operation.pk)
+    assert not execution.advance_operation(operation.pk)
 
 
 def test_expired_lease_is_taken_over(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     _held_elsewhere(operation, seconds=-1)
-    assert execution.run(operation.pk)
+    assert execution.advance_operation(operation.pk)
     operation.refresh_from_db()
     assert (operation.state, operation.fence) == (State.CONFIRMED, 3)  # claimed twice, confirmed
 
 
 def test_killed_after_the_put_is_confirmed(campaign: Campaign, cxone: Simulator) -> None:
     operation = ask_pause(campaign)
-    attempts.open_(Held(operation), "0" * 64)
+    attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
     cxone.change("spring", status="PAUSED")
     assert run(operation).state == State.CONFIRMED
     assert cxone.record.requests("PUT") == []
@@ -71,23 +71,23 @@ def test_killed_after_the_put_is_confirmed(campaign: Campaign, cxone: Simulator)
 def test_worker_killed_each_time_gives_up(campaign: Campaign, cxone: Simulator) -> None:
     operation = ask_pause(campaign)
     for _ in range(5):
-        attempts.open_(Held(operation), "0" * 64)
+        attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
     assert run(operation).state == State.UNCONFIRMED
     assert cxone.record.requests("PUT") == []
 
 
 def test_stale_fence_writes_nothing(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
-    held = Held(Operation.objects.get(pk=operation.pk))
+    claimed = ClaimedOperation(Operation.objects.get(pk=operation.pk))
     _held_elsewhere(operation)
     with pytest.raises(LeaseLost):
-        held.write(error="mine")
+        claimed.write(error="mine")
 
 
 def test_impossible_move_is_refused(campaign: Campaign) -> None:
-    held = Held(ask_pause(campaign))
+    claimed = ClaimedOperation(ask_pause(campaign))
     with pytest.raises(LeaseLost):
-        held.write(state=State.CONFIRMED)
+        claimed.write(state=State.CONFIRMED)
 
 
 def test_taken_over_while_sending_sends_nothing(
@@ -100,7 +100,7 @@ def test_taken_over_while_sending_sends_nothing(
         return count(gateway, campaign_id)
 
     monkeypatch.setattr(V2, "calls_in_progress", overtaken)
-    execution.run(operation.pk)
+    execution.advance_operation(operation.pk)
     assert cxone.record.requests("PUT") == []
 
 
@@ -108,15 +108,15 @@ def test_lease_is_renewed_with_place(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
     Operation.objects.update(lease_until=Now())
     before = Operation.objects.values_list("lease_until", flat=True).get()
-    assert Held(operation).renew()
+    assert ClaimedOperation(operation).renew()
     assert Operation.objects.get().lease_until > before  # type: ignore[operator]
 
 
 def test_lost_lease_is_not_renewed(campaign: Campaign) -> None:
     operation = ask_pause(campaign)
-    held = Held(Operation.objects.get(pk=operation.pk))
+    claimed = ClaimedOperation(Operation.objects.get(pk=operation.pk))
     _held_elsewhere(operation)
-    assert not held.renew()
+    assert not claimed.renew()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -125,7 +125,7 @@ def test_slow_work_keeps_its_lease(campaign: Campaign, monkeypatch: pytest.Monke
     operation = ask_pause(campaign)
     Operation.objects.update(lease_until=Now())
     before = Operation.objects.values_list("lease_until", flat=True).get()
-    with Held(operation).renewing():
+    with ClaimedOperation(operation).renewing():
         assert eventually(lambda: Operation.objects.get().lease_until > before)  # type: ignore[operator]
 
 
@@ -144,17 +144,17 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("minutes")
 def test_work_without_requests_is_stalled_in_the_end(campaign: Campaign) -> None:
-    held = Held(ask_pause(campaign), cast("Gateway", Counting()))
-    assert [held.is_stalled() for _ in range(4)] == [False, False, True, True]
+    claimed = ClaimedOperation(ask_pause(campaign), cast("Gateway", Counting()))
+    assert [claimed.is_stalled() for _ in range(4)] == [False, False, True, True]
 
 
 @pytest.mark.usefixtures("minutes")
 def test_each_request_is_progress(campaign: Campaign) -> None:
     gateway = Counting()
-    held = Held(ask_pause(campaign), cast("Gateway", gateway))
+    claimed = ClaimedOperation(ask_pause(campaign), cast("Gateway", gateway))
     for _ in range(4):
         gateway.requests += 1
-        assert not held.is_stalled()
+        assert not claimed.is_stalled()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -163,15 +163,15 @@ def test_stalled_work_is_renewed_no_more(campaign: Campaign, monkeypatch: pytest
     monkeypatch.setattr(claim, "STALLED_SECONDS", -1.0)
     renewed: list[bool] = []
 
-    def renew(_: Held) -> bool:
+    def renew(_: ClaimedOperation) -> bool:
         renewed.append(True)
         return True
 
-    monkeypatch.setattr(Held, "renew", renew)
+    monkeypatch.setattr(ClaimedOperation, "renew", renew)
 
     def has_ended() -> bool:
         return bool(renewed) and "lease" not in {thread.name for thread in threading.enumerate()}
 
-    with Held(ask_pause(campaign)).renewing():
+    with ClaimedOperation(ask_pause(campaign)).renewing():
         assert eventually(has_ended)
     assert len(renewed) == 1

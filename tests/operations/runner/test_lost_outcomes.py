@@ -59,7 +59,7 @@ HOURS = Change(
 def change(request: pytest.FixtureRequest, campaign: Campaign, cxone: Simulator) -> Change:
     change: Change = request.param
     set_to(cxone, change.before)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     return change
 
 
@@ -95,7 +95,7 @@ def _kill(change: Change, campaign: Campaign, monkeypatch: pytest.MonkeyPatch, *
     with monkeypatch.context() as patch:
         patch.setattr(Channel, "send", send_and_die)
         with pytest.raises(KilledError):
-            execution.run(operation.pk)
+            execution.advance_operation(operation.pk)
     operation.refresh_from_db()
     assert operation.state == State.RUNNING
     return operation
@@ -164,7 +164,7 @@ def test_weak_tag_names_the_same_version(
 
 def test_reading_confirms_what_a_dead_worker_left(killed: Operation, change: Change, cxone: Simulator) -> None:
     end_lease(killed)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert state_of(killed) == State.CONFIRMED
     attempt = killed.attempts.get()
     assert (attempt.outcome, attempt.answered_at) == (AttemptOutcome.UNKNOWN, None)
@@ -172,17 +172,17 @@ def test_reading_confirms_what_a_dead_worker_left(killed: Operation, change: Cha
 
 def test_event_confirms_what_a_dead_worker_left(killed: Operation) -> None:
     end_lease(killed)
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     assert state_of(killed) == State.CONFIRMED
 
 
 def test_reading_leaves_a_living_worker_its_operation(killed: Operation) -> None:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert state_of(killed) == State.RUNNING
 
 
 def test_seen_while_the_lease_lasted_is_confirmed(killed: Operation, change: Change, cxone: Simulator) -> None:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     set_to(cxone, change.before)
     assert run(killed).state == State.CONFIRMED
     assert sent(change, cxone) == 1
@@ -190,7 +190,7 @@ def test_seen_while_the_lease_lasted_is_confirmed(killed: Operation, change: Cha
 
 
 def test_seen_and_undone_shows_what_is_now(killed: Operation, change: Change, cxone: Simulator) -> None:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     set_to(cxone, change.before)
     run(killed)
     campaign = Campaign.objects.get()
@@ -205,7 +205,7 @@ def test_reading_from_before_the_attempt_is_no_sight(
     operation = kill_before_sending(change, campaign, monkeypatch)
     operation.attempts.update(sent_at=Now() + timedelta(minutes=1))
     set_to(cxone, change.done)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     operation.refresh_from_db()
     assert (operation.state, operation.seen_at) == (State.RUNNING, None)
 
@@ -214,7 +214,7 @@ def test_sight_during_a_refused_attempt_is_not_of_a_later_one(
     change: Change, campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operation = kill_after_sending(change, campaign, monkeypatch)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     set_to(cxone, change.before)
     operation.attempts.update(outcome=AttemptOutcome.REFUSED, api_status=409)  # somebody else's work was seen
     make_attempt(operation, outcome=AttemptOutcome.UNKNOWN, sent_at=database_now(), etag='"an older one"')
@@ -223,8 +223,8 @@ def test_sight_during_a_refused_attempt_is_not_of_a_later_one(
 
 def test_taken_over_worker_confirms_nothing_twice(killed: Operation) -> None:
     end_lease(killed)
-    full_read.read_all()
-    assert not execution.run(killed.pk)
+    full_read.read_all_campaigns()
+    assert not execution.advance_operation(killed.pk)
     assert Record.objects.filter(operation=killed.pk, kind="operation.ended").count() == 1
 
 
@@ -274,7 +274,7 @@ def test_deleted_campaign_is_unconfirmed(killed: Operation, change: Change, cxon
 def test_what_may_have_worked_is_never_cancelled(killed: Operation) -> None:
     end_lease(killed)
     with pytest.raises(TooLate):
-        requests.cancel(operation=killed, by="Ada")
+        requests.cancel_operation(operation=killed, by="Ada")
 
 
 def test_tag_is_kept_before_the_first_byte(
@@ -295,7 +295,7 @@ def untagged(request: pytest.FixtureRequest, campaign: Campaign, cxone: Simulato
     """CXone gives no ETag."""
     change: Change = request.param
     set_to(cxone, change.before)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     cxone.fail("GET", EDIT, times=None, headers={"ETag": None})
     return change
 

@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns.models import Campaign, Operation, Place, Policy, RequestSlot
+from campaigns.models import Campaign, Operation, PauseSlot, Policy, RequestSlot
 from campaigns.operations.runner import pause_slots
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
@@ -101,7 +101,7 @@ def test_override_not_needed_passes(campaign: Campaign) -> None:
 def test_full_places_make_it_wait(campaign: Campaign, cxone: Simulator) -> None:
     _occupy_place()
     operation = run(ask_pause(campaign))
-    assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.PLACE)
+    assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.PAUSE_SLOT)
     assert puts(cxone) == 0
 
 
@@ -124,7 +124,7 @@ def test_fresh_checks_are_not_repeated(campaign: Campaign, cxone: Simulator) -> 
 
 def test_freed_place_rings_the_next(campaign: Campaign, enqueued: list[tuple[str, ...]], cxone: Simulator) -> None:
     cxone.add(id="autumn", name="Autumn", calls=1)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     holder = _occupy_place()
     waiting = run(ask_pause(campaign))
     enqueued.clear()
@@ -145,7 +145,7 @@ def test_freed_place_leaves_refused_waiting(campaign: Campaign, cxone: Simulator
 
 def test_dead_owners_place_falls_free(campaign: Campaign) -> None:
     _occupy_place()
-    Place.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    PauseSlot.objects.update(held_until=timezone.now() - timedelta(seconds=1))
     assert run(ask_pause(campaign)).state == State.CONFIRMED
 
 
@@ -157,7 +157,7 @@ def test_more_places_by_policy(campaign: Campaign) -> None:
 
 def test_places_are_given_back(campaign: Campaign) -> None:
     run_often(ask_pause(campaign))
-    assert not Place.objects.filter(operation_id__isnull=False).exists()
+    assert not PauseSlot.objects.filter(operation_id__isnull=False).exists()
 
 
 def _occupy_place() -> Operation:

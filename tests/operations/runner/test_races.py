@@ -15,9 +15,9 @@ from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
 from campaigns.cxone.v2.gateway import V2
-from campaigns.models import Campaign, Drain, Operation, Place, SyncState
+from campaigns.models import Campaign, Drain, Operation, PauseSlot, SyncState
 from campaigns.operations.runner import attempts, confirmation, execution, outcome, pause_slots
-from campaigns.operations.runner.claim import Held
+from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from campaigns.sync import drains, full_read
@@ -47,13 +47,13 @@ def test_overtaken_reader_reads_on(accepted: Operation, cxone: Simulator, monkey
 
     monkeypatch.setattr(attempts, "may_have_worked", overtaken)
     cxone.add(id="autumn")
-    assert full_read.read_all()
+    assert full_read.read_all_campaigns()
     assert Campaign.objects.filter(pk="autumn").exists()
 
 
 def test_dead_workers_accepted_is_confirmed_by_reading(accepted: Operation) -> None:
     Operation.objects.update(lease_until=Now() - timedelta(seconds=1))
-    full_read.read_all()
+    full_read.read_all_campaigns()
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
 
@@ -93,7 +93,7 @@ def test_reader_and_asker_never_deadlock(
 
 def _closing_read() -> object:
     try:
-        return full_read.read_all()
+        return full_read.read_all_campaigns()
     finally:
         connection.close()
 
@@ -106,8 +106,8 @@ def test_overtaken_worker_frees_no_place(campaign: Campaign, monkeypatch: pytest
         raise BudgetSpent("pause", wait_ms=4000)
 
     monkeypatch.setattr(V2, "pause", overtaken)
-    execution.run(operation.pk)
-    assert Place.objects.get().operation_id == operation.pk
+    execution.advance_operation(operation.pk)
+    assert PauseSlot.objects.get().operation_id == operation.pk
 
 
 @pytest.mark.parametrize("trouble", [BudgetSpent("pause", wait_ms=4000), Retryable("pause")])
@@ -122,14 +122,14 @@ def test_later_trouble_frees_no_place(
 
     monkeypatch.setattr(V2, "pause", fail)
     run(operation)
-    assert Place.objects.get().operation_id == operation.pk
+    assert PauseSlot.objects.get().operation_id == operation.pk
 
 
 def test_unknown_outcome_is_always_read_first(campaign: Campaign, cxone: Simulator) -> None:
     pause_slots.take(holder := make_operation(state=State.RUNNING), 1)
     operation = run(ask_pause(campaign))
     pause_slots.release(holder)
-    attempts.open_(Held(operation), "0" * 64)
+    attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
     cxone.change("spring", status="PAUSED")
     assert run(operation).state == State.CONFIRMED
     assert cxone.record.requests("PUT") == []
@@ -151,7 +151,7 @@ def test_old_checks_are_repeated_with_the_place(campaign: Campaign, cxone: Simul
     pause_slots.release(holder)
     cxone.change("spring", calls=90)
     assert run(operation).state == State.REJECTED
-    assert not Place.objects.filter(operation_id__isnull=False).exists()
+    assert not PauseSlot.objects.filter(operation_id__isnull=False).exists()
 
 
 def test_fault_while_looking_waits_for_the_deadline(
@@ -179,7 +179,7 @@ def test_clocks_may_differ(campaign: Campaign, cxone: Simulator, monkeypatch: py
     with monkeypatch.context() as machine:
         machine.setattr(timezone, "now", lambda: late)
         operation = run(ask_pause(campaign))
-    full_read.read_all()
+    full_read.read_all_campaigns()
     operation.refresh_from_db()
     assert operation.state == State.CONFIRMED
 
@@ -197,7 +197,7 @@ def test_old_unconfirmed_explains_nothing(campaign: Campaign, cxone: Simulator) 
     old = make_operation(campaign, state=State.UNCONFIRMED, requested_at=ended, sent_at=ended, ended_at=ended)
     make_attempt(old)
     cxone.change("spring", status="PAUSED")
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert Campaign.objects.get().control == "outside"
     assert Record.objects.filter(kind="campaign.changed_outside").exists()
 
@@ -222,14 +222,14 @@ def test_failed_count_changes_no_page(campaign: Campaign, cxone: Simulator) -> N
 
 def test_older_list_drops_no_newer_campaign(campaign: Campaign, cxone: Simulator) -> None:
     make_campaign("autumn", read_at=timezone.now() + timedelta(minutes=1))
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert Campaign.objects.get(pk="autumn").gone_at is None
 
 
 def test_older_read_makes_nothing_older(campaign: Campaign) -> None:
     later = timezone.now() + timedelta(minutes=1)
     SyncState.objects.update(last_good_at=later)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert SyncState.current().last_good_at == later
 
 

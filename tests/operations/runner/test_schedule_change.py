@@ -177,7 +177,7 @@ def test_warning_that_nobody_saw_is_a_conflict(campaign: Campaign, cxone: Simula
     closed = holiday_soon(campaign)
     other = "MON" if closed != "MON" else "TUE"
     cxone.change("spring", status="PAUSED", schedule=with_hours(SCHEDULE, **{closed: ""}))
-    full_read.read_all()
+    full_read.read_all_campaigns()
     campaign.refresh_from_db()
     ours = {other: "10:00-12:00", closed: ""}
     operation = ask_schedule(campaign, with_hours(SCHEDULE, **ours), acknowledged=acknowledged)
@@ -242,7 +242,7 @@ def accepted(campaign: Campaign, cxone: Simulator) -> Operation:
 
 
 def test_shared_read_confirms(accepted: Operation) -> None:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     accepted.refresh_from_db()
     assert accepted.state == State.CONFIRMED
     assert not outside()
@@ -263,7 +263,7 @@ def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None
     cxone.fail("GET", STATE, body=NEVER_THERE)
     Operation.objects.update(confirm_by=timezone.now())
     run(accepted)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert Record.objects.get(kind="campaign.changed_late").operation == accepted.pk
     assert not outside()
 
@@ -271,11 +271,11 @@ def test_late_effect_is_on_record(accepted: Operation, cxone: Simulator) -> None
 def test_later_change_is_outside(campaign: Campaign, cxone: Simulator) -> None:
     run(ask_schedule(campaign, MONDAY))
     cxone.change("spring", schedule=SCHEDULE)
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert [sorted(record.details["after"]) for record in outside()] == [["schedule"]]
 
 
 def test_another_order_is_no_change(campaign: Campaign, cxone: Simulator) -> None:
     cxone.change("spring", schedule=SCHEDULE | {"dialingHours": SCHEDULE["dialingHours"][::-1]})
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert not outside()

@@ -169,7 +169,7 @@ def test_change_on_top_confirms(changed_on_top: Operation, cxone: Simulator) -> 
 
 
 def test_change_on_top_is_on_record(changed_on_top: Operation) -> None:
-    full_read.read_all()
+    full_read.read_all_campaigns()
     assert [same(record.details["before"]["schedule"], MONDAY) for record in outside()] == [True]
 
 
@@ -185,7 +185,7 @@ def test_overtaken_worker_sends_nothing(campaign: Campaign, cxone: Simulator, mo
     def overtaken(*_: object) -> None:
         Operation.objects.update(fence=F("fence") + 1)
 
-    monkeypatch.setattr(reconcile, "take_in", overtaken)
+    monkeypatch.setattr(reconcile, "reconcile_campaign", overtaken)
     operation = run(ask_schedule(campaign, MONDAY))
     assert (operation.state, operation.applied) == (State.RUNNING, None)
     assert cxone.record.requests("PATCH") == []

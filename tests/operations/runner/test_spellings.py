@@ -60,7 +60,7 @@ def test_change_that_is_answered_otherwise_is_confirmed(campaign: Campaign, cxon
 
 @pytest.mark.usefixtures("otherwise")
 def test_another_spelling_is_no_change(campaign: Campaign) -> None:
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     assert not Record.objects.filter(kind="campaign.changed_outside").exists()
 
 
@@ -74,7 +74,7 @@ def test_unknown_keys_are_sent_back(campaign: Campaign, cxone: Simulator) -> Non
     first, *rest = SCHEDULE["dialingHours"]
     has = SCHEDULE | {"holidays": ["2027-07-04"], "dialingHours": [first | {"label": "A"}, *rest]}
     cxone.change("spring", schedule=has)
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     cxone.change("spring", schedule=has | {"team": 7})
     campaign.refresh_from_db()
     operation = run(ask_schedule(campaign, MONDAY))
@@ -100,13 +100,13 @@ def test_another_name_of_the_zone_is_merged(campaign: Campaign, cxone: Simulator
 @pytest.mark.parametrize("status", ["paused", " Paused ", "PAUSED"])
 def test_status_is_read_by_its_meaning(campaign: Campaign, cxone: Simulator, status: str) -> None:
     cxone.change("spring", status=status)
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     assert Campaign.objects.get(pk="spring").status == "PAUSED"
 
 
 def test_unknown_status_stays_as_it_is(campaign: Campaign, cxone: Simulator) -> None:
     cxone.change("spring", status="Wrapping up")
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     assert Campaign.objects.get(pk="spring").status == "Wrapping up"
 
 
@@ -115,6 +115,6 @@ def test_spelling_of_a_status_is_no_change(campaign: Campaign, cxone: Simulator,
     """Also beside one that was read before spellings were, and of one that nobody here knows."""
     cxone.change("spring", status=now)
     Campaign.objects.update(status=before)
-    full_read.read_one("spring")
+    full_read.read_one_campaign("spring")
     assert not Record.objects.filter(kind="campaign.changed_outside").exists()
     assert Operation.objects.count() == 0

@@ -7,7 +7,7 @@ import pytest
 from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
 from campaigns.cxone.v2.gateway import V2
-from campaigns.models import AttemptOutcome, Campaign, Operation, Place
+from campaigns.models import AttemptOutcome, Campaign, Operation, PauseSlot
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
 from tests.worker import ask_pause, ask_resume, run, run_often
@@ -56,7 +56,7 @@ def test_unknown_outcome_waits_first(campaign: Campaign, cxone: Simulator) -> No
 def test_unknown_outcome_keeps_its_place(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("PUT", STATE, cut=True)
     operation = run(ask_pause(campaign))
-    assert Place.objects.get().operation_id == operation.pk
+    assert PauseSlot.objects.get().operation_id == operation.pk
 
 
 def test_spent_while_unknown_is_unconfirmed(campaign: Campaign, cxone: Simulator) -> None:
@@ -78,7 +78,7 @@ def test_conflict_that_reads_paused_is_skipped(campaign: Campaign, cxone: Simula
 def test_conflict_that_reads_active_waits(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("PUT", STATE, status=409)
     operation = run(ask_pause(campaign))
-    assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.PLACE)
+    assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.PAUSE_SLOT)
     assert run(operation).state == State.CONFIRMED
 
 

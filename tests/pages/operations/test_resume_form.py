@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from campaigns.models import Campaign, Kind, Operation
+from campaigns.models import Campaign, Operation, OperationKind
 from tests.factories import make_campaign, make_operation
 from tests.pages.asking import ask, fill, words_of
 
@@ -23,7 +23,7 @@ def test_resume_becomes_an_operation(supervisor: Client, campaign: Campaign) -> 
     response = ask(supervisor, "resume", campaign, note="over")
     operation = Operation.objects.get()
     assert (response.status_code, response["Location"]) == (303, f"/operations/{operation.pk}/")
-    assert (operation.kind, operation.by, operation.note) == (Kind.RESUME, "ann", "over")
+    assert (operation.kind, operation.by, operation.note) == (OperationKind.RESUME, "ann", "over")
 
 
 def test_calls_are_no_obstacle(supervisor: Client, campaign: Campaign) -> None:

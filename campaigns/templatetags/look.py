@@ -1,6 +1,6 @@
 """How pages draw states and times: never by colour alone, never without a zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django import template
 from django.template import Context
@@ -111,6 +111,12 @@ def _time(at: datetime, words: str) -> SafeString:
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>', utc.isoformat(), f"{utc:{IN_UTC}}", words
     )
+
+
+@register.filter
+def day(on: date) -> SafeString:
+    """A date with its weekday: Thu 2026-11-26."""
+    return format_html('<time class="nowrap" datetime="{}">{}</time>', f"{on:%Y-%m-%d}", f"{on:%a %Y-%m-%d}")
 
 
 @register.filter

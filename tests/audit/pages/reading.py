@@ -15,7 +15,7 @@ def words_of(response: Any) -> str:
 
 def numbers_on(response: Any) -> list[int]:
     """The numbers of the records in the list."""
-    return [int(number) for number in re.findall(r'data-label="Record"><a href="/audit/(\d+)/"', response.text)]
+    return [int(number) for number in re.findall(r'data-label="Record">\s*<a href="/audit/(\d+)/"', response.text)]
 
 
 def link_to(response: Any, label: str) -> str:

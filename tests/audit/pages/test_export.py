@@ -17,6 +17,7 @@ from audit.kinds import RecordKind
 from audit.models import Record
 from audit.pages import export
 from tests.audit.ledgers import append, append_some
+from tests.audit.pages.reading import words_of
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -34,14 +35,14 @@ def made() -> list[Record]:
 def test_page_says_how_many_records(reviewer: Client) -> None:
     append_some(3)
     append(kind=RecordKind.DRAIN_ENDED)
-    page = reviewer.get(ADDRESS, {"kind": "operation.asked"}).text
+    page = words_of(reviewer.get(ADDRESS, {"kind": "operation.asked"}))
     assert "Export 3 records as CSV" in page
     assert "Export 3 records as JSON lines" in page
 
 
 def test_page_names_the_whole_audit(reviewer: Client) -> None:
     append_some(2)
-    page = reviewer.get(ADDRESS).text
+    page = words_of(reviewer.get(ADDRESS))
     assert "none: the whole audit" in page
     assert f"Export {Record.objects.count()} records as CSV" in page
 
@@ -49,7 +50,7 @@ def test_page_names_the_whole_audit(reviewer: Client) -> None:
 def test_page_stops_counting_somewhere(reviewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "COUNTED", 2)
     append_some(3)
-    assert "Export more than 2 records as CSV" in reviewer.get(ADDRESS, {"campaign": "c-1"}).text
+    assert "Export more than 2 records as CSV" in words_of(reviewer.get(ADDRESS, {"campaign": "c-1"}))
 
 
 def test_looking_exports_nothing(reviewer: Client) -> None:

@@ -196,7 +196,9 @@ def test_filter_by_calendar(client: Client) -> None:
     calendar = make_calendar(make_campaign(name="ours"), name="US")
     make_campaign(name="other")
     assert names(client, calendar=calendar.pk) == ["ours"]
-    assert f'<option value="{calendar.pk}" selected>US</option>' in page(client, calendar=calendar.pk)
+    assert f'<option value="{calendar.pk}" selected> US </option>' in " ".join(
+        page(client, calendar=calendar.pk).split()
+    )
 
 
 @pytest.mark.parametrize("nonsense", ["x", "-1", "1" * 30, "\N{ARABIC-INDIC DIGIT ONE}"])

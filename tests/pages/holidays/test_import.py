@@ -15,6 +15,7 @@ from audit.models import Record
 from campaigns.holidays import ical
 from campaigns.models import Calendar, Holiday
 from tests.factories import make_calendar, make_holiday, make_user
+from tests.pages.asking import words_of
 from tests.pages.conftest import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -114,7 +115,7 @@ def test_file_is_shown_as_rows(admin: Client, calendar: Calendar) -> None:
 def test_broken_event_is_listed_by_line(admin: Client, calendar: Calendar) -> None:
     response = upload(admin, FILE.replace(b"20261203", b"tomorrow"), "fair <2>.ics")
     assert response.status_code == 200
-    assert "Line 6: " in response.text
+    assert "Line 6:" in response.text
     assert "DTEND is “tomorrow”" in response.text
     assert escape("fair <2>.ics") in response.text
 
@@ -200,7 +201,7 @@ def test_preview_sent_twice_doubles_nothing(admin: Client, calendar: Calendar) -
 
 def test_other_hours_in_the_calendar_are_told(admin: Client, calendar: Calendar) -> None:
     make_holiday(calendar, "2026-12-01", name="Fair <1>", starts="09:00", ends="12:00")
-    assert "there, restricted 09:00 to 12:00: it stays so" in upload(admin, FILE).text
+    assert "there, restricted 09:00 to 12:00: it stays so" in words_of(upload(admin, FILE))
 
 
 def test_none_ticked_is_told(admin: Client, calendar: Calendar) -> None:

@@ -64,7 +64,7 @@ def submit(admin: Client, preview: Any, **ticked: list[int]) -> Any:
 
 
 def words(response: Any) -> str:
-    return strip_tags(words_of(response))
+    return " ".join(strip_tags(words_of(response)).split())
 
 
 def take_all(admin: Client, preview: Any) -> None:

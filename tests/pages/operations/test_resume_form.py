@@ -52,8 +52,8 @@ def test_reason_is_asked_for(supervisor: Client, campaign: Campaign) -> None:
 
 
 def test_reasons_fit_a_resume(supervisor: Client, campaign: Campaign) -> None:
-    codes = re.findall('<option value="([A-Z_]+)"( selected)?>', supervisor.get("/campaigns/c-1/resume/").text)
-    assert codes == [("RESOLVED", " selected"), ("WFM_OVERRIDE", ""), ("WFM_SCALE_UP", "")]
+    codes = re.findall(r'<option value="([A-Z_]+)"\s+(selected)?>', supervisor.get("/campaigns/c-1/resume/").text)
+    assert codes == [("RESOLVED", "selected"), ("WFM_OVERRIDE", ""), ("WFM_SCALE_UP", "")]
 
 
 def test_any_reason_needs_no_override(supervisor: Client, campaign: Campaign) -> None:

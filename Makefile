@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := run
 PYTHON ?= python3
 BIN := .venv/bin
+DJADE := $(BIN)/djade --target-version 5.2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run test lint types contracts unit services coverage format style pictures lock clean reset
@@ -13,9 +14,10 @@ run: .venv/run.stamp ## start everything on this machine
 
 test: .venv/test.stamp lint types contracts unit services ## run every check: lint, types, contracts, unit, services
 
-lint: .venv/test.stamp ## check the rules and the format of the code
+lint: .venv/test.stamp ## check the rules and the format of code and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	find templates -name '*.html' -exec $(DJADE) --check {} +
 
 types: .venv/test.stamp ## check the types
 	$(BIN)/mypy .
@@ -36,9 +38,10 @@ coverage: .venv/test.stamp ## run the tests on SQLite, and check how much of the
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-format: .venv/test.stamp ## fix what ruff can fix, and format the code
+format: .venv/test.stamp ## fix what ruff can fix, and format code and templates
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	find templates -name '*.html' -exec $(DJADE) {} +
 
 style: .venv/test.stamp ## print figures of the code beside those of other projects
 	$(BIN)/python -m tests.style

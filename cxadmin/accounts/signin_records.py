@@ -73,7 +73,7 @@ def record_denied(request: HttpRequest) -> None:
 
 
 def _pattern(request: HttpRequest) -> str:
-    """The sort of address: its method and route, of which the product has some hundreds."""
+    """The sort of address: its method and route. The product has some hundreds of them."""
     method = request.method if request.method in METHODS else "OTHER"
     route = request.resolver_match.route if request.resolver_match else ""
     return f"{method} {route}"

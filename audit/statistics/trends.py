@@ -23,7 +23,8 @@ from audit.statistics import day_cache
 from audit.statistics.figures import KINDS, Figures, combine
 from audit.statistics.rollups import ALL
 
-UNFOLDED = 2000  # records not folded yet that a page counts itself
+# Records not folded yet that a page counts itself. However far folding is behind, it takes no longer.
+UNFOLDED = 2000
 TRIALS = 3
 
 
@@ -39,7 +40,7 @@ LONGEST = {Grain.HOUR: timedelta(days=14), Grain.DAY: timedelta(days=732), Grain
 
 
 @dataclass(frozen=True)
-class Period:
+class TrendPeriod:
     """One hour, day or week, with what became of its operations; times in the reader's zone.
 
     `end` is the next one's start. `partial`: the range cuts it, or it still goes on.
@@ -55,17 +56,17 @@ class Period:
 class Trend:
     """Every period of a range, empty ones too, and all of them as one, with percentiles of its own.
 
-    The figures tell of every record up to number `upto`; `behind` later ones aren't in yet.
+    The figures count every record up to number `upto`; `behind` later ones aren't in yet.
     """
 
-    periods: tuple[Period, ...]
+    periods: tuple[TrendPeriod, ...]
     total: Figures
     upto: int
     behind: int
 
 
 @dataclass(frozen=True)
-class _Sought:
+class _Query:
     """What is asked for: hours from `since` to before `until`, whole ones."""
 
     since: datetime
@@ -97,92 +98,116 @@ def read_trend(
 
     ValueError for naive times, or a range that is empty or longer than `LONGEST` allows.
     """
-    sought = _Sought(*_whole_hours(since, until, grain, zone), grain, zone, campaign, action)
-    edges = list(_edges(sought))
-    is_long = grain != Grain.HOUR and not campaign
-    sums = (_read_kept(sought, edges) if is_long else None) or _read_by_hours(sought, edges)
-    upto, behind = _add_unfolded(sought, sums)
-    return Trend(tuple(_periods(sought, sums)), sums.total, upto, behind)
+    query = _Query(*_whole_hours(since, until, grain, zone), grain, zone, campaign, action)
+    edges = list(_edges(query))
+    sums = None
+    if grain != Grain.HOUR and not campaign:
+        sums = _read_cached(query, edges)
+    if sums is None:
+        sums = _read_by_hours(query, edges)
+    upto, behind = _add_unfolded(query, sums)
+    return Trend(tuple(_periods(query, sums)), sums.total, upto, behind)
 
 
-def _read_by_hours(sought: _Sought, edges: list[datetime]) -> _Sums:
-    """What is folded, from the database alone; anew where everything is just being made anew."""
+def _read_by_hours(query: _Query, edges: list[datetime]) -> _Sums:
+    """What is folded, from the database alone."""
+    # During a rebuild the generation changes between the two reads, and the sums mix figures of both.
     for _ in range(TRIALS):
         progress = Progress.objects.get()
-        sums = _sum(sought, edges, {}, progress)
+        sums = _add_up_hours(query, edges, {}, progress)
         if sums.generation == progress.generation:
             break
     sums.total = combine(sums.figures)
     return sums
 
 
-def _read_kept(sought: _Sought, edges: list[datetime]) -> _Sums | None:
-    """What is folded, days or weeks gone by from the cache. None where those and the rest are of two generations."""
-    progress, closed = Progress.objects.get(), _closed(sought, edges)
-    shelf = day_cache.Shelf(progress.generation, sought.grain, sought.zone, sought.action)
-    months = shelf.read(closed)
-    known = {day: figures for month in months for day, figures in month.days.items()}
-    sums = _sum(sought, edges, {closed[day]: figures for day, figures in known.items() if day in closed}, progress)
+def _read_cached(query: _Query, edges: list[datetime]) -> _Sums | None:
+    """What is folded, past days or weeks from the cache. None where cache and database are of two generations."""
+    progress = Progress.objects.get()
+    closed = _closed_periods(query, edges)
+    cache = day_cache.DayCache(progress.generation, query.grain, query.zone, query.action)
+    months = cache.read(closed)
+    cached: dict[date, Figures] = {}
+    for month in months:
+        cached |= month.days
+    known = {closed[day]: figures for day, figures in cached.items() if day in closed}
+    sums = _add_up_hours(query, edges, known, progress)
+    # A record came late, or a rebuild began, after the cache was read: its days may be wrong by now.
     if sums.generation != progress.generation:
         return None
-    missing = closed.keys() - known.keys()
+    missing = closed.keys() - cached.keys()
     if missing:
-        shelf.keep(known | {day: sums.figures[closed[day]] for day in missing}, missing)
-    whole = [month for month in months if month.days.keys() <= closed.keys()]
-    summed = {closed[day] for month in whole for day in month.days}
-    rest = [figures for place, figures in enumerate(sums.figures) if place not in summed]
-    sums.total = combine([month.total for month in whole] + rest)
+        cache.store(cached | {day: sums.figures[closed[day]] for day in missing}, missing)
+    sums.total = _add_up_months(sums, months, closed)
     return sums
 
 
-def _closed(sought: _Sought, edges: list[datetime]) -> dict[date, int]:
-    """The places of the periods that can be kept, by the day on which they begin: they lie wholly in the range, and
-    nothing more is to come."""
+def _closed_periods(query: _Query, edges: list[datetime]) -> dict[date, int]:
+    """The periods that can be cached, their indexes by the day on which they begin.
+
+    They lie wholly in the range, and no record of them is still to come.
+    """
     before = day_cache.closed_before()
-    return {
-        start.astimezone(sought.zone).date(): place
-        for place, (start, end) in enumerate(pairwise(edges))
-        if before and sought.since <= next_hour(start) and end <= min(sought.until, before)
-    }
+    if before is None:
+        return {}
+    closed = {}
+    for index, (start, end) in enumerate(pairwise(edges)):
+        if query.since <= next_hour(start) and end <= min(query.until, before):
+            closed[start.astimezone(query.zone).date()] = index
+    return closed
 
 
-def _sum(sought: _Sought, edges: list[datetime], kept: Mapping[int, Figures], progress: Progress) -> _Sums:
-    """Add up the hours of what isn't kept. One statement tells them, and how far they tell, as of one moment."""
-    figures = [kept.get(place) or Figures() for place in range(len(edges) - 1)]
+def _add_up_months(sums: _Sums, months: list[day_cache.Month], closed: Mapping[date, int]) -> Figures:
+    """The whole range. Months that lie wholly in it are there as one: 12 figures to add for a year, not 365."""
+    added = []
+    in_months: set[int] = set()
+    for month in months:
+        if month.days.keys() <= closed.keys():
+            added.append(month.total)
+            in_months.update(closed[day] for day in month.days)
+    others = [figures for index, figures in enumerate(sums.figures) if index not in in_months]
+    return combine(added + others)
+
+
+def _add_up_hours(query: _Query, edges: list[datetime], known: Mapping[int, Figures], progress: Progress) -> _Sums:
+    """Each period's figures: those that are known, by its index, and the others from their hours."""
+    figures = [known.get(index) or Figures() for index in range(len(edges) - 1)]
     sums = _Sums(edges, figures, progress.number, progress.generation)
-    gaps = [
-        Q(hour__gte=max(start, sought.since), hour__lt=min(end, sought.until)) for start, end in _gaps(edges, kept)
-    ]
+    gaps = [Q(hour__gte=max(start, query.since), hour__lt=min(end, query.until)) for start, end in _gaps(edges, known)]
     if not gaps:
         return sums
-    rows = Rollup.objects.filter(reduce(or_, gaps), campaign_id=sought.campaign or ALL)
-    rows = rows.filter(action=sought.action) if sought.action else rows
+    hours = Rollup.objects.filter(reduce(or_, gaps), campaign_id=query.campaign or ALL)
+    if query.action:
+        hours = hours.filter(action=query.action)
+    # In one statement with the hours, so that they and the watermark are as of one moment.
     now = [Subquery(Progress.objects.values(name)) for name in ("number", "generation")]
-    told = rows.values_list("hour", "figures", *now)
-    for hour, stored, sums.upto, sums.generation in told:
+    rows = hours.values_list("hour", "figures", *now)
+    for hour, stored, number, generation in rows:
         sums.at(hour).merge_stored(stored)
-    if not told:
+        sums.upto, sums.generation = number, generation
+    if not rows:
         sums.generation = Progress.objects.get().generation
     return sums
 
 
-def _gaps(edges: list[datetime], kept: Container[int]) -> Iterator[tuple[datetime, datetime]]:
-    """From where to where nothing is kept."""
-    places = range(len(edges) - 1)
-    for is_kept, run in groupby(places, key=lambda place: place in kept):
-        if not is_kept:
-            first, *_, last = [*run] * 2
-            yield edges[first], edges[last + 1]
+def _gaps(edges: list[datetime], known: Container[int]) -> Iterator[tuple[datetime, datetime]]:
+    """From where to where nothing is known."""
+    for is_known, indexes in groupby(range(len(edges) - 1), key=lambda index: index in known):
+        if not is_known:
+            gap = list(indexes)
+            yield edges[gap[0]], edges[gap[-1] + 1]
 
 
-def _add_unfolded(sought: _Sought, sums: _Sums) -> tuple[int, int]:
-    """Count the records after what is folded; up to which number the sums tell now, and how many records they lack."""
+def _add_unfolded(query: _Query, sums: _Sums) -> tuple[int, int]:
+    """Count the records after the watermark. Up to which number the sums go now, and how many records they lack."""
     head = Head.objects.values_list("number", flat=True).first() or 0
     upto = min(max(head, sums.upto), sums.upto + UNFOLDED)
     rows = Record.objects.filter(number__gt=sums.upto, number__lte=upto, kind__in=KINDS)
-    rows = rows.filter(timestamp__gte=sought.since, timestamp__lt=sought.until)
-    rows = rows.filter(campaign_id=sought.campaign) if sought.campaign else rows
-    rows = rows.filter(action=sought.action) if sought.action else rows
+    rows = rows.filter(timestamp__gte=query.since, timestamp__lt=query.until)
+    if query.campaign:
+        rows = rows.filter(campaign_id=query.campaign)
+    if query.action:
+        rows = rows.filter(action=query.action)
     for record in rows.only("kind", "timestamp", "latency_ms", "details"):
         sums.at(hour_of(record.timestamp)).add(record)
         sums.total.add(record)
@@ -193,37 +218,39 @@ def _whole_hours(since: datetime, until: datetime, grain: Grain, zone: ZoneInfo)
     if since.tzinfo is None or until.tzinfo is None:
         raise ValueError("a range needs times with a zone")
     start, end = hour_of(since), next_hour(until)
-    if since.astimezone(zone).minute == 0:  # a zone half an hour off: its hours take those that begin in them
+    # In a zone that is half an hour off, a period takes the hours that begin in it.
+    if since.astimezone(zone).minute == 0:
         start = next_hour(since)
     if not timedelta(0) < end - start <= LONGEST[grain] + HOUR:
         raise ValueError(f"{since} to {until} is no range to show by {grain}")
     return start, end
 
 
-def _periods(sought: _Sought, sums: _Sums) -> Iterator[Period]:
-    now = min(sought.until, timezone.now())
+def _periods(query: _Query, sums: _Sums) -> Iterator[TrendPeriod]:
+    now = min(query.until, timezone.now())
     for (start, end), figures in zip(pairwise(sums.edges), sums.figures, strict=True):
-        is_partial = next_hour(start) < sought.since or end > now
-        yield Period(start.astimezone(sought.zone), end.astimezone(sought.zone), is_partial, figures)
+        is_partial = next_hour(start) < query.since or end > now
+        yield TrendPeriod(start.astimezone(query.zone), end.astimezone(query.zone), is_partial, figures)
 
 
-def _edges(sought: _Sought) -> Iterator[datetime]:
+def _edges(query: _Query) -> Iterator[datetime]:
     """Where periods begin, in UTC: from the one that `since` lies in to the end of the last one before `until`."""
     last = None
-    for start in _starts(sought):
-        if start != last:  # a zone that skipped a whole day begins two at once
+    for start in _starts(query):
+        # Where a zone skipped a whole day (Samoa, 30 December 2011), two days begin at once.
+        if start != last:
             yield start
-        if next_hour(start) >= sought.until:
+        if next_hour(start) >= query.until:
             return
         last = start
 
 
-def _starts(sought: _Sought) -> Iterator[datetime]:
-    if sought.grain == Grain.HOUR:
-        yield from (sought.since + number * HOUR for number in count())
-    first, step = sought.since.astimezone(sought.zone).date(), 1
-    if sought.grain == Grain.WEEK:
+def _starts(query: _Query) -> Iterator[datetime]:
+    if query.grain == Grain.HOUR:
+        yield from (query.since + number * HOUR for number in count())
+    first, step = query.since.astimezone(query.zone).date(), 1
+    if query.grain == Grain.WEEK:
         first, step = first - timedelta(days=first.weekday()), 7
     for number in count():
         day = first + timedelta(days=number * step)
-        yield datetime.combine(day, time.min, sought.zone).astimezone(UTC)
+        yield datetime.combine(day, time.min, query.zone).astimezone(UTC)

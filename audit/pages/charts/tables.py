@@ -16,7 +16,7 @@ from audit.hours import HOUR, next_hour
 from audit.kinds import RecordKind
 from audit.pages.charts.drawing.layout import ChartPlan
 from audit.pages.charts.drawing.measures import MEASURES, Readings
-from audit.statistics.trends import Grain, Period, Trend
+from audit.statistics.trends import Grain, Trend, TrendPeriod
 
 TOLD = (
     *("period", "period_start", "period_end", "period_start_utc", "partial"),
@@ -26,7 +26,7 @@ SUMMED = "whole range"
 MIDNIGHT = time()
 
 
-def name_period(period: Period, grain: Grain) -> str:
+def name_period(period: TrendPeriod, grain: Grain) -> str:
     """ "Mon 3 Nov 2025", "Week of 3 Nov 2025", "3 Nov 2025, 14:00 CET"."""
     start = period.start
     day = f"{start.day} {month_abbr[start.month]} {start.year}"
@@ -39,7 +39,9 @@ def name_period(period: Period, grain: Grain) -> str:
             return f"Week of {day}"
 
 
-def head_rows(periods: Sequence[Period], grain: Grain, *, address: str, campaign: str, now: datetime) -> list[str]:
+def head_rows(
+    periods: Sequence[TrendPeriod], grain: Grain, *, address: str, campaign: str, now: datetime
+) -> list[str]:
     """For each period the heading of its row: its name, which leads to its records, and whether it is a part."""
     if not periods:
         return []
@@ -92,7 +94,7 @@ def _plain(row: Readings) -> list[float | int | None]:
     return [measure.plain(row[measure.key]) for measure in MEASURES]
 
 
-def _range(period: Period, grain: Grain) -> str:
+def _range(period: TrendPeriod, grain: Grain) -> str:
     """As the filter of the records reads it: whole days by their dates, the last one included; hours exactly."""
     start, end = _next_hour(period.start), _next_hour(period.end)
     if grain == Grain.HOUR or start.time() != MIDNIGHT or end.time() != MIDNIGHT:
@@ -110,7 +112,7 @@ def _minute(at: datetime) -> str:
     return f"{at.date()} {at.hour:02}:{at.minute:02}"
 
 
-def _part(period: Period, now: datetime) -> str:
+def _part(period: TrendPeriod, now: datetime) -> str:
     if not period.partial:
         return ""
     return f' <small class="part">{"so far" if period.end > now else "in part"}</small>'

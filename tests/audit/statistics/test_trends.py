@@ -19,7 +19,7 @@ from audit.models import Progress, Record, Rollup
 from audit.statistics import day_cache, trends
 from audit.statistics.figures import Figures
 from audit.statistics.histogram import ERROR, Histogram
-from audit.statistics.trends import Grain, Period, Trend, read_trend
+from audit.statistics.trends import Grain, Trend, TrendPeriod, read_trend
 from tests.audit.ledgers import drained, ended
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -229,7 +229,7 @@ def test_far_behind_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def kept_week() -> Period:
+def kept_week() -> TrendPeriod:
     """A week ago an operation ended; that day was read, and is kept."""
     ended(at=NOON - 7 * DAY)
     drained(at=NOON)
@@ -241,11 +241,11 @@ def read_year(**only: Any) -> Trend:
     return read(NOON - 365 * DAY, NOON + HOUR, **only)
 
 
-def week_ago(trend: Trend) -> Period:
+def week_ago(trend: Trend) -> TrendPeriod:
     return next(day for day in trend.periods if day.start <= NOON - 7 * DAY < day.end)
 
 
-def test_days_gone_by_are_kept(kept_week: Period) -> None:
+def test_days_gone_by_are_kept(kept_week: TrendPeriod) -> None:
     Rollup.objects.filter(hour__lt=NOON - DAY).delete()
     trend = read_year()
     assert (count(kept_week.figures), count(week_ago(trend).figures), count(trend.total)) == (1, 1, 1)
@@ -277,14 +277,14 @@ def begin_rebuilding() -> None:
 @pytest.mark.parametrize("meanwhile", [folding.fold, begin_rebuilding])
 def test_change_while_reading_is_seen(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
     ended(at=NOON - 7 * DAY)
-    look = day_cache.Shelf.read
+    look = day_cache.DayCache.read
 
-    def look_and_wait(shelf: day_cache.Shelf, wanted: Any) -> list[day_cache.Month]:
-        found = look(shelf, wanted)
+    def look_and_wait(days: day_cache.DayCache, wanted: Any) -> list[day_cache.Month]:
+        found = look(days, wanted)
         meanwhile()
         return found
 
-    monkeypatch.setattr(day_cache.Shelf, "read", look_and_wait)
+    monkeypatch.setattr(day_cache.DayCache, "read", look_and_wait)
     trend = read_year()
     assert (count(week_ago(trend).figures), count(trend.total), trend.total.drains) == (2, 2, 1)
 

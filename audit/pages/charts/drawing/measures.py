@@ -125,7 +125,7 @@ def read(figures: Figures) -> Readings:
         CALLS_SHARE.key: figures.calls_ended / figures.calls_at_start if figures.calls_at_start else None,
     }
     for name, keys in _PERCENTILE_KEYS.items():
-        count, percentiles = getattr(figures, name).know()
+        count, percentiles = getattr(figures, name).summary
         readings |= zip(keys, (count, *percentiles), strict=False)  # of some, the last percentile isn't shown
     return readings
 

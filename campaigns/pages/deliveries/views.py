@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.deliveries import outbox
 from campaigns.pages.access import MANAGE_DELIVERIES, get_delivery_for, require
 from campaigns.pages.deliveries import queries
-from campaigns.pages.operations.forms import DeliveryFilter
+from campaigns.pages.deliveries.forms import DeliveryFilter
 from campaigns.pages.responses import SeeOther
 
 

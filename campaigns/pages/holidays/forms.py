@@ -1,6 +1,5 @@
 """What people type about holidays. Every refusal is a sentence, and nothing typed is lost."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any, TypeVar, cast
@@ -17,65 +16,13 @@ from campaigns.holidays.dates import NAME_LENGTH, Entry
 from campaigns.holidays.ical import LeftOut, Withdrawn
 from campaigns.holidays.import_offers import Offer, offer_of_country
 from campaigns.models import Calendar, Holiday
+from campaigns.pages.fields import ClockField, DayField, NameField
 from campaigns.pages.holidays.queries import Ticked
-from campaigns.schedule import clock
-from campaigns.schedule.typed_time import as_clock, meanings
 
-EARLIEST, LATEST = date(public.FIRST_YEAR, 1, 1), date(public.LAST_YEAR, 12, 31)
 YEARS_AHEAD = 5
 PREVIEW_SECONDS = 24 * 3600
 _SALT = "holiday preview 2"  # another number for each change of what is packed
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Result = TypeVar("_Result")
-
-
-class NameField(forms.CharField):
-    """On one line, each run of spaces as one."""
-
-    def to_python(self, value: object) -> str:
-        return " ".join(str(super().to_python(value)).split())
-
-
-class DayField(forms.CharField):
-    """A date as browsers send it, 2026-07-04, and nothing that only looks like one."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def clean(self, value: object) -> object:
-        text = super().clean(str(value) if isinstance(value, date) else value)
-        try:
-            day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
-        except ValueError:
-            day = None
-        if day is None:
-            raise forms.ValidationError(f"“{text[:40]}” is no date. Write it as year-month-day: 2026-07-04.")
-        if not EARLIEST <= day <= LATEST:
-            raise forms.ValidationError(f"Choose a date from {EARLIEST.year} to {LATEST.year}.")
-        return day
-
-
-class ClockField(forms.CharField):
-    """A time of day, in any way that people type one; None for nothing."""
-
-    widget = forms.TimeInput(
-        attrs={"data-time": True, "class": "short", "autocomplete": "off", "placeholder": "HH:MM"}, format="%H:%M"
-    )
-
-    def bound_data(self, data: object, initial: object) -> object:
-        """A refused form shows it as it was understood."""
-        return as_clock(data) if isinstance(data, str) else data
-
-    def clean(self, value: object) -> object:
-        text = super().clean(f"{value:%H:%M}" if isinstance(value, time) else value)
-        if not text:
-            return None
-        found = meanings(text)
-        if len(found) > 1:
-            early, late = (clock(minutes) for minutes in found)
-            raise forms.ValidationError(f"“{text[:40]}” can be {early} or {late}. Write the one that you mean.")
-        if not found:
-            raise forms.ValidationError(f"“{text[:40]}” is not a time of day. Write it as HH:MM, from 00:00 to 23:59.")
-        return time(*divmod(found[0], 60))
 
 
 class CalendarForm(forms.Form):

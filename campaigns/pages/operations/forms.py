@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 from django import forms
 
-from campaigns.models import Campaign, DeliveryState, Operation, OperationKind, ReasonCode
+from campaigns.models import Campaign, Operation, OperationKind, ReasonCode
 from campaigns.operations.descriptions import calls, describe_control, status_word
+from campaigns.pages.fields import NoteField
 from campaigns.states import LABELS, State
 
-NOTE_LENGTH = 500
 NO_REASON = "Choose a reason: it goes on record with the operation."
 UNKNOWN_REASON = "This is not one of the reason codes. Choose one from the list."
 NO_KEY = (
@@ -21,24 +21,13 @@ NO_SEEN = (
 )
 
 
-class NoteField(forms.CharField):
-    """Counts characters as the browser does: a line break is one."""
-
-    def to_python(self, value: object) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
 class ResumeForm(forms.Form):
     """`key` makes a double click one operation; `seen` is the status that the person decided on."""
 
     offered_for = "for_resume"
 
     reason = forms.CharField(max_length=40, error_messages={"required": NO_REASON, "max_length": UNKNOWN_REASON})
-    note = NoteField(
-        required=False,
-        max_length=NOTE_LENGTH,
-        error_messages={"max_length": "The note has %(show_value)d characters; %(limit_value)d fit. Shorten it."},
-    )
+    note = NoteField()
     key = forms.UUIDField(error_messages=dict.fromkeys(("required", "invalid"), NO_KEY))
     seen = forms.CharField(max_length=60, error_messages=dict.fromkeys(("required", "max_length"), NO_SEEN))
 
@@ -127,11 +116,4 @@ class OperationFilter(forms.Form):
     state = forms.ChoiceField(required=False, choices=[("", "Any state"), *((s.value, LABELS[s]) for s in State)])
     kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *OperationKind.choices])
     by = forms.CharField(required=False, max_length=150, label="Person")
-    campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")
-
-
-class DeliveryFilter(forms.Form):
-    """What the list of deliveries is narrowed to, like that of operations."""
-
-    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *DeliveryState.choices])
     campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")

@@ -11,54 +11,12 @@ from django.db.models import Model
 from django.http import QueryDict
 
 from campaigns.models import CallingHoursRule
-from campaigns.pages.holidays.forms import ClockField, DayField, NameField
+from campaigns.pages.fields import ClockField, LineField, NumberField, OptionalDayField
 from campaigns.policy.changes import Facts, facts_of, plain
 from campaigns.schedule import DAYS
 
 NO_SEEN = "This form did not say what it was made from. It does now: look it over, and save it again."
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-class NumberField(forms.CharField):
-    """A whole number in ASCII digits; None for nothing."""
-
-    def __init__(self, least: int, most: int, **options: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"})
-        super().__init__(widget=widget, **options)
-        self.least, self.most = least, most
-        self.error_messages["required"] = f"Write a whole number from {least} to {most:,}."
-
-    def clean(self, value: object) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        if not re.fullmatch("[0-9]{1,7}", text) or not self.least <= int(text) <= self.most:
-            sentence = f"“{text[:40]}” is not a whole number from {self.least} to {self.most:,}. Write one in digits."
-            raise forms.ValidationError(sentence)
-        return int(text)
-
-
-class LineField(NameField):
-    """Text on one line that can be seen: no control characters, and none that hide or turn what is around them."""
-
-    def __init__(self, noun: str, most: int, required: str, **options: Any) -> None:
-        self.noun = noun
-        errors = {
-            "required": required,
-            "max_length": f"The {noun} has %(show_value)d characters; %(limit_value)d fit. Shorten it.",
-        }
-        super().__init__(max_length=most, error_messages=errors, **options)
-
-    def to_python(self, value: object) -> str:
-        text = super().to_python(value)
-        if not text.isprintable():
-            raise forms.ValidationError(f"The {self.noun} holds characters that can't be seen. Type it again.")
-        return text
-
-
-class OptionalDayField(DayField):
-    def clean(self, value: object) -> object:
-        return super().clean(value) if value else None
 
 
 class PolicyForm(forms.Form):

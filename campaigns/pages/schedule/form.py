@@ -11,7 +11,8 @@ from django.core import signing
 from django.http import QueryDict
 
 from campaigns.models import Campaign, Operation, OperationKind
-from campaigns.pages.operations.forms import NO_KEY, NOTE_LENGTH, NoteField
+from campaigns.pages.fields import NoteField
+from campaigns.pages.operations.forms import NO_KEY
 from campaigns.pages.schedule.rows import Row, copy_day, rows_of, text_of, windows_from
 from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
 from campaigns.schedule.typed_time import as_clock
@@ -50,11 +51,7 @@ class ScheduleForm(forms.Form):
     counts as their change, and what stays of what they can't see. Rows come as lists of `day`, `start`, `end` and
     `origin`."""
 
-    note = NoteField(
-        required=False,
-        max_length=NOTE_LENGTH,
-        error_messages={"max_length": "The note has %(show_value)d characters; %(limit_value)d fit. Shorten it."},
-    )
+    note = NoteField()
     key = forms.UUIDField(error_messages=dict.fromkeys(("required", "invalid"), NO_KEY))
     base = forms.CharField(error_messages={"required": NO_BASE})
     etag = forms.CharField(required=False, max_length=200)

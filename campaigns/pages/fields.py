@@ -1,0 +1,118 @@
+"""Form fields that several pages share. Each refuses with a sentence that says what to type instead."""
+
+import re
+from datetime import date, time
+from typing import Any
+
+from django import forms
+
+from campaigns.holidays import public
+from campaigns.schedule import clock
+from campaigns.schedule.typed_time import as_clock, meanings
+
+NOTE_LENGTH = 500
+# The years whose public holidays the library knows.
+EARLIEST, LATEST = date(public.FIRST_YEAR, 1, 1), date(public.LAST_YEAR, 12, 31)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class NoteField(forms.CharField):
+    """Free text for the record; it may stay empty. Counts characters as the browser does: a line break is one."""
+
+    def __init__(self) -> None:
+        too_long = "The note has %(show_value)d characters; %(limit_value)d fit. Shorten it."
+        super().__init__(required=False, max_length=NOTE_LENGTH, error_messages={"max_length": too_long})
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class NameField(forms.CharField):
+    """On one line, each run of spaces as one."""
+
+    def to_python(self, value: object) -> str:
+        return " ".join(str(super().to_python(value)).split())
+
+
+class DayField(forms.CharField):
+    """A date as browsers send it, 2026-07-04, and nothing that only looks like one."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self, value: object) -> object:
+        text = super().clean(str(value) if isinstance(value, date) else value)
+        try:
+            day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise forms.ValidationError(f"“{text[:40]}” is no date. Write it as year-month-day: 2026-07-04.")
+        if not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(f"Choose a date from {EARLIEST.year} to {LATEST.year}.")
+        return day
+
+
+class ClockField(forms.CharField):
+    """A time of day, in any way that people type one; None for nothing."""
+
+    widget = forms.TimeInput(
+        attrs={"data-time": True, "class": "short", "autocomplete": "off", "placeholder": "HH:MM"}, format="%H:%M"
+    )
+
+    def bound_data(self, data: object, initial: object) -> object:
+        """A refused form shows it as it was understood."""
+        return as_clock(data) if isinstance(data, str) else data
+
+    def clean(self, value: object) -> object:
+        text = super().clean(f"{value:%H:%M}" if isinstance(value, time) else value)
+        if not text:
+            return None
+        found = meanings(text)
+        if len(found) > 1:
+            early, late = (clock(minutes) for minutes in found)
+            raise forms.ValidationError(f"“{text[:40]}” can be {early} or {late}. Write the one that you mean.")
+        if not found:
+            raise forms.ValidationError(f"“{text[:40]}” is not a time of day. Write it as HH:MM, from 00:00 to 23:59.")
+        return time(*divmod(found[0], 60))
+
+
+class NumberField(forms.CharField):
+    """A whole number in ASCII digits; None for nothing."""
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"})
+        super().__init__(widget=widget, **options)
+        self.least, self.most = least, most
+        self.error_messages["required"] = f"Write a whole number from {least} to {most:,}."
+
+    def clean(self, value: object) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if not re.fullmatch("[0-9]{1,7}", text) or not self.least <= int(text) <= self.most:
+            sentence = f"“{text[:40]}” is not a whole number from {self.least} to {self.most:,}. Write one in digits."
+            raise forms.ValidationError(sentence)
+        return int(text)
+
+
+class LineField(NameField):
+    """Text on one line that can be seen: no control characters, and none that hide or turn what is around them."""
+
+    def __init__(self, noun: str, most: int, required: str, **options: Any) -> None:
+        self.noun = noun
+        errors = {
+            "required": required,
+            "max_length": f"The {noun} has %(show_value)d characters; %(limit_value)d fit. Shorten it.",
+        }
+        super().__init__(max_length=most, error_messages=errors, **options)
+
+    def to_python(self, value: object) -> str:
+        text = super().to_python(value)
+        if not text.isprintable():
+            raise forms.ValidationError(f"The {self.noun} holds characters that can't be seen. Type it again.")
+        return text
+
+
+class OptionalDayField(DayField):
+    def clean(self, value: object) -> object:
+        return super().clean(value) if value else None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from audit.chain import Json
 
+# campaigns.schedule has these names as well: the audit imports nothing of the campaigns.
 WEEKDAYS = {
     "MON": "Monday",
     "TUE": "Tuesday",

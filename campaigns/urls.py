@@ -9,6 +9,7 @@ from campaigns.pages.campaigns import views as campaign_views
 from campaigns.pages.deliveries import views as delivery_views
 from campaigns.pages.holidays import calendar_views, holiday_views, import_views
 from campaigns.pages.operations import views as operation_views
+from campaigns.pages.operations.resolve import resolve_conflict
 from campaigns.pages.policy import hours_views
 from campaigns.pages.policy import views as policy_views
 from campaigns.pages.schedule import views as schedule_views
@@ -30,7 +31,7 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/", operation_views.show_operation, name="operation"),
     path("operations/<uuid:operation_id>/live/", operation_views.show_live, name="operation_live"),
     path("operations/<uuid:operation_id>/cancel/", operation_views.cancel, name="cancel"),
-    path("operations/<uuid:operation_id>/resolve/", schedule_views.resolve, name="resolve"),
+    path("operations/<uuid:operation_id>/resolve/", resolve_conflict, name="resolve"),
     path("holidays/", calendar_views.show_list, name="calendars"),
     path("holidays/<int:calendar_id>/", calendar_views.show_calendar, name="calendar"),
     path("holidays/<int:calendar_id>/settings/", calendar_views.change_calendar, name="calendar_settings"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from campaigns.models import Campaign, Control, Operation, OperationKind
-from campaigns.schedule import same
+from campaigns.schedule import DAY_NAMES, same
 from campaigns.states import ACTIVE, CANCELLABLE, LABELS, PAUSED, WAITING_LABELS, State, WaitingFor, plain
 
 DO = {
@@ -23,18 +23,11 @@ ALREADY = {
     OperationKind.RESUME: "was already active",
     OperationKind.SCHEDULE: "already had this schedule",
 }
-_PARTS = {
+_PARTS = DAY_NAMES | {
     "timezone": "the time zone",
     "pauseConditions": "the pause conditions",
     "hours": "the time zone and the windows",
     "other": "what else its schedule holds",
-    "MON": "Monday",
-    "TUE": "Tuesday",
-    "WED": "Wednesday",
-    "THU": "Thursday",
-    "FRI": "Friday",
-    "SAT": "Saturday",
-    "SUN": "Sunday",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from campaigns.schedule import (
     DAY_MINUTES,
-    DAYS,
+    DAY_NAMES,
     Day,
     HoursRule,
     clock,
@@ -18,8 +18,6 @@ from campaigns.schedule import (
     windows_of,
     zone_of,
 )
-
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 MOST_UNREAD = 5  # windows that are named below the week
 
@@ -61,11 +59,11 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetim
     drawn = week(whole)
     days = [
         DayRow(
-            DAY_NAMES[number],
+            DAY_NAMES[day.name],
             [(start, end - start) for start, end in day.segments],
             _hours(day),
             local.hour * 60 + local.minute if local and local.weekday() == number else None,
-            list(_unlawful(DAYS[number], rules)),
+            list(_unlawful(day.name, rules)),
         )
         for number, day in enumerate(drawn)
     ]

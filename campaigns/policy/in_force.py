@@ -8,7 +8,8 @@ from django.db.models.functions import Coalesce
 
 from campaigns.holidays.lookups import upcoming
 from campaigns.models import CallingHoursRule, Campaign, Policy
-from campaigns.schedule import Finding, HolidayOn, HoursRule, Severity, Surroundings, find_zone
+from campaigns.queueing.rows import database_now
+from campaigns.schedule import Finding, HolidayOn, HoursRule, Severity, Surroundings, check, find_zone
 
 AHEAD_DAYS = 60
 
@@ -39,6 +40,12 @@ def limit_for(campaign: Campaign, policy: Policy | None = None) -> int:
 def limit_in_sql(policy: Policy) -> Coalesce:
     """The same as an expression for a query of campaigns."""
     return Coalesce("max_active_calls", Value(policy.max_active_calls))
+
+
+def read_findings(campaign: Campaign, schedule: object, base: object) -> tuple[Finding, ...]:
+    """What is found in `schedule` now, as a change from `base`. Six queries at most."""
+    now = database_now()
+    return check(schedule, surroundings_of(campaign, now), now, base)
 
 
 def stopping(findings: Iterable[Finding], acknowledged: bool) -> tuple[Finding, ...]:

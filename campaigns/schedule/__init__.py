@@ -7,13 +7,12 @@ A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "star
 from campaigns.schedule.canonical import canonical, further_of, same
 from campaigns.schedule.checks import check
 from campaigns.schedule.constraints import HolidayOn, HoursRule, Surroundings
-from campaigns.schedule.findings import Code, Finding, Severity
+from campaigns.schedule.findings import Code, Finding, Severity, digest_of_warnings
 from campaigns.schedule.merge import Clash, Merge, merge, resolve
+from campaigns.schedule.names import CONDITION_NAMES, DAY_NAMES, DAYS, PAUSE_CONDITIONS
 from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, UNREADABLE, Day, Opening, opening, week, why_unknown
 from campaigns.schedule.parsing import (
     DAY_MINUTES,
-    DAYS,
-    PAUSE_CONDITIONS,
     clock,
     day_of,
     find_zone,
@@ -29,8 +28,10 @@ from campaigns.schedule.unknown_fields import carry, pair
 from campaigns.schedule.zones import names_of, zone_key
 
 __all__ = [
+    "CONDITION_NAMES",
     "DAYS",
     "DAY_MINUTES",
+    "DAY_NAMES",
     "NO_WINDOWS",
     "PAUSE_CONDITIONS",
     "UNKNOWN_ZONE",
@@ -50,6 +51,7 @@ __all__ = [
     "check",
     "clock",
     "day_of",
+    "digest_of_warnings",
     "find_zone",
     "further_of",
     "merge",

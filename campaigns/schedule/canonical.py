@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from campaigns.schedule.parsing import DAYS, PAUSE_CONDITIONS, clock, day_of, minutes_of, read_window
+from campaigns.schedule.names import DAYS, PAUSE_CONDITIONS
+from campaigns.schedule.parsing import clock, day_of, minutes_of, read_window
 from campaigns.schedule.zones import zone_key
 
 WINDOW_KEYS = ("day", "startTime", "endTime")

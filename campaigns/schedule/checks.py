@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from campaigns.schedule.constraints import Surroundings
 from campaigns.schedule.date_checks import holiday_findings, hours_findings
 from campaigns.schedule.findings import Code, Finding, Severity
+from campaigns.schedule.names import DAYS
 from campaigns.schedule.opening import UNKNOWN_ZONE, UNREADABLE, Opening, opening
-from campaigns.schedule.parsing import DAYS, clock, zone_of
+from campaigns.schedule.parsing import clock, zone_of
 from campaigns.schedule.structure import Had, Window, read_form, span
 from campaigns.schedule.unknown_fields import losses
 

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from campaigns.schedule.constraints import HolidayOn, HoursRule
 from campaigns.schedule.findings import Code, Finding, Severity
-from campaigns.schedule.parsing import DAY_MINUTES, DAYS, Segment, clock
+from campaigns.schedule.names import DAYS
+from campaigns.schedule.parsing import DAY_MINUTES, Segment, clock
 from campaigns.schedule.structure import Window, span
 
 AHEAD = timedelta(days=60)

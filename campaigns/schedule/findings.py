@@ -1,5 +1,8 @@
 """What a check finds: data, in words for a supervisor. The codes are stable; docs/schedule-checks.md lists them."""
 
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -54,6 +57,15 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"code": self.code.value, "severity": self.severity.value, "rows": list(self.rows)}
+
+
+def digest_of_warnings(findings: Iterable[Mapping[str, Any]]) -> str:
+    """Equal for the same warnings, whatever else is found; "" where there are none. A form that acknowledges warnings
+    comes back with it, so that nobody acknowledges one that they haven't seen. `findings`: as `as_json` gives them."""
+    warnings = [[found["code"], found["message"]] for found in findings if found["severity"] == Severity.WARNING]
+    if not warnings:
+        return ""
+    return hashlib.sha256(json.dumps(warnings).encode()).hexdigest()[:16]
 
 
 def shown(value: object) -> str:

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from campaigns.schedule.canonical import canonical, core_of, fingerprint, further_of, zone_meaning
-from campaigns.schedule.parsing import DAYS, day_of
+from campaigns.schedule.names import DAYS
+from campaigns.schedule.parsing import day_of
 from campaigns.schedule.unknown_fields import pair
 
 ZONE, CONDITIONS, HOURS, OTHER = "timezone", "pauseConditions", "hours", "other"

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.schedule.parsing import DAYS, Segment, readable_windows, unread_days, zone_of
+from campaigns.schedule.names import DAYS
+from campaigns.schedule.parsing import Segment, readable_windows, unread_days, zone_of
 
 HORIZON_DAYS = 8  # a week and a day: every window comes by once, wherever in the week one starts
 

@@ -11,13 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.schedule.findings import shown
+from campaigns.schedule.names import DAY_NAMES, DAYS
 
-DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-PAUSE_CONDITIONS = ("NO_ANSWER", "BUSY", "DISCONNECTED", "ANSWERING_MACHINE")
 DAY_MINUTES = 24 * 60
 Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
 
-_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORT = {"tues": "TUE", "weds": "WED", "thur": "THU", "thurs": "THU"}
 _LONGEST = 40  # characters of a time or a day; longer ones are none
 _ZERO_SECONDS = r"(?::00(?:[.,]0+)?)?"
@@ -161,5 +159,5 @@ def _plain(text: object) -> str:
 
 @cache
 def _days() -> dict[str, str]:
-    by_name = dict(zip(_NAMES, DAYS, strict=True))
+    by_name = {name.lower(): day for day, name in DAY_NAMES.items()}
     return by_name | {day.lower(): day for day in DAYS} | _SHORT

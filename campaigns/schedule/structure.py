@@ -12,10 +12,9 @@ from typing import Any, Self
 
 from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, canonical, fingerprint, further_of
 from campaigns.schedule.findings import Code, Finding, Severity, say
+from campaigns.schedule.names import DAYS, PAUSE_CONDITIONS
 from campaigns.schedule.parsing import (
     DAY_MINUTES,
-    DAYS,
-    PAUSE_CONDITIONS,
     clock,
     day_of,
     is_day_end,

@@ -35,7 +35,7 @@ def test_one_of_two_thresholds_is_saved() -> None:
     seen, others = facts_of(Policy.current()), {"max_windows": 5, "max_concurrent_pauses": 1}
     change = partial(tell, changes.change_thresholds, seen=seen, by="ada", **others)
     told = at_once(*[partial(change, max_active_calls=number) for number in (60, 70, 80)])
-    assert sorted(told) == ["Changed", "Changed", "saved"]
+    assert sorted(told) == ["FormOutdated", "FormOutdated", "saved"]
     assert Record.objects.count() == 1
 
 

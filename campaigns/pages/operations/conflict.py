@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from campaigns.models import Operation, OperationKind
-from campaigns.pages.schedule.queries import CONDITION_NAMES, warned_of
-from campaigns.pages.week import DAY_NAMES
 from campaigns.schedule import (
+    CONDITION_NAMES,
+    DAY_NAMES,
     DAYS,
     Finding,
     Severity,
     canonical,
     day_of,
+    digest_of_warnings,
     further_of,
     merge,
     resolve,
@@ -27,7 +28,7 @@ Lines = list[str]
 
 _SIDES = ("theirs", "ours")
 _FIELDS = ("timezone", "dialingHours", "pauseConditions")
-_NAMES = dict(zip(DAYS, DAY_NAMES, strict=True)) | {
+_NAMES = DAY_NAMES | {
     "timezone": "Time zone",
     "hours": "Time zone and windows",
     "pauseConditions": "Pause conditions",
@@ -117,7 +118,7 @@ class Conflict:
 
     @property
     def warned_of(self) -> str:
-        return warned_of(self.findings)
+        return digest_of_warnings(self.findings)
 
 
 def choices_in(data: Mapping[str, Any]) -> Choices:
@@ -146,7 +147,7 @@ def lines_of(schedule: object, key: str) -> Lines:
     if key == "other":
         return _others(whole) or ["none"]
     if key == "hours":
-        days = [(DAY_NAMES[DAYS.index(day)][:3], lines_of(whole, day)) for day in DAYS]
+        days = [(name[:3], lines_of(whole, day)) for day, name in DAY_NAMES.items()]
         open_days = [f"{name} {line}" for name, lines in days if lines != ["closed"] for line in lines]
         return lines_of(whole, "timezone") + (open_days + _dayless(whole) or ["closed"])
     if windows_of(whole) is None:

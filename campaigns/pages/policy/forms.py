@@ -13,10 +13,9 @@ from django.http import QueryDict
 from campaigns.models import CallingHoursRule
 from campaigns.pages.fields import ClockField, LineField, NumberField, OptionalDayField
 from campaigns.policy.changes import Facts, facts_of, plain
-from campaigns.schedule import DAYS
+from campaigns.schedule import DAY_NAMES, DAYS
 
 NO_SEEN = "This form did not say what it was made from. It does now: look it over, and save it again."
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class PolicyForm(forms.Form):
@@ -142,7 +141,7 @@ class ReasonForm(PolicyForm):
 class RuleForm(PolicyForm):
     name = LineField("name", 100, "Give the rule a name, such as Texas.")
     days = forms.MultipleChoiceField(
-        choices=list(zip(DAYS, DAY_NAMES, strict=True)),
+        choices=list(DAY_NAMES.items()),
         label="Days on which calls are lawful",
         error_messages={"required": "Choose at least one day.", "invalid_choice": "Choose days from the list."},
     )

@@ -1,28 +1,30 @@
 """A schedule on the form that edits it: what is found in it, beside what it is found in."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from campaigns.models import Campaign
 from campaigns.pages.schedule.form import ScheduleForm
 from campaigns.pages.schedule.rows import Row, origins_of
-from campaigns.pages.week import DAY_NAMES, Week, week_of
+from campaigns.pages.week import Week, week_of
 from campaigns.policy.in_force import surroundings_of
 from campaigns.queueing.rows import database_now
-from campaigns.schedule import DAYS, Finding, Severity, check, further_of, same, window_text
+from campaigns.schedule import (
+    CONDITION_NAMES,
+    DAY_NAMES,
+    DAYS,
+    Finding,
+    Severity,
+    check,
+    digest_of_warnings,
+    further_of,
+    same,
+    window_text,
+)
 from campaigns.schedule.zones import current_name, known_zones
 
-CONDITION_NAMES = {
-    "NO_ANSWER": "No answer",
-    "BUSY": "Busy",
-    "DISCONNECTED": "Disconnected",
-    "ANSWERING_MACHINE": "Answering machine",
-}
-DAY_CHOICES = tuple(zip(DAYS, DAY_NAMES, strict=True))
+DAY_CHOICES = tuple(DAY_NAMES.items())
 _INPUTS = {"day": "day", "startTime": "start", "endTime": "end"}
 
 
@@ -127,7 +129,7 @@ class Checked:
 
     @property
     def warned_of(self) -> str:
-        return warned_of(found.as_json() for found in self.findings)
+        return digest_of_warnings(found.as_json() for found in self.findings)
 
     @property
     def acknowledged(self) -> bool:
@@ -154,17 +156,6 @@ def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None
         changed=not same(form.base_seen, schedule),
         overtaken=not same(form.base_seen, form.campaign.schedule),
     )
-
-
-def read_findings(campaign: Campaign, schedule: object, base: object) -> tuple[Finding, ...]:
-    now = database_now()
-    return check(schedule, surroundings_of(campaign, now), now, base)
-
-
-def warned_of(findings: Iterable[Mapping[str, Any]]) -> str:
-    """Which warnings these are, in few characters; "" where there are none."""
-    warnings = [[found["code"], found["message"]] for found in findings if found["severity"] == Severity.WARNING]
-    return hashlib.sha256(json.dumps(warnings).encode()).hexdigest()[:16] if warnings else ""
 
 
 @cache

@@ -1,12 +1,9 @@
-"""The form that changes when a campaign may dial, its check as the person types, and the way out of a conflict."""
+"""The form that changes when a campaign may dial, and its check as the person types."""
 
-from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -15,16 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.errors import FindingsRefusal, OperationRefusal
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
-from campaigns.operations.descriptions import join_words
-from campaigns.pages.access import EDIT_SCHEDULE, SEE_AUDIT, get_campaign_for, get_operation_for
+from campaigns.pages.access import EDIT_SCHEDULE, get_campaign_for
 from campaigns.pages.campaigns import detail as campaigns
 from campaigns.pages.live import HtmxRequest
-from campaigns.pages.operations import queries as operation_queries
-from campaigns.pages.operations.conflict import Conflict, choices_in
+from campaigns.pages.operations.conflict import choices_in
 from campaigns.pages.responses import SeeOther
 from campaigns.pages.schedule import queries
 from campaigns.pages.schedule.form import Draft, ScheduleForm, draft_from
-from campaigns.schedule import same
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,62 +90,3 @@ def _show(request: HttpRequest, form: ScheduleForm, *, status: int = 200, **said
         "refused": refusal is not None,
     }
     return render(request, "schedule/schedule.html", context | said, status=status)
-
-
-@require_POST
-@never_cache
-def resolve(request: HttpRequest, operation_id: UUID) -> HttpResponse:
-    """Ask again for what two people changed at once, each part as it was chosen."""
-    operation = get_operation_for(request.user, operation_id, EDIT_SCHEDULE)
-    if operation.conflict is None:
-        raise Http404("This operation has no conflict to settle. Look at it again to see where it stands.")
-    conflict = Conflict(operation, choices_in(request.POST), _key_in(request.POST))
-    if request.POST.get("do") == "edit":
-        return SeeOther(_form_address(conflict))
-    if conflict.missing:
-        return _show_conflict(request, conflict, f"Choose theirs or ours for {join_words(conflict.missing)}.")
-    if same(conflict.resolved, conflict.theirs):
-        messages.info(request, "CXone has what you chose already, so nothing was sent.")
-        return SeeOther(reverse("campaigns:detail", args=[operation.campaign_id]))
-    return _ask_again(request, conflict)
-
-
-def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
-    operation = conflict.operation
-    findings = queries.read_findings(operation.campaign, conflict.resolved, conflict.theirs)
-    known = queries.warned_of(finding.as_json() for finding in findings)
-    try:
-        asked = requests.request_schedule_change(
-            campaign=operation.campaign,
-            by=request.user.get_username(),
-            base=conflict.theirs,
-            schedule=conflict.resolved,
-            acknowledged=known != "" and request.POST.get("acknowledged") == known,
-            note=operation.note,
-            key=str(conflict.key),
-        )
-    except FindingsRefusal as refusal:
-        return _show_conflict(request, replace(conflict, found=refusal.findings), refusal.sentence)
-    except OperationRefusal as refusal:
-        return _show_conflict(request, conflict, refusal.sentence, 409)
-    return SeeOther(reverse("campaigns:operation", args=[asked.pk]))
-
-
-def _show_conflict(request: HttpRequest, conflict: Conflict, problem: str, status: int = 422) -> HttpResponse:
-    full = operation_queries.read_full(conflict.operation, with_records=request.user.has_perm(SEE_AUDIT))
-    full = replace(full, conflict=replace(conflict, problem=problem))
-    return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness}, status=status)
-
-
-def _key_in(data: QueryDict) -> UUID:
-    try:
-        return UUID(data.get("key", ""))
-    except ValueError:
-        return uuid4()
-
-
-def _form_address(conflict: Conflict) -> str:
-    """The form that goes on from here, the choices made so far included."""
-    chosen = {f"choice-{part}": side for part, side in conflict.choices.items()}
-    query = urlencode({"from": str(conflict.operation.pk)} | chosen)
-    return f"{reverse('campaigns:schedule', args=[conflict.operation.campaign_id])}?{query}"

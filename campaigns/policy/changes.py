@@ -1,25 +1,24 @@
-"""Policy as an admin changes it. Each verb saves its rows and one audit record, with before and after, in one
-transaction; what changes nothing leaves no record.
+"""What an admin does with the policy. Each verb saves its rows and one audit record, with before and after; what
+changes nothing leaves no record.
 
-`seen`: the facts that the person's form showed. Where they are no longer so, nothing is saved (FormOutdated).
+`seen`: the facts that the person's form showed. Where the row has others now, nothing is saved: FormOutdated.
+Refusal, from each: somebody deleted the row meanwhile.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from datetime import date, time
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, Unpack
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Collate
 
-from audit import ledger
-from audit.kinds import RecordKind, Status
+from audit.kinds import RecordKind
+from campaigns.audited_changes import Row, deleted_meanwhile, lock, record_change, unless_taken
 from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
 
 Facts = dict[str, Any]  # JSON
-Row = TypeVar("Row", bound=Model)
 
 
 class Thresholds(TypedDict):
@@ -55,11 +54,12 @@ class OwnPolicy(TypedDict):
     calling_hours: CallingHoursRule | None
 
 
+# What forms show of a row and records keep, in this order.
 _FIELDS: dict[type[Model], tuple[str, ...]] = {
-    Policy: tuple(Thresholds.__annotations__),
-    ReasonCode: tuple(Reason.__annotations__),
-    CallingHoursRule: tuple(Hours.__annotations__),
-    Campaign: tuple(OwnPolicy.__annotations__),
+    Policy: ("max_active_calls", "max_windows", "max_concurrent_pauses"),
+    ReasonCode: ("code", "label", "overrides_calls_check", "for_pause", "for_resume", "order", "retired"),
+    CallingHoursRule: ("name", "days", "earliest", "latest", "source", "valid_from", "valid_to"),
+    Campaign: ("max_active_calls", "calling_hours"),
 }
 # One order for all who lock many campaigns, whatever the database's own collation is.
 _BYTES = {"postgresql": "C", "sqlite": "BINARY"}
@@ -67,10 +67,11 @@ _BYTES = {"postgresql": "C", "sqlite": "BINARY"}
 
 def facts_of(row: Model) -> Facts:
     """What forms show of it and records keep."""
-    return {name: plain(getattr(row, name)) for name in _FIELDS[type(row)]}
+    return {name: fact_of(getattr(row, name)) for name in _FIELDS[type(row)]}
 
 
-def plain(value: object) -> object:
+def fact_of(value: object) -> object:
+    """A field's value as JSON: times as HH:MM, dates and other rows as text."""
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return str(value) if isinstance(value, date | Model) else value
@@ -79,27 +80,28 @@ def plain(value: object) -> object:
 def change_thresholds(*, seen: Facts, by: str, **values: Unpack[Thresholds]) -> bool:
     """False: nothing to change."""
     with transaction.atomic():
-        return _edit(_lock(Policy(pk=1)), values, seen=seen, by=by, what="the thresholds")
+        return _edit(lock(Policy(pk=1)), values, seen=seen, by=by, what="the thresholds")
 
 
 def change_campaign(*, campaign: Campaign, seen: Facts, by: str, **values: Unpack[OwnPolicy]) -> bool:
     """Give the campaign a threshold and a rule of its own, or take them back."""
     with transaction.atomic():
         if values["calling_hours"]:
-            _lock(values["calling_hours"])
-        locked = _lock(campaign)
+            lock(values["calling_hours"])
+        locked = lock(campaign)
         return _edit(locked, values, seen=seen, by=by, what=f"the policy of {campaign}", campaign=locked)
 
 
 def add_reason(*, by: str, **values: Unpack[Reason]) -> ReasonCode:
-    with _unless_taken(ReasonCode.objects.filter(code=values["code"]), "reason code", "code"):
-        return _add(ReasonCode(**values), by)
+    same = ReasonCode.objects.filter(code=values["code"])
+    with unless_taken(same, _code_taken(values["code"])):
+        return _add(ReasonCode(**values), same, by)
 
 
 def edit_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
     """Retired ones are offered no longer. Refusal: a new code for one that operations have."""
     others = ReasonCode.objects.filter(code=values["code"]).exclude(pk=reason.pk)
-    with _unless_taken(others, "reason code", "code"):
+    with unless_taken(others, _code_taken(values["code"])):
         locked, is_last = _lock_reason(reason)
         if values["code"] != locked.code and is_used(locked):
             raise Refusal(f"Operations on record have the code {locked.code}, so it stays. Change its label.", "code")
@@ -125,14 +127,15 @@ def is_used(reason: ReasonCode) -> bool:
 
 
 def add_rule(*, by: str, **values: Unpack[Hours]) -> CallingHoursRule:
-    with _unless_taken(CallingHoursRule.objects.filter(name=values["name"]), "calling-hours rule", "name"):
-        return _add(CallingHoursRule(**values), by)
+    same = CallingHoursRule.objects.filter(name=values["name"])
+    with unless_taken(same, _rule_taken(values["name"])):
+        return _add(CallingHoursRule(**values), same, by)
 
 
 def edit_rule(*, rule: CallingHoursRule, seen: Facts, by: str, **values: Unpack[Hours]) -> bool:
     others = CallingHoursRule.objects.filter(name=values["name"]).exclude(pk=rule.pk)
-    with _unless_taken(others, "calling-hours rule", "name"):
-        locked = _lock(rule)
+    with unless_taken(others, _rule_taken(values["name"])):
+        locked = lock(rule)
         if locked.is_default and (values["valid_from"] or values["valid_to"]):
             raise Refusal("The default rule applies on every day: leave both dates empty.", "valid_from")
         return _edit(locked, values, seen=seen, by=by, what=_named(locked))
@@ -144,7 +147,7 @@ def make_default(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
         both = CallingHoursRule.objects.select_for_update(no_key=True).filter(Q(pk=rule.pk) | Q(is_default=True))
         rules = {found.pk: found for found in both.order_by("pk")}
         if rule.pk not in rules:
-            raise _gone(rule)
+            raise deleted_meanwhile(str(rule))
         locked = rules[rule.pk]
         if locked.is_default:
             return False
@@ -162,13 +165,13 @@ def make_default(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
 def delete_rule(*, rule: CallingHoursRule, by: str) -> None:
     """Refusal: it is the default, or campaigns have it."""
     with transaction.atomic():
-        locked = CallingHoursRule.objects.select_for_update().filter(pk=rule.pk).first()
-        if locked is None:
-            raise _gone(rule)
+        # With its key, so that no campaign is given the rule between the count and the deletion.
+        locked = lock(rule, with_key=True)
         if locked.is_default:
             raise Refusal(f"{locked} is the default rule. Make another one the default first.")
         if number := locked.campaigns.count():
-            raise Refusal(f"{locked} applies to {_campaigns(number)}. Take it back from them first.")
+            campaigns = f"{number:,} campaign{'' if number == 1 else 's'}"
+            raise Refusal(f"{locked} applies to {campaigns}. Take it back from them first.")
         _delete(locked, by)
 
 
@@ -178,8 +181,8 @@ def assign_rule(
     """Make it the own rule of campaigns, by id, and let the default apply to others again: how many of each, that
     hadn't been so already."""
     with transaction.atomic():
-        locked = _lock(rule)
-        chosen = _lock_all({*add, *remove})
+        locked = lock(rule)
+        chosen = _lock_campaigns({*add, *remove})
         given = {c.pk: c.calling_hours_id for c in chosen if c.pk in set(add) and c.calling_hours_id != locked.pk}
         taken = [c.pk for c in chosen if c.pk in set(remove) - set(add) and c.calling_hours_id == locked.pk]
         if given or taken:
@@ -206,21 +209,10 @@ def _record_assigned(
     )
 
 
-def _lock(row: Row) -> Row:
-    """The row as it is now, one change at a time. Its key stays free: rows that refer to it are checked at commit."""
-    locked = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
-    if locked is None:
-        raise _gone(row)
-    return locked
-
-
-def _lock_all(campaigns: Collection[str]) -> list[Campaign]:
-    chosen = Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaigns)
+def _lock_campaigns(ids: Collection[str]) -> list[Campaign]:
+    # In one order for everybody, since two who lock the same rows in different orders wait for each other forever.
+    chosen = Campaign.objects.select_for_update(no_key=True).filter(pk__in=ids)
     return list(chosen.order_by(Collate("id", _BYTES[connection.vendor])))
-
-
-def _gone(row: Model) -> Refusal:
-    return Refusal(f"{row} was deleted meanwhile. Nothing was changed.")
 
 
 def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
@@ -228,7 +220,7 @@ def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
     last two."""
     codes = {code.pk: code for code in ReasonCode.objects.select_for_update(no_key=True).order_by("pk")}
     if reason.pk not in codes:
-        raise _gone(reason)
+        raise deleted_meanwhile(str(reason))
     offered = [code for code in codes.values() if code.for_pause and not code.retired]
     overriding = [code.pk for code in offered if code.overrides_calls_check]
     return codes[reason.pk], overriding == [reason.pk]
@@ -241,27 +233,21 @@ def _last(reason: ReasonCode) -> Refusal:
     )
 
 
-@contextmanager
-def _unless_taken(others: QuerySet[Any], noun: str, field: str) -> Iterator[None]:
-    """One transaction. Refusal: one of the others has the name."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError:
-        other = others.first()
-        if other is None:
-            raise
-        raise Refusal(f"There is a {noun} {other} already. Choose another {field}.", field) from None
+def _code_taken(code: str) -> Refusal:
+    return Refusal(f"There is a reason code {code} already. Choose another code.", "code")
 
 
-def _add(row: Row, by: str) -> Row:
-    """The same once more, by a double click, is the one that is there."""
-    name = _named(row)
-    same = type(row)._default_manager.filter(**{_FIELDS[type(row)][0]: str(row)}).first()
-    if same and facts_of(same) == facts_of(row):
-        return same
+def _rule_taken(name: str) -> Refusal:
+    return Refusal(f"There is a calling-hours rule {name} already. Choose another name.", "name")
+
+
+def _add(row: Row, same: QuerySet[Row], by: str) -> Row:
+    """Save the row. A double click asks for it twice: the second time, the row that is there is the answer."""
+    found = same.first()
+    if found and facts_of(found) == facts_of(row):
+        return found
     row.save(force_insert=True)
-    _record(by, "added", name, after=facts_of(row))
+    _record(by, "added", _named(row), after=facts_of(row))
     return row
 
 
@@ -269,7 +255,7 @@ def _edit(
     row: Model, values: Mapping[str, Any], *, seen: Facts, by: str, what: str, campaign: Campaign | None = None
 ) -> bool:
     before = facts_of(row)
-    after = {name: plain(value) for name, value in values.items()}
+    after = {name: fact_of(value) for name, value in values.items()}
     if after == before:
         return False
     if seen != before:
@@ -286,31 +272,12 @@ def _delete(row: Model, by: str) -> None:
 
 
 def _named(row: Model) -> str:
-    return f"the {'reason code' if isinstance(row, ReasonCode) else 'calling-hours rule'} {row}"
-
-
-def _campaigns(number: int) -> str:
-    return f"{number:,} campaign{'' if number == 1 else 's'}"
+    noun = "reason code" if isinstance(row, ReasonCode) else "calling-hours rule"
+    return f"the {noun} {row}"
 
 
 def _record(
-    by: str,
-    did: str,
-    what: str,
-    before: Facts | None = None,
-    after: Facts | None = None,
-    *,
-    campaign: Campaign | None = None,
-    **details: Any,
+    by: str, did: str, what: str, before: Facts | None = None, after: Facts | None = None, **rest: Any
 ) -> None:
-    """The transaction's last step."""
     SyncState.bump()
-    told = {"before": before, "after": after, **details}
-    ledger.append(
-        RecordKind.POLICY_CHANGED,
-        by=by,
-        status=Status.SUCCESS,
-        campaign_id=campaign.pk if campaign else "",
-        campaign_name=campaign.name if campaign else "",
-        details={"did": did, "what": what, **{name: value for name, value in told.items() if value is not None}},
-    )
+    record_change(RecordKind.POLICY_CHANGED, by=by, did=did, what=what, before=before, after=after, **rest)

@@ -92,7 +92,7 @@ def test_deleted_calendar_stays_on_record() -> None:
     [
         lambda calendar: calendars.delete_calendar(calendar=calendar, by="ada"),
         lambda calendar: calendars.change_calendar(calendar=calendar, name="X", zone="", by="ada"),
-        lambda calendar: calendars.assign(calendar=calendar, add=["c"], by="ada"),
+        lambda calendar: calendars.assign_calendar(calendar=calendar, add=["c"], by="ada"),
         lambda calendar: calendars.add_holiday(calendar=calendar, by="ada", **VALUES),
         lambda calendar: take(calendar, CHRISTMAS),
     ],
@@ -110,7 +110,7 @@ def test_calendar_that_is_gone_is_told(verb: Callable[[Calendar], object]) -> No
 def test_assignment_names_what_changed() -> None:
     calendar = make_calendar(make_campaign("a"), make_campaign("b"))
     make_campaign("c")
-    done = calendars.assign(calendar=calendar, add=["b", "c", "unknown"], remove=["a"], by="ada")
+    done = calendars.assign_calendar(calendar=calendar, add=["b", "c", "unknown"], remove=["a"], by="ada")
     assert done == (1, 1)
     assert (details()["added"], details()["removed"]) == (["c"], ["a"])
     assert set(calendar.campaigns.values_list("pk", flat=True)) == {"b", "c"}
@@ -118,15 +118,15 @@ def test_assignment_names_what_changed() -> None:
 
 def test_assignment_that_is_so_leaves_no_record() -> None:
     calendar = make_calendar(make_campaign("a"))
-    assert calendars.assign(calendar=calendar, add=["a"], remove=["b"], by="ada") == (0, 0)
+    assert calendars.assign_calendar(calendar=calendar, add=["a"], remove=["b"], by="ada") == (0, 0)
     assert not Record.objects.exists()
 
 
 def test_thousands_are_assigned_at_once() -> None:
     names = [make_campaign().pk for _ in range(1200)]
     calendar = make_calendar()
-    assert calendars.assign(calendar=calendar, add=names, by="ada") == (1200, 0)
-    assert calendars.assign(calendar=calendar, remove=names, by="ada") == (0, 1200)
+    assert calendars.assign_calendar(calendar=calendar, add=names, by="ada") == (1200, 0)
+    assert calendars.assign_calendar(calendar=calendar, remove=names, by="ada") == (0, 1200)
 
 
 # --- Holidays ---

@@ -186,7 +186,7 @@ def test_calendar_that_was_deleted_is_not_seen(looked_at: Looked) -> None:
 
 
 def test_campaign_that_was_taken_out_is_seen(looked_at: Looked) -> None:
-    calendars.assign(calendar=looked_at[1], remove=[looked_at[0].pk], by="ada")
+    calendars.assign_calendar(calendar=looked_at[1], remove=[looked_at[0].pk], by="ada")
     assert told(looked_at[0]) == []
 
 

@@ -18,7 +18,6 @@ NESTED_CONDITIONALS = {
     "campaigns::_in_words",
     "campaigns::_moment",
     "campaigns::_put",
-    "campaigns::_values",
     "campaigns::check_calls",
 }
 

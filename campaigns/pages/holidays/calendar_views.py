@@ -110,7 +110,7 @@ def _assign(request: HttpRequest, calendar: Calendar, search: Search) -> HttpRes
     except Refusal as refused:
         messages.error(request, refused.sentence)
         return back
-    added, removed = calendars.assign(calendar=calendar, by=_name(request), **found)
+    added, removed = calendars.assign_calendar(calendar=calendar, by=_name(request), **found)
     messages.success(request, _tell_assigned(calendar, list(found), added, removed))
     return back
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from campaigns.models import CallingHoursRule
 from campaigns.pages.fields import ClockField, LineField, NumberField, OptionalDayField
-from campaigns.policy.changes import Facts, facts_of, plain
+from campaigns.policy.changes import Facts, fact_of, facts_of
 from campaigns.schedule import DAY_NAMES, DAYS
 
 NO_SEEN = "This form did not say what it was made from. It does now: look it over, and save it again."
@@ -58,7 +58,7 @@ class PolicyForm(forms.Form):
         """The same form over what the row has become: what the person changed stays, all else is as it is now."""
         seen, data = self.cleaned_data["seen"], QueryDict(mutable=True)
         data.update(self.data)
-        mine = {name for name, value in self.values.items() if plain(value) != seen.get(name)}
+        mine = {name for name, value in self.values.items() if fact_of(value) != seen.get(name)}
         for name in now.keys() - mine:
             _put(data, name, self.typed(now[name]))
         data["seen"] = json.dumps(now)

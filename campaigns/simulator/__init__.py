@@ -1,4 +1,4 @@
-"""A pretend CXone: a WSGI application that behaves as the API's contract says, and misbehaves on request."""
+"""A simulated CXone: a WSGI application that behaves as the API's contract says, and misbehaves on request."""
 
 from campaigns.simulator.app import Simulator
 from campaigns.simulator.exchange import ConnectionCutError

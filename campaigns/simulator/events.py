@@ -1,4 +1,4 @@
-"""Posts events to the subscribed addresses, from a thread of its own. Whatever goes wrong there is dropped."""
+"""Posts events to the subscribers, from a thread of its own. Whatever goes wrong there is ignored."""
 
 import json
 from collections.abc import Callable
@@ -11,14 +11,20 @@ from urllib.parse import urlsplit
 
 from campaigns.simulator.exchange import JSON
 
+# Events beyond it are lost, as a real sender's may be: whoever relies on them must read as well.
 QUEUE_LENGTH = 1000
+
+# For one event, so that a subscriber that hangs delays the others by no more than that.
 TIMEOUT_SECONDS = 3.0
-MOST_BYTES = 65_536  # of a subscriber's answer, in which nothing matters
+
+# Of a subscriber's response, in which nothing matters.
+MOST_BYTES = 65_536
+
 TICK_SECONDS = 0.2
 
 
 class Events:
-    """`tick` is called a few times a second once there is a subscriber: changes come due without a request, too."""
+    """`tick` is called a few times a second once there is a subscriber: changes take effect without a request, too."""
 
     def __init__(self, tick: Callable[[], None]) -> None:
         self._tick = tick
@@ -47,6 +53,7 @@ class Events:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            # ValueError: an address that can't be parsed.
             with suppress(Empty, OSError, HTTPException, ValueError):
                 self._tick()
                 _post(*self._queue.get(timeout=TICK_SECONDS))
@@ -61,7 +68,9 @@ def _post(url: str, body: bytes) -> None:
     end.daemon = True
     end.start()
     try:
-        path = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
+        path = address.path or "/"
+        if address.query:
+            path += f"?{address.query}"
         connection.request("POST", path, body, {"Content-Type": JSON})
         connection.getresponse().read(MOST_BYTES)
     finally:
@@ -70,6 +79,6 @@ def _post(url: str, body: bytes) -> None:
 
 
 def _hang_up(taken: socket) -> None:
-    """The connection's own timeout counts between two bytes: a subscriber that trickles would hold up all others."""
+    """The connection's own timeout counts between two bytes: a subscriber that trickles would delay all others."""
     with suppress(OSError):
         taken.shutdown(SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""One request and one answer, as values; and the two ways in which a request gets no ordinary answer."""
+"""One request and one response, as values; and the two ways in which a request gets no ordinary response."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import WSGIEnvironment
 
+# A schedule of 200 windows has about 20 KB.
 MAX_BODY_BYTES = 1_000_000
 JSON = "application/json"
 
@@ -30,7 +31,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Answer:
+class Response:
     """`applied`: the request changed something."""
 
     status: int
@@ -40,7 +41,7 @@ class Answer:
 
 
 class RefusalError(Exception):
-    """The request is answered with an error status, in words."""
+    """The response is an error status with a message."""
 
     def __init__(
         self, status: int, message: str, *, headers: Mapping[str, str] | None = None, **details: object
@@ -50,16 +51,16 @@ class RefusalError(Exception):
         self.headers = dict(headers or {})
         self.content = {"status": status, "message": message, **details}
 
-    def answer(self) -> Answer:
-        return json_answer(self.status, self.content, self.headers)
+    def response(self) -> Response:
+        return json_response(self.status, self.content, self.headers)
 
 
 class ConnectionCutError(ConnectionError):
-    """The connection ends without an answer. The server closes the socket; in-process callers see this."""
+    """The connection ends without a response. The server closes the socket; callers in this process get this."""
 
 
-def json_answer(status: int, value: object, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, json.dumps(value).encode(), {"Content-Type": JSON, **(headers or {})})
+def json_response(status: int, value: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status, json.dumps(value).encode(), {"Content-Type": JSON, **(headers or {})})
 
 
 def read_request(environ: WSGIEnvironment) -> Request:

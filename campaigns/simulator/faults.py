@@ -1,4 +1,4 @@
-"""Scripted faults: for the next so many requests that match, something else happens than would have."""
+"""Scripted faults: something else happens to the next requests that match."""
 
 import json
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ from gzip import compress
 from http.client import responses
 from threading import Lock
 
-from campaigns.simulator.exchange import JSON, Answer, Request
+from campaigns.simulator.exchange import JSON, Request, Response
 
-# A header between simulator and server, which goes by it and doesn't send it.
+# A header from the application to the server, which obeys it and doesn't send it.
 TRICKLE = "Simulator-Trickle"
 
 Body = str | bytes | dict[str, object] | list[object]
@@ -20,13 +20,13 @@ Body = str | bytes | dict[str, object] | list[object]
 class Fault:
     """What happens to requests whose method and path match (`*` stands for anything, slashes too).
 
-    times: how many requests it hits, None for every one; skip: how many matching ones pass unharmed before.
-    done: the work is done all the same. By default it is when only `delay` or `headers` are given.
-    status, headers, body: replace those of the answer; a header of None is taken out.
-    change: a JSON merge patch (RFC 7396) of the answer's body: null takes a key out.
-    size: bytes that the body is filled up to, with blanks. gzip: the body is compressed, asked for or not.
-    delay: seconds between the work and the answer. cut: the connection ends without an answer.
-    trickle: seconds between two bytes of the answer, from its first (by the server; in-process nothing trickles).
+    times: how many requests it hits, None for all; skip: how many matching ones pass unharmed before.
+    done: the work is done nevertheless. That is the default unless `status`, `body` or `cut` is given.
+    status, headers, body: replace those of the response; a header of None is removed.
+    change: a JSON merge patch (RFC 7396) of the response's body: null removes a key.
+    size: bytes that the body is padded to, with spaces. gzip: the body is compressed, asked for or not.
+    delay: seconds between the work and the response. cut: the connection ends without a response.
+    trickle: seconds between two bytes of the response, from the first (by the server; nothing trickles in-process).
     """
 
     method: str
@@ -51,12 +51,12 @@ class Fault:
     def matches(self, request: Request) -> bool:
         return fnmatchcase(request.method, self.method.upper()) and fnmatchcase(request.path, self.path)
 
-    def answer(self) -> Answer:
-        """Where no work is done."""
-        return Answer(self.status or 200, headers={"Content-Type": JSON})
+    def response(self) -> Response:
+        """If no work is done."""
+        return Response(self.status or 200, headers={"Content-Type": JSON})
 
-    def distort(self, base: Answer) -> Answer:
-        """The answer to give in place of `base`."""
+    def distort(self, base: Response) -> Response:
+        """The response that replaces `base`."""
         content_type, body = self._content(base)
         if self.change is not None:
             body = json.dumps(merge_patch(json.loads(body or b"null"), self.change)).encode()
@@ -67,14 +67,14 @@ class Fault:
             headers["Content-Encoding"] = "gzip"
         if self.trickle:
             headers[TRICKLE] = str(self.trickle)
-        return Answer(
+        return Response(
             status=self.status or base.status,
             body=body,
             headers={name: value for name, value in headers.items() if value is not None},
             applied=base.applied,
         )
 
-    def _content(self, base: Answer) -> tuple[dict[str, str], bytes]:
+    def _content(self, base: Response) -> tuple[dict[str, str], bytes]:
         if self.body is None and self.status is not None:
             content = {"status": self.status, "message": responses.get(self.status, "")}
             return {"Content-Type": JSON}, json.dumps(content).encode()
@@ -88,7 +88,7 @@ class Fault:
 
 
 def merge_patch(target: object, patch: object) -> object:
-    """RFC 7396: `target` with the keys of `patch`; null takes one out."""
+    """RFC 7396: `target` with the keys of `patch`; null removes one."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}
@@ -119,6 +119,7 @@ class Faults:
 
     def take(self, request: Request) -> Fault | None:
         """The first fault for this request, which counts as one of its times."""
+        # Without the lock in the ordinary case: threads that only read would wait for each other.
         if not self._faults:
             return None
         with self._lock:

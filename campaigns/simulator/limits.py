@@ -1,4 +1,4 @@
-"""So many calls in any sixty seconds for one client; the one too many is told when to come back."""
+"""A limit of requests in any sixty seconds for each client, and a Retry-After for the one too many."""
 
 import math
 from collections import defaultdict, deque
@@ -13,7 +13,7 @@ RetryAfter = Literal["seconds", "date"]
 
 
 class RateLimit:
-    """`per_minute` None: no limit. Refused calls don't count."""
+    """`per_minute` None: no limit. Refused requests don't count."""
 
     def __init__(self, per_minute: int | None, *, retry_after: RetryAfter, clock: Callable[[], float]) -> None:
         self._per_minute = per_minute
@@ -24,7 +24,8 @@ class RateLimit:
     def count(self, client_id: str) -> None:
         if self._per_minute is None:
             return
-        now, calls = self._clock(), self._calls[client_id]
+        now = self._clock()
+        calls = self._calls[client_id]
         while calls and calls[0] <= now - WINDOW_SECONDS:
             calls.popleft()
         if len(calls) >= self._per_minute:
@@ -36,6 +37,7 @@ class RateLimit:
 
     def _refuse(self, free_at: float, now: float) -> None:
         wait = max(1, math.ceil(free_at - now))
+        # RFC 9110, 10.2.3, has both forms, and servers send both.
         value = str(wait) if self._retry_after == "seconds" else formatdate(math.ceil(free_at), usegmt=True)
         raise RefusalError(
             429,

@@ -1,8 +1,9 @@
-"""A believable call centre: names, time zones, dialing hours and traffic of any number of campaigns, from a seed."""
+"""A plausible call centre: names, time zones, dialing hours and traffic of any number of campaigns, from a seed."""
 
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -58,7 +59,7 @@ WEEKS = (DAYS[:5], DAYS[:5], DAYS[:5], DAYS[:5], DAYS[1:6], DAYS[:4], DAYS[5:])
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a campaign is at the beginning."""
+    """A campaign as it is at the beginning."""
 
     id: str
     name: str
@@ -71,7 +72,7 @@ def populate(number: int, seed: int, now: float) -> Iterator[Profile]:
     rng = Random(seed)
     names: set[str] = set()
     for index in range(number):
-        zone, region = _place(index, rng)
+        zone, region = _zone_and_region(index, rng)
         status = _status(index)
         yield Profile(
             id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
@@ -83,6 +84,7 @@ def populate(number: int, seed: int, now: float) -> Iterator[Profile]:
 
 
 def _status(index: int) -> str:
+    # One in five hundred for each status in which CXone refuses both a pause and a resume.
     if index % 500 == 211:
         return "STOPPING"
     if index % 500 == 377:
@@ -90,7 +92,7 @@ def _status(index: int) -> str:
     return "PAUSED" if index % 9 == 4 else "ACTIVE"
 
 
-def _place(index: int, rng: Random) -> tuple[str, str]:
+def _zone_and_region(index: int, rng: Random) -> tuple[str, str]:
     if index % 16 == 7:
         return OTHER_ZONES[index // 16 % len(OTHER_ZONES)]
     (zone,) = rng.choices(list(US_ZONES), [weight for weight, _ in US_ZONES.values()])
@@ -110,9 +112,10 @@ def _name(region: str, rng: Random, taken: set[str]) -> str:
 
 
 def _schedule(zone: str, rng: Random) -> dict[str, Any]:
+    # One campaign in ten dials on two days, with a break at noon.
     if rng.random() < 0.1:
-        windows = [(day, *hours) for day in rng.sample(DAYS[:5], 2) for hours in SPLIT_HOURS]
-        windows.sort(key=lambda window: (DAYS.index(window[0]), window[1]))
+        days = sorted(rng.sample(DAYS[:5], 2), key=DAYS.index)
+        windows = [(day, *hours) for day, hours in product(days, SPLIT_HOURS)]
     else:
         hours = rng.choice(HOURS)
         windows = [(day, *hours) for day in rng.choice(WEEKS)]
@@ -124,7 +127,8 @@ def _schedule(zone: str, rng: Random) -> dict[str, Any]:
 
 
 def _traffic(index: int, dialing: bool, rng: Random, now: float) -> Traffic:
-    """Two in fifteen stay well above 50 calls, the others never reach it: a line count bounds the calls."""
+    # Two in fifteen stay well above 50 calls, so that a pause of theirs is rejected. The others have fewer lines, and
+    # never reach 50.
     if index % 15 in {3, 11}:
         lines = rng.randint(96, 150)
     elif index % 11 == 6:

@@ -1,4 +1,4 @@
-"""The simulator's own record of what it was asked. No headers, no token requests' bodies, no subscribed addresses."""
+"""The simulator's own log of requests. Without headers, bodies of token requests, and subscribers' addresses."""
 
 import json
 import re
@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any
 
-from campaigns.simulator.exchange import Answer, Request
+from campaigns.simulator.exchange import Request, Response
 
+# Over an hour and a half at 200 a minute. Writes that changed something are kept for ever: tests count them.
 KEPT_REQUESTS = 20_000
 _CAMPAIGN = re.compile(r"/api/v2/(?:outbound/)?campaigns/([^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """`arrived` by the machine's monotonic clock, `at` since the epoch. `status` None: the connection was cut."""
+class LoggedRequest:
+    """`arrived` by the machine's monotonic clock, `at` in seconds since the epoch. `status` None: it was cut."""
 
     number: int
     arrived: float
@@ -31,19 +32,19 @@ class Entry:
         return asdict(self)
 
 
-class Record:
+class RequestLog:
     """The newest requests, and every write that changed something."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._requests: deque[Entry] = deque(maxlen=KEPT_REQUESTS)
-        self._applied: list[Entry] = []
+        self._requests: deque[LoggedRequest] = deque(maxlen=KEPT_REQUESTS)
+        self._applied: list[LoggedRequest] = []
         self._number = 0
 
-    def add(self, request: Request, answer: Answer, *, arrived: float, at: float, cut: bool = False) -> None:
+    def add(self, request: Request, answer: Response, *, arrived: float, at: float, cut: bool = False) -> None:
         with self._lock:
             self._number += 1
-            entry = Entry(
+            entry = LoggedRequest(
                 number=self._number,
                 arrived=arrived,
                 at=at,
@@ -58,8 +59,8 @@ class Record:
             if entry.applied:
                 self._applied.append(entry)
 
-    def requests(self, method: str | None = None, path: str | None = None) -> list[Entry]:
-        """Oldest first; `path` is compared with the beginning of each request's."""
+    def requests(self, method: str | None = None, path: str | None = None) -> list[LoggedRequest]:
+        """Oldest first. `path`: what a request's path begins with."""
         with self._lock:
             entries = list(self._requests)
         return [
@@ -68,7 +69,7 @@ class Record:
             if method in {None, entry.method} and (path is None or entry.path.startswith(path))
         ]
 
-    def applied(self, campaign_id: str | None = None, method: str | None = None) -> list[Entry]:
+    def applied(self, campaign_id: str | None = None, method: str | None = None) -> list[LoggedRequest]:
         with self._lock:
             entries = list(self._applied)
         return [

@@ -1,4 +1,4 @@
-"""The API's calls: which request leads where, which scope it needs, and how each is answered."""
+"""The API's calls: which request leads where, which scope it needs, and what the response is."""
 
 import json
 import math
@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from campaigns.simulator.exchange import JSON, Answer, RefusalError, Request, json_answer
-from campaigns.simulator.state import Campaign, Subscription, Tags, Tenant, tagged
+from campaigns.simulator.exchange import JSON, RefusalError, Request, Response, json_response
+from campaigns.simulator.state import SimulatedCampaign, Subscriber, Tags, Tenant, tagged
 
 REASONS = ("WFM_OVERRIDE", "WFM_SCALE_DOWN", "COMPLIANCE_HOLD", "EMERGENCY", "HOLIDAY", "MAINTENANCE")
 EVENT_TYPE = "outbound.campaign.status.changed"
@@ -20,7 +20,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _ANALYTICS_FILTER = re.compile(r"status eq 'IN_PROGRESS'(?: and campaignId eq '([^']+)')?")
 _EVENT_FILTER = re.compile(r"campaignId eq '([^']+)'")
 
-Handler = Callable[[Request, str], Answer]
+Handler = Callable[[Request, str], Response]
 
 
 class Api:
@@ -47,7 +47,7 @@ class Api:
             ),
         )
 
-    def find(self, request: Request) -> tuple[str, Callable[[], Answer]]:
+    def find(self, request: Request) -> tuple[str, Callable[[], Response]]:
         """The scope that the request needs, and the work that it asks for."""
         for pattern, methods in self._routes:
             match = pattern.fullmatch(request.path)
@@ -60,7 +60,7 @@ class Api:
             return scope, partial(handler, request, match[1])
         raise RefusalError(404, f"There is nothing at {request.path}.")
 
-    def _list(self, request: Request, _: str) -> Answer:
+    def _list(self, request: Request, _: str) -> Response:
         size = min(_positive(request.query, "pageSize", 25), self._page_cap)
         page = _positive(request.query, "pageNumber", 1)
         campaigns = list(self._tenant.campaigns.values())
@@ -72,15 +72,15 @@ class Api:
             "total": len(campaigns),
         }
         body = b'{"entities": [%s], %s' % (entities, json.dumps(rest).encode()[1:])
-        return Answer(200, body, {"Content-Type": JSON})
+        return Response(200, body, {"Content-Type": JSON})
 
-    def _read(self, request: Request, campaign_id: str) -> Answer:
+    def _read(self, request: Request, campaign_id: str) -> Response:
         return _shown(self._tenant.find(campaign_id))
 
-    def _read_for_edit(self, request: Request, campaign_id: str) -> Answer:
+    def _read_for_edit(self, request: Request, campaign_id: str) -> Response:
         return self._with_tag(_shown(self._tenant.find(campaign_id)), campaign_id)
 
-    def _patch(self, request: Request, campaign_id: str) -> Answer:
+    def _patch(self, request: Request, campaign_id: str) -> Response:
         campaign = self._tenant.find(campaign_id)
         given = request.headers.get("if-match")
         if given is None:
@@ -94,7 +94,7 @@ class Api:
         self._tenant.set_schedule(campaign, content.get("schedule"))
         return self._with_tag(_shown(campaign, applied=True), campaign_id)
 
-    def _put(self, request: Request, campaign_id: str) -> Answer:
+    def _put(self, request: Request, campaign_id: str) -> Response:
         campaign = self._tenant.find(campaign_id)
         content = request.json_object()
         if content.get("status") == "PAUSED":
@@ -104,18 +104,19 @@ class Api:
             return _shown(campaign, applied=self._tenant.resume(campaign, _time(content, "effectiveTime")))
         raise RefusalError(400, "status must be PAUSED or ACTIVE.")
 
-    def _pause(self, campaign: Campaign, content: dict[str, Any]) -> bool:
+    def _pause(self, campaign: SimulatedCampaign, content: dict[str, Any]) -> bool:
         _refuse_unknown(content, PAUSE_KEYS)
         if content.get("pauseReason") not in self._reasons:
             raise RefusalError(400, f"pauseReason must be one of {', '.join(self._reasons)}.")
-        drop_calls, limit = content.get("dropActiveCalls", False), content.get("maxConcurrentPauses", 1)
+        drop_calls = content.get("dropActiveCalls", False)
+        limit = content.get("maxConcurrentPauses", 1)
         if not isinstance(drop_calls, bool):
             raise RefusalError(400, "dropActiveCalls must be true or false.")
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise RefusalError(400, "maxConcurrentPauses must be a whole number, 1 or more.")
         return self._tenant.pause(campaign, _time(content, "effectiveTime"), drop_calls=drop_calls, limit=limit)
 
-    def _query_calls(self, request: Request, _: str) -> Answer:
+    def _query_calls(self, request: Request, _: str) -> Response:
         content = request.json_object()
         if _time(content, "fromTime") > _time(content, "toTime"):
             raise RefusalError(400, "fromTime is after toTime.")
@@ -124,12 +125,17 @@ class Api:
         match = _ANALYTICS_FILTER.fullmatch(str(content.get("filter")))
         if not match:
             raise RefusalError(400, "filter is not one that is known here.")
-        known = self._tenant.campaigns
-        asked = known.values() if match[1] is None else [known[match[1]]] if match[1] in known else []
-        counts = ((campaign.id, self._tenant.calls(campaign)) for campaign in asked)
-        return json_answer(200, {"groups": [{"campaignId": key, "count": count} for key, count in counts if count]})
+        groups = []
+        for campaign in self._tenant.campaigns.values():
+            if match[1] not in {None, campaign.id}:
+                continue
+            count = self._tenant.calls(campaign)
+            # As the contract has it, a campaign without calls is left out.
+            if count:
+                groups.append({"campaignId": campaign.id, "count": count})
+        return json_response(200, {"groups": groups})
 
-    def _subscribe(self, request: Request, _: str) -> Answer:
+    def _subscribe(self, request: Request, _: str) -> Response:
         content = request.json_object()
         name, url, kinds = content.get("name"), content.get("url"), content.get("eventTypes")
         if not isinstance(name, str) or not name:
@@ -142,34 +148,34 @@ class Api:
         if content.get("filter") and not match:
             raise RefusalError(400, "filter is not one that is known here.")
         campaign_id = match[1] if match else None
-        subscription = Subscription(
-            str(uuid.uuid4()), name, url, campaign_id, enabled=content.get("enabled") is not False
-        )
-        self._tenant.subscribe(subscription)
-        answer = json_answer(201, {"id": subscription.id})
-        answer.applied = True
-        return answer
+        subscriber = Subscriber(str(uuid.uuid4()), name, url, campaign_id, enabled=content.get("enabled") is not False)
+        self._tenant.subscribe(subscriber)
+        response = json_response(201, {"id": subscriber.id})
+        response.applied = True
+        return response
 
-    def _subscriptions(self, request: Request, _: str) -> Answer:
+    def _subscriptions(self, request: Request, _: str) -> Response:
         entities = [
-            {"id": subscription.id, "name": subscription.name, "url": subscription.url}
-            for subscription in self._tenant.subscriptions.values()
+            {"id": subscriber.id, "name": subscriber.name, "url": subscriber.url}
+            for subscriber in self._tenant.subscribers.values()
         ]
-        return json_answer(200, {"entities": entities})
+        return json_response(200, {"entities": entities})
 
-    def _comparable_tag(self, campaign: Campaign) -> str | None:
-        """What is shown as a tag, unless it was weakened on its way: then it fits nothing (RFC 9110, 13.1.1)."""
-        return None if self._tags == "weakened" else tagged(campaign, self._tags)
+    def _comparable_tag(self, campaign: SimulatedCampaign) -> str | None:
+        # One that was weakened on its way matches nothing (RFC 9110, 13.1.1).
+        if self._tags == "weakened":
+            return None
+        return tagged(campaign, self._tags)
 
-    def _with_tag(self, answer: Answer, campaign_id: str) -> Answer:
+    def _with_tag(self, response: Response, campaign_id: str) -> Response:
         tag = tagged(self._tenant.find(campaign_id), self._tags)
         if tag:
-            answer.headers["ETag"] = tag
-        return answer
+            response.headers["ETag"] = tag
+        return response
 
 
-def _shown(campaign: Campaign, *, applied: bool = False) -> Answer:
-    return Answer(200, campaign.body, {"Content-Type": JSON}, applied=applied)
+def _shown(campaign: SimulatedCampaign, *, applied: bool = False) -> Response:
+    return Response(200, campaign.body, {"Content-Type": JSON}, applied=applied)
 
 
 def _positive(query: dict[str, str], name: str, default: int) -> int:

@@ -1,7 +1,8 @@
-"""Is this a wire schedule? Says which field is wrong, and why.
+"""Checks a wire schedule: which field is wrong, and why.
 
-Fields that nobody here knows are kept, as a server does that is ahead of its clients; one that is only a known field
-written otherwise is refused. What the campaign has already, word for word, may stay."""
+Unknown fields are kept, as a server does that is ahead of its clients; a known field in another spelling is refused.
+What the campaign already has, word for word, may stay.
+"""
 
 import re
 from functools import cache
@@ -17,6 +18,7 @@ Errors = list[dict[str, str]]
 
 
 def schedule_errors(schedule: object, current: dict[str, Any] | None = None) -> Errors:
+    """`{"field", "message"}` for each error. `current`: the campaign's schedule so far."""
     if not isinstance(schedule, dict):
         return [_error("schedule", "must be an object")]
     errors = _key_errors("schedule", schedule, ("timezone", "dialingHours", "pauseConditions"))
@@ -34,12 +36,12 @@ def _error(field: str, message: str) -> dict[str, str]:
 
 
 def _key_errors(field: str, value: dict[str, object], keys: tuple[str, ...]) -> Errors:
-    missing = [_error(f"{field}.{key}", "is required") for key in keys if key not in value]
+    errors = [_error(f"{field}.{key}", "is required") for key in keys if key not in value]
     plain = {_plain(key) for key in keys}
-    unknown = [
-        _error(f"{field}.{key}", "is not a known field") for key in value if key not in keys and _plain(key) in plain
-    ]
-    return missing + unknown
+    for key in value:
+        if key not in keys and _plain(key) in plain:
+            errors.append(_error(f"{field}.{key}", "is not a known field"))
+    return errors
 
 
 def _plain(key: object) -> str:

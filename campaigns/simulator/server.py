@@ -1,4 +1,4 @@
-"""Serves a WSGI application over HTTP/1.1: one thread a connection, kept alive, one send an answer, no request log."""
+"""Serves a WSGI application over HTTP/1.1: connections are kept alive, each with a thread; no log of requests."""
 
 import socket
 import sys
@@ -15,6 +15,7 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from campaigns.simulator.faults import TRICKLE
 
+# As long as the gateway keeps an idle connection.
 IDLE_SECONDS = 120
 Connection = socket.socket | tuple[bytes, socket.socket]
 
@@ -25,7 +26,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
 
-    def _answer(self) -> None:
+    def _respond(self) -> None:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             self.close_connection = True
             self.send_error(411)
@@ -38,29 +39,33 @@ class _Handler(BaseHTTPRequestHandler):
             lines[:] = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
             return self.wfile.write
 
+        # A fault with `cut` raises it: the connection ends without a response.
         try:
             body = b"".join(self.server.application(self._environ(), start_response))
         except ConnectionError:
             self.close_connection = True
             return
         trickle = next((line for line in lines if line.startswith(f"{TRICKLE}: ")), "")
-        head = "\r\n".join([*(line for line in lines if line != trickle), "", ""]).encode("latin-1")
-        answer = head + (b"" if self.command == "HEAD" else body)
+        sent_lines = [line for line in lines if line != trickle]
+        response = "\r\n".join([*sent_lines, "", ""]).encode("latin-1")
+        if self.command != "HEAD":
+            response += body
         if trickle:
-            self._trickle(answer, float(trickle.partition(": ")[2]))
+            self._trickle(response, float(trickle.partition(": ")[2]))
         else:
-            self.wfile.write(answer)
+            # In one piece, so that the client wakes up once.
+            self.wfile.write(response)
 
-    def _trickle(self, answer: bytes, seconds: float) -> None:
-        """A byte at a time, until the client has had enough of it."""
+    def _trickle(self, response: bytes, seconds: float) -> None:
+        """A byte at a time, until the client gives up."""
         with suppress(OSError):
-            for index in range(len(answer)):
-                self.wfile.write(answer[index : index + 1])
+            for index in range(len(response)):
+                self.wfile.write(response[index : index + 1])
                 sleep(seconds)
             return
         self.close_connection = True
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
     def _environ(self) -> WSGIEnvironment:
         path, _, query = self.path.partition("?")
@@ -95,7 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _HTTPServer(ThreadingHTTPServer):
     daemon_threads = True
+    # `stop` cuts the connections itself, instead of waiting until idle ones time out.
     block_on_close = False
+    # Connections that wait to be accepted. The default of 5 refuses some when all workers start at once.
     request_queue_size = 128
 
     def __init__(self, application: WSGIApplication, host: str, port: int) -> None:
@@ -107,7 +114,7 @@ class _HTTPServer(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
-        """Without HTTPServer's own look-up of the host's name, which can take seconds."""
+        # HTTPServer would also look up the host's name, which can take seconds.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
@@ -123,6 +130,7 @@ class _HTTPServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Connection, client_address: object) -> None:
+        # A client that breaks off, or goes silent, is no error of the server.
         if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
 
@@ -136,7 +144,7 @@ class _HTTPServer(ThreadingHTTPServer):
 
 
 class Server:
-    """A running server; stop it, or use it as a context."""
+    """A running server, and a context manager that stops it."""
 
     def __init__(self, application: WSGIApplication, host: str, port: int) -> None:
         self._server = _HTTPServer(application, host, port)
@@ -151,7 +159,7 @@ class Server:
         return f"http://[{host!s}]:{port}" if ":" in str(host) else f"http://{host!s}:{port}"
 
     def stop(self) -> None:
-        """Listen no more and end every connection."""
+        """Stop listening, and end every connection."""
         self._server.shutdown()
         self._server.server_close()
         self._server.cut_connections()

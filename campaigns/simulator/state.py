@@ -1,4 +1,4 @@
-"""The campaigns and subscriptions of the pretend tenant, and every rule by which they change. Not thread-safe."""
+"""The simulated tenant's campaigns and subscribers, and every rule by which they change. Not safe for threads."""
 
 import hashlib
 import json
@@ -17,8 +17,8 @@ Tags = Literal["strong", "weak", "weakened", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A status on its way: asked for, under way from `begins`, true from `takes_effect`."""
+class PendingStatus:
+    """A status that was asked for: under way from `begins`, in effect from `takes_effect`."""
 
     status: str
     begins: float
@@ -27,14 +27,14 @@ class Change:
 
 
 @dataclass(slots=True)
-class Campaign:
+class SimulatedCampaign:
     id: str
     name: str
     status: str
     schedule: dict[str, Any]
     traffic: Traffic
     version: int = 1
-    coming: Change | None = None
+    coming: PendingStatus | None = None
     body: bytes = b""
     tag: str = ""
 
@@ -42,7 +42,7 @@ class Campaign:
         self.refresh()
 
     def refresh(self) -> None:
-        """Draw up the answer's body once a change, not once a request."""
+        """Compose the response's body and tag once for each change, not for each request."""
         content = {"id": self.id, "name": self.name, "status": self.status, "schedule": self.schedule}
         self.body = json.dumps(content).encode()
         digest = hashlib.sha256(b"%d:%s" % (self.version, self.body)).hexdigest()
@@ -50,11 +50,12 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscriber:
     id: str
     name: str
     url: str
-    campaign_id: str | None  # None: every campaign's events
+    # None: every campaign's events.
+    campaign_id: str | None
     enabled: bool = True
 
 
@@ -74,7 +75,7 @@ class StatusChanged:
 
 
 class Tenant:
-    """`on_change` hears of each campaign that changed, `on_status` of each status."""
+    """`on_change` is called with each campaign that changed, `on_status` with each change of a status."""
 
     def __init__(
         self,
@@ -83,12 +84,12 @@ class Tenant:
         seed: int,
         pause_seconds: float,
         clock: Callable[[], float],
-        on_change: Callable[[Campaign], None],
+        on_change: Callable[[SimulatedCampaign], None],
         on_status: Callable[[StatusChanged], None],
         on_subscribe: Callable[[], None],
     ) -> None:
-        self.campaigns: dict[str, Campaign] = {}
-        self.subscriptions: dict[str, Subscription] = {}
+        self.campaigns: dict[str, SimulatedCampaign] = {}
+        self.subscribers: dict[str, Subscriber] = {}
         self.pause_seconds = pause_seconds
         self._coming: set[str] = set()
         self._rng = Random(seed)
@@ -96,18 +97,18 @@ class Tenant:
         self._on_change = on_change
         self._on_status = on_status
         self._on_subscribe = on_subscribe
-        self.begin_anew(profiles)
+        self.start_over(profiles)
 
-    def begin_anew(self, profiles: Iterable[Profile]) -> None:
-        self.subscriptions.clear()
+    def start_over(self, profiles: Iterable[Profile]) -> None:
+        self.subscribers.clear()
         self._coming.clear()
         self.campaigns.clear()
         for profile in profiles:
-            self.campaigns[profile.id] = Campaign(
+            self.campaigns[profile.id] = SimulatedCampaign(
                 profile.id, profile.name, profile.status, profile.schedule, profile.traffic
             )
 
-    def put(self, campaign: Campaign) -> None:
+    def put(self, campaign: SimulatedCampaign) -> None:
         self.campaigns[campaign.id] = campaign
         if campaign.coming:
             self._coming.add(campaign.id)
@@ -117,7 +118,7 @@ class Tenant:
         del self.campaigns[campaign_id]
         self._coming.discard(campaign_id)
 
-    def find(self, campaign_id: str) -> Campaign:
+    def find(self, campaign_id: str) -> SimulatedCampaign:
         try:
             return self.campaigns[campaign_id]
         except KeyError:
@@ -128,17 +129,20 @@ class Tenant:
         if not self._coming:
             return
         now = self._clock()
-        waiting = [(self.campaigns[campaign_id].coming, campaign_id) for campaign_id in self._coming]
-        due = [(change, key) for change, key in waiting if change and change.takes_effect <= now]
-        for change, campaign_id in sorted(due, key=lambda item: item[0].takes_effect):
-            self._carry_out(self.campaigns[campaign_id], change)
+        due = []
+        for campaign_id in self._coming:
+            campaign = self.campaigns[campaign_id]
+            if campaign.coming and campaign.coming.takes_effect <= now:
+                due.append((campaign.coming, campaign))
+        for change, campaign in sorted(due, key=lambda item: item[0].takes_effect):
+            self._carry_out(campaign, change)
 
-    def calls(self, campaign: Campaign) -> int:
+    def calls(self, campaign: SimulatedCampaign) -> int:
         campaign.traffic.advance(self._clock(), campaign.status == "ACTIVE", self._rng)
         return campaign.traffic.calls
 
-    def pause(self, campaign: Campaign, at: float, *, drop_calls: bool, limit: int) -> bool:
-        """Whether this changed anything: the same pause asked for twice doesn't."""
+    def pause(self, campaign: SimulatedCampaign, at: float, *, drop_calls: bool, limit: int) -> bool:
+        """Whether this changed anything: the same pause, asked for again, doesn't."""
         if campaign.status == "PAUSED":
             raise RefusalError(409, "The campaign is already paused.", code="campaign.already.paused")
         if campaign.status != "ACTIVE":
@@ -147,7 +151,7 @@ class Tenant:
         if campaign.coming and campaign.coming.begins <= now:
             raise RefusalError(409, "A pause of this campaign is under way.", code="pause.under.way")
         begins = max(now, at)
-        change = Change("PAUSED", begins, begins + self.pause_seconds, drop_calls)
+        change = PendingStatus("PAUSED", begins, begins + self.pause_seconds, drop_calls)
         if begins > now and change == campaign.coming:
             return False
         if begins <= now and self._under_way(now) >= limit:
@@ -156,19 +160,19 @@ class Tenant:
         self._schedule_change(campaign, change)
         return True
 
-    def resume(self, campaign: Campaign, at: float) -> bool:
+    def resume(self, campaign: SimulatedCampaign, at: float) -> bool:
         if campaign.status == "ACTIVE":
             raise RefusalError(409, "The campaign is already active.", code="campaign.already.active")
         if campaign.status != "PAUSED":
             raise RefusalError(409, f"The campaign is {campaign.status}; only a PAUSED one can be resumed.")
         begins = max(self._clock(), at)
-        change = Change("ACTIVE", begins, begins)
+        change = PendingStatus("ACTIVE", begins, begins)
         if change == campaign.coming:
             return False
         self._schedule_change(campaign, change)
         return True
 
-    def set_schedule(self, campaign: Campaign, schedule: object) -> None:
+    def set_schedule(self, campaign: SimulatedCampaign, schedule: object) -> None:
         errors = schedule_errors(schedule, campaign.schedule)
         if errors or not isinstance(schedule, dict):
             raise RefusalError(422, "The schedule is not valid.", errors=errors)
@@ -177,42 +181,42 @@ class Tenant:
 
     def change(
         self,
-        campaign: Campaign,
+        campaign: SimulatedCampaign,
         *,
         status: str | None = None,
         schedule: dict[str, Any] | None = None,
         name: str | None = None,
     ) -> None:
-        """Somebody else changed it: no rule but the schedule's form is asked."""
+        """Somebody else changes it: no rule applies but the schedule's form."""
         if schedule is not None:
             self.set_schedule(campaign, schedule)
         if name is not None:
             campaign.name = name
             self._changed(campaign)
         if status is not None and status != campaign.status:
-            self._carry_out(campaign, Change(status, self._clock(), self._clock()))
+            self._carry_out(campaign, PendingStatus(status, self._clock(), self._clock()))
 
-    def set_traffic(self, campaign: Campaign, traffic: Traffic) -> None:
-        """Not a change of the campaign: its tag stays."""
+    def set_traffic(self, campaign: SimulatedCampaign, traffic: Traffic) -> None:
+        """This doesn't change the campaign itself: its tag stays."""
         campaign.traffic = traffic
         self._on_change(campaign)
 
-    def subscribe(self, subscription: Subscription) -> None:
-        self.subscriptions[subscription.id] = subscription
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self.subscribers[subscriber.id] = subscriber
         self._on_subscribe()
 
-    def listeners(self, event: StatusChanged) -> list[str]:
+    def urls_for(self, event: StatusChanged) -> list[str]:
         return [
-            subscription.url
-            for subscription in self.subscriptions.values()
-            if subscription.enabled and subscription.campaign_id in {None, event.campaign_id}
+            subscriber.url
+            for subscriber in self.subscribers.values()
+            if subscriber.enabled and subscriber.campaign_id in {None, event.campaign_id}
         ]
 
     def _under_way(self, now: float) -> int:
         waiting = [self.campaigns[campaign_id].coming for campaign_id in self._coming]
         return sum(1 for change in waiting if change and change.status == "PAUSED" and change.begins <= now)
 
-    def _schedule_change(self, campaign: Campaign, change: Change) -> None:
+    def _schedule_change(self, campaign: SimulatedCampaign, change: PendingStatus) -> None:
         if change.takes_effect <= self._clock():
             self._carry_out(campaign, change)
             return
@@ -220,7 +224,7 @@ class Tenant:
         self._coming.add(campaign.id)
         self._on_change(campaign)
 
-    def _carry_out(self, campaign: Campaign, change: Change) -> None:
+    def _carry_out(self, campaign: SimulatedCampaign, change: PendingStatus) -> None:
         campaign.traffic.advance(change.takes_effect, campaign.status == "ACTIVE", self._rng)
         if change.drop_calls:
             campaign.traffic.calls = 0
@@ -230,13 +234,13 @@ class Tenant:
         self._changed(campaign)
         self._on_status(StatusChanged(campaign.id, campaign.status, change.takes_effect))
 
-    def _changed(self, campaign: Campaign) -> None:
+    def _changed(self, campaign: SimulatedCampaign) -> None:
         campaign.version += 1
         campaign.refresh()
         self._on_change(campaign)
 
 
-def as_saved(campaign: Campaign) -> dict[str, Any]:
+def as_saved(campaign: SimulatedCampaign) -> dict[str, Any]:
     traffic, coming = campaign.traffic, campaign.coming
     return {
         "id": campaign.id,
@@ -249,12 +253,12 @@ def as_saved(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def from_saved(saved: dict[str, Any]) -> Campaign:
-    coming = Change(*saved["coming"]) if saved["coming"] else None
-    return Campaign(**{**saved, "traffic": Traffic(*saved["traffic"]), "coming": coming})
+def from_saved(saved: dict[str, Any]) -> SimulatedCampaign:
+    coming = PendingStatus(*saved["coming"]) if saved["coming"] else None
+    return SimulatedCampaign(**{**saved, "traffic": Traffic(*saved["traffic"]), "coming": coming})
 
 
-def tagged(campaign: Campaign, tags: Tags) -> str | None:
+def tagged(campaign: SimulatedCampaign, tags: Tags) -> str | None:
     if tags == "none":
         return None
     return campaign.tag if tags == "strong" else f"W/{campaign.tag}"

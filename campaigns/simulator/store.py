@@ -1,8 +1,7 @@
-"""The state kept in one JSON file, so that a simulator that starts again remembers.
+"""The state in one JSON file, so that a simulator that starts again remembers it.
 
-Only what differs from the generated population is kept (a schedule that doesn't is null), each campaign's text drawn
-up once a change: a write costs well under a millisecond and is done before the answer leaves. Renaming keeps the
-file whole if the process dies.
+Only what differs from the generated population is kept (a schedule that doesn't differ is null), and the text of each
+campaign is composed once for each change: a write takes well under a millisecond, and comes before the response.
 """
 
 import json
@@ -11,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from campaigns.simulator.state import Campaign, Subscription, Tenant, as_saved, from_saved
+from campaigns.simulator.state import SimulatedCampaign, Subscriber, Tenant, as_saved, from_saved
 
 
 class StateFileError(ValueError):
@@ -22,7 +21,8 @@ class Store:
     def __init__(self, path: Path | None, seed: int) -> None:
         self._path = path
         self._seed = seed
-        self._campaigns: dict[str, str] = {}  # '"id": {…}', as it stands in the file
+        # By id, each as the file has it: '"id": {…}'.
+        self._campaigns: dict[str, str] = {}
         self._removed: set[str] = set()
         self._generated: dict[str, dict[str, Any]] = {}
         self._dirty = False
@@ -34,7 +34,8 @@ class Store:
             return
         for campaign_id, each in saved["campaigns"].items():
             schedule = each["schedule"] or self._generated.get(campaign_id)
-            if schedule:  # else it belonged to a larger population
+            # Without one, the campaign belonged to a larger population.
+            if schedule:
                 campaign = from_saved(each | {"schedule": schedule})
                 tenant.put(campaign)
                 self.changed(campaign)
@@ -42,10 +43,10 @@ class Store:
             tenant.campaigns.pop(campaign_id, None)
             self._removed.add(campaign_id)
         for each in saved["subscriptions"]:
-            tenant.subscribe(Subscription(**each))
+            tenant.subscribe(Subscriber(**each))
         self._dirty = False
 
-    def changed(self, campaign: Campaign) -> None:
+    def changed(self, campaign: SimulatedCampaign) -> None:
         if self._path is None:
             return
         saved = as_saved(campaign)
@@ -75,7 +76,7 @@ class Store:
         head = {
             "seed": self._seed,
             "removed": sorted(self._removed),
-            "subscriptions": [asdict(subscription) for subscription in tenant.subscriptions.values()],
+            "subscriptions": [asdict(subscriber) for subscriber in tenant.subscribers.values()],
         }
         campaigns = ",\n".join(self._campaigns.values())
         _replace(self._path, f'{json.dumps(head)[:-1]}, "campaigns": {{{campaigns}}}}}\n')
@@ -99,6 +100,7 @@ class Store:
 
 
 def _replace(path: Path, text: str) -> None:
+    # Renaming is atomic: whenever the process dies, the file is the old one or the new one.
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     draft.touch(mode=0o600)

@@ -1,7 +1,7 @@
-"""Calls that begin and end: a campaign's lines, each busy or free, moved on only when somebody looks.
+"""Calls that begin and end: a campaign's lines, each busy or free, advanced only when somebody looks.
 
-Each line is a two-state Markov chain, so the state after any stretch of time is drawn exactly, in one step. While
-nobody dials no free line becomes busy, and the running calls end one by one.
+Each line is a two-state Markov chain, so the state after any time is drawn exactly, in one step. While the campaign
+doesn't dial, no free line becomes busy, and the calls in progress end one by one.
 """
 
 import math
@@ -28,6 +28,7 @@ class Traffic:
             self.calls = _binomial(rng, self.calls, math.exp(-elapsed / self.call_seconds))
             return
         stays = self._stays_busy(elapsed)
+        # What keeps the share of busy lines as it is: as many become busy as become free.
         begins = 1.0 if self.busy_share == 1 else (1 - stays) * self.busy_share / (1 - self.busy_share)
         free = max(0, self.lines - self.calls)
         self.calls = _binomial(rng, self.calls, stays) + _binomial(rng, free, begins)
@@ -35,6 +36,8 @@ class Traffic:
     def _stays_busy(self, elapsed: float) -> float:
         if self.busy_share == 1:
             return 1.0
+        # A call ends at the rate 1 / call_seconds. In balance, both rates of the chain add up to that divided by the
+        # share of free lines.
         settled = math.exp(-elapsed / (self.call_seconds * (1 - self.busy_share)))
         return self.busy_share + (1 - self.busy_share) * settled
 

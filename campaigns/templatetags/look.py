@@ -12,6 +12,7 @@ from campaigns.deliveries.outbox import EVENTS
 from campaigns.holidays.dates import hours_in_words
 from campaigns.models import Delivery, DeliveryState, Operation
 from campaigns.operations import descriptions
+from campaigns.pages.menu import MenuEntry, menu_for
 from campaigns.schedule import UNREADABLE, Opening
 from campaigns.states import State
 
@@ -40,6 +41,12 @@ DELIVERIES = {
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 IN_UTC = "%Y-%m-%d %H:%M:%S UTC"
 NBSP = "\N{NO-BREAK SPACE}"  # a time never stands apart from its zone
+
+
+@register.simple_tag(takes_context=True)
+def main_menu(context: Context) -> list[MenuEntry]:
+    """The entries of the main menu for whoever looks at the page."""
+    return menu_for(context["request"], any_parked=context["freshness"].any_parked)
 
 
 @register.simple_tag

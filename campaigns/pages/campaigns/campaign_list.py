@@ -10,6 +10,7 @@ from campaigns import schedule
 from campaigns.holidays.lookups import next_of, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Control, Operation, OperationKind, Policy
 from campaigns.operations import descriptions
+from campaigns.pages.actions import Action, Rights, change_of_dialing
 from campaigns.pages.campaigns import picker
 from campaigns.pages.campaigns.filters import (
     COLUMNS,
@@ -28,12 +29,6 @@ from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    pause: bool = False
-    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +54,7 @@ class CampaignRow:
     controller: str
     changed_outside: bool
     age_seconds: int | None
-    may_pause: bool
-    may_resume: bool
+    action: Action | None
 
     @property
     def over_limit(self) -> bool:
@@ -164,7 +158,8 @@ def _row(
     fresh: Freshness,
 ) -> CampaignRow:
     zone = zone_of_campaign(campaign)
-    idle = campaign.gone_at is None and not (operation and operation.in_progress)
+    is_busy = operation is not None and operation.in_progress
+    action = change_of_dialing(campaign, is_busy=is_busy)
     return CampaignRow(
         campaign=campaign,
         local_time=fresh.now.astimezone(zone) if zone else None,
@@ -175,8 +170,7 @@ def _row(
         controller=_controller(campaign),
         changed_outside=_is_changed_outside(campaign, fresh.now),
         age_seconds=_age(campaign, fresh),
-        may_pause=rights.pause and idle and campaign.may_be_paused,
-        may_resume=rights.resume and idle and campaign.may_be_resumed,
+        action=action if action and action.right in rights else None,
     )
 
 

@@ -6,8 +6,9 @@ from audit import queries as audit
 from audit.models import Record
 from campaigns.holidays.lookups import restricted, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation
-from campaigns.operations.descriptions import describe_at_rest, describe_control, is_cancellable
+from campaigns.operations.descriptions import describe_at_rest, describe_control
 from campaigns.pages import freshness
+from campaigns.pages.actions import Action, Rights, actions_on_campaign, actions_on_operation
 from campaigns.pages.operations import drain
 from campaigns.pages.operations.queries import Row, newest_of
 from campaigns.pages.version import version_of
@@ -32,6 +33,7 @@ class Live:
     week: Week
     calendars: tuple[Calendar, ...]
     holidays: tuple[HolidayOn, ...]
+    rights: Rights
 
     @property
     def newest(self) -> Row | None:
@@ -47,9 +49,14 @@ class Live:
         return self.newest is not None and self.newest.operation.in_progress
 
     @property
-    def cancellable(self) -> bool:
+    def actions(self) -> list[Action]:
+        return actions_on_campaign(self.campaign, self.rights, is_busy=self.is_busy)
+
+    @property
+    def cancel(self) -> Action | None:
         """The newest operation has sent nothing yet."""
-        return self.newest is not None and is_cancellable(self.newest.operation)
+        actions = self.newest and actions_on_operation(self.newest.operation, self.rights, is_trouble=False)
+        return actions[0] if actions else None
 
     @property
     def control(self) -> str:
@@ -57,8 +64,11 @@ class Live:
 
     @property
     def at_rest(self) -> str:
-        """Why neither a pause nor a resume is offered."""
-        return describe_at_rest(self.campaign)
+        """Why the campaign can be neither paused nor resumed; "" where one is possible, or will be in a moment."""
+        campaign = self.campaign
+        if self.is_busy or campaign.gone_at or campaign.may_be_paused or campaign.may_be_resumed:
+            return ""
+        return describe_at_rest(campaign)
 
     @property
     def seconds(self) -> int:
@@ -115,7 +125,7 @@ class Impact:
         )
 
 
-def read_live(campaign: Campaign, *, with_records: bool) -> Live:
+def read_live(campaign: Campaign, rights: Rights, *, with_records: bool) -> Live:
     fresh = freshness.read()
     now, zone = fresh.now, zone_of_campaign(campaign)
     calendars = tuple(Calendar.objects.filter(campaigns=campaign))
@@ -129,6 +139,7 @@ def read_live(campaign: Campaign, *, with_records: bool) -> Live:
         week=week_of(campaign.schedule, now=now),
         calendars=calendars,
         holidays=restricted(calendars, zone, today_in(zone, now)),
+        rights=rights,
     )
 
 

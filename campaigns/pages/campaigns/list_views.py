@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from campaigns.pages import freshness
-from campaigns.pages.access import PAUSE, RESUME, SEE_CAMPAIGNS, require
+from campaigns.pages.access import SEE_CAMPAIGNS, require
+from campaigns.pages.actions import Rights, rights_of
 from campaigns.pages.campaigns import campaign_list
-from campaigns.pages.campaigns.campaign_list import Rights
 from campaigns.pages.campaigns.filters import SORTS, Selection
 from campaigns.pages.freshness import Freshness
 from campaigns.pages.live import HtmxRequest, aged_fragment
@@ -21,7 +21,7 @@ from campaigns.pages.live import HtmxRequest, aged_fragment
 @never_cache
 def show_list(request: HttpRequest) -> HttpResponse:
     require(request.user, SEE_CAMPAIGNS)
-    selection, rights, fresh = Selection.read(request.GET), _rights_of(request), freshness.read()
+    selection, rights, fresh = Selection.read(request.GET), rights_of(request.user), freshness.read()
     choices = campaign_list.read_choices(selection)
     context = {**_rows_context(selection, rights, fresh), "choices": choices, "sorts": SORTS.items()}
     return render(request, "campaigns/list.html", context)
@@ -31,7 +31,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def show_rows(request: HtmxRequest) -> HttpResponse:
     require(request.user, SEE_CAMPAIGNS)
-    selection, rights, fresh = Selection.read(request.GET), _rights_of(request), freshness.read()
+    selection, rights, fresh = Selection.read(request.GET), rights_of(request.user), freshness.read()
     if not request.htmx:
         return redirect(f"{reverse('campaigns:list')}?{selection.query}")
     version = campaign_list.token(selection, rights, fresh)
@@ -47,7 +47,3 @@ def _rows_context(selection: Selection, rights: Rights, fresh: Freshness) -> dic
         "listing": campaign_list.read(selection, rights, fresh),
         "token": campaign_list.token(selection, rights, fresh),
     }
-
-
-def _rights_of(request: HttpRequest) -> Rights:
-    return Rights(pause=request.user.has_perm(PAUSE), resume=request.user.has_perm(RESUME))

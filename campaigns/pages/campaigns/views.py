@@ -12,6 +12,7 @@ from campaigns.errors import OperationRefusal
 from campaigns.models import Operation
 from campaigns.operations import requests
 from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
+from campaigns.pages.actions import rights_of
 from campaigns.pages.campaigns import detail as queries
 from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations.forms import PauseForm, ResumeForm
@@ -22,7 +23,7 @@ from campaigns.pages.responses import SeeOther
 @never_cache
 def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id)
-    live = queries.read_live(campaign, with_records=request.user.has_perm(SEE_AUDIT))
+    live = queries.read_live(campaign, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
     return render(request, "campaigns/campaign.html", {"live": live, "freshness": live.freshness})
 
 
@@ -33,7 +34,7 @@ def show_live(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id)
     if not request.htmx:
         return redirect("campaigns:detail", campaign_id)
-    live = queries.read_live(campaign, with_records=request.user.has_perm(SEE_AUDIT))
+    live = queries.read_live(campaign, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
     return aged_fragment(
         request, "campaigns/_live_campaign.html", live.version, live.freshness, lambda: {"live": live}
     )

@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from audit import queries as audit
 from audit.models import Record
 from campaigns.models import Attempt, Campaign, Operation, OperationKind
-from campaigns.operations.descriptions import Description, describe, is_cancellable, is_refused_for_good
+from campaigns.operations.descriptions import Description, describe, is_refused_for_good
 from campaigns.operations.steps import Step, steps
 from campaigns.pages import freshness
+from campaigns.pages.actions import Action, Rights, actions_on_operation
 from campaigns.pages.freshness import Freshness
 from campaigns.pages.operations.conflict import Change, Conflict, changes_of
 from campaigns.pages.operations.drain import DrainView, of_operation
@@ -51,7 +52,7 @@ class Full:
     steps: list[Step]
     attempts: list[Attempt]
     drain: DrainView | None
-    cancellable: bool
+    actions: list[Action]
     freshness: Freshness
     conflict: Conflict | None
     changes: list[Change]
@@ -102,17 +103,18 @@ def newest_of(campaign: Campaign, limit: int = 20) -> list[Row]:
     return [Row(operation, describe(operation)) for operation in operations]
 
 
-def read_full(operation: Operation, *, with_records: bool) -> Full:
+def read_full(operation: Operation, rights: Rights, *, with_records: bool) -> Full:
     """`with_records`: for those who may see the audit."""
     attempts = list(operation.attempts.all())
     drained = of_operation(operation) if operation.kind == OperationKind.PAUSE and operation.confirmed_at else None
+    described = describe(operation)
     return Full(
         operation,
-        describe(operation),
+        described,
         steps(operation, attempts),
         attempts,
         drained,
-        is_cancellable(operation),
+        actions_on_operation(operation, rights, is_trouble=described.tone in {"bad", "warning"}),
         freshness.read(),
         Conflict(operation) if operation.conflict else None,
         changes_of(operation),

@@ -15,6 +15,7 @@ from campaigns.errors import FindingsRefusal, OperationRefusal
 from campaigns.operations import requests
 from campaigns.operations.descriptions import join_words
 from campaigns.pages.access import EDIT_SCHEDULE, SEE_AUDIT, get_operation_for
+from campaigns.pages.actions import rights_of
 from campaigns.pages.operations import queries
 from campaigns.pages.operations.conflict import Conflict, choices_in
 from campaigns.pages.responses import SeeOther
@@ -62,7 +63,8 @@ def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
 
 
 def _show_conflict(request: HttpRequest, conflict: Conflict, problem: str, status: int = 422) -> HttpResponse:
-    full = queries.read_full(conflict.operation, with_records=request.user.has_perm(SEE_AUDIT))
+    may_see_records = request.user.has_perm(SEE_AUDIT)
+    full = queries.read_full(conflict.operation, rights_of(request.user), with_records=may_see_records)
     full = replace(full, conflict=replace(conflict, problem=problem))
     return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness}, status=status)
 

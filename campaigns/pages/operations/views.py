@@ -14,6 +14,7 @@ from campaigns.errors import TooLate
 from campaigns.operations import requests
 from campaigns.pages import freshness
 from campaigns.pages.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
+from campaigns.pages.actions import rights_of
 from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations import queries
 from campaigns.pages.operations.forms import OperationFilter
@@ -58,7 +59,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 def show_operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
-    full = queries.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
+    full = queries.read_full(operation, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
     return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness})
 
 
@@ -69,7 +70,7 @@ def show_live(request: HtmxRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
     if not request.htmx:
         return redirect("campaigns:operation", operation_id)
-    full = queries.read_full(operation, with_records=request.user.has_perm(SEE_AUDIT))
+    full = queries.read_full(operation, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
     return aged_fragment(
         request, "operations/_live_operation.html", full.version, full.freshness, lambda: {"full": full}
     )

@@ -1,0 +1,83 @@
+"""What a person can do to a campaign or an operation, as data: a page offers what is possible and allowed.
+
+A new action is one more row here; the pages draw whatever they are given.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from campaigns.models import Campaign, Operation, OperationKind
+from campaigns.operations.descriptions import is_cancellable
+from campaigns.pages.access import CANCEL, EDIT_SCHEDULE, PAUSE, RESUME
+
+# The rights that somebody has, of those that actions ask for; sorted, so that equal rights are equal values.
+Rights = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`key` is the id of its element on the page; `verb` names it where there is no room for `label`.
+
+    `right` is the Django permission that it needs, `address` the name of the address that carries it out, at once
+    where it is `by_post`, and otherwise after a form.
+    """
+
+    key: str
+    verb: str
+    label: str
+    right: str
+    address: str
+    by_post: bool = False
+
+
+PAUSE_CAMPAIGN = Action("pause", "Pause", "Pause campaign", PAUSE, "campaigns:pause")
+RESUME_CAMPAIGN = Action("resume", "Resume", "Resume campaign", RESUME, "campaigns:resume")
+EDIT_HOURS = Action("schedule", "Edit", "Edit dialing hours", EDIT_SCHEDULE, "campaigns:schedule")
+CANCEL_OPERATION = {
+    kind: Action("cancel", "Cancel", f"Cancel this {kind.label.lower()}", CANCEL, "campaigns:cancel", by_post=True)
+    for kind in OperationKind
+}
+RETRY_OPERATION = {
+    OperationKind.PAUSE: Action("again", "Pause", "Try to pause again", PAUSE, "campaigns:pause"),
+    OperationKind.RESUME: Action("again", "Resume", "Try to resume again", RESUME, "campaigns:resume"),
+    OperationKind.SCHEDULE: Action(
+        "again", "Edit", "Edit these hours and try again", EDIT_SCHEDULE, "campaigns:schedule"
+    ),
+}
+_ALL = (PAUSE_CAMPAIGN, RESUME_CAMPAIGN, EDIT_HOURS, *CANCEL_OPERATION.values(), *RETRY_OPERATION.values())
+
+
+def rights_of(user: User | AnonymousUser) -> Rights:
+    return tuple(sorted({action.right for action in _ALL if user.has_perm(action.right)}))
+
+
+def change_of_dialing(campaign: Campaign, *, is_busy: bool) -> Action | None:
+    """The pause or resume that the campaign's state admits. `is_busy`: an operation on it is in progress."""
+    # There can be one operation at a time, and none on a campaign that CXone no longer lists.
+    if is_busy or campaign.gone_at:
+        return None
+    if campaign.may_be_resumed:
+        return RESUME_CAMPAIGN
+    if campaign.may_be_paused:
+        return PAUSE_CAMPAIGN
+    return None
+
+
+def actions_on_campaign(campaign: Campaign, rights: Rights, *, is_busy: bool) -> list[Action]:
+    possible = [change_of_dialing(campaign, is_busy=is_busy)]
+    if not campaign.gone_at:
+        possible.append(EDIT_HOURS)
+    return [action for action in possible if action and action.right in rights]
+
+
+def actions_on_operation(operation: Operation, rights: Rights, *, is_trouble: bool) -> list[Action]:
+    """`is_trouble`: it ended, or is about to end, in a way that somebody may want to put right."""
+    kind = OperationKind(operation.kind)
+    possible = []
+    if is_cancellable(operation):
+        possible.append(CANCEL_OPERATION[kind])
+    elif is_trouble and not operation.conflict:
+        # A conflict is resolved on the page itself, by choosing between the two sides.
+        possible.append(RETRY_OPERATION[kind])
+    return [action for action in possible if action.right in rights]

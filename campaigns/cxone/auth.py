@@ -105,7 +105,8 @@ class Tokens:
 
     def _renew(self, channel: Channel, *, instead_of: Token | None, meanwhile: Token | None) -> Token:
         # One thread of this process fetches. Only those that have no token at all wait for it.
-        if not self._lock.acquire(blocking=meanwhile is None, timeout=-1 if meanwhile else LONGEST_TURN):
+        acquired = self._lock.acquire(blocking=False) if meanwhile else self._lock.acquire(timeout=LONGEST_TURN)
+        if not acquired:
             return _meanwhile_or_later(meanwhile)
         try:
             return self._newer_than(instead_of) or self._take_turn(channel, instead_of, meanwhile)

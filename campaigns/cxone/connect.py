@@ -109,14 +109,15 @@ def _open() -> Connection:
 
 
 def _headers() -> dict[str, str]:
-    instance = {"X-CXone-Instance": settings.CXONE_INSTANCE} if settings.CXONE_INSTANCE else {}
-    return {
+    headers = {
         "Accept": "application/json",
         # The one encoding that body.py decompresses.
         "Accept-Encoding": "gzip",
         "User-Agent": "campaign-control",
-        **instance,
     }
+    if settings.CXONE_INSTANCE:
+        headers["X-CXone-Instance"] = settings.CXONE_INSTANCE
+    return headers
 
 
 def _forget() -> None:

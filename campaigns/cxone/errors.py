@@ -37,7 +37,9 @@ _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\
 def clean_words(text: str) -> str:
     """`text` on one line, without control characters and lone surrogates, at most 500 characters."""
     line = " ".join(_CONTROL_CHARACTERS.sub(" ", text).split())
-    return line if len(line) <= LONGEST_WORDS else line[: LONGEST_WORDS - 1] + "…"
+    if len(line) <= LONGEST_WORDS:
+        return line
+    return line[: LONGEST_WORDS - 1] + "…"
 
 
 class CXoneError(Exception):
@@ -60,10 +62,13 @@ class CXoneError(Exception):
     @property
     def description(self) -> str:
         """What happened, without what it means: for callers that know better how it goes on."""
-        status = str(self.status) if self.status else ""
-        facts = ", ".join(fact for fact in (status, self.cause) if fact)
-        happened = self.happened.format(doing=self.doing) + (f" ({facts})" if facts else "")
-        return f'{happened}: "{self.words}".' if self.words else f"{happened}."
+        sentence = self.happened.format(doing=self.doing)
+        facts = [str(fact) for fact in (self.status, self.cause) if fact]
+        if facts:
+            sentence += f" ({', '.join(facts)})"
+        if self.words:
+            sentence += f': "{self.words}"'
+        return f"{sentence}."
 
     def _meaning(self) -> str:
         return self.meaning
@@ -134,10 +139,13 @@ class Unusable(Retryable):
 
     @property
     def description(self) -> str:
-        status = f" ({self.status})" if self.status else ""
         cause = self.cause or "it is not what was expected"
-        said = f' It says: "{self.words}".' if self.words else ""
-        return f"CXone's answer can't be used here: {cause}{status}, so this system could not {self.doing}.{said}"
+        if self.status:
+            cause += f" ({self.status})"
+        sentence = f"CXone's answer can't be used here: {cause}, so this system could not {self.doing}."
+        if self.words:
+            sentence += f' It says: "{self.words}".'
+        return sentence
 
 
 class Refused(CXoneError):

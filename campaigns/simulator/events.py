@@ -34,6 +34,7 @@ class Events:
         self._thread: Thread | None = None
 
     def start(self) -> None:
+        # At the first subscription, not before: a simulator without subscribers needs no thread.
         with self._lock:
             if self._thread is None and not self._stopping.is_set():
                 self._thread = Thread(target=self._run, name="simulator-events", daemon=True)

@@ -66,6 +66,7 @@ def json_response(status: int, value: object, headers: Mapping[str, str] | None 
 def read_request(environ: WSGIEnvironment) -> Request:
     return Request(
         method=environ["REQUEST_METHOD"],
+        # WSGI has the bytes of a path as Latin-1 (PEP 3333).
         path=environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
         query=dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
         headers={

@@ -64,6 +64,7 @@ class Api:
         size = min(_positive(request.query, "pageSize", 25), self._page_cap)
         page = _positive(request.query, "pageNumber", 1)
         campaigns = list(self._tenant.campaigns.values())
+        # The bodies are kept as bytes: composing 100 campaigns for each page would take most of the time.
         entities = b", ".join(campaign.body for campaign in campaigns[(page - 1) * size : page * size])
         rest = {
             "pageNumber": page,
@@ -83,6 +84,7 @@ class Api:
     def _patch(self, request: Request, campaign_id: str) -> Response:
         campaign = self._tenant.find(campaign_id)
         given = request.headers.get("if-match")
+        # RFC 6585, 3: a server that insists on If-Match answers 428.
         if given is None:
             raise RefusalError(428, "If-Match is required.")
         if given not in {"*", campaign.tag, self._comparable_tag(campaign)}:
@@ -112,6 +114,7 @@ class Api:
         limit = content.get("maxConcurrentPauses", 1)
         if not isinstance(drop_calls, bool):
             raise RefusalError(400, "dropActiveCalls must be true or false.")
+        # For Python, True is an int.
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise RefusalError(400, "maxConcurrentPauses must be a whole number, 1 or more.")
         return self._tenant.pause(campaign, _time(content, "effectiveTime"), drop_calls=drop_calls, limit=limit)

@@ -148,12 +148,15 @@ class Tenant:
         if campaign.status != "ACTIVE":
             raise RefusalError(409, f"The campaign is {campaign.status}; only an ACTIVE one can be paused.")
         now = self._clock()
+        # A deferred pause that has not begun may be replaced by another one; one that is under way may not.
         if campaign.coming and campaign.coming.begins <= now:
             raise RefusalError(409, "A pause of this campaign is under way.", code="pause.under.way")
+        # A time in the past means now.
         begins = max(now, at)
         change = PendingStatus("PAUSED", begins, begins + self.pause_seconds, drop_calls)
         if begins > now and change == campaign.coming:
             return False
+        # A deferred pause doesn't count against the limit before it begins.
         if begins <= now and self._under_way(now) >= limit:
             message = f"Too many pauses at once: the limit of {limit} under way is reached."
             raise RefusalError(409, message, code="too.many.pauses")
@@ -225,6 +228,7 @@ class Tenant:
         self._on_change(campaign)
 
     def _carry_out(self, campaign: SimulatedCampaign, change: PendingStatus) -> None:
+        # The calls until then, while it still had its old status.
         campaign.traffic.advance(change.takes_effect, campaign.status == "ACTIVE", self._rng)
         if change.drop_calls:
             campaign.traffic.calls = 0

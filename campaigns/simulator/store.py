@@ -28,6 +28,7 @@ class Store:
         self._dirty = False
 
     def restore(self, tenant: Tenant) -> None:
+        # By the seed the population is the same at each start, so that only differences need to be kept.
         self._generated = {key: campaign.schedule for key, campaign in tenant.campaigns.items()}
         saved = self._read()
         if saved is None:
@@ -44,6 +45,7 @@ class Store:
             self._removed.add(campaign_id)
         for each in saved["subscriptions"]:
             tenant.subscribe(Subscriber(**each))
+        # What was just read needn't be written again.
         self._dirty = False
 
     def changed(self, campaign: SimulatedCampaign) -> None:

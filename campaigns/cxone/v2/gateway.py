@@ -237,9 +237,12 @@ class V2:
         return _campaign_in(reply, call, campaign_id), reply
 
     def _request(self, method: str, address: str, body: dict[str, Any] | None = None) -> httpx.Request:
-        content = None if body is None else rfc8785.dumps(body)
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        return self._channel.client.build_request(method, address, content=content, headers=headers)
+        client = self._channel.client
+        if body is None:
+            return client.build_request(method, address)
+        # Canonical JSON: the same change always has the same hash.
+        content = rfc8785.dumps(body)
+        return client.build_request(method, address, content=content, headers={"Content-Type": "application/json"})
 
     def _exchange(self, call: Call, request: httpx.Request, read: Callable[[object], T]) -> tuple[T, Reply]:
         reply = self._reply(call, request)

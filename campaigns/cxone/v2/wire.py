@@ -78,6 +78,7 @@ def _count(value: object) -> int | None:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    # NaN fails the first comparison, infinity the second: inf // 1 is NaN.
     return int(value) if value >= 0 and value == value // 1 else None
 
 

@@ -98,7 +98,6 @@ REPEATED_NAMES = {
     "read_full",
     "read_page",
     "render",
-    "resolve",
     "restricted",
     "save",
     "show",

@@ -98,7 +98,7 @@ def add_reason(*, by: str, **values: Unpack[Reason]) -> ReasonCode:
         return _add(ReasonCode(**values), same, by)
 
 
-def edit_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
+def change_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
     """Retired ones are offered no longer. Refusal: a new code for one that operations have."""
     others = ReasonCode.objects.filter(code=values["code"]).exclude(pk=reason.pk)
     with unless_taken(others, _code_taken(values["code"])):
@@ -132,7 +132,7 @@ def add_rule(*, by: str, **values: Unpack[Hours]) -> CallingHoursRule:
         return _add(CallingHoursRule(**values), same, by)
 
 
-def edit_rule(*, rule: CallingHoursRule, seen: Facts, by: str, **values: Unpack[Hours]) -> bool:
+def change_rule(*, rule: CallingHoursRule, seen: Facts, by: str, **values: Unpack[Hours]) -> bool:
     others = CallingHoursRule.objects.filter(name=values["name"]).exclude(pk=rule.pk)
     with unless_taken(others, _rule_taken(values["name"])):
         locked = lock(rule)
@@ -141,7 +141,7 @@ def edit_rule(*, rule: CallingHoursRule, seen: Facts, by: str, **values: Unpack[
         return _edit(locked, values, seen=seen, by=by, what=_named(locked))
 
 
-def make_default(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
+def make_default_rule(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
     """The rule of all campaigns that have none of their own. Refusal: it applies at some times only."""
     with transaction.atomic():
         both = CallingHoursRule.objects.select_for_update(no_key=True).filter(Q(pk=rule.pk) | Q(is_default=True))

@@ -54,8 +54,8 @@ def raise_calls_to(number: int) -> bool:
 def edit(row: ReasonCode | CallingHoursRule, **changes: Any) -> bool:
     values = {name: getattr(row, name) for name in facts_of(row)} | changes
     if isinstance(row, ReasonCode):
-        return policy_changes.edit_reason(reason=row, seen=facts_of(row), by="ada", **values)
-    return policy_changes.edit_rule(rule=row, seen=facts_of(row), by="ada", **values)
+        return policy_changes.change_reason(reason=row, seen=facts_of(row), by="ada", **values)
+    return policy_changes.change_rule(rule=row, seen=facts_of(row), by="ada", **values)
 
 
 def last() -> Record:
@@ -228,7 +228,7 @@ def test_rule_needs_a_name_of_its_own(texas: CallingHoursRule) -> None:
 
 
 def test_another_becomes_the_default(texas: CallingHoursRule) -> None:
-    policy_changes.make_default(rule=texas, seen=facts_of(texas), by="ada")
+    policy_changes.make_default_rule(rule=texas, seen=facts_of(texas), by="ada")
     assert CallingHoursRule.objects.get(is_default=True) == texas
     assert last().sentence == "ada changed the default calling-hours rule: rule from Federal (TCPA) to Texas."
 
@@ -237,7 +237,7 @@ def test_dated_rule_is_no_default(texas: CallingHoursRule) -> None:
     CallingHoursRule.objects.filter(pk=texas.pk).update(valid_to=date(2027, 1, 1))
     texas.refresh_from_db()
     with pytest.raises(Refusal, match="Remove this rule's dates first"):
-        policy_changes.make_default(rule=texas, seen=facts_of(texas), by="ada")
+        policy_changes.make_default_rule(rule=texas, seen=facts_of(texas), by="ada")
 
 
 def test_default_gets_no_dates() -> None:
@@ -249,7 +249,7 @@ def test_default_is_judged_as_it_was_seen(texas: CallingHoursRule) -> None:
     seen = facts_of(texas)
     CallingHoursRule.objects.filter(pk=texas.pk).update(latest=time(23))
     with pytest.raises(FormOutdated):
-        policy_changes.make_default(rule=texas, seen=seen, by="ada")
+        policy_changes.make_default_rule(rule=texas, seen=seen, by="ada")
 
 
 def test_default_is_not_deleted() -> None:
@@ -308,7 +308,7 @@ VERBS: dict[str, Callable[[CallingHoursRule], object]] = {
     by="ada"), "add a rule": lambda rule: policy_changes.add_rule(by="ada", **HOURS | {"name": "Ohio"}),
     "edit a rule": lambda rule: edit(rule, latest=time(21)),
     "delete a rule": lambda rule: policy_changes.delete_rule(rule=rule, by="ada"),
-    "default": lambda rule: policy_changes.make_default(rule=rule, seen=facts_of(rule), by="ada"),
+    "default": lambda rule: policy_changes.make_default_rule(rule=rule, seen=facts_of(rule), by="ada"),
     "assign": lambda rule: policy_changes.assign_rule(rule=rule, add=["c-1"], by="ada"),
     "campaign": lambda rule: policy_changes.change_campaign(
         campaign=Campaign.objects.get(), seen=facts_of(Campaign.objects.get()), by="ada",

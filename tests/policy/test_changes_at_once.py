@@ -48,7 +48,7 @@ def test_last_two_are_not_both_retired() -> None:
 
 def test_there_is_one_default() -> None:
     rules = [make_rule(name) for name in ("Ohio", "Texas", "Utah")]
-    at_once(*[partial(tell, changes.make_default, rule=rule, seen=facts_of(rule), by="ada") for rule in rules])
+    at_once(*[partial(tell, changes.make_default_rule, rule=rule, seen=facts_of(rule), by="ada") for rule in rules])
     assert CallingHoursRule.objects.filter(is_default=True).count() == 1
 
 

@@ -1,16 +1,22 @@
 """Campaigns to choose from, where an admin gives them a calendar or a calling-hours rule."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 
 from campaigns.errors import Refusal
 from campaigns.models import Campaign
+from campaigns.pages.responses import SeeOther
 from campaigns.schedule import names_of, zone_key
+
+CAMPAIGNS_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,31 @@ class Search:
         if self.assigned:
             campaigns = campaigns.filter(assigned)
         return campaigns.order_by(Lower("name"), "id")
+
+
+def pick_campaigns(
+    request: HttpRequest,
+    find: Callable[[Search], QuerySet[Campaign]],
+    assign: Callable[[Mapping[str, Collection[str]]], str],
+    template: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    """A page of those that match; only what the person changed on it is changed, or all that match at once.
+
+    `assign` is given what `chosen` returns, and returns what became of it, in a sentence. What it refuses is for the
+    caller, since then the calendar or the rule itself is gone.
+    """
+    search = Search.read(request.GET)
+    if request.method == "POST":
+        try:
+            asked = chosen(request.POST, find(search))
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            messages.success(request, assign(asked))
+        return SeeOther(request.get_full_path())
+    page = Paginator(find(search), CAMPAIGNS_A_PAGE).get_page(request.GET.get("page", ""))
+    return render(request, template, context | {"search": search, "page": page, "zones": zones()})
 
 
 def chosen(form: QueryDict, matching: QuerySet[Campaign]) -> Mapping[str, Collection[str]]:

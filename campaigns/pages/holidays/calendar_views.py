@@ -1,11 +1,12 @@
 """Holiday calendars: the list of them, the page of one, whom it is for, and what it does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from functools import wraps
 from zoneinfo import available_timezones
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.errors import Refusal
 from campaigns.holidays import calendars
 from campaigns.holidays.lookups import SOON_DAYS, today_of
-from campaigns.models import Calendar
+from campaigns.models import Calendar, Campaign
 from campaigns.pages.access import MANAGE_HOLIDAYS, get_calendar_for, require
-from campaigns.pages.campaigns.picker import Search, chosen, zones
+from campaigns.pages.campaigns.picker import Search, pick_campaigns
 from campaigns.pages.holidays import queries
 from campaigns.pages.holidays.forms import CalendarForm, carry_out
 from campaigns.pages.holidays.hits import read_hits
@@ -28,23 +29,23 @@ GET_OR_POST = ("GET", "HEAD", "POST")
 _View = Callable[[HttpRequest, int], HttpResponse]
 
 
-def tell_refusal(view: _View) -> _View:
-    """What the verb refused is told on the list of calendars: there is no form to tell it on."""
+def show_refusals(view: _View) -> _View:
+    """What the verb refuses is shown on the list of calendars, where there is no form to show it on."""
 
     @wraps(view)
-    def told(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    def guarded(request: HttpRequest, calendar_id: int) -> HttpResponse:
         try:
             return view(request, calendar_id)
         except Refusal as refused:
             messages.error(request, refused.sentence)
             return SeeOther(reverse("campaigns:calendars"))
 
-    return told
+    return guarded
 
 
 @require_http_methods(GET_OR_POST)
 @never_cache
-def show_list(request: HttpRequest) -> HttpResponse:
+def show_calendars(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_HOLIDAYS)
     form = CalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := carry_out(form, calendars.make_calendar, by=_name(request), **form.cleaned_data)):
@@ -64,7 +65,7 @@ def show_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @never_cache
-def change_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
+def edit_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     now = {"name": calendar.name, "zone": calendar.zone}
     form = CalendarForm(request.POST if request.method == "POST" else None, initial=now)
@@ -78,8 +79,8 @@ def change_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @never_cache
-@tell_refusal
-def delete_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
+@show_refusals
+def remove_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method != "POST":
         shown = queries.read_one(calendar, past=False, number="")
@@ -91,31 +92,21 @@ def delete_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 @never_cache
-@tell_refusal
-def choose_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:
-    """A page of those that match; only what the person changed on it is changed, or all that match at once."""
+@show_refusals
+def choose_calendar_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
-    search = Search.read(request.GET)
-    if request.method == "POST":
-        return _assign(request, calendar, search)
-    page = queries.page_of_campaigns(calendar, search, request.GET.get("page", ""))
-    context = {"calendar": calendar, "search": search, "page": page, "zones": zones()}
-    return render(request, "holidays/campaigns.html", context)
+
+    def find(search: Search) -> QuerySet[Campaign]:
+        return queries.campaigns_for_calendar(calendar, search)
+
+    def assign(asked: Mapping[str, Collection[str]]) -> str:
+        added, removed = calendars.assign_calendar(calendar=calendar, by=_name(request), **asked)
+        return _describe_assigned(calendar, list(asked), added, removed)
+
+    return pick_campaigns(request, find, assign, "holidays/campaigns.html", {"calendar": calendar})
 
 
-def _assign(request: HttpRequest, calendar: Calendar, search: Search) -> HttpResponse:
-    back = SeeOther(request.get_full_path())
-    try:
-        found = chosen(request.POST, queries.find_campaigns(calendar, search))
-    except Refusal as refused:
-        messages.error(request, refused.sentence)
-        return back
-    added, removed = calendars.assign_calendar(calendar=calendar, by=_name(request), **found)
-    messages.success(request, _tell_assigned(calendar, list(found), added, removed))
-    return back
-
-
-def _tell_assigned(calendar: Calendar, asked: list[str], added: int, removed: int) -> str:
+def _describe_assigned(calendar: Calendar, asked: list[str], added: int, removed: int) -> str:
     if not added and not removed and asked == ["remove"]:
         return "Nothing was changed: none of these campaigns has the calendar."
     if not added and not removed:
@@ -126,7 +117,7 @@ def _tell_assigned(calendar: Calendar, asked: list[str], added: int, removed: in
 
 @require_safe
 @never_cache
-def preview(request: HttpRequest, calendar_id: int) -> HttpResponse:
+def show_hits(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """Which campaigns are hit, and when: in the days ahead, or in a whole year."""
     calendar = get_calendar_for(request.user, calendar_id)
     today = today_of([calendar])[calendar.pk]

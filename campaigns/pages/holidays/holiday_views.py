@@ -17,7 +17,7 @@ from campaigns.pages.responses import SeeOther
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def add(request: HttpRequest, calendar_id: int) -> HttpResponse:
+def new_holiday(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar, by = get_calendar_for(request.user, calendar_id), request.user.get_username()
     form = HolidayForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -30,7 +30,7 @@ def add(request: HttpRequest, calendar_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def change(request: HttpRequest, calendar_id: int, holiday_id: int) -> HttpResponse:
+def edit_holiday(request: HttpRequest, calendar_id: int, holiday_id: int) -> HttpResponse:
     holiday, by = get_holiday_for(request.user, calendar_id, holiday_id), request.user.get_username()
     form = HolidayForm(request.POST if request.method == "POST" else None, initial=initial_of(holiday))
     if form.is_valid():
@@ -43,7 +43,7 @@ def change(request: HttpRequest, calendar_id: int, holiday_id: int) -> HttpRespo
 
 
 @require_POST
-def delete(request: HttpRequest, calendar_id: int, holiday_id: int) -> HttpResponse:
+def remove_holiday(request: HttpRequest, calendar_id: int, holiday_id: int) -> HttpResponse:
     holiday = get_holiday_for(request.user, calendar_id, holiday_id)
     try:
         calendars.delete_holiday(holiday=holiday, by=request.user.get_username())

@@ -29,7 +29,7 @@ FORM_BYTES = 64 * 1024  # what a form weighs besides its file
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def show(request: HttpRequest, calendar_id: int) -> HttpResponse:
+def show_import(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """The ways in, and what was found by country. A preview changes nothing, so its address can be kept."""
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method == "POST":
@@ -46,7 +46,7 @@ def show(request: HttpRequest, calendar_id: int) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
-def upload(request: HttpRequest, calendar_id: int) -> HttpResponse:
+def upload_file(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """Too large a file is refused by what its request says of itself, before any of it is read: so the form's token,
     which would be read for that, is checked after."""
     calendar = get_calendar_for(request.user, calendar_id)

@@ -19,7 +19,6 @@ from campaigns.pages.campaigns.picker import Search
 from campaigns.schedule import HolidayOn
 
 HOLIDAYS_A_PAGE = 100
-CAMPAIGNS_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +107,11 @@ def read_one(calendar: Calendar, *, past: bool, number: str) -> CalendarPage:
     )
 
 
-def find_campaigns(calendar: Calendar, search: Search) -> QuerySet[Campaign]:
+def campaigns_for_calendar(calendar: Calendar, search: Search) -> QuerySet[Campaign]:
     """Those to choose from, each with `is_assigned`; those that left CXone only while they are assigned."""
     through = Calendar.campaigns.through.objects.filter(calendar=calendar, campaign=OuterRef("pk"))
     found = Campaign.objects.annotate(is_assigned=Exists(through)).filter(Q(gone_at=None) | Q(is_assigned=True))
     return search.narrow(found, Q(is_assigned=True))
-
-
-def page_of_campaigns(calendar: Calendar, search: Search, number: str) -> Page[Campaign]:
-    return Paginator(find_campaigns(calendar, search), CAMPAIGNS_A_PAGE).get_page(number)
 
 
 def preview_of(offer: Offer, comparison: Comparison, ticked: Ticked | None = None) -> list[PreviewRow]:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
 from campaigns.pages.campaigns.picker import Search
 
-CAMPAIGNS_A_PAGE = 100
 MOST_NAMED = 20
 
 
@@ -47,12 +45,7 @@ def without_rule() -> int:
     return Campaign.objects.filter(calling_hours=None, gone_at=None).count()
 
 
-def find_campaigns(rule: CallingHoursRule, search: Search) -> QuerySet[Campaign]:
-    """Those to choose from; those that left CXone only while they have the rule."""
-    found = Campaign.objects.filter(Q(gone_at=None) | Q(calling_hours=rule))
+def campaigns_for_rule(rule: CallingHoursRule, search: Search) -> QuerySet[Campaign]:
+    """Those to choose from, each with its own rule; those that left CXone only while they have this one."""
+    found = Campaign.objects.filter(Q(gone_at=None) | Q(calling_hours=rule)).select_related("calling_hours")
     return search.narrow(found, Q(calling_hours=rule))
-
-
-def page_of_campaigns(rule: CallingHoursRule, search: Search, number: str) -> Page[Campaign]:
-    found = find_campaigns(rule, search).select_related("calling_hours")
-    return Paginator(found, CAMPAIGNS_A_PAGE).get_page(number)

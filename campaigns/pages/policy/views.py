@@ -25,7 +25,7 @@ HOME = "campaigns:policy"
 
 @require_safe
 @never_cache
-def show(request: HttpRequest) -> HttpResponse:
+def show_policy(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     return render(
         request, "policy/policy.html", {"shown": queries.read(), "wfm_is_set": delivery_queries.is_switched_on()}
@@ -37,15 +37,15 @@ def show(request: HttpRequest) -> HttpResponse:
 def edit_thresholds(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     form = ThresholdsForm(request.POST if request.method == "POST" else None, Policy.current())
-    return save(request, form, changes.change_thresholds, "policy/thresholds.html", {}, to=reverse(HOME))
+    return save_form(request, form, changes.change_thresholds, "policy/thresholds.html", {}, to=reverse(HOME))
 
 
 @require_http_methods(GET_OR_POST)
 @never_cache
-def add_reason(request: HttpRequest) -> HttpResponse:
+def new_reason(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    return save(request, form, changes.add_reason, "policy/reason.html", {}, to=reverse(HOME))
+    return save_form(request, form, changes.add_reason, "policy/reason.html", {}, to=reverse(HOME))
 
 
 @require_http_methods(GET_OR_POST)
@@ -56,13 +56,13 @@ def edit_reason(request: HttpRequest, code: str) -> HttpResponse:
     context = {"reason": reason, "is_used": changes.is_used(reason)}
 
     def edit(**asked: Any) -> bool:
-        return changes.edit_reason(reason=reason, **asked)
+        return changes.change_reason(reason=reason, **asked)
 
-    return save(request, form, edit, "policy/reason.html", context, to=reverse(HOME))
+    return save_form(request, form, edit, "policy/reason.html", context, to=reverse(HOME))
 
 
 @require_POST
-def delete_reason(request: HttpRequest, code: str) -> HttpResponse:
+def remove_reason(request: HttpRequest, code: str) -> HttpResponse:
     reason = get_reason_for(request.user, code)
     try:
         changes.delete_reason(reason=reason, by=request.user.get_username())
@@ -85,10 +85,10 @@ def edit_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
         return changes.change_campaign(campaign=campaign, **asked)
 
     to = reverse("campaigns:detail", args=[campaign_id])
-    return save(request, form, edit, "policy/campaign.html", context, to=to)
+    return save_form(request, form, edit, "policy/campaign.html", context, to=to)
 
 
-def save(
+def save_form(
     request: HttpRequest,
     form: PolicyForm,
     verb: Callable[..., bool | object],

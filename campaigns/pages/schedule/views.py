@@ -23,7 +23,7 @@ from campaigns.pages.schedule.form import Draft, ScheduleForm, draft_from
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def edit(request: HttpRequest, campaign_id: str) -> HttpResponse:
+def edit_schedule(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, EDIT_SCHEDULE)
     if request.method != "POST":
         return _show(request, ScheduleForm(None, campaign, _draft(request, campaign)))
@@ -36,7 +36,7 @@ def edit(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 @require_POST
 @never_cache
-def check(request: HtmxRequest, campaign_id: str) -> HttpResponse:
+def check_form(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     """What is found in the form as it stands, and its week: the parts of the page that follow what is typed."""
     campaign = get_campaign_for(request.user, campaign_id, EDIT_SCHEDULE)
     if not request.htmx:

@@ -56,9 +56,9 @@ def offer_of_file(data: bytes, name: str, calendar: Calendar) -> Offer:
 
 
 def offer_of_country(country: str, subdivision: str, years: Collection[int]) -> Offer:
-    """public_holidays.Unknown, with a sentence, for what the library doesn't know."""
+    """public.UnknownRegion, with a sentence, for what the library doesn't know."""
     wanted = sorted(set(years))
-    entries = public.find(country, subdivision, wanted)
+    entries = public.find_holidays(country, subdivision, wanted)
     place = "-".join(filter(None, (country, subdivision)))
     return Offer(
         entries=entries,

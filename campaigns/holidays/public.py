@@ -18,42 +18,47 @@ from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, Entry
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 MOST_YEARS = 10
-MOST_NAMED = 8  # days that a note names
-MOST_PARTS = 4  # that are named for a day
-TURN = timedelta(days=7)  # how far from its own date a holiday is kept where years meet: at most four days, so far
+# A note that a person still reads names so many days, and so many parts of a country for each.
+MOST_NAMED = 8
+MOST_PARTS = 4
+# How far from its own date a holiday is kept where years meet: in `holidays` 0.109 at most four days.
+TURN = timedelta(days=7)
+
+# "UnitedStates" is two words.
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-class Unknown(Exception):
-    """There is no such country, state or year; the sentence says which, and what there is."""
+class UnknownRegion(Exception):
+    """The library has no such country, subdivision or year; the message says which, and what it has."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """`code`: ISO 3166, as in US, and as in FL for a part of it."""
+class Region:
+    """A country, or a part of one. `code`: ISO 3166, "US" for a country and "FL" for a part of it."""
 
     name: str
     code: str
 
 
 @cache
-def countries() -> tuple[Place, ...]:
+def countries() -> tuple[Region, ...]:
     """All that the library knows, by their names."""
     known = library.list_supported_countries(include_aliases=False)
-    named = (Place(_words(names[0]), names[1]) for names in COUNTRIES.values())
-    return tuple(sorted(place for place in named if place.code in known))
+    named = (Region(_BETWEEN_WORDS.sub(" ", names[0]), names[1]) for names in COUNTRIES.values())
+    return tuple(sorted(region for region in named if region.code in known))
 
 
 @cache
-def subdivisions(country: str) -> tuple[Place, ...]:
+def subdivisions(country: str) -> tuple[Region, ...]:
     """Of a country of that code: its states, provinces or the like, by their names."""
     _check_country(country)
     found = library.country_holidays(country)
     names = {code: name for name, code in found.subdivisions_aliases.items()}
-    return tuple(sorted(Place(names.get(code, code), code) for code in found.subdivisions))
+    return tuple(sorted(Region(names.get(code, code), code) for code in found.subdivisions))
 
 
-def find(country: str, subdivision: str, years: Collection[int]) -> tuple[Entry, ...]:
-    """Its public holidays in those years, by date. Unknown, with a sentence, for what the library doesn't know."""
+def find_holidays(country: str, subdivision: str, years: Collection[int]) -> tuple[Entry, ...]:
+    """Its public holidays in those years, by date. UnknownRegion: the library has no such place or years."""
     _check_country(country)
     _check_subdivision(country, subdivision)
     _check_years(years)
@@ -61,7 +66,9 @@ def find(country: str, subdivision: str, years: Collection[int]) -> tuple[Entry,
     kept_for = _kept_elsewhere(country, subdivision, years)
     entries = [_entry(on, name, kept_for.get((on, name))) for on, name in named]
     if len(entries) > MOST_HOLIDAYS:
-        raise Unknown(f"These are {len(entries)} holidays, more than {MOST_HOLIDAYS} at once. Choose fewer years.")
+        raise UnknownRegion(
+            f"These are {len(entries)} holidays, more than {MOST_HOLIDAYS} at once. Choose fewer years."
+        )
     return tuple(entries)
 
 
@@ -148,25 +155,25 @@ def _day(on: date) -> str:
 
 
 def _check_country(country: str) -> None:
-    if country not in {place.code for place in countries()}:
-        raise Unknown(
+    if country not in {region.code for region in countries()}:
+        raise UnknownRegion(
             f"No country has the code {country[:20]!r} here. It is the two letters of ISO 3166, like US, GB or DE."
         )
 
 
 def _check_subdivision(country: str, subdivision: str) -> None:
-    known = {place.code for place in subdivisions(country)}
+    known = {region.code for region in subdivisions(country)}
     if subdivision and subdivision not in known:
         listed = f"There are: {', '.join(sorted(known))}." if known else "Leave it out: it has none."
-        raise Unknown(f"{country} has no state or part with the code {subdivision[:20]!r}. {listed}")
+        raise UnknownRegion(f"{country} has no state or part with the code {subdivision[:20]!r}. {listed}")
 
 
 def _check_years(years: Iterable[int]) -> None:
     wanted = sorted(set(years))
     if not wanted or wanted[0] < FIRST_YEAR or wanted[-1] > LAST_YEAR:
-        raise Unknown(f"Choose years from {FIRST_YEAR} to {LAST_YEAR}.")
+        raise UnknownRegion(f"Choose years from {FIRST_YEAR} to {LAST_YEAR}.")
     if len(wanted) > MOST_YEARS:
-        raise Unknown(f"These are {len(wanted)} years. Choose at most {MOST_YEARS} at once.")
+        raise UnknownRegion(f"These are {len(wanted)} years. Choose at most {MOST_YEARS} at once.")
 
 
 def _language(country: str) -> str | None:
@@ -179,8 +186,3 @@ def _entry(on: date, name: str, kept_for: date | None) -> Entry:
     short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
     remark = f"It is kept for {_day(kept_for)}, which belongs to {kept_for.year}." if kept_for else ""
     return Entry(on, short, remark=remark)
-
-
-def _words(name: str) -> str:
-    """ "UnitedStates" → "United States"."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)

@@ -53,7 +53,7 @@ def refused(*words: str) -> str:
 
 def test_country_is_imported_once(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--country", "us", "--subdivision", "FL", "--years", "2026", "2027")
-    added = len(public.find("US", "FL", [2026, 2027]))
+    added = len(public.find_holidays("US", "FL", [2026, 2027]))
     assert run(capsys, *words) == {"added": added, "unchanged": 0}
     assert run(capsys, *words) == {"added": 0, "unchanged": added}
 

@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from campaigns.holidays import public
-from campaigns.holidays.public import Unknown
+from campaigns.holidays.public import UnknownRegion
 
 
 def named(country: str, subdivision: str = "", *years: int) -> dict[str, str]:
-    return {str(entry.date): entry.name for entry in public.find(country, subdivision, years or (2026,))}
+    return {str(entry.date): entry.name for entry in public.find_holidays(country, subdivision, years or (2026,))}
 
 
 def test_national_holidays_of_a_year() -> None:
@@ -36,13 +36,13 @@ def test_each_year_is_taken() -> None:
 
 
 def test_whole_days_without_an_id() -> None:
-    entry = public.find("US", "", [2026])[0]
+    entry = public.find_holidays("US", "", [2026])[0]
     assert (entry.date, entry.starts, entry.ends, entry.uid) == (date(2026, 1, 1), None, None, "")
 
 
 def test_countries_are_named() -> None:
-    assert public.Place("United States", "US") in public.countries()
-    assert public.Place("Florida", "FL") in public.subdivisions("US")
+    assert public.Region("United States", "US") in public.countries()
+    assert public.Region("Florida", "FL") in public.subdivisions("US")
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_countries_are_named() -> None:
     ],
 )
 def test_unknown_is_told(country: str, subdivision: str, years: list[int], words: str) -> None:
-    with pytest.raises(Unknown, match=words):
-        public.find(country, subdivision, years)
+    with pytest.raises(UnknownRegion, match=words):
+        public.find_holidays(country, subdivision, years)
 
 
 # --- What belongs elsewhere ---
@@ -111,7 +111,7 @@ def test_nothing_is_missing_when_both_years_are_chosen() -> None:
 
 
 def test_day_of_the_next_years_holiday_is_in_its_own_year_and_says_so() -> None:
-    (entry,) = [entry for entry in public.find("US", "FL", [2027]) if entry.date == date(2027, 12, 31)]
+    (entry,) = [entry for entry in public.find_holidays("US", "FL", [2027]) if entry.date == date(2027, 12, 31)]
     assert entry.name == "New Year's Day (observed)"
     assert entry.remark == "It is kept for Saturday 2028-01-01, which belongs to 2028."
 
@@ -119,8 +119,8 @@ def test_day_of_the_next_years_holiday_is_in_its_own_year_and_says_so() -> None:
 def test_a_year_alone_has_the_same_days_as_among_others() -> None:
     """Of every fourth country: what is kept in a year is in that year's list, whichever years are chosen with it."""
     for place in public.countries()[::4]:
-        alone = [(e.date, e.name) for e in public.find(place.code, "", [2027])]
-        among = [(e.date, e.name) for e in public.find(place.code, "", [2026, 2027, 2028])]
+        alone = [(e.date, e.name) for e in public.find_holidays(place.code, "", [2027])]
+        among = [(e.date, e.name) for e in public.find_holidays(place.code, "", [2026, 2027, 2028])]
         assert alone == [found for found in among if found[0].year == 2027], place
 
 

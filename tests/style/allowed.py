@@ -15,8 +15,6 @@ NESTED_CONDITIONALS = {
     "campaigns::Conflict._part",
     "campaigns::_close",
     "campaigns::_in_words",
-    "campaigns::_moment",
-    "campaigns::_put",
     "campaigns::check_calls",
 }
 
@@ -32,8 +30,6 @@ DOUBLE_COMPREHENSIONS = {
     "audit::module",
     "audit::send_figures",
     "benchmarks::module",
-    "campaigns::Checked.windows_with_errors",
-    "campaigns::TakeForm.problem",
     "campaigns::diagram",
     "campaigns::lines_of",
 }
@@ -53,7 +49,6 @@ REPEATED_NAMES = {
     "Line",
     "Measure",
     "Page",
-    "Place",
     "Range",
     "Reading",
     "Row",
@@ -80,7 +75,6 @@ REPEATED_NAMES = {
     "moment",
     "occurrences",
     "of_operation",
-    "pack",
     "parse",
     "plain",
     "read",

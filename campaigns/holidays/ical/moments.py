@@ -10,8 +10,10 @@ from campaigns.holidays.ical.properties import Property
 
 DAY = timedelta(days=1)
 NO_TIME = timedelta()
-LATEST = 9998  # a year later there are no days to count on
-VALUE_WORK = 5  # steps that reading one value of a list takes
+# Python ends with the year 9999, and days after a moment are counted.
+LATEST = 9998
+# Steps of work that reading one value of a list takes, as measured.
+VALUE_WORK = 5
 
 _MOMENT = re.compile(
     r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})(?:T([0-9]{2}):?([0-9]{2})(?::?([0-9]{2}))?)?(Z?)", re.ASCII | re.IGNORECASE
@@ -98,16 +100,18 @@ def read_moment(text: str, given: Property, find_zone: FindZone) -> Moment:
     return Moment(moment, zone=find_zone(name, given.line) if name else None)
 
 
-def _date(found: re.Match[str]) -> date:
-    return date(int(found[1]), int(found[3]), int(found[4]))
-
-
 def _moment(found: re.Match[str]) -> datetime | None:
+    """None for a date or a time that there isn't."""
     hour, minute, second = (int(found[number] or 0) for number in (5, 6, 7))
-    is_midnight = (hour, minute, second) == (24, 0, 0)
+    # A leap second (RFC 5545, 3.3.12), which Python doesn't know.
+    if second == 60:
+        second = 59
     try:
-        clock = time() if is_midnight else time(hour, minute, min(second, 59) if second == 60 else second)
-        return datetime.combine(_date(found), clock) + (DAY if is_midnight else NO_TIME)
+        midnight = datetime(int(found[1]), int(found[3]), int(found[4]))  # noqa: DTZ001  # its zone is in TZID
+        # 24:00 is ISO 8601's, not the RFC's, for the end of a day.
+        if (hour, minute, second) == (24, 0, 0):
+            return midnight + DAY
+        return midnight.replace(hour=hour, minute=minute, second=second)
     except (ValueError, OverflowError):
         return None
 

@@ -100,7 +100,7 @@ def _offer(
 def _look_up(country: str, subdivision: str, years: list[int]) -> Offer:
     try:
         return offer_of_country(country, subdivision, years)
-    except public.Unknown as unknown:
+    except public.UnknownRegion as unknown:
         raise CommandError(str(unknown), returncode=2) from None
 
 

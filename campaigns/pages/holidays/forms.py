@@ -1,7 +1,8 @@
-"""What people type about holidays. Every refusal is a sentence, and nothing typed is lost."""
+"""The forms of calendars, holidays and imports. Every refusal is a sentence, and nothing that was typed is lost."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, time
+from itertools import chain
 from typing import Any, TypeVar, cast
 from zoneinfo import available_timezones
 
@@ -21,7 +22,8 @@ from campaigns.pages.holidays.queries import Ticked
 
 YEARS_AHEAD = 5
 PREVIEW_SECONDS = 24 * 3600
-_SALT = "holiday preview 2"  # another number for each change of what is packed
+# The number changes with what is packed, so that a preview from before an upgrade is refused, not misread.
+_SALT = "holiday preview 2"
 _Result = TypeVar("_Result")
 
 
@@ -94,17 +96,15 @@ class CountryForm(forms.Form):
             "invalid_choice": "Choose years from the list.",
         }
         _offer(self, "country", [("", "Choose a country"), *_choices(public.countries())])
-        _offer(self, "subdivision", [("", "All of it: national holidays only"), *_choices(self._parts())])
+        parts = public.subdivisions(self.chosen) if self.chosen else ()
+        _offer(self, "subdivision", [("", "All of it: national holidays only"), *_choices(parts)])
         self.fields["subdivision"].error_messages["invalid_choice"] = "This country has no such part. Choose one."
 
     @property
     def chosen(self) -> str:
         """The country, if it is one."""
         code = str(self.data.get("country", ""))
-        return code if code in {place.code for place in public.countries()} else ""
-
-    def _parts(self) -> tuple[public.Place, ...]:
-        return public.subdivisions(self.chosen) if self.chosen else ()
+        return code if code in {country.code for country in public.countries()} else ""
 
     def find(self) -> Offer:
         """Refusal: there are none to find."""
@@ -112,7 +112,7 @@ class CountryForm(forms.Form):
         country, part = values["country"], values["subdivision"]
         try:
             found = offer_of_country(country, part, values["years"])
-        except public.Unknown as unknown:
+        except public.UnknownRegion as unknown:
             raise Refusal(str(unknown)) from None
         if not found.entries:
             nothing = "No public holidays are known there in those years. Add them one by one, or from a file."
@@ -124,10 +124,13 @@ def _offer(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
     cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
-def _choices(places: tuple[public.Place, ...]) -> list[tuple[str, str]]:
-    return [
-        (place.code, f"{place.name} ({place.code})" if place.name != place.code else place.code) for place in places
-    ]
+def _choices(regions: tuple[public.Region, ...]) -> list[tuple[str, str]]:
+    choices = []
+    for region in regions:
+        # Of some subdivisions the library knows the code alone.
+        label = region.code if region.name == region.code else f"{region.name} ({region.code})"
+        choices.append((region.code, label))
+    return choices
 
 
 class TakeForm(forms.Form):
@@ -145,7 +148,7 @@ class TakeForm(forms.Form):
     def __init__(self, data: QueryDict, calendar: Calendar) -> None:
         super().__init__(data)
         self.ticked = Ticked(set(data.getlist("take")), set(data.getlist("take_out")))
-        self.offer = unpack(str(data.get("preview", "")), calendar)
+        self.offer = unpack_preview(str(data.get("preview", "")), calendar)
         self.comparison = compare(calendar, self.offer)
         self._outdated = {one.pk: one for one in self.comparison.outdated}
         _offer(self, "take", [(number, "") for number in range(len(self.offer.entries))])
@@ -159,7 +162,8 @@ class TakeForm(forms.Form):
 
     @property
     def problem(self) -> str:
-        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+        errors = chain.from_iterable(self.errors.values())
+        return " ".join(map(str, errors))
 
     @property
     def taken(self) -> list[Entry]:
@@ -170,7 +174,7 @@ class TakeForm(forms.Form):
         return [self._outdated[pk] for pk in self.cleaned_data["take_out"]]
 
 
-def pack(calendar: Calendar, offer: Offer) -> str:
+def pack_preview(calendar: Calendar, offer: Offer) -> str:
     entries = [
         (str(e.date), e.name, _text(e.starts), _text(e.ends), e.uid, e.line, e.nature, e.remark, e.suggested)
         for e in offer.entries
@@ -188,7 +192,7 @@ def pack(calendar: Calendar, offer: Offer) -> str:
     return signing.dumps(packed, salt=_SALT, compress=True)
 
 
-def unpack(preview: str, calendar: Calendar) -> Offer:
+def unpack_preview(preview: str, calendar: Calendar) -> Offer:
     """Refusal: it is older than a day, of another calendar, or not ours."""
     try:
         packed = signing.loads(preview, salt=_SALT, max_age=PREVIEW_SECONDS)
@@ -225,7 +229,7 @@ def _time(text: str) -> time | None:
 
 
 def carry_out(form: forms.Form, verb: Callable[..., _Result], **values: Any) -> _Result | None:
-    """What the verb gives; None if it refused, and then the form says why."""
+    """What the verb returns; None if it refused, and then the form says why."""
     try:
         return verb(**values)
     except Refusal as refused:

@@ -20,11 +20,12 @@ from campaigns.holidays.import_offers import Offer, offer_of_file
 from campaigns.holidays.lookups import today_of
 from campaigns.models import Calendar
 from campaigns.pages.access import get_calendar_for
-from campaigns.pages.holidays.forms import CountryForm, TakeForm, carry_out, pack
+from campaigns.pages.holidays.forms import CountryForm, TakeForm, carry_out, pack_preview
 from campaigns.pages.holidays.queries import outdated_of, preview_of
 from campaigns.pages.responses import SeeOther
 
-FORM_BYTES = 64 * 1024  # what a form weighs besides its file
+# What a form weighs besides its file: boundaries, headers and the token, generously.
+FORM_BYTES = 64 * 1024
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,13 +83,10 @@ def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
         )
     except Refusal as refused:
         return _ways(request, calendar, problems=[refused.sentence], status=422)
-    messages.success(request, _outcome(done, form.offer.source))
-    return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))
-
-
-def _outcome(done: calendars.Imported, source: str) -> str:
     out = f", {done.taken_out:,} taken out" if done.taken_out else ""
-    return f"{done.added:,} added, {done.unchanged:,} there already{out}, from {source}."
+    outcome = f"{done.added:,} added, {done.unchanged:,} there already{out}, from {form.offer.source}."
+    messages.success(request, outcome)
+    return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))
 
 
 def _preview(request: HttpRequest, calendar: Calendar, offer: Offer, form: TakeForm | None = None) -> HttpResponse:
@@ -100,7 +98,7 @@ def _preview(request: HttpRequest, calendar: Calendar, offer: Offer, form: TakeF
         "offer": offer,
         "rows": preview_of(offer, comparison, ticked),
         "outdated": outdated_of(comparison, ticked),
-        "packed": pack(calendar, offer),
+        "packed": pack_preview(calendar, offer),
         "problem": form.problem if form else "",
     }
     return render(request, "holidays/import_preview.html", context, status=422 if form else 200)

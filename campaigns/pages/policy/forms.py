@@ -1,4 +1,4 @@
-"""What an admin types about policy. Every refusal is a sentence, and nothing typed is lost."""
+"""The forms of the policy. Every refusal is a sentence, and nothing that was typed is lost."""
 
 import json
 import re
@@ -55,19 +55,19 @@ class PolicyForm(forms.Form):
         return "" if fact is None else fact
 
     def on(self, now: Facts) -> Self:
-        """The same form over what the row has become: what the person changed stays, all else is as it is now."""
+        """The same form over `now`, the facts of the row as it is: what the person changed stays, the rest is new."""
         seen, data = self.cleaned_data["seen"], QueryDict(mutable=True)
         data.update(self.data)
         mine = {name for name, value in self.values.items() if fact_of(value) != seen.get(name)}
         for name in now.keys() - mine:
-            _put(data, name, self.typed(now[name]))
+            data.setlist(name, _as_posted(self.typed(now[name])))
         data["seen"] = json.dumps(now)
         form = type(self)(data, self.row)
         changed = [name for name in now if now[name] != seen.get(name)]
-        form.changes = [self._tell(name, seen.get(name), now[name], name in mine) for name in changed]
+        form.changes = [self._describe_change(name, seen.get(name), now[name], name in mine) for name in changed]
         return form
 
-    def _tell(self, name: str, was: object, now: object, mine: bool) -> str:
+    def _describe_change(self, name: str, was: object, now: object, mine: bool) -> str:
         label = self.fields[name].label or name.capitalize()
         kept = " You had changed it as well: what you typed still stands below." if mine else ""
         return f"{label}: it was {self.word(was)}, and is {self.word(now)} now.{kept}"
@@ -88,8 +88,13 @@ def _read(text: str) -> Facts | None:
     return facts if isinstance(facts, dict) else None
 
 
-def _put(data: QueryDict, name: str, value: object) -> None:
-    data.setlist(name, value if isinstance(value, list) else [] if value is False else [str(value)])
+def _as_posted(value: object) -> list[Any]:
+    """As a browser sends it: a list once for each choice, a box that isn't ticked not at all."""
+    if isinstance(value, list):
+        return value
+    if value is False:
+        return []
+    return [str(value)]
 
 
 class ThresholdsForm(PolicyForm):

@@ -1,6 +1,5 @@
-"""A schedule on the form that edits it: what is found in it, beside what it is found in."""
+"""A schedule on the form that edits it, with each finding beside the input that it is about."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -115,9 +114,12 @@ class Checked:
 
     @property
     def windows_with_errors(self) -> list[int]:
-        """As people count."""
-        errors = (found for found in self.findings if found.severity == Severity.ERROR)
-        return sorted({row + 1 for found in errors for row in found.rows})
+        """As people count: the first window is number 1."""
+        numbers: set[int] = set()
+        for found in self.findings:
+            if found.severity == Severity.ERROR:
+                numbers.update(row + 1 for row in found.rows)
+        return sorted(numbers)
 
     @property
     def to_correct(self) -> list[ToCorrect]:
@@ -169,10 +171,17 @@ def _view(row: Row, found: list[Finding], origin: object, window: object) -> Row
     """`window`: what becomes of the row; its further fields are those that stay."""
     further = ", ".join(str(key)[:40] for key in further_of(window))
     unread = "" if origin is None or isinstance(origin, dict) else window_text(origin)
-    return RowView(row, found, sorted(set(_wrong(found))), further, unread)
+    return RowView(row, found, sorted(_wrong_inputs(found)), further, unread)
 
 
-def _wrong(findings: list[Finding]) -> Iterator[str]:
+def _wrong_inputs(findings: list[Finding]) -> set[str]:
+    """The inputs of a row that errors are about; an error of no single field is about both times."""
+    wrong: set[str] = set()
     for finding in findings:
-        if finding.severity == Severity.ERROR:
-            yield from [_INPUTS[finding.field]] if finding.field in _INPUTS else ("start", "end")
+        if finding.severity != Severity.ERROR:
+            continue
+        if finding.field in _INPUTS:
+            wrong.add(_INPUTS[finding.field])
+        else:
+            wrong |= {"start", "end"}
+    return wrong

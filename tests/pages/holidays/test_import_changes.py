@@ -245,7 +245,7 @@ def test_cancelled_event_that_the_calendar_never_had_is_left_out_only(admin: Cli
 
 
 def estimates(monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> None:
-    monkeypatch.setattr(public_holidays, "find", lambda *_: entries)
+    monkeypatch.setattr(public_holidays, "find_holidays", lambda *_: entries)
     monkeypatch.setattr(public_holidays, "notes", lambda *_: ())
 
 

@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
 
-from campaigns.schedule import DAYS, HolidayOn, HoursRule, Surroundings, check, clock
+from campaigns.schedule import DAYS, Constraints, HolidayOn, HoursRule, check, clock
 
 NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)
 FEDERAL = HoursRule("Federal", frozenset(DAYS), 8 * 60, 21 * 60, "47 CFR 64.1200(c)(1)")
@@ -24,10 +24,10 @@ def make_schedule(count: int, timezone: str = "America/New_York") -> dict[str, A
     return {"timezone": timezone, "dialingHours": hours, "pauseConditions": ["BUSY", "NO_ANSWER"]}
 
 
-def surround(holidays: int) -> Surroundings:
+def surround(holidays: int) -> Constraints:
     first = date(2026, 11, 19)
     found = (HolidayOn(first + timedelta(days=number), f"Holiday {number}", "House") for number in range(holidays))
-    return Surroundings(500, (FEDERAL,), tuple(found), make_schedule(5))
+    return Constraints(500, (FEDERAL,), tuple(found), make_schedule(5))
 
 
 def measure(name: str, call: Callable[[], object], rounds: int = ROUNDS) -> None:
@@ -41,14 +41,14 @@ def measure(name: str, call: Callable[[], object], rounds: int = ROUNDS) -> None
 
 
 def main() -> None:
-    fifty, around = make_schedule(50), surround(40)
+    fifty, constraints = make_schedule(50), surround(40)
     wrong_zone = make_schedule(50, "America/New_Yrok")
     broken = make_schedule(50)
     broken["dialingHours"] = [{"day": "MON", "start_time": "9:5", "endTime": "25:00"}] * 10_000
     measure("json.dumps of 50 windows (the yardstick)", lambda: json.dumps(fifty))
-    measure("50 windows, 40 holidays", lambda: check(fifty, around, NOW))
-    measure("50 windows, 40 holidays, a misspelt zone", lambda: check(wrong_zone, around, NOW))
-    measure("10,000 broken rows", lambda: check(broken, around, NOW), rounds=20)
+    measure("50 windows, 40 holidays", lambda: check(fifty, constraints, NOW))
+    measure("50 windows, 40 holidays, a misspelt zone", lambda: check(wrong_zone, constraints, NOW))
+    measure("10,000 broken rows", lambda: check(broken, constraints, NOW), rounds=20)
 
 
 if __name__ == "__main__":

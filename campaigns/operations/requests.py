@@ -23,7 +23,7 @@ from campaigns.errors import (
 from campaigns.models import Campaign, Operation, OperationKind, ReasonCode, SyncState
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.operations.records import record_asked, record_cancelled
-from campaigns.policy.in_force import stopping, surroundings_of
+from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import carry, check
@@ -114,7 +114,7 @@ def request_schedule_change(
         sentence = "What the schedule was changed from can't be read. Open the form again, or name another base file."
         raise _on_record(asked, UnreadableBase(sentence))
     now = database_now()
-    findings = check(schedule, surroundings_of(campaign, now), now, base)
+    findings = check(schedule, constraints_for(campaign, now), now, base)
     if stopping(findings, acknowledged):
         if same_request := _find_same(asked, key):  # it passed when it was asked for
             return same_request

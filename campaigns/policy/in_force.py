@@ -9,16 +9,16 @@ from django.db.models.functions import Coalesce
 from campaigns.holidays.lookups import upcoming
 from campaigns.models import CallingHoursRule, Campaign, Policy
 from campaigns.queueing.rows import database_now
-from campaigns.schedule import Finding, HolidayOn, HoursRule, Severity, Surroundings, check, find_zone
+from campaigns.schedule import Constraints, Finding, HolidayOn, HoursRule, Severity, check, find_zone
 
 AHEAD_DAYS = 60
 
 
-def surroundings_of(campaign: Campaign, now: datetime) -> Surroundings:
+def constraints_for(campaign: Campaign, now: datetime) -> Constraints:
     """What applies to `campaign` at `now` (aware). Five queries at most."""
     today = now.astimezone(find_zone(campaign.timezone) or UTC).date()
     rule = _rule_in_force(campaign, today)
-    return Surroundings(
+    return Constraints(
         max_windows=Policy.current().max_windows,
         hours=(_as_value(rule),) if rule else (),
         holidays=_holidays(campaign, now),
@@ -45,7 +45,7 @@ def limit_in_sql(policy: Policy) -> Coalesce:
 def read_findings(campaign: Campaign, schedule: object, base: object) -> tuple[Finding, ...]:
     """What is found in `schedule` now, as a change from `base`. Six queries at most."""
     now = database_now()
-    return check(schedule, surroundings_of(campaign, now), now, base)
+    return check(schedule, constraints_for(campaign, now), now, base)
 
 
 def stopping(findings: Iterable[Finding], acknowledged: bool) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "star
 
 from campaigns.schedule.canonical import canonical, further_of, same
 from campaigns.schedule.checks import check
-from campaigns.schedule.constraints import HolidayOn, HoursRule, Surroundings
+from campaigns.schedule.constraints import Constraints, HolidayOn, HoursRule
 from campaigns.schedule.findings import Code, Finding, Severity, digest_of_warnings
 from campaigns.schedule.merge import Clash, Merge, merge, resolve
 from campaigns.schedule.names import CONDITION_NAMES, DAY_NAMES, DAYS, PAUSE_CONDITIONS
@@ -38,6 +38,7 @@ __all__ = [
     "UNREADABLE",
     "Clash",
     "Code",
+    "Constraints",
     "Day",
     "Finding",
     "HolidayOn",
@@ -45,7 +46,6 @@ __all__ = [
     "Merge",
     "Opening",
     "Severity",
-    "Surroundings",
     "canonical",
     "carry",
     "check",

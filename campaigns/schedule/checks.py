@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.schedule.constraints import Surroundings
+from campaigns.schedule.constraints import Constraints
 from campaigns.schedule.date_checks import holiday_findings, hours_findings
 from campaigns.schedule.findings import Code, Finding, Severity
 from campaigns.schedule.names import DAYS
@@ -19,20 +19,20 @@ _GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.HINT)
 _CODES = tuple(Code)
 
 
-def check(schedule: object, around: Surroundings, now: datetime, base: object = None) -> tuple[Finding, ...]:
+def check(schedule: object, constraints: Constraints, now: datetime, base: object = None) -> tuple[Finding, ...]:
     """What is wrong with a wire schedule, or worth knowing, at `now` (aware); the gravest first, errors by row.
     `base`: what it was changed from, None where that isn't known. Never raises, whatever `schedule` is. At most 100
     findings, and one that says how many more there are."""
-    findings, windows = read_form(schedule, Had.of(around.current, base))
+    findings, windows = read_form(schedule, Had.of(constraints.current, base))
     findings += losses(base, schedule)
-    findings += _count_findings(schedule, around)
+    findings += _count_findings(schedule, constraints)
     findings += _overlap_findings(windows)
-    findings += hours_findings(windows, around.hours)
+    findings += hours_findings(windows, constraints.hours)
     zone = zone_of(schedule)
     if zone:
-        findings += holiday_findings(windows, around.holidays, now.astimezone(zone).date())
+        findings += holiday_findings(windows, constraints.holidays, now.astimezone(zone).date())
     if isinstance(schedule, dict) and not any(finding.severity == Severity.ERROR for finding in findings):
-        findings += _change_findings(schedule, around, now)
+        findings += _change_findings(schedule, constraints, now)
     return _first(sorted(findings, key=_place))
 
 
@@ -57,15 +57,15 @@ def _count(schedule: object) -> int:
     return len(hours) if isinstance(hours, list) else 0
 
 
-def _count_findings(schedule: object, around: Surroundings) -> Iterator[Finding]:
+def _count_findings(schedule: object, constraints: Constraints) -> Iterator[Finding]:
     """The tier's limit is for the schedule as a whole: product and CXone count a campaign's windows, not a day's. What
     CXone has already, its licence evidently allows: such a schedule can be changed, only not grow."""
-    count, limit = _count(schedule), around.max_windows
+    count, limit = _count(schedule), constraints.max_windows
     if count <= limit:
         return
     message, rule = f"The schedule has {count} windows; the licence tier allows {limit}.", f"Policy: {limit} windows"
     raising = "If the licence allows more, an admin can raise the limit in the policy."
-    if count <= _count(around.current):
+    if count <= _count(constraints.current):
         message += " CXone has as many already."
         yield Finding(Code.MORE_WINDOWS_THAN_POLICY, Severity.HINT, message, (), "dialingHours", rule, raising)
         return
@@ -118,11 +118,11 @@ def _touch(first: Window, second: Window) -> Finding:
     return Finding(Code.TOUCHING_WINDOWS, Severity.HINT, message, rows, "dialingHours", "", suggestion)
 
 
-def _change_findings(schedule: dict[str, object], around: Surroundings, now: datetime) -> Iterator[Finding]:
+def _change_findings(schedule: dict[str, object], constraints: Constraints, now: datetime) -> Iterator[Finding]:
     """Whether dialing would start or stop with the save; only an active campaign dials."""
-    if around.status != "ACTIVE" or around.current is None:
+    if constraints.status != "ACTIVE" or constraints.current is None:
         return
-    before, after = opening(around.current, now), opening(schedule, now)
+    before, after = opening(constraints.current, now), opening(schedule, now)
     unknown = {UNKNOWN_ZONE, UNREADABLE}
     if before.problem in unknown or after.problem in unknown or before.is_open == after.is_open:
         return

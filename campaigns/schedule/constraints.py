@@ -28,7 +28,7 @@ class HolidayOn:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Constraints:
     """`hours`: all rules in force that apply; a window must keep each that names its day, and a day that none of them
     names is closed. No rules: no limit. `current`: the schedule that CXone has; None: not known."""
 

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Calendar, CallingHoursRule, Campaign, Policy
-from campaigns.policy.in_force import stopping, surroundings_of
+from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.schedule import Code, Finding, HoursRule, Severity
 from tests.factories import SCHEDULE, make_campaign
 
@@ -28,12 +28,12 @@ def make_rule(**values: Any) -> CallingHoursRule:
 
 
 def names(campaign: Campaign) -> list[str]:
-    return [rule.name for rule in surroundings_of(campaign, NOW).hours]
+    return [rule.name for rule in constraints_for(campaign, NOW).hours]
 
 
 def test_federal_rule_by_default(campaign: Campaign) -> None:
     rule = HoursRule("Federal (TCPA)", frozenset(WEEK), 480, 1260, "47 CFR 64.1200(c)(1)")
-    assert surroundings_of(campaign, NOW).hours == (rule,)
+    assert constraints_for(campaign, NOW).hours == (rule,)
 
 
 def test_own_rule_comes_first() -> None:
@@ -62,16 +62,16 @@ def test_no_rule_in_force(campaign: Campaign) -> None:
 
 def test_policy_limits_the_windows(campaign: Campaign) -> None:
     Policy.objects.update(max_windows=9)
-    assert surroundings_of(campaign, NOW).max_windows == 9
+    assert constraints_for(campaign, NOW).max_windows == 9
 
 
 def test_current_schedule_and_status(campaign: Campaign) -> None:
-    around = surroundings_of(campaign, NOW)
-    assert (around.current, around.status) == (SCHEDULE, "ACTIVE")
+    constraints = constraints_for(campaign, NOW)
+    assert (constraints.current, constraints.status) == (SCHEDULE, "ACTIVE")
 
 
 def test_unread_schedule_is_not_known() -> None:
-    assert surroundings_of(make_campaign(schedule={}, timezone=""), NOW).current is None
+    assert constraints_for(make_campaign(schedule={}, timezone=""), NOW).current is None
 
 
 @pytest.mark.parametrize(("days", "there"), [(-2, False), (-1, True), (0, True), (60, True), (62, False)])
@@ -79,12 +79,12 @@ def test_holidays_of_sixty_days(campaign: Campaign, days: int, there: bool) -> N
     calendar = Calendar.objects.create(name="Closed")
     calendar.campaigns.add(campaign)
     calendar.holidays.create(name="Stocktaking", date=NOW.date() + timedelta(days=days))
-    assert bool(surroundings_of(campaign, NOW).holidays) is there
+    assert bool(constraints_for(campaign, NOW).holidays) is there
 
 
 def test_four_queries_at_most(campaign: Campaign, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_max_num_queries(4):
-        surroundings_of(campaign, NOW)
+        constraints_for(campaign, NOW)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from campaigns.schedule import (
     DAYS,
     UNREADABLE,
     Code,
+    Constraints,
     Opening,
     Severity,
-    Surroundings,
     canonical,
     check,
     day_of,
@@ -24,7 +24,7 @@ from campaigns.schedule import (
     same,
 )
 from tests.schedule.given import make_schedule, make_windows, odd_schedules, small_schedules
-from tests.schedule.test_check import NOW
+from tests.schedule.test_checks import NOW
 
 untimed = settings(deadline=None)
 NAMES = dict(zip(DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
@@ -172,7 +172,7 @@ HAS = HAS | {"dialingHours": [*HAS["dialingHours"], ODD], "pauseConditions": ["H
 
 def test_what_cxone_has_may_stay() -> None:
     ours = HAS | {"dialingHours": [*make_windows("MON 10:00-17:00"), ODD]}
-    (finding,) = check(ours, Surroundings(current=HAS), NOW, HAS)
+    (finding,) = check(ours, Constraints(current=HAS), NOW, HAS)
     assert (finding.code, finding.severity, finding.rows) == (Code.UNREADABLE_WINDOW, Severity.WARNING, (1,))
     assert "TUE 09:00:30 to 17:00" in finding.message
 
@@ -185,17 +185,17 @@ def test_what_cxone_has_stays_word_for_word() -> None:
 def test_midnight_that_cxone_has_is_neither_error_nor_rounded() -> None:
     late = {"day": "MON", "startTime": "18:00", "endTime": "24:00"}
     has = HAS | {"dialingHours": [late], "pauseConditions": []}
-    assert check(has, Surroundings(current=has), NOW, has) == ()
+    assert check(has, Constraints(current=has), NOW, has) == ()
     assert canonical(has)["dialingHours"] == [late]
 
 
 def test_new_window_needs_the_spelling_of_the_contract() -> None:
     late = HAS | {"dialingHours": [{"day": "MON", "startTime": "18:00", "endTime": "24:00"}], "pauseConditions": []}
-    assert [finding.code for finding in check(late, Surroundings(), NOW)] == [Code.BAD_TIME]
+    assert [finding.code for finding in check(late, Constraints(), NOW)] == [Code.BAD_TIME]
 
 
 def test_unknown_hours_start_and_stop_nothing() -> None:
     tuesday = datetime.fromisoformat("2026-11-17T15:00:00+00:00")
     assert opening(HAS, tuesday) == Opening(problem=UNREADABLE)
-    codes = {finding.code for finding in check(make_schedule("TUE 09:00-17:00"), Surroundings(current=HAS), tuesday)}
+    codes = {finding.code for finding in check(make_schedule("TUE 09:00-17:00"), Constraints(current=HAS), tuesday)}
     assert Code.STARTS_DIALING not in codes

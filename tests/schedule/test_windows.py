@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.schedule import DAYS, Code, Finding, HolidayOn, HoursRule, Severity, Surroundings, check
+from campaigns.schedule import DAYS, Code, Constraints, Finding, HolidayOn, HoursRule, Severity, check
 from tests.schedule.given import make_schedule
 
 NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)  # a Wednesday, 10:00 in New York
@@ -15,12 +15,12 @@ FEDERAL = HoursRule("Federal", frozenset(DAYS), 8 * 60, 21 * 60, "47 CFR 64.1200
 WEEKDAYS = HoursRule("Office", frozenset(DAYS[:5]), 9 * 60, 18 * 60, "House rule 4")
 
 
-def find(*windows: str, now: datetime = NOW, **around: Any) -> tuple[Finding, ...]:
-    return check(make_schedule(*windows), Surroundings(**around), now)
+def find(*windows: str, now: datetime = NOW, **constraints: Any) -> tuple[Finding, ...]:
+    return check(make_schedule(*windows), Constraints(**constraints), now)
 
 
-def only(*windows: str, **around: Any) -> Finding:
-    (finding,) = find(*windows, **around)
+def only(*windows: str, **constraints: Any) -> Finding:
+    (finding,) = find(*windows, **constraints)
     return finding
 
 
@@ -229,10 +229,10 @@ def test_first_windows_start_dialing() -> None:
 
 
 @pytest.mark.parametrize(
-    "around", [{"current": OPEN}, {"current": CLOSED, "status": "PAUSED"}, {"current": None}, {"current": {}}]
+    "constraints", [{"current": OPEN}, {"current": CLOSED, "status": "PAUSED"}, {"current": None}, {"current": {}}]
 )
-def test_nothing_starts_or_stops(around: dict[str, Any]) -> None:
-    assert find("WED 09:00-17:00", **around) == ()
+def test_nothing_starts_or_stops(constraints: dict[str, Any]) -> None:
+    assert find("WED 09:00-17:00", **constraints) == ()
 
 
 def test_broken_windows_stop_nothing() -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 
 from campaigns.management import shell
-from campaigns.policy.in_force import stopping, surroundings_of
+from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import carry, check
 
@@ -21,6 +21,6 @@ class Command(BaseCommand):
     def handle(self, *_args: object, campaign_id: str, file: str, **_options: object) -> None:
         campaign, now = shell.find_campaign(campaign_id), database_now()
         schedule = carry(campaign.schedule, shell.read_json(file))
-        findings = check(schedule, surroundings_of(campaign, now), now, campaign.schedule)
+        findings = check(schedule, constraints_for(campaign, now), now, campaign.schedule)
         self.stdout.write(shell.findings_line(findings))
         sys.exit(shell.UNSOUND if stopping(findings, acknowledged=True) else 0)

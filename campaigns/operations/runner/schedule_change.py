@@ -11,7 +11,7 @@ from campaigns.models import Operation
 from campaigns.operations.descriptions import join_words, part_name
 from campaigns.operations.runner import attempts, outcome, reconcile, resending, sending
 from campaigns.operations.runner.claim import ClaimedOperation
-from campaigns.policy.in_force import stopping, surroundings_of
+from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import Finding, Merge, Severity, check, merge, same
 
@@ -91,11 +91,11 @@ def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tup
     if same(operation.payload["base"], theirs.schedule):
         return ()
     now = database_now()
-    around = replace(surroundings_of(operation.campaign, now), current=theirs.schedule, status=theirs.status)
+    constraints = replace(constraints_for(operation.campaign, now), current=theirs.schedule, status=theirs.status)
     ours, base = operation.payload["ours"], operation.payload["base"]
-    acknowledged = check(ours, around, now, base) if operation.payload["acknowledged"] else ()
+    acknowledged = check(ours, constraints, now, base) if operation.payload["acknowledged"] else ()
     known = {finding.code for finding in acknowledged if finding.severity == Severity.WARNING}
-    found = stopping(check(merged.schedule, around, now), acknowledged=False)
+    found = stopping(check(merged.schedule, constraints, now), acknowledged=False)
     return tuple(finding for finding in found if finding.code not in known)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from campaigns.pages.schedule.form import ScheduleForm
 from campaigns.pages.schedule.rows import Row, origins_of
 from campaigns.pages.week import Week, week_of
-from campaigns.policy.in_force import surroundings_of
+from campaigns.policy.in_force import constraints_for
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import (
     CONDITION_NAMES,
@@ -148,12 +148,12 @@ def _input_of(finding: Finding) -> str:
 def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> Checked:
     """The form's schedule with what is found in it now, or with the findings that a refusal came with."""
     now = database_now()
-    around, schedule = surroundings_of(form.campaign, now), form.schedule
+    constraints, schedule = constraints_for(form.campaign, now), form.schedule
     return Checked(
         form=form,
-        findings=check(schedule, around, now, form.base_seen) if findings is None else findings,
-        week=week_of(schedule, around.hours, now=now),
-        max_windows=around.max_windows,
+        findings=check(schedule, constraints, now, form.base_seen) if findings is None else findings,
+        week=week_of(schedule, constraints.hours, now=now),
+        max_windows=constraints.max_windows,
         hours=schedule["dialingHours"],
         changed=not same(form.base_seen, schedule),
         overtaken=not same(form.base_seen, form.campaign.schedule),

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from campaigns.schedule import (
     DAYS,
     Code,
+    Constraints,
     HolidayOn,
     HoursRule,
     Severity,
-    Surroundings,
     canonical,
     check,
     merge,
@@ -28,7 +28,7 @@ from campaigns.simulator.schedules import schedule_errors
 from tests.schedule.given import anything, make_schedule, odd_schedules, schedules, small_schedules
 
 NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)
-LIMITLESS = Surroundings(max_windows=10_000)
+LIMITLESS = Constraints(max_windows=10_000)
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 rules = st.builds(
@@ -47,8 +47,8 @@ holidays = st.builds(
     st.just("Calendar"),
     st.none() | spans,
 )
-surroundings = st.builds(
-    Surroundings,
+constraints = st.builds(
+    Constraints,
     st.integers(0, 10),
     st.lists(rules, max_size=2).map(tuple),
     st.lists(holidays, max_size=4).map(tuple),
@@ -57,22 +57,22 @@ surroundings = st.builds(
 )
 
 
-def codes(schedule: object, around: Surroundings = LIMITLESS) -> list[Code]:
-    return [finding.code for finding in check(schedule, around, NOW)]
+def codes(schedule: object, constraints: Constraints = LIMITLESS) -> list[Code]:
+    return [finding.code for finding in check(schedule, constraints, NOW)]
 
 
-def passes(schedule: object, around: Surroundings = LIMITLESS) -> bool:
-    return not any(finding.severity == Severity.ERROR for finding in check(schedule, around, NOW))
+def passes(schedule: object, constraints: Constraints = LIMITLESS) -> bool:
+    return not any(finding.severity == Severity.ERROR for finding in check(schedule, constraints, NOW))
 
 
 # --- It agrees with the API ---
 
 
 @untimed
-@given(schedules | odd_schedules | anything, st.just(LIMITLESS) | surroundings)
-def test_what_passes_is_accepted(schedule: object, around: Surroundings) -> None:
-    if passes(schedule, around):
-        current = around.current if isinstance(around.current, dict) else None
+@given(schedules | odd_schedules | anything, st.just(LIMITLESS) | constraints)
+def test_what_passes_is_accepted(schedule: object, constraints: Constraints) -> None:
+    if passes(schedule, constraints):
+        current = constraints.current if isinstance(constraints.current, dict) else None
         assert schedule_errors(canonical(schedule), current) == []
 
 
@@ -106,24 +106,24 @@ def test_what_is_accepted_has_form(schedule: dict[str, Any]) -> None:
 
 
 @untimed
-@given(odd_schedules | anything, surroundings)
-def test_nothing_is_too_odd(schedule: object, around: Surroundings) -> None:
-    for finding in check(schedule, around, NOW):
+@given(odd_schedules | anything, constraints)
+def test_nothing_is_too_odd(schedule: object, constraints: Constraints) -> None:
+    for finding in check(schedule, constraints, NOW):
         assert json.dumps(finding.as_json(), ensure_ascii=False).encode()
 
 
 @untimed
-@given(schedules | odd_schedules, surroundings, st.randoms())
-def test_order_of_keys_is_no_matter(schedule: dict[str, Any], around: Surroundings, random: Any) -> None:
+@given(schedules | odd_schedules, constraints, st.randoms())
+def test_order_of_keys_is_no_matter(schedule: dict[str, Any], constraints: Constraints, random: Any) -> None:
     keys = list(schedule)
     random.shuffle(keys)
-    assert check({key: schedule[key] for key in keys}, around, NOW) == check(schedule, around, NOW)
+    assert check({key: schedule[key] for key in keys}, constraints, NOW) == check(schedule, constraints, NOW)
 
 
 @untimed
-@given(schedules | odd_schedules, surroundings)
-def test_gravest_comes_first(schedule: dict[str, Any], around: Surroundings) -> None:
-    gravity = [list(Severity).index(finding.severity) for finding in check(schedule, around, NOW)]
+@given(schedules | odd_schedules, constraints)
+def test_gravest_comes_first(schedule: dict[str, Any], constraints: Constraints) -> None:
+    gravity = [list(Severity).index(finding.severity) for finding in check(schedule, constraints, NOW)]
     assert gravity == sorted(gravity)
 
 
@@ -163,7 +163,7 @@ def test_odd_value_is_an_error_anywhere(odd: object) -> None:
 
 def test_ten_thousand_rows_are_capped() -> None:
     windows = [{"day": "MON", "startTime": "25:00", "endTime": "17:00"}] * 10_000
-    found = check(make_schedule() | {"dialingHours": windows}, Surroundings(), NOW)
+    found = check(make_schedule() | {"dialingHours": windows}, Constraints(), NOW)
     assert len(found) == 101
     assert (found[-1].severity, found[-1].message) == (Severity.ERROR, "There are 9,901 more findings.")
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.schedule import Code, Severity, Surroundings, canonical, carry, check, merge, resolve, same
+from campaigns.schedule import Code, Constraints, Severity, canonical, carry, check, merge, resolve, same
 from campaigns.schedule.canonical import further_of
 from tests.schedule.given import make_schedule, make_windows, small_schedules
-from tests.schedule.test_check import NOW
+from tests.schedule.test_checks import NOW
 
 untimed = settings(deadline=None)
 FURTHER = {"holidays": [{"date": "2027-07-04"}]}
@@ -192,7 +192,7 @@ def test_what_was_not_applied_clashes_somewhere(
 
 
 def lost(base: object, ours: object) -> str:
-    found = [finding for finding in check(ours, Surroundings(), NOW, base) if finding.code == Code.LOSES_FIELDS]
+    found = [finding for finding in check(ours, Constraints(), NOW, base) if finding.code == Code.LOSES_FIELDS]
     assert all(finding.severity == Severity.WARNING for finding in found)
     return " ".join(finding.message for finding in found)
 

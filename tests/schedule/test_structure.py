@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.schedule import Code, Finding, Severity, Surroundings, check
+from campaigns.schedule import Code, Constraints, Finding, Severity, check
 from tests.schedule.given import make_schedule, make_windows
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -13,7 +13,7 @@ GOOD = make_schedule("MON 09:00-17:00", conditions=("BUSY",))
 
 
 def find(schedule: object) -> tuple[Finding, ...]:
-    return check(schedule, Surroundings(), NOW)
+    return check(schedule, Constraints(), NOW)
 
 
 def only(schedule: object) -> Finding:

@@ -11,7 +11,7 @@ from audit.kinds import RecordKind
 from campaigns.audited_changes import deleted_meanwhile, lock, record_change, unless_taken
 from campaigns.errors import Refusal
 from campaigns.holidays.comparison import Outdated, missing_from
-from campaigns.holidays.dates import Entry
+from campaigns.holidays.dates import HolidayEntry
 from campaigns.models import Calendar, Campaign, Holiday, SyncState
 
 HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")
@@ -123,7 +123,7 @@ def delete_holiday(*, holiday: Holiday, by: str) -> None:
 
 
 def import_holidays(
-    *, calendar: Calendar, entries: Iterable[Entry], source: str, by: str, take_out: Iterable[Outdated] = ()
+    *, calendar: Calendar, entries: Iterable[HolidayEntry], source: str, by: str, take_out: Iterable[Outdated] = ()
 ) -> Imported:
     """Add those that the calendar doesn't have yet, by date and name, or by date and the file's id of the event. The
     others stay as they are. `take_out`: holidays to delete, unless somebody has changed their name or date meanwhile.
@@ -208,7 +208,7 @@ def _renew(calendar: Calendar) -> None:
     SyncState.bump()
 
 
-def _on_record(entry: Entry | Holiday) -> str:
+def _on_record(entry: HolidayEntry | Holiday) -> str:
     """ "2026-12-24 13:00-18:00 Christmas Eve"."""
     hours = f" {entry.starts:%H:%M}-{entry.ends:%H:%M}" if entry.starts and entry.ends else ""
     return f"{entry.date}{hours} {entry.name}"

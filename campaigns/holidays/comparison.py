@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from campaigns.holidays.dates import Entry, closed_of, hours_in_words
+from campaigns.holidays.dates import HolidayEntry, closed_of, hours_in_words
 from campaigns.holidays.ical import Withdrawn
 from campaigns.holidays.import_offers import Offer
 from campaigns.models import Calendar, Holiday
@@ -43,22 +43,22 @@ class Outdated:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ImportComparison:
     """`missing`: what the calendar hasn't yet. `kept`: by entry, the holiday that it has for it. `moved`: by entry,
     the day that it was on before. `outdated`: by date."""
 
-    missing: list[Entry]
-    kept: dict[Entry, Holiday]
+    missing: list[HolidayEntry]
+    kept: dict[HolidayEntry, Holiday]
     outdated: list[Outdated]
-    moved: dict[Entry, Outdated] = field(default_factory=dict)
+    moved: dict[HolidayEntry, Outdated] = field(default_factory=dict)
 
 
 class _Index:
     """An offer's entries by what makes a holiday of the calendar the same one."""
 
     def __init__(self, offer: Offer) -> None:
-        self._by_uid: dict[str, list[Entry]] = {}
-        self._by_name: dict[tuple[int, str], list[Entry]] = {}
+        self._by_uid: dict[str, list[HolidayEntry]] = {}
+        self._by_name: dict[tuple[int, str], list[HolidayEntry]] = {}
         for entry in offer.entries:
             if entry.uid:
                 self._by_uid.setdefault(entry.uid, []).append(entry)
@@ -71,7 +71,7 @@ class _Index:
         # Where a part of an event can't be read, a day that is missing may be in that part.
         self._unread = {left.uid for left in offer.left_out if left.matters}
 
-    def same(self, holiday: Holiday) -> list[Entry]:
+    def same(self, holiday: Holiday) -> list[HolidayEntry]:
         """Entries that are the same holiday, whatever their day."""
         if holiday.uid:
             return self._by_uid.get(holiday.uid, [])
@@ -94,12 +94,12 @@ class _Index:
         return MOVED if holiday.uid else ESTIMATED
 
 
-def compare(calendar: Calendar, offer: Offer) -> Comparison:
+def compare_import(calendar: Calendar, offer: Offer) -> ImportComparison:
     """One query."""
     known = list(calendar.holidays.all())
     kept = _kept(known, offer.entries)
     missing = [entry for entry in offer.entries if entry not in kept]
-    moved: dict[Entry, Outdated] = {}
+    moved: dict[HolidayEntry, Outdated] = {}
     outdated: list[Outdated] = []
     index, free = _Index(offer), set(missing)
     # Taking out a holiday that an entry counts as there already would lose that entry's day.
@@ -115,16 +115,16 @@ def compare(calendar: Calendar, offer: Offer) -> Comparison:
         if entry is not None:
             free.discard(entry)
             moved[entry] = found
-    return Comparison(missing, kept, outdated, moved)
+    return ImportComparison(missing, kept, outdated, moved)
 
 
-def missing_from(calendar: Calendar, entries: Collection[Entry]) -> list[Entry]:
+def missing_from(calendar: Calendar, entries: Collection[HolidayEntry]) -> list[HolidayEntry]:
     """Those that the calendar hasn't yet. One query."""
     kept = _kept(list(calendar.holidays.all()), entries)
     return [entry for entry in entries if entry not in kept]
 
 
-def _kept(known: Collection[Holiday], entries: Collection[Entry]) -> dict[Entry, Holiday]:
+def _kept(known: Collection[Holiday], entries: Collection[HolidayEntry]) -> dict[HolidayEntry, Holiday]:
     """What the calendar has already, by date and name. What comes every year is there on each of its dates from the
     first on; what was renamed here is known by the file's id of it; an estimate that came true is no other holiday."""
     named = {(holiday.date, holiday.name): holiday for holiday in known}
@@ -133,7 +133,7 @@ def _kept(known: Collection[Holiday], entries: Collection[Entry]) -> dict[Entry,
     renamed = [holiday for holiday in known if holiday.uid and (holiday.date, holiday.name) not in given]
     marked = {(holiday.date, holiday.uid): holiday for holiday in renamed}
     yearly = {_yearly_key(holiday.date, holiday.name): holiday for holiday in known if holiday.every_year}
-    kept: dict[Entry, Holiday] = {}
+    kept: dict[HolidayEntry, Holiday] = {}
     for entry in entries:
         every_year = yearly.get(_yearly_key(entry.date, entry.name))
         found = (
@@ -151,7 +151,7 @@ def _yearly_key(day: date, name: str) -> tuple[int, int, str]:
     return day.month, day.day, name
 
 
-def _name_key(one: Holiday | Entry) -> tuple[int, str]:
+def _name_key(one: Holiday | HolidayEntry) -> tuple[int, str]:
     return one.date.year, _certain(one.name)
 
 
@@ -160,11 +160,11 @@ def _certain(name: str) -> str:
     return _ESTIMATED.sub(lambda found: f"({found[1]})" if found[1] else "", name).strip()
 
 
-def _nearest(holiday: Holiday, entries: Iterable[Entry]) -> Entry | None:
+def _nearest(holiday: Holiday, entries: Iterable[HolidayEntry]) -> HolidayEntry | None:
     return min(entries, key=lambda entry: (abs(entry.date - holiday.date), entry.date), default=None)
 
 
-def _outdated(holiday: Holiday, why: str, entry: Entry | None) -> Outdated:
+def _outdated(holiday: Holiday, why: str, entry: HolidayEntry | None) -> Outdated:
     return Outdated(
         pk=holiday.pk,
         name=holiday.name,

@@ -39,7 +39,7 @@ class Dated(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HolidayEntry:
     """A holiday on one date, as a file or a library gives it. No hours: all day.
 
     `line`: where it begins in its file, 0 where there is none. `nature`: what the file itself says that it is, such as
@@ -85,7 +85,7 @@ def in_year(day: date, year: int) -> date:
         return date(year, 2, 28)
 
 
-def closed_of(holiday: Dated | Entry) -> Closed:
+def closed_of(holiday: Dated | HolidayEntry) -> Closed:
     """The restricted minutes of its day."""
     if holiday.starts is None or holiday.ends is None:
         return None

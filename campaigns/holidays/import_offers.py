@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from campaigns.holidays import ical, public
-from campaigns.holidays.dates import Entry, horizon
+from campaigns.holidays.dates import HolidayEntry, horizon
 from campaigns.holidays.lookups import today_of
 from campaigns.models import Calendar
 from campaigns.schedule import find_zone
@@ -19,7 +19,7 @@ class Offer:
     holiday, those that matter first; `unlisted`: how many more there are. `withdrawn`: events that the source says are
     cancelled. From `first` to `last`: the dates that the source was asked about."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[HolidayEntry, ...]
     source: str
     first: date
     last: date
@@ -29,7 +29,7 @@ class Offer:
     withdrawn: tuple[ical.Withdrawn, ...] = ()
 
     @property
-    def suggested(self) -> tuple[Entry, ...]:
+    def suggested(self) -> tuple[HolidayEntry, ...]:
         return tuple(entry for entry in self.entries if entry.suggested)
 
     @property
@@ -41,7 +41,7 @@ class Offer:
 def offer_of_file(data: bytes, name: str, calendar: Calendar) -> Offer:
     """`data`: at most ics.MOST_BYTES + 1 of it. ics.Unreadable where nothing can be read."""
     first, last = horizon(today_of([calendar])[calendar.pk])
-    reading = ical.read(data, zone=find_zone(calendar.zone), first=first, last=last)
+    reading = ical.read_calendar_file(data, zone=find_zone(calendar.zone), first=first, last=last)
     left_out = sorted(reading.left_out, key=lambda left: (not left.matters, left.line))
     return Offer(
         entries=reading.entries,

@@ -29,10 +29,10 @@ _agendas: AgendaCache[tuple[int, UUID]] = AgendaCache(MOST_KEPT)
 def upcoming(campaign: Campaign, first: date, days: int = SOON_DAYS) -> tuple[HolidayOn, ...]:
     """The holidays of its calendars in the `days` dates from `first` on, in its own time zone. One query; one more
     where one of the calendars has changed."""
-    return restricted(Calendar.objects.filter(campaigns=campaign), zone_of_campaign(campaign), first, days)
+    return restricted_days(Calendar.objects.filter(campaigns=campaign), zone_of_campaign(campaign), first, days)
 
 
-def restricted(
+def restricted_days(
     calendars: Iterable[Calendar], zone: ZoneInfo | None, first: date, days: int = SOON_DAYS
 ) -> tuple[HolidayOn, ...]:
     """What those calendars restrict in the `days` dates from `first` on, as the clocks of `zone` show it; in order. No

@@ -14,7 +14,7 @@ from itertools import chain, product
 import holidays as library
 from holidays.registry import COUNTRIES
 
-from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, Entry
+from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, HolidayEntry
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 MOST_YEARS = 10
@@ -57,7 +57,7 @@ def subdivisions(country: str) -> tuple[Region, ...]:
     return tuple(sorted(Region(names.get(code, code), code) for code in found.subdivisions))
 
 
-def find_holidays(country: str, subdivision: str, years: Collection[int]) -> tuple[Entry, ...]:
+def find_holidays(country: str, subdivision: str, years: Collection[int]) -> tuple[HolidayEntry, ...]:
     """Its public holidays in those years, by date. UnknownRegion: the library has no such place or years."""
     _check_country(country)
     _check_subdivision(country, subdivision)
@@ -182,7 +182,7 @@ def _language(country: str) -> str | None:
     return next((language for language in ("en_US", *known) if language in known and language.startswith("en")), None)
 
 
-def _entry(on: date, name: str, kept_for: date | None) -> Entry:
+def _entry(on: date, name: str, kept_for: date | None) -> HolidayEntry:
     short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
     remark = f"It is kept for {_day(kept_for)}, which belongs to {kept_for.year}." if kept_for else ""
-    return Entry(on, short, remark=remark)
+    return HolidayEntry(on, short, remark=remark)

@@ -10,7 +10,7 @@ from campaigns.schedule.findings import Code, Finding, Severity
 from campaigns.schedule.names import DAYS
 from campaigns.schedule.opening import UNKNOWN_ZONE, UNREADABLE, Opening, opening
 from campaigns.schedule.parsing import clock, zone_of
-from campaigns.schedule.structure import Had, Window, read_form, span
+from campaigns.schedule.structure import Had, Window, read_form, span_text
 from campaigns.schedule.unknown_fields import losses
 
 MOST_FINDINGS = 100
@@ -105,15 +105,15 @@ def _overlap(first: Window, second: Window) -> Finding:
     if second.end <= first.end:
         suggestion = f"Remove {second}: it lies within {first}."
     else:
-        later = span(second.day, first.end, second.end)
-        suggestion = f"Make them one: {span(first.day, first.start, second.end)}; or let the second be {later}."
+        later = span_text(second.day, first.end, second.end)
+        suggestion = f"Make them one: {span_text(first.day, first.start, second.end)}; or let the second be {later}."
     message = f"{first} and {second} overlap: {clock(second.start)}-{clock(end)} is in both."
     return Finding(Code.OVERLAP, Severity.ERROR, message, (first.row, second.row), "dialingHours", "", suggestion)
 
 
 def _touch(first: Window, second: Window) -> Finding:
     message = f"{first} and {second} touch: dialing goes on without a break."
-    suggestion = f"They may be one: {span(first.day, first.start, second.end)}."
+    suggestion = f"They may be one: {span_text(first.day, first.start, second.end)}."
     rows = (first.row, second.row)
     return Finding(Code.TOUCHING_WINDOWS, Severity.HINT, message, rows, "dialingHours", "", suggestion)
 

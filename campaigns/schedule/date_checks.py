@@ -7,7 +7,7 @@ from campaigns.schedule.constraints import HolidayOn, HoursRule
 from campaigns.schedule.findings import Code, Finding, Severity
 from campaigns.schedule.names import DAYS
 from campaigns.schedule.parsing import DAY_MINUTES, Segment, clock
-from campaigns.schedule.structure import Window, span
+from campaigns.schedule.structure import Window, span_text
 
 AHEAD = timedelta(days=60)
 
@@ -62,7 +62,7 @@ def _nearest(window: Window, allowed: Segment) -> str:
     if start >= end:  # wholly outside: as long as it is, at the nearer edge
         length = min(window.end - window.start, latest - earliest)
         start, end = (earliest, earliest + length) if window.start < earliest else (latest - length, latest)
-    return f"The nearest that is allowed: {span(window.day, start, end)}."
+    return f"The nearest that is allowed: {span_text(window.day, start, end)}."
 
 
 def holiday_findings(windows: Iterable[Window], holidays: Iterable[HolidayOn], today: date) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def digest_of_warnings(findings: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(warnings).encode()).hexdigest()[:16]
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """A value as itself where it is short text or a number, to stand in a sentence; else what kind of value it is."""
     if isinstance(value, str):
         text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value[:40])

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.schedule.findings import shown
+from campaigns.schedule.findings import value_text
 from campaigns.schedule.names import DAY_NAMES, DAYS
 
 DAY_MINUTES = 24 * 60
@@ -123,8 +123,8 @@ def window_text(window: object) -> str:
     if (found := read_window(window)) is not None:
         return f"{found[0]} {clock(found[1][0])} to {clock(found[1][1])}"
     if not isinstance(window, Mapping):
-        return shown(window)
-    day, start, end = (shown(window.get(key)) for key in ("day", "startTime", "endTime"))
+        return value_text(window)
+    day, start, end = (value_text(window.get(key)) for key in ("day", "startTime", "endTime"))
     return f"{day} {start} to {end}"
 
 

@@ -44,7 +44,7 @@ class Window:
     end: int
 
     def __str__(self) -> str:
-        return span(self.day, self.start, self.end)
+        return span_text(self.day, self.start, self.end)
 
     @property
     def closes(self) -> int:
@@ -52,7 +52,7 @@ class Window:
         return DAY_MINUTES if self.end >= DAY_MINUTES - 1 else self.end
 
 
-def span(day: str, start: int, end: int) -> str:
+def span_text(day: str, start: int, end: int) -> str:
     return f"{day} {clock(start)}-{clock(end)}"
 
 
@@ -216,22 +216,22 @@ def _order_findings(window: dict[Any, Any], rows: tuple[int, ...]) -> Iterator[F
         message = f"The window ends at {clock(end)}, which is not after its start at {clock(start)}."
         yield _error(Code.END_NOT_AFTER_START, message, "Write an end after the start.", "endTime", rows)
         return
-    message = f"{span(day, start, end)} ends {'when it starts' if start == end else 'before it starts'}."
+    message = f"{span_text(day, start, end)} ends {'when it starts' if start == end else 'before it starts'}."
     yield _error(Code.END_NOT_AFTER_START, message, _in_order(day, start, end), "endTime", rows)
 
 
 def _in_order(day: str, start: int, end: int) -> str:
     last = DAY_MINUTES - 1
     if start == end:
-        return f"Write a later end, or remove it. The whole day is {span(day, 0, last)}."
+        return f"Write a later end, or remove it. The whole day is {span_text(day, 0, last)}."
     if start == last:
-        return f"Write an earlier start. The whole day is {span(day, 0, last)}."
-    evening = span(day, start, last)
+        return f"Write an earlier start. The whole day is {span_text(day, 0, last)}."
+    evening = span_text(day, start, last)
     if end == 0:
         return f"If it lasts until midnight, write {evening}: as an end, 23:59 is the end of the day."
     tomorrow = DAYS[(DAYS.index(day) + 1) % 7]
-    split = f"Split it in two: {evening} and {span(tomorrow, 0, end)}."
-    return f"{split} If start and end were swapped: {span(day, end, start)}."
+    split = f"Split it in two: {evening} and {span_text(tomorrow, 0, end)}."
+    return f"{split} If start and end were swapped: {span_text(day, end, start)}."
 
 
 def _condition_findings(conditions: object, had: Had) -> Iterator[Finding]:

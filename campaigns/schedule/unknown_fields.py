@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from campaigns.schedule.canonical import SCHEDULE_KEYS, core_of, fingerprint, further_of
-from campaigns.schedule.findings import Code, Finding, Severity, say, shown
+from campaigns.schedule.findings import Code, Finding, Severity, say, value_text
 from campaigns.schedule.parsing import day_of, read_window, window_text, windows_of
 
 MOST_NAMED = 5  # of what would be lost, in one sentence
@@ -87,7 +87,7 @@ def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterab
         kept = base.get(key)
         if kept is not None and not isinstance(kept, list) and fingerprint(kept) != fingerprint(schedule.get(key)):
             yield f"its {name}, which are {say(kept)} and can't be read"
-    gone = [shown(key) for key in base if key not in SCHEDULE_KEYS and key not in schedule]
+    gone = [value_text(key) for key in base if key not in SCHEDULE_KEYS and key not in schedule]
     if gone:
         yield f"{', '.join(gone[:MOST_NAMED])} of the schedule"
     conditions = schedule.get("pauseConditions")
@@ -95,7 +95,7 @@ def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterab
     had = base.get("pauseConditions")
     for condition in had if isinstance(had, list) else []:
         if not isinstance(condition, str) and fingerprint(condition) not in left:
-            yield f"a pause condition that can't be read ({shown(condition)})"
+            yield f"a pause condition that can't be read ({value_text(condition)})"
 
 
 def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]:
@@ -112,7 +112,7 @@ def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]
         else:
             keys = [] if _take(free, window) else list(further)
         if keys:
-            yield f"{', '.join(map(shown, keys[:MOST_NAMED]))} of {window_text(window)}"
+            yield f"{', '.join(map(value_text, keys[:MOST_NAMED]))} of {window_text(window)}"
 
 
 def _take(free: list[object], window: object) -> bool:

@@ -10,14 +10,14 @@ from audit import ledger
 from audit.models import Record
 from campaigns.errors import Refusal
 from campaigns.holidays import calendars
-from campaigns.holidays.dates import Entry
+from campaigns.holidays.dates import HolidayEntry
 from campaigns.models import Calendar, Holiday, SyncState
 from tests.factories import make_calendar, make_campaign, make_holiday
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
-CHRISTMAS = Entry(date(2026, 12, 25), "Christmas Day")
-EVE = Entry(date(2026, 12, 24), "Christmas Eve", time(12), time(18), uid="eve@example.org")
+CHRISTMAS = HolidayEntry(date(2026, 12, 25), "Christmas Day")
+EVE = HolidayEntry(date(2026, 12, 24), "Christmas Eve", time(12), time(18), uid="eve@example.org")
 VALUES: dict[str, Any] = {
     "name": "Day",
     "date": date(2026, 7, 3),
@@ -37,7 +37,7 @@ def details() -> dict[str, Any]:
     return found
 
 
-def take(calendar: Calendar, *entries: Entry) -> tuple[int, int]:
+def take(calendar: Calendar, *entries: HolidayEntry) -> tuple[int, int]:
     done = calendars.import_holidays(calendar=calendar, entries=entries, source="a file", by="ada")
     return done.added, done.unchanged
 
@@ -214,7 +214,7 @@ def test_renamed_here_is_known_by_its_id() -> None:
 
 
 def test_one_id_for_all_hides_nothing() -> None:
-    calendar, other = make_calendar(), Entry(EVE.date, "Office party", uid=EVE.uid)
+    calendar, other = make_calendar(), HolidayEntry(EVE.date, "Office party", uid=EVE.uid)
     take(calendar, EVE)
     assert take(calendar, EVE, other) == (1, 1)
 

@@ -170,7 +170,7 @@ def test_holiday_that_was_deleted_is_not_seen(looked_at: Looked) -> None:
 
 
 def test_import_is_seen(looked_at: Looked) -> None:
-    entries = [dates.Entry(date(2026, 12, 24), "Eve")]
+    entries = [dates.HolidayEntry(date(2026, 12, 24), "Eve")]
     calendars.import_holidays(calendar=looked_at[1], entries=entries, source="a file", by="ada")
     assert told(looked_at[0]) == ["2026-12-24 Eve US", "2026-12-25 Christmas Day US"]
 

@@ -4,7 +4,7 @@ A file is a list of statements, of which later ones replace earlier ones. What c
 its name and the reason, and the rest is read: a person looks at both before anything is saved.
 """
 
-from campaigns.holidays.ical.entries import MOST_EVENTS, LeftOut, Reading, Withdrawn, read
+from campaigns.holidays.ical.entries import MOST_EVENTS, CalendarFile, LeftOut, Withdrawn, read_calendar_file
 from campaigns.holidays.ical.lines import MOST_BYTES, TOO_LARGE
 from campaigns.holidays.ical.problems import Problem, Unreadable
 
@@ -12,10 +12,10 @@ __all__ = [
     "MOST_BYTES",
     "MOST_EVENTS",
     "TOO_LARGE",
+    "CalendarFile",
     "LeftOut",
     "Problem",
-    "Reading",
     "Unreadable",
     "Withdrawn",
-    "read",
+    "read_calendar_file",
 ]

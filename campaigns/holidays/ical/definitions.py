@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from campaigns.holidays.ical.lines import Component
 from campaigns.holidays.ical.moments import DAY, NO_TIME, read_moment, read_periods
-from campaigns.holidays.ical.problems import Broken, Work, shown
-from campaigns.holidays.ical.properties import properties, text_of
+from campaigns.holidays.ical.problems import Broken, Work, printable
+from campaigns.holidays.ical.properties import properties, property_text
 from campaigns.holidays.ical.rules import First, read_rule
 
 LARGEST_OFFSET = timedelta(hours=18)
@@ -91,7 +91,7 @@ def read_definition(component: Component, first: date, last: date, work: Work) -
         onsets += [Onset(at - before, offset, before) for at in days]
     if not onsets:
         return None
-    return DefinedZone(shown(text_of(component, "TZID")), sorted(onsets), lasts=lasts)
+    return DefinedZone(printable(property_text(component, "TZID")), sorted(onsets), lasts=lasts)
 
 
 def _onsets(part: Component, first: date, last: date, work: Work) -> Iterator[datetime]:
@@ -120,13 +120,13 @@ def _no_zone(_name: str, _line: int) -> tzinfo:
 
 def _offset(part: Component, name: str) -> timedelta:
     """+hhmm or -hhmmss, also written with colons."""
-    text = text_of(part, name).replace(":", "")
+    text = property_text(part, name).replace(":", "")
     sign, digits = text[:1], text[1:]
     if sign not in {"+", "-"}:
         sign, digits = "+", text
     if not (digits.isascii() and digits.isdigit() and len(digits) in {4, 6}):
-        raise Broken(part.line, f"This time zone's definition has “{shown(text, 20)}” for {name}.")
+        raise Broken(part.line, f"This time zone's definition has “{printable(text, 20)}” for {name}.")
     length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]), seconds=int(digits[4:] or 0))
     if length > LARGEST_OFFSET:
-        raise Broken(part.line, f"This time zone's definition has “{shown(text, 20)}” for {name}.")
+        raise Broken(part.line, f"This time zone's definition has “{printable(text, 20)}” for {name}.")
     return -length if sign == "-" else length

@@ -7,16 +7,16 @@ from hashlib import sha256
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, Entry
+from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, HolidayEntry
 from campaigns.holidays.ical.events import Clocks, Event, may_fall_in, name_of, read_event
 from campaigns.holidays.ical.hours import Restriction, restrictions
 from campaigns.holidays.ical.lines import Component, read_source
 from campaigns.holidays.ical.moments import FindZone
 from campaigns.holidays.ical.notes import about_source, about_utc, withdrawn
-from campaigns.holidays.ical.occurrences import Occurrence, Override, occurrences, single
+from campaigns.holidays.ical.occurrences import Occurrence, Override, occurrences_of, single
 from campaigns.holidays.ical.problems import Broken, Problem, Unreadable, Work
-from campaigns.holidays.ical.properties import text_of
-from campaigns.holidays.ical.statements import Series, Statement, in_force, read_statement
+from campaigns.holidays.ical.properties import property_text
+from campaigns.holidays.ical.statements import EventSeries, Statement, in_force, read_statement
 from campaigns.holidays.ical.zones import Zones, definitions_of
 
 MOST_EVENTS = 2_000
@@ -48,16 +48,16 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CalendarFile:
     """`notes`: sentences about the whole file, where it was taken in a way that a person should know of."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[HolidayEntry, ...]
     notes: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
 
 
-def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Reading:
+def read_calendar_file(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> CalendarFile:
     """What a calendar file restricts from `first` to `last`; hours by the clocks of `zone` or, without one, as they
     stand in the file. Unreadable only where there is nothing to read, or more than can be."""
     source = read_source(data)
@@ -66,14 +66,14 @@ def read(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> Read
     notes = [*about_source(source), *reader.notes]
     entries = sorted(reader.entries.values(), key=lambda entry: (entry.date, entry.name))
     left_out = sorted(reader.left_out, key=lambda left: left.line)
-    return Reading(tuple(entries), tuple(notes), tuple(left_out), tuple(reader.withdrawn))
+    return CalendarFile(tuple(entries), tuple(notes), tuple(left_out), tuple(reader.withdrawn))
 
 
 class _Reader:
     """Reads one file. A Broken event is left out, by its line, and the rest is read."""
 
     def __init__(self, zone: ZoneInfo | None, first: date, last: date) -> None:
-        self.entries: dict[tuple[date, str], Entry] = {}
+        self.entries: dict[tuple[date, str], HolidayEntry] = {}
         self.left_out: list[LeftOut] = []
         self.withdrawn: list[Withdrawn] = []
         self._notes: dict[str, None] = {}
@@ -105,7 +105,7 @@ class _Reader:
             return zones.find(definitions, name, line)
 
         self._clocks[find_zone] = Clocks(self._zone, self._zone_of_file(calendar, find_zone), self._notes)
-        method = text_of(calendar, "METHOD").upper()
+        method = property_text(calendar, "METHOD").upper()
         for component in calendar.parts:
             if component.name != "VEVENT":
                 continue
@@ -115,7 +115,7 @@ class _Reader:
                 self._leave_out(component, broken.sentence, broken.line)
 
     def _zone_of_file(self, calendar: Component, find_zone: FindZone) -> tzinfo | None:
-        name = text_of(calendar, "X-WR-TIMEZONE")
+        name = property_text(calendar, "X-WR-TIMEZONE")
         if not name:
             return None
         try:
@@ -125,7 +125,7 @@ class _Reader:
             self._notes[f"X-WR-TIMEZONE says nothing here. {broken.sentence}"] = None
             return None
 
-    def _read_series(self, series: Series) -> None:
+    def _read_series(self, series: EventSeries) -> None:
         """Each of them by itself: one that is broken takes no other along."""
         masters = [(one, event) for one in series.masters if (event := self._event(one, is_single=False))]
         self._note_withdrawn(series, [event for _, event in masters])
@@ -136,13 +136,13 @@ class _Reader:
         if len({event.start for _, event in masters}) > 1:
             masters = [(one, _of_several(event)) for one, event in masters]
         for one, event in masters:
-            found = occurrences(event, given, self._first, self._last, self._work)
+            found = occurrences_of(event, given, self._first, self._last, self._work)
             self._add(one, event, found)
         for one, event in overrides:
             if event and not (one.is_from_then_on and masters):
                 self._add(one, event, iter([single(event)]))
 
-    def _note_withdrawn(self, series: Series, masters: list[Event]) -> None:
+    def _note_withdrawn(self, series: EventSeries, masters: list[Event]) -> None:
         for one in series.withdrawn:
             self.withdrawn.append(Withdrawn(one.component.line, _uid(one.uid)))
         for one in series.overrides:
@@ -202,7 +202,7 @@ class _Reader:
         """A day has each name once: of two that differ in their hours, the second is named with them."""
         on, starts, ends = restriction
         event = occurrence.event
-        entry = Entry(
+        entry = HolidayEntry(
             date=on,
             name=_name(event.name),
             starts=starts,
@@ -228,7 +228,7 @@ class _Reader:
         """What is over before the years that are read, or begins after them, can't matter."""
         if matters is None:
             matters = may_fall_in(component, self._first, self._last)
-        name, uid = _name(name_of(component)), _uid(text_of(component, "UID"))
+        name, uid = _name(name_of(component)), _uid(property_text(component, "UID"))
         self.left_out.append(LeftOut(line or component.line, name, reason, matters, uid))
 
 

@@ -11,15 +11,15 @@ from campaigns.holidays.ical.moments import (
     FindZone,
     Length,
     Moment,
-    Period,
+    RecurrencePeriod,
     length_between,
     midnight_date,
     read_duration,
     read_moment,
     read_periods,
 )
-from campaigns.holidays.ical.problems import Broken, Work, shown
-from campaigns.holidays.ical.properties import MOST_TEXT, Property, plain, properties, text_of
+from campaigns.holidays.ical.problems import Broken, Work, printable
+from campaigns.holidays.ical.properties import MOST_TEXT, Property, plain_text, properties, property_text
 from campaigns.holidays.ical.recurrence import Rule
 from campaigns.holidays.ical.rules import First, read_rule
 
@@ -56,7 +56,7 @@ class Event:
     zones: tuple[tzinfo | None, ...] = ()
     rules: tuple[Rule, ...] = ()
     excluding_rules: tuple[Rule, ...] = ()
-    also: tuple[Period, ...] = ()
+    also: tuple[RecurrencePeriod, ...] = ()
     excluded: tuple[Moment, ...] = ()
     is_whole_days: bool = False  # though its times are written as times
     is_suggested: bool = True
@@ -90,7 +90,7 @@ class Clocks:
 
 
 def name_of(component: Component) -> str:
-    return text_of(component, "SUMMARY")
+    return property_text(component, "SUMMARY")
 
 
 def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: Work, *, is_single: bool) -> Event:
@@ -113,7 +113,7 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
         raise Broken(component.line, "It lasts longer than a year.")
     event = Event(
         line=component.line,
-        uid=text_of(component, "UID"),
+        uid=property_text(component, "UID"),
         name=name_of(component),
         nature=_nature(component),
         remark=remark or _midnight_in_utc(start, length, clocks) or _tentative(component),
@@ -161,12 +161,12 @@ def _recurring(event: Event, component: Component, find_zone: FindZone, clocks: 
     )
 
 
-def _note_doubts(component: Component, given: Iterable[Period], clocks: Clocks) -> None:
+def _note_doubts(component: Component, given: Iterable[RecurrencePeriod], clocks: Clocks) -> None:
     for period in given:
         day, is_sure = midnight_date(period.start, clocks.both)
         if not is_sure:
             sentence = (
-                f"“{shown(name_of(component)) or 'Holiday'}” (line {component.line:,}) is a series of days, and "
+                f"“{printable(name_of(component)) or 'Holiday'}” (line {component.line:,}) is a series of days, and "
                 f"{period.start.at:%Y-%m-%d %H:%M} UTC in it was taken for {day}. Give the calendar a time zone if "
                 "that is not meant."
             )
@@ -223,7 +223,7 @@ def _until_date(start: Moment, end: Moment) -> tuple[Length, str]:
 
 
 def _is_all_day(component: Component) -> bool:
-    return any(text_of(component, name).upper() in {"TRUE", "1"} for name in _ALL_DAY)
+    return any(property_text(component, name).upper() in {"TRUE", "1"} for name in _ALL_DAY)
 
 
 def _whole_days(start: Moment, length: Length, zones: Iterable[tzinfo | None]) -> tuple[Moment, Length]:
@@ -237,7 +237,7 @@ def _whole_days(start: Moment, length: Length, zones: Iterable[tzinfo | None]) -
 
 def _nature(component: Component) -> str:
     """What the description says of the kind of day, and the categories."""
-    categories = [plain(given) for given in properties(component, "CATEGORIES")[:5]]
+    categories = [plain_text(given) for given in properties(component, "CATEGORIES")[:5]]
     said = [*_described(component), *categories]
     found = ", ".join(dict.fromkeys(text for text in said if text and text != name_of(component)))
     return found if len(found) <= NATURE_LENGTH else found[: NATURE_LENGTH - 1].rstrip() + "…"
@@ -250,7 +250,7 @@ def _described(component: Component) -> list[str]:
     if not given:
         return []
     lines = re.split(r"\\n|\n", given[0].value[:MOST_TEXT], flags=re.IGNORECASE)[:MOST_DESCRIBED]
-    texts = [_short(plain(given[0]._replace(value=line))) for line in lines]
+    texts = [_short(plain_text(given[0]._replace(value=line))) for line in lines]
     telling = [text for text in texts if _FALSE.search(text) or _TRUE.search(text)]
     return texts[:1] if texts[0] in telling else [*texts[:1], *telling[:1]]
 
@@ -283,7 +283,7 @@ def _midnight_in_utc(start: Moment, length: Length, clocks: Clocks) -> str:
 
 
 def _tentative(component: Component) -> str:
-    return "The file calls it tentative." if text_of(component, "STATUS").upper() == "TENTATIVE" else ""
+    return "The file calls it tentative." if property_text(component, "STATUS").upper() == "TENTATIVE" else ""
 
 
 def may_fall_in(component: Component, first: date, last: date) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from campaigns.holidays.ical.problems import Problem, Unreadable, shown
+from campaigns.holidays.ical.problems import Problem, Unreadable, printable
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_LINES = 100_000
@@ -24,7 +24,7 @@ _SOFT_BREAKS = re.compile(rb"[^:]*;\s*(?:ENCODING\s*=\s*)?\"?QUOTED-PRINTABLE", 
 _PARTS = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}  # these never nest
 
 
-class Line(NamedTuple):
+class ContentLine(NamedTuple):
     number: int
     text: str
 
@@ -35,7 +35,7 @@ class Component:
 
     name: str
     line: int
-    lines: dict[str, list[Line]] = field(default_factory=dict)
+    lines: dict[str, list[ContentLine]] = field(default_factory=dict)
     parts: list["Component"] = field(default_factory=list)
     ended: bool = False
 
@@ -77,7 +77,7 @@ def _with_plain_ends(data: bytes) -> list[bytes]:
     return data.split(b"\n")
 
 
-def _content_lines(physical: list[bytes], source: Source) -> Iterator[Line]:
+def _content_lines(physical: list[bytes], source: Source) -> Iterator[ContentLine]:
     """Unfolded as bytes and only then decoded, since a fold may lie within a character. Each has the number of the
     physical line that it begins on."""
     number, parts, is_soft = 0, [b""], False
@@ -96,12 +96,12 @@ def _content_lines(physical: list[bytes], source: Source) -> Iterator[Line]:
         yield _decoded(number, b"".join(parts), source)
 
 
-def _decoded(number: int, content: bytes, source: Source) -> Line:
+def _decoded(number: int, content: bytes, source: Source) -> ContentLine:
     try:
-        return Line(number, content.decode())
+        return ContentLine(number, content.decode())
     except UnicodeDecodeError:
         source.guessed.append(number)
-        return Line(number, content.decode("cp1252", errors="replace"))
+        return ContentLine(number, content.decode("cp1252", errors="replace"))
 
 
 class _Reader:
@@ -112,7 +112,7 @@ class _Reader:
         self._open: list[Component] = []
         self._open_names: Counter[str] = Counter()
 
-    def read(self, lines: Iterator[Line]) -> None:
+    def read(self, lines: Iterator[ContentLine]) -> None:
         for line in lines:
             found = _NAME.match(line.text)
             name = found[1].upper() if found else ""
@@ -158,13 +158,13 @@ class _Reader:
         return component
 
 
-def _named(line: Line) -> str:
+def _named(line: ContentLine) -> str:
     return line.text.partition(":")[2].strip().upper()
 
 
 def _never_ends(component: Component) -> Problem:
     sentence = (
-        f"the {shown(component.name)} that begins here never ends: the file was cut off, so nobody can tell what is "
-        "missing. Export it again."
+        f"the {printable(component.name)} that begins here never ends: the file was cut off, so nobody can tell what "
+        "is missing. Export it again."
     )
     return Problem(component.line, sentence)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from campaigns.holidays.ical.problems import Broken, Work, shown
+from campaigns.holidays.ical.problems import Broken, Work, printable
 from campaigns.holidays.ical.properties import Property
 
 DAY = timedelta(days=1)
@@ -76,7 +76,7 @@ class Length(NamedTuple):
         return instant.astimezone(start.zone).replace(tzinfo=None)
 
 
-class Period(NamedTuple):
+class RecurrencePeriod(NamedTuple):
     """A recurrence that may have a length of its own."""
 
     start: Moment
@@ -90,7 +90,7 @@ def read_moment(text: str, given: Property, find_zone: FindZone) -> Moment:
     found = _MOMENT.fullmatch(written.partition("T")[0] if is_date else written)
     moment = _moment(found) if found else None
     if found is None or moment is None or not 1 < moment.year <= LATEST:
-        sentence = f"{given.name} is “{shown(text, 40)}”, which is neither a date like 20260704 nor a time like "
+        sentence = f"{given.name} is “{printable(text, 40)}”, which is neither a date like 20260704 nor a time like "
         raise Broken(given.line, sentence + "20260704T090000.")
     if found[5] is None:
         return Moment(moment, is_date=True)
@@ -116,7 +116,9 @@ def _moment(found: re.Match[str]) -> datetime | None:
         return None
 
 
-def read_periods(given: Iterable[Property], find_zone: FindZone, work: Work, skip: Skip | None = None) -> list[Period]:
+def read_periods(
+    given: Iterable[Property], find_zone: FindZone, work: Work, skip: Skip | None = None
+) -> list[RecurrencePeriod]:
     """Each value of lists by its own look, since programs mix them; a period has its own end or length. Those that
     can't be read go to `skip`; without it, the first of them is Broken."""
     found = []
@@ -133,21 +135,21 @@ def read_periods(given: Iterable[Property], find_zone: FindZone, work: Work, ski
     return found
 
 
-def _period(text: str, given: Property, find_zone: FindZone) -> Period:
+def _period(text: str, given: Property, find_zone: FindZone) -> RecurrencePeriod:
     begins, _, ends = text.partition("/")
     start = read_moment(begins, given, find_zone)
     if not ends or start.is_date:
-        return Period(start)
+        return RecurrencePeriod(start)
     if ends.strip()[:1] in "+-Pp":
-        return Period(start, read_duration(ends, given))
+        return RecurrencePeriod(start, read_duration(ends, given))
     end = read_moment(ends, given, find_zone)
-    return Period(start, length_between(start, end, given.line))
+    return RecurrencePeriod(start, length_between(start, end, given.line))
 
 
 def read_duration(text: str, given: Property) -> Length:
     found = _DURATION.fullmatch(text.strip())
     if found is None or not any(found.groups()[1:]):
-        sentence = f"{given.name} is “{shown(text, 40)}”, which is no length like P1D or PT4H."
+        sentence = f"{given.name} is “{printable(text, 40)}”, which is no length like P1D or PT4H."
         raise Broken(given.line, sentence)
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
     length = Length(7 * weeks + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))

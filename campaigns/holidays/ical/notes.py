@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from campaigns.holidays.ical.lines import Component, Source
-from campaigns.holidays.ical.properties import text_of
+from campaigns.holidays.ical.properties import property_text
 
 _NOT_EVENTS = {"VTODO": "tasks (VTODO)", "VJOURNAL": "journal entries (VJOURNAL)", "VFREEBUSY": "VFREEBUSY"}
 
@@ -40,5 +40,5 @@ def about_utc() -> str:
 
 def withdrawn(calendars: Iterable[Component]) -> Iterator[str]:
     """Where all of the file does so; else the events say it."""
-    if all(text_of(calendar, "METHOD").upper() == "CANCEL" for calendar in calendars):
+    if all(property_text(calendar, "METHOD").upper() == "CANCEL" for calendar in calendars):
         yield "The file withdraws its events (METHOD:CANCEL): nothing of it is taken as a holiday."

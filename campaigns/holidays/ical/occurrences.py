@@ -33,7 +33,7 @@ class Override:
     event: Event | None
 
 
-def occurrences(
+def occurrences_of(
     master: Event, overrides: Iterable[Override], first: date, last: date, work: Work
 ) -> Iterator[Occurrence]:
     """Those of the series, without the ones that are replaced; what replaces them is an event of its own."""

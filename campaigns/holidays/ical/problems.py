@@ -56,6 +56,6 @@ class Work:
             raise Broken(self._line, "It recurs for too long, or too often, to be worked out.")
 
 
-def shown(text: str, most: int = 60) -> str:
+def printable(text: str, most: int = 60) -> str:
     """Short enough for a sentence, and printable."""
     return "".join(c if c.isprintable() else " " for c in text[:most])

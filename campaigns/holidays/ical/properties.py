@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 from unicodedata import category
 
-from campaigns.holidays.ical.lines import Component, Line
+from campaigns.holidays.ical.lines import Component, ContentLine
 
 _JOINERS = "\u200c\u200d"
 MOST_TEXT = 4_000  # characters that are looked at; names are cut long before
@@ -38,7 +38,7 @@ def properties(component: Component, name: str) -> list[Property]:
     return [given for given in found if given.value]
 
 
-def read_property(name: str, line: Line) -> Property:
+def read_property(name: str, line: ContentLine) -> Property:
     head, value = _dated(line.text) if name in _DATED else _split(line.text)
     pieces = _PIECE.findall(head)[1:]
     params: dict[str, str] = {}
@@ -63,13 +63,13 @@ def _split(text: str) -> tuple[str, str]:
     return head, value
 
 
-def text_of(component: Component, name: str) -> str:
+def property_text(component: Component, name: str) -> str:
     """The first one that isn't empty: of a name in two languages, the one that its author wrote first."""
     given = properties(component, name)
-    return plain(given[0]) if given else ""
+    return plain_text(given[0]) if given else ""
 
 
-def plain(given: Property) -> str:
+def plain_text(given: Property) -> str:
     """Without the marks of any encoding, with each run of blanks as one."""
     value = given.value[:MOST_TEXT]
     if "QUOTED-PRINTABLE" in {given.params.get("ENCODING", "").upper(), *given.params}:

@@ -17,7 +17,7 @@ from campaigns.holidays.ical.problems import Work
 _DAY = timedelta(days=1)
 
 
-class Day(NamedTuple):
+class RuleDay(NamedTuple):
     """A date with what rules ask of it. The second of a pair counts from the end, and is negative."""
 
     date: date
@@ -83,7 +83,7 @@ class Rule(NamedTuple):
         narrowed = self.months or self.weeks or self.year_days or self.month_days or self.positions
         return self.freq == "YEARLY" and not narrowed and any(wanted - {0} for wanted in self.weekdays.values())
 
-    def _chosen(self, period: Sequence[Day]) -> list[date]:
+    def _chosen(self, period: Sequence[RuleDay]) -> list[date]:
         fitting = [day.date for day in period if self._fits(day)]
         if not self.positions:
             return fitting
@@ -94,7 +94,7 @@ class Rule(NamedTuple):
             if number + 1 in self.positions or number - many in self.positions
         ]
 
-    def _fits(self, day: Day) -> bool:
+    def _fits(self, day: RuleDay) -> bool:
         return (
             (not self.months or day.month in self.months)
             and (not self.month_days or not self.month_days.isdisjoint(day.month_days))
@@ -103,14 +103,14 @@ class Rule(NamedTuple):
             and (not self.weeks or not self.weeks.isdisjoint(_week_of(day.date, self.week_start)))
         )
 
-    def _is_weekday(self, day: Day) -> bool:
+    def _is_weekday(self, day: RuleDay) -> bool:
         wanted = self.weekdays.get(day.weekday)
         if wanted is None:
             return False
         is_in_month = self.freq == "MONTHLY" or bool(self.months)
         return 0 in wanted or not wanted.isdisjoint(day.in_month if is_in_month else day.in_year)
 
-    def _periods(self, start: date, first: date, last: date) -> Iterator[Sequence[Day]]:
+    def _periods(self, start: date, first: date, last: date) -> Iterator[Sequence[RuleDay]]:
         """The days of each year, month, week or day in which the rule may be met, from the one of `first` on."""
         if self.freq == "YEARLY":
             for year in _steps(start.year, first.year, last.year, self.interval):
@@ -133,21 +133,21 @@ def _steps(start: int, first: int, last: int, step: int) -> range:
     return range(start + skipped * step, last + 1, step)
 
 
-def _year(year: int, months: frozenset[int]) -> list[Day]:
+def _year(year: int, months: frozenset[int]) -> list[RuleDay]:
     return list(chain.from_iterable(_month(year, month) for month in sorted(months or range(1, 13))))
 
 
-def _day(day: date) -> Day:
+def _day(day: date) -> RuleDay:
     return _month(day.year, day.month)[day.day - 1]
 
 
 @lru_cache(maxsize=4096)
-def _month(year: int, month: int) -> tuple[Day, ...]:
+def _month(year: int, month: int) -> tuple[RuleDay, ...]:
     length, year_length = monthrange(year, month)[1], 366 if isleap(year) else 365
     first = date(year, month, 1)
     before = first.timetuple().tm_yday - 1
     return tuple(
-        Day(
+        RuleDay(
             date=first + _DAY * (number - 1),
             month=month,
             weekday=(first.weekday() + number - 1) % 7,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple, NoReturn
 
 from campaigns.holidays.ical.moments import Moment, read_moment
-from campaigns.holidays.ical.problems import Broken, shown
+from campaigns.holidays.ical.problems import Broken, printable
 from campaigns.holidays.ical.properties import Property
 from campaigns.holidays.ical.recurrence import Rule
 
@@ -82,7 +82,7 @@ def _check_frequency(given: Property, parts: dict[str, str], first: First) -> No
         raise Broken(given.line, f"{given.name} counts by another calendar (RSCALE, SKIP), which is not read here.")
     unknown = sorted(set(parts) - _READ)
     if unknown:
-        raise Broken(given.line, f"{given.name} has {shown(unknown[0])}, which is not read here.")
+        raise Broken(given.line, f"{given.name} has {printable(unknown[0])}, which is not read here.")
 
 
 def _are_times_of(first: First, given: Property, parts: dict[str, str]) -> bool:
@@ -167,4 +167,4 @@ def _week_start(given: Property, parts: dict[str, str]) -> int:
 
 
 def _refuse(given: Property) -> NoReturn:
-    raise Broken(given.line, f"{given.name} is “{shown(given.value)}”, which is no rule of recurrence.")
+    raise Broken(given.line, f"{given.name} is “{printable(given.value)}”, which is no rule of recurrence.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from campaigns.holidays.ical.lines import Component
 from campaigns.holidays.ical.moments import FindZone, Moment, read_moment
 from campaigns.holidays.ical.problems import Broken
-from campaigns.holidays.ical.properties import Property, properties, text_of
+from campaigns.holidays.ical.properties import Property, properties, property_text
 
 _PUBLISHING = {"", "PUBLISH", "REQUEST", "CANCEL"}
 _WITHDRAWN = "The file withdraws it (METHOD:CANCEL)."
@@ -42,7 +42,7 @@ class Statement:
 
 
 @dataclass(slots=True)
-class Series:
+class EventSeries:
     """An event with what else the file says of single recurrences. No master: these alone are in the file.
     `withdrawn`: the statements that cancel the event, if nothing newer states it again."""
 
@@ -61,7 +61,7 @@ def read_statement(component: Component, method: str, find_zone: FindZone) -> St
     return Statement(
         component=component,
         find_zone=find_zone,
-        uid=text_of(component, "UID"),
+        uid=property_text(component, "UID"),
         replaces=replaces,
         is_from_then_on=is_from_then_on,
         rank=(_sequence(component), _stamp(component, "DTSTAMP"), _stamp(component, "LAST-MODIFIED")),
@@ -72,7 +72,7 @@ def read_statement(component: Component, method: str, find_zone: FindZone) -> St
 def _cancels(component: Component, method: str) -> str:
     if method == "CANCEL":
         return _WITHDRAWN
-    is_cancelled = text_of(component, "STATUS").upper() in {"CANCELLED", "CANCELED"}
+    is_cancelled = property_text(component, "STATUS").upper() in {"CANCELLED", "CANCELED"}
     return _CANCELLED if is_cancelled else ""
 
 
@@ -86,7 +86,7 @@ def _replaces(given: list[Property], find_zone: FindZone) -> tuple[Moment | None
 
 
 def _sequence(component: Component) -> int:
-    text = text_of(component, "SEQUENCE")
+    text = property_text(component, "SEQUENCE")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
@@ -96,15 +96,15 @@ def _stamp(component: Component, name: str) -> str:
     return given[0].value.upper().rstrip("Z") if given else ""
 
 
-def in_force(statements: Iterable[Statement]) -> tuple[list[Series], list[tuple[Statement, str]]]:
+def in_force(statements: Iterable[Statement]) -> tuple[list[EventSeries], list[tuple[Statement, str]]]:
     """The events as they are in the end; and the statements that say nothing any more, each with why."""
     by_uid: dict[object, dict[object, list[Statement]]] = {}
     for number, statement in enumerate(statements):
         by_uid.setdefault(statement.uid or number, {}).setdefault(statement.key, []).append(statement)
-    found: list[Series] = []
+    found: list[EventSeries] = []
     left: list[tuple[Statement, str]] = []
     for versions in by_uid.values():
-        series = Series()
+        series = EventSeries()
         for key, given in versions.items():
             latest = _latest(given, left)
             (series.overrides if key else series.masters).extend(latest)
@@ -134,7 +134,7 @@ def _replaced(by: Statement) -> str:
     return f"Line {by.component.line:,} has a later version of it."
 
 
-def _withdraw(series: Series, left: list[tuple[Statement, str]]) -> None:
+def _withdraw(series: EventSeries, left: list[tuple[Statement, str]]) -> None:
     """A cancelled event takes its recurrences along, but for those that were stated later."""
     cancelling = [master for master in series.masters if master.cancels]
     series.masters = [master for master in series.masters if not master.cancels]

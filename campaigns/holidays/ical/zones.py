@@ -12,8 +12,8 @@ from tzlocal.windows_tz import win_tz
 
 from campaigns.holidays.ical.definitions import OBSERVANCES, DefinedZone, read_definition
 from campaigns.holidays.ical.lines import Component
-from campaigns.holidays.ical.problems import Broken, Work, shown
-from campaigns.holidays.ical.properties import text_of
+from campaigns.holidays.ical.problems import Broken, Work, printable
+from campaigns.holidays.ical.properties import property_text
 from campaigns.schedule import find_zone
 from campaigns.schedule.zones import offsets_of
 
@@ -67,10 +67,10 @@ class Zones:
         defined = self._read(name, definition) if definition else None
         if definition and defined:
             return self._of_definition(name, defined)
-        elsewhere = text_of(definition, "X-LIC-LOCATION") if definition else ""
+        elsewhere = property_text(definition, "X-LIC-LOCATION") if definition else ""
         named = self._by_name(elsewhere or name)
         if named is None:
-            sentence = f"There is no time zone “{shown(name)}”, and the file doesn't define one of that name."
+            sentence = f"There is no time zone “{printable(name)}”, and the file doesn't define one of that name."
             raise Broken(line, f"{sentence} Give TZID an IANA name, like America/New_York.")
         return named
 
@@ -106,14 +106,14 @@ class Zones:
 
     def _note(self, name: str, sentence: str, broken: Broken | None = None) -> None:
         where = f" (line {broken.line:,})" if broken else ""
-        self.notes[f"The time zone “{shown(name)}”{where} {sentence}"] = None
+        self.notes[f"The time zone “{printable(name)}”{where} {sentence}"] = None
 
 
 def definitions_of(calendar: Component) -> dict[str, Component]:
     found: dict[str, Component] = {}
     for part in calendar.parts:
         if part.name == "VTIMEZONE":
-            found.setdefault(_plain(text_of(part, "TZID")), part)
+            found.setdefault(_plain(property_text(part, "TZID")), part)
     return found
 
 

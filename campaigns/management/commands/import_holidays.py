@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.os_user import os_user
 from campaigns.errors import Refusal
 from campaigns.holidays import calendars, ical, public
-from campaigns.holidays.comparison import Outdated, compare
-from campaigns.holidays.dates import Entry
+from campaigns.holidays.comparison import Outdated, compare_import
+from campaigns.holidays.dates import HolidayEntry
 from campaigns.holidays.import_offers import Offer, offer_of_country, offer_of_file
 from campaigns.models import Calendar
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, calendar: str, by: str, take_all: bool, take_out: bool, **options: Any) -> None:
         target = _find(calendar)
         offer = _offer(target, **options)
-        outdated = compare(target, offer).outdated
+        outdated = compare_import(target, offer).outdated
         self._tell(offer, outdated, take_all=take_all, take_out=take_out)
         try:
             done = calendars.import_holidays(
@@ -116,7 +116,7 @@ def _read(path: Path, calendar: Calendar) -> Offer:
         raise CommandError(f"{path} can't be taken, and nothing was added.\n{told}", returncode=2) from None
 
 
-def _doubt(entry: Entry) -> str:
+def _doubt(entry: HolidayEntry) -> str:
     """Why it isn't suggested."""
     nature = f"The file calls it: {entry.nature}." if entry.nature else ""
     return " ".join(filter(None, (nature, entry.remark)))

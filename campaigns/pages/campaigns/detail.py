@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from audit import queries as audit
 from audit.models import Record
-from campaigns.holidays.lookups import restricted, today_in, zone_of_campaign
+from campaigns.holidays.lookups import restricted_days, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation
 from campaigns.operations.descriptions import describe_at_rest, describe_control
 from campaigns.pages import freshness
@@ -138,7 +138,7 @@ def read_live(campaign: Campaign, rights: Rights, *, with_records: bool) -> Live
         opening=opening(campaign.schedule, now),
         week=week_of(campaign.schedule, now=now),
         calendars=calendars,
-        holidays=restricted(calendars, zone, today_in(zone, now)),
+        holidays=restricted_days(calendars, zone, today_in(zone, now)),
         rights=rights,
     )
 

@@ -50,7 +50,7 @@ def show_calendars(request: HttpRequest) -> HttpResponse:
     form = CalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := carry_out(form, calendars.make_calendar, by=_name(request), **form.cleaned_data)):
         return _to(made)
-    context = {"rows": queries.read_all(), "form": form, "zones": sorted(available_timezones())}
+    context = {"rows": queries.read_calendars(), "form": form, "zones": sorted(available_timezones())}
     return render(request, "holidays/list.html", context, status=422 if form.is_bound else 200)
 
 
@@ -59,7 +59,7 @@ def show_calendars(request: HttpRequest) -> HttpResponse:
 def show_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     past, number = request.GET.get("past") == "1", request.GET.get("page", "")
-    shown = queries.read_one(calendar, past=past, number=number)
+    shown = queries.read_calendar(calendar, past=past, number=number)
     return render(request, "holidays/calendar.html", {"shown": shown, "calendar": calendar})
 
 
@@ -83,7 +83,7 @@ def edit_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
 def remove_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method != "POST":
-        shown = queries.read_one(calendar, past=False, number="")
+        shown = queries.read_calendar(calendar, past=False, number="")
         return render(request, "holidays/delete.html", {"shown": shown, "calendar": calendar})
     calendars.delete_calendar(calendar=calendar, by=_name(request))
     messages.success(request, f"The calendar {calendar.name} was deleted.")

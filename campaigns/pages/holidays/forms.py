@@ -12,8 +12,8 @@ from django.http import QueryDict
 
 from campaigns.errors import Refusal
 from campaigns.holidays import public
-from campaigns.holidays.comparison import Outdated, compare
-from campaigns.holidays.dates import NAME_LENGTH, Entry
+from campaigns.holidays.comparison import Outdated, compare_import
+from campaigns.holidays.dates import NAME_LENGTH, HolidayEntry
 from campaigns.holidays.ical import LeftOut, Withdrawn
 from campaigns.holidays.import_offers import Offer, offer_of_country
 from campaigns.models import Calendar, Holiday
@@ -149,7 +149,7 @@ class TakeForm(forms.Form):
         super().__init__(data)
         self.ticked = Ticked(set(data.getlist("take")), set(data.getlist("take_out")))
         self.offer = unpack_preview(str(data.get("preview", "")), calendar)
-        self.comparison = compare(calendar, self.offer)
+        self.comparison = compare_import(calendar, self.offer)
         self._outdated = {one.pk: one for one in self.comparison.outdated}
         _offer(self, "take", [(number, "") for number in range(len(self.offer.entries))])
         _offer(self, "take_out", [(pk, "") for pk in self._outdated])
@@ -166,7 +166,7 @@ class TakeForm(forms.Form):
         return " ".join(map(str, errors))
 
     @property
-    def taken(self) -> list[Entry]:
+    def taken(self) -> list[HolidayEntry]:
         return [self.offer.entries[number] for number in self.cleaned_data["take"]]
 
     @property
@@ -205,7 +205,7 @@ def unpack_preview(preview: str, calendar: Calendar) -> Offer:
     first, last = map(date.fromisoformat, packed["span"])
     return Offer(
         entries=tuple(
-            Entry(date.fromisoformat(on), name, _time(starts), _time(ends), *rest)
+            HolidayEntry(date.fromisoformat(on), name, _time(starts), _time(ends), *rest)
             for on, name, starts, ends, *rest in packed["entries"]
         ),
         source=packed["source"],

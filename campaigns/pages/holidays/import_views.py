@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.errors import Refusal
 from campaigns.holidays import calendars, ical
-from campaigns.holidays.comparison import compare
+from campaigns.holidays.comparison import compare_import
 from campaigns.holidays.dates import horizon
 from campaigns.holidays.import_offers import Offer, offer_of_file
 from campaigns.holidays.lookups import today_of
@@ -91,7 +91,7 @@ def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
 
 def _preview(request: HttpRequest, calendar: Calendar, offer: Offer, form: TakeForm | None = None) -> HttpResponse:
     """`form`: one that came in and can't be carried out; all that was ticked in it stays so."""
-    comparison = form.comparison if form else compare(calendar, offer)
+    comparison = form.comparison if form else compare_import(calendar, offer)
     ticked = form.ticked if form else None
     context = {
         "calendar": calendar,

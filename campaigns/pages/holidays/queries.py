@@ -10,8 +10,8 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce, Lower
 
 from campaigns.holidays.agenda import Agenda
-from campaigns.holidays.comparison import Comparison, Outdated
-from campaigns.holidays.dates import Entry, closed_of, hours_in_words, in_year, observed_day
+from campaigns.holidays.comparison import ImportComparison, Outdated
+from campaigns.holidays.dates import HolidayEntry, closed_of, hours_in_words, in_year, observed_day
 from campaigns.holidays.import_offers import Offer
 from campaigns.holidays.lookups import agendas_of, today_of
 from campaigns.models import Calendar, Campaign, Holiday
@@ -67,7 +67,7 @@ class PreviewRow(NamedTuple):
     that it was on before."""
 
     number: int
-    entry: Entry
+    entry: HolidayEntry
     hours: str
     is_new: bool
     ticked: bool
@@ -81,14 +81,14 @@ class OutdatedRow(NamedTuple):
     ticked: bool
 
 
-def read_all() -> list[CalendarRow]:
+def read_calendars() -> list[CalendarRow]:
     """Every calendar, by name, on the day that it is there."""
     calendars = list(_counted(Calendar.objects.all()))
     agendas, todays, filled = agendas_of(calendars), today_of(calendars), _filled_years(calendars)
     return [_row(calendar, agendas[calendar.pk], todays[calendar.pk], filled[calendar.pk]) for calendar in calendars]
 
 
-def read_one(calendar: Calendar, *, past: bool, number: str) -> CalendarPage:
+def read_calendar(calendar: Calendar, *, past: bool, number: str) -> CalendarPage:
     today = today_of([calendar])[calendar.pk]
     rows = sorted(
         (_holiday_row(holiday, today) for holiday in calendar.holidays.all()),
@@ -114,7 +114,7 @@ def campaigns_for_calendar(calendar: Calendar, search: Search) -> QuerySet[Campa
     return search.narrow(found, Q(is_assigned=True))
 
 
-def preview_of(offer: Offer, comparison: Comparison, ticked: Ticked | None = None) -> list[PreviewRow]:
+def preview_of(offer: Offer, comparison: ImportComparison, ticked: Ticked | None = None) -> list[PreviewRow]:
     """An import before it is done; `number` is an entry's place in it. Ticked as suggested, or as a person did."""
     rows = []
     for number, entry in enumerate(offer.entries):
@@ -135,7 +135,7 @@ def preview_of(offer: Offer, comparison: Comparison, ticked: Ticked | None = Non
     return rows
 
 
-def outdated_of(comparison: Comparison, ticked: Ticked | None = None) -> list[OutdatedRow]:
+def outdated_of(comparison: ImportComparison, ticked: Ticked | None = None) -> list[OutdatedRow]:
     """None is ticked unasked: a day too many costs less than one on which nobody may be called."""
     chosen = ticked.take_out if ticked else ()
     return [OutdatedRow(one, str(one.pk) in chosen) for one in comparison.outdated]

@@ -26,7 +26,7 @@ class PolicyPage:
         return self.own_number - len(self.own)
 
 
-def read() -> PolicyPage:
+def read_policy() -> PolicyPage:
     own = Campaign.objects.filter(max_active_calls__isnull=False)
     return PolicyPage(
         thresholds=Policy.current(),

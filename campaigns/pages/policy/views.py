@@ -28,7 +28,9 @@ HOME = "campaigns:policy"
 def show_policy(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     return render(
-        request, "policy/policy.html", {"shown": queries.read(), "wfm_is_set": delivery_queries.is_switched_on()}
+        request,
+        "policy/policy.html",
+        {"shown": queries.read_policy(), "wfm_is_set": delivery_queries.is_switched_on()},
     )
 
 

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from campaigns.models import Campaign, Operation, OperationKind
 from campaigns.pages.fields import NoteField
 from campaigns.pages.operations.forms import NO_KEY
-from campaigns.pages.schedule.rows import Row, copy_day, rows_of, text_of, windows_from
+from campaigns.pages.schedule.rows import WindowRow, copy_day, rows_of, text_of, windows_from
 from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
 from campaigns.schedule.typed_time import as_clock
 
@@ -76,7 +76,7 @@ class ScheduleForm(forms.Form):
     def _read_typed(self, data: QueryDict) -> None:
         self.zone = data.get("timezone", "").strip()
         columns = ([text.strip() for text in data.getlist(name)] for name in ("day", "start", "end", "origin"))
-        rows = [_in_clock_times(Row(*row)) for row in zip_longest(*columns, fillvalue="")]
+        rows = [_in_clock_times(WindowRow(*row)) for row in zip_longest(*columns, fillvalue="")]
         self.rows, self.sent_rows = rows[:MOST_ROWS], len(rows)
         conditions = data.getlist("condition")
         self.conditions, self.sent_conditions = conditions[:MOST_CONDITIONS], len(conditions)
@@ -140,7 +140,7 @@ class ScheduleForm(forms.Form):
         """Carry out a button that changes rows, for those whose browser doesn't."""
         removed = _REMOVE.fullmatch(what)
         if what == "add" and len(self.rows) < MOST_ROWS:
-            self.rows.append(Row(_day_after(self.rows)))
+            self.rows.append(WindowRow(_day_after(self.rows)))
             self.focus = len(self.rows) - 1
         elif removed and int(removed[1]) < len(self.rows):
             del self.rows[int(removed[1])]
@@ -164,12 +164,12 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
     return Draft(conflict["theirs"], resolve(*sides, made, undone=undone), operation.note)
 
 
-def _day_after(rows: list[Row]) -> str:
+def _day_after(rows: list[WindowRow]) -> str:
     last = rows[-1].day if rows else ""
     return DAYS[(DAYS.index(last) + 1) % len(DAYS)] if last in DAYS else DAYS[0]
 
 
-def _in_clock_times(row: Row) -> Row:
+def _in_clock_times(row: WindowRow) -> WindowRow:
     return row._replace(start=as_clock(row.start), end=as_clock(row.end))
 
 

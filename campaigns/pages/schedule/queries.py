@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from campaigns.pages.schedule.form import ScheduleForm
-from campaigns.pages.schedule.rows import Row, origins_of
+from campaigns.pages.schedule.rows import WindowRow, origins_of
 from campaigns.pages.week import Week, week_of
 from campaigns.policy.in_force import constraints_for
 from campaigns.queueing.rows import database_now
@@ -31,7 +31,7 @@ class RowView(NamedTuple):
     """A typed window with what was found in it. `wrong`: its inputs that an error is about. `further`: the fields that
     CXone has with it and the form doesn't. `unread`: what CXone has there, where that can't be edited as a window."""
 
-    row: Row
+    row: WindowRow
     findings: list[Finding]
     wrong: list[str]
     further: str = ""
@@ -57,7 +57,7 @@ class Condition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedForm:
     """A form's schedule, checked just now. `max_windows`: what the licence tier allows."""
 
     form: ScheduleForm
@@ -145,11 +145,11 @@ def _input_of(finding: Finding) -> str:
     return {"timezone": "id_timezone", "pauseConditions": "conditions"}.get(finding.field, "checked")
 
 
-def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> Checked:
+def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> CheckedForm:
     """The form's schedule with what is found in it now, or with the findings that a refusal came with."""
     now = database_now()
     constraints, schedule = constraints_for(form.campaign, now), form.schedule
-    return Checked(
+    return CheckedForm(
         form=form,
         findings=check(schedule, constraints, now, form.base_seen) if findings is None else findings,
         week=week_of(schedule, constraints.hours, now=now),
@@ -167,7 +167,7 @@ def zone_choices() -> tuple[str, ...]:
     return ("UTC", *sorted(name for name in regions if current_name(name) is None))
 
 
-def _view(row: Row, found: list[Finding], origin: object, window: object) -> RowView:
+def _view(row: WindowRow, found: list[Finding], origin: object, window: object) -> RowView:
     """`window`: what becomes of the row; its further fields are those that stay."""
     further = ", ".join(str(key)[:40] for key in further_of(window))
     unread = "" if origin is None or isinstance(origin, dict) else window_text(origin)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from campaigns.schedule import DAYS, day_of, further_of, pair, time_text, windows_of
 
 
-class Row(NamedTuple):
+class WindowRow(NamedTuple):
     """A window as it is typed."""
 
     day: str = ""
@@ -25,27 +25,27 @@ class Row(NamedTuple):
         return self.day, self.start, self.end
 
 
-def rows_of(base: object, schedule: object) -> list[Row]:
+def rows_of(base: object, schedule: object) -> list[WindowRow]:
     """The rows that a form begins with: the windows of `schedule`, with their origins in `base`."""
     windows = windows_of(schedule) or []
     partners = pair(windows_of(base) or [], windows)
     return [_row(window, str(partners.get(place, ""))) for place, window in enumerate(windows)]
 
 
-def windows_from(rows: Sequence[Row], base: object) -> list[Any]:
+def windows_from(rows: Sequence[WindowRow], base: object) -> list[Any]:
     """As the wire would have them, right or wrong. An origin counts once, and only if the base has it."""
     had = windows_of(base) or []
     origins = _origins(rows, had)
     return [_window(row, None if origin is None else had[origin]) for row, origin in zip(rows, origins, strict=True)]
 
 
-def origins_of(rows: Sequence[Row], base: object) -> list[Any]:
+def origins_of(rows: Sequence[WindowRow], base: object) -> list[Any]:
     """The window that each row came from; None for a new one."""
     had = windows_of(base) or []
     return [None if origin is None else had[origin] for origin in _origins(rows, had)]
 
 
-def copy_day(rows: list[Row], source: str, targets: tuple[str, ...]) -> list[Row]:
+def copy_day(rows: list[WindowRow], source: str, targets: tuple[str, ...]) -> list[WindowRow]:
     """The source's windows instead of those of each other target day, all by day. A day without windows isn't copied:
     that would only remove."""
     copied = [row for row in rows if row.day == source]
@@ -61,23 +61,23 @@ def text_of(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _place(row: Row) -> int:
+def _place(row: WindowRow) -> int:
     return DAYS.index(row.day) if row.day in DAYS else len(DAYS)
 
 
-def _row(window: object, origin: str = "") -> Row:
+def _row(window: object, origin: str = "") -> WindowRow:
     """What is no object has nothing to type into."""
     if not isinstance(window, dict):
-        return Row(origin=origin)
+        return WindowRow(origin=origin)
     day, start, end = (window.get(key) for key in ("day", "startTime", "endTime"))
-    return Row(day_of(day) or text_of(day), _time(start), _time(end), origin)
+    return WindowRow(day_of(day) or text_of(day), _time(start), _time(end), origin)
 
 
 def _time(value: object) -> str:
     return time_text(value) or text_of(value)
 
 
-def _origins(rows: Sequence[Row], had: Sequence[object]) -> list[int | None]:
+def _origins(rows: Sequence[WindowRow], had: Sequence[object]) -> list[int | None]:
     """By their own word first; then, for those that have none, by what they show."""
     free = dict(enumerate(_row(window).typed for window in had))
     origins: list[int | None] = []
@@ -91,14 +91,14 @@ def _origins(rows: Sequence[Row], had: Sequence[object]) -> list[int | None]:
     return origins
 
 
-def _take(free: dict[int, tuple[str, str, str]], row: Row) -> int | None:
+def _take(free: dict[int, tuple[str, str, str]], row: WindowRow) -> int | None:
     found = next((number for number, typed in free.items() if typed == row.typed and any(typed)), None)
     if found is not None:
         del free[found]
     return found
 
 
-def _window(row: Row, had: object) -> Any:  # noqa: ANN401
+def _window(row: WindowRow, had: object) -> Any:  # noqa: ANN401
     if had is not None and row.typed == _row(had).typed:
         return had
     stays = isinstance(had, dict) and day_of(had.get("day")) == day_of(row.day)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.holidays import ical
-from campaigns.holidays.dates import Entry
+from campaigns.holidays.dates import HolidayEntry
 
 NEW_YORK, LOS_ANGELES = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles")
 BERLIN, CHICAGO, LONDON = ZoneInfo("Europe/Berlin"), ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")
@@ -26,11 +26,11 @@ def event(*lines: str) -> bytes:
     return calendar(*one(*lines))
 
 
-def reading(data: bytes, zone: ZoneInfo | None = None) -> ical.Reading:
-    return ical.read(data, zone=zone, first=FIRST, last=LAST)
+def reading(data: bytes, zone: ZoneInfo | None = None) -> ical.CalendarFile:
+    return ical.read_calendar_file(data, zone=zone, first=FIRST, last=LAST)
 
 
-def read(data: bytes, zone: ZoneInfo | None = None) -> list[Entry]:
+def read(data: bytes, zone: ZoneInfo | None = None) -> list[HolidayEntry]:
     return list(reading(data, zone).entries)
 
 
@@ -39,7 +39,7 @@ def days(data: bytes, zone: ZoneInfo | None = None) -> list[str]:
     return [_shown(entry) for entry in read(data, zone)]
 
 
-def _shown(entry: Entry) -> str:
+def _shown(entry: HolidayEntry) -> str:
     if entry.starts is None or entry.ends is None:
         return str(entry.date)
     return f"{entry.date} {entry.starts:%H:%M}-{entry.ends:%H:%M}"

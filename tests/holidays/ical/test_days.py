@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from campaigns.holidays import ical
-from campaigns.holidays.dates import Entry
+from campaigns.holidays.dates import HolidayEntry
 from tests.holidays.ical.reading import (
     LOS_ANGELES,
     NEW_YORK,
@@ -24,7 +24,7 @@ from tests.holidays.ical.reading import (
 
 def test_date_is_a_whole_day() -> None:
     assert read(event("UID:a1", "SUMMARY:Labor Day", "DTSTART;VALUE=DATE:20260907")) == [
-        Entry(date(2026, 9, 7), "Labor Day", uid="a1")
+        HolidayEntry(date(2026, 9, 7), "Labor Day", uid="a1")
     ]
 
 

@@ -103,7 +103,7 @@ def test_what_began_before_the_years_and_lasts_into_them_matters(length: str) ->
 
 
 def test_what_is_fine_and_past_is_not_listed() -> None:
-    assert reading(event("DTSTART:20140929")) == ical.Reading(())
+    assert reading(event("DTSTART:20140929")) == ical.CalendarFile(())
 
 
 @pytest.mark.parametrize("value", ["2014930", "soon", "20140930T250000"])

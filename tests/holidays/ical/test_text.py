@@ -181,5 +181,5 @@ def test_what_recurs_by_the_hour(lines: list[str], expected: list[str]) -> None:
 
 
 def test_line_of_an_entry_is_that_of_its_event() -> None:
-    (entry,) = ical.read(event("DTSTART:20260704"), zone=None, first=FIRST, last=LAST).entries
+    (entry,) = ical.read_calendar_file(event("DTSTART:20260704"), zone=None, first=FIRST, last=LAST).entries
     assert entry.line == 3

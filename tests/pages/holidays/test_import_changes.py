@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import Record
 from campaigns.holidays import comparison, import_offers
 from campaigns.holidays import public as public_holidays
-from campaigns.holidays.dates import Entry
+from campaigns.holidays.dates import HolidayEntry
 from campaigns.models import Calendar, Holiday
 from tests.factories import make_calendar, make_holiday
 from tests.pages.asking import words_of
@@ -244,7 +244,7 @@ def test_cancelled_event_that_the_calendar_never_had_is_left_out_only(admin: Cli
 # --- Estimates ---
 
 
-def estimates(monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> None:
+def estimates(monkeypatch: pytest.MonkeyPatch, *entries: HolidayEntry) -> None:
     monkeypatch.setattr(public_holidays, "find_holidays", lambda *_: entries)
     monkeypatch.setattr(public_holidays, "notes", lambda *_: ())
 
@@ -258,7 +258,9 @@ def test_estimate_on_another_day_is_outdated(
     admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     make_holiday(calendar, "2027-03-09", name="Eid al-Fitr (estimated)")
-    estimates(monkeypatch, Entry(date(2027, 3, 10), name), Entry(date(2027, 5, 17), "Arafat Day (estimated)"))
+    estimates(
+        monkeypatch, HolidayEntry(date(2027, 3, 10), name), HolidayEntry(date(2027, 5, 17), "Arafat Day (estimated)")
+    )
     response = look_up(admin)
     (row,) = response.context["outdated"]
     assert (str(row.outdated.date), str(row.outdated.to), row.ticked) == ("2027-03-09", "2027-03-10", False)
@@ -269,7 +271,7 @@ def test_estimate_that_came_true_is_there_already(
     admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_holiday(calendar, "2027-03-10", name="Eid (observed, estimated)")
-    estimates(monkeypatch, Entry(date(2027, 3, 10), "Eid (observed)"))
+    estimates(monkeypatch, HolidayEntry(date(2027, 3, 10), "Eid (observed)"))
     response = look_up(admin)
     assert "there as “Eid (observed, estimated)”: it stays so" in words(response)
     assert response.context["outdated"] == []
@@ -280,7 +282,7 @@ def test_other_names_are_no_estimates_of_it(
     admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     make_holiday(calendar, "2027-03-09", name=name)
-    estimates(monkeypatch, Entry(date(2027, 3, 10), "Eid"))
+    estimates(monkeypatch, HolidayEntry(date(2027, 3, 10), "Eid"))
     assert look_up(admin).context["outdated"] == []
 
 
@@ -289,7 +291,7 @@ def test_estimate_of_several_days_moves_by_the_days_that_differ(
 ) -> None:
     for day in (9, 10, 11):
         make_holiday(calendar, f"2027-03-{day:02}", name="Eid (estimated)")
-    estimates(monkeypatch, *(Entry(date(2027, 3, day), "Eid") for day in (10, 11, 12)))
+    estimates(monkeypatch, *(HolidayEntry(date(2027, 3, day), "Eid") for day in (10, 11, 12)))
     pairs = [(str(row.outdated.date), str(row.outdated.to)) for row in look_up(admin).context["outdated"]]
     assert pairs == [("2027-03-09", "2027-03-12")]
 
@@ -298,7 +300,7 @@ def test_estimate_of_another_year_is_not_outdated(
     admin: Client, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_holiday(calendar, "2026-03-20", name="Eid (estimated)")
-    estimates(monkeypatch, Entry(date(2027, 3, 10), "Eid (estimated)"))
+    estimates(monkeypatch, HolidayEntry(date(2027, 3, 10), "Eid (estimated)"))
     assert look_up(admin).context["outdated"] == []
 
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from campaigns.models import Calendar, Campaign, Holiday, Operation, Policy, SyncState
-from campaigns.pages.schedule.rows import Row, copy_day
+from campaigns.pages.schedule.rows import WindowRow, copy_day
 from tests.factories import SCHEDULE, make_campaign, make_operation
 from tests.pages.asking import words_of
 
@@ -261,7 +261,7 @@ def test_day_is_copied(supervisor: Client, campaign: Campaign) -> None:
 
 
 def test_day_without_windows_is_not_copied() -> None:
-    rows = [Row("TUE", "09:00", "17:00")]
+    rows = [WindowRow("TUE", "09:00", "17:00")]
     assert copy_day(rows, "MON", ("MON", "TUE")) == rows
 
 

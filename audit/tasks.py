@@ -13,4 +13,4 @@ def fold_audit() -> None:
 
 @shared_task
 def check_audit() -> None:
-    monitor.go_on()
+    monitor.run_step()

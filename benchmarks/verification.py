@@ -56,9 +56,9 @@ def _processor() -> float:
 
 
 def _verify() -> int:
-    from audit.integrity.chain_walk import verify
+    from audit.integrity.chain_walk import verify_chain
 
-    verdict = verify()
+    verdict = verify_chain()
     if verdict.first_break:
         sys.exit(f"The ledger doesn't hold: at record {verdict.first_break.number}, {verdict.first_break.fault}.")
     return verdict.records

@@ -153,13 +153,13 @@ def _parts(file: BinaryIO, size: int, told: Manifest, manifest_size: int) -> _Pa
 
 def _signature_fault(body: bytes, told: Manifest, parts: _Parts) -> Finding | None:
     signature = b"".join(parts[SIGNATURE].blocks())
-    if signing.holds(bytes.fromhex(told.key), signature, body):
+    if signing.is_valid_signature(bytes.fromhex(told.key), signature, body):
         return None
     return Finding(MANIFEST, None, "its signature doesn't hold: the manifest or the signature was changed")
 
 
 def _key_fault(told: Manifest, trusted: str) -> Finding | None:
-    fingerprint = signing.fingerprint(bytes.fromhex(told.key))
+    fingerprint = signing.key_fingerprint(bytes.fromhex(told.key))
     if not trusted or trusted in {told.key, fingerprint}:
         return None
     return Finding(PUBLIC_KEY, None, f"another key signed this file, with the fingerprint {fingerprint}")
@@ -282,7 +282,7 @@ class _Marks:
         self._next, self.number = None, None
         try:
             line = next(self._lines, None)
-            self._next = None if line is None else checkpoints.parse(line)
+            self._next = None if line is None else checkpoints.parse_line(line)
         except ValueError as fault:
             raise _Found(CHECKPOINTS, None, str(fault)) from None
         if line is not None and self._next:
@@ -294,6 +294,6 @@ class _Marks:
             raise _Found(CHECKPOINTS, mark.number, "the checkpoint's signature doesn't hold")
         if self._link not in {None, mark.previous}:
             raise _Found(CHECKPOINTS, mark.number, "the checkpoint doesn't follow the one before it")
-        self._link = checkpoints.link(line)
+        self._link = checkpoints.line_digest(line)
         if mark.key != self._key:
             self.other_keys |= {mark.key}

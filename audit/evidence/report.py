@@ -78,4 +78,4 @@ def _compare(key: str) -> str:
 
 
 def _fingerprint(key: str) -> str:
-    return signing.fingerprint(bytes.fromhex(key))
+    return signing.key_fingerprint(bytes.fromhex(key))

@@ -33,5 +33,5 @@ def told(evidence: Evidence, path: Path) -> dict[str, Any]:
         "head": {"number": manifest.last, "digest": manifest.head},
         "first_break": manifest.first_break and manifest.first_break._asdict(),
         "made_at": manifest.made_at,
-        "key": signing.fingerprint(bytes.fromhex(manifest.key)),
+        "key": signing.key_fingerprint(bytes.fromhex(manifest.key)),
     }

@@ -64,7 +64,7 @@ def make(numbers: Range | None, *, by: str) -> Evidence:
     sources[RECORDS], measured[RECORDS] = lambda: map(stored.joined, stored.read(numbers)), walk.measure
     manifest = _manifest(numbers, walk, measured, by=by, key=_public(key))
     body = manifest.body()
-    for name, content in ((MANIFEST, body), (SIGNATURE, signing.sign(key, body))):
+    for name, content in ((MANIFEST, body), (SIGNATURE, signing.sign_message(key, body))):
         sources[name], measured[name] = partial(_whole, content), Measure([content])
     _tell(manifest, chain.digest(body), by)
     entries = [container.Entry(name, measured[name].size, measured[name].crc) for name in container.NAMES]
@@ -104,7 +104,7 @@ def _checkpoint_lines(numbers: Range) -> Iterator[bytes]:
     """Those of the range, and of the record before it, which tell of the manifest's `previous`."""
     for line in checkpoint_files.read_lines(checkpoint_files.paths()):
         with suppress(ValueError):
-            if numbers.first - 1 <= checkpoints.parse(line.raw).number <= numbers.last:
+            if numbers.first - 1 <= checkpoints.parse_line(line.raw).number <= numbers.last:
                 yield line.raw + b"\n"
 
 

@@ -16,11 +16,11 @@ from audit.models import Record
 TOGETHER = 100_000  # records: fewer are walked before another process has started
 PART = 50_000
 
-Progress = Callable[[int], object]
+ProgressCallback = Callable[[int], object]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ChainResult:
     """What a walk found. `records`: how many there were when it began; it leaves later ones to the next walk."""
 
     records: int
@@ -32,7 +32,7 @@ class Verdict:
         return self.first_break is None
 
 
-def verify(*, progress: Progress = lambda number: None) -> Verdict:
+def verify_chain(*, progress: ProgressCallback = lambda number: None) -> ChainResult:
     """Walk every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger.
 
     `progress` is told now and then up to which number all is well.
@@ -45,9 +45,9 @@ def verify(*, progress: Progress = lambda number: None) -> Verdict:
     upto = highest if type(highest) is int else head.number  # on SQLite a number may be text, which is beyond all
     records = _count(upto)
     if not stored_rows.is_table():
-        return Verdict(records, chain.Break(1, stored_rows.NO_TABLE), head)
+        return ChainResult(records, chain.Break(1, stored_rows.NO_TABLE), head)
     first_break, last = _walk(min(upto, records), upto, progress)
-    return Verdict(records, first_break or chain.compare(last, head) or _beyond(records, highest, head), head)
+    return ChainResult(records, first_break or chain.compare(last, head) or _beyond(records, highest, head), head)
 
 
 def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chain.Head]:
@@ -55,7 +55,7 @@ def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chai
     and the last place that holds (as far as there are records)."""
     last = after
     while last.number < upto:
-        last = fast_walk.walk(last, upto)
+        last = fast_walk.walk_fast(last, upto)
         begin = stored_rows.step_back(last)
         first_break, reached = chain.walk(stored_rows.read_links(begin, upto), begin)
         if first_break or reached.number <= last.number:
@@ -64,7 +64,7 @@ def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chai
     return None, last
 
 
-def _walk(sure: int, upto: int, progress: Progress) -> tuple[chain.Break | None, chain.Head]:
+def _walk(sure: int, upto: int, progress: ProgressCallback) -> tuple[chain.Break | None, chain.Head]:
     """In parts up to number `sure`, which as many records as there are can reach: `upto` may be any number."""
     bounds = [*range(PART, sure, PART), sure]
     last = chain.START
@@ -87,9 +87,9 @@ def _parts(bounds: list[int]) -> Iterable[fast_walk.Part]:
     return fast_walk.walk_apart([0, *bounds], processes)
 
 
-def _headless(highest: int, fault: str) -> Verdict:
+def _headless(highest: int, fault: str) -> ChainResult:
     known = highest if type(highest) is int else 0
-    return Verdict(_count(known), chain.Break(known, fault), None)
+    return ChainResult(_count(known), chain.Break(known, fault), None)
 
 
 def _count(upto: int) -> int:

@@ -20,7 +20,7 @@ LOCK = ".lock"
 NAME = re.compile(r"checkpoints-\d{4}-\d\d\.jsonl", re.ASCII)
 
 
-class Line(NamedTuple):
+class StoredLine(NamedTuple):
     """A line as it stands in a file: the file's name, its place there from 1, its bytes without the line feed."""
 
     file: str
@@ -41,13 +41,13 @@ def paths() -> list[Path]:
     return [folder / name for name in sorted(names)]
 
 
-def read_lines(files: Iterable[Path]) -> Iterator[Line]:
+def read_lines(files: Iterable[Path]) -> Iterator[StoredLine]:
     """Their lines. What follows the last line feed was never finished, when the power went, and is no line."""
     for path in files:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device read without end
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
         for place, raw in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
-            yield Line(path.name, place, raw)
+            yield StoredLine(path.name, place, raw)
 
 
 def newest(files: Sequence[Path]) -> list[Path]:
@@ -55,7 +55,7 @@ def newest(files: Sequence[Path]) -> list[Path]:
     return next(([path] for path in reversed(files) if any(read_lines([path]))), [])
 
 
-def read_last() -> Line | None:
+def read_last() -> StoredLine | None:
     """The newest line."""
     return max(read_lines(newest(paths())), default=None, key=lambda line: line.place)
 
@@ -74,7 +74,7 @@ def locked() -> Iterator[None]:
         os.close(handle)
 
 
-def append(raw: bytes, *, at: datetime) -> None:
+def append_line(raw: bytes, *, at: datetime) -> None:
     """Add a line to its month's file (UTC), on the disk when this returns. The caller holds the lock."""
     files = paths()
     if files:

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from audit import canonical_json, chain, clock, queries
 from audit.integrity import checkpoint_files, known_break, partial_walk, signing
-from audit.integrity.checkpoint_files import Line
+from audit.integrity.checkpoint_files import StoredLine
 from audit.models import Record
 
 FORMAT = "campaign-control-checkpoint/1"
@@ -54,7 +54,7 @@ class Keys(NamedTuple):
     retired: frozenset[str]
 
 
-class Checked(NamedTuple):
+class CheckedLines(NamedTuple):
     """The checkpoints as far as they hold, and what is wrong after them."""
 
     checkpoints: list["Checkpoint"]
@@ -87,14 +87,14 @@ class Checkpoint:
 
     def is_signed(self) -> bool:
         """Whether the signature is that of the key it names. Whose key that is, is another question."""
-        return signing.holds(bytes.fromhex(self.key), bytes.fromhex(self.signature), self.unsigned())
+        return signing.is_valid_signature(bytes.fromhex(self.key), bytes.fromhex(self.signature), self.unsigned())
 
     @property
     def moment(self) -> datetime:
         return datetime.fromisoformat(self.at)
 
 
-def parse(line: bytes) -> Checkpoint:
+def parse_line(line: bytes) -> Checkpoint:
     """The checkpoint on a line without its line feed. ValueError for anything but exactly what `line()` gives."""
     found = LINE.fullmatch(line)
     if not found:
@@ -107,16 +107,16 @@ def parse(line: bytes) -> Checkpoint:
     return Checkpoint(number=number, **fields)
 
 
-def link(line: bytes) -> str:
+def line_digest(line: bytes) -> str:
     """What the next line's `previous` must be."""
     return hashlib.sha256(line).hexdigest()
 
 
-def sign(key: Ed25519PrivateKey, head: chain.Head, *, at: datetime, previous: str) -> Checkpoint:
+def sign_head(key: Ed25519PrivateKey, head: chain.Head, *, at: datetime, previous: str) -> Checkpoint:
     """A checkpoint of that head."""
     public = signing.public_bytes(key).hex()
     unsigned = Checkpoint(head.number, head.digest, chain.moment(at), public, previous)
-    return replace(unsigned, signature=signing.sign(key, unsigned.unsigned()).hex())
+    return replace(unsigned, signature=signing.sign_message(key, unsigned.unsigned()).hex())
 
 
 def our_keys() -> Keys:
@@ -124,13 +124,13 @@ def our_keys() -> Keys:
     return Keys(signing.public_bytes(signing.load_key()).hex(), frozenset(settings.AUDIT_RETIRED_KEYS))
 
 
-def read() -> list[Checkpoint]:
+def read_checkpoints() -> list[Checkpoint]:
     """All of them, oldest first, as they stand. OSError for files that can't be read, ValueError for a line that
     isn't one."""
-    return [parse(line.raw) for line in checkpoint_files.read_lines(checkpoint_files.paths())]
+    return [parse_line(line.raw) for line in checkpoint_files.read_lines(checkpoint_files.paths())]
 
 
-def check_lines(lines: Iterable[Line], keys: Keys, *, from_first: bool = True) -> Checked:
+def check_lines(lines: Iterable[StoredLine], keys: Keys, *, from_first: bool = True) -> CheckedLines:
     """Whether lines in their order are what was signed: readable, linked, by our keys, and telling one history.
 
     A signature covers the lines before it through their links, so one for each run of a key is enough. A break here
@@ -139,7 +139,7 @@ def check_lines(lines: Iterable[Line], keys: Keys, *, from_first: bool = True) -
     lines = list(lines)
     checkpoints: list[Checkpoint] = []
     with suppress(ValueError):
-        checkpoints.extend(parse(line.raw) for line in lines)
+        checkpoints.extend(parse_line(line.raw) for line in lines)
     faults = [
         _unreadable(lines, checkpoints),
         _link_fault(lines, checkpoints, from_first),
@@ -149,26 +149,26 @@ def check_lines(lines: Iterable[Line], keys: Keys, *, from_first: bool = True) -
     ]
     place, fault = min((fault for fault in faults if fault), default=(len(lines), ""))
     if not fault:
-        return Checked(checkpoints, None)
+        return CheckedLines(checkpoints, None)
     told = checkpoints[: place + 1]
-    return Checked(checkpoints[:place], chain.Break(told[-1].number if told else 1, f"{lines[place]} {fault}"))
+    return CheckedLines(checkpoints[:place], chain.Break(told[-1].number if told else 1, f"{lines[place]} {fault}"))
 
 
 Fault = tuple[int, str] | None  # which line, from 0, and what is wrong with it
 ALTERED = "isn't as it was signed: a checkpoint was altered"
 
 
-def _unreadable(lines: Sequence[Line], checkpoints: Sequence[Checkpoint]) -> Fault:
+def _unreadable(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint]) -> Fault:
     if len(checkpoints) == len(lines):
         return None
     return len(checkpoints), "can't be read as a checkpoint: it was altered"
 
 
-def _link_fault(lines: Sequence[Line], checkpoints: Sequence[Checkpoint], from_first: bool) -> Fault:
+def _link_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint], from_first: bool) -> Fault:
     if checkpoints and from_first and checkpoints[0].previous != FIRST:
         return 0, "isn't the first checkpoint that was written: those before it are missing"
     for place, checkpoint in enumerate(checkpoints[1:], start=1):
-        if checkpoint.previous != link(lines[place - 1].raw):
+        if checkpoint.previous != line_digest(lines[place - 1].raw):
             if not checkpoints[place - 1].is_signed():
                 return place - 1, ALTERED
             if not checkpoint.is_signed():
@@ -193,7 +193,7 @@ def _key_fault(checkpoints: Sequence[Checkpoint], keys: Keys) -> Fault:
     for place, checkpoint in enumerate(checkpoints):
         if place and checkpoint.key == checkpoints[place - 1].key:
             continue
-        fingerprint = signing.fingerprint(bytes.fromhex(checkpoint.key))
+        fingerprint = signing.key_fingerprint(bytes.fromhex(checkpoint.key))
         if checkpoint.key != keys.own and checkpoint.key not in keys.retired:
             return place, f"was signed with a key that isn't ours: the one whose fingerprint is {fingerprint}"
         if checkpoint.key in signed or keys.own in signed:
@@ -202,7 +202,7 @@ def _key_fault(checkpoints: Sequence[Checkpoint], keys: Keys) -> Fault:
     return None
 
 
-def _history_fault(lines: Sequence[Line], checkpoints: Sequence[Checkpoint]) -> Fault:
+def _history_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint]) -> Fault:
     for place, (before, after) in enumerate(pairwise(checkpoints), start=1):
         if after.number < before.number:
             return place, f"tells of record {after.number} after {lines[place - 1]} told of record {before.number}"
@@ -222,10 +222,10 @@ def write(most: int | None = None) -> Checkpoint | None:
         written = _write(most)
     except NotWritten as reason:
         if reason.found:
-            known_break.sound(reason.found)
+            known_break.report_break(reason.found)
         raise
     except (OSError, ValueError) as error:
-        trouble = f"No checkpoint could be written: {in_words(error)}."
+        trouble = f"No checkpoint could be written: {describe_error(error)}."
         known_break.note_trouble(trouble)
         raise NotWritten(trouble) from error
     known_break.note_trouble("")
@@ -237,34 +237,34 @@ def _write(most: int | None) -> Checkpoint | None:
         head, _highest = queries.read_head()
     key = signing.load_key()
     with checkpoint_files.locked():
-        known = known_break.read().checkpoint_number
+        known = known_break.read_row().checkpoint_number
         last = checkpoint_files.read_last()
         place = _last_place(last, known)
         if head == place:
             return None
-        walked = partial_walk.walk(place, most)
+        walked = partial_walk.walk_part(place, most)
         if walked.found:
             raise _broken(walked.found)
         if walked.reached == place:
             return None
         _settle_on_disk()
-        previous = link(last.raw) if last else FIRST
-        checkpoint = sign(key, walked.reached, at=clock.now(), previous=previous)
-        checkpoint_files.append(checkpoint.line(), at=checkpoint.moment)
+        previous = line_digest(last.raw) if last else FIRST
+        checkpoint = sign_head(key, walked.reached, at=clock.now(), previous=previous)
+        checkpoint_files.append_line(checkpoint.line(), at=checkpoint.moment)
     known_break.note_checkpoint(checkpoint.number, checkpoint.moment)
     return checkpoint
 
 
-def _last_place(last: Line | None, known: int) -> chain.Head:
+def _last_place(last: StoredLine | None, known: int) -> chain.Head:
     """Where the last checkpoint says that the chain was, and where it still is."""
     checked = check_lines([last] if last else [], our_keys(), from_first=False)
-    found = checked.found or missing(checked.newest, known) or compare(checked.checkpoints)
+    found = checked.found or find_missing(checked.newest, known) or compare_with_ledger(checked.checkpoints)
     if found:
         raise _broken(found)
     return chain.Head(checked.newest.number, checked.newest.digest) if checked.newest else chain.START
 
 
-def missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
+def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
     """Whether a checkpoint that was written is gone. `known`: the newest record that one is known to have been written
     for, read before the files were."""
     if known <= (newest.number if newest else 0):
@@ -273,7 +273,7 @@ def missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
     return chain.Break(known, f"the checkpoint that was written for it is no longer in AUDIT_CHECKPOINT_DIR: {last}")
 
 
-def compare(checkpoints: Sequence[Checkpoint]) -> chain.Break | None:
+def compare_with_ledger(checkpoints: Sequence[Checkpoint]) -> chain.Break | None:
     """The first of them that isn't true of the ledger."""
     for start in range(0, len(checkpoints), AT_ONCE):
         chunk = checkpoints[start : start + AT_ONCE]
@@ -307,7 +307,7 @@ def _broken(found: chain.Break) -> NotWritten:
     return NotWritten(f"No checkpoint was written: at record {found.number}, {found.fault}.", found)
 
 
-def in_words(error: OSError | ValueError) -> str:
+def describe_error(error: OSError | ValueError) -> str:
     """What is wrong with the files or the key, for people."""
     if isinstance(error, OSError):
         return f"{error.filename or settings.AUDIT_CHECKPOINT_DIR}: {error.strerror}"

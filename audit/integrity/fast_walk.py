@@ -27,7 +27,7 @@ Part = tuple[chain.Head | None, chain.Head]
 _decode = json.JSONDecoder().raw_decode
 
 
-def walk(after: chain.Head, upto: int) -> chain.Head:
+def walk_fast(after: chain.Head, upto: int) -> chain.Head:
     """How far, up to number `upto`, the chain holds beyond doubt. Memory doesn't grow with the way."""
     last = after
     while last.number < upto:
@@ -87,7 +87,7 @@ def _walk_parts(parts: list[tuple[int, int]], database: dict[str, Any], sender: 
     connections[DEFAULT_DB_ALIAS].settings_dict.update(database)
     for after, upto in parts:
         start = stored_rows.find_head(after)
-        sender.send((start, walk(start, upto)) if start else (None, chain.START))
+        sender.send((start, walk_fast(start, upto)) if start else (None, chain.START))
 
 
 def _accept(chunk: list[stored_rows.Row], last: chain.Head) -> chain.Head:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from audit import chain
 from audit.integrity import chain_walk, checkpoint_files, checkpoints, known_break
-from audit.integrity.checkpoints import Checked, Checkpoint
+from audit.integrity.checkpoints import CheckedLines, Checkpoint
 
 
 @dataclass(frozen=True)
-class Proof:
+class FullCheckResult:
     """What was found. `checkpoints` and `newest` tell of those that hold: where there is a break, of those before."""
 
     records: int
@@ -22,19 +22,19 @@ class Proof:
         return self.first_break is None
 
 
-class UnreadableError(Exception):
+class UnreadableCheckpointsError(Exception):
     """Why the checkpoints can't be read at all: a sentence."""
 
 
-def prove(*, progress: chain_walk.Progress = lambda number: None) -> Proof:
+def check_everything(*, progress: chain_walk.ProgressCallback = lambda number: None) -> FullCheckResult:
     """Walk every record and every checkpoint, and name the break with the lowest number. Reads only.
 
     `progress` is told now and then up to which number all is well.
     """
     checked = check_checkpoints()
-    verdict = chain_walk.verify(progress=progress)
+    verdict = chain_walk.verify_chain(progress=progress)
     breaks = [found for found in (verdict.first_break, checked.found) if found]
-    return Proof(
+    return FullCheckResult(
         verdict.records,
         min(breaks, key=lambda found: found.number, default=None),
         verdict.head,
@@ -43,16 +43,22 @@ def prove(*, progress: chain_walk.Progress = lambda number: None) -> Proof:
     )
 
 
-def check_checkpoints(*, newest_file: bool = False) -> Checked:
+def check_checkpoints(*, newest_file: bool = False) -> CheckedLines:
     """Hold the checkpoints (all, or those of the newest file) against each other and against the ledger."""
-    known = known_break.read().checkpoint_number
+    known = known_break.read_row().checkpoint_number
     try:
         files = checkpoint_files.paths()
         lines = list(checkpoint_files.read_lines(files if not newest_file else checkpoint_files.newest(files)))
         keys = checkpoints.our_keys()
     except (OSError, ValueError) as error:
-        raise UnreadableError(f"The checkpoints can't be checked: {checkpoints.in_words(error)}.") from error
+        raise UnreadableCheckpointsError(
+            f"The checkpoints can't be checked: {checkpoints.describe_error(error)}."
+        ) from error
     from_first = not newest_file or not lines or lines[0].file == files[0].name
     checked = checkpoints.check_lines(lines, keys, from_first=from_first)
-    found = checkpoints.compare(checked.checkpoints) or checked.found or checkpoints.missing(checked.newest, known)
+    found = (
+        checkpoints.compare_with_ledger(checked.checkpoints)
+        or checked.found
+        or checkpoints.find_missing(checked.newest, known)
+    )
     return checked._replace(found=found)

@@ -42,12 +42,12 @@ class Alarm(NamedTuple):
     trouble: str
 
 
-def read() -> Watch:
+def read_row() -> Watch:
     """The row. It is a hint of how far checks have come, never a proof: whoever can write records can write it."""
     return _read() or Watch(pk=1)
 
 
-def mend() -> None:
+def repair_row() -> None:
     """A row that is gone, or that holds what doesn't belong there, begins anew: then all is walked again."""
     if _read() is None:
         log.error("How far the audit was checked was taken away or made unreadable; it is checked from record 1 on.")
@@ -65,9 +65,9 @@ def _read() -> Watch | None:
     return row if row and all(type(getattr(row, name)) in kinds for name, kinds in COLUMNS.items()) else None
 
 
-def sound(found: chain.Break, *, by: str = "") -> bool:
+def report_break(found: chain.Break, *, by: str = "") -> bool:
     """Make a break known, and put it on record. False where one is known already: it is told once."""
-    mend()
+    repair_row()
     with transaction.atomic():
         if not Watch.objects.filter(pk=1, break_number=None).update(**_fields(found)):
             return False
@@ -76,16 +76,16 @@ def sound(found: chain.Break, *, by: str = "") -> bool:
     return True
 
 
-def replace(found: chain.Break, *, by: str = "") -> None:
+def replace_break(found: chain.Break, *, by: str = "") -> None:
     """What a whole verification found takes the place of what was known, if that was at another record."""
     with transaction.atomic():
         known = Watch.objects.exclude(break_number=None).exclude(break_number=found.number)
         if known.update(**_fields(found)):
             _record(found, by)
-    sound(found, by=by)
+    report_break(found, by=by)
 
 
-def clear(found_at: datetime | None, *, by: str = "") -> bool:
+def clear_break(found_at: datetime | None, *, by: str = "") -> bool:
     """Everything was found right: the break known since then is gone, on record. One found meanwhile stays."""
     with transaction.atomic():
         known = Watch.objects.exclude(break_number=None).filter(break_found_at=found_at)

@@ -19,34 +19,34 @@ LONG_STEP = 100_000  # before a checkpoint, and of a whole walk that somebody wa
 CHECKPOINT_EVERY = timedelta(minutes=5)
 
 
-def go_on() -> None:
+def run_step() -> None:
     """One step of everything. Reads in small pieces, and keeps no transaction open."""
-    known_break.mend()
+    known_break.repair_row()
     check_new()
-    go_round()
+    walk_old()
     checked = _check(newest_file=True)
     if checked and checked.found:
-        known_break.sound(checked.found)
+        known_break.report_break(checked.found)
     # Trouble isn't over before one was written: it is tried each minute until then.
-    if checked and (_is_due(checked.newest) or known_break.read().checkpoint_error):
+    if checked and (_is_due(checked.newest) or known_break.read_row().checkpoint_error):
         with suppress(checkpoints.NotWritten):  # it is known by then
             checkpoints.write(LONG_STEP)
 
 
-def check_new(most: int | None = None) -> partial_walk.Walk:
+def check_new(most: int | None = None) -> partial_walk.PartialWalk:
     """Walk the records that came since the last time, at most so many; a break becomes known."""
-    row = known_break.read()
+    row = known_break.read_row()
     walked = _walk_on(chain.Head(row.checked_number, row.checked_digest), STEP if most is None else most)
     if walked.found:
-        known_break.sound(walked.found)
+        known_break.report_break(walked.found)
     else:
         _move(row, "checked", walked.reached, checked_at=clock.now())
     return walked
 
 
-def go_round() -> None:
+def walk_old() -> None:
     """Walk old records again, from the first on; at the end, hold every checkpoint against them, and begin anew."""
-    row = known_break.read()
+    row = known_break.read_row()
     walked = _walk_on(chain.Head(row.round_number, row.round_digest), LONG_STEP if row.wanted_at else STEP)
     if walked.found or not walked.left:
         _end_round(row, walked)
@@ -54,7 +54,7 @@ def go_round() -> None:
         _move(row, "round", walked.reached)
 
 
-def want_round(by: str) -> None:
+def request_full_walk(by: str) -> None:
     """Somebody wants the whole audit walked, from record 1 on: the next steps are long ones, and what they find
     settles what is known."""
     Watch.objects.filter(wanted_at=None).update(
@@ -62,44 +62,44 @@ def want_round(by: str) -> None:
     )
 
 
-def settle(found: chain.Break | None, *, since: datetime | None, by: str = "") -> None:
+def settle_break(found: chain.Break | None, *, since: datetime | None, by: str = "") -> None:
     """What a whole verification found becomes what is known. `since`: when the break was found that was known as it
     began; a later one stays."""
     if found:
-        known_break.replace(found, by=by)
+        known_break.replace_break(found, by=by)
     else:
-        known_break.clear(since, by=by)
+        known_break.clear_break(since, by=by)
 
 
-def settle_proof(proven: full_check.Proof, *, since: datetime | None, by: str) -> None:
+def settle_full_check(proven: full_check.FullCheckResult, *, since: datetime | None, by: str) -> None:
     """The same for a proof of everything: the walks go on from what it has seen."""
-    settle(proven.first_break, since=since, by=by)
+    settle_break(proven.first_break, since=since, by=by)
     _note_newest(proven.newest)
     if proven.ok and proven.head:
         now = clock.now()
-        _move(known_break.read(), "checked", proven.head, checked_at=now)
-        _move(known_break.read(), "round", chain.START, round_ended_at=now, round_records=proven.records)
+        _move(known_break.read_row(), "checked", proven.head, checked_at=now)
+        _move(known_break.read_row(), "round", chain.START, round_ended_at=now, round_records=proven.records)
 
 
-def _walk_on(place: chain.Head, most: int) -> partial_walk.Walk:
-    lost = partial_walk.stands(place)
-    return partial_walk.Walk(lost, place, place) if lost else partial_walk.walk(place, most)
+def _walk_on(place: chain.Head, most: int) -> partial_walk.PartialWalk:
+    lost = partial_walk.check_still_holds(place)
+    return partial_walk.PartialWalk(lost, place, place) if lost else partial_walk.walk_part(place, most)
 
 
-def _end_round(row: Watch, walked: partial_walk.Walk) -> None:
+def _end_round(row: Watch, walked: partial_walk.PartialWalk) -> None:
     checked = _check(newest_file=False)
     found = walked.found or (checked and checked.found)
     if row.wanted_at and checked:
-        settle(found, since=row.break_found_at, by=row.wanted_by)
+        settle_break(found, since=row.break_found_at, by=row.wanted_by)
     elif found:
-        known_break.sound(found)
+        known_break.report_break(found)
     if found and not row.wanted_at:
         return
     now = clock.now()
     ended: dict[str, Any] = {} if found else {"round_ended_at": now, "round_records": walked.reached.number}
     _move(row, "round", chain.START, wanted_at=None, **ended)
     if row.wanted_at and not found:
-        _move(known_break.read(), "checked", walked.reached, checked_at=now)
+        _move(known_break.read_row(), "checked", walked.reached, checked_at=now)
 
 
 def _move(row: Watch, which: str, to: chain.Head, **values: Any) -> None:
@@ -110,11 +110,11 @@ def _move(row: Watch, which: str, to: chain.Head, **values: Any) -> None:
     Watch.objects.filter(pk=row.pk, **was).update(**now, **values)
 
 
-def _check(*, newest_file: bool) -> checkpoints.Checked | None:
+def _check(*, newest_file: bool) -> checkpoints.CheckedLines | None:
     """None: they can't be read, which is known now."""
     try:
         checked = full_check.check_checkpoints(newest_file=newest_file)
-    except full_check.UnreadableError as reason:
+    except full_check.UnreadableCheckpointsError as reason:
         known_break.note_trouble(str(reason))
         return None
     _note_newest(checked.newest)

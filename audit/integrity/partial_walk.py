@@ -7,7 +7,7 @@ from audit.integrity import chain_walk
 from audit.models import Record
 
 
-class Walk(NamedTuple):
+class PartialWalk(NamedTuple):
     """What was found, how far it came, and where the head was when it began (None: its row is gone)."""
 
     found: chain.Break | None
@@ -20,22 +20,22 @@ class Walk(NamedTuple):
         return max(self.head.number - self.reached.number, 0) if self.head else 0
 
 
-def walk(after: chain.Head, most: int | None = None) -> Walk:
+def walk_part(after: chain.Head, most: int | None = None) -> PartialWalk:
     """Walk the records after `after`, at most so many, as far as the head at this moment. Reads only."""
     head, highest = queries.read_head()
     if head is None or (type(head.number), type(head.digest), type(highest)) != (int, str, int):
         what = "can't be read, or a record's number can't" if head else "is missing"
-        return Walk(chain.Break(after.number + 1, f"the row that holds the head {what}"), after, None)
+        return PartialWalk(chain.Break(after.number + 1, f"the row that holds the head {what}"), after, None)
     if not stored_rows.is_table():
-        return Walk(chain.Break(1, stored_rows.NO_TABLE), after, head)
+        return PartialWalk(chain.Break(1, stored_rows.NO_TABLE), after, head)
     upto = head.number if most is None else min(head.number, after.number + most)
     if upto < after.number:
-        return Walk(_cut(head.number, after.number), after, head)
+        return PartialWalk(_cut(head.number, after.number), after, head)
     found, reached = chain_walk.verify_range(after, upto) if upto > after.number else (None, after)
-    return Walk(found or _end_fault(reached, upto, head, highest), reached, head)
+    return PartialWalk(found or _end_fault(reached, upto, head, highest), reached, head)
 
 
-def stands(place: chain.Head) -> chain.Break | None:
+def check_still_holds(place: chain.Head) -> chain.Break | None:
     """Whether the record of that number still has that digest; the first one's place before it always holds."""
     if place == chain.START:
         return None

@@ -49,7 +49,7 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def fingerprint(public: bytes) -> str:
+def key_fingerprint(public: bytes) -> str:
     """What people compare: SHA-256 of the public half's 32 bytes, 64 hex digits."""
     return hashlib.sha256(public).hexdigest()
 
@@ -57,17 +57,17 @@ def fingerprint(public: bytes) -> str:
 def own_fingerprint() -> str:
     """That of the key that signs now; "" where it can't be read."""
     try:
-        return fingerprint(public_bytes(load_key()))
+        return key_fingerprint(public_bytes(load_key()))
     except (OSError, ValueError):
         return ""
 
 
-def sign(key: Ed25519PrivateKey, message: bytes) -> bytes:
+def sign_message(key: Ed25519PrivateKey, message: bytes) -> bytes:
     """The signature, 64 bytes (RFC 8032, pure Ed25519)."""
     return key.sign(message)
 
 
-def holds(public: bytes, signature: bytes, message: bytes) -> bool:
+def is_valid_signature(public: bytes, signature: bytes, message: bytes) -> bool:
     """Whether the signature is that key's, over exactly this message. False for bytes that are no key or signature."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)

@@ -15,7 +15,7 @@ from audit.models import Watch
 PATIENCE = timedelta(minutes=10)
 
 
-class Level(StrEnum):
+class IntegrityLevel(StrEnum):
     BROKEN = "broken"
     UNSIGNED = "unsigned"  # no break, but checkpoints can't be written
     UNWATCHED = "unwatched"  # the background hasn't come by for long
@@ -23,10 +23,10 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class IntegrityStatus:
     """`head` is None where its row is missing or no number, `fingerprint` is "" where the key can't be read."""
 
-    level: Level
+    level: IntegrityLevel
     row: Watch
     found: chain.Break | None
     head: int | None
@@ -46,19 +46,21 @@ class Standing:
         return hashlib.sha256(repr((*seen, row.checkpoint_number)).encode()).hexdigest()[:16]
 
 
-def read(row: Watch) -> Standing:
+def read_status(row: Watch) -> IntegrityStatus:
     """Three queries, none of which looks at old records."""
     found = row.known_break
     head = queries.read_head()[0]
     number = head.number if head and type(head.number) is int else None
-    return Standing(_level(row, found), row, found, number, signing.own_fingerprint(), triggers.missing(connection))
+    return IntegrityStatus(
+        _level(row, found), row, found, number, signing.own_fingerprint(), triggers.missing(connection)
+    )
 
 
-def _level(row: Watch, found: chain.Break | None) -> Level:
+def _level(row: Watch, found: chain.Break | None) -> IntegrityLevel:
     if found:
-        return Level.BROKEN
+        return IntegrityLevel.BROKEN
     if row.checkpoint_error:
-        return Level.UNSIGNED
+        return IntegrityLevel.UNSIGNED
     if row.checked_at is None or clock.now() - row.checked_at > PATIENCE:
-        return Level.UNWATCHED
-    return Level.WHOLE
+        return IntegrityLevel.UNWATCHED
+    return IntegrityLevel.WHOLE

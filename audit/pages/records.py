@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from audit import queries, stored_rows
 from audit.chain import LARGEST, moment
 from audit.folding import UNREADABLE
-from audit.integrity.record_check import read_place
+from audit.integrity.record_check import check_record
 from audit.json_in_words import tree
 from audit.models import Record
 from audit.pages.diff import comparisons
@@ -83,7 +83,7 @@ def _record_context(number: int) -> dict[str, Any]:
         "facts": facts(record),
         "comparisons": compared,
         "rest": [tree(name, value) for name, value in rest.items()],
-        "place": read_place(record),
+        "place": check_record(record),
         "body": stored_rows.stored_bytes(record.body).decode(errors="replace"),
         "related": queries.of_operation(record.operation) if record.operation else [],
     }

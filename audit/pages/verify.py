@@ -41,11 +41,11 @@ def show_progress(request: HtmxRequest) -> HttpResponse:
 
 
 def _context() -> dict[str, Any]:
-    return {"standing": status.read(known_break.read()), "folder": settings.AUDIT_CHECKPOINT_DIR}
+    return {"standing": status.read_status(known_break.read_row()), "folder": settings.AUDIT_CHECKPOINT_DIR}
 
 
 def _walk_new(request: HttpRequest) -> None:
-    before = known_break.read().checked_number
+    before = known_break.read_row().checked_number
     walked = monitor.check_new(AT_ONCE)
     if walked.found:
         messages.error(request, f"The new records don't hold: at record {walked.found.number}, {walked.found.fault}.")
@@ -60,7 +60,7 @@ def _walk_new(request: HttpRequest) -> None:
 
 
 def _walk_all(request: HttpRequest) -> None:
-    monitor.want_round(request.user.get_username())
+    monitor.request_full_walk(request.user.get_username())
     messages.info(
         request,
         "The whole audit will be walked, from record 1 on. The background begins within a minute, and this page "

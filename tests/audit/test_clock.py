@@ -40,9 +40,9 @@ def test_clock_is_the_databases(true_time: datetime) -> None:
 def test_watch_and_checkpoints_go_by_it(true_time: datetime) -> None:
     with time_machine.travel(datetime.now(UTC) + AHEAD):
         append()
-        monitor.go_on()
-    (checkpoint,) = checkpoints.read()
-    checked_at = known_break.read().checked_at
+        monitor.run_step()
+    (checkpoint,) = checkpoints.read_checkpoints()
+    checked_at = known_break.read_row().checked_at
     assert checked_at
     assert abs(checkpoint.moment - true_time) < AHEAD / 2
     assert abs(checked_at - true_time) < AHEAD / 2

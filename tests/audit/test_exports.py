@@ -68,7 +68,7 @@ def test_record_is_there_before_the_first_byte() -> None:
 def test_checkpoint_covers_what_is_exported() -> None:
     append_some(2)
     made = export()
-    assert [checkpoint.number for checkpoint in checkpoints.read()] == [made.upto]
+    assert [checkpoint.number for checkpoint in checkpoints.read_checkpoints()] == [made.upto]
     assert made.trouble == ""
 
 

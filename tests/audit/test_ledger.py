@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from audit import chain, ledger
-from audit.integrity.chain_walk import verify
+from audit.integrity.chain_walk import verify_chain
 from audit.kinds import RecordKind, Status
 from audit.models import Head, Record
 from tests.audit.ledgers import append, append_some, tampering
@@ -41,7 +41,7 @@ def test_record_reads_back_as_written() -> None:
     read = Record.objects.get()
     assert read.shown() == written.shown()
     assert chain.canonical(read.shown()) == bytes(read.body)
-    assert verify().ok
+    assert verify_chain().ok
 
 
 def test_three_queries_are_enough(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
@@ -104,4 +104,4 @@ def test_concurrent_appends_leave_no_gap() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (verify().ok, Head.objects.get().number) == (True, 200)
+    assert (verify_chain().ok, Head.objects.get().number) == (True, 200)

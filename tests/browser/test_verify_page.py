@@ -19,11 +19,11 @@ NARROW = {"width": 360, "height": 740}
 @pytest.fixture(autouse=True)
 def records() -> None:
     append_some(3)
-    monitor.go_on()
+    monitor.run_step()
 
 
 def break_in() -> None:
-    known_break.sound(
+    known_break.report_break(
         chain.Break(2, f"the checkpoint of checkpoints-2026-11.jsonl holds {'f' * 64}, which is another")
     )
 
@@ -48,7 +48,7 @@ def test_page_follows_a_walk(open_page: OpenPage) -> None:
     page = open_page(ADDRESS, make_user("reviewer"))
     page.get_by_role("button", name="Walk the whole audit").press("Enter")
     expect(page.get_by_text("The whole audit is being walked")).to_be_visible()
-    monitor.go_on()
+    monitor.run_step()
     expect(page.get_by_text("The whole audit is being walked")).to_be_hidden(timeout=15_000)
 
 

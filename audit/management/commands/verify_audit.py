@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 from audit import triggers
 from audit.evidence import checking, report
 from audit.integrity import known_break, monitor
-from audit.integrity.chain_walk import Progress
-from audit.integrity.full_check import Proof, UnreadableError, prove
+from audit.integrity.chain_walk import ProgressCallback
+from audit.integrity.full_check import FullCheckResult, UnreadableCheckpointsError, check_everything
 from audit.os_user import os_user
 
 PATIENCE = 2.0  # seconds without a word
@@ -52,14 +52,14 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _walk(self) -> None:
-        since = known_break.read().break_found_at
+        since = known_break.read_row().break_found_at
         try:
-            proof = prove(progress=self._tell_progress())
-        except UnreadableError as reason:
+            proof = check_everything(progress=self._tell_progress())
+        except UnreadableCheckpointsError as reason:
             raise CommandError(str(reason), returncode=2) from reason
         self.stdout.write(json.dumps(told(proof)))
         try:
-            monitor.settle_proof(proof, since=since, by=os_user())
+            monitor.settle_full_check(proof, since=since, by=os_user())
         except DatabaseError as error:
             self.stderr.write(f"What was found could not be noted in the database: {str(error).strip()}.")
         if missing := triggers.missing(connection):
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")
             sys.exit(1)
 
-    def _tell_progress(self) -> Progress:
+    def _tell_progress(self) -> ProgressCallback:
         told_at = time.monotonic()
 
         def tell(number: int) -> None:
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         return tell
 
 
-def told(proof: Proof) -> dict[str, Any]:
+def told(proof: FullCheckResult) -> dict[str, Any]:
     newest = proof.newest
     return {
         "records": proof.records,

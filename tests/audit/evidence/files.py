@@ -58,7 +58,7 @@ def bodies(count: int, first: int = 1, previous: str = chain.GENESIS) -> list[by
 
 def mark(number: int, digest: str, *, key: Ed25519PrivateKey = KEY, previous: str = checkpoints.FIRST) -> bytes:
     """A checkpoint's line, without its line feed."""
-    return checkpoints.sign(key, chain.Head(number, digest), at=AT, previous=previous).line()
+    return checkpoints.sign_head(key, chain.Head(number, digest), at=AT, previous=previous).line()
 
 
 def files(
@@ -89,7 +89,7 @@ def files(
 
 
 def seal(made: Mapping[str, bytes], manifest: bytes, key: Ed25519PrivateKey = KEY) -> Files:
-    return {**made, MANIFEST: manifest, SIGNATURE: signing.sign(key, manifest)}
+    return {**made, MANIFEST: manifest, SIGNATURE: signing.sign_message(key, manifest)}
 
 
 def pack(made: Mapping[str, bytes], names: Sequence[str] = container.NAMES) -> bytes:

@@ -230,7 +230,7 @@ def test_other_keys_file_is_sound_in_itself() -> None:
     assert not fault(pack(files(bodies(2), key=OTHER_KEY)))
 
 
-@pytest.mark.parametrize("trusted", [PUBLIC, signing.fingerprint(bytes.fromhex(PUBLIC))])
+@pytest.mark.parametrize("trusted", [PUBLIC, signing.key_fingerprint(bytes.fromhex(PUBLIC))])
 def test_trusted_key_tells_a_forgery(trusted: str) -> None:
     forged = fault(pack(files(bodies(2), key=OTHER_KEY)), trusted)
     assert not fault(small(), trusted)

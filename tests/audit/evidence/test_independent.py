@@ -104,8 +104,8 @@ def test_page_describes_the_products_file(vectors: dict[str, str]) -> None:
 def test_pages_keys_and_signature(vectors: dict[str, str]) -> None:
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(vectors["Secret key"]))
     assert signing.public_bytes(key).hex() == vectors["Public key"]
-    assert signing.fingerprint(signing.public_bytes(key)) == vectors["Fingerprint"]
-    assert signing.sign(key, vectors["Manifest"].encode()).hex() == vectors["Signature"]
+    assert signing.key_fingerprint(signing.public_bytes(key)) == vectors["Fingerprint"]
+    assert signing.sign_message(key, vectors["Manifest"].encode()).hex() == vectors["Signature"]
 
 
 def test_pages_digests(vectors: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from audit.integrity import signing
 from tests.audit.evidence.files import KEY, OTHER_KEY, bodies, body, files, mark, pack, small
 
 ROOT = Path(__file__).resolve().parents[3]
-FINGERPRINT = signing.fingerprint(signing.public_bytes(KEY))
+FINGERPRINT = signing.key_fingerprint(signing.public_bytes(KEY))
 
 
 def verify(evidence: bytes, tmp_path: Path, *arguments: str) -> None:
@@ -80,7 +80,7 @@ def test_other_signers_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     digest = chain.digest(records[1])
     verify(pack(files(records, [mark(2, digest, key=OTHER_KEY)])), tmp_path)
     out, err = capsys.readouterr()
-    assert json.loads(out)["other_keys"] == [signing.fingerprint(signing.public_bytes(OTHER_KEY))]
+    assert json.loads(out)["other_keys"] == [signing.key_fingerprint(signing.public_bytes(OTHER_KEY))]
     assert "1 other key signed checkpoints in it" in err
 
 

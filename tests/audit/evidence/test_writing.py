@@ -87,7 +87,7 @@ def test_checkpoint_is_written_first() -> None:
     append_some(3)
     made = make()
     (line,) = read(made, CHECKPOINTS).splitlines()
-    assert checkpoints.parse(line).number == 3
+    assert checkpoints.parse_line(line).number == 3
     assert check(made).ok
 
 
@@ -96,7 +96,7 @@ def test_checkpoints_of_the_range_are_in_it() -> None:
         append_some(2)
         checkpoints.write()
     made = make(Range(3, 6))
-    assert [checkpoints.parse(line).number for line in read(made, CHECKPOINTS).splitlines()] == [2, 4, 6]
+    assert [checkpoints.parse_line(line).number for line in read(made, CHECKPOINTS).splitlines()] == [2, 4, 6]
     assert check(made).ok
     assert independent.is_sound(made)
 
@@ -107,7 +107,7 @@ def test_unwritable_checkpoint_stops_nothing(monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint_files, "append", refuse)
+    monkeypatch.setattr(checkpoint_files, "append_line", refuse)
     assert check(make()).ok
 
 
@@ -220,7 +220,7 @@ def test_checkpoint_between_readings_is_left_out(monkeypatch: pytest.MonkeyPatch
     assert written.number == 4
     made = b"".join(evidence.blocks)
     assert check(made).ok
-    assert [checkpoints.parse(line).number for line in read(made, CHECKPOINTS).splitlines()] == [2]
+    assert [checkpoints.parse_line(line).number for line in read(made, CHECKPOINTS).splitlines()] == [2]
 
 
 def test_growth_between_readings_is_left_out() -> None:

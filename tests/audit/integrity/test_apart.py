@@ -11,7 +11,7 @@ import pytest
 
 from audit import chain
 from audit.integrity import chain_walk, fast_walk
-from audit.integrity.chain_walk import verify
+from audit.integrity.chain_walk import verify_chain
 from tests.audit.ledgers import append_some, tampering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]
@@ -42,7 +42,7 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_untouched_ledger_holds() -> None:
     append_some(30)
     reached: list[int] = []
-    assert verify(progress=reached.append).ok
+    assert verify_chain(progress=reached.append).ok
     assert reached == [10, 20, 30]
 
 
@@ -52,10 +52,10 @@ def test_same_verdict_as_alone(statement: str, monkeypatch: pytest.MonkeyPatch) 
     append_some(30)
     with tampering() as cursor:
         cursor.execute(statement)
-    found = verify()
+    found = verify_chain()
     monkeypatch.setattr(chain_walk, "TOGETHER", 100)
     assert found.first_break
-    assert found == verify()
+    assert found == verify_chain()
 
 
 @pytest.mark.usefixtures("apart")
@@ -65,7 +65,7 @@ def test_what_a_dead_process_leaves_is_checked_all_the_same(victims: int) -> Non
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 25")
     with killing(victims):
-        found = verify()
+        found = verify_chain()
     assert found.first_break
     assert found.first_break.number == 25
 

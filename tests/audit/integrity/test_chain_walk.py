@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from audit import stored_rows
-from audit.integrity.chain_walk import verify
+from audit.integrity.chain_walk import verify_chain
 from audit.models import Record
 from tests.audit.ledgers import append, append_some, tampering
 
@@ -24,14 +24,14 @@ def tamper(*statements: str) -> tuple[int, str]:
     with tampering() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    first_break = verify().first_break
+    first_break = verify_chain().first_break
     assert first_break is not None
     return first_break
 
 
 def test_untouched_ledger_holds() -> None:
     append_some(3)
-    assert (verify().ok, verify().records) == (True, 3)
+    assert (verify_chain().ok, verify_chain().records) == (True, 3)
 
 
 def test_walk_goes_on_over_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,7 @@ def test_one_byte_is_seen() -> None:
     body[100] ^= 1
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET body = %s WHERE number = 4", [bytes(body)])
-    assert verify().first_break == (4, "its stored bytes don't match its digest")
+    assert verify_chain().first_break == (4, "its stored bytes don't match its digest")
 
 
 def test_deleted_middle_is_named() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from audit import chain
 from audit.integrity import checkpoints, signing
-from audit.integrity.checkpoint_files import Line
-from audit.integrity.checkpoints import Checkpoint, Keys, check_lines, parse
+from audit.integrity.checkpoint_files import StoredLine
+from audit.integrity.checkpoints import Checkpoint, Keys, check_lines, parse_line
 
 OURS, OLD, FOREIGN = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2, 3))
 DAY = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -27,19 +27,19 @@ def public(key: Ed25519PrivateKey) -> str:
 KEYS = Keys(public(OURS), frozenset({public(OLD)}))
 
 
-def make_lines(*signers: Ed25519PrivateKey, numbers: list[int] | None = None) -> list[Line]:
+def make_lines(*signers: Ed25519PrivateKey, numbers: list[int] | None = None) -> list[StoredLine]:
     """A line a signer, each for the next record."""
-    lines: list[Line] = []
+    lines: list[StoredLine] = []
     for place, key in enumerate(signers, start=1):
         number = numbers[place - 1] if numbers else place
         head = chain.Head(number, chain.digest(str(place).encode()))
-        previous = checkpoints.link(lines[-1].raw) if lines else checkpoints.FIRST
-        made = checkpoints.sign(key, head, at=DAY + timedelta(minutes=5 * place), previous=previous)
-        lines.append(Line("checkpoints-2026-11.jsonl", place, made.line()))
+        previous = checkpoints.line_digest(lines[-1].raw) if lines else checkpoints.FIRST
+        made = checkpoints.sign_head(key, head, at=DAY + timedelta(minutes=5 * place), previous=previous)
+        lines.append(StoredLine("checkpoints-2026-11.jsonl", place, made.line()))
     return lines
 
 
-def fault_of(lines: list[Line], *, from_first: bool = True) -> tuple[int, str]:
+def fault_of(lines: list[StoredLine], *, from_first: bool = True) -> tuple[int, str]:
     found = check_lines(lines, KEYS, from_first=from_first).found
     assert found is not None
     return found
@@ -61,7 +61,7 @@ made = st.builds(
 def test_line_is_canonical_json(checkpoint: Checkpoint) -> None:
     line = checkpoint.line()
     assert rfc8785.dumps(json.loads(line)) == line
-    assert parse(line) == checkpoint
+    assert parse_line(line) == checkpoint
 
 
 @given(made, st.data())
@@ -70,7 +70,7 @@ def test_parse_takes_one_form_only(checkpoint: Checkpoint, data: st.DataObject) 
     place = data.draw(st.integers(0, len(line) - 1))
     line[place] = data.draw(st.integers(0, 255))
     try:
-        read = parse(bytes(line))
+        read = parse_line(bytes(line))
     except ValueError:
         return
     assert read.line() == line
@@ -92,13 +92,13 @@ def test_parse_takes_one_form_only(checkpoint: Checkpoint, data: st.DataObject) 
 )
 def test_other_forms_are_refused(was: bytes, now: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever is wrong with it
-        parse(make_lines(OURS)[0].raw.replace(was, now))
+        parse_line(make_lines(OURS)[0].raw.replace(was, now))
 
 
 @given(made, made, st.sampled_from(["number", "digest", "at", "key", "previous"]))
 def test_signature_covers_every_field(checkpoint: Checkpoint, other: Checkpoint, name: str) -> None:
     head = chain.Head(checkpoint.number, checkpoint.digest)
-    signed = checkpoints.sign(OURS, head, at=checkpoint.moment, previous=checkpoint.previous)
+    signed = checkpoints.sign_head(OURS, head, at=checkpoint.moment, previous=checkpoint.previous)
     changed = replace(signed, **{name: getattr(other, name)})
     assert signed.is_signed()
     assert changed.is_signed() == (changed == signed)
@@ -114,7 +114,7 @@ def test_no_line_holds() -> None:
 
 def test_foreign_key_is_named() -> None:
     number, fault = fault_of(make_lines(OURS, OURS, FOREIGN))
-    fingerprint = signing.fingerprint(signing.public_bytes(FOREIGN))
+    fingerprint = signing.key_fingerprint(signing.public_bytes(FOREIGN))
     assert number == 3
     assert fault == (
         "line 3 of checkpoints-2026-11.jsonl was signed with a key that isn't ours: the one whose fingerprint is "
@@ -137,11 +137,11 @@ def test_altered_line_is_named(place: int) -> None:
 
 
 def test_relinked_lines_are_seen() -> None:
-    first, second, third = (parse(line.raw) for line in make_lines(OURS, OURS, OURS))
+    first, second, third = (parse_line(line.raw) for line in make_lines(OURS, OURS, OURS))
     first = replace(first, number=9)
-    second = replace(second, previous=checkpoints.link(first.line()))
-    third = replace(third, previous=checkpoints.link(second.line()))
-    forged = [Line("f", place, one.line()) for place, one in enumerate((first, second, third), start=1)]
+    second = replace(second, previous=checkpoints.line_digest(first.line()))
+    third = replace(third, previous=checkpoints.line_digest(second.line()))
+    forged = [StoredLine("f", place, one.line()) for place, one in enumerate((first, second, third), start=1)]
     assert fault_of(forged) == (9, "line 1 of f isn't as it was signed: a checkpoint was altered")
 
 

@@ -34,7 +34,7 @@ def test_head_is_signed() -> None:
     written = write()
     assert written
     assert (written.number, written.digest, written.previous) == (3, record.digest, checkpoints.FIRST)
-    assert checkpoints.read() == [written]
+    assert checkpoints.read_checkpoints() == [written]
     assert written.is_signed()
 
 
@@ -43,7 +43,7 @@ def test_nothing_new_writes_nothing() -> None:
     append()
     write()
     assert write() is None
-    assert len(checkpoints.read()) == 1
+    assert len(checkpoints.read_checkpoints()) == 1
 
 
 def test_next_line_is_linked() -> None:
@@ -53,7 +53,7 @@ def test_next_line_is_linked() -> None:
     second = write()
     assert first
     assert second
-    assert second.previous == checkpoints.link(first.line())
+    assert second.previous == checkpoints.line_digest(first.line())
 
 
 def test_files_go_by_month() -> None:
@@ -73,7 +73,7 @@ def test_clock_set_back_keeps_the_order() -> None:
             append()
             write()
     assert [path.name for path in files()] == ["checkpoints-2026-12.jsonl"]
-    assert len(checkpoints.read()) == 2
+    assert len(checkpoints.read_checkpoints()) == 2
 
 
 def test_files_are_private() -> None:
@@ -94,10 +94,10 @@ def test_torn_line_stops_nothing(torn: bytes) -> None:
     first = write()
     with files()[-1].open("ab") as file:
         file.write(torn)
-    assert checkpoints.read() == [first]
+    assert checkpoints.read_checkpoints() == [first]
     append()
     second = write()
-    assert checkpoints.read() == [first, second]
+    assert checkpoints.read_checkpoints() == [first, second]
 
 
 def test_empty_file_stops_nothing() -> None:
@@ -108,7 +108,7 @@ def test_empty_file_stops_nothing() -> None:
     append()
     with time_machine.travel(DAY + timedelta(days=30), tick=False):
         second = write()
-    assert checkpoints.read() == [first, second]
+    assert checkpoints.read_checkpoints() == [first, second]
 
 
 def test_unwritable_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,9 +118,9 @@ def test_unwritable_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         patch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
         with pytest.raises(checkpoints.NotWritten, match=r"No checkpoint could be written: .*file: File exists"):
             write()
-    assert "File exists" in known_break.read().checkpoint_error
+    assert "File exists" in known_break.read_row().checkpoint_error
     assert write()
-    assert known_break.read().checkpoint_error == ""
+    assert known_break.read_row().checkpoint_error == ""
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
@@ -144,7 +144,7 @@ def test_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(checkpoints.NotWritten, match="No space left on device"):
             write()
     second = write()
-    assert checkpoints.read() == [first, second]
+    assert checkpoints.read_checkpoints() == [first, second]
 
 
 def test_broken_chain_is_not_signed() -> None:
@@ -152,7 +152,7 @@ def test_broken_chain_is_not_signed() -> None:
     change(2)
     with pytest.raises(checkpoints.NotWritten, match="No checkpoint was written: at record 2, its column reason"):
         write()
-    assert known_break.read().known_break == (2, "its column reason differs from its stored bytes")
+    assert known_break.read_row().known_break == (2, "its column reason differs from its stored bytes")
     assert files() == []
 
 
@@ -213,7 +213,7 @@ def write_alone(_: int) -> Checkpoint | None:
 def test_racing_writers_write_one_line(threads: ThreadPoolExecutor) -> None:
     append_some(3)
     written = list(threads.map(write_alone, range(8)))
-    assert len([one for one in written if one]) == len(checkpoints.read()) == 1
+    assert len([one for one in written if one]) == len(checkpoints.read_checkpoints()) == 1
     assert Watch.objects.get().checkpoint_number == 3
 
 

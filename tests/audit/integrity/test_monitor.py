@@ -14,7 +14,7 @@ from django.test import Client
 
 from audit import chain
 from audit.integrity import checkpoint_files, checkpoints, full_check, known_break, monitor, partial_walk
-from audit.integrity.checkpoint_files import Line
+from audit.integrity.checkpoint_files import StoredLine
 from audit.kinds import RecordKind
 from audit.models import Record, Watch
 from tests.audit.ledgers import append, append_some, change, put_right, tampering
@@ -47,10 +47,10 @@ def verify() -> int:
 
 def test_new_records_are_walked() -> None:
     append_some(6)
-    monitor.go_on()
-    assert known_break.read().checked_number == 4
-    monitor.go_on()
-    assert known_break.read().checked_number == 6
+    monitor.run_step()
+    assert known_break.read_row().checked_number == 4
+    monitor.run_step()
+    assert known_break.read_row().checked_number == 6
 
 
 def test_one_step_is_bounded() -> None:
@@ -60,18 +60,18 @@ def test_one_step_is_bounded() -> None:
 
 def test_break_in_new_records_is_known() -> None:
     append_some(3)
-    monitor.go_on()
+    monitor.run_step()
     append_some(3)
     change(5)
-    monitor.go_on()
-    assert known_break.read().known_break == (5, "its column reason differs from its stored bytes")
+    monitor.run_step()
+    assert known_break.read_row().known_break == (5, "its column reason differs from its stored bytes")
 
 
 def test_break_is_recorded_once() -> None:
     append_some(3)
     change(2)
     for _ in range(3):
-        monitor.go_on()
+        monitor.run_step()
     assert kinds() == [
         "Verification found the audit changed at record 2; its column reason differs from its stored bytes."
     ]
@@ -80,20 +80,20 @@ def test_break_is_recorded_once() -> None:
 def test_round_finds_old_breaks() -> None:
     append_some(10)
     for _ in range(3):
-        monitor.go_on()
-    assert known_break.read().known_break is None
+        monitor.run_step()
+    assert known_break.read_row().known_break is None
     change(6)
     for _ in range(3):
-        monitor.go_on()
-    assert known_break.read().known_break == (6, "its column reason differs from its stored bytes")
+        monitor.run_step()
+    assert known_break.read_row().known_break == (6, "its column reason differs from its stored bytes")
 
 
 def test_round_begins_anew() -> None:
     append_some(6)
-    monitor.go_round()
-    assert known_break.read().round_number == 4
-    monitor.go_round()
-    row = known_break.read()
+    monitor.walk_old()
+    assert known_break.read_row().round_number == 4
+    monitor.walk_old()
+    row = known_break.read_row()
     assert (row.round_number, row.round_records) == (0, 6)
     assert row.round_ended_at is not None
 
@@ -106,7 +106,7 @@ def test_cut_tail_is_known_at_once() -> None:
         cursor.execute("DELETE FROM audit_record WHERE number = 4")
         cursor.execute("UPDATE audit_head SET number = 3, digest = %s", [digest])
     monitor.check_new()
-    found = known_break.read().known_break
+    found = known_break.read_row().known_break
     assert found is not None
     assert found.fault.startswith("the ledger ends at record 3, yet record 4 was walked before")
 
@@ -115,8 +115,8 @@ def test_missing_head_is_known() -> None:
     append()
     with tampering() as cursor:
         cursor.execute("DELETE FROM audit_head")
-    monitor.go_on()
-    assert known_break.read().known_break == (1, "the row that holds the head is missing")
+    monitor.run_step()
+    assert known_break.read_row().known_break == (1, "the row that holds the head is missing")
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_false_hint_hides_nothing(hint: dict[str, object]) -> None:
     append_some(3)
     Watch.objects.update(**hint)
     for _ in range(2):
-        monitor.go_on()
-    assert known_break.read().known_break is not None
+        monitor.run_step()
+    assert known_break.read_row().known_break is not None
     for _ in range(2):
         verify()
-    monitor.go_on()
-    assert known_break.read().known_break is None
+    monitor.run_step()
+    assert known_break.read_row().known_break is None
 
 
 def test_believed_hint_delays_only() -> None:
@@ -148,28 +148,28 @@ def test_believed_hint_delays_only() -> None:
     change(2)
     Watch.objects.update(checked_number=8, checked_digest=records[-1].digest)
     Watch.objects.update(round_number=6, round_digest=records[5].digest)
-    monitor.go_on()
-    monitor.go_on()
-    assert known_break.read().known_break is not None
+    monitor.run_step()
+    monitor.run_step()
+    assert known_break.read_row().known_break is not None
 
 
 def test_deleted_row_hides_nothing() -> None:
     append_some(3)
     change(2)
     Watch.objects.all().delete()
-    monitor.go_on()
-    assert known_break.read().known_break is not None
+    monitor.run_step()
+    assert known_break.read_row().known_break is not None
 
 
 def test_break_stays_until_all_is_walked() -> None:
     append_some(3)
     change(2)
-    monitor.go_on()
+    monitor.run_step()
     put_right(2)
-    monitor.go_on()
-    assert known_break.read().known_break is not None
+    monitor.run_step()
+    assert known_break.read_row().known_break is not None
     assert verify() == 0
-    assert known_break.read().known_break is None
+    assert known_break.read_row().known_break is None
     assert kinds()[-1] == ("Verification of the whole audit found it whole again, after the break at record 2.")
 
 
@@ -177,33 +177,33 @@ def test_command_makes_a_break_known() -> None:
     append_some(3)
     change(2)
     assert verify() == 1
-    assert known_break.read().known_break is not None
+    assert known_break.read_row().known_break is not None
     assert len(kinds()) == 1
 
 
 def test_command_spares_the_next_walk() -> None:
     append_some(6)
     verify()
-    assert known_break.read().checked_number == 6
-    assert known_break.read().round_ended_at is not None
+    assert known_break.read_row().checked_number == 6
+    assert known_break.read_row().round_ended_at is not None
 
 
 def test_later_break_is_not_cleared() -> None:
     append_some(3)
-    began = known_break.read().break_found_at
-    known_break.sound(chain.Break(2, "found meanwhile"))
-    monitor.settle(None, since=began)
-    assert known_break.read().known_break is not None
+    began = known_break.read_row().break_found_at
+    known_break.report_break(chain.Break(2, "found meanwhile"))
+    monitor.settle_break(None, since=began)
+    assert known_break.read_row().known_break is not None
 
 
 def test_wanted_walk_clears_a_break() -> None:
     append_some(6)
     change(2)
-    monitor.go_on()
+    monitor.run_step()
     put_right(2)
-    monitor.want_round("anna")
-    monitor.go_on()
-    row = known_break.read()
+    monitor.request_full_walk("anna")
+    monitor.run_step()
+    row = known_break.read_row()
     assert (row.break_number, row.wanted_at) == (None, None)
     assert Record.objects.get(kind=RecordKind.BREAK_GONE).by == "anna"
 
@@ -211,10 +211,10 @@ def test_wanted_walk_clears_a_break() -> None:
 def test_wanted_walk_that_finds_a_break_ends() -> None:
     append_some(6)
     change(3)
-    monitor.want_round("anna")
-    monitor.go_on()
-    assert known_break.read().wanted_at is None
-    assert known_break.read().known_break == (3, "its column reason differs from its stored bytes")
+    monitor.request_full_walk("anna")
+    monitor.run_step()
+    assert known_break.read_row().wanted_at is None
+    assert known_break.read_row().known_break == (3, "its column reason differs from its stored bytes")
 
 
 def test_walk_wanted_meanwhile_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,49 +222,49 @@ def test_walk_wanted_meanwhile_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> N
     append_some(3)
     check = full_check.check_checkpoints
 
-    def check_late(*, newest_file: bool) -> checkpoints.Checked:
-        monitor.want_round("anna")
+    def check_late(*, newest_file: bool) -> checkpoints.CheckedLines:
+        monitor.request_full_walk("anna")
         return check(newest_file=newest_file)
 
     monkeypatch.setattr(full_check, "check_checkpoints", check_late)
-    monitor.go_round()
-    assert known_break.read().wanted_at is not None
+    monitor.walk_old()
+    assert known_break.read_row().wanted_at is not None
 
 
 def test_checkpoint_is_written_when_due() -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         append()
-        monitor.go_on()
+        monitor.run_step()
         append()
         clock.shift(timedelta(minutes=4))
-        monitor.go_on()
-        assert [one.number for one in checkpoints.read()] == [1]
+        monitor.run_step()
+        assert [one.number for one in checkpoints.read_checkpoints()] == [1]
         clock.shift(timedelta(minutes=2))
-        monitor.go_on()
-    assert [one.number for one in checkpoints.read()] == [1, 2]
-    assert known_break.read().checkpoint_at == NOON + timedelta(minutes=6)
+        monitor.run_step()
+    assert [one.number for one in checkpoints.read_checkpoints()] == [1, 2]
+    assert known_break.read_row().checkpoint_at == NOON + timedelta(minutes=6)
 
 
 def test_checkpoint_that_failed_is_tried_each_minute() -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         append()
-        monitor.go_on()
+        monitor.run_step()
         append()
         known_break.note_trouble("No checkpoint could be written: the disk is full.")
         clock.shift(timedelta(minutes=1))
-        monitor.go_on()
-    assert [one.number for one in checkpoints.read()] == [1, 2]
-    assert known_break.read().checkpoint_error == ""
+        monitor.run_step()
+    assert [one.number for one in checkpoints.read_checkpoints()] == [1, 2]
+    assert known_break.read_row().checkpoint_error == ""
 
 
 def test_clock_set_back_still_writes() -> None:
     with time_machine.travel(NOON, tick=False):
         append()
-        monitor.go_on()
+        monitor.run_step()
     append()
     with time_machine.travel(NOON - timedelta(days=3), tick=False):
-        monitor.go_on()
-    assert len(checkpoints.read()) == 2
+        monitor.run_step()
+    assert len(checkpoints.read_checkpoints()) == 2
 
 
 def test_unreadable_checkpoints_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,13 +272,13 @@ def test_unreadable_checkpoints_are_told(tmp_path: Path, monkeypatch: pytest.Mon
     append()
     with monkeypatch.context() as patch:
         patch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
-        monitor.go_on()
-        assert "Not a directory" in known_break.read().checkpoint_error
+        monitor.run_step()
+        assert "Not a directory" in known_break.read_row().checkpoint_error
         with pytest.raises(Exception, match="The checkpoints can't be checked"):
             call_command("verify_audit")
-    monitor.go_on()
-    assert known_break.read().checkpoint_error == ""
-    assert known_break.read().known_break is None
+    monitor.run_step()
+    assert known_break.read_row().checkpoint_error == ""
+    assert known_break.read_row().known_break is None
 
 
 def test_checkpoint_written_meanwhile_is_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +287,9 @@ def test_checkpoint_written_meanwhile_is_no_loss(monkeypatch: pytest.MonkeyPatch
     append()
     check_lines = checkpoints.check_lines
 
-    def check_late(lines: Sequence[Line], keys: checkpoints.Keys, *, from_first: bool) -> checkpoints.Checked:
+    def check_late(
+        lines: Sequence[StoredLine], keys: checkpoints.Keys, *, from_first: bool
+    ) -> checkpoints.CheckedLines:
         monkeypatch.undo()
         monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", folder)
         checkpoints.write()
@@ -296,19 +298,19 @@ def test_checkpoint_written_meanwhile_is_no_loss(monkeypatch: pytest.MonkeyPatch
     folder = settings.AUDIT_CHECKPOINT_DIR
     monkeypatch.setattr(checkpoints, "check_lines", check_late)
     assert full_check.check_checkpoints().found is None
-    assert len(checkpoints.read()) == 2
+    assert len(checkpoints.read_checkpoints()) == 2
 
 
 def test_lost_checkpoints_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     append_some(3)
-    monitor.go_on()
+    monitor.run_step()
     checkpoint_files.paths()[0].unlink()
-    monitor.go_on()
-    found = known_break.read().known_break
+    monitor.run_step()
+    found = known_break.read_row().known_break
     assert found is not None
     assert "is no longer in AUDIT_CHECKPOINT_DIR" in found.fault
     assert verify() == 0
-    assert known_break.read().known_break is None
+    assert known_break.read_row().known_break is None
     assert len(kinds()) == 2
 
 
@@ -324,13 +326,13 @@ def test_lost_checkpoints_are_told_once(capsys: pytest.CaptureFixture[str]) -> N
 )
 def test_unreadable_hint_hides_nothing(statement: str) -> None:
     append_some(3)
-    monitor.go_on()
+    monitor.run_step()
     change(2)
     with connection.cursor() as cursor:
         cursor.execute(statement)
-    assert known_break.read().break_number is None
-    monitor.go_on()
-    assert known_break.read().known_break == (2, "its column reason differs from its stored bytes")
+    assert known_break.read_row().break_number is None
+    monitor.run_step()
+    assert known_break.read_row().known_break == (2, "its column reason differs from its stored bytes")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps numbers in columns of numbers")
@@ -350,15 +352,15 @@ def test_unreadable_ledger_is_a_break(statement: str) -> None:
     monitor.check_new()
     with tampering() as cursor:
         cursor.execute(statement)
-    monitor.go_on()
-    assert known_break.read().known_break is not None
+    monitor.run_step()
+    assert known_break.read_row().known_break is not None
     assert verify() == 1
 
 
 def test_walk_from_another_place() -> None:
     records = append_some(5)
     place = chain.Head(2, records[1].digest)
-    assert partial_walk.walk(place, 2).reached == (4, records[3].digest)
+    assert partial_walk.walk_part(place, 2).reached == (4, records[3].digest)
 
 
 def test_command_tells_of_checkpoints(capsys: pytest.CaptureFixture[str]) -> None:
@@ -379,12 +381,12 @@ UNKNOWN = "'infinity'" if connection.vendor == "postgresql" else "CAST(x'ff' AS 
 def test_unknown_time_stops_no_check(column: str) -> None:
     """What the driver can't even read; whoever may write records may write it."""
     append_some(3)
-    monitor.go_on()
+    monitor.run_step()
     change(2)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE audit_watch SET {column} = {UNKNOWN}")  # noqa: S608
     assert verify() == 1
-    assert known_break.read().known_break == (2, "its column reason differs from its stored bytes")
+    assert known_break.read_row().known_break == (2, "its column reason differs from its stored bytes")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such text")
@@ -395,5 +397,5 @@ def test_unknown_text_stops_no_check(column: str, reviewer: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE audit_watch SET {column} = {UNKNOWN}")  # noqa: S608
     assert reviewer.get("/audit/").status_code == 200
-    monitor.go_on()
-    assert known_break.read().known_break == (2, "its column reason differs from its stored bytes")
+    monitor.run_step()
+    assert known_break.read_row().known_break == (2, "its column reason differs from its stored bytes")

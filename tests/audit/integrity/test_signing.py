@@ -24,19 +24,19 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(SECRET))
 
 def test_signature_is_the_standards() -> None:
     assert signing.public_bytes(KEY).hex() == PUBLIC
-    assert signing.sign(KEY, b"\x72").hex() == SIGNATURE
+    assert signing.sign_message(KEY, b"\x72").hex() == SIGNATURE
 
 
 @given(message=st.binary(max_size=200), other=st.binary(max_size=200))
 def test_signature_holds_for_its_message(message: bytes, other: bytes) -> None:
-    signature = signing.sign(KEY, message)
-    assert signing.holds(bytes.fromhex(PUBLIC), signature, message)
-    assert signing.holds(bytes.fromhex(PUBLIC), signature, other) == (message == other)
+    signature = signing.sign_message(KEY, message)
+    assert signing.is_valid_signature(bytes.fromhex(PUBLIC), signature, message)
+    assert signing.is_valid_signature(bytes.fromhex(PUBLIC), signature, other) == (message == other)
 
 
 @pytest.mark.parametrize(("public", "signature"), [(b"", b""), (b"\xff" * 32, bytes(64)), (bytes(32), b"short")])
 def test_nonsense_holds_nothing(public: bytes, signature: bytes) -> None:
-    assert not signing.holds(public, signature, b"message")
+    assert not signing.is_valid_signature(public, signature, b"message")
 
 
 def test_made_key_is_read(tmp_path: Path) -> None:

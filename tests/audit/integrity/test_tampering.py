@@ -53,8 +53,8 @@ def verify(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
 
 def known() -> chain.Break | None:
     """What the watch makes of it."""
-    monitor.go_on()
-    return known_break.read().known_break
+    monitor.run_step()
+    return known_break.read_row().known_break
 
 
 def relink(cursor: CursorWrapper, begin: int, **changes: Any) -> None:
@@ -137,7 +137,7 @@ def test_last_record_cut(capsys: pytest.CaptureFixture[str]) -> None:
         "were cut off, or an older copy of the database was put back",
     )
     assert verify(capsys) == expected
-    assert known_break.read().known_break == expected
+    assert known_break.read_row().known_break == expected
 
 
 def test_last_record_cut_is_watched() -> None:
@@ -165,7 +165,7 @@ def test_chain_rewritten_to_its_end(begin: int, shown: int, capsys: pytest.Captu
         relink(cursor, begin, by="eve")
     expected = (shown, f"it isn't the record that was signed on {signed_at} 10:00 UTC: {REWRITTEN}")
     assert verify(capsys) == expected
-    assert known_break.read().known_break == expected
+    assert known_break.read_row().known_break == expected
 
 
 def test_rewritten_chain_is_watched() -> None:
@@ -191,7 +191,7 @@ def put_back(cursor: CursorWrapper) -> None:
 @pytest.fixture
 def restored() -> None:
     """Yesterday's dump is put back, after four more records and one more checkpoint of today."""
-    monitor.go_on()
+    monitor.run_step()
     with connection.cursor() as cursor:
         dump(cursor)
     append_some(4)
@@ -236,27 +236,27 @@ def test_checkpoint_by_another_key(capsys: pytest.CaptureFixture[str], tmp_path:
     with tampering() as cursor:
         relink(cursor, 11, by="eve")
     head = Record.objects.get(number=12)
-    forged = checkpoints.sign(
+    forged = checkpoints.sign_head(
         signing.read_key(path),
         chain.Head(12, head.digest),
-        at=checkpoints.parse(last.raw).moment,
-        previous=checkpoints.parse(last.raw).previous,
+        at=checkpoints.parse_line(last.raw).moment,
+        previous=checkpoints.parse_line(last.raw).previous,
     )
     checkpoint_files.paths()[-1].write_bytes(forged.line() + b"\n")
-    fingerprint = signing.fingerprint(bytes.fromhex(forged.key))
+    fingerprint = signing.key_fingerprint(bytes.fromhex(forged.key))
     expected = (
         12,
         "line 1 of checkpoints-2026-12.jsonl was signed with a key that isn't ours: the one whose fingerprint is "
         + fingerprint,
     )
     assert verify(capsys) == expected
-    assert known_break.read().known_break == expected
+    assert known_break.read_row().known_break == expected
 
 
 def test_foreign_checkpoint_is_watched() -> None:
     path = checkpoint_files.paths()[-1]
-    line = checkpoints.parse(path.read_bytes()[:-1])
-    forged = checkpoints.sign(
+    line = checkpoints.parse_line(path.read_bytes()[:-1])
+    forged = checkpoints.sign_head(
         Ed25519PrivateKey.generate(),
         chain.Head(line.number, line.digest),
         at=line.moment,
@@ -303,7 +303,7 @@ DELETED = {
 def test_checkpoint_file_deleted(month: int, capsys: pytest.CaptureFixture[str]) -> None:
     (checkpoint_files.paths()[0].parent / f"checkpoints-2026-{month:02}.jsonl").unlink()
     assert verify(capsys) == DELETED[month]
-    assert known_break.read().known_break == DELETED[month]
+    assert known_break.read_row().known_break == DELETED[month]
 
 
 @pytest.mark.parametrize("month", [9, 10, 11, 12])
@@ -322,7 +322,7 @@ def test_checkpoint_file_emptied(emptied: int, capsys: pytest.CaptureFixture[str
 def test_tampering_is_on_record() -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET by = 'eve' WHERE number = 5")
-    monitor.go_on()
+    monitor.run_step()
     record = Record.objects.get(kind=RecordKind.BREAK_FOUND)
     assert (record.status, record.details, record.error) == (
         "FAILURE",

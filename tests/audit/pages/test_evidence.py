@@ -77,7 +77,7 @@ def test_wrong_range_gets_a_sentence(reviewer: Client, typed: dict[str, str], sa
 
 
 def test_page_shows_the_fingerprint(reviewer: Client) -> None:
-    assert signing.fingerprint(signing.public_bytes(signing.load_key())) in reviewer.get(ADDRESS).text
+    assert signing.key_fingerprint(signing.public_bytes(signing.load_key())) in reviewer.get(ADDRESS).text
 
 
 def test_export_page_offers_it(reviewer: Client) -> None:

@@ -33,7 +33,7 @@ def ask(client: Client, walk: str) -> str:
 
 def test_untouched_audit_holds(reviewer: Client) -> None:
     append_some(2)
-    monitor.go_on()
+    monitor.run_step()
     shown = page(reviewer)
     assert "No break is known: every record that was walked is as it was written." in shown
     assert "up to record 3" in shown
@@ -48,7 +48,7 @@ def test_untaken_walk_is_told(reviewer: Client) -> None:
 def test_break_is_named(reviewer: Client) -> None:
     append_some(2)
     change(2)
-    monitor.go_on()
+    monitor.run_step()
     shown = page(reviewer)
     assert "The audit was changed at record 2: its column reason differs from its stored bytes." in shown
     assert "Leave the database as it is" in shown
@@ -59,14 +59,14 @@ def test_break_is_named(reviewer: Client) -> None:
 def test_unreadable_ledger_still_has_a_page(table: str, reviewer: Client) -> None:
     with tampering() as cursor:
         cursor.execute(f"UPDATE {table} SET number = 'abc'")  # noqa: S608
-    monitor.go_on()
+    monitor.run_step()
     assert "The audit was changed at record" in page(reviewer)
 
 
 def test_unwatched_audit_is_no_good_news(reviewer: Client) -> None:
     append_some(2)
     assert "nothing was walked yet" in page(reviewer)
-    monitor.go_on()
+    monitor.run_step()
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
         assert "nothing was walked since" in page(reviewer)
 
@@ -81,7 +81,7 @@ def test_break_in_new_records_is_told(reviewer: Client) -> None:
     append_some(2)
     change(2)
     assert "The new records don&#x27;t hold: at record 2" in ask(reviewer, "new")
-    assert known_break.read().known_break is not None
+    assert known_break.read_row().known_break is not None
 
 
 def test_check_in_a_request_is_bounded(reviewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,31 +96,31 @@ def test_whole_walk_is_left_to_the_background(reviewer: Client) -> None:
     shown = ask(reviewer, "all")
     assert "The whole audit is being walked</strong>, asked for by rosa: 0 of 3 records." in shown
     assert 'data-live="5"' in shown
-    monitor.go_on()
+    monitor.run_step()
     assert "data-live" not in page(reviewer)
 
 
 def test_whole_walk_is_not_begun_twice(reviewer: Client) -> None:
     append_some(2)
-    monitor.want_round("anna")
+    monitor.request_full_walk("anna")
     Watch.objects.update(round_number=2)
     ask(reviewer, "all")
-    assert (known_break.read().wanted_by, known_break.read().round_number) == ("anna", 2)
+    assert (known_break.read_row().wanted_by, known_break.read_row().round_number) == ("anna", 2)
 
 
 def test_unchanged_progress_is_empty(reviewer: Client) -> None:
     append_some(2)
-    monitor.want_round("anna")
+    monitor.request_full_walk("anna")
     first = reviewer.get(PROGRESS, headers=REFRESH)
     seen = first.text.partition("?seen=")[2].partition('"')[0]
     assert reviewer.get(PROGRESS, {"seen": seen}, headers=REFRESH).status_code == 204
-    monitor.go_on()
+    monitor.run_step()
     assert reviewer.get(PROGRESS, {"seen": seen}, headers=REFRESH).status_code == 200
 
 
 def test_key_is_shown_by_fingerprint_only(reviewer: Client) -> None:
     shown = page(reviewer)
-    assert signing.fingerprint(signing.public_bytes(signing.load_key())) in shown
+    assert signing.key_fingerprint(signing.public_bytes(signing.load_key())) in shown
     assert "PRIVATE" not in shown
 
 
@@ -143,7 +143,7 @@ def test_retention_is_reported(client: Client) -> None:
 
 def test_page_costs_few_queries(reviewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     append_some(20)
-    monitor.go_on()
+    monitor.run_step()
     with django_assert_max_num_queries(14):
         page(reviewer)
 
@@ -152,7 +152,7 @@ def test_page_costs_few_queries(reviewer: Client, django_assert_max_num_queries:
 def test_break_is_told_on_every_page(role: str, client: Client) -> None:
     append_some(3)
     change(2)
-    monitor.go_on()
+    monitor.run_step()
     client.force_login(make_user(role))
     shown = client.get("/campaigns/").text
     assert "The audit was changed at record 2:" in shown
@@ -162,7 +162,7 @@ def test_break_is_told_on_every_page(role: str, client: Client) -> None:
 def test_break_is_not_for_everybody(client: Client) -> None:
     append_some(3)
     change(2)
-    monitor.go_on()
+    monitor.run_step()
     client.force_login(make_user("supervisor"))
     assert "The audit was changed" not in client.get("/campaigns/").text
 
@@ -171,7 +171,7 @@ def test_missing_checkpoints_are_told(client: Client, tmp_path: Path, monkeypatc
     (tmp_path / "file").touch()
     monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
     append_some(3)
-    monitor.go_on()
+    monitor.run_step()
     client.force_login(make_user("admin"))
     assert "The audit gets no signed checkpoints." in client.get("/campaigns/").text
     assert "no signed checkpoint can be written" in client.get(ADDRESS).text
@@ -179,5 +179,5 @@ def test_missing_checkpoints_are_told(client: Client, tmp_path: Path, monkeypatc
 
 def test_no_banner_without_a_break(reviewer: Client) -> None:
     append_some(2)
-    monitor.go_on()
+    monitor.run_step()
     assert 'role="alert"' not in reviewer.get("/campaigns/").text

@@ -79,31 +79,31 @@ class Break(NamedTuple):
     fault: str
 
 
-def canonical(shown: Mapping[str, Any]) -> bytes:
+def canonical_body(shown: Mapping[str, Any]) -> bytes:
     """The bytes that are stored and hashed: RFC 8785 over `FIELDS` but the digest. ValueError for what isn't JSON."""
     members = ",".join([f'"{field}":{canonical_json.text(shown[field])}' for field in IN_BODY])
     return f"{{{members}}}".encode()
 
 
-def digest(body: bytes) -> str:
+def body_digest(body: bytes) -> str:
     """SHA-256 of a body, 64 hex digits. The body itself names the digest before it."""
     return hashlib.sha256(body).hexdigest()
 
 
-def moment(at: datetime) -> str:
+def format_time(at: datetime) -> str:
     """An aware time as the record writes it. ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("a record's time needs a time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def clean(text: str, bound: int) -> str:
+def clean_text(text: str, bound: int) -> str:
     """Text that everybody keeps as it is: no NUL, no lone surrogates, at most `bound` characters (cut with a mark)."""
     kept = UNKEEPABLE.sub("\ufffd", text[: bound + 1])
     return kept if len(kept) <= bound else kept[: bound - len(MARK)] + MARK
 
 
-def plain(value: object, depth: int = 0) -> Json:
+def plain_json(value: object, depth: int = 0) -> Json:
     """A JSON value that reads back the same everywhere. ValueError for what isn't JSON at all.
 
     Numbers that JSON readers disagree on (not finite, beyond ±(2^53 - 1)) become their text; long text and deep
@@ -112,15 +112,15 @@ def plain(value: object, depth: int = 0) -> Json:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return clean(value, LONGEST)
+        return clean_text(value, LONGEST)
     if isinstance(value, int | float):
         return _number(value)
     if depth == DEEPEST and isinstance(value, list | tuple | Mapping):
         return MARK
     if isinstance(value, list | tuple):
-        return [plain(item, depth + 1) for item in value]
+        return [plain_json(item, depth + 1) for item in value]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {clean(key, LONGEST): plain(item, depth + 1) for key, item in value.items()}
+        return {clean_text(key, LONGEST): plain_json(item, depth + 1) for key, item in value.items()}
     raise ValueError(
         f"a record's details can't hold {type(value).__name__}; give text, numbers, lists, or dicts with text keys"
     )
@@ -132,13 +132,13 @@ def _number(value: float) -> int | float | str:
     return int(value) if value == int(value) else float(value)
 
 
-def check(links: Iterable[Link], head: Head) -> Break | None:
+def check_chain(links: Iterable[Link], head: Head) -> Break | None:
     """Walk the whole chain from record 1 to the head; None: it holds. Memory doesn't grow with its length."""
-    first_break, last = walk(links, START)
-    return first_break or compare(last, head)
+    first_break, last = walk_links(links, START)
+    return first_break or compare_heads(last, head)
 
 
-def walk(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
+def walk_links(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
     """Walk the links that follow a place known to hold: the first break, if any, and the last place that holds."""
     last, before_last = after, None
     for link in links:
@@ -156,7 +156,7 @@ def _fault(link: Link, last: Head, before_last: str | None) -> str:
         return f"record {last.number + 1} is missing: in its place is {shown['number']}"
     if link.fault:
         return link.fault
-    if digest(link.body) != shown["digest"]:
+    if body_digest(link.body) != shown["digest"]:
         return "its stored bytes don't match its digest"
     if column := _differing(link):
         return f"its column {column} differs from its stored bytes"
@@ -171,7 +171,7 @@ def _stray(shown: Mapping[str, Any], last: Head, before_last: str | None) -> str
 
 def _differing(link: Link) -> str:
     """The first column whose value isn't the one in the body; "" where all agree."""
-    if _bytes(canonical, link.shown) == link.body:
+    if _bytes(canonical_body, link.shown) == link.body:
         return ""
     try:
         stored = json.loads(link.body)
@@ -198,7 +198,7 @@ def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
         return None
 
 
-def compare(last: Head, head: Head) -> Break | None:
+def compare_heads(last: Head, head: Head) -> Break | None:
     """The last place that holds, against where the head says that the chain ends."""
     if last == head:
         return None

@@ -19,7 +19,7 @@ def now() -> datetime:
         return timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {CLOCK}")
-        return read(cursor.fetchone())
+        return read_time(cursor.fetchone())
 
 
 def columns() -> tuple[str, ...]:
@@ -27,6 +27,6 @@ def columns() -> tuple[str, ...]:
     return (CLOCK,) if connection.vendor == "postgresql" else ()
 
 
-def read(values: Sequence[Any]) -> datetime:
+def read_time(values: Sequence[Any]) -> datetime:
     """The time among what `columns` brought."""
     return values[0] if values else timezone.now()

@@ -122,7 +122,7 @@ def _shown(row: Row) -> Row:
 def _moment(value: object) -> object:
     """SQLite keeps a time as text, in UTC and without a zone; without microseconds where there are none."""
     if isinstance(value, datetime):
-        return chain.moment(value)
+        return chain.format_time(value)
     if not isinstance(value, str) or len(value) not in {19, 26}:
         return value
     return f"{value[:10]}T{value[11:]}Z" if len(value) == 26 else f"{value[:10]}T{value[11:]}.000000Z"

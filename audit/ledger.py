@@ -68,25 +68,25 @@ def append(
     told = {"kind": RecordKind(kind).value, "status": Status(status).value, "by": by, **facts}
     record = Record(
         timestamp=at or now,
-        details=chain.plain(details or {}),
+        details=chain.plain_json(details or {}),
         **{name: _kept(name, value) for name, value in told.items()},
     )
-    _write(record, link(record, head))
+    _write(record, link_record(record, head))
     return record
 
 
-def link(record: Record, head: chain.Head) -> chain.Head:
+def link_record(record: Record, head: chain.Head) -> chain.Head:
     """Give the record its place in the chain, after `head`; the head that it becomes. ValueError: a naive time."""
     record.number = head.number + 1
     record.previous = head.digest
-    record.body = chain.canonical(record.shown())
-    record.digest = chain.digest(record.body)
+    record.body = chain.canonical_body(record.shown())
+    record.digest = chain.body_digest(record.body)
     return chain.Head(record.number, record.digest)
 
 
 def _kept(name: str, value: object) -> object:
     if isinstance(value, str):
-        return chain.clean(value, BOUNDS[name])
+        return chain.clean_text(value, BOUNDS[name])
     return _whole(value) if isinstance(value, int) else value
 
 
@@ -106,12 +106,12 @@ def _lock_head() -> tuple[chain.Head, datetime]:
     if row is None:
         raise MissingHeadError("the row that holds the audit's head is missing; restore it from a backup")
     number, digest, *brought = row
-    return chain.Head(number, digest), clock.read(brought)
+    return chain.Head(number, digest), clock.read_time(brought)
 
 
 def _write(record: Record, head: chain.Head) -> None:
     """Insert the record, and move the head to it: in one statement where the database can."""
-    values = stored_rows.pack(record)
+    values = stored_rows.pack_row(record)
     moved: list[Any] = [head.number, head.digest, head.number - 1]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

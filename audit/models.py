@@ -64,7 +64,7 @@ class Record(models.Model):
     def shown(self) -> dict[str, Any]:
         """Every exported field as a JSON value, in the export's order."""
         values = {field: getattr(self, field) for field in chain.FIELDS}
-        values["timestamp"] = chain.moment(self.timestamp)
+        values["timestamp"] = chain.format_time(self.timestamp)
         values["operation"] = str(self.operation) if self.operation else None
         return values
 

@@ -51,7 +51,7 @@ def dialect() -> Dialect:
     return SQLITE if connection.vendor == "sqlite" else POSTGRESQL
 
 
-def pack(record: "Record") -> list[Any]:
+def pack_row(record: "Record") -> list[Any]:
     """A record's values as the table takes them. Details as their canonical text: SQLite keeps it, as it is hashed."""
     values = [getattr(record, name) for name in COLUMNS]
     values[TIMESTAMP] = connection.ops.adapt_datetimefield_value(record.timestamp)
@@ -74,7 +74,7 @@ def is_table() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def read(after: int, upto: int) -> list[Row]:
+def read_rows(after: int, upto: int) -> list[Row]:
     """The rows with a number beyond `after` (0: from the lowest), up to `upto`, in their order. UnreadableError."""
     if after:
         return _select(dialect().columns, "number > %s AND number <= %s ORDER BY number", after, upto)
@@ -114,7 +114,7 @@ def step_back(head: chain.Head) -> chain.Head:
     return head
 
 
-def shown(row: Row) -> dict[str, Any]:
+def read_columns(row: Row) -> dict[str, Any]:
     """What the columns show: JSON values by `chain.FIELDS`. ValueError where they hold what we never write."""
     if tuple(map(type, row)) not in dialect().shapes:
         raise ValueError("a column holds a value of another type")
@@ -143,7 +143,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _link(row: Row) -> chain.Link:
     try:
-        return chain.Link(shown(row), row[-1])
+        return chain.Link(read_columns(row), row[-1])
     except NOT_JSON:
         return _unreadable(row[0])
 
@@ -155,7 +155,7 @@ def _unreadable(number: object) -> chain.Link:
 def _read_patiently(after: int, upto: int) -> Iterator[Row]:
     """As `read`; where the driver fails, row by row, and one that can't be read as its number alone."""
     try:
-        yield from read(after, upto)
+        yield from read_rows(after, upto)
     except UnreadableError:
         numbers = _select("number", "number > %s AND number <= %s ORDER BY number", after, upto)
         for (number,) in numbers:
@@ -219,5 +219,5 @@ SQLITE = Dialect(
     keeps_text=True,
 )
 POSTGRESQL = Dialect(
-    columns=NAMES, shapes=_shapes(datetime, UUID), moment=chain.moment, operation=str, keeps_text=False
+    columns=NAMES, shapes=_shapes(datetime, UUID), moment=chain.format_time, operation=str, keeps_text=False
 )

@@ -114,8 +114,8 @@ def _insert() -> Callable[[], object]:
     from audit.models import Record
 
     record = Record(kind="operation.ended", status="SUCCESS", timestamp=timezone.now(), number=1, **FACTS)
-    record.previous, record.digest = chain.GENESIS, chain.digest(b"")
-    record.body = chain.canonical(record.shown())
+    record.previous, record.digest = chain.GENESIS, chain.body_digest(b"")
+    record.body = chain.canonical_body(record.shown())
     values = {field.attname: getattr(record, field.attname) for field in Record._meta.concrete_fields}
     plain, numbers = _plain(), count(os.getpid() * 10**12 + time.time_ns() // 1000 % 10**12)
     return lambda: plain._default_manager.create(**values | {"number": next(numbers), "timestamp": timezone.now()})

@@ -29,11 +29,11 @@ def main() -> None:
     from audit import queries
     from audit.evidence import checking, ranges, saving, stored, writing
 
-    numbers = ranges.known(None)
+    numbers = ranges.check_range(None)
     print(f"{numbers.last:,} records, peak memory {process.peak_memory():.0f} MiB before anything is done")
-    evidence = _timed("first reading: measure, check, sign", lambda: writing.make(None, by="benchmark"))
-    _timed("second reading: hand out, to a disk", lambda: saving.save(evidence, file))
-    _timed("yardstick: the same rows read and hashed once", lambda: _hash_rows(stored.read(numbers)))
+    evidence = _timed("first reading: measure, check, sign", lambda: writing.make_file(None, by="benchmark"))
+    _timed("second reading: hand out, to a disk", lambda: saving.save_file(evidence, file))
+    _timed("yardstick: the same rows read and hashed once", lambda: _hash_rows(stored.read_chunks(numbers)))
     print(f"peak memory {process.peak_memory():.0f} MiB, chunks of {queries.CHUNK}")
     verdict = _timed("check the file", lambda: checking.check_file(file))
     _timed("yardstick: the file hashed once", lambda: _hash_file(file))

@@ -59,8 +59,8 @@ def _link(events: Iterable["Event"], head: "chain.Head") -> tuple[list["Record"]
     made = []
     for event in events:
         facts: dict[str, Any] = event.facts
-        record = Record(timestamp=event.at, **(facts | {"details": chain.plain(facts["details"])}))
-        head = ledger.link(record, head)
+        record = Record(timestamp=event.at, **(facts | {"details": chain.plain_json(facts["details"])}))
+        head = ledger.link_record(record, head)
         made.append(record)
     return made, head
 
@@ -72,11 +72,11 @@ def _write(made: Sequence["Record"]) -> None:
 
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.executemany(ledger.INSERT, [stored_rows.pack(record) for record in made])
+            cursor.executemany(ledger.INSERT, [stored_rows.pack_row(record) for record in made])
             return
         with cursor.copy(f"COPY audit_record ({stored_rows.NAMES}) FROM STDIN") as copy:
             for record in made:
-                copy.write_row(stored_rows.pack(record))
+                copy.write_row(stored_rows.pack_row(record))
 
 
 def main() -> None:

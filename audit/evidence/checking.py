@@ -23,7 +23,7 @@ BLOCK = 1 << 20
 LONGEST_LINE = 1 << 24  # read as JSON, a line can take thirty times its size in memory
 
 
-class Finding(NamedTuple):
+class FileFault(NamedTuple):
     """What is wrong: in which file, at which record or checkpoint (by its record's number; None: the file itself)."""
 
     file: str
@@ -36,13 +36,13 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FileCheck:
     """`head`: the last record up to which the chain holds. `other_keys`: who else signed checkpoints (public keys)."""
 
     manifest: Manifest | None
     records: int
     head: chain.Head | None
-    first_break: Finding | None
+    first_break: FileFault | None
     as_signed: bool
     other_keys: frozenset[str] = frozenset()
 
@@ -57,16 +57,16 @@ class NotEvidence(Exception):
 
 class _Found(Exception):
     def __init__(self, file: str, number: int | None, fault: str) -> None:
-        self.finding = Finding(file, number, fault)
+        self.finding = FileFault(file, number, fault)
 
 
-def check_file(path: Path, trusted: str = "") -> Verdict:
+def check_file(path: Path, trusted: str = "") -> FileCheck:
     """OSError for a file that can't be read, NotEvidence for another kind of file. `trusted`: see `check`."""
     with path.open("rb") as file:
-        return check(file, trusted)
+        return check_stream(file, trusted)
 
 
-def check(file: BinaryIO, trusted: str = "") -> Verdict:
+def check_stream(file: BinaryIO, trusted: str = "") -> FileCheck:
     """What is first found wrong with a seekable evidence file. NotEvidence for another kind of file.
 
     `trusted`: the public key that it must be signed with, or that key's fingerprint; 64 hex digits.
@@ -74,18 +74,18 @@ def check(file: BinaryIO, trusted: str = "") -> Verdict:
     size = file.seek(0, io.SEEK_END)
     body = _manifest_body(file)
     try:
-        told = manifest.parse(body)
+        told = manifest.parse_manifest(body)
         parts = _parts(file, size, told, len(body))
     except ValueError as fault:
-        return Verdict(None, 0, None, Finding(MANIFEST, None, str(fault)), as_signed=False)
+        return FileCheck(None, 0, None, FileFault(MANIFEST, None, str(fault)), as_signed=False)
     except _Found as found:
-        return Verdict(None, 0, None, found.finding, as_signed=False)
+        return FileCheck(None, 0, None, found.finding, as_signed=False)
     signed = _signature_fault(body, told, parts)
     walk = _Walk(told, parts)
     broken = walk.fault()
     changed = _container_fault(file, told, parts)
     first = signed or _key_fault(told, trusted) or broken or changed or _stated(told)
-    return Verdict(told, parts[RECORDS].line_ends, walk.last, first, not (signed or changed), walk.marks.other_keys)
+    return FileCheck(told, parts[RECORDS].line_ends, walk.last, first, not (signed or changed), walk.marks.other_keys)
 
 
 class _Part:
@@ -141,7 +141,7 @@ def _parts(file: BinaryIO, size: int, told: Manifest, manifest_size: int) -> _Pa
     """Where the manifest says that each file is. Nothing may be left over, and nothing be missing."""
     sizes = {MANIFEST: manifest_size, SIGNATURE: signing.SIGNATURE_BYTES}
     sizes |= {name: content.size for name, content in told.files.items()}
-    entries = [container.Entry(name, sizes[name], 0) for name in container.NAMES]
+    entries = [container.ZipEntry(name, sizes[name], 0) for name in container.NAMES]
     due = container.whole_size(entries)
     if size != due or due > container.LARGEST:
         raise _Found(MANIFEST, None, f"by what it says the whole file has {due} bytes, yet it has {size}")
@@ -151,52 +151,52 @@ def _parts(file: BinaryIO, size: int, told: Manifest, manifest_size: int) -> _Pa
     }
 
 
-def _signature_fault(body: bytes, told: Manifest, parts: _Parts) -> Finding | None:
+def _signature_fault(body: bytes, told: Manifest, parts: _Parts) -> FileFault | None:
     signature = b"".join(parts[SIGNATURE].blocks())
     if signing.is_valid_signature(bytes.fromhex(told.key), signature, body):
         return None
-    return Finding(MANIFEST, None, "its signature doesn't hold: the manifest or the signature was changed")
+    return FileFault(MANIFEST, None, "its signature doesn't hold: the manifest or the signature was changed")
 
 
-def _key_fault(told: Manifest, trusted: str) -> Finding | None:
+def _key_fault(told: Manifest, trusted: str) -> FileFault | None:
     fingerprint = signing.key_fingerprint(bytes.fromhex(told.key))
     if not trusted or trusted in {told.key, fingerprint}:
         return None
-    return Finding(PUBLIC_KEY, None, f"another key signed this file, with the fingerprint {fingerprint}")
+    return FileFault(PUBLIC_KEY, None, f"another key signed this file, with the fingerprint {fingerprint}")
 
 
-def _stated(told: Manifest) -> Finding | None:
+def _stated(told: Manifest) -> FileFault | None:
     if told.first_break is None:
         return None
     number, fault = told.first_break
-    return Finding(RECORDS, number, f"the audit was broken here when the file was made: {fault}")
+    return FileFault(RECORDS, number, f"the audit was broken here when the file was made: {fault}")
 
 
-def _container_fault(file: BinaryIO, told: Manifest, parts: _Parts) -> Finding | None:
+def _container_fault(file: BinaryIO, told: Manifest, parts: _Parts) -> FileFault | None:
     """Every byte that isn't in a file, made anew and compared; and every file against its digest."""
     for part in parts.values():
         part.finish()
     for name, content in told.files.items():
         if parts[name].sha256.hexdigest() != content.sha256:
-            return Finding(name, None, "its SHA-256 isn't the one in the manifest")
-    entries = [container.Entry(name, part.size, part.crc) for name, part in parts.items()]
+            return FileFault(name, None, "its SHA-256 isn't the one in the manifest")
+    entries = [container.ZipEntry(name, part.size, part.crc) for name, part in parts.items()]
     for entry, start in zip(entries, container.offsets(entries), strict=False):
         header = container.local_header(entry)
         file.seek(start)
         if file.read(len(header)) != header:
-            return Finding(entry.name, None, "its header in the zip isn't as it must be")
+            return FileFault(entry.name, None, "its header in the zip isn't as it must be")
     file.seek(container.offsets(entries)[-1])
     if file.read() != container.directory(entries):
-        return Finding("the zip's directory", None, "it isn't as it must be")
+        return FileFault("the zip's directory", None, "it isn't as it must be")
     return _content_fault(told, parts)
 
 
-def _content_fault(told: Manifest, parts: _Parts) -> Finding | None:
+def _content_fault(told: Manifest, parts: _Parts) -> FileFault | None:
     key = f"{told.key}\n".encode()
     if told.files[PUBLIC_KEY] != manifest.Content(hashlib.sha256(key).hexdigest(), len(key)):
-        return Finding(PUBLIC_KEY, None, "it isn't the key that the manifest names")
+        return FileFault(PUBLIC_KEY, None, "it isn't the key that the manifest names")
     if parts[RECORDS].line_ends != told.count:
-        return Finding(MANIFEST, None, f"it says {told.count} records, yet there are {parts[RECORDS].line_ends}")
+        return FileFault(MANIFEST, None, f"it says {told.count} records, yet there are {parts[RECORDS].line_ends}")
     return None
 
 
@@ -209,13 +209,13 @@ class _Walk:
         self._told = told
         self._records = parts[RECORDS]
 
-    def fault(self) -> Finding | None:
+    def fault(self) -> FileFault | None:
         try:
             self._go()
         except _Found as found:
             return found.finding
         except ValueError as fault:
-            return Finding(RECORDS, self.last.number + 1, str(fault))
+            return FileFault(RECORDS, self.last.number + 1, str(fault))
         return None
 
     def _go(self) -> None:

@@ -27,7 +27,7 @@ ZIP_1_0 = 10
 MIDNIGHT, FIRST_DAY = 0, 1 << 5 | 1  # 1980-01-01, as MS-DOS writes it
 
 
-class Entry(NamedTuple):
+class ZipEntry(NamedTuple):
     """A file in the container; `size` in bytes."""
 
     name: str
@@ -35,13 +35,13 @@ class Entry(NamedTuple):
     crc: int
 
 
-def local_header(entry: Entry) -> bytes:
+def local_header(entry: ZipEntry) -> bytes:
     """What stands right before the file's bytes."""
     name = entry.name.encode("ascii")
     return LOCAL.pack(b"PK\3\4", ZIP_1_0, *_facts(entry), len(name), 0) + name
 
 
-def directory(entries: Sequence[Entry]) -> bytes:
+def directory(entries: Sequence[ZipEntry]) -> bytes:
     """What stands after the last file's bytes, to the end."""
     starts = offsets(entries)
     headers = b"".join(_central_header(entry, start) for entry, start in zip(entries, starts, strict=False))
@@ -49,12 +49,12 @@ def directory(entries: Sequence[Entry]) -> bytes:
     return headers + END.pack(b"PK\5\6", 0, 0, count, count, len(headers), starts[-1], 0)
 
 
-def offsets(entries: Sequence[Entry]) -> list[int]:
+def offsets(entries: Sequence[ZipEntry]) -> list[int]:
     """Where each file's local header begins, and where the directory does."""
     return [0, *accumulate(LOCAL.size + len(entry.name) + entry.size for entry in entries)]
 
 
-def whole_size(entries: Sequence[Entry]) -> int:
+def whole_size(entries: Sequence[ZipEntry]) -> int:
     """The container's size in bytes. It must be at most `LARGEST`."""
     return offsets(entries)[-1] + sum(CENTRAL.size + len(entry.name) for entry in entries) + END.size
 
@@ -66,11 +66,11 @@ def read_size(header: bytes) -> int:
     return int(LOCAL.unpack_from(header)[8])
 
 
-def _central_header(entry: Entry, start: int) -> bytes:
+def _central_header(entry: ZipEntry, start: int) -> bytes:
     name = entry.name.encode("ascii")
     return CENTRAL.pack(b"PK\1\2", ZIP_1_0, ZIP_1_0, *_facts(entry), len(name), 0, 0, 0, 0, 0, start) + name
 
 
-def _facts(entry: Entry) -> tuple[int, ...]:
+def _facts(entry: ZipEntry) -> tuple[int, ...]:
     """Flags, compression (none), time, date, CRC, and the size twice."""
     return 0, 0, MIDNIGHT, FIRST_DAY, entry.crc, entry.size, entry.size

@@ -50,7 +50,7 @@ class Manifest:
 FIELDS = {"format", "version", *Manifest.__dataclass_fields__}
 
 
-def parse(body: bytes) -> Manifest:
+def parse_manifest(body: bytes) -> Manifest:
     """ValueError that says in which way these bytes aren't a manifest."""
     if len(body) > LONGEST:
         raise ValueError(f"it is longer than {LONGEST} bytes")

@@ -5,7 +5,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from audit.evidence.checking import Verdict
+from audit.evidence.checking import FileCheck
 from audit.evidence.lines import DIGEST
 from audit.integrity import checkpoints, signing
 
@@ -23,7 +23,7 @@ def trusted_key(text: str) -> str:
     return held
 
 
-def told(verdict: Verdict) -> dict[str, Any]:
+def report_values(verdict: FileCheck) -> dict[str, Any]:
     """For programs: docs/evidence.md."""
     manifest = verdict.manifest
     return {
@@ -41,7 +41,7 @@ def told(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def sentences(verdict: Verdict, trusted: str) -> list[str]:
+def report_sentences(verdict: FileCheck, trusted: str) -> list[str]:
     """For people: what holds or doesn't, and whose key it is."""
     said = [_outcome(verdict)]
     if verdict.manifest and verdict.as_signed and not trusted:
@@ -52,7 +52,7 @@ def sentences(verdict: Verdict, trusted: str) -> list[str]:
     return said
 
 
-def _outcome(verdict: Verdict) -> str:
+def _outcome(verdict: FileCheck) -> str:
     if verdict.ok:
         return "The file is sound: to the last bit as it was signed, and its chain holds."
     if verdict.as_signed:

@@ -8,7 +8,7 @@ from audit.evidence.writing import Evidence
 from audit.integrity import signing
 
 
-def save(evidence: Evidence, path: Path) -> None:
+def save_file(evidence: Evidence, path: Path) -> None:
     """Write the file, which must not exist yet. OSError, or what breaks the bytes off; then nothing is left behind."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -21,7 +21,7 @@ def save(evidence: Evidence, path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def told(evidence: Evidence, path: Path) -> dict[str, Any]:
+def describe_file(evidence: Evidence, path: Path) -> dict[str, Any]:
     """What `export_audit --evidence` prints."""
     manifest = evidence.manifest
     return {

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from audit import chain, queries
 from audit.evidence import container
 from audit.evidence.lines import DIGEST
-from audit.evidence.ranges import CantMake, Range
+from audit.evidence.ranges import CantMake, NumberRange
 from audit.models import Record
 from audit.stored_rows import stored_bytes
 
@@ -19,7 +19,7 @@ NUMBER = b'"number":'
 Row = tuple[int, str, str, bytes]  # number, previous, digest, body
 
 
-class Measure:
+class FileMeasure:
     """What headers and manifest say of a file."""
 
     def __init__(self, blocks: Iterable[bytes] = ()) -> None:
@@ -37,7 +37,7 @@ class Measure:
         self.line_ends += block.count(b"\n")
 
 
-def read(numbers: Range) -> Iterator[list[Row]]:
+def read_chunks(numbers: NumberRange) -> Iterator[list[Row]]:
     """The rows in chunks; no cursor stays open between them."""
     after = numbers.first - 1
     rest = Record.objects.order_by("number").values_list("number", "previous", "digest", "body")
@@ -46,15 +46,15 @@ def read(numbers: Range) -> Iterator[list[Row]]:
         after = rows[-1][0]
 
 
-def joined(rows: Iterable[Row]) -> bytes:
+def join_bodies(rows: Iterable[Row]) -> bytes:
     return b"".join([body + b"\n" for _, _, _, body in rows])
 
 
-def walk(numbers: Range, beside: int) -> "Walk":
+def walk_range(numbers: NumberRange, beside: int) -> "RangeWalk":
     """The first reading. `beside`: how many bytes the checkpoints take."""
-    walk = Walk(numbers.first)
+    walk = RangeWalk(numbers.first)
     room = container.LARGEST - SMALL_FILES - beside
-    for rows in read(numbers):
+    for rows in read_chunks(numbers):
         walk.add(rows)
         if walk.measure.size > room:
             raise _too_large(numbers, rows, walk.measure.size - room)
@@ -62,7 +62,7 @@ def walk(numbers: Range, beside: int) -> "Walk":
     return walk
 
 
-def _too_large(numbers: Range, rows: list[Row], excess: int) -> CantMake:
+def _too_large(numbers: NumberRange, rows: list[Row], excess: int) -> CantMake:
     left_out = 0
     while excess > 0:
         left_out += 1
@@ -74,17 +74,17 @@ def _too_large(numbers: Range, rows: list[Row], excess: int) -> CantMake:
     )
 
 
-class Walk:
+class RangeWalk:
     """Along the stored bytes: each one's number, link and digest. Columns that pages show aren't looked at."""
 
     def __init__(self, first: int) -> None:
-        self.measure = Measure()
+        self.measure = FileMeasure()
         self.before = _digest_before(first)
         self.last = chain.Head(first - 1, self.before)
         self.first_break: chain.Break | None = None
 
     def add(self, rows: list[Row]) -> None:
-        self.measure.add(joined(rows))
+        self.measure.add(join_bodies(rows))
         for row in rows:
             if not self.first_break and (fault := _fault(row, self.last)):
                 self.first_break = chain.Break(self.last.number + 1, fault)
@@ -110,7 +110,7 @@ def _fault(row: Row, last: chain.Head) -> str:
     number, previous, digest, body = row
     if number != last.number + 1:
         return f"record {last.number + 1} is missing: in its place is {number}"
-    if chain.digest(body) != digest:
+    if chain.body_digest(body) != digest:
         return "its stored bytes don't match its digest"
     if not previous == last.digest == _text_after(PREVIOUS, body, 64):
         return f"its previous isn't the digest of record {last.number}"

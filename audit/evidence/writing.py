@@ -18,8 +18,8 @@ from audit import chain, clock, ledger
 from audit.evidence import container, stored
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
 from audit.evidence.manifest import LISTED, PRODUCT, Content, Manifest
-from audit.evidence.ranges import CantMake, Range, known
-from audit.evidence.stored import Measure, Walk
+from audit.evidence.ranges import CantMake, NumberRange, check_range
+from audit.evidence.stored import FileMeasure, RangeWalk
 from audit.exports import write_checkpoint
 from audit.integrity import checkpoint_files, checkpoints, signing
 from audit.kinds import RecordKind, Status
@@ -50,7 +50,7 @@ class Evidence:
     blocks: Iterator[bytes]
 
 
-def make(numbers: Range | None, *, by: str) -> Evidence:
+def make_file(numbers: NumberRange | None, *, by: str) -> Evidence:
     """The evidence file of these records, by default of all there are. Leaves a checkpoint and an export.made record.
 
     `CantMake` where there are no such records, where they don't fit into one file, or where key or checkpoints can't
@@ -58,25 +58,25 @@ def make(numbers: Range | None, *, by: str) -> Evidence:
     they are asked for, and `ChangedMeanwhile` breaks them off. Outside of any transaction.
     """
     trouble = write_checkpoint()
-    numbers = known(numbers)
+    numbers = check_range(numbers)
     key, sources, measured = _beside(numbers)
-    walk = stored.walk(numbers, measured[CHECKPOINTS].size)
-    sources[RECORDS], measured[RECORDS] = lambda: map(stored.joined, stored.read(numbers)), walk.measure
+    walk = stored.walk_range(numbers, measured[CHECKPOINTS].size)
+    sources[RECORDS], measured[RECORDS] = lambda: map(stored.join_bodies, stored.read_chunks(numbers)), walk.measure
     manifest = _manifest(numbers, walk, measured, by=by, key=_public(key))
     body = manifest.body()
     for name, content in ((MANIFEST, body), (SIGNATURE, signing.sign_message(key, body))):
-        sources[name], measured[name] = partial(_whole, content), Measure([content])
-    _tell(manifest, chain.digest(body), by)
-    entries = [container.Entry(name, measured[name].size, measured[name].crc) for name in container.NAMES]
+        sources[name], measured[name] = partial(_whole, content), FileMeasure([content])
+    _tell(manifest, chain.body_digest(body), by)
+    entries = [container.ZipEntry(name, measured[name].size, measured[name].crc) for name in container.NAMES]
     return Evidence(manifest, container.whole_size(entries), trouble, _blocks(entries, sources, measured))
 
 
-def _beside(numbers: Range) -> tuple[Ed25519PrivateKey, dict[str, Source], dict[str, Measure]]:
+def _beside(numbers: NumberRange) -> tuple[Ed25519PrivateKey, dict[str, Source], dict[str, FileMeasure]]:
     """The key, and the files that stand beside the records."""
     try:
         key = signing.load_key()
         sources = _sources(numbers, _public(key))
-        measured = {name: Measure(source()) for name, source in sources.items()}
+        measured = {name: FileMeasure(source()) for name, source in sources.items()}
     except (OSError, ValueError) as error:
         raise CantMake(f"The signing key or the checkpoints can't be read: {error}.") from error
     lines = measured[CHECKPOINTS].line_ends  # one that is written meanwhile stays out
@@ -84,7 +84,7 @@ def _beside(numbers: Range) -> tuple[Ed25519PrivateKey, dict[str, Source], dict[
     return key, sources, measured
 
 
-def _sources(numbers: Range, key: str) -> dict[str, Source]:
+def _sources(numbers: NumberRange, key: str) -> dict[str, Source]:
     return {
         PUBLIC_KEY: partial(_whole, f"{key}\n".encode()),
         HOW_TO_VERIFY: partial(_whole, HOW_TO.read_bytes()),
@@ -100,7 +100,7 @@ def _public(key: Ed25519PrivateKey) -> str:
     return signing.public_bytes(key).hex()
 
 
-def _checkpoint_lines(numbers: Range) -> Iterator[bytes]:
+def _checkpoint_lines(numbers: NumberRange) -> Iterator[bytes]:
     """Those of the range, and of the record before it, which tell of the manifest's `previous`."""
     for line in checkpoint_files.read_lines(checkpoint_files.paths()):
         with suppress(ValueError):
@@ -108,10 +108,12 @@ def _checkpoint_lines(numbers: Range) -> Iterator[bytes]:
                 yield line.raw + b"\n"
 
 
-def _manifest(numbers: Range, walk: Walk, measured: dict[str, Measure], *, by: str, key: str) -> Manifest:
+def _manifest(
+    numbers: NumberRange, walk: RangeWalk, measured: dict[str, FileMeasure], *, by: str, key: str
+) -> Manifest:
     return Manifest(
-        made_at=chain.moment(clock.now()),
-        by=chain.clean(by, 150),
+        made_at=chain.format_time(clock.now()),
+        by=chain.clean_text(by, 150),
         product=PRODUCT,
         first=numbers.first,
         last=numbers.last,
@@ -139,11 +141,11 @@ def _tell(manifest: Manifest, digest: str, by: str) -> None:
 
 
 def _blocks(
-    entries: Sequence[container.Entry], sources: dict[str, Source], measured: dict[str, Measure]
+    entries: Sequence[container.ZipEntry], sources: dict[str, Source], measured: dict[str, FileMeasure]
 ) -> Iterator[bytes]:
     for entry in entries:
         yield container.local_header(entry)
-        again = Measure()
+        again = FileMeasure()
         for block in sources[entry.name]():
             again.add(block)
             if again.size > entry.size:

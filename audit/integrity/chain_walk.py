@@ -47,7 +47,9 @@ def verify_chain(*, progress: ProgressCallback = lambda number: None) -> ChainRe
     if not stored_rows.is_table():
         return ChainResult(records, chain.Break(1, stored_rows.NO_TABLE), head)
     first_break, last = _walk(min(upto, records), upto, progress)
-    return ChainResult(records, first_break or chain.compare(last, head) or _beyond(records, highest, head), head)
+    return ChainResult(
+        records, first_break or chain.compare_heads(last, head) or _beyond(records, highest, head), head
+    )
 
 
 def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chain.Head]:
@@ -57,7 +59,7 @@ def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chai
     while last.number < upto:
         last = fast_walk.walk_fast(last, upto)
         begin = stored_rows.step_back(last)
-        first_break, reached = chain.walk(stored_rows.read_links(begin, upto), begin)
+        first_break, reached = chain.walk_links(stored_rows.read_links(begin, upto), begin)
         if first_break or reached.number <= last.number:
             return first_break, last
         last = reached

@@ -115,7 +115,7 @@ def line_digest(line: bytes) -> str:
 def sign_head(key: Ed25519PrivateKey, head: chain.Head, *, at: datetime, previous: str) -> Checkpoint:
     """A checkpoint of that head."""
     public = signing.public_bytes(key).hex()
-    unsigned = Checkpoint(head.number, head.digest, chain.moment(at), public, previous)
+    unsigned = Checkpoint(head.number, head.digest, chain.format_time(at), public, previous)
     return replace(unsigned, signature=signing.sign_message(key, unsigned.unsigned()).hex())
 
 

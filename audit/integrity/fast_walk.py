@@ -33,7 +33,7 @@ def walk_fast(after: chain.Head, upto: int) -> chain.Head:
     while last.number < upto:
         end = min(last.number + stored_rows.CHUNK, upto)
         try:
-            last = _accept(stored_rows.read(last.number, end), last)
+            last = _accept(stored_rows.read_rows(last.number, end), last)
         except stored_rows.UnreadableError:
             return last
         if last.number < end:
@@ -119,7 +119,7 @@ def _is_written(row: stored_rows.Row, dialect: stored_rows.Dialect) -> bool:
 
 
 def _body(row: stored_rows.Row, dialect: stored_rows.Dialect, details: Callable[[str], str]) -> bytes:
-    """The body that a row of an accepted shape makes: `chain.canonical`, spelt out."""
+    """The body that a row of an accepted shape makes: `chain.canonical_body`, spelt out."""
     (number, timestamp, kind, action, status, by, campaign_id, campaign_name, operation, reason, latency) = row[:11]
     (payload_hash, api_status, compliance, limit, subscription, error, kept, previous) = row[11:19]
     return (

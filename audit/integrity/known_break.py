@@ -111,7 +111,7 @@ def note_checkpoint(number: int, at: datetime | None) -> None:
 def _fields(found: chain.Break) -> dict[str, Any]:
     return {
         "break_number": found.number,
-        "break_fault": chain.clean(found.fault, LONGEST),
+        "break_fault": chain.clean_text(found.fault, LONGEST),
         "break_found_at": clock.now(),
     }
 

@@ -66,4 +66,4 @@ def _cut(highest: int, known: int) -> chain.Break:
 def _end_fault(reached: chain.Head, upto: int, head: chain.Head, highest: int) -> chain.Break | None:
     if upto == reached.number < head.number:
         return None
-    return chain.compare(reached, head) or chain.compare(chain.Head(highest, head.digest), head)
+    return chain.compare_heads(reached, head) or chain.compare_heads(chain.Head(highest, head.digest), head)

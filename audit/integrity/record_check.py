@@ -59,7 +59,7 @@ def check_record(record: Record) -> RecordCheck:
     watch = known_break.read_row()
     return RecordCheck(
         judge_record(chain.Link(record.shown(), stored_rows.stored_bytes(record.body)), beside),
-        chain.digest(stored_rows.stored_bytes(record.body)),
+        chain.body_digest(stored_rows.stored_bytes(record.body)),
         older=number - 1 if number - 1 in digests else None,
         newer=number + 1 if number + 1 in digests else None,
         checkpoint=(watch.checkpoint_number, watch.checkpoint_at) if watch.checkpoint_number > 0 else None,
@@ -73,14 +73,14 @@ def judge_record(link: chain.Link, beside: Neighbours) -> list[RecordFinding]:
 
 
 def _of_bytes(link: chain.Link) -> RecordFinding:
-    if chain.digest(link.body) == link.shown["digest"]:
+    if chain.body_digest(link.body) == link.shown["digest"]:
         return RecordFinding(True, "Its stored bytes have this digest.")
     return RecordFinding(False, "Its stored bytes don't have this digest: one of the two was changed.")
 
 
 def _of_columns(link: chain.Link) -> RecordFinding:
-    alone = link._replace(shown={**link.shown, "digest": chain.digest(link.body)})
-    found, _ = chain.walk([alone], chain.Head(link.shown["number"] - 1, link.shown["previous"]))
+    alone = link._replace(shown={**link.shown, "digest": chain.body_digest(link.body)})
+    found, _ = chain.walk_links([alone], chain.Head(link.shown["number"] - 1, link.shown["previous"]))
     if found is None:
         return RecordFinding(True, "What this page shows is what its stored bytes say.")
     return RecordFinding(False, f"What this page shows isn't what its stored bytes say: {found.fault}.")

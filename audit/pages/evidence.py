@@ -24,7 +24,7 @@ def show_evidence(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, form)
     try:
-        evidence = writing.make(ranges.choose(**form.chosen()), by=request.user.get_username())
+        evidence = writing.make_file(ranges.choose_range(**form.chosen()), by=request.user.get_username())
     except ranges.CantMake as reason:
         form.add_error(None, str(reason))
         return _page(request, form)

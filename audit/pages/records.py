@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit import queries, stored_rows
-from audit.chain import LARGEST, moment
+from audit.chain import LARGEST, format_time
 from audit.folding import UNREADABLE
 from audit.integrity.record_check import check_record
 from audit.json_in_words import tree
@@ -79,7 +79,7 @@ def _record_context(number: int) -> dict[str, Any]:
     compared, rest = comparisons(record.details)
     return {
         "record": record,
-        "exact": moment(record.timestamp),
+        "exact": format_time(record.timestamp),
         "facts": facts(record),
         "comparisons": compared,
         "rest": [tree(name, value) for name, value in rest.items()],

@@ -22,7 +22,7 @@ Listed = TypeVar("Listed", bound=StrEnum)
 FILTERS = ("since", "until", "campaign", "kind", "outcome", "by", "operation", "text")
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """An ISO 8601 time; a date alone is its midnight; without a zone it is UTC."""
     try:
         at = datetime.fromisoformat(text)
@@ -58,8 +58,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=list(exports.Format), default=exports.Format.JSONL)
-        parser.add_argument("--since", type=moment, help="from this time on")
-        parser.add_argument("--until", type=moment, help="before this time")
+        parser.add_argument("--since", type=parse_time, help="from this time on")
+        parser.add_argument("--until", type=parse_time, help="before this time")
         parser.add_argument("--campaign", default="", help="a campaign's id")
         parser.add_argument("--kind", type=kind)
         parser.add_argument("--outcome", type=outcome)
@@ -92,13 +92,13 @@ class Command(BaseCommand):
         if given and numbers:
             raise CommandError("Give an evidence file's range by numbers or by times, not by both.", returncode=2)
         try:
-            evidence = writing.make(ranges.choose(**given, **numbers), by=os_user())
-            saving.save(evidence, path)
+            evidence = writing.make_file(ranges.choose_range(**given, **numbers), by=os_user())
+            saving.save_file(evidence, path)
         except writing.ChangedMeanwhile as change:
             raise CommandError(str(change)) from change
         except (ranges.CantMake, OSError) as reason:
             raise CommandError(str(reason), returncode=2) from reason
-        self.stdout.write(json.dumps(saving.told(evidence, path)))
+        self.stdout.write(json.dumps(saving.describe_file(evidence, path)))
         if evidence.trouble:
             self.stderr.write(evidence.trouble)
         if broken := evidence.manifest.first_break:

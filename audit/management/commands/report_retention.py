@@ -16,10 +16,10 @@ class Command(BaseCommand):
             json.dumps(
                 {
                     "retention_years": found.years,
-                    "cutoff": chain.moment(found.cutoff),
+                    "cutoff": chain.format_time(found.cutoff),
                     "records": found.records,
                     "older": found.older,
-                    "oldest": found.oldest and chain.moment(found.oldest),
+                    "oldest": found.oldest and chain.format_time(found.oldest),
                 }
             )
         )

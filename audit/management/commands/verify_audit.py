@@ -45,8 +45,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file} can't be read: {error.strerror or error}.", returncode=2) from error
         except checking.NotEvidence as reason:
             raise CommandError(f"{file} isn't an evidence file: it doesn't begin like one.", returncode=2) from reason
-        self.stdout.write(json.dumps(report.told(verdict)))
-        for sentence in report.sentences(verdict, key):
+        self.stdout.write(json.dumps(report.report_values(verdict)))
+        for sentence in report.report_sentences(verdict, key):
             self.stderr.write(sentence)
         if not verdict.ok:
             sys.exit(1)
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             proof = check_everything(progress=self._tell_progress())
         except UnreadableCheckpointsError as reason:
             raise CommandError(str(reason), returncode=2) from reason
-        self.stdout.write(json.dumps(told(proof)))
+        self.stdout.write(json.dumps(check_values(proof)))
         try:
             monitor.settle_full_check(proof, since=since, by=os_user())
         except DatabaseError as error:
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         return tell
 
 
-def told(proof: FullCheckResult) -> dict[str, Any]:
+def check_values(proof: FullCheckResult) -> dict[str, Any]:
     newest = proof.newest
     return {
         "records": proof.records,

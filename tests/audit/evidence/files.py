@@ -26,7 +26,7 @@ Files = dict[str, bytes]
 def body(number: int, previous: str, **values: Any) -> bytes:
     fields: dict[str, Any] = {
         "number": number,
-        "timestamp": chain.moment(AT),
+        "timestamp": chain.format_time(AT),
         "kind": "operation.asked",
         "action": "pause",
         "status": "INFO",
@@ -45,14 +45,14 @@ def body(number: int, previous: str, **values: Any) -> bytes:
         "details": {"calls": 3, "share": 0.25},
         "previous": previous,
     }
-    return chain.canonical(fields | values)
+    return chain.canonical_body(fields | values)
 
 
 def bodies(count: int, first: int = 1, previous: str = chain.GENESIS) -> list[bytes]:
     made: list[bytes] = []
     for number in range(first, first + count):
         made.append(body(number, previous))
-        previous = chain.digest(made[-1])
+        previous = chain.body_digest(made[-1])
     return made
 
 
@@ -73,14 +73,14 @@ def files(
         RECORDS: b"".join(line + b"\n" for line in records),
     }
     manifest = Manifest(
-        made_at=chain.moment(AT),
+        made_at=chain.format_time(AT),
         by="anna",
         product="campaign-control 0.1.0",
         first=1,
         last=len(records),
         count=len(records),
         previous=chain.GENESIS,
-        head=chain.digest(records[-1]) if records else chain.GENESIS,
+        head=chain.body_digest(records[-1]) if records else chain.GENESIS,
         first_break=None,
         key=public,
         files={name: Content(hashlib.sha256(made[name]).hexdigest(), len(made[name])) for name in LISTED},
@@ -94,7 +94,7 @@ def seal(made: Mapping[str, bytes], manifest: bytes, key: Ed25519PrivateKey = KE
 
 def pack(made: Mapping[str, bytes], names: Sequence[str] = container.NAMES) -> bytes:
     """The container of these files, in that order."""
-    entries = [container.Entry(name, len(made[name]), zlib.crc32(made[name])) for name in names]
+    entries = [container.ZipEntry(name, len(made[name]), zlib.crc32(made[name])) for name in names]
     parts = [container.local_header(entry) + made[entry.name] for entry in entries]
     return b"".join(parts) + container.directory(entries)
 
@@ -102,11 +102,11 @@ def pack(made: Mapping[str, bytes], names: Sequence[str] = container.NAMES) -> b
 def small() -> bytes:
     """Two records and a checkpoint at the second."""
     records = bodies(2)
-    return pack(files(records, [mark(2, chain.digest(records[1]))]))
+    return pack(files(records, [mark(2, chain.body_digest(records[1]))]))
 
 
-def check(evidence: bytes, trusted: str = "") -> checking.Verdict:
-    return checking.check(io.BytesIO(evidence), trusted)
+def check(evidence: bytes, trusted: str = "") -> checking.FileCheck:
+    return checking.check_stream(io.BytesIO(evidence), trusted)
 
 
 def fault(evidence: bytes, trusted: str = "") -> str:

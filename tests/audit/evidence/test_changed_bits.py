@@ -13,7 +13,7 @@ SMALL = small()
 
 def is_refused(evidence: bytes) -> bool:
     try:
-        return not checking.check(io.BytesIO(evidence)).ok
+        return not checking.check_stream(io.BytesIO(evidence)).ok
     except checking.NotEvidence:
         return True
 

@@ -33,13 +33,13 @@ def spelt_manifest(spell: Any) -> bytes:
 def test_verdict_tells_the_head() -> None:
     verdict = check(small())
     assert (verdict.ok, verdict.as_signed, verdict.records) == (True, True, 2)
-    assert verdict.head == (2, chain.digest(bodies(2)[1]))
+    assert verdict.head == (2, chain.body_digest(bodies(2)[1]))
 
 
 def test_range_may_begin_later() -> None:
     before = "a" * 64
     records = bodies(3, first=7, previous=before)
-    marks = [mark(6, before), mark(9, chain.digest(records[-1]), previous=chain.digest(mark(6, before)))]
+    marks = [mark(6, before), mark(9, chain.body_digest(records[-1]), previous=chain.body_digest(mark(6, before)))]
     assert not fault(pack(files(records, marks, first=7, last=9, previous=before)))
 
 
@@ -50,16 +50,19 @@ def test_range_may_begin_later() -> None:
         (lambda r: [r[1], r[0], r[2]], "records.jsonl, record 1: record 1 is missing: in its place is 2"),
         (lambda r: [r[0], r[0], r[1], r[2]], "records.jsonl, record 2: record 2 is missing: in its place is 1"),
         (lambda r: r[:2], "records.jsonl, record 3: the last records are missing: the manifest says 3"),
-        (lambda r: [*r, body(4, chain.digest(r[2]))], "records.jsonl, record 4: it comes after record 3"),
+        (lambda r: [*r, body(4, chain.body_digest(r[2]))], "records.jsonl, record 4: it comes after record 3"),
         (lambda r: [r[0], body(2, "b" * 64), r[2]], "record 2: its previous isn't the digest of record 1"),
-        (lambda r: [r[0], body(2, chain.digest(r[0]), by="eve"), r[2]], "record 3: its previous isn't the digest of"),
+        (
+            lambda r: [r[0], body(2, chain.body_digest(r[0]), by="eve"), r[2]],
+            "record 3: its previous isn't the digest of",
+        ),
         (lambda r: [body(1, "b" * 64), *r[1:]], "record 1: its previous isn't the digest that the manifest names"),
-        (lambda r: [*r[:2], body(3, chain.digest(r[1]), by="eve")], "record 3: its digest isn't the one that"),
+        (lambda r: [*r[:2], body(3, chain.body_digest(r[1]), by="eve")], "record 3: its digest isn't the one that"),
     ],
 )
 def test_break_is_named(records: Any, says: str) -> None:
     changed = records(bodies(3))
-    head = chain.digest(bodies(3)[2])
+    head = chain.body_digest(bodies(3)[2])
     assert says in fault(pack(files(changed, last=3, head=head)))
 
 
@@ -109,7 +112,7 @@ def _resigned(made: dict[str, bytes]) -> bytes:
     """As somebody with the key would have signed these files."""
     values = json.loads(made[MANIFEST])
     for name in values["files"]:
-        values["files"][name] = {"sha256": chain.digest(made[name]), "size": len(made[name])}
+        values["files"][name] = {"sha256": chain.body_digest(made[name]), "size": len(made[name])}
     return pack(seal(made, rfc8785.dumps(values)))
 
 
@@ -122,19 +125,19 @@ def _resigned(made: dict[str, bytes]) -> bytes:
         (lambda d: [mark(1, d[0]), mark(2, d[1])], "record 2: the checkpoint doesn't follow the one before it"),
         (lambda d: [mark(4, "d" * 64)], "record 4: the checkpoint is out of its place"),
         (
-            lambda d: [mark(2, d[1]), mark(1, d[0], previous=chain.digest(mark(2, d[1])))],
+            lambda d: [mark(2, d[1]), mark(1, d[0], previous=chain.body_digest(mark(2, d[1])))],
             "record 1: the checkpoint is out of its place",
         ),
     ],
 )
 def test_wrong_checkpoint_is_named(marks: Any, says: str) -> None:
     records = bodies(3)
-    assert says in fault(pack(files(records, marks([chain.digest(record) for record in records]))))
+    assert says in fault(pack(files(records, marks([chain.body_digest(record) for record in records]))))
 
 
 def test_other_signer_of_checkpoints_is_told() -> None:
     records = bodies(2)
-    verdict = check(pack(files(records, [mark(2, chain.digest(records[1]), key=OTHER_KEY)])))
+    verdict = check(pack(files(records, [mark(2, chain.body_digest(records[1]), key=OTHER_KEY)])))
     assert (verdict.ok, verdict.other_keys) == (True, frozenset([OTHER_PUBLIC]))
 
 
@@ -258,7 +261,7 @@ def test_memory_doesnt_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     def peak(evidence: bytes) -> int:
         file = io.BytesIO(evidence)
         tracemalloc.start()
-        assert checking.check(file).ok
+        assert checking.check_stream(file).ok
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return used

@@ -31,10 +31,10 @@ def test_unzip_opens_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, 2**32 - 1])
 def test_directory_fits_any_size(size: int) -> None:
-    entry = container.Entry("a", size, 0)
+    entry = container.ZipEntry("a", size, 0)
     assert container.read_size(container.local_header(entry)) == size
 
 
 def test_whole_size_is_the_files() -> None:
-    entries = [container.Entry(name, len(content), 0) for name, content in files(bodies(2)).items()]
+    entries = [container.ZipEntry(name, len(content), 0) for name, content in files(bodies(2)).items()]
     assert container.whole_size(entries) == len(pack(files(bodies(2))))

@@ -41,7 +41,7 @@ def unpack(made: Files, folder: Path) -> Path:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     records = bodies(3)
-    return unpack(files(records, [mark(3, chain.digest(records[2]))]), tmp_path)
+    return unpack(files(records, [mark(3, chain.body_digest(records[2]))]), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_pages_keys_and_signature(vectors: dict[str, str]) -> None:
 
 
 def test_pages_digests(vectors: dict[str, str]) -> None:
-    assert [chain.digest(vectors[f"Record {number}"].encode()) for number in (1, 2)] == [
+    assert [chain.body_digest(vectors[f"Record {number}"].encode()) for number in (1, 2)] == [
         vectors["Digest 1"],
         vectors["Digest 2"],
     ]

@@ -30,7 +30,7 @@ def test_says_what_is_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         "records": 2,
         "ok": True,
         "first_break": None,
-        "head": {"number": 2, "digest": chain.digest(bodies(2)[1])},
+        "head": {"number": 2, "digest": chain.body_digest(bodies(2)[1])},
         "as_signed": True,
         "first": 1,
         "last": 2,
@@ -77,7 +77,7 @@ def test_own_key_is_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def test_other_signers_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     records = bodies(2)
-    digest = chain.digest(records[1])
+    digest = chain.body_digest(records[1])
     verify(pack(files(records, [mark(2, digest, key=OTHER_KEY)])), tmp_path)
     out, err = capsys.readouterr()
     assert json.loads(out)["other_keys"] == [signing.key_fingerprint(signing.public_bytes(OTHER_KEY))]

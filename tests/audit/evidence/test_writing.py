@@ -15,7 +15,7 @@ from audit import chain, exports, ledger, queries
 from audit.evidence import checking, container, ranges, stored, writing
 from audit.evidence.container import CHECKPOINTS, HOW_TO_VERIFY, RECORDS
 from audit.evidence.manifest import PRODUCT
-from audit.evidence.ranges import CantMake, Range
+from audit.evidence.ranges import CantMake, NumberRange
 from audit.integrity import checkpoint_files, checkpoints, signing
 from audit.kinds import RecordKind
 from audit.models import Record
@@ -26,15 +26,15 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def make(numbers: Range | None = None) -> bytes:
-    evidence = writing.make(numbers, by="anna")
+def make(numbers: NumberRange | None = None) -> bytes:
+    evidence = writing.make_file(numbers, by="anna")
     made = b"".join(evidence.blocks)
     assert len(made) == evidence.size
     return made
 
 
-def check(made: bytes) -> checking.Verdict:
-    return checking.check(io.BytesIO(made))
+def check(made: bytes) -> checking.FileCheck:
+    return checking.check_stream(io.BytesIO(made))
 
 
 def read(made: bytes, name: str) -> bytes:
@@ -59,7 +59,7 @@ def test_file_ends_at_the_head() -> None:
 
 def test_making_is_on_record() -> None:
     append_some(3)
-    made = make(Range(1, 2))
+    made = make(NumberRange(1, 2))
     record = Record.objects.latest("number")
     assert (record.kind, record.by) == (RecordKind.EXPORT_MADE, "anna")
     assert record.details == {
@@ -69,13 +69,13 @@ def test_making_is_on_record() -> None:
         "filters": {},
         "first": 1,
         "last": 2,
-        "manifest": chain.digest(read(made, container.MANIFEST)),
+        "manifest": chain.body_digest(read(made, container.MANIFEST)),
     }
 
 
 def test_ranges_join() -> None:
     append_some(5)
-    before, after = check(make(Range(1, 3))), check(make(Range(4, 5)))
+    before, after = check(make(NumberRange(1, 3))), check(make(NumberRange(4, 5)))
     assert before.ok
     assert after.ok
     assert before.manifest
@@ -95,7 +95,7 @@ def test_checkpoints_of_the_range_are_in_it() -> None:
     for _ in range(4):
         append_some(2)
         checkpoints.write()
-    made = make(Range(3, 6))
+    made = make(NumberRange(3, 6))
     assert [checkpoints.parse_line(line).number for line in read(made, CHECKPOINTS).splitlines()] == [2, 4, 6]
     assert check(made).ok
     assert independent.is_sound(made)
@@ -173,9 +173,10 @@ def test_rewritten_body_is_seen_in_its_bytes() -> None:
     body = bytes(Record.objects.get(number=2).body).replace(b'"by":"anna"', b'"by":"anne"')
     with tampering() as cursor:
         cursor.execute(
-            "UPDATE audit_record SET by = 'anne', body = %s, digest = %s WHERE number = 2", [body, chain.digest(body)]
+            "UPDATE audit_record SET by = 'anne', body = %s, digest = %s WHERE number = 2",
+            [body, chain.body_digest(body)],
         )
-        cursor.execute("UPDATE audit_record SET previous = %s WHERE number = 3", [chain.digest(body)])
+        cursor.execute("UPDATE audit_record SET previous = %s WHERE number = 3", [chain.body_digest(body)])
     manifest = check(make()).manifest
     assert manifest
     assert manifest.first_break == (3, "its previous isn't the digest of record 2")
@@ -185,7 +186,7 @@ def test_cut_tail_is_told() -> None:
     append_some(10)
     with tampering() as cursor:
         cursor.execute("DELETE FROM audit_record WHERE number > 8")
-    verdict = check(make(Range(1, 10)))
+    verdict = check(make(NumberRange(1, 10)))
     assert verdict.manifest
     assert verdict.manifest.first_break == (9, "the last records are missing")
     assert verdict.first_break == (RECORDS, 9, "the last records are missing: the manifest says 10")
@@ -195,7 +196,7 @@ def test_unkeepable_body_goes_out_too() -> None:
     append_some(3)
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET body = %s WHERE number = 2", [b"no\nJSON"])
-    made = make(Range(1, 3))
+    made = make(NumberRange(1, 3))
     verdict = check(made)
     assert (verdict.ok, verdict.as_signed, verdict.records) == (False, True, 4)
     assert b"\nno\nJSON\n" in read(made, RECORDS)
@@ -203,7 +204,7 @@ def test_unkeepable_body_goes_out_too() -> None:
 
 def test_change_between_readings_breaks_it_off() -> None:
     append_some(3)
-    evidence = writing.make(None, by="anna")
+    evidence = writing.make_file(None, by="anna")
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET body = %s WHERE number = 3", [b"x" * 400])
     with pytest.raises(writing.ChangedMeanwhile):
@@ -214,7 +215,7 @@ def test_checkpoint_between_readings_is_left_out(monkeypatch: pytest.MonkeyPatch
     """Those that are behind catch up in steps: one may be of a record in the range."""
     monkeypatch.setattr(exports, "WALKED", 2)
     append_some(6)
-    evidence = writing.make(None, by="anna")
+    evidence = writing.make_file(None, by="anna")
     written = checkpoints.write(2)
     assert written
     assert written.number == 4
@@ -225,14 +226,14 @@ def test_checkpoint_between_readings_is_left_out(monkeypatch: pytest.MonkeyPatch
 
 def test_growth_between_readings_is_left_out() -> None:
     append_some(3)
-    evidence = writing.make(None, by="anna")
+    evidence = writing.make_file(None, by="anna")
     append_some(3)
     checkpoints.write()
     assert check(b"".join(evidence.blocks)).ok
 
 
-@pytest.mark.parametrize("numbers", [Range(0, 2), Range(3, 2), Range(1, 4), Range(-1, 1)])
-def test_unknown_range_is_refused(numbers: Range) -> None:
+@pytest.mark.parametrize("numbers", [NumberRange(0, 2), NumberRange(3, 2), NumberRange(1, 4), NumberRange(-1, 1)])
+def test_unknown_range_is_refused(numbers: NumberRange) -> None:
     append_some(3)
     with pytest.raises(CantMake, match="The records are numbered 1 to 3"):
         make(numbers)
@@ -250,7 +251,7 @@ def test_too_large_range_names_what_fits(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(CantMake, match="Records 1 to 9 don't fit into one file") as refusal:
         make()
     fits = int(str(refusal.value).split("Records 1 to ")[2].split(" ")[0])
-    made = make(Range(1, fits))
+    made = make(NumberRange(1, fits))
     assert check(made).ok
     assert f"begins at {fits + 1}." in str(refusal.value)
     assert 2000 < len(read(made, RECORDS)) < 3000
@@ -261,15 +262,15 @@ def test_times_choose_a_range_without_holes() -> None:
     for days in (0, 1, 3, 2, 5):
         with transaction.atomic():
             ledger.append(RecordKind.SIGNIN_ENDED, by="anna", at=day + timedelta(days=days))
-    assert ranges.choose(since=day + timedelta(days=1), until=day + timedelta(days=3)) == (2, 4)
-    assert ranges.choose(since=day + timedelta(days=4)) == (5, 5)
-    assert ranges.choose(until=day + timedelta(days=1)) == (1, 1)
+    assert ranges.choose_range(since=day + timedelta(days=1), until=day + timedelta(days=3)) == (2, 4)
+    assert ranges.choose_range(since=day + timedelta(days=4)) == (5, 5)
+    assert ranges.choose_range(until=day + timedelta(days=1)) == (1, 1)
 
 
 def test_time_without_records_is_refused() -> None:
     append()
     with pytest.raises(CantMake, match="No record is from that time"):
-        ranges.choose(until=datetime(2000, 1, 1, tzinfo=UTC))
+        ranges.choose_range(until=datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def test_memory_doesnt_grow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +279,7 @@ def test_memory_doesnt_grow(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def peak() -> int:
         tracemalloc.start()
-        for _ in writing.make(None, by="anna").blocks:
+        for _ in writing.make_file(None, by="anna").blocks:
             pass
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

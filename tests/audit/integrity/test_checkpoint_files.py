@@ -32,7 +32,7 @@ def make_lines(*signers: Ed25519PrivateKey, numbers: list[int] | None = None) ->
     lines: list[StoredLine] = []
     for place, key in enumerate(signers, start=1):
         number = numbers[place - 1] if numbers else place
-        head = chain.Head(number, chain.digest(str(place).encode()))
+        head = chain.Head(number, chain.body_digest(str(place).encode()))
         previous = checkpoints.line_digest(lines[-1].raw) if lines else checkpoints.FIRST
         made = checkpoints.sign_head(key, head, at=DAY + timedelta(minutes=5 * place), previous=previous)
         lines.append(StoredLine("checkpoints-2026-11.jsonl", place, made.line()))
@@ -50,7 +50,7 @@ made = st.builds(
     Checkpoint,
     number=st.integers(1, chain.LARGEST),
     digest=hexes,
-    at=st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)).map(chain.moment),  # noqa: DTZ001
+    at=st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)).map(chain.format_time),  # noqa: DTZ001
     key=hexes,
     previous=hexes,
     signature=st.text(HEX, min_size=128, max_size=128),

@@ -124,7 +124,7 @@ def test_confused_value_is_a_break(column: str, value: str) -> None:
 
 def forge(details: str, body: bytes) -> None:
     """Give the last record other details and another body, with digest and head that fit."""
-    digest = chain.digest(body)
+    digest = chain.body_digest(body)
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET details = %s, body = %s, digest = %s", [details, body, digest])
         cursor.execute("UPDATE audit_head SET digest = %s", [digest])

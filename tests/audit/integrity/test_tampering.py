@@ -64,8 +64,8 @@ def relink(cursor: CursorWrapper, begin: int, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(record, name, value)
         record.previous = last
-        record.body = chain.canonical(record.shown())
-        last = record.digest = chain.digest(record.body)
+        record.body = chain.canonical_body(record.shown())
+        last = record.digest = chain.body_digest(record.body)
         record.save()
     set_head(cursor, Record.objects.order_by("-number")[0])
 

@@ -16,10 +16,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]
 ADDRESS = "/audit/evidence/"
 
 
-def download(response: Any) -> checking.Verdict:
+def download(response: Any) -> checking.FileCheck:
     made = b"".join(response.streaming_content)
     assert int(response["Content-Length"]) == len(made)
-    return checking.check(io.BytesIO(made))
+    return checking.check_stream(io.BytesIO(made))
 
 
 def test_form_alone_makes_the_whole(reviewer: Client) -> None:

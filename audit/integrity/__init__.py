@@ -1,1 +1,1 @@
-"""Whether the records are still what was written: walking them, signing where they are, telling of a break."""
+"""Whether the records are still what was written: checking them, signing checkpoints, reporting a break."""

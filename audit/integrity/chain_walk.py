@@ -1,7 +1,8 @@
-"""Walking the ledger in the database: does the chain hold?
+"""Checking every record in the database: does the chain hold?
 
-Quickly as far as all is plainly well (`quick`), with a close look at whatever isn't. A long ledger is walked by
-several processes, a part each; a part that doesn't follow from the one before is walked again from where that ended.
+`fast_walk` accepts what is plainly right; from where it stops, `chain.walk_links` looks closely and names the fault. A
+long ledger is divided among several processes. A part that doesn't follow from the one before is checked again from
+where that one ended.
 """
 
 import os
@@ -13,7 +14,9 @@ from audit import chain, queries, stored_rows
 from audit.integrity import fast_walk
 from audit.models import Record
 
-TOGETHER = 100_000  # records: fewer are walked before another process has started
+# Records. Fewer are checked by this process before another one has started.
+TOGETHER = 100_000
+# Records of one part: progress is reported after each, and what a dead process leaves is checked again.
 PART = 50_000
 
 ProgressCallback = Callable[[int], object]
@@ -21,7 +24,11 @@ ProgressCallback = Callable[[int], object]
 
 @dataclass(frozen=True)
 class ChainResult:
-    """What a walk found. `records`: how many there were when it began; it leaves later ones to the next walk."""
+    """What a check of the chain found.
+
+    `records`: how many there were when it began; later ones are left to the next check. `head`: None where its row is
+    missing or can't be read.
+    """
 
     records: int
     first_break: chain.Break | None
@@ -33,45 +40,54 @@ class ChainResult:
 
 
 def verify_chain(*, progress: ProgressCallback = lambda number: None) -> ChainResult:
-    """Walk every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger.
+    """Check every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger.
 
-    `progress` is told now and then up to which number all is well.
+    `progress` is called after each part with the number up to which the chain holds.
     """
     head, highest = queries.read_head()
     if head is None:
         return _headless(highest, "the row that holds the head is missing")
+    # SQLite keeps a value of any type in any column.
     if (type(head.number), type(head.digest)) != (int, str):
         return _headless(highest, "the row that holds the head can't be read")
-    upto = highest if type(highest) is int else head.number  # on SQLite a number may be text, which is beyond all
+    # A number that is text sorts after all numbers there, so it is the highest.
+    upto = highest if type(highest) is int else head.number
     records = _count(upto)
     if not stored_rows.is_table():
         return ChainResult(records, chain.Break(1, stored_rows.NO_TABLE), head)
-    first_break, last = _walk(min(upto, records), upto, progress)
-    return ChainResult(
-        records, first_break or chain.compare_heads(last, head) or _beyond(records, highest, head), head
-    )
+    first_break, last = _walk_in_parts(min(upto, records), upto, progress)
+    first_break = first_break or chain.compare_heads(last, head) or _find_extra(records, highest, head)
+    return ChainResult(records, first_break, head)
 
 
 def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chain.Head]:
-    """Walk the records after `after`, whose digest the next one names, up to number `upto`: the first break, if any,
-    and the last place that holds (as far as there are records)."""
+    """Check the records after `after`, whose digest the next one must name, up to number `upto`.
+
+    Returns the first break, if any, and the last place that holds, as far as there are records.
+    """
     last = after
     while last.number < upto:
         last = fast_walk.walk_fast(last, upto)
         begin = stored_rows.step_back(last)
         first_break, reached = chain.walk_links(stored_rows.read_links(begin, upto), begin)
+        # No further than before: there are no more records.
         if first_break or reached.number <= last.number:
             return first_break, last
         last = reached
     return None, last
 
 
-def _walk(sure: int, upto: int, progress: ProgressCallback) -> tuple[chain.Break | None, chain.Head]:
-    """In parts up to number `sure`, which as many records as there are can reach: `upto` may be any number."""
-    bounds = [*range(PART, sure, PART), sure]
+def _walk_in_parts(reachable: int, upto: int, progress: ProgressCallback) -> tuple[chain.Break | None, chain.Head]:
+    """Check in parts up to number `reachable`, and from there up to `upto` at once.
+
+    As many records as there are can't reach beyond `reachable`, while `upto`, the highest number, may be any number
+    that somebody wrote: parts up to there could be without end.
+    """
+    bounds = [*range(PART, reachable, PART), reachable]
     last = chain.START
-    for bound, (start, reached) in zip(bounds, _parts(bounds), strict=True):
-        if start == last:  # what another process walked follows from what is known to hold
+    for bound, (start, reached) in zip(bounds, _read_parts(bounds), strict=True):
+        # What another process checked counts if it began at a place that is known to hold.
+        if start == last:
             last = reached
         if last.number < bound:
             first_break, last = verify_range(last, bound)
@@ -81,8 +97,8 @@ def _walk(sure: int, upto: int, progress: ProgressCallback) -> tuple[chain.Break
     return verify_range(last, upto)
 
 
-def _parts(bounds: list[int]) -> Iterable[fast_walk.Part]:
-    """How far each part holds by itself; for a short ledger nothing, which leaves it to this process."""
+def _read_parts(bounds: list[int]) -> Iterable[fast_walk.Part]:
+    """How far each part holds by itself. For a short ledger nothing, which leaves it to this process."""
     processes = os.cpu_count() or 1
     if bounds[-1] < TOGETHER or processes == 1:
         return repeat((None, chain.START), len(bounds))
@@ -98,8 +114,8 @@ def _count(upto: int) -> int:
     return Record.objects.filter(number__lte=upto).count()
 
 
-def _beyond(records: int, highest: int, head: chain.Head) -> chain.Break | None:
-    """What a walk from record 1 to the head doesn't meet."""
+def _find_extra(records: int, highest: int, head: chain.Head) -> chain.Break | None:
+    """Records that a walk from record 1 to the head doesn't meet, such as one whose number is text on SQLite."""
     if records == head.number == highest:
         return None
     return chain.Break(head.number, f"the head says {head.number}, yet there are other records beside those")

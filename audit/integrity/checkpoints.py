@@ -1,6 +1,6 @@
-"""Checkpoints: what the chain's head was at a time, signed, and kept outside the database.
+"""Checkpoints: what the chain's head was at some time, signed, and kept outside the database.
 
-A chain alone can't tell that it was rewritten to its end, or that an older copy of the database was put back; a
+A chain alone can't show that it was rewritten to its end, or that an older copy of the database was restored; a
 checkpoint that somebody else keeps can. Each is a line of canonical JSON (RFC 8785) with a line feed. It holds the
 SHA-256 of the line before, so the lines are a chain of their own, and a signature covers all lines up to its own.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +25,10 @@ from audit.integrity.checkpoint_files import StoredLine
 from audit.models import Record
 
 FORMAT = "campaign-control-checkpoint/1"
-AT_ONCE = 500  # digests asked for in one query
-FIRST = "0" * 64  # `previous` of the first line
+# Digests read by one query. SQLite before 3.32 takes no more than 999 parameters.
+AT_ONCE = 500
+# `previous` of the very first line.
+FIRST = "0" * 64
 # RFC 8785 has one way to write these fields, so what matches is canonical.
 LINE = re.compile(
     rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"'
@@ -40,7 +42,7 @@ LINE = re.compile(
 
 
 class NotWritten(Exception):
-    """Why there is no new checkpoint: a sentence. `found` is the break that stands in the way, if it is one."""
+    """Why there is no new checkpoint, as a sentence. `found` is the break that prevents it, if it is one."""
 
     def __init__(self, why: str, found: chain.Break | None = None) -> None:
         super().__init__(why)
@@ -48,14 +50,14 @@ class NotWritten(Exception):
 
 
 class Keys(NamedTuple):
-    """Public halves in hex: the key that signs now, and those that signed before it."""
+    """Public keys in hex: the one that signs now, and those that signed before it."""
 
     own: str
     retired: frozenset[str]
 
 
 class CheckedLines(NamedTuple):
-    """The checkpoints as far as they hold, and what is wrong after them."""
+    """The checkpoints as far as they hold, and the first break after them."""
 
     checkpoints: list["Checkpoint"]
     found: chain.Break | None
@@ -72,8 +74,10 @@ class Checkpoint:
     number: int
     digest: str
     at: str
-    key: str  # the public half of the key that signed
-    previous: str  # SHA-256 of the line before, without its line feed
+    # The public key of the signer.
+    key: str
+    # SHA-256 of the line before, without its line feed.
+    previous: str
     signature: str = ""
 
     def unsigned(self) -> bytes:
@@ -82,11 +86,11 @@ class Checkpoint:
         return canonical_json.text(fields | {"key": self.key, "previous": self.previous}).encode()
 
     def line(self) -> bytes:
-        """Its line as it is stored, without the line feed."""
+        """The line as it is stored, without the line feed."""
         return self.unsigned()[:-1] + f',"signature":"{self.signature}"}}'.encode()
 
     def is_signed(self) -> bool:
-        """Whether the signature is that of the key it names. Whose key that is, is another question."""
+        """Whether the signature is by the key that it names. That doesn't show whose key it is."""
         return signing.is_valid_signature(bytes.fromhex(self.key), bytes.fromhex(self.signature), self.unsigned())
 
     @property
@@ -95,7 +99,7 @@ class Checkpoint:
 
 
 def parse_line(line: bytes) -> Checkpoint:
-    """The checkpoint on a line without its line feed. ValueError for anything but exactly what `line()` gives."""
+    """The checkpoint on a line, without its line feed. ValueError for anything but exactly what `line()` returns."""
     found = LINE.fullmatch(line)
     if not found:
         raise ValueError("it isn't a checkpoint's line")
@@ -103,120 +107,145 @@ def parse_line(line: bytes) -> Checkpoint:
     number = int(fields.pop("number"))
     if number > canonical_json.LARGEST:
         raise ValueError("its number is too large")
+    # The expression allows a 31 February; this raises ValueError.
     datetime.fromisoformat(fields["at"])
     return Checkpoint(number=number, **fields)
 
 
 def line_digest(line: bytes) -> str:
-    """What the next line's `previous` must be."""
+    """What the next line's `previous` must be: SHA-256, 64 hex digits."""
     return hashlib.sha256(line).hexdigest()
 
 
 def sign_head(key: Ed25519PrivateKey, head: chain.Head, *, at: datetime, previous: str) -> Checkpoint:
-    """A checkpoint of that head."""
+    """A signed checkpoint of that head. `previous`: `line_digest` of the line before, or `FIRST`."""
     public = signing.public_bytes(key).hex()
     unsigned = Checkpoint(head.number, head.digest, chain.format_time(at), public, previous)
     return replace(unsigned, signature=signing.sign_message(key, unsigned.unsigned()).hex())
 
 
 def our_keys() -> Keys:
-    """Whose checkpoints are believed. Errors as of `signing.load_key`."""
+    """The keys whose checkpoints are trusted. Errors as of `signing.load_key`."""
     return Keys(signing.public_bytes(signing.load_key()).hex(), frozenset(settings.AUDIT_RETIRED_KEYS))
 
 
 def read_checkpoints() -> list[Checkpoint]:
-    """All of them, oldest first, as they stand. OSError for files that can't be read, ValueError for a line that
-    isn't one."""
+    """All checkpoints, oldest first, unchecked. OSError for files that can't be read, ValueError for another line."""
     return [parse_line(line.raw) for line in checkpoint_files.read_lines(checkpoint_files.paths())]
 
 
-def check_lines(lines: Iterable[StoredLine], keys: Keys, *, from_first: bool = True) -> CheckedLines:
-    """Whether lines in their order are what was signed: readable, linked, by our keys, and telling one history.
+class LineFault(NamedTuple):
+    """Which line is wrong, counted from 0 in the lines that are checked, and what is wrong with it."""
 
-    A signature covers the lines before it through their links, so one for each run of a key is enough. A break here
-    bears the number of the record that the line tells of, or that the one before it does.
+    position: int
+    fault: str
+
+
+def check_lines(lines: Iterable[StoredLine], keys: Keys, *, from_first: bool = True) -> CheckedLines:
+    """Check that lines, in their order, are what was signed: readable, linked, by our keys, and of one history.
+
+    `from_first`: the first of them must be the very first that was written. The break's number is that of the record
+    in the faulty line or, if that can't be read, in the line before it.
     """
     lines = list(lines)
     checkpoints: list[Checkpoint] = []
-    with suppress(ValueError):
-        checkpoints.extend(parse_line(line.raw) for line in lines)
+    unreadable = None
+    for line in lines:
+        try:
+            checkpoints.append(parse_line(line.raw))
+        except ValueError:
+            unreadable = LineFault(len(checkpoints), "can't be read as a checkpoint: it was altered")
+            break
     faults = [
-        _unreadable(lines, checkpoints),
-        _link_fault(lines, checkpoints, from_first),
-        _signature_fault(checkpoints),
-        _key_fault(checkpoints, keys),
-        _history_fault(lines, checkpoints),
+        unreadable,
+        _find_link_fault(lines, checkpoints, from_first),
+        _find_signature_fault(checkpoints),
+        _find_key_fault(checkpoints, keys),
+        _find_history_fault(lines, checkpoints),
     ]
-    place, fault = min((fault for fault in faults if fault), default=(len(lines), ""))
-    if not fault:
+    first = min((fault for fault in faults if fault), default=None)
+    if first is None:
         return CheckedLines(checkpoints, None)
-    told = checkpoints[: place + 1]
-    return CheckedLines(checkpoints[:place], chain.Break(told[-1].number if told else 1, f"{lines[place]} {fault}"))
+    readable = checkpoints[: first.position + 1]
+    number = readable[-1].number if readable else 1
+    return CheckedLines(checkpoints[: first.position], chain.Break(number, f"{lines[first.position]} {first.fault}"))
 
 
-Fault = tuple[int, str] | None  # which line, from 0, and what is wrong with it
 ALTERED = "isn't as it was signed: a checkpoint was altered"
 
 
-def _unreadable(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint]) -> Fault:
-    if len(checkpoints) == len(lines):
-        return None
-    return len(checkpoints), "can't be read as a checkpoint: it was altered"
-
-
-def _link_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint], from_first: bool) -> Fault:
+def _find_link_fault(
+    lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint], from_first: bool
+) -> LineFault | None:
     if checkpoints and from_first and checkpoints[0].previous != FIRST:
-        return 0, "isn't the first checkpoint that was written: those before it are missing"
-    for place, checkpoint in enumerate(checkpoints[1:], start=1):
-        if checkpoint.previous != line_digest(lines[place - 1].raw):
-            if not checkpoints[place - 1].is_signed():
-                return place - 1, ALTERED
-            if not checkpoint.is_signed():
-                return place, ALTERED
-            return place, f"doesn't follow {lines[place - 1]}: checkpoints between them are missing"
+        return LineFault(0, "isn't the first checkpoint that was written: those before it are missing")
+    for index, (before, after) in enumerate(pairwise(checkpoints), start=1):
+        if after.previous == line_digest(lines[index - 1].raw):
+            continue
+        # The link breaks as well if one of the two lines was altered. Only between lines as they were signed are
+        # others missing.
+        if not before.is_signed():
+            return LineFault(index - 1, ALTERED)
+        if not after.is_signed():
+            return LineFault(index, ALTERED)
+        return LineFault(index, f"doesn't follow {lines[index - 1]}: checkpoints between them are missing")
     return None
 
 
-def _signature_fault(checkpoints: Sequence[Checkpoint]) -> Fault:
-    begun = 0
-    for place, checkpoint in enumerate(checkpoints):
-        is_end = place + 1 == len(checkpoints) or checkpoints[place + 1].key != checkpoint.key
-        if is_end and not checkpoint.is_signed():
-            return next(at for at in range(begun, place + 1) if not checkpoints[at].is_signed()), ALTERED
-        if is_end:
-            begun = place + 1
+def _find_signature_fault(checkpoints: Sequence[Checkpoint]) -> LineFault | None:
+    """Through the links a signature covers the lines before it too, so the last one of each key's run is enough.
+
+    A year has 100,000 lines, and verifying each signature would take most of the time.
+    """
+    start = 0
+    for _key, group in groupby(checkpoints, key=lambda checkpoint: checkpoint.key):
+        run = list(group)
+        if not run[-1].is_signed():
+            altered = next(index for index, checkpoint in enumerate(run) if not checkpoint.is_signed())
+            return LineFault(start + altered, ALTERED)
+        start += len(run)
     return None
 
 
-def _key_fault(checkpoints: Sequence[Checkpoint], keys: Keys) -> Fault:
-    signed: dict[str, None] = {}
-    for place, checkpoint in enumerate(checkpoints):
-        if place and checkpoint.key == checkpoints[place - 1].key:
+def _find_key_fault(checkpoints: Sequence[Checkpoint], keys: Keys) -> LineFault | None:
+    signed: set[str] = set()
+    for index, checkpoint in enumerate(checkpoints):
+        if index and checkpoint.key == checkpoints[index - 1].key:
             continue
         fingerprint = signing.key_fingerprint(bytes.fromhex(checkpoint.key))
         if checkpoint.key != keys.own and checkpoint.key not in keys.retired:
-            return place, f"was signed with a key that isn't ours: the one whose fingerprint is {fingerprint}"
+            return LineFault(
+                index, f"was signed with a key that isn't ours: the one whose fingerprint is {fingerprint}"
+            )
+        # A retired key that somebody else has seen must not sign anything after its successor.
         if checkpoint.key in signed or keys.own in signed:
-            return place, f"was signed with a key that had been replaced: the one whose fingerprint is {fingerprint}"
-        signed[checkpoint.key] = None
+            return LineFault(
+                index, f"was signed with a key that had been replaced: the one whose fingerprint is {fingerprint}"
+            )
+        signed.add(checkpoint.key)
     return None
 
 
-def _history_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint]) -> Fault:
-    for place, (before, after) in enumerate(pairwise(checkpoints), start=1):
+def _find_history_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint]) -> LineFault | None:
+    for index, (before, after) in enumerate(pairwise(checkpoints), start=1):
         if after.number < before.number:
-            return place, f"tells of record {after.number} after {lines[place - 1]} told of record {before.number}"
+            return LineFault(
+                index, f"tells of record {after.number} after {lines[index - 1]} told of record {before.number}"
+            )
         if after.number == before.number and after.digest != before.digest:
-            return place, f"and {lines[place - 1]} tell differently of record {after.number}: there were two histories"
+            return LineFault(
+                index, f"and {lines[index - 1]} tell differently of record {after.number}: there were two histories"
+            )
     return None
 
 
 def write(most: int | None = None) -> Checkpoint | None:
-    """Sign where the chain is now; None: nothing new since the last checkpoint. Outside of any transaction.
+    """Check the records since the last checkpoint, at most `most`, and sign how far that came.
 
-    The records since then are walked first, at most so many, and what was reached is signed. `NotWritten`: where the
-    chain or the last checkpoint doesn't hold (then the break is known), or the files can't be written (then that
-    is). Whatever the caller is about can go on without it.
+    Returns None if there is nothing new. Call it outside of any transaction.
+
+    `NotWritten` if the chain or the last checkpoint doesn't hold (the break is reported by then), or if the files
+    can't be written (the trouble is noted by then). The caller can go on without a checkpoint.
     """
     try:
         written = _write(most)
@@ -233,10 +262,12 @@ def write(most: int | None = None) -> Checkpoint | None:
 
 
 def _write(most: int | None) -> Checkpoint | None:
-    with transaction.atomic(durable=True):  # what isn't committed must not be signed
+    # What isn't committed must not be signed: inside a transaction this raises RuntimeError.
+    with transaction.atomic(durable=True):
         head, _highest = queries.read_head()
     key = signing.load_key()
     with checkpoint_files.locked():
+        # Read before the files: another process may write a checkpoint in between, and none would be missing.
         known = known_break.read_row().checkpoint_number
         last = checkpoint_files.read_last()
         place = _last_place(last, known)
@@ -247,7 +278,7 @@ def _write(most: int | None) -> Checkpoint | None:
             raise _broken(walked.found)
         if walked.reached == place:
             return None
-        _settle_on_disk()
+        _flush_commits()
         previous = line_digest(last.raw) if last else FIRST
         checkpoint = sign_head(key, walked.reached, at=clock.now(), previous=previous)
         checkpoint_files.append_line(checkpoint.line(), at=checkpoint.moment)
@@ -256,7 +287,7 @@ def _write(most: int | None) -> Checkpoint | None:
 
 
 def _last_place(last: StoredLine | None, known: int) -> chain.Head:
-    """Where the last checkpoint says that the chain was, and where it still is."""
+    """The head that the last checkpoint signed, which must still be in the ledger. NotWritten if anything is wrong."""
     checked = check_lines([last] if last else [], our_keys(), from_first=False)
     found = checked.found or find_missing(checked.newest, known) or compare_with_ledger(checked.checkpoints)
     if found:
@@ -265,8 +296,11 @@ def _last_place(last: StoredLine | None, known: int) -> chain.Head:
 
 
 def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
-    """Whether a checkpoint that was written is gone. `known`: the newest record that one is known to have been written
-    for, read before the files were."""
+    """A checkpoint that was written and is gone.
+
+    `known`: the number of the newest record that a checkpoint is known to have been written for, read before the files
+    were.
+    """
     if known <= (newest.number if newest else 0):
         return None
     last = f"the last that is there holds record {newest.number}" if newest else "none is there any more"
@@ -274,18 +308,18 @@ def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
 
 
 def compare_with_ledger(checkpoints: Sequence[Checkpoint]) -> chain.Break | None:
-    """The first of them that isn't true of the ledger."""
+    """The break at the first checkpoint whose record isn't in the ledger with the digest that was signed."""
     for start in range(0, len(checkpoints), AT_ONCE):
         chunk = checkpoints[start : start + AT_ONCE]
-        there = Record.objects.filter(number__in=[checkpoint.number for checkpoint in chunk])
-        digests = dict(there.values_list("number", "digest"))
+        records = Record.objects.filter(number__in=[checkpoint.number for checkpoint in chunk])
+        digests = dict(records.values_list("number", "digest"))
         for checkpoint in chunk:
             if digests.get(checkpoint.number) != checkpoint.digest:
-                return _untrue(checkpoint, is_there=checkpoint.number in digests)
+                return _describe_mismatch(checkpoint, is_there=checkpoint.number in digests)
     return None
 
 
-def _untrue(checkpoint: Checkpoint, *, is_there: bool) -> chain.Break:
+def _describe_mismatch(checkpoint: Checkpoint, *, is_there: bool) -> chain.Break:
     at = f"{checkpoint.moment:%Y-%m-%d %H:%M} UTC"
     highest = queries.read_head()[1]
     if is_there:
@@ -308,14 +342,15 @@ def _broken(found: chain.Break) -> NotWritten:
 
 
 def describe_error(error: OSError | ValueError) -> str:
-    """What is wrong with the files or the key, for people."""
+    """What is wrong with the files or the key, as part of a sentence."""
     if isinstance(error, OSError):
         return f"{error.filename or settings.AUDIT_CHECKPOINT_DIR}: {error.strerror}"
     return f"AUDIT_SIGNING_KEY_FILE names {settings.AUDIT_SIGNING_KEY_FILE}, {error}"
 
 
-def _settle_on_disk() -> None:
-    """SQLite may lose the newest commits when the power goes; what is signed must not be among them."""
+def _flush_commits() -> None:
+    """Make sure that a power failure can't lose the commits that are about to be signed."""
+    # In WAL mode with synchronous=NORMAL, SQLite doesn't flush each commit.
     if connection.vendor == "sqlite":
         log_file = Path(f"{connection.settings_dict['NAME']}-wal")
         with suppress(FileNotFoundError):

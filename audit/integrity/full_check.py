@@ -9,7 +9,7 @@ from audit.integrity.checkpoints import CheckedLines, Checkpoint
 
 @dataclass(frozen=True)
 class FullCheckResult:
-    """What was found. `checkpoints` and `newest` tell of those that hold: where there is a break, of those before."""
+    """What was found. `checkpoints` (how many) and `newest` count only those that hold, before a break among them."""
 
     records: int
     first_break: chain.Break | None
@@ -23,37 +23,44 @@ class FullCheckResult:
 
 
 class UnreadableCheckpointsError(Exception):
-    """Why the checkpoints can't be read at all: a sentence."""
+    """Why the checkpoints can't be read at all, as a sentence."""
 
 
 def check_everything(*, progress: chain_walk.ProgressCallback = lambda number: None) -> FullCheckResult:
-    """Walk every record and every checkpoint, and name the break with the lowest number. Reads only.
+    """Check every record and every checkpoint, and name the break with the lowest number. Reads only.
 
-    `progress` is told now and then up to which number all is well.
+    `progress` is called now and then with the number up to which the chain holds. UnreadableCheckpointsError before
+    any record is read.
     """
     checked = check_checkpoints()
-    verdict = chain_walk.verify_chain(progress=progress)
-    breaks = [found for found in (verdict.first_break, checked.found) if found]
+    walked = chain_walk.verify_chain(progress=progress)
+    breaks = [found for found in (walked.first_break, checked.found) if found]
     return FullCheckResult(
-        verdict.records,
-        min(breaks, key=lambda found: found.number, default=None),
-        verdict.head,
-        len(checked.checkpoints),
-        checked.newest,
+        records=walked.records,
+        first_break=min(breaks, key=lambda found: found.number, default=None),
+        head=walked.head,
+        checkpoints=len(checked.checkpoints),
+        newest=checked.newest,
     )
 
 
 def check_checkpoints(*, newest_file: bool = False) -> CheckedLines:
-    """Hold the checkpoints (all, or those of the newest file) against each other and against the ledger."""
+    """Compare the checkpoints (all, or those of the newest file) with each other and with the ledger.
+
+    UnreadableCheckpointsError if the files or the key can't be read.
+    """
+    # Read before the files: another process may write a checkpoint in between, and none would be missing.
     known = known_break.read_row().checkpoint_number
     try:
         files = checkpoint_files.paths()
-        lines = list(checkpoint_files.read_lines(files if not newest_file else checkpoint_files.newest(files)))
+        chosen = checkpoint_files.newest(files) if newest_file else files
+        lines = list(checkpoint_files.read_lines(chosen))
         keys = checkpoints.our_keys()
     except (OSError, ValueError) as error:
         raise UnreadableCheckpointsError(
             f"The checkpoints can't be checked: {checkpoints.describe_error(error)}."
         ) from error
+    # Only the oldest file begins with the very first checkpoint.
     from_first = not newest_file or not lines or lines[0].file == files[0].name
     checked = checkpoints.check_lines(lines, keys, from_first=from_first)
     found = (

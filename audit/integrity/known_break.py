@@ -1,7 +1,7 @@
-"""What is known to be wrong with the audit: one row, which every page of those who may verify looks at.
+"""What is known to be wrong with the audit: one row, which every page of those who may verify reads.
 
-A break is told once: in the row, in the log, and as a record of its own. It stays known until a whole verification
-finds everything right.
+A break is reported once: in the row, in the log, and as a record of its own. It stays known until a complete
+verification finds everything right.
 """
 
 import logging
@@ -19,8 +19,10 @@ from audit.models import Watch
 
 log = logging.getLogger(__name__)
 
+# Characters: what the columns of a break's fault and of trouble with checkpoints hold.
 LONGEST = 500
 UNREADABLE = "What is known of it can't be read: somebody wrote what doesn't belong there."
+# The types that we write. SQLite keeps a value of any type in any column.
 COLUMNS: dict[str, tuple[type, ...]] = {
     "checked_number": (int,),
     "checked_digest": (str,),
@@ -36,39 +38,45 @@ COLUMNS: dict[str, tuple[type, ...]] = {
 
 
 class Alarm(NamedTuple):
-    """A break, or no break but checkpoints that can't be written."""
+    """What the pages warn of: a break, or `trouble` with writing checkpoints, as a sentence."""
 
     found: chain.Break | None
     trouble: str
 
 
 def read_row() -> Watch:
-    """The row. It is a hint of how far checks have come, never a proof: whoever can write records can write it."""
+    """The row, or an empty one if it is missing or unreadable.
+
+    It is a hint of how far checks have come, never a proof: whoever can write records can write it too.
+    """
     return _read() or Watch(pk=1)
 
 
 def repair_row() -> None:
-    """A row that is gone, or that holds what doesn't belong there, begins anew: then all is walked again."""
+    """Replace a row that is missing or unreadable by an empty one: everything is then checked again."""
     if _read() is None:
-        log.error("How far the audit was checked was taken away or made unreadable; it is checked from record 1 on.")
+        log.error("The row that says how far the audit was checked is missing or unreadable; checking from record 1.")
         Watch.objects.filter(pk=1).delete()
         Watch.objects.get_or_create(pk=1)
 
 
 def _read() -> Watch | None:
-    """SQLite keeps any value in any column, PostgreSQL times that Python doesn't know."""
+    """None if the row is missing, or holds anything that we don't write."""
     try:
         with stored_rows.reading():
             row = Watch.objects.filter(pk=1).first()
     except (stored_rows.UnreadableError, TypeError, ValueError):
         return None
-    return row if row and all(type(getattr(row, name)) in kinds for name, kinds in COLUMNS.items()) else None
+    if row is None or any(type(getattr(row, name)) not in types for name, types in COLUMNS.items()):
+        return None
+    return row
 
 
 def report_break(found: chain.Break, *, by: str = "") -> bool:
-    """Make a break known, and put it on record. False where one is known already: it is told once."""
+    """Note a break in the row, in the log and as a record. If one is known already, do nothing and return False."""
     repair_row()
     with transaction.atomic():
+        # Of several processes that find a break, the one whose update matches reports it.
         if not Watch.objects.filter(pk=1, break_number=None).update(**_fields(found)):
             return False
         _record(found, by)
@@ -77,7 +85,7 @@ def report_break(found: chain.Break, *, by: str = "") -> bool:
 
 
 def replace_break(found: chain.Break, *, by: str = "") -> None:
-    """What a whole verification found takes the place of what was known, if that was at another record."""
+    """Note the break that a complete verification found, in place of one that was known at another record."""
     with transaction.atomic():
         known = Watch.objects.exclude(break_number=None).exclude(break_number=found.number)
         if known.update(**_fields(found)):
@@ -86,7 +94,10 @@ def replace_break(found: chain.Break, *, by: str = "") -> None:
 
 
 def clear_break(found_at: datetime | None, *, by: str = "") -> bool:
-    """Everything was found right: the break known since then is gone, on record. One found meanwhile stays."""
+    """Remove the break that was found at `found_at`, and record that: everything was found right.
+
+    Returns False if there is none from that time. A break that was found meanwhile stays.
+    """
     with transaction.atomic():
         known = Watch.objects.exclude(break_number=None).filter(break_found_at=found_at)
         number = known.values_list("break_number", flat=True).first()
@@ -97,14 +108,14 @@ def clear_break(found_at: datetime | None, *, by: str = "") -> bool:
 
 
 def note_trouble(words: str) -> None:
-    """Checkpoints can't be written (or, with no words, can again)."""
+    """Note why checkpoints can't be written, as a sentence; "" if they can again. Logs only what changes."""
     words = words[:LONGEST]
     if Watch.objects.exclude(checkpoint_error=words).update(checkpoint_error=words):
         log.log(logging.ERROR if words else logging.INFO, words or "Checkpoints of the audit can be written again.")
 
 
 def note_checkpoint(number: int, at: datetime | None) -> None:
-    """What the newest checkpoint tells of, so that one that is taken away is missed."""
+    """Note which record the newest checkpoint is for (0: none) and its time, so that its removal is detected."""
     Watch.objects.update(checkpoint_number=number, checkpoint_at=at)
 
 
@@ -117,9 +128,9 @@ def _fields(found: chain.Break) -> dict[str, Any]:
 
 
 def _record(found: chain.Break, by: str) -> None:
-    """A ledger that is damaged where records are added takes none: the break is known all the same."""
     details = {"record": found.number}
     try:
+        # A savepoint: a ledger whose end is damaged takes no record, and the break must become known all the same.
         with transaction.atomic():
             ledger.append(RecordKind.BREAK_FOUND, by=by, status=Status.FAILURE, error=found.fault, details=details)
     except (DatabaseError, ledger.MissingHeadError, TypeError, ValueError):
@@ -127,23 +138,24 @@ def _record(found: chain.Break, by: str) -> None:
 
 
 def for_pages(request: HttpRequest) -> dict[str, Callable[[], Alarm | None]]:
-    """Context processor: `audit_alarm`, read by the pages that show it, for those who may verify."""
+    """Context processor: `audit_alarm`, a function that the pages call which show it, for those who may verify."""
     return {"audit_alarm": lambda: _shown_to(request)}
 
 
 def _shown_to(request: HttpRequest) -> Alarm | None:
-    user = getattr(request, "user", None)  # a request may be refused before anybody is known
+    # A request can be refused before its user is known.
+    user = getattr(request, "user", None)
     if user is None or not user.has_perm("audit.verify_record"):
         return None
-    row = _shown_row()
-    if row is None or (row[0] is None and not row[2]):
-        return None
-    return Alarm(None if row[0] is None else chain.Break(row[0], row[1]), row[2])
-
-
-def _shown_row() -> tuple[int | None, str, str] | None:
+    columns = Watch.objects.filter(pk=1).values_list("break_number", "break_fault", "checkpoint_error")
     try:
         with stored_rows.reading():
-            return Watch.objects.filter(pk=1).values_list("break_number", "break_fault", "checkpoint_error").first()
+            row = columns.first()
     except stored_rows.UnreadableError:
-        return None, "", UNREADABLE
+        return Alarm(None, UNREADABLE)
+    if row is None:
+        return None
+    number, fault, trouble = row
+    if number is not None:
+        return Alarm(chain.Break(number, fault), trouble)
+    return Alarm(None, trouble) if trouble else None

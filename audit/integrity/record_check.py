@@ -1,6 +1,6 @@
-"""One record's place in the chain: is it as it was written, and do its neighbours say the same?
+"""One record's place in the chain: is it as it was written, and do its neighbours agree?
 
-This looks at one record and those beside it. Whether the whole chain holds, audit.integrity.chain_walk tells.
+Only the record and the two next to it are read. Whether the whole chain holds is for `audit.integrity.chain_walk`.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from audit.models import Record
 
 
 class RecordFinding(NamedTuple):
-    """Whether something holds, as a sentence that says which."""
+    """Whether one thing holds, and a sentence that says so."""
 
     holds: bool
     said: str
@@ -21,7 +21,11 @@ class RecordFinding(NamedTuple):
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What the chain holds next to a record. `next_previous`: the digest that the following record names."""
+    """What the chain holds next to a record.
+
+    `previous_digest`: the digest of the record before (`GENESIS` before record 1), None where it is missing.
+    `next_previous`: the digest that the record after it names, None where there is none.
+    """
 
     head: chain.Head | None
     previous_digest: str | None
@@ -30,9 +34,10 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class RecordCheck:
-    """`older` and `newer`: the numbers of the neighbours that are there. `recomputed`: from the stored bytes, now.
+    """What was found about a record.
 
-    `checkpoint`: the number and time of the newest signed checkpoint, if there is one.
+    `recomputed`: the digest of the stored bytes, 64 hex digits. `older` and `newer`: the numbers of the neighbours
+    that exist. `checkpoint`: the number and time of the newest signed checkpoint, if there is one.
     """
 
     findings: list[RecordFinding]
@@ -47,38 +52,48 @@ class RecordCheck:
 
 
 def check_record(record: Record) -> RecordCheck:
-    """Three queries, wherever the record stands. Its body must have been read."""
+    """Compare a record with its stored bytes, its neighbours and the head. Three queries, wherever the record is.
+
+    `record.body` must have been read already.
+    """
     number = record.number
-    around = Record.objects.filter(number__in=(number - 1, number + 1)).values_list("number", "digest", "previous")
-    digests = {at: (digest, previous) for at, digest, previous in around}
-    beside = Neighbours(
+    rows = Record.objects.filter(number__in=(number - 1, number + 1)).values_list("number", "digest", "previous")
+    digests = {at: digest for at, digest, _ in rows}
+    links = {at: previous for at, _, previous in rows}
+    neighbours = Neighbours(
         head=queries.read_head()[0],
-        previous_digest=chain.GENESIS if number == 1 else digests[number - 1][0] if number - 1 in digests else None,
-        next_previous=digests[number + 1][1] if number + 1 in digests else None,
+        previous_digest=chain.GENESIS if number == 1 else digests.get(number - 1),
+        next_previous=links.get(number + 1),
     )
+    body = stored_rows.stored_bytes(record.body)
     watch = known_break.read_row()
     return RecordCheck(
-        judge_record(chain.Link(record.shown(), stored_rows.stored_bytes(record.body)), beside),
-        chain.body_digest(stored_rows.stored_bytes(record.body)),
+        findings=judge_record(chain.Link(record.shown(), body), neighbours),
+        recomputed=chain.body_digest(body),
         older=number - 1 if number - 1 in digests else None,
         newer=number + 1 if number + 1 in digests else None,
         checkpoint=(watch.checkpoint_number, watch.checkpoint_at) if watch.checkpoint_number > 0 else None,
     )
 
 
-def judge_record(link: chain.Link, beside: Neighbours) -> list[RecordFinding]:
-    """What is found of a record and its neighbours. Pure."""
-    number = link.shown["number"]
-    return [_of_bytes(link), _of_columns(link), _of_previous(number, link, beside), _of_next(number, link, beside)]
+def judge_record(link: chain.Link, neighbours: Neighbours) -> list[RecordFinding]:
+    """What holds and what doesn't, of a record and its neighbours. Pure."""
+    return [
+        _check_bytes(link),
+        _check_columns(link),
+        _check_previous(link, neighbours),
+        _check_next(link, neighbours),
+    ]
 
 
-def _of_bytes(link: chain.Link) -> RecordFinding:
+def _check_bytes(link: chain.Link) -> RecordFinding:
     if chain.body_digest(link.body) == link.shown["digest"]:
         return RecordFinding(True, "Its stored bytes have this digest.")
     return RecordFinding(False, "Its stored bytes don't have this digest: one of the two was changed.")
 
 
-def _of_columns(link: chain.Link) -> RecordFinding:
+def _check_columns(link: chain.Link) -> RecordFinding:
+    # With the digest of its own bytes and the link that it claims, only its columns can be at fault.
     alone = link._replace(shown={**link.shown, "digest": chain.body_digest(link.body)})
     found, _ = chain.walk_links([alone], chain.Head(link.shown["number"] - 1, link.shown["previous"]))
     if found is None:
@@ -86,27 +101,30 @@ def _of_columns(link: chain.Link) -> RecordFinding:
     return RecordFinding(False, f"What this page shows isn't what its stored bytes say: {found.fault}.")
 
 
-def _of_previous(number: int, link: chain.Link, beside: Neighbours) -> RecordFinding:
-    if beside.previous_digest is None:
+def _check_previous(link: chain.Link, neighbours: Neighbours) -> RecordFinding:
+    number = link.shown["number"]
+    if neighbours.previous_digest is None:
         return RecordFinding(False, f"Record {number - 1} is missing, so nothing shows that this one follows it.")
-    holds = link.shown["previous"] == beside.previous_digest
-    if number == 1:
-        said = "It is the first record, and names no other."
-        return RecordFinding(holds, said if holds else "It is the first record, yet it names another before it.")
-    return RecordFinding(holds, f"It {'names' if holds else 'does not name'} the digest of record {number - 1}.")
+    holds = link.shown["previous"] == neighbours.previous_digest
+    if number != 1:
+        return RecordFinding(holds, f"It {'names' if holds else 'does not name'} the digest of record {number - 1}.")
+    if holds:
+        return RecordFinding(True, "It is the first record, and names no other.")
+    return RecordFinding(False, "It is the first record, yet it names another before it.")
 
 
-def _of_next(number: int, link: chain.Link, beside: Neighbours) -> RecordFinding:
-    if beside.next_previous is not None:
-        holds = beside.next_previous == link.shown["digest"]
+def _check_next(link: chain.Link, neighbours: Neighbours) -> RecordFinding:
+    number, digest = link.shown["number"], link.shown["digest"]
+    if neighbours.next_previous is not None:
+        holds = neighbours.next_previous == digest
         return RecordFinding(holds, f"Record {number + 1} {'names' if holds else 'does not name'} its digest.")
-    if beside.head is None:
+    head = neighbours.head
+    if head is None:
         return RecordFinding(False, "The row that holds the chain's head is missing.")
-    if beside.head.number > number:
+    if head.number > number:
         return RecordFinding(False, f"Record {number + 1} is missing.")
-    if beside.head.number < number:
-        return RecordFinding(False, f"It stands after the head of the chain, which is record {beside.head.number}.")
-    holds = beside.head.digest == link.shown["digest"]
-    return RecordFinding(
-        holds, f"It is the newest record, and the head {'holds' if holds else 'does not hold'} its digest."
-    )
+    if head.number < number:
+        return RecordFinding(False, f"It stands after the head of the chain, which is record {head.number}.")
+    holds = head.digest == digest
+    said = f"It is the newest record, and the head {'holds' if holds else 'does not hold'} its digest."
+    return RecordFinding(holds, said)

@@ -1,7 +1,7 @@
 """The audit's signing key: Ed25519, kept in a file outside the database.
 
 The file is an unencrypted PKCS #8 key in PEM, as `openssl genpkey -algorithm ed25519` writes it. The key itself is
-told to nobody: messages name its file, and its public half is known by its fingerprint.
+never shown: messages name its file, and people know its public key by the fingerprint.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def load_key() -> Ed25519PrivateKey:
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:
-    """The key in that file. OSError where it can't be read; ValueError, which tells nothing of it, for another."""
+    """The key in that file. OSError if it can't be read; ValueError, which quotes nothing, for any other content."""
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -39,23 +39,22 @@ def read_key(path: Path) -> Ed25519PrivateKey:
 
 def make_key() -> str:
     """A new private key in PEM, for the file that will hold it."""
-    return (
-        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
-    )
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 
 
 def public_bytes(key: Ed25519PrivateKey) -> bytes:
-    """The public half, 32 raw bytes."""
+    """The public key, 32 raw bytes."""
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def key_fingerprint(public: bytes) -> str:
-    """What people compare: SHA-256 of the public half's 32 bytes, 64 hex digits."""
+    """What people compare: SHA-256 of the public key's 32 bytes, 64 hex digits."""
     return hashlib.sha256(public).hexdigest()
 
 
 def own_fingerprint() -> str:
-    """That of the key that signs now; "" where it can't be read."""
+    """The fingerprint of the key that signs now; "" if it can't be read."""
     try:
         return key_fingerprint(public_bytes(load_key()))
     except (OSError, ValueError):
@@ -68,7 +67,7 @@ def sign_message(key: Ed25519PrivateKey, message: bytes) -> bytes:
 
 
 def is_valid_signature(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether the signature is that key's, over exactly this message. False for bytes that are no key or signature."""
+    """Whether that key signed exactly this message. False, too, for bytes that are no key or no signature."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

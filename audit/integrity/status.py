@@ -1,4 +1,4 @@
-"""How the audit stands, as far as is known: what the page of verification and its progress show."""
+"""The audit's state, as far as is known: what the verification page and its progress show."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,20 +11,22 @@ from audit import chain, clock, queries, triggers
 from audit.integrity import signing
 from audit.models import Watch
 
-# The background walks each minute; after so long without it, what is new has not been looked at.
+# The background checks each minute; after ten without it, new records have not been looked at.
 PATIENCE = timedelta(minutes=10)
 
 
 class IntegrityLevel(StrEnum):
     BROKEN = "broken"
-    UNSIGNED = "unsigned"  # no break, but checkpoints can't be written
-    UNWATCHED = "unwatched"  # the background hasn't come by for long
+    # No break is known, but checkpoints can't be written.
+    UNSIGNED = "unsigned"
+    # The background check hasn't run for `PATIENCE`.
+    UNWATCHED = "unwatched"
     WHOLE = "whole"
 
 
 @dataclass(frozen=True)
 class IntegrityStatus:
-    """`head` is None where its row is missing or no number, `fingerprint` is "" where the key can't be read."""
+    """`head`: its number, None if its row is missing or unreadable. `fingerprint`: "" if the key can't be read."""
 
     level: IntegrityLevel
     row: Watch
@@ -35,7 +37,7 @@ class IntegrityStatus:
 
     @property
     def unwalked(self) -> int:
-        """How many records are newer than the last that was walked."""
+        """How many records are newer than the last that was checked."""
         return max((self.head or 0) - self.row.checked_number, 0)
 
     @property
@@ -47,9 +49,10 @@ class IntegrityStatus:
 
 
 def read_status(row: Watch) -> IntegrityStatus:
-    """Three queries, none of which looks at old records."""
+    """Two queries besides `row`, neither of which reads old records."""
     found = row.known_break
     head = queries.read_head()[0]
+    # SQLite keeps a value of any type in any column.
     number = head.number if head and type(head.number) is int else None
     return IntegrityStatus(
         _level(row, found), row, found, number, signing.own_fingerprint(), triggers.missing(connection)

@@ -7,7 +7,6 @@ the dense form is the clearest there is, as in pure arithmetic.
 # Conditional expressions inside conditional expressions.
 NESTED_CONDITIONALS = {
     "audit::ChartForm.last_chosen",
-    "audit::check_record",
     "audit::time_marks",
     "benchmarks::_busy_hours",
     "benchmarks::_ended",

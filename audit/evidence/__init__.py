@@ -1,1 +1,1 @@
-"""The evidence file: a range of records that a third party can verify by itself (docs/evidence.md)."""
+"""The evidence file: a range of records that a third party can check on its own (docs/evidence.md)."""

@@ -1,7 +1,7 @@
 """Checking an evidence file by itself: no database, no settings, memory that doesn't grow with the file.
 
-Two questions are kept apart. Is the file, to the last bit, the one that was signed? And does the chain in it hold? A
-file that was made of a broken chain is as it was signed, and its chain doesn't hold.
+Two questions are kept apart: is the file, to the last bit, the one that was signed, and does the chain in it hold? A
+file that was made of a broken chain is as it was signed, but its chain doesn't hold.
 """
 
 import hashlib
@@ -13,18 +13,21 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from audit import chain
-from audit.evidence import container, manifest
+from audit.evidence import container
 from audit.evidence.container import CHECKPOINTS, MANIFEST, PUBLIC_KEY, RECORDS, SIGNATURE
 from audit.evidence.lines import read_record
-from audit.evidence.manifest import Manifest
+from audit.evidence.manifest import LONGEST as LONGEST_MANIFEST
+from audit.evidence.manifest import Content, Manifest, parse_manifest
 from audit.integrity import checkpoints, signing
 
+# Bytes read at once.
 BLOCK = 1 << 20
-LONGEST_LINE = 1 << 24  # read as JSON, a line can take thirty times its size in memory
+# Bytes. Parsed as JSON, a line can take thirty times its size in memory.
+LONGEST_LINE = 1 << 24
 
 
 class FileFault(NamedTuple):
-    """What is wrong: in which file, at which record or checkpoint (by its record's number; None: the file itself)."""
+    """What is wrong, in which file, and at which record or checkpoint (its record's number; None: the file itself)."""
 
     file: str
     number: int | None
@@ -37,7 +40,11 @@ class FileFault(NamedTuple):
 
 @dataclass(frozen=True)
 class FileCheck:
-    """`head`: the last record up to which the chain holds. `other_keys`: who else signed checkpoints (public keys)."""
+    """What was found. Without a manifest, the file couldn't be read any further.
+
+    `head`: the last record up to which the chain holds. `first_break`: the first thing that is wrong. `as_signed`: the
+    file is, to the last bit, as it was signed. `other_keys`: other public keys that signed checkpoints, in hex.
+    """
 
     manifest: Manifest | None
     records: int
@@ -55,41 +62,48 @@ class NotEvidence(Exception):
     """The file doesn't begin as an evidence file does."""
 
 
-class _Found(Exception):
+class _FaultFound(Exception):
     def __init__(self, file: str, number: int | None, fault: str) -> None:
-        self.finding = FileFault(file, number, fault)
+        self.fault = FileFault(file, number, fault)
 
 
 def check_file(path: Path, trusted: str = "") -> FileCheck:
-    """OSError for a file that can't be read, NotEvidence for another kind of file. `trusted`: see `check`."""
+    """Check the evidence file at that path, see `check_stream`. OSError for a file that can't be read."""
     with path.open("rb") as file:
         return check_stream(file, trusted)
 
 
 def check_stream(file: BinaryIO, trusted: str = "") -> FileCheck:
-    """What is first found wrong with a seekable evidence file. NotEvidence for another kind of file.
+    """Check a seekable evidence file, and name the first thing that is wrong. NotEvidence for another kind of file.
 
-    `trusted`: the public key that it must be signed with, or that key's fingerprint; 64 hex digits.
+    `trusted`: the public key that must have signed it, or that key's fingerprint; 64 hex digits.
     """
     size = file.seek(0, io.SEEK_END)
-    body = _manifest_body(file)
+    body = _read_manifest_body(file)
     try:
-        told = manifest.parse_manifest(body)
-        parts = _parts(file, size, told, len(body))
+        manifest = parse_manifest(body)
+        parts = _locate_parts(file, size, manifest, len(body))
     except ValueError as fault:
         return FileCheck(None, 0, None, FileFault(MANIFEST, None, str(fault)), as_signed=False)
-    except _Found as found:
-        return FileCheck(None, 0, None, found.finding, as_signed=False)
-    signed = _signature_fault(body, told, parts)
-    walk = _Walk(told, parts)
-    broken = walk.fault()
-    changed = _container_fault(file, told, parts)
-    first = signed or _key_fault(told, trusted) or broken or changed or _stated(told)
-    return FileCheck(told, parts[RECORDS].line_ends, walk.last, first, not (signed or changed), walk.marks.other_keys)
+    except _FaultFound as found:
+        return FileCheck(None, 0, None, found.fault, as_signed=False)
+    # The parts are read in this order, each once: walking the chain reads the records, for the container's check too.
+    unsigned = _find_signature_fault(body, manifest, parts)
+    walk = _ChainWalk(manifest, parts)
+    broken = walk.find_fault()
+    changed = _find_container_fault(file, manifest, parts)
+    return FileCheck(
+        manifest=manifest,
+        records=parts[RECORDS].line_ends,
+        head=walk.last,
+        first_break=unsigned or _find_key_fault(manifest, trusted) or broken or changed or _stated_fault(manifest),
+        as_signed=not (unsigned or changed),
+        other_keys=walk.checkpoints.other_keys,
+    )
 
 
 class _Part:
-    """A file in the container, read once. Afterwards its digest, CRC and number of line ends are known."""
+    """A file in the container, read once. Its digest, CRC and number of line ends are known afterwards."""
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:
         self._file, self._at, self._end = file, start, start + size
@@ -111,11 +125,12 @@ class _Part:
             yield block
 
     def finish(self) -> None:
+        """Read what is left of it."""
         for _ in self.blocks():
             pass
 
     def lines(self) -> Iterator[bytes]:
-        """Each line without its line feed. ValueError where one doesn't end, or not soon enough."""
+        """Each line without its line feed. ValueError for one that is too long, or the last without a line feed."""
         rest = b""
         for block in self.blocks():
             *lines, rest = (rest + block).split(b"\n")
@@ -129,171 +144,176 @@ class _Part:
 _Parts = dict[str, _Part]
 
 
-def _manifest_body(file: BinaryIO) -> bytes:
+def _read_manifest_body(file: BinaryIO) -> bytes:
     file.seek(0)
     header = file.read(container.LOCAL.size + len(MANIFEST))
     if header[:4] != b"PK\3\4" or header[container.LOCAL.size :] != MANIFEST.encode():
         raise NotEvidence
-    return file.read(min(container.read_size(header), manifest.LONGEST + 1))
+    # One byte more than allowed is enough to reject it.
+    return file.read(min(container.read_size(header), LONGEST_MANIFEST + 1))
 
 
-def _parts(file: BinaryIO, size: int, told: Manifest, manifest_size: int) -> _Parts:
-    """Where the manifest says that each file is. Nothing may be left over, and nothing be missing."""
+def _locate_parts(file: BinaryIO, size: int, manifest: Manifest, manifest_size: int) -> _Parts:
+    """Where each file is according to the manifest. Nothing may be left over, and nothing be missing."""
     sizes = {MANIFEST: manifest_size, SIGNATURE: signing.SIGNATURE_BYTES}
-    sizes |= {name: content.size for name, content in told.files.items()}
+    sizes |= {name: content.size for name, content in manifest.files.items()}
     entries = [container.ZipEntry(name, sizes[name], 0) for name in container.NAMES]
     due = container.whole_size(entries)
     if size != due or due > container.LARGEST:
-        raise _Found(MANIFEST, None, f"by what it says the whole file has {due} bytes, yet it has {size}")
+        raise _FaultFound(MANIFEST, None, f"by what it says the whole file has {due} bytes, yet it has {size}")
     return {
         entry.name: _Part(file, start + len(container.local_header(entry)), entry.size)
         for entry, start in zip(entries, container.offsets(entries), strict=False)
     }
 
 
-def _signature_fault(body: bytes, told: Manifest, parts: _Parts) -> FileFault | None:
+def _find_signature_fault(body: bytes, manifest: Manifest, parts: _Parts) -> FileFault | None:
     signature = b"".join(parts[SIGNATURE].blocks())
-    if signing.is_valid_signature(bytes.fromhex(told.key), signature, body):
+    if signing.is_valid_signature(bytes.fromhex(manifest.key), signature, body):
         return None
     return FileFault(MANIFEST, None, "its signature doesn't hold: the manifest or the signature was changed")
 
 
-def _key_fault(told: Manifest, trusted: str) -> FileFault | None:
-    fingerprint = signing.key_fingerprint(bytes.fromhex(told.key))
-    if not trusted or trusted in {told.key, fingerprint}:
+def _find_key_fault(manifest: Manifest, trusted: str) -> FileFault | None:
+    fingerprint = signing.key_fingerprint(bytes.fromhex(manifest.key))
+    if not trusted or trusted in {manifest.key, fingerprint}:
         return None
     return FileFault(PUBLIC_KEY, None, f"another key signed this file, with the fingerprint {fingerprint}")
 
 
-def _stated(told: Manifest) -> FileFault | None:
-    if told.first_break is None:
+def _stated_fault(manifest: Manifest) -> FileFault | None:
+    """What the manifest itself says is broken."""
+    if manifest.first_break is None:
         return None
-    number, fault = told.first_break
+    number, fault = manifest.first_break
     return FileFault(RECORDS, number, f"the audit was broken here when the file was made: {fault}")
 
 
-def _container_fault(file: BinaryIO, told: Manifest, parts: _Parts) -> FileFault | None:
-    """Every byte that isn't in a file, made anew and compared; and every file against its digest."""
+def _find_container_fault(file: BinaryIO, manifest: Manifest, parts: _Parts) -> FileFault | None:
+    """Compare each file with its digest, and each byte between the files with the one byte that may be there."""
     for part in parts.values():
         part.finish()
-    for name, content in told.files.items():
+    for name, content in manifest.files.items():
         if parts[name].sha256.hexdigest() != content.sha256:
             return FileFault(name, None, "its SHA-256 isn't the one in the manifest")
     entries = [container.ZipEntry(name, part.size, part.crc) for name, part in parts.items()]
-    for entry, start in zip(entries, container.offsets(entries), strict=False):
+    # `offsets` has one more, where the directory begins.
+    *starts, directory_start = container.offsets(entries)
+    for entry, start in zip(entries, starts, strict=True):
         header = container.local_header(entry)
         file.seek(start)
         if file.read(len(header)) != header:
             return FileFault(entry.name, None, "its header in the zip isn't as it must be")
-    file.seek(container.offsets(entries)[-1])
+    file.seek(directory_start)
     if file.read() != container.directory(entries):
         return FileFault("the zip's directory", None, "it isn't as it must be")
-    return _content_fault(told, parts)
+    return _find_content_fault(manifest, parts)
 
 
-def _content_fault(told: Manifest, parts: _Parts) -> FileFault | None:
-    key = f"{told.key}\n".encode()
-    if told.files[PUBLIC_KEY] != manifest.Content(hashlib.sha256(key).hexdigest(), len(key)):
+def _find_content_fault(manifest: Manifest, parts: _Parts) -> FileFault | None:
+    key = f"{manifest.key}\n".encode()
+    if manifest.files[PUBLIC_KEY] != Content(hashlib.sha256(key).hexdigest(), len(key)):
         return FileFault(PUBLIC_KEY, None, "it isn't the key that the manifest names")
-    if parts[RECORDS].line_ends != told.count:
-        return FileFault(MANIFEST, None, f"it says {told.count} records, yet there are {parts[RECORDS].line_ends}")
+    if parts[RECORDS].line_ends != manifest.count:
+        fault = f"it says {manifest.count} records, yet there are {parts[RECORDS].line_ends}"
+        return FileFault(MANIFEST, None, fault)
     return None
 
 
-class _Walk:
-    """Along the records, past the checkpoints."""
+class _ChainWalk:
+    """Goes along the records, and compares each checkpoint when its record is reached.
 
-    def __init__(self, told: Manifest, parts: _Parts) -> None:
-        self.last = chain.Head(told.first - 1, told.previous)
-        self.marks = _Marks(told, parts[CHECKPOINTS])
-        self._told = told
+    Both files are read once and in step, so memory doesn't grow with either.
+    """
+
+    def __init__(self, manifest: Manifest, parts: _Parts) -> None:
+        self.last = chain.Head(manifest.first - 1, manifest.previous)
+        self.checkpoints = _CheckpointReader(manifest.key, parts[CHECKPOINTS])
+        self._manifest = manifest
         self._records = parts[RECORDS]
 
-    def fault(self) -> FileFault | None:
+    def find_fault(self) -> FileFault | None:
         try:
-            self._go()
-        except _Found as found:
-            return found.finding
+            self._walk()
+        except _FaultFound as found:
+            return found.fault
         except ValueError as fault:
             return FileFault(RECORDS, self.last.number + 1, str(fault))
         return None
 
-    def _go(self) -> None:
-        marks = self.marks
-        marks.begin()
-        marks.compare(self.last)
+    def _walk(self) -> None:
+        self.checkpoints.advance()
+        # The checkpoint of the record before the first one is in the file too.
+        self.checkpoints.compare(self.last)
         for line in self._records.lines():
             self.last = self._follow(line)
-            if self.last.number == marks.number:
-                marks.compare(self.last)
-        self._end()
-        marks.end()
+            # Most records have none.
+            if self.last.number == self.checkpoints.number:
+                self.checkpoints.compare(self.last)
+        self._check_end()
+        self.checkpoints.check_end()
 
     def _follow(self, line: bytes) -> chain.Head:
         due = self.last.number + 1
         number, previous = read_record(line)
         if number != due:
             raise ValueError(f"record {due} is missing: in its place is {number}")
-        if previous != self.last.digest:
-            raise ValueError(self._broken_link())
-        return chain.Head(number, hashlib.sha256(line).hexdigest())
+        if previous == self.last.digest:
+            return chain.Head(number, hashlib.sha256(line).hexdigest())
+        if number == self._manifest.first:
+            raise ValueError("its previous isn't the digest that the manifest names")
+        raise ValueError(f"its previous isn't the digest of record {number - 1}: one of the two was changed")
 
-    def _broken_link(self) -> str:
-        if self.last.number < self._told.first:
-            return "its previous isn't the digest that the manifest names"
-        return f"its previous isn't the digest of record {self.last.number}: one of the two was changed"
-
-    def _end(self) -> None:
-        last, told = self.last, self._told
-        if last.number < told.last:
-            raise ValueError(f"the last records are missing: the manifest says {told.last}")
-        if last.number > told.last:
-            raise _Found(RECORDS, told.last + 1, f"it comes after record {told.last}, the last by the manifest")
-        if last.digest != told.head:
-            raise _Found(RECORDS, last.number, "its digest isn't the one that the manifest names")
+    def _check_end(self) -> None:
+        last, manifest = self.last, self._manifest
+        if last.number < manifest.last:
+            raise ValueError(f"the last records are missing: the manifest says {manifest.last}")
+        if last.number > manifest.last:
+            after = manifest.last + 1
+            raise _FaultFound(RECORDS, after, f"it comes after record {manifest.last}, the last by the manifest")
+        if last.digest != manifest.head:
+            raise _FaultFound(RECORDS, last.number, "its digest isn't the one that the manifest names")
 
 
-class _Marks:
-    """The checkpoints, each compared when its record has been reached."""
+class _CheckpointReader:
+    """The checkpoints, read one ahead: each is compared when its record has been reached."""
 
-    def __init__(self, told: Manifest, part: _Part) -> None:
-        self.number: int | None = None  # where the next one is
+    def __init__(self, key: str, part: _Part) -> None:
+        # The number of the record that the next checkpoint is for; None after the last.
+        self.number: int | None = None
         self.other_keys: frozenset[str] = frozenset()
-        self._key = told.key
+        self._key = key
         self._lines = part.lines()
         self._next: checkpoints.Checkpoint | None = None
         self._link: str | None = None
 
-    def begin(self) -> None:
-        self._advance()
-
     def compare(self, head: chain.Head) -> None:
+        """Compare all checkpoints of this record, of which there can be several."""
         while self._next and self._next.number == head.number:
             if self._next.digest != head.digest:
-                raise _Found(CHECKPOINTS, head.number, "the checkpoint signed another digest for this record")
-            self._advance()
+                raise _FaultFound(CHECKPOINTS, head.number, "the checkpoint signed another digest for this record")
+            self.advance()
 
-    def end(self) -> None:
+    def check_end(self) -> None:
         if self._next:
             fault = "the checkpoint is out of its place: before the range, after it, or after a later one"
-            raise _Found(CHECKPOINTS, self.number, fault)
+            raise _FaultFound(CHECKPOINTS, self.number, fault)
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
+        """Read the next checkpoint, which must be signed and follow the one before it in the file."""
         self._next, self.number = None, None
         try:
             line = next(self._lines, None)
-            self._next = None if line is None else checkpoints.parse_line(line)
+            if line is None:
+                return
+            checkpoint = checkpoints.parse_line(line)
         except ValueError as fault:
-            raise _Found(CHECKPOINTS, None, str(fault)) from None
-        if line is not None and self._next:
-            self._accept(line, self._next)
-
-    def _accept(self, line: bytes, mark: checkpoints.Checkpoint) -> None:
-        self.number = mark.number
-        if not mark.is_signed():
-            raise _Found(CHECKPOINTS, mark.number, "the checkpoint's signature doesn't hold")
-        if self._link not in {None, mark.previous}:
-            raise _Found(CHECKPOINTS, mark.number, "the checkpoint doesn't follow the one before it")
+            raise _FaultFound(CHECKPOINTS, None, str(fault)) from None
+        self._next, self.number = checkpoint, checkpoint.number
+        if not checkpoint.is_signed():
+            raise _FaultFound(CHECKPOINTS, checkpoint.number, "the checkpoint's signature doesn't hold")
+        if self._link not in {None, checkpoint.previous}:
+            raise _FaultFound(CHECKPOINTS, checkpoint.number, "the checkpoint doesn't follow the one before it")
         self._link = checkpoints.line_digest(line)
-        if mark.key != self._key:
-            self.other_keys |= {mark.key}
+        if checkpoint.key != self._key:
+            self.other_keys |= {checkpoint.key}

@@ -1,7 +1,7 @@
-"""The container: a zip in which nothing is free but each file's bytes.
+"""The container: a zip file in which nothing can vary but the bytes of the files in it.
 
-Files are stored one after the other, without compression, in the order of `NAMES`; every header follows from the
-names, sizes and CRCs (docs/evidence.md, "The container"). Whoever reads it makes the headers anew and compares.
+They are stored one after the other, without compression, in the order of `NAMES`; every header follows from names,
+sizes and CRCs (docs/evidence.md, "The container"). A reader computes the headers again and compares them.
 """
 
 import struct
@@ -17,14 +17,16 @@ CHECKPOINTS = "checkpoints.jsonl"
 RECORDS = "records.jsonl"
 NAMES = (MANIFEST, SIGNATURE, PUBLIC_KEY, HOW_TO_VERIFY, CHECKPOINTS, RECORDS)
 
-# Sizes and offsets have 32 bits; the largest value would announce a zip64.
+# Sizes and offsets have 32 bits; the largest value would announce a zip64 record.
 LARGEST = 2**32 - 2
 
 LOCAL = struct.Struct("<4s5H3I2H")
 CENTRAL = struct.Struct("<4s6H3I5H2I")
 END = struct.Struct("<4s4H2IH")
+# "Version needed": 1.0, as for all files that are stored without compression.
 ZIP_1_0 = 10
-MIDNIGHT, FIRST_DAY = 0, 1 << 5 | 1  # 1980-01-01, as MS-DOS writes it
+# 1980-01-01 00:00 in MS-DOS's format, the earliest that it has.
+MIDNIGHT, FIRST_DAY = 0, 1 << 5 | 1
 
 
 class ZipEntry(NamedTuple):
@@ -36,21 +38,21 @@ class ZipEntry(NamedTuple):
 
 
 def local_header(entry: ZipEntry) -> bytes:
-    """What stands right before the file's bytes."""
+    """The bytes right before the file's bytes."""
     name = entry.name.encode("ascii")
     return LOCAL.pack(b"PK\3\4", ZIP_1_0, *_facts(entry), len(name), 0) + name
 
 
 def directory(entries: Sequence[ZipEntry]) -> bytes:
-    """What stands after the last file's bytes, to the end."""
-    starts = offsets(entries)
-    headers = b"".join(_central_header(entry, start) for entry, start in zip(entries, starts, strict=False))
+    """The bytes after the last file's bytes, to the end: the central directory and the end record."""
+    *starts, directory_start = offsets(entries)
+    headers = b"".join(_central_header(entry, start) for entry, start in zip(entries, starts, strict=True))
     count = len(entries)
-    return headers + END.pack(b"PK\5\6", 0, 0, count, count, len(headers), starts[-1], 0)
+    return headers + END.pack(b"PK\5\6", 0, 0, count, count, len(headers), directory_start, 0)
 
 
 def offsets(entries: Sequence[ZipEntry]) -> list[int]:
-    """Where each file's local header begins, and where the directory does."""
+    """Where each file's local header begins, and as the last one where the directory does. Bytes from the start."""
     return [0, *accumulate(LOCAL.size + len(entry.name) + entry.size for entry in entries)]
 
 
@@ -60,7 +62,7 @@ def whole_size(entries: Sequence[ZipEntry]) -> int:
 
 
 def read_size(header: bytes) -> int:
-    """The size that a local header tells; the rest of it isn't looked at. ValueError for less than a header."""
+    """The file's size according to a local header; the rest isn't checked. ValueError for less than a header."""
     if len(header) < LOCAL.size:
         raise ValueError("it ends within a header")
     return int(LOCAL.unpack_from(header)[8])

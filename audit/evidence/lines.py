@@ -1,7 +1,7 @@
-"""A line of records.jsonl: is it a record's body, in its one canonical form?
+"""A line of records.jsonl: is it a record's body in its one canonical form?
 
-One expression reads the usual record and leaves its details alone to be parsed. What it doesn't match is parsed as a
-whole, and judged the same.
+A regular expression reads the usual record, so that only its details need parsing. A line that it doesn't match is
+parsed as a whole, with the same result, but slower.
 """
 
 import json
@@ -31,23 +31,26 @@ _SHAPES = dict.fromkeys(chain.FIELDS[:-1], _TEXT) | {
 }
 USUAL = re.compile((r"\{" + ",".join(f'"{field}":{_SHAPES[field]}' for field in sorted(_SHAPES)) + r"\}").encode())
 
-SHORT = 200  # bytes
+# Bytes: details up to here are remembered, so that what is remembered stays below 1 MB.
+SHORT = 200
 _FORMS = {"timestamp": TIMESTAMP, "previous": DIGEST, "operation": UUID}
 _NULLABLE_WHOLE = {"latency_ms", "api_response_status", "concurrent_pause_limit"}
 
 
 def read_record(line: bytes) -> tuple[int, str]:
-    """A body's number and `previous`. ValueError that says in which way it isn't a record's canonical body."""
+    """A body's number and `previous`. ValueError says why it isn't a record's canonical body."""
     match = USUAL.fullmatch(line)
-    if match is not None and _usual(line, match["details"]):
+    if match is not None and _is_usual(line, match["details"]):
         return int(match["number"]), match["previous"].decode()
     return _read_slowly(line)
 
 
-def _usual(line: bytes, details: bytes) -> bool:
+def _is_usual(line: bytes, details: bytes) -> bool:
+    is_canonical = _is_canonical_cached if len(details) < SHORT else _is_canonical
     try:
+        # The expression matches bytes, which need not be UTF-8.
         line.decode()
-        return _known(details) if len(details) < SHORT else _is_canonical(details)
+        return is_canonical(details)
     except (ValueError, RecursionError):
         return False
 
@@ -56,7 +59,8 @@ def _is_canonical(details: bytes) -> bool:
     return canonical_json.text(json.loads(details.decode())).encode() == details
 
 
-_known = lru_cache(maxsize=4096)(_is_canonical)  # most records' details are a few words that come again
+# Most records' details are a few words that many records have.
+_is_canonical_cached = lru_cache(maxsize=4096)(_is_canonical)
 
 
 def _read_slowly(line: bytes) -> tuple[int, str]:
@@ -71,7 +75,7 @@ def _read_slowly(line: bytes) -> tuple[int, str]:
 
 
 def read_canonical(line: bytes) -> dict[str, Any]:
-    """An object in canonical JSON (RFC 8785). ValueError for anything else: another spelling, a key twice, a BOM."""
+    """An object in canonical JSON (RFC 8785). ValueError for anything else: other spelling, a repeated key, a BOM."""
     try:
         value = json.loads(line.decode())
         written = canonical_json.text(value).encode()
@@ -93,4 +97,6 @@ def _fits(field: str, value: object) -> bool:
         return value is None or type(value) is int
     if field == "operation" and value is None:
         return True
-    return isinstance(value, str) and (field not in _FORMS or re.fullmatch(_FORMS[field], value, re.ASCII) is not None)
+    if not isinstance(value, str):
+        return False
+    return field not in _FORMS or re.fullmatch(_FORMS[field], value, re.ASCII) is not None

@@ -1,4 +1,4 @@
-"""The manifest: what is in an evidence file, in the words that are signed. Strict: one content, one spelling."""
+"""The manifest: what an evidence file contains, as it is signed. Strict: one content has one spelling."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +12,10 @@ from audit.evidence.lines import DIGEST, TIMESTAMP, read_canonical
 FORMAT = "campaign-control-evidence"
 VERSION = 1
 PRODUCT = "campaign-control 0.1.0"
-LONGEST = 65_536  # bytes
-LISTED = container.NAMES[2:]  # all but the manifest itself and its signature
+# Bytes, by the format. A manifest takes far less; a checker reads no more before it knows who signed.
+LONGEST = 65_536
+# All but the manifest itself and its signature.
+LISTED = container.NAMES[2:]
 
 
 class Content(NamedTuple):
@@ -25,7 +27,11 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True)
 class Manifest:
-    """`previous`: the digest before the first record; `head`: the last one's; `key`: the signer's public key, hex."""
+    """Fields as in docs/evidence.md. `first`, `last`: record numbers, both included.
+
+    `previous`: the digest of the record before the first. `head`: the digest of the last. `key`: the signer's public
+    key. `made_at`: UTC, as records write it.
+    """
 
     made_at: str
     by: str
@@ -51,7 +57,7 @@ FIELDS = {"format", "version", *Manifest.__dataclass_fields__}
 
 
 def parse_manifest(body: bytes) -> Manifest:
-    """ValueError that says in which way these bytes aren't a manifest."""
+    """The manifest with exactly these bytes. ValueError says why they aren't one."""
     if len(body) > LONGEST:
         raise ValueError(f"it is longer than {LONGEST} bytes")
     values = read_canonical(body)
@@ -83,13 +89,13 @@ def parse_manifest(body: bytes) -> Manifest:
 def _break(values: object) -> chain.Break | None:
     if values is None:
         return None
-    told = _exactly(values, {"number", "fault"}, "its first_break")
-    return chain.Break(_whole(told, "number"), _text(told, "fault", ".+"))
+    fields = _exactly(values, {"number", "fault"}, "its first_break")
+    return chain.Break(_whole(fields, "number"), _text(fields, "fault", ".+"))
 
 
 def _content(values: object) -> Content:
-    told = _exactly(values, {"sha256", "size"}, "what it says of a file")
-    return Content(_text(told, "sha256", DIGEST), _whole(told, "size"))
+    fields = _exactly(values, {"sha256", "size"}, "what it says of a file")
+    return Content(_text(fields, "sha256", DIGEST), _whole(fields, "size"))
 
 
 def _exactly(values: object, fields: set[str], what: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which records an evidence file holds: a range without holes."""
+"""Which records an evidence file holds: a range without gaps."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,32 +10,36 @@ from audit.models import Record
 
 
 class NumberRange(NamedTuple):
-    """Records from `first` to `last`, both in it."""
+    """Records from `first` to `last`, both included."""
 
     first: int
     last: int
 
 
 class CantMake(Exception):
-    """No file can be made of that; the message says why, and what could be."""
+    """Why no file can be made, and what to choose instead: a sentence or two."""
 
 
 def choose_range(
     *, first: int | None = None, last: int | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> NumberRange | None:
-    """The range of those numbers, or from the first record of that time to the last; `until` itself is out.
+    """The range of those numbers, or from the first to the last record of that period, `until` itself excluded.
 
-    None for all there is. `CantMake` where no record is from that time.
+    None: all records. `CantMake` if there is no record from that period. The numbers aren't checked yet.
     """
     if since or until:
-        return _at_times(since, until)
+        return _choose_period(since, until)
     if first is None and last is None:
         return None
-    return NumberRange(1 if first is None else first, queries.read_head()[1] if last is None else last)
+    if first is None:
+        first = 1
+    if last is None:
+        last = queries.read_head()[1]
+    return NumberRange(first, last)
 
 
-def _at_times(since: datetime | None, until: datetime | None) -> NumberRange:
-    """All that lies between is in it too: numbers and times may differ in their order."""
+def _choose_period(since: datetime | None, until: datetime | None) -> NumberRange:
+    # Numbers and times can differ in their order, so records from other times can be in between: they are included.
     records = Record.objects.all()
     if since:
         records = records.filter(timestamp__gte=since)
@@ -48,6 +52,7 @@ def _at_times(since: datetime | None, until: datetime | None) -> NumberRange:
 
 
 def check_range(numbers: NumberRange | None) -> NumberRange:
+    """The range of all records, or that range if all of it exists; otherwise `CantMake`."""
     head, highest = queries.read_head()
     last = head.number if head else highest
     if not last:

@@ -1,7 +1,8 @@
-"""What `verify_audit FILE` says: one object for programs, a few sentences for people."""
+"""What `verify_audit FILE` prints: one object for programs, a few sentences for people."""
 
 import re
 from argparse import ArgumentTypeError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from audit.integrity import checkpoints, signing
 
 
 def trusted_key(text: str) -> str:
-    """The hex digits of a public key or its fingerprint, themselves or in a file of that name."""
+    """The 64 hex digits of a public key or its fingerprint, given as they are or in a file of that name.
+
+    ArgumentTypeError for anything else.
+    """
     if re.fullmatch(DIGEST, text.lower()):
         return text.lower()
     try:
@@ -23,54 +27,51 @@ def trusted_key(text: str) -> str:
     return held
 
 
-def report_values(verdict: FileCheck) -> dict[str, Any]:
-    """For programs: docs/evidence.md."""
-    manifest = verdict.manifest
+def report_values(check: FileCheck) -> dict[str, Any]:
+    """The JSON object that docs/evidence.md describes."""
+    manifest = check.manifest
     return {
-        "records": verdict.records,
-        "ok": verdict.ok,
-        "first_break": verdict.first_break and verdict.first_break._asdict(),
-        "head": verdict.head and verdict.head._asdict(),
-        "as_signed": verdict.as_signed,
+        "records": check.records,
+        "ok": check.ok,
+        "first_break": check.first_break and check.first_break._asdict(),
+        "head": check.head and check.head._asdict(),
+        "as_signed": check.as_signed,
         "first": manifest and manifest.first,
         "last": manifest and manifest.last,
         "made_at": manifest and manifest.made_at,
         "by": manifest and manifest.by,
         "key": manifest and _fingerprint(manifest.key),
-        "other_keys": sorted(map(_fingerprint, verdict.other_keys)),
+        "other_keys": sorted(map(_fingerprint, check.other_keys)),
     }
 
 
-def report_sentences(verdict: FileCheck, trusted: str) -> list[str]:
-    """For people: what holds or doesn't, and whose key it is."""
-    said = [_outcome(verdict)]
-    if verdict.manifest and verdict.as_signed and not trusted:
-        said.append(_whose(verdict.manifest.key))
-    if others := sorted(map(_fingerprint, verdict.other_keys)):
+def report_sentences(check: FileCheck, trusted: str) -> list[str]:
+    """What holds or doesn't, and whose key it is. `trusted`: as for `checking.check_stream`."""
+    said = [_describe_outcome(check)]
+    if check.manifest and check.as_signed and not trusted:
+        said.append(_describe_signer(check.manifest.key))
+    if others := sorted(map(_fingerprint, check.other_keys)):
         keys = "1 other key" if len(others) == 1 else f"{len(others)} other keys"
         said.append(f"{keys} signed checkpoints in it; ask whether the audit used them before: {', '.join(others)}.")
     return said
 
 
-def _outcome(verdict: FileCheck) -> str:
-    if verdict.ok:
+def _describe_outcome(check: FileCheck) -> str:
+    if check.ok:
         return "The file is sound: to the last bit as it was signed, and its chain holds."
-    if verdict.as_signed:
-        return f"The file is as it was signed, but not sound. {verdict.first_break}."
-    return f"The file isn't as it was signed. {verdict.first_break}."
+    if check.as_signed:
+        return f"The file is as it was signed, but not sound. {check.first_break}."
+    return f"The file isn't as it was signed. {check.first_break}."
 
 
-def _whose(key: str) -> str:
-    try:
+def _describe_signer(key: str) -> str:
+    # A file can be checked anywhere, also where there is no signing key.
+    with suppress(OSError, ValueError):
         keys = checkpoints.our_keys()
-    except (OSError, ValueError):
-        return _compare(key)
-    if key == keys.own:
-        return "It was signed with this installation's key."
-    return "It was signed with a key that this installation used before." if key in keys.retired else _compare(key)
-
-
-def _compare(key: str) -> str:
+        if key == keys.own:
+            return "It was signed with this installation's key."
+        if key in keys.retired:
+            return "It was signed with a key that this installation used before."
     return (
         "This installation doesn't know the key that signed it, so anybody may have. Compare the fingerprint with one "
         f"that you got in another way, or name that one with --key: {_fingerprint(key)}"

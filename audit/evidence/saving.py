@@ -1,4 +1,4 @@
-"""An evidence file on a disk: whole, or not there."""
+"""An evidence file on disk: complete, or not there."""
 
 import os
 from pathlib import Path
@@ -9,20 +9,21 @@ from audit.integrity import signing
 
 
 def save_file(evidence: Evidence, path: Path) -> None:
-    """Write the file, which must not exist yet. OSError, or what breaks the bytes off; then nothing is left behind."""
+    """Write the file, which must not exist yet. On an error (OSError, ChangedMeanwhile), nothing is left behind."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with draft.open("xb") as file:
             file.writelines(evidence.blocks)
             file.flush()
             os.fsync(file.fileno())
-        os.link(draft, path)  # fails where it exists
+        # Unlike a rename, a link doesn't replace a file.
+        os.link(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def describe_file(evidence: Evidence, path: Path) -> dict[str, Any]:
-    """What `export_audit --evidence` prints."""
+    """The JSON object that `export_audit --evidence` prints."""
     manifest = evidence.manifest
     return {
         "file": str(path),

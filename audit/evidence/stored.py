@@ -1,4 +1,4 @@
-"""Reading a range of records as stored bytes, and what its first reading tells."""
+"""Reading a range of records as stored bytes, and what the first reading finds out about them."""
 
 import hashlib
 import re
@@ -12,15 +12,17 @@ from audit.evidence.ranges import CantMake, NumberRange
 from audit.models import Record
 from audit.stored_rows import stored_bytes
 
-SMALL_FILES = 1 << 20  # room for everything but records and checkpoints, in bytes
+# Bytes: room for everything but records and checkpoints, which takes some 10 KB.
+SMALL_FILES = 1 << 20
 PREVIOUS = b'"previous":"'
 NUMBER = b'"number":'
 
-Row = tuple[int, str, str, bytes]  # number, previous, digest, body
+# Number, previous, digest, body.
+Row = tuple[int, str, str, bytes]
 
 
 class FileMeasure:
-    """What headers and manifest say of a file."""
+    """What headers and manifest say of a file: SHA-256, CRC-32, bytes, line feeds."""
 
     def __init__(self, blocks: Iterable[bytes] = ()) -> None:
         self.sha256 = hashlib.sha256()
@@ -38,7 +40,7 @@ class FileMeasure:
 
 
 def read_chunks(numbers: NumberRange) -> Iterator[list[Row]]:
-    """The rows in chunks; no cursor stays open between them."""
+    """The rows in chunks, by number; no cursor stays open between them."""
     after = numbers.first - 1
     rest = Record.objects.order_by("number").values_list("number", "previous", "digest", "body")
     while rows := list(rest.filter(number__gt=after, number__lte=numbers.last)[: queries.CHUNK]):
@@ -50,10 +52,10 @@ def join_bodies(rows: Iterable[Row]) -> bytes:
     return b"".join([body + b"\n" for _, _, _, body in rows])
 
 
-def walk_range(numbers: NumberRange, beside: int) -> "RangeWalk":
-    """The first reading. `beside`: how many bytes the checkpoints take."""
+def walk_range(numbers: NumberRange, checkpoint_bytes: int) -> "RangeWalk":
+    """Read the range for the first time. `CantMake` if it doesn't fit beside `checkpoint_bytes` of checkpoints."""
     walk = RangeWalk(numbers.first)
-    room = container.LARGEST - SMALL_FILES - beside
+    room = container.LARGEST - SMALL_FILES - checkpoint_bytes
     for rows in read_chunks(numbers):
         walk.add(rows)
         if walk.measure.size > room:
@@ -63,6 +65,7 @@ def walk_range(numbers: NumberRange, beside: int) -> "RangeWalk":
 
 
 def _too_large(numbers: NumberRange, rows: list[Row], excess: int) -> CantMake:
+    """`rows`: the newest that were read, the last of which don't fit. `excess`: by how many bytes."""
     left_out = 0
     while excess > 0:
         left_out += 1
@@ -75,7 +78,7 @@ def _too_large(numbers: NumberRange, rows: list[Row], excess: int) -> CantMake:
 
 
 class RangeWalk:
-    """Along the stored bytes: each one's number, link and digest. Columns that pages show aren't looked at."""
+    """Measures the records, and checks their numbers, links and digests, not the columns that only pages show."""
 
     def __init__(self, first: int) -> None:
         self.measure = FileMeasure()
@@ -93,17 +96,17 @@ class RangeWalk:
     def end(self, last: int) -> None:
         if not self.first_break and self.last.number < last:
             self.first_break = chain.Break(self.last.number + 1, "the last records are missing")
-        if not re.fullmatch(
-            DIGEST, str(self.last.digest)
-        ):  # a digest that isn't one is a break; the manifest needs one
+        # A digest that isn't one is a break already, but the manifest needs one.
+        if not re.fullmatch(DIGEST, str(self.last.digest)):
             self.last = chain.Head(self.last.number, chain.GENESIS)
 
 
 def _digest_before(first: int) -> str:
-    """Of the record before the first one; where that is missing, what the first one says it is."""
-    before = Record.objects.filter(number=first - 1).values_list("digest", flat=True).first()
-    told = before or Record.objects.filter(number=first).values_list("previous", flat=True).first()
-    return told if told and re.fullmatch(DIGEST, told) else chain.GENESIS
+    """The digest of the record before the first one; if that is missing, the one that the first one names."""
+    digest = Record.objects.filter(number=first - 1).values_list("digest", flat=True).first()
+    if not digest:
+        digest = Record.objects.filter(number=first).values_list("previous", flat=True).first()
+    return digest if digest and re.fullmatch(DIGEST, digest) else chain.GENESIS
 
 
 def _fault(row: Row, last: chain.Head) -> str:
@@ -120,6 +123,6 @@ def _fault(row: Row, last: chain.Head) -> str:
 
 
 def _text_after(name: bytes, body: bytes, length: int) -> str:
-    """What follows the last such name: details, where one could stand as well, come before it in the body."""
+    """What follows the last such name. Details can contain it too, but they come earlier in the body."""
     start = body.rfind(name) + len(name)
     return body[start : start + length].decode(errors="replace")

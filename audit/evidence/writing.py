@@ -1,7 +1,8 @@
-"""Making an evidence file of a range of records: read twice, never kept.
+"""Making an evidence file of a range of records, which are read twice and never kept.
 
-A zip's headers and the manifest need every size and digest first. So the first reading measures and checks, and the
-second hands out; what isn't the same the second time breaks the file off. Memory doesn't grow, nothing is spooled.
+A zip file's headers and the manifest come first, and need every size and digest. So the first reading measures and
+checks, and the second one is what the caller gets; if they differ, it breaks off. Memory doesn't grow with the range,
+and there is no temporary file.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,11 +28,12 @@ from audit.kinds import RecordKind, Status
 HOW_TO = Path(__file__).with_name("how_to_verify.txt")
 
 
-Source = Callable[[], Iterable[bytes]]  # a file's bytes, in blocks, as often as they are asked for
+# Reads a file's bytes, in blocks, from the beginning at each call.
+Source = Callable[[], Iterable[bytes]]
 
 
 class ChangedMeanwhile(Exception):
-    """A record or a checkpoint wasn't the same when it was read again. The file that was begun is incomplete."""
+    """A record or a checkpoint was different when it was read again. What was read of the file is incomplete."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} changed while the file was made, so it was broken off. Verify the audit.")
@@ -39,9 +41,9 @@ class ChangedMeanwhile(Exception):
 
 @dataclass(frozen=True)
 class Evidence:
-    """A file that is on record: its manifest, its size in bytes, and its bytes, to be read once.
+    """A file that has been recorded: its manifest, its size in bytes, and its bytes, which can be read once.
 
-    `trouble`: why no checkpoint was written for it, in a sentence; "" for none.
+    `trouble`: why no checkpoint was written for it, as a sentence; "" if one was.
     """
 
     manifest: Manifest
@@ -51,64 +53,66 @@ class Evidence:
 
 
 def make_file(numbers: NumberRange | None, *, by: str) -> Evidence:
-    """The evidence file of these records, by default of all there are. Leaves a checkpoint and an export.made record.
+    """The evidence file of these records (None: all). Writes a checkpoint and an export.made record.
 
-    `CantMake` where there are no such records, where they don't fit into one file, or where key or checkpoints can't
-    be read. A chain that is broken hinders nothing: the manifest says where. The bytes are read from the database as
-    they are asked for, and `ChangedMeanwhile` breaks them off. Outside of any transaction.
+    A broken chain is no obstacle: the manifest says where it broke. The bytes are read from the database as they are
+    asked for. Call it outside of any transaction.
+
+    `CantMake` if there are no such records, if they don't fit into one file, or if the key or the checkpoints can't be
+    read. Reading the bytes raises `ChangedMeanwhile`.
     """
     trouble = write_checkpoint()
     numbers = check_range(numbers)
-    key, sources, measured = _beside(numbers)
+    key, sources, measured = _measure_small_files(numbers)
     walk = stored.walk_range(numbers, measured[CHECKPOINTS].size)
-    sources[RECORDS], measured[RECORDS] = lambda: map(stored.join_bodies, stored.read_chunks(numbers)), walk.measure
-    manifest = _manifest(numbers, walk, measured, by=by, key=_public(key))
+    sources[RECORDS] = lambda: map(stored.join_bodies, stored.read_chunks(numbers))
+    measured[RECORDS] = walk.measure
+    manifest = _make_manifest(numbers, walk, measured, by=by, key=_public_hex(key))
     body = manifest.body()
     for name, content in ((MANIFEST, body), (SIGNATURE, signing.sign_message(key, body))):
-        sources[name], measured[name] = partial(_whole, content), FileMeasure([content])
-    _tell(manifest, chain.body_digest(body), by)
+        sources[name] = partial(_one_block, content)
+        measured[name] = FileMeasure([content])
+    _record_export(manifest, chain.body_digest(body), by)
     entries = [container.ZipEntry(name, measured[name].size, measured[name].crc) for name in container.NAMES]
     return Evidence(manifest, container.whole_size(entries), trouble, _blocks(entries, sources, measured))
 
 
-def _beside(numbers: NumberRange) -> tuple[Ed25519PrivateKey, dict[str, Source], dict[str, FileMeasure]]:
-    """The key, and the files that stand beside the records."""
+def _measure_small_files(numbers: NumberRange) -> tuple[Ed25519PrivateKey, dict[str, Source], dict[str, FileMeasure]]:
+    """The key, and all files but the records, the manifest and its signature."""
     try:
         key = signing.load_key()
-        sources = _sources(numbers, _public(key))
+        sources: dict[str, Source] = {
+            PUBLIC_KEY: partial(_one_block, f"{_public_hex(key)}\n".encode()),
+            HOW_TO_VERIFY: partial(_one_block, HOW_TO.read_bytes()),
+            CHECKPOINTS: partial(_read_checkpoints, numbers),
+        }
         measured = {name: FileMeasure(source()) for name, source in sources.items()}
     except (OSError, ValueError) as error:
         raise CantMake(f"The signing key or the checkpoints can't be read: {error}.") from error
-    lines = measured[CHECKPOINTS].line_ends  # one that is written meanwhile stays out
-    sources[CHECKPOINTS] = lambda: islice(_checkpoint_lines(numbers), lines)
+    # A checkpoint that is written before the second reading is left out.
+    lines = measured[CHECKPOINTS].line_ends
+    sources[CHECKPOINTS] = lambda: islice(_read_checkpoints(numbers), lines)
     return key, sources, measured
 
 
-def _sources(numbers: NumberRange, key: str) -> dict[str, Source]:
-    return {
-        PUBLIC_KEY: partial(_whole, f"{key}\n".encode()),
-        HOW_TO_VERIFY: partial(_whole, HOW_TO.read_bytes()),
-        CHECKPOINTS: partial(_checkpoint_lines, numbers),
-    }
-
-
-def _whole(content: bytes) -> Iterable[bytes]:
+def _one_block(content: bytes) -> Iterable[bytes]:
     return [content]
 
 
-def _public(key: Ed25519PrivateKey) -> str:
+def _public_hex(key: Ed25519PrivateKey) -> str:
     return signing.public_bytes(key).hex()
 
 
-def _checkpoint_lines(numbers: NumberRange) -> Iterator[bytes]:
-    """Those of the range, and of the record before it, which tell of the manifest's `previous`."""
+def _read_checkpoints(numbers: NumberRange) -> Iterator[bytes]:
+    """The lines of the range's checkpoints, and of those of the record before it, whose digest is `previous`."""
     for line in checkpoint_files.read_lines(checkpoint_files.paths()):
+        # A line that was altered is for `verify_audit` to report.
         with suppress(ValueError):
             if numbers.first - 1 <= checkpoints.parse_line(line.raw).number <= numbers.last:
                 yield line.raw + b"\n"
 
 
-def _manifest(
+def _make_manifest(
     numbers: NumberRange, walk: RangeWalk, measured: dict[str, FileMeasure], *, by: str, key: str
 ) -> Manifest:
     return Manifest(
@@ -126,7 +130,7 @@ def _manifest(
     )
 
 
-def _tell(manifest: Manifest, digest: str, by: str) -> None:
+def _record_export(manifest: Manifest, digest: str, by: str) -> None:
     details = {
         "records": manifest.count,
         "upto": manifest.last,

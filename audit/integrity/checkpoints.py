@@ -29,6 +29,7 @@ FORMAT = "campaign-control-checkpoint/1"
 AT_ONCE = 500
 # `previous` of the very first line.
 FIRST = "0" * 64
+ALTERED = "isn't as it was signed: a checkpoint was altered"
 # RFC 8785 has one way to write these fields, so what matches is canonical.
 LINE = re.compile(
     rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"'
@@ -169,9 +170,6 @@ def check_lines(lines: Iterable[StoredLine], keys: Keys, *, from_first: bool = T
     readable = checkpoints[: first.position + 1]
     number = readable[-1].number if readable else 1
     return CheckedLines(checkpoints[: first.position], chain.Break(number, f"{lines[first.position]} {first.fault}"))
-
-
-ALTERED = "isn't as it was signed: a checkpoint was altered"
 
 
 def _find_link_fault(

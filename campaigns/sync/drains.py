@@ -17,25 +17,27 @@ from campaigns.queueing.rows import database_now
 
 log = logging.getLogger(__name__)
 
-# Calls end fastest at first: sample closely then, and spare the budget later.
+# Calls end fastest at first: drains are sampled closely then, and save the budget later.
 CLOSE_WATCH = timedelta(minutes=2)
-CLOSE_EVERY = timedelta(seconds=3)  # as often as the job `sample_drains` runs
+# As often as the job `sample_drains` runs.
+CLOSE_EVERY = timedelta(seconds=3)
 SLOW_EVERY = timedelta(seconds=15)
 
 
 def sample() -> int:
-    """Sample the drains that are due; how many there were. A failed query is no sample, and the next one comes."""
+    """Sample the drains that are due, and return how many. A failed query is no sample; the next one comes anyway."""
     now = database_now()
     due = [drain for drain in _going_on() if _is_due(drain, now)]
     if not due:
         return 0
     try:
-        calls = open_gateway(Lane.BACKGROUND, SlotBudget()).calls_in_progress()
+        counts = open_gateway(Lane.BACKGROUND, SlotBudget()).calls_in_progress()
     except CXoneError as error:
         log.info("The calls of paused campaigns could not be counted: %s", error)
-        calls = None
+        counts = None
     for drain in due:
-        _take(drain, None if calls is None else calls[drain.campaign_id], now)
+        calls = None if counts is None else counts[drain.campaign_id]
+        _take_sample(drain, calls, now)
     return len(due)
 
 
@@ -44,7 +46,8 @@ def are_going_on() -> bool:
 
 
 def _going_on() -> list[Drain]:
-    return list(Drain.objects.filter(ended_at=None).select_related("campaign", "operation__campaign").order_by("pk"))
+    found = Drain.objects.filter(ended_at=None).select_related("campaign", "operation__campaign")
+    return list(found.order_by("pk"))
 
 
 def _is_due(drain: Drain, now: datetime) -> bool:
@@ -54,13 +57,15 @@ def _is_due(drain: Drain, now: datetime) -> bool:
     return last is None or now - last.at >= SLOW_EVERY
 
 
-def _take(drain: Drain, calls: int | None, now: datetime) -> None:
-    end = _end(drain, calls, now)
+def _take_sample(drain: Drain, calls: int | None, now: datetime) -> None:
+    """`calls`: None where they couldn't be counted; the drain may end all the same."""
+    end = _end_of(drain, calls, now)
     if calls is None and end is None:
         return
     with transaction.atomic():
+        # Two samplers may see the same end: only one of them closes the drain and records it.
         if end is not None and not _close(drain, end, calls, now):
-            return  # another sampler did
+            return
         if calls is not None:
             DrainSample.objects.create(drain=drain, at=now, calls=calls)
             Campaign.objects.filter(pk=drain.campaign_id).update(active_calls=calls)
@@ -69,21 +74,27 @@ def _take(drain: Drain, calls: int | None, now: datetime) -> None:
             _record(drain)
 
 
-def _end(drain: Drain, calls: int | None, now: datetime) -> DrainEnd | None:
+def _end_of(drain: Drain, calls: int | None, now: datetime) -> DrainEnd | None:
     if not drain.campaign.is_paused:
         return DrainEnd.RESUMED
     if calls == 0:
         return DrainEnd.EMPTY
-    return DrainEnd.DEADLINE if now >= drain.deadline else None
+    if now >= drain.deadline:
+        return DrainEnd.DEADLINE
+    return None
 
 
 def _close(drain: Drain, end: DrainEnd, calls: int | None, now: datetime) -> bool:
-    """End the drain, once whoever samples it."""
-    last = drain.samples.last()
+    """End the drain. False: another sampler has."""
     drain.end, drain.ended_at = end, now
-    drain.calls_at_end = calls if calls is not None else last.calls if last else drain.calls_at_start
+    drain.calls_at_end = _last_known_calls(drain) if calls is None else calls
     ended = {"end": drain.end, "ended_at": now, "calls_at_end": drain.calls_at_end}
     return bool(Drain.objects.filter(pk=drain.pk, ended_at=None).update(**ended))
+
+
+def _last_known_calls(drain: Drain) -> int:
+    last = drain.samples.last()
+    return last.calls if last else drain.calls_at_start
 
 
 def _record(drain: Drain) -> None:

@@ -26,9 +26,10 @@ from campaigns.sync import drains
 
 log = logging.getLogger(__name__)
 
-# Of the 100 requests a minute that background reads may use, what the shared read leaves to drains and events.
+# Of the 100 requests a minute that background reads may use. The rest is for drains and events.
 SHARE = 0.4
-CLOCKS_DIFFER = 30  # seconds; a Date has whole ones, and an answer takes its time
+# A Date has whole seconds, and an answer takes its time: clocks that differ by less than this can't be told apart.
+CLOCKS_DIFFER = 30
 HINT_RETRY = timedelta(seconds=5)
 
 
@@ -40,7 +41,7 @@ class FullRead:
 
 
 def read_if_old() -> None:
-    """Read it all, unless that was just done: wake-ups pile up while no worker is there."""
+    """Read all campaigns, unless that was just done: wake-ups pile up while no worker takes them."""
     state = SyncState.current()
     if state.last_good_at is None or database_now() - state.last_good_at >= _patience(state):
         read_all_campaigns()
@@ -48,25 +49,26 @@ def read_if_old() -> None:
 
 def read_all_campaigns() -> FullRead | None:
     """One full read of CXone: every list page and one calls query. None: it failed, and the pages say since when."""
+    # A read that stops halfway would only spend what the next one needs.
     if wait_ms := SlotBudget().wait_for(Lane.BACKGROUND, SyncState.current().requests):
-        _come_again(wait_ms / 1000)  # a read that stops halfway would spend what the next one needs
+        _read_again_in(wait_ms / 1000)
         return None
     gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget()), database_now()
     try:
-        join_words = gateway.list_campaigns()
+        listed = gateway.list_campaigns()
         calls = gateway.calls_in_progress()
     except BudgetSpent as error:
-        _come_again(error.wait_ms / 1000)
+        _read_again_in(error.wait_ms / 1000)
         _note_shortage(gateway.requests)
         return None
     except CXoneError as error:
         _note_failure(str(error))
         return None
-    changed = _store(join_words, calls, began)
+    changed = _store(listed, calls, began)
     _answer_hints(began)
     _note_success(began, gateway.requests)
     _note_clock(gateway.now())
-    return FullRead(len(join_words.campaigns), changed, gateway.requests)
+    return FullRead(len(listed.campaigns), changed, gateway.requests)
 
 
 def read_one_campaign(campaign_id: str, spared: int = 0) -> bool:
@@ -85,21 +87,25 @@ def read_one_campaign(campaign_id: str, spared: int = 0) -> bool:
 
 
 def read_hinted(campaign_id: str) -> None:
-    """Read the campaign that an event named, once for all the events that came before. Where more campaigns are due
-    than reading all of them costs, that is done in their place."""
+    """Read the campaign that an event named, once for all the events before it.
+
+    If more campaigns are due than reading all of them would cost requests, all are read instead.
+    """
     state = SyncState.current()
     due = Campaign.objects.filter(read_due_at__lte=Now())
     if state.requests and due.count() > state.requests:
         _bring_forward(state)
         return
-    if due.filter(pk=campaign_id).update(read_due_at=None) and not read_one_campaign(
-        campaign_id, _kept_for_others(state)
-    ):
+    # Taken back before the read: an event that comes during it asks for another one.
+    if not due.filter(pk=campaign_id).update(read_due_at=None):
+        return
+    if not read_one_campaign(campaign_id, _kept_for_others(state)):
         Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)
 
 
 def _bring_forward(state: SyncState) -> None:
-    """Have all campaigns read soon. While reads fail they keep their pace: events must not multiply them."""
+    """Have all campaigns read soon."""
+    # While reads fail they keep their pace: events must not multiply them.
     if state.last_good_at is None or state.failing_since is not None:
         return
     soon = state.last_good_at + _patience(state)
@@ -107,8 +113,8 @@ def _bring_forward(state: SyncState) -> None:
 
 
 def _kept_for_others(state: SyncState) -> int:
-    """Slots of the lane that no hint may use: what full reads and samples of drains take while a slot rests. Events
-    come as fast as CXone sends them, and would leave nothing to the read that answers them all."""
+    """Slots of the lane that no hint may use: what full reads and samples of drains take while a slot rests."""
+    # Events come as fast as CXone sends them, and would leave nothing for the full read that answers them all.
     full_reads = math.ceil(state.requests * REST / timedelta(seconds=state.interval_seconds))
     samples = math.ceil(REST / drains.CLOSE_EVERY) if drains.are_going_on() else 0
     return max(full_reads, state.requests) + samples
@@ -120,40 +126,47 @@ def _patience(state: SyncState) -> timedelta:
 
 
 def _answer_hints(began: datetime) -> None:
-    """Events that came before a full read ask for nothing more: after a flood, each would cost a request."""
+    """Events that came before a full read are answered by it."""
+    # After a flood of them, each would cost a request. Those that another process is writing now are left to it.
     with transaction.atomic():
         answered = list(takeable(Campaign.objects.filter(read_due_at__lt=began)).values_list("pk", flat=True))
         if answered:
             Campaign.objects.filter(pk__in=answered).update(read_due_at=None)
 
 
-def _store(join_words: CampaignList, calls: Counts, began: datetime) -> int:
+def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
+    """Save what a full read that began at `began` showed; how many changes that made."""
     known = Campaign.objects.in_bulk()
-    news = {s.campaign_id for s in join_words.campaigns if s.campaign_id in known and _differs(known, s)}
-    worth_a_look = news | set(awaiting_sight().values_list("campaign_id", flat=True))
-    for state in join_words.campaigns:
-        if state.campaign_id in worth_a_look:
+    listed_known = [state for state in listed.campaigns if state.campaign_id in known]
+    listed_new = [state for state in listed.campaigns if state.campaign_id not in known]
+
+    differing = {state.campaign_id for state in listed_known if _differs(known[state.campaign_id], state)}
+    # An operation that waits to be seen is confirmed by a read that shows nothing new otherwise.
+    awaited = set(awaiting_sight().values_list("campaign_id", flat=True))
+    for state in listed.campaigns:
+        if state.campaign_id in differing or state.campaign_id in awaited:
             reconcile_campaign(state, began)
-    added = _add([state for state in join_words.campaigns if state.campaign_id not in known], calls, began)
-    gone = _mark_gone(known, join_words, began)
-    counted = _count([known[s.campaign_id] for s in join_words.campaigns if s.campaign_id in known], calls, began)
-    return len(news) + added + gone + counted
+
+    added = _add(listed_new, calls, began)
+    gone = _mark_gone(known, listed, began)
+    counted = _count([known[state.campaign_id] for state in listed_known], calls, began)
+    return len(differing) + added + gone + counted
 
 
-def _differs(known: dict[str, Campaign], state: CampaignState) -> bool:
-    campaign = known[state.campaign_id]
+def _differs(campaign: Campaign, state: CampaignState) -> bool:
     return (campaign.name, campaign.status, campaign.schedule) != (state.name, state.status, state.schedule)
 
 
 def _add(states: list[CampaignState], calls: Counts, began: datetime) -> int:
-    """New campaigns. Each is on record, but for those of the very first read."""
+    """New campaigns. Each is recorded, except those of the very first read: they are news to nobody."""
     if not states:
         return 0
-    first = not SyncState.objects.filter(last_good_at__isnull=False).exists()
+    is_first_read = not SyncState.objects.filter(last_good_at__isnull=False).exists()
     with transaction.atomic():
         Campaign.objects.bulk_create([_new(state, calls, began) for state in states], ignore_conflicts=True)
         SyncState.bump()
-        for state in [] if first else states:
+        news = [] if is_first_read else states
+        for state in news:
             ledger.append(
                 RecordKind.CAMPAIGN_APPEARED,
                 by="",
@@ -194,14 +207,17 @@ def _count(campaigns: list[Campaign], calls: Counts, began: datetime) -> int:
     return len(changed)
 
 
-def _mark_gone(known: dict[str, Campaign], join_words: CampaignList, began: datetime) -> int:
-    """Campaigns that CXone no longer lists, or lists again. Only a complete read can tell."""
-    here = {state.campaign_id for state in join_words.campaigns}
+def _mark_gone(known: dict[str, Campaign], listed: CampaignList, began: datetime) -> int:
+    """Campaigns that CXone lists again, and those that it no longer lists."""
+    here = {state.campaign_id for state in listed.campaigns}
     back = [c for c in known.values() if c.gone_at and c.gone_at < began and c.pk in here]
-    older = [c for c in known.values() if c.read_at < began]  # a newer read, overtaking this one, may know better
-    gone = [c for c in older if not c.gone_at and c.pk not in here] if join_words.complete else []
     for campaign in back:
         _mark(campaign, None, RecordKind.CAMPAIGN_APPEARED)
+    # An incomplete list says nothing about what it leaves out.
+    if not listed.complete:
+        return len(back)
+    # A newer read, which overtook this one, may know better.
+    gone = [c for c in known.values() if not c.gone_at and c.pk not in here and c.read_at < began]
     for campaign in gone:
         _mark(campaign, began, RecordKind.CAMPAIGN_DISAPPEARED)
     return len(back) + len(gone)
@@ -209,8 +225,9 @@ def _mark_gone(known: dict[str, Campaign], join_words: CampaignList, began: date
 
 def _mark(campaign: Campaign, gone_at: datetime | None, fact: RecordKind) -> None:
     with transaction.atomic():
+        # Of two reads at once, only one finds it unmarked.
         if not Campaign.objects.filter(pk=campaign.pk, gone_at=campaign.gone_at).update(gone_at=gone_at):
-            return  # another read did
+            return
         SyncState.bump()
         ledger.append(fact, by="", campaign_id=campaign.pk, campaign_name=campaign.name)
 
@@ -263,5 +280,5 @@ def _note_failure(error: str) -> None:
         SyncState.bump()
 
 
-def _come_again(seconds: float) -> None:
+def _read_again_in(seconds: float) -> None:
     PeriodicJob.objects.filter(name="sync_campaigns").update(next_at=Now() + timedelta(seconds=seconds))

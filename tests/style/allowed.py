@@ -12,9 +12,7 @@ NESTED_CONDITIONALS = {
     "benchmarks::_ended",
     "benchmarks::_operation",
     "campaigns::Conflict._part",
-    "campaigns::_close",
     "campaigns::_in_words",
-    "campaigns::check_calls",
 }
 
 # Comprehensions with two `for`.

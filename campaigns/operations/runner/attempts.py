@@ -1,4 +1,4 @@
-"""Attempts: on record before the first byte, closed with what became of them."""
+"""Attempts: on record before the first byte goes out, closed with their outcome."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ UNANSWERED = "The worker ended before CXone's answer was on record."
 
 
 def open_attempt(claimed: ClaimedOperation, payload_hash: str, **changes: Any) -> None:
-    """Record that the request goes out now, with `changes` of the operation's row. LeaseLost: it mustn't."""
+    """Record that the request goes out now, with `changes` to the operation's row. LeaseLost: it must not go out."""
     operation, now = claimed.operation, database_now()
     with transaction.atomic():
         claimed.write(
@@ -42,32 +42,36 @@ def open_attempt(claimed: ClaimedOperation, payload_hash: str, **changes: Any) -
 
 
 def close_failed(claimed: ClaimedOperation, error: CXoneError) -> None:
-    """Record that an attempt failed. Its place among the pauses falls free unless one's outcome is unknown."""
-    outcome = _outcome(error)
+    """Record that an attempt failed. Its pause slot becomes free unless an attempt may have worked."""
+    operation, outcome = claimed.operation, _outcome_of(error)
     with transaction.atomic():
         claimed.write(api_status=error.status)
-        attempt = _last_open(claimed.operation)
-        if attempt:
-            _write(attempt, outcome, error)
-        if may_have_worked(claimed.operation):
-            pause_slots.hold(claimed.operation)
+        attempt = operation.attempts.filter(outcome="").last()
+        if attempt is not None:
+            operation.attempts.filter(pk=attempt.pk).update(
+                outcome=outcome, answered_at=Now(), api_status=error.status, error=str(error)[:1000]
+            )
+        # A pause of unknown outcome may be in effect at CXone, and counts there. This looks at all attempts, so it
+        # comes after this one's outcome is written.
+        if may_have_worked(operation):
+            pause_slots.hold(operation)
         else:
-            pause_slots.release(claimed.operation)
-        if attempt is None:  # it failed before anything was to be sent
-            return
-        record_operation(
-            RecordKind.OPERATION_TRIED,
-            claimed.operation,
-            status=Status.FAILURE,
-            payload_hash=attempt.payload_hash,
-            api_response_status=error.status,
-            error=str(error),
-            details={"attempt": attempt.number, "outcome": outcome},
-        )
+            pause_slots.release(operation)
+        # None: it failed before anything was to be sent, as when a token is refused. There is nothing to record then.
+        if attempt is not None:
+            record_operation(
+                RecordKind.OPERATION_TRIED,
+                operation,
+                status=Status.FAILURE,
+                payload_hash=attempt.payload_hash,
+                api_response_status=error.status,
+                error=str(error),
+                details={"attempt": attempt.number, "outcome": outcome},
+            )
 
 
 def close_accepted(claimed: ClaimedOperation, api_status: int) -> None:
-    """Close the attempt that CXone answered with yes. Inside the transaction that accepts the operation."""
+    """Close the attempt that CXone accepted. Inside the transaction that accepts the operation."""
     claimed.operation.attempts.filter(outcome="").update(
         outcome=AttemptOutcome.ACCEPTED, answered_at=Now(), api_status=api_status
     )
@@ -81,29 +85,29 @@ def mark_unanswered(claimed: ClaimedOperation) -> None:
 
 
 def close_unknown(operation: Operation) -> int:
-    """Nobody waits for an answer any more: how many attempts end as unknown with that."""
+    """Close what is still open as unknown, since nobody waits for an answer any more. Returns how many there were."""
     return operation.attempts.filter(outcome="").update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED)
 
 
 def unknown_etags(operation: Operation) -> list[str]:
-    """The tag of the version that each attempt of unknown outcome was sent to; "" where CXone gave none."""
+    """For each attempt of unknown outcome, the ETag of the version that it was to change; "" where CXone gave none."""
     if operation.sent_at is None:
         return []
     return list(operation.attempts.filter(outcome=AttemptOutcome.UNKNOWN).values_list("etag", flat=True))
 
 
 def may_have_worked(operation: Operation) -> bool:
-    """Something was sent of which CXone didn't say that it was refused."""
+    """Something was sent, and CXone didn't say that it refused it."""
     return _not_refused(operation).exists()
 
 
 def first_sent_at(operation: Operation) -> datetime | None:
-    """When the first attempt went out that may have worked: what was seen before isn't its work."""
+    """When the first attempt that may have worked went out: nothing that was read before can be its work."""
     return _not_refused(operation).values_list("sent_at", flat=True).first()
 
 
 def last_sent_at(operation: Operation) -> datetime | None:
-    """When the newest attempt went out: what was read before tells nothing of it."""
+    """When the newest attempt went out: nothing that was read before says anything about it."""
     newest = operation.attempts.last()
     return newest.sent_at if newest else None
 
@@ -112,17 +116,10 @@ def _not_refused(operation: Operation) -> QuerySet[Attempt]:
     return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT])
 
 
-def _outcome(error: CXoneError) -> AttemptOutcome:
+def _outcome_of(error: CXoneError) -> AttemptOutcome:
     if isinstance(error, OutcomeUnknown):
         return AttemptOutcome.UNKNOWN
-    return AttemptOutcome.NOT_SENT if isinstance(error, Retryable) else AttemptOutcome.REFUSED
-
-
-def _last_open(operation: Operation) -> Attempt | None:
-    return operation.attempts.filter(outcome="").last()
-
-
-def _write(attempt: Attempt, outcome: AttemptOutcome, error: CXoneError) -> None:
-    Attempt.objects.filter(pk=attempt.pk).update(
-        outcome=outcome, answered_at=Now(), api_status=error.status, error=str(error)[:1000]
-    )
+    # Both mean that CXone changed nothing; only the first may be worth another attempt.
+    if isinstance(error, Retryable):
+        return AttemptOutcome.NOT_SENT
+    return AttemptOutcome.REFUSED

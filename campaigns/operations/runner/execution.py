@@ -1,4 +1,4 @@
-"""The steps of one operation: look, check, take a place, send, look again. A worker never sleeps in here."""
+"""The steps of one operation: read, check, take a pause slot, send, read back. A worker never sleeps in here."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from uuid import UUID
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
-from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
+from campaigns.cxone.gateway import Gateway, WriteResponse
 from campaigns.events import subscriptions
 from campaigns.models import OperationKind, Policy
 from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
@@ -21,13 +21,16 @@ from campaigns.states import ACTIVE, PAUSED, State, WaitingFor, plain
 
 log = logging.getLogger(__name__)
 
-FRESH_SECONDS = 10  # what was seen that recently isn't asked for again
+# What was read that recently isn't read again: a pause that had to queue goes out as soon as it gets its slot.
+FRESH_SECONDS = 10
 # CXone defers a change whose time is still to come by its own clock, and the campaign would dial on until then. A time
-# that lies a little back is at once, even where that clock is behind by as much and its answers didn't show it.
+# slightly in the past means at once, even if CXone's clock is behind by as much and its responses didn't show it.
 EARLY = timedelta(seconds=5)
-MOST_BEHIND = timedelta(hours=1)  # an answer's Date from longer ago says more about a proxy than about CXone's clock
-READ_AND_SEND = 2  # requests
-# A freed slot enqueues the pause sooner; this is for when that wake-up is lost.
+# A response with an older Date says more about a proxy than about CXone's clock.
+MOST_BEHIND = timedelta(hours=1)
+# Requests that every change takes: read the campaign, send the change.
+READ_AND_SEND = 2
+# A slot that becomes free enqueues the next pause at once; this is for when that wake-up is lost.
 SLOT_SECONDS = 5.0
 
 
@@ -68,68 +71,76 @@ def _take_steps(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget)
     except LeaseLost:
         raise
     except Exception:
-        log.exception("Operation %s met a fault of ours.", claimed.operation.pk)
+        log.exception("Operation %s was interrupted by a fault in this system.", claimed.operation.pk)
         outcome.try_again(claimed, "A fault in this system, recorded in its log, interrupted the operation.")
 
 
 def _pause_or_resume(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
-    queued = _has_queued(claimed)
-    if queued and not _take_place(claimed):
-        return  # without a request: many may queue, and CXone's answers would be old again by their turn
-    if not (queued and _is_fresh(claimed)):
+    has_queued = _has_queued(claimed)
+    # The slot first, before any request: many pauses may queue, and what they read now would be old by their turn.
+    if has_queued and not _take_slot(claimed):
+        return
+    if not (has_queued and _is_fresh(claimed)):
         _reserve(budget, _requests_to_send(claimed))
-        if not _may_go_on(claimed, gateway):
+        if not _is_to_be_sent(claimed, gateway):
             return
-        if claimed.operation.kind == OperationKind.PAUSE and not _pass_calls_check(claimed, gateway):
+        if claimed.operation.kind == OperationKind.PAUSE and not _passes_calls_check(claimed, gateway):
             return
         subscriptions.make_sure(claimed.operation.campaign, gateway)
-    if claimed.operation.kind == OperationKind.RESUME or _take_place(claimed):
+    # A pause that has just queued holds its slot already, and takes the same one again.
+    if claimed.operation.kind == OperationKind.RESUME or _take_slot(claimed):
         _send(claimed, gateway)
 
 
 def _reserve(budget: SlotBudget, requests: int) -> None:
-    """BudgetSpent: it doesn't begin before the budget sees it through to what it sends."""
+    """BudgetSpent: the budget doesn't cover everything up to the change, so the operation doesn't begin."""
     if wait_ms := budget.reserve_ahead(Lane.CLICK, requests):
         raise BudgetSpent(wait_ms=wait_ms)
 
 
 def _requests_to_send(claimed: ClaimedOperation) -> int:
-    counting = 1 if claimed.operation.kind == OperationKind.PAUSE else 0
-    return READ_AND_SEND + counting + subscriptions.most_requests(claimed.operation.campaign)
+    requests = READ_AND_SEND + subscriptions.most_requests(claimed.operation.campaign)
+    if claimed.operation.kind == OperationKind.PAUSE:
+        # Its calls in progress are counted.
+        requests += 1
+    return requests
 
 
-def _may_go_on(claimed: ClaimedOperation, gateway: Gateway) -> bool:
-    """Read the campaign, and the tag that the next attempt keeps. False: the operation has ended, or waits."""
+def _is_to_be_sent(claimed: ClaimedOperation, gateway: Gateway) -> bool:
+    """Read the campaign, and note its version for the next attempt. False: the operation has ended, or waits."""
     began = database_now()
     seen = gateway.read_version(claimed.operation.campaign_id)
     if claimed.operation.is_as_asked(seen.state.status, seen.state.schedule):
         outcome.end_found_so(claimed, seen.state, began)
         return False
     claimed.operation.etag = seen.etag
-    return not (resending.settles(claimed, seen, began) or outcome.end_if_spent(claimed))
+    if resending.settles(claimed, seen, began):
+        return False
+    return not outcome.end_if_spent(claimed)
 
 
 def _has_queued(claimed: ClaimedOperation) -> bool:
-    """It comes back from waiting for a place, and nothing that it sent can have worked."""
+    """It was waiting for a pause slot, and nothing that it sent can have worked."""
     operation = claimed.operation
-    if operation.waiting_for != WaitingFor.PAUSE_SLOT or operation.kind != OperationKind.PAUSE:
+    if operation.kind != OperationKind.PAUSE or operation.waiting_for != WaitingFor.PAUSE_SLOT:
         return False
     return not attempts.may_have_worked(operation)
 
 
 def _is_fresh(claimed: ClaimedOperation) -> bool:
-    """What it saw before it queued still counts."""
+    """What it read before it queued is still good enough."""
     checked_at = claimed.operation.checked_at
     return checked_at is not None and (database_now() - checked_at).total_seconds() < FRESH_SECONDS
 
 
-def _pass_calls_check(claimed: ClaimedOperation, gateway: Gateway) -> bool:
+def _passes_calls_check(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     operation = claimed.operation
     calls = gateway.calls_in_progress(operation.campaign_id)[operation.campaign_id]
     return outcome.check_calls(claimed, calls, limit_for(operation.campaign))
 
 
-def _take_place(claimed: ClaimedOperation) -> bool:
+def _take_slot(claimed: ClaimedOperation) -> bool:
+    """False: all slots are taken, and the pause waits for one."""
     limit = Policy.current().max_concurrent_pauses
     if not pause_slots.take(claimed.operation, limit):
         outcome.postpone(claimed, WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
@@ -145,16 +156,13 @@ def _send(claimed: ClaimedOperation, gateway: Gateway) -> None:
         state = sending.look(claimed, gateway)
         if state is None:
             return
-        if _is_possible(claimed, state):
+        # From the state that the change leads from, it was refused for a reason that passes. In any other state, also
+        # one that we don't know, CXone would refuse it again.
+        before = ACTIVE if claimed.operation.kind == OperationKind.PAUSE else PAUSED
+        if plain(state.status) == before:
             outcome.wait_for_cxone(claimed, error)
         else:
             outcome.end_impossible(claimed, error, state)
-
-
-def _is_possible(claimed: ClaimedOperation, state: CampaignState) -> bool:
-    """The campaign is in the state that the change leads from: it was refused for a reason that passes. In any other
-    state, also one that we don't know, CXone would say the same again."""
-    return plain(state.status) == (ACTIVE if claimed.operation.kind == OperationKind.PAUSE else PAUSED)
 
 
 def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
@@ -174,7 +182,7 @@ def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
 
 
 def _at_once(gateway: Gateway) -> datetime:
-    """A time that is past by the database's clock and by CXone's own."""
+    """A time that has passed by both clocks, the database's and CXone's."""
     ours = database_now()
     theirs = gateway.now() or ours
     return max(min(ours, theirs), ours - MOST_BEHIND) - EARLY

@@ -1,4 +1,4 @@
-"""What became of a step, written in one fenced transaction each: the rows, the pages' version, the audit record."""
+"""Outcomes of steps, each written in one fenced transaction: the rows, the pages' version, the audit record."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,14 +19,18 @@ from campaigns.queueing.leases import backoff, jittered
 from campaigns.queueing.rows import database_now
 from campaigns.states import State, WaitingFor
 
+# With the backoff between them, five attempts take half a minute: longer than a restart of CXone's front end, and
+# short enough for the person who waits.
 ATTEMPTS = 5
 LONGEST_BACKOFF = 30.0  # seconds
+# CXone refuses a pause while others are being carried out there. These refusals are no failures, but end, too.
 CXONE_SLOT_TRIES = 10
 
 
 def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
-    """Let go of the operation; it is due again in `seconds`."""
-    state = claimed.operation.state if claimed.operation.state == State.ACCEPTED else State.WAITING
+    """Release the operation; it is due again in `seconds`."""
+    # An accepted change stays accepted, whatever its next look waits for.
+    state = State.ACCEPTED if claimed.operation.state == State.ACCEPTED else State.WAITING
     with transaction.atomic():
         claimed.write(
             state=state,
@@ -45,14 +49,14 @@ def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float,
 
 
 def try_again(claimed: ClaimedOperation, error: CXoneError | str, seconds: float | None = None) -> None:
-    """Count a failure: wait and try again, or end when five are spent."""
+    """Count a failure: wait `seconds`, or by the backoff, and try again; or end if no attempts are left."""
     claimed.operation.failures += 1
     if end_if_spent(claimed, error):
         return
     reason = WaitingFor.OUTCOME if attempts.may_have_worked(claimed.operation) else WaitingFor.RETRY
-    postpone(
-        claimed, reason, _seconds_to_retry(claimed.operation.failures) if seconds is None else seconds, str(error)
-    )
+    if seconds is None:
+        seconds = _seconds_to_retry(claimed.operation.failures)
+    postpone(claimed, reason, seconds, str(error))
 
 
 def _seconds_to_retry(failures: int) -> float:
@@ -60,7 +64,7 @@ def _seconds_to_retry(failures: int) -> float:
 
 
 def wait_for_cxone(claimed: ClaimedOperation, error: Conflict) -> None:
-    """CXone refused although the campaign isn't as asked for: too many pauses at once. Try again, within a bound."""
+    """CXone refused for a reason that passes, such as too many pauses at once. Try again, but not forever."""
     refusals = claimed.operation.attempts.filter(api_status=error.status).count()
     if refusals >= CXONE_SLOT_TRIES:
         end_badly(claimed, f"{error.description} It was tried {refusals} times.", error.status)
@@ -70,15 +74,14 @@ def wait_for_cxone(claimed: ClaimedOperation, error: Conflict) -> None:
 
 
 def end_impossible(claimed: ClaimedOperation, error: Conflict, state: CampaignState) -> None:
-    """CXone refused since the campaign's own state forbids it."""
+    """CXone refused because the campaign's own status rules the change out."""
     end_badly(claimed, f"{error.description} The campaign is {state.status} there.", error.status)
 
 
 def check_calls(claimed: ClaimedOperation, calls: int, limit: int) -> bool:
-    """Write the calls counted against the threshold. False: the pause is rejected with that."""
+    """Record the count of calls and the limit. False: the pause may not be sent, and the operation has ended."""
     operation = claimed.operation
-    too_many = calls > limit
-    verdict = "PASSED" if not too_many else "OVERRIDDEN" if operation.override else "REJECTED"
+    verdict = _verdict(calls, limit, operation.override)
     operation.compliance_check = verdict
     claimed.write(
         calls_before=calls,
@@ -89,11 +92,20 @@ def check_calls(claimed: ClaimedOperation, calls: int, limit: int) -> bool:
     )
     if verdict == "REJECTED":
         reject(claimed, calls, limit)
-    return verdict != "REJECTED"
+        return False
+    return True
+
+
+def _verdict(calls: int, limit: int, override: bool) -> str:
+    if calls <= limit:
+        return "PASSED"
+    if override:
+        return "OVERRIDDEN"
+    return "REJECTED"
 
 
 def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
-    """The compliance check forbids it."""
+    """More calls are in progress than a pause may meet, and nobody overrode that."""
     if attempts.may_have_worked(claimed.operation):
         sentence = (
             f"No clear answer came to what was sent, and it is not sent again: {calls} calls are in progress now, "
@@ -109,7 +121,7 @@ def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
 
 
 def accept(claimed: ClaimedOperation, api_status: int) -> None:
-    """CXone said yes: the operation waits to be seen. Its place among the pauses is free."""
+    """CXone accepted the change, and the campaign is yet to be read back. The pause slot is free again."""
     operation, now = claimed.operation, database_now()
     started = operation.started_at or now
     with transaction.atomic():
@@ -129,7 +141,7 @@ def accept(claimed: ClaimedOperation, api_status: int) -> None:
 
 
 def wait_to_see(claimed: ClaimedOperation) -> None:
-    """Not seen at once: let go until an event, the shared read or the deadline."""
+    """Not seen at once: release the operation until an event, the shared read or the deadline."""
     claimed.write(lease_until=None, enqueued_at=None, next_attempt_at=claimed.operation.confirm_by)
 
 
@@ -145,26 +157,30 @@ def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetim
 
 
 def end_in_conflict(claimed: ClaimedOperation, error: str, conflict: dict[str, Any]) -> None:
-    """Two people's changes of a schedule don't become one; `conflict` keeps what each of them wanted."""
+    """Two people's changes of a schedule can't be merged; `conflict` keeps what each of them wanted."""
     _end(claimed, State.CONFLICT, error, conflict=conflict, checked_at=database_now())
 
 
 def end_if_spent(claimed: ClaimedOperation, error: CXoneError | str = attempts.UNANSWERED) -> bool:
-    """End the operation where its attempts are spent."""
+    """End the operation if it has no attempts left."""
     if claimed.operation.failures < ATTEMPTS:
         return False
-    status = error.status if isinstance(error, CXoneError) else claimed.operation.api_status
-    end_badly(claimed, error.description if isinstance(error, CXoneError) else error, status)
+    if isinstance(error, CXoneError):
+        end_badly(claimed, error.description, error.status)
+    else:
+        end_badly(claimed, error, claimed.operation.api_status)
     return True
 
 
 def end_refused(claimed: ClaimedOperation, error: CXoneError) -> None:
-    """CXone said no, and would say so again."""
-    end_badly(claimed, error.description if attempts.may_have_worked(claimed.operation) else str(error), error.status)
+    """CXone refused, and would refuse it again."""
+    # "Nothing was changed", which the error itself may say, holds for this attempt only.
+    sentence = error.description if attempts.may_have_worked(claimed.operation) else str(error)
+    end_badly(claimed, sentence, error.status)
 
 
 def end_badly(claimed: ClaimedOperation, error: str, api_status: int | None = None) -> None:
-    """FAILED where nothing can have happened, UNCONFIRMED where nobody knows."""
+    """FAILED if nothing can have happened, UNCONFIRMED if nobody knows."""
     claimed.operation.api_status = api_status
     if attempts.may_have_worked(claimed.operation):
         end_unconfirmed(claimed, error)

@@ -1,4 +1,4 @@
-"""The places of concurrent pauses: one is held from before the PUT until its outcome is known."""
+"""Pause slots: as many pauses may be carried out at once. A pause holds one from before its PUT until the outcome."""
 
 from datetime import timedelta
 from functools import partial
@@ -15,38 +15,52 @@ from campaigns.states import State, WaitingFor
 
 
 def take(operation: Operation, limit: int) -> bool:
-    """A place for `operation`, the one that it has, or a free one. A dead owner's falls free with its lease."""
+    """Hold a slot for `operation`: the one that it has, or a free one. False: all `limit` are taken."""
     with transaction.atomic():
-        _complete(limit)
-        free = Q(operation_id=None) | Q(operation_id=operation.pk) | Q(held_until__lte=Now())
-        places = takeable(PauseSlot.objects.filter(free, number__lte=limit)).order_by("number")
-        mine = sorted(places, key=lambda place: place.operation_id != operation.pk)
-        if not mine:
+        _create_missing(limit)
+        # A worker that died keeps its slot only until its lease has run out.
+        usable = Q(operation_id=None) | Q(operation_id=operation.pk) | Q(held_until__lte=Now())
+        slots = list(takeable(PauseSlot.objects.filter(usable, number__lte=limit)).order_by("number"))
+        if not slots:
             return False
-        PauseSlot.objects.filter(pk=mine[0].pk).update(operation_id=operation.pk, held_until=Now() + LEASE)
+        # With a second slot, it would keep another pause out.
+        own = [slot for slot in slots if slot.operation_id == operation.pk]
+        slot = (own or slots)[0]
+        PauseSlot.objects.filter(pk=slot.pk).update(operation_id=operation.pk, held_until=Now() + LEASE)
         return True
 
 
 def hold(operation: Operation, seconds: float = 0) -> None:
-    """Keep the place while the operation waits to learn an unknown outcome."""
+    """Keep the slot for as long as the operation waits, and the lease of the worker after that."""
     until = Now() + timedelta(seconds=seconds) + LEASE
     PauseSlot.objects.filter(operation_id=operation.pk).update(held_until=until)
 
 
 def release(operation: Operation) -> None:
-    """Free the place, and wake the one that has waited longest for it. Inside the transaction that ends its need."""
-    if not PauseSlot.objects.filter(operation_id=operation.pk).update(operation_id=None, held_until=None):
+    """Free the slot and wake the pause that has waited longest. Inside the transaction that ends the need for it."""
+    freed = PauseSlot.objects.filter(operation_id=operation.pk).update(operation_id=None, held_until=None)
+    if not freed:
         return
-    # One that has sent something waits because CXone said so: woken at once, it would spend its tries in seconds.
-    queued = Operation.objects.filter(state=State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT, sent_at=None)
-    waiting = queued.filter(lease_until=None, next_attempt_at__gt=Now())
-    following = waiting.order_by("requested_at").values_list("pk", flat=True).first()
-    if following and Operation.objects.filter(pk=following, state=State.WAITING).update(next_attempt_at=Now()):
-        transaction.on_commit(partial(wakeups.enqueue_operation, following))
+    # A pause that has sent something waits because CXone refused it: woken at once, it would use up its attempts
+    # within seconds. One that is due already, or that a worker has, needs no wake-up.
+    waiting = Operation.objects.filter(
+        state=State.WAITING,
+        waiting_for=WaitingFor.PAUSE_SLOT,
+        sent_at=None,
+        lease_until=None,
+        next_attempt_at__gt=Now(),
+    )
+    longest = waiting.order_by("requested_at").values_list("pk", flat=True).first()
+    if longest is None:
+        return
+    # It may have been cancelled since that look.
+    if Operation.objects.filter(pk=longest, state=State.WAITING).update(next_attempt_at=Now()):
+        transaction.on_commit(partial(wakeups.enqueue_operation, longest))
 
 
-def _complete(limit: int) -> None:
+def _create_missing(limit: int) -> None:
+    """Make the rows up to `limit`, which an admin may have raised."""
     if PauseSlot.objects.filter(number__lte=limit).count() < limit:
-        PauseSlot.objects.bulk_create(
-            [PauseSlot(number=number) for number in range(1, limit + 1)], ignore_conflicts=True
-        )
+        # Another worker may be doing the same.
+        slots = [PauseSlot(number=number) for number in range(1, limit + 1)]
+        PauseSlot.objects.bulk_create(slots, ignore_conflicts=True)

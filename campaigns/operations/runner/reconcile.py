@@ -1,4 +1,4 @@
-"""What a reading of one campaign means: new values, an operation confirmed, a change from outside."""
+"""Reconciles our row of a campaign with what CXone shows: new values, an operation confirmed, an outside change."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,25 +15,30 @@ from campaigns.operations.runner.confirmation import confirm_seen, zone_name_of
 from campaigns.schedule import same
 from campaigns.states import State, plain
 
-# An operation in one of these may be why a campaign now has the status that it was to bring about.
+# An operation in one of these may be why the campaign now has the status or schedule that it was to bring about.
 EXPLAINING = (State.RUNNING, State.WAITING, State.ACCEPTED, State.UNCONFIRMED)
-CHANGING = {"status": (OperationKind.PAUSE, OperationKind.RESUME), "schedule": (OperationKind.SCHEDULE,)}
-LATE = timedelta(hours=1)  # after its end; what happens later isn't the work of an unconfirmed operation
+CHANGING = {
+    "status": (OperationKind.PAUSE, OperationKind.RESUME),
+    "schedule": (OperationKind.SCHEDULE,),
+}
+# After its end. A change that shows up even later isn't the work of an operation that ended unconfirmed.
+LATE = timedelta(hours=1)
 
-
-Changes = dict[str, tuple[Any, Any]]  # name: before and after
+# By the name of what changed: its value before and after.
+Changes = dict[str, tuple[Any, Any]]
 
 
 def reconcile_campaign(state: CampaignState, began: datetime, calls: int | None = None) -> bool:
-    """Save what a reading that began at `began` showed. False: it is no news, or older than what we know."""
+    """Save what a read that began at `began` showed. False: it shows nothing new, or is older than what we know."""
     confirm_seen(state, began)
     with transaction.atomic():
-        known = Campaign.objects.select_for_update(no_key=True)  # foreign keys are checked at commit, after the head
+        # No lock of its key: rows that refer to the campaign check that at commit, when they hold the ledger's head.
+        known = Campaign.objects.select_for_update(no_key=True)
         campaign = known.filter(pk=state.campaign_id, read_at__lt=began).first()
         if campaign is None or not _is_news(campaign, state, calls):
             return False
         changes = _changes(campaign, state)
-        explained = {name: found for name in changes if (found := _explanation(name, campaign, state, began))}
+        explained = _explained(changes, campaign, state, began)
         _save(campaign, state, began, calls, explained.get("status"))
         SyncState.bump()
         _record(campaign, changes, explained)
@@ -41,12 +46,13 @@ def reconcile_campaign(state: CampaignState, began: datetime, calls: int | None 
 
 
 def _is_news(campaign: Campaign, state: CampaignState, calls: int | None) -> bool:
-    known = (campaign.name, campaign.status, campaign.schedule)
-    return known != (state.name, state.status, state.schedule) or calls not in (None, campaign.active_calls)
+    if (campaign.name, campaign.status, campaign.schedule) != (state.name, state.status, state.schedule):
+        return True
+    return calls is not None and calls != campaign.active_calls
 
 
 def _changes(campaign: Campaign, state: CampaignState) -> Changes:
-    """Before and after, of what changed and is worth a record."""
+    """What changed in meaning, and so is worth a record: another spelling isn't."""
     changes: Changes = {}
     if plain(campaign.status) != plain(state.status):
         changes["status"] = (campaign.status, state.status)
@@ -55,19 +61,30 @@ def _changes(campaign: Campaign, state: CampaignState) -> Changes:
     return changes
 
 
+def _explained(changes: Changes, campaign: Campaign, state: CampaignState, began: datetime) -> dict[str, Operation]:
+    """By the name of what changed, the operation of ours that changed it."""
+    explained = {}
+    for name in changes:
+        operation = _explanation(name, campaign, state, began)
+        if operation is not None:
+            explained[name] = operation
+    return explained
+
+
 def _explanation(name: str, campaign: Campaign, state: CampaignState, began: datetime) -> Operation | None:
-    """The operation whose work the change of `name` is."""
-    sent = campaign.operations.filter(sent_at__isnull=False, kind__in=CHANGING[name])
-    newest = sent.first()
-    if newest is None or newest.state not in EXPLAINING or not _is_its_work(newest, state):
+    newest = campaign.operations.filter(sent_at__isnull=False, kind__in=CHANGING[name]).first()
+    if newest is None or newest.state not in EXPLAINING:
         return None
     if newest.ended_at and newest.ended_at < began - LATE:
         return None
-    return newest if attempts.may_have_worked(newest) else None
+    if not _is_its_work(newest, state) or not attempts.may_have_worked(newest):
+        return None
+    return newest
 
 
 def _is_its_work(operation: Operation, state: CampaignState) -> bool:
     if operation.kind == OperationKind.SCHEDULE:
+        # Exactly what was sent: with more changed than that, somebody else has been at it, too.
         return same(operation.applied, state.schedule)
     return operation.is_as_asked(state.status, state.schedule)
 
@@ -81,7 +98,8 @@ def _save(
         campaign.controller = explanation.by if explanation else ""
     campaign.name, campaign.status, campaign.schedule = state.name, state.status, state.schedule
     campaign.timezone = zone_name_of(state.schedule)
-    campaign.active_calls = campaign.active_calls if calls is None else calls
+    if calls is not None:
+        campaign.active_calls = calls
     campaign.read_at = began
     campaign.save()
 

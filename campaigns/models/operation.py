@@ -1,14 +1,12 @@
 """Operations: everything that changes CXone, with every attempt at it."""
 
 import uuid
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
-from campaigns.schedule import merge, same
-from campaigns.states import ACTIVE, IN_PROGRESS, PAUSED, State, WaitingFor, plain
+from campaigns.states import IN_PROGRESS, State, WaitingFor
 
 
 class OperationKind(models.TextChoices):
@@ -86,13 +84,6 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.campaign_id} {self.state}"
-
-    def is_as_asked(self, status: str, schedule: dict[str, Any]) -> bool:
-        """CXone shows the campaign as this operation wants it; a schedule, with all that it changes, and whatever
-        others changed beside that."""
-        if self.kind != OperationKind.SCHEDULE:
-            return plain(status) == (PAUSED if self.kind == OperationKind.PAUSE else ACTIVE)
-        return same(merge(self.payload["base"], schedule, self.payload["ours"]).schedule, schedule)
 
     @property
     def in_progress(self) -> bool:

@@ -12,6 +12,7 @@ from campaigns.models import Campaign, Control, Drain, DrainSample, Operation, O
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
+from campaigns.operations.runner.goal import is_as_asked
 from campaigns.queueing.leases import LeaseLost, is_held
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import same
@@ -67,7 +68,7 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
     """Confirm the operation, if any, that waits to see what this reading shows. While a worker has it, the worker
     decides, and what was seen is noted for it, or for the next one: by then it may be undone."""
     operation = awaiting_sight().select_related("campaign").filter(campaign_id=state.campaign_id).first()
-    if operation is None or not operation.is_as_asked(state.status, state.schedule):
+    if operation is None or not is_as_asked(operation, state):
         return
     asked_at = operation.accepted_at or attempts.last_sent_at(operation)
     if not (asked_at and asked_at <= began and attempts.may_have_worked(operation)):

@@ -13,6 +13,7 @@ from campaigns.events import subscriptions
 from campaigns.models import OperationKind, Policy
 from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
 from campaigns.operations.runner.claim import ClaimedOperation, claim
+from campaigns.operations.runner.goal import is_as_asked
 from campaigns.policy.in_force import limit_for
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import SlotBudget
@@ -110,7 +111,7 @@ def _is_to_be_sent(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     """Read the campaign, and note its version for the next attempt. False: the operation has ended, or waits."""
     began = database_now()
     seen = gateway.read_version(claimed.operation.campaign_id)
-    if claimed.operation.is_as_asked(seen.state.status, seen.state.schedule):
+    if is_as_asked(claimed.operation, seen.state):
         outcome.end_found_so(claimed, seen.state, began)
         return False
     claimed.operation.etag = seen.etag

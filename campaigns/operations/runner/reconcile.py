@@ -12,6 +12,7 @@ from campaigns.models import Campaign, Control, Operation, OperationKind, SyncSt
 from campaigns.operations.records import record_operation
 from campaigns.operations.runner import attempts
 from campaigns.operations.runner.confirmation import confirm_seen, zone_name_of
+from campaigns.operations.runner.goal import is_as_asked
 from campaigns.schedule import same
 from campaigns.states import State, plain
 
@@ -86,7 +87,7 @@ def _is_its_work(operation: Operation, state: CampaignState) -> bool:
     if operation.kind == OperationKind.SCHEDULE:
         # Exactly what was sent: with more changed than that, somebody else has been at it, too.
         return same(operation.applied, state.schedule)
-    return operation.is_as_asked(state.status, state.schedule)
+    return is_as_asked(operation, state)
 
 
 def _save(

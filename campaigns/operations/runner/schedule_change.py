@@ -11,6 +11,7 @@ from campaigns.models import Operation
 from campaigns.operations.descriptions import join_words, part_name
 from campaigns.operations.runner import attempts, outcome, reconcile, resending, sending
 from campaigns.operations.runner.claim import ClaimedOperation
+from campaigns.operations.runner.goal import is_as_asked
 from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import Finding, Merge, Severity, check, merge, same
@@ -24,7 +25,7 @@ def merge_and_send(claimed: ClaimedOperation, gateway: Gateway) -> None:
     for _ in range(TRIES + 1):
         began = database_now()
         seen = gateway.read_for_edit(claimed.operation.campaign_id)
-        if claimed.operation.is_as_asked(seen.state.status, seen.state.schedule):
+        if is_as_asked(claimed.operation, seen.state):
             outcome.end_found_so(claimed, seen.state, began)
             return
         if resending.settles(claimed, seen, began):

@@ -8,6 +8,7 @@ from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
 from campaigns.operations.runner import attempts, outcome
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
+from campaigns.operations.runner.goal import is_as_asked
 from campaigns.queueing.rows import database_now
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def look(claimed: ClaimedOperation, gateway: Gateway) -> CampaignState | None:
     """The campaign as it is now. None: it is as asked for, and the operation has ended with that."""
     began = database_now()
     state = gateway.read_state(claimed.operation.campaign_id)
-    if not claimed.operation.is_as_asked(state.status, state.schedule):
+    if not is_as_asked(claimed.operation, state):
         return state
     outcome.end_found_so(claimed, state, began)
     return None

@@ -120,9 +120,20 @@ def calls(number: int) -> str:
     return f"{number:,} call" if number == 1 else f"{number:,} calls"
 
 
-def were(number: int) -> str:
+def calls_are(number: int) -> str:
+    """ "1 call is", "12 calls are"."""
+    return f"{calls(number)} {'is' if number == 1 else 'are'}"
+
+
+def calls_were(number: int) -> str:
     """ "1 call was", "12 calls were"."""
     return f"{calls(number)} {'was' if number == 1 else 'were'}"
+
+
+def against_limit(subject: str, number: int, limit: int) -> str:
+    """ "12 calls were in progress, more than the limit of 10", for the subject "12 calls were"."""
+    relation = "more than" if number > limit else "within"
+    return f"{subject} in progress, {relation} the limit of {limit:,}"
 
 
 def part_name(part: str) -> str:
@@ -224,7 +235,7 @@ def _overridden(operation: Operation) -> str:
     if not operation.override or before is None or limit is None or before <= limit:
         return ""
     return (
-        f" {were(before)} in progress, more than the limit of {limit:,}; "
+        f" {against_limit(calls_were(before), before, limit)}; "
         f"{operation.by} confirmed that it was to be paused all the same."
     )
 
@@ -242,7 +253,7 @@ def _rejected(operation: Operation) -> Sentences:
     if before is None or limit is None:
         return operation.error, "Nothing was sent to CXone: the campaign goes on as before.", ""
     return (
-        f"{were(before)} in progress, more than the limit of {limit:,}.",
+        f"{against_limit(calls_were(before), before, limit)}.",
         "A pause would have put them at risk of being abandoned, so nothing was sent: it goes on as before.",
         "Wait until fewer calls are in progress and try again. If it can't wait, choose a reason that overrides "
         "the calls check.",

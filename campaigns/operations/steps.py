@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Attempt, Operation, OperationKind
-from campaigns.operations.descriptions import DONE, calls, label_of
+from campaigns.operations.descriptions import DONE, against_limit, calls, label_of
 from campaigns.schedule import same
 from campaigns.states import BAD_ENDS, LABELS, State
 
@@ -105,8 +105,7 @@ def _timed(name: str, at: datetime | None, detail: str = "") -> Step:
 def _count(operation: Operation) -> str:
     if operation.calls_before is None or operation.calls_limit is None:
         return ""
-    verdict = "more than" if operation.calls_before > operation.calls_limit else "within"
-    return f"{calls(operation.calls_before)} in progress, {verdict} the limit of {operation.calls_limit:,}"
+    return against_limit(calls(operation.calls_before), operation.calls_before, operation.calls_limit)
 
 
 def _comparison(operation: Operation) -> str:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import OperationKind, SyncState
-from campaigns.operations.descriptions import ALREADY
+from campaigns.operations.descriptions import ALREADY, against_limit, calls_are
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
@@ -106,15 +106,12 @@ def _verdict(calls: int, limit: int, override: bool) -> str:
 
 def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
     """More calls are in progress than a pause may meet, and nobody overrode that."""
+    too_many = against_limit(calls_are(calls), calls, limit)
     if attempts.may_have_worked(claimed.operation):
-        sentence = (
-            f"No clear answer came to what was sent, and it is not sent again: {calls} calls are in progress now, "
-            f"more than the limit of {limit}."
-        )
-        end_unconfirmed(claimed, sentence)
+        end_unconfirmed(claimed, f"No clear answer came to what was sent, and it is not sent again: {too_many}.")
         return
     sentence = (
-        f"{calls} calls are in progress, more than the limit of {limit}: pausing now risks abandoned calls. "
+        f"{too_many}: pausing now risks abandoned calls. "
         "Nothing was sent. Wait until fewer calls are in progress, or pause with a reason that overrides this check."
     )
     _end(claimed, State.REJECTED, sentence)

@@ -136,12 +136,6 @@ class RecordKind(StrEnum):
         "Account made",
         "{by} made the account {user} with the role {role}.",
     )
-    ROLE_CHANGED = (
-        "role.changed",
-        "People",
-        "Role changed",
-        "{by} changed the role of {user} to {role}.",
-    )
 
     POLICY_CHANGED = (
         "policy.changed",

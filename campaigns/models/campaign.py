@@ -13,7 +13,6 @@ class Control(models.TextChoices):
     PERSON = "person", "a person"
     OUTSIDE = "outside", "changed outside"
     BEFORE = "before", "since before we looked"
-    GUARD = "guard", "the holiday guard"
 
 
 class Campaign(models.Model):
@@ -52,12 +51,10 @@ class Campaign(models.Model):
         permissions = [
             ("pause_campaign", "Can pause campaigns"),
             ("resume_campaign", "Can resume campaigns"),
-            ("bulk_campaign", "Can pause and resume many campaigns at once"),
             ("edit_schedule", "Can edit schedule windows"),
             ("manage_policy", "Can edit policy, reason codes and calling-hours rules"),
             ("manage_holidays", "Can edit holiday calendars"),
             ("manage_deliveries", "Can see deliveries and send them again"),
-            ("manage_roles", "Can give and take roles"),
         ]
 
     def __str__(self) -> str:

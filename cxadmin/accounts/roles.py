@@ -17,7 +17,6 @@ SUPERVISOR = (
     "campaigns.view_operation",
     "campaigns.pause_campaign",
     "campaigns.resume_campaign",
-    "campaigns.bulk_campaign",
     "campaigns.edit_schedule",
     "campaigns.cancel_operation",
 )
@@ -32,7 +31,6 @@ ADMIN = (
     "campaigns.manage_policy",
     "campaigns.manage_holidays",
     "campaigns.manage_deliveries",
-    "campaigns.manage_roles",
 )
 ROLES = {
     "supervisor": frozenset(SUPERVISOR),

@@ -143,7 +143,6 @@ def test_waiting_after_sending_offers_no_cancel() -> None:
         ("schedule", "", "by the schedule"),
         ("outside", "", "outside this control room"),
         ("before", "", "since before we looked"),
-        ("guard", "", "by the holiday guard"),
     ],
 )
 def test_control_is_told(control: str, controller: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Deliveries to the WFM system: a row written with the change that it tells of, and sent again on request."""
+"""Deliveries to the WFM system: a row is written with the change that it reports, and sent again on request."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from campaigns.queueing import wakeups
 from campaigns.queueing.leases import is_free
 from campaigns.queueing.rows import database_now
 
+# How long a delivery is tried before it is parked: the WFM system may be down over a night.
 PATIENCE = timedelta(days=1)
 # What one click sends again: some seconds of work, since each leaves a record.
 MOST_AT_ONCE = 500
@@ -31,10 +32,11 @@ class OnItsWay(Exception):
 
 
 def note_confirmed(operation: Operation) -> None:
-    """Have the WFM system told. Inside the transaction that confirms the operation, before its audit record."""
+    """Have the change sent to the WFM system. Inside the transaction that confirms it, before its audit record."""
     if not settings.WFM_WEBHOOK_URL:
         return
-    SyncState.bump()  # its row stays locked until the commit, so that numbers are given, and seen, in one order
+    # The row of SyncState stays locked until the commit, so that numbers are assigned, and become visible, in order.
+    SyncState.bump()
     now = database_now()
     delivery = Delivery(
         number=(Delivery.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
@@ -53,8 +55,8 @@ def note_confirmed(operation: Operation) -> None:
 
 
 def body_of(operation: Operation, at: datetime) -> bytes:
-    """Canonical JSON (RFC 8785): what is signed and sent, the same at each try."""
-    told: dict[str, Any] = {
+    """Canonical JSON (RFC 8785): what is signed and sent, the same in each attempt."""
+    common: dict[str, Any] = {
         "event": EVENTS[OperationKind(operation.kind)],
         "campaign_id": operation.campaign_id,
         "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
@@ -62,11 +64,11 @@ def body_of(operation: Operation, at: datetime) -> bytes:
     about = (
         {"schedule": operation.applied} if operation.kind == OperationKind.SCHEDULE else {"reason": operation.reason}
     )
-    return rfc8785.dumps(told | about)
+    return rfc8785.dumps(common | about)
 
 
 def due() -> QuerySet[Delivery]:
-    """Those that may be sent now: nobody holds them, and nothing older waits for the same campaign."""
+    """Those that may be sent now: nobody holds them, and nothing older of the same campaign waits."""
     pending = Delivery.objects.filter(state=DeliveryState.PENDING)
     older = pending.filter(campaign=OuterRef("campaign"), number__lt=OuterRef("number"))
     return pending.filter(is_free(), ~Exists(older), next_attempt_at__lte=Now())

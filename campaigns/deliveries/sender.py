@@ -19,31 +19,35 @@ from campaigns.queueing.rows import database_now
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)  # a name's look-up and the request's ten seconds are over long before
-AT_ONCE = 2  # of all workers: a WFM system that hangs must leave them threads for reading CXone
+# The look-up of a name and the request, ten seconds together, are over long before, so it needs no renewal.
+LEASE = timedelta(seconds=60)
+# Across all workers: a WFM system that hangs must leave them threads for reading CXone.
+AT_ONCE = 2
+# Then another message continues: a long list must not occupy a thread for as long as it lasts.
 PASS_SECONDS = 10.0
 LONGEST_BACKOFF = 60.0
 UNANSWERED = "The worker ended before the answer was on record."
-CLOCKS_DIFFER = 120.0  # seconds
+# Seconds. Receivers allow five minutes (Standard Webhooks, "Verifying"); a slow answer explains less than this.
+CLOCKS_DIFFER = 120.0
 FAULT = "A fault in this system, recorded in its log, interrupted the delivery."
 
 
 def send_due() -> None:
-    """Send one after the other, until none is due or the WFM system doesn't answer: then it is left alone a while."""
+    """Send one after the other until none is due, or until the WFM system doesn't answer: then it is given a rest."""
     end = time.monotonic() + PASS_SECONDS
     while (delivery := claim_next()) is not None:
         try:
             if not _send(delivery):
                 return
         except LeaseLost:
-            log.warning("Delivery %s was taken over; this worker wrote nothing more of it.", delivery.pk)
+            log.warning("Delivery %s was taken over by another worker; this one wrote nothing more.", delivery.pk)
         if time.monotonic() > end:
             wakeups.enqueue_deliveries()
             return
 
 
 def claim_next() -> Delivery | None:
-    """The one that has been due for longest, claimed. None: nothing is due, or others send as many as may be sent."""
+    """Claim the one that has been due for longest. None: nothing is due, or enough are being sent already."""
     if not settings.WFM_WEBHOOK_URL or _under_way() >= AT_ONCE:
         return None
     found = due().order_by("next_attempt_at", "failures", "number").values_list("pk", flat=True)
@@ -64,9 +68,9 @@ def _send(delivery: Delivery) -> bool:
     answer, error = _ask(delivery)
     _close_attempt(attempt, answer, error, round((time.monotonic() - began) * 1000))
     if answer is None or _is_passing(answer):
-        _come_again(delivery, attempt, answer.wait if answer else None)
-    elif _is_yes(answer):
-        _let_go(delivery, state=DeliveryState.DELIVERED, delivered_at=Now(), error="")
+        _retry_later(delivery, attempt, answer.wait if answer else None)
+    elif _is_success(answer):
+        _release(delivery, state=DeliveryState.DELIVERED, delivered_at=Now(), error="")
     else:
         _park(delivery, attempt)
     return answer is not None
@@ -74,28 +78,29 @@ def _send(delivery: Delivery) -> bool:
 
 def _ask(delivery: Delivery) -> tuple[http.WebhookAnswer | None, str]:
     """The answer and what was wrong with it, in words."""
-    now = database_now()  # the receiver compares it with its own clock
+    # The receiver compares this with its own clock.
+    now = database_now()
     try:
         answer = http.post(str(delivery.pk), bytes(delivery.body), now=now)
     except http.Unanswered as error:
         return None, str(error)
     except Exception:
-        log.exception("Delivery %s met a fault of ours.", delivery.pk)
+        log.exception("Delivery %s was interrupted by a fault in this system.", delivery.pk)
         return None, FAULT
-    return answer, "" if _is_yes(answer) else _describe(answer, now)
+    return answer, "" if _is_success(answer) else _describe(answer, now)
 
 
-def _is_yes(answer: http.WebhookAnswer) -> bool:
+def _is_success(answer: http.WebhookAnswer) -> bool:
     return 200 <= answer.status < 300
 
 
 def _is_passing(answer: http.WebhookAnswer) -> bool:
-    """It may be another answer soon."""
+    """The answer may be another one soon."""
     return answer.status in {408, 429} or answer.status >= 500
 
 
 def _describe(answer: http.WebhookAnswer, now: datetime) -> str:
-    """What the answer means, and what to do where it isn't simply tried again."""
+    """What the answer means, and what to do unless it is simply tried again."""
     said = f"The WFM system answered HTTP {answer.status}" + (f" ({answer.words})" if answer.words else "")
     if _is_passing(answer):
         return f"{said}."
@@ -109,7 +114,7 @@ def _describe(answer: http.WebhookAnswer, now: datetime) -> str:
 
 
 def _why_not_accepted(answer: http.WebhookAnswer, now: datetime) -> str:
-    """A signature bears a time, and receivers allow five minutes (Standard Webhooks, "Verifying")."""
+    """A signature carries its time, so clocks that differ are one cause; a wrong secret is the other."""
     off = (answer.sent_at - now).total_seconds() if answer.sent_at else 0.0
     if abs(off) > CLOCKS_DIFFER:
         where = "ahead of" if off > 0 else "behind"
@@ -120,7 +125,7 @@ def _why_not_accepted(answer: http.WebhookAnswer, now: datetime) -> str:
 
 
 def _open_attempt(delivery: Delivery) -> DeliveryAttempt:
-    """On record before the first byte. LeaseLost: it mustn't be sent."""
+    """Record the attempt before its first byte goes out. LeaseLost: it must not go out."""
     now = database_now()
     with transaction.atomic():
         _write(delivery, lease_until=now + LEASE)
@@ -129,15 +134,16 @@ def _open_attempt(delivery: Delivery) -> DeliveryAttempt:
         return delivery.attempts.create(number=last.number + 1 if last else 1, sent_at=now)
 
 
-def _come_again(delivery: Delivery, attempt: DeliveryAttempt, wait: float | None = None) -> None:
-    """Try later, or give up when its day is over. A wait that was asked for holds for all that is to be sent."""
+def _retry_later(delivery: Delivery, attempt: DeliveryAttempt, wait: float | None = None) -> None:
+    """Try again later, or give up if its day is over."""
     now = database_now()
     if now >= delivery.park_at:
         _park(delivery, attempt)
         return
     failures = delivery.failures + 1
     at = now + timedelta(seconds=leases.backoff(failures, LONGEST_BACKOFF) if wait is None else max(wait, 1.0))
-    _let_go(delivery, next_attempt_at=at, failures=failures, error=attempt.error, enqueued_at=None)
+    _release(delivery, next_attempt_at=at, failures=failures, error=attempt.error, enqueued_at=None)
+    # A wait that the WFM system asked for applies to everything that it would be sent.
     if wait is not None:
         Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__lt=at).update(next_attempt_at=at)
 
@@ -148,7 +154,7 @@ def _park(delivery: Delivery, attempt: DeliveryAttempt) -> None:
     before = {"state": DeliveryState.PENDING, "failures": delivery.failures}
     after = {"state": DeliveryState.PARKED, "failures": failures}
     with transaction.atomic():
-        _let_go(delivery, state=DeliveryState.PARKED, parked_at=Now(), failures=failures, error=attempt.error)
+        _release(delivery, state=DeliveryState.PARKED, parked_at=Now(), failures=failures, error=attempt.error)
         record_delivery(
             RecordKind.DELIVERY_PARKED,
             delivery,
@@ -166,7 +172,7 @@ def _close_attempt(attempt: DeliveryAttempt, answer: http.WebhookAnswer | None, 
     attempt.save(update_fields=["status", "error", "milliseconds"])
 
 
-def _let_go(delivery: Delivery, **changes: Any) -> None:
+def _release(delivery: Delivery, **changes: Any) -> None:
     _write(delivery, lease_until=None, **changes)
 
 

@@ -20,10 +20,11 @@ from campaigns.states import IN_PROGRESS, State, sources
 
 log = logging.getLogger(__name__)
 
+# How long a campaign waits after its worker has died. One exchange with CXone takes less (30 s).
 LEASE = timedelta(seconds=40)
 RENEW_SECONDS = 10.0
-# An exchange with CXone ends within 30 s by its own deadline, and then the next begins. Whoever has begun none for so
-# long hangs somewhere else: its lease runs out, and another worker reads the campaign and goes on.
+# An exchange with CXone ends within 30 s by its own deadline, and then the next begins. A worker that has begun none
+# for this long hangs elsewhere: its lease runs out, and another worker reads the campaign and continues.
 STALLED_SECONDS = 60.0
 
 
@@ -34,10 +35,11 @@ class ClaimedOperation:
         self.operation = operation
         self._gateway = gateway
         self._requests_before = operation.requests
-        self._progress = (0, monotonic())  # how many requests had been made when, as last looked at
+        # How many requests had been made at the last look, and when that number last changed.
+        self._progress = (0, monotonic())
 
     def write(self, **changes: Any) -> None:
-        """Update the row, what it has cost so far included. LeaseLost: nothing was written."""
+        """Update the row, including the number of requests so far. LeaseLost: nothing was written."""
         if self._gateway:
             changes["requests"] = self._requests_before + self._gateway.requests
         mine = Operation.objects.filter(pk=self.operation.pk)
@@ -55,7 +57,7 @@ class ClaimedOperation:
         return monotonic() - self._progress[1] > STALLED_SECONDS
 
     def renew(self) -> bool:
-        """Extend the lease, and with it the place among the pauses. False: it is no longer ours."""
+        """Extend the lease, and with it that of the pause slot. False: the operation is no longer ours."""
         mine = Operation.objects.filter(pk=self.operation.pk, fence=self.operation.fence, lease_until__isnull=False)
         if not mine.update(lease_until=Now() + LEASE):
             return False
@@ -64,8 +66,10 @@ class ClaimedOperation:
 
     @contextmanager
     def renewing(self) -> Iterator[None]:
-        """Renew the lease in a thread while the block runs and gets on: CXone may take longer to answer than the lease
-        lasts."""
+        """Renew the lease in a thread for as long as the block runs and makes progress.
+
+        CXone may take longer to answer than the lease lasts.
+        """
         done = threading.Event()
         timer = threading.Timer(RENEW_SECONDS, _renew_until, (self, done))
         timer.daemon = True

@@ -1,4 +1,4 @@
-"""An operation ends CONFIRMED when its campaign was read as asked for, whoever read it."""
+"""An operation ends CONFIRMED when its campaign has been read as asked for, whoever read it."""
 
 import logging
 from datetime import datetime, timedelta
@@ -24,22 +24,24 @@ DRAIN_DEADLINE = timedelta(minutes=15)
 
 
 def confirm(claimed: ClaimedOperation, state: CampaignState, began: datetime) -> None:
-    """Write that the campaign was seen as asked for. LeaseLost: somebody else did, or has it now."""
+    """End the operation: its campaign was read as asked for at `began`. LeaseLost: somebody else did, or has it."""
     operation, now = claimed.operation, database_now()
     with transaction.atomic():
         _end(claimed, confirmed_at=now, now=now)
-        _take_over(operation, state, began)
+        _update_campaign(operation, state, began)
         if operation.kind == OperationKind.PAUSE:
             _start_drain(operation)
-        _tell(operation)
+        _announce(operation)
 
 
 def confirm_earlier(claimed: ClaimedOperation, seen_at: datetime) -> None:
-    """Write that the campaign was seen as asked for at `seen_at`, although somebody has changed it since: its state
-    now is another's, and there are no calls to watch. LeaseLost as in `confirm`."""
+    """End the operation: its campaign was read as asked for at `seen_at`, though somebody has changed it since.
+
+    Its state now is theirs, and there are no calls to watch. LeaseLost as in `confirm`.
+    """
     with transaction.atomic():
         _end(claimed, confirmed_at=seen_at, now=database_now())
-        _tell(claimed.operation)
+        _announce(claimed.operation)
 
 
 def _end(claimed: ClaimedOperation, *, confirmed_at: datetime, now: datetime) -> None:
@@ -48,7 +50,8 @@ def _end(claimed: ClaimedOperation, *, confirmed_at: datetime, now: datetime) ->
         state=State.CONFIRMED,
         waiting_for=WaitingFor.NOTHING,
         error="",
-        fence=F("fence") + 1,  # a worker that still has it writes nothing more
+        # A worker that still has it writes nothing more.
+        fence=F("fence") + 1,
         lease_until=None,
         confirmed_at=confirmed_at,
         ended_at=now,
@@ -57,7 +60,7 @@ def _end(claimed: ClaimedOperation, *, confirmed_at: datetime, now: datetime) ->
         attempts.close_unknown(claimed.operation)
 
 
-def _tell(operation: Operation) -> None:
+def _announce(operation: Operation) -> None:
     pause_slots.release(operation)
     SyncState.bump()
     note_confirmed(operation)
@@ -65,14 +68,15 @@ def _tell(operation: Operation) -> None:
 
 
 def confirm_seen(state: CampaignState, began: datetime) -> None:
-    """Confirm the operation, if any, that waits to see what this reading shows. While a worker has it, the worker
-    decides, and what was seen is noted for it, or for the next one: by then it may be undone."""
+    """Confirm the operation, if there is one, that waits to see what this read shows."""
     operation = awaiting_sight().select_related("campaign").filter(campaign_id=state.campaign_id).first()
     if operation is None or not is_as_asked(operation, state):
         return
     asked_at = operation.accepted_at or attempts.last_sent_at(operation)
     if not (asked_at and asked_at <= began and attempts.may_have_worked(operation)):
         return
+    # While a worker has it, the worker decides. What was seen is noted for it, or for the next one: somebody may have
+    # undone it by then.
     if Operation.objects.filter(is_held(), pk=operation.pk, state__in=IN_PROGRESS).update(seen_at=began):
         return
     try:
@@ -82,15 +86,15 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
 
 
 def seen_at(operation: Operation) -> datetime | None:
-    """When a reading showed it as asked for, after a request that may have done it. Asked afresh: readers write it,
-    not its worker."""
+    """When a read showed it as asked for, after a request that may have done it."""
+    # From the database: those who read the campaign write it, not the worker.
     seen = Operation.objects.values_list("seen_at", flat=True).get(pk=operation.pk)
     sent = attempts.first_sent_at(operation) if seen else None
     return seen if seen and sent and sent <= seen else None
 
 
 def awaiting_sight() -> QuerySet[Operation]:
-    """Operations that CXone may have carried out and that nobody has seen done."""
+    """Operations that CXone may have carried out, and whose campaigns haven't been read as asked for."""
     return Operation.objects.filter(sent_at__isnull=False, state__in=[State.ACCEPTED, State.WAITING, State.RUNNING])
 
 
@@ -99,7 +103,7 @@ def zone_name_of(schedule: Schedule) -> str:
     return zone[:64] if isinstance(zone, str) else ""
 
 
-def _take_over(operation: Operation, state: CampaignState, began: datetime) -> None:
+def _update_campaign(operation: Operation, state: CampaignState, began: datetime) -> None:
     older = Campaign.objects.filter(pk=operation.campaign_id, read_at__lte=began)
     if operation.kind == OperationKind.SCHEDULE:
         applied = operation.applied or {}

@@ -1,7 +1,7 @@
-"""What the next look at a campaign means for a request whose outcome is unknown (docs/decisions/0016).
+"""What the next read of a campaign means for a request whose outcome is unknown (docs/decisions/0016).
 
 A change is sent again only where CXone still has the version that it was sent to: then it was never applied. A later
-version without it may be the work of somebody who took ours back, and ours on top of that would overwrite them.
+version without it may be the work of somebody who undid ours, and sending it again would overwrite theirs.
 """
 
 from datetime import datetime
@@ -23,12 +23,16 @@ UNTOLD = (
 
 
 def settles(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
-    """The campaign was read at `began`, and not as asked for. True: nothing may be sent now, and the operation has
-    ended with that or waits. False: it was never applied, or nothing was sent yet."""
+    """Decide after a read at `began` that showed the campaign not as asked for.
+
+    True: nothing may be sent now, and the operation has ended or waits. False: what was sent was never applied, or
+    nothing was sent yet.
+    """
     etags = attempts.unknown_etags(claimed.operation)
     if not etags:
         return False
     earlier = seen_at(claimed.operation)
+    # Still the version that each of them was sent to, so CXone applied none.
     if earlier is None and all(same_version(etag, seen.etag) for etag in etags):
         return False
     reconcile.reconcile_campaign(seen.state, began)
@@ -53,7 +57,7 @@ def _changed_since(operation: Operation, state: CampaignState) -> str:
 
 
 def _end_in_conflict(claimed: ClaimedOperation, theirs: CampaignState) -> None:
-    """What CXone has now stands against what was asked for, and a person chooses."""
+    """What CXone has now and what was asked for contradict each other, and a person chooses."""
     base, ours = claimed.operation.payload["base"], claimed.operation.payload["ours"]
     clashes = merge(base, theirs.schedule, ours, undone=True).clashes
     conflict: dict[str, Any] = {

@@ -17,7 +17,9 @@ from campaigns.queueing.rows import database_now
 from campaigns.schedule import Finding, Merge, Severity, check, merge, same
 
 CHANGED_MEANWHILE = 412
-TRIES = 3  # of writing over a version that was the newest when it was read
+# How often CXone may refuse to overwrite the version that was just read. Somebody who saves all the time must not keep
+# the operation busy forever.
+TRIES = 3
 
 
 def merge_and_send(claimed: ClaimedOperation, gateway: Gateway) -> None:
@@ -41,7 +43,7 @@ def _merge(operation: Operation, theirs: CampaignState) -> Merge:
 
 
 def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> bool:
-    """Its attempts are spent, or both sides' changes don't become one schedule."""
+    """No attempts are left, or the changes of both sides can't be merged into one schedule."""
     theirs = seen.state
     if outcome.end_if_spent(claimed):
         return True
@@ -59,12 +61,12 @@ def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> boo
 
 
 def _refused_versions(operation: Operation) -> list[str]:
-    """The tags of the versions over which CXone refused to write, oldest first."""
+    """The ETags of the versions that CXone refused to overwrite, oldest first."""
     return list(operation.attempts.filter(api_status=CHANGED_MEANWHILE).values_list("etag", flat=True))
 
 
 def _why_refused(refused: list[str], now: str) -> str:
-    """Each refusal was followed by a reading: only another version in it shows that somebody changed the campaign."""
+    """Each refusal was followed by a read; only if that shows another version has somebody changed the campaign."""
     unchanged = [etag for etag, later in pairwise([*refused, now]) if same_version(etag, later)]
     if not unchanged:
         return (
@@ -79,7 +81,7 @@ def _why_refused(refused: list[str], now: str) -> str:
 
 
 def _was_refused_unchanged(operation: Operation, seen: Version) -> bool:
-    """CXone's last word was that this isn't the newest version, and it still shows just this."""
+    """CXone refused to overwrite this version as outdated, and still shows the same one."""
     last = operation.attempts.last()
     if last is None or last.api_status != CHANGED_MEANWHILE or not same_version(last.etag, seen.etag):
         return False
@@ -87,14 +89,14 @@ def _was_refused_unchanged(operation: Operation, seen: Version) -> bool:
 
 
 def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tuple[Finding, ...]:
-    """What forbids to send a schedule that nobody saw before it was merged. Who acknowledged the warnings of theirs
-    knows of no others."""
+    """What forbids sending the merged schedule, which nobody has seen."""
     if same(operation.payload["base"], theirs.schedule):
         return ()
     now = database_now()
     constraints = replace(constraints_for(operation.campaign, now), current=theirs.schedule, status=theirs.status)
     ours, base = operation.payload["ours"], operation.payload["base"]
     acknowledged = check(ours, constraints, now, base) if operation.payload["acknowledged"] else ()
+    # Whoever acknowledged the warnings of their own schedule knows of no others.
     known = {finding.code for finding in acknowledged if finding.severity == Severity.WARNING}
     found = stopping(check(merged.schedule, constraints, now), acknowledged=False)
     return tuple(finding for finding in found if finding.code not in known)
@@ -120,7 +122,7 @@ def _conflict(
 
 
 def _send(claimed: ClaimedOperation, gateway: Gateway, seen: Version, schedule: Schedule) -> bool:
-    """False: the version that was read is no longer the newest, and nothing was written."""
+    """False: the version that was read is no longer the newest, and CXone changed nothing."""
     operation = claimed.operation
     operation.etag = seen.etag
     etag = strong_tag(seen.etag) if _was_refused_unchanged(operation, seen) else seen.etag

@@ -1,4 +1,4 @@
-"""Sending one change, and looking whether CXone shows the campaign as asked for: at once, and at its deadline."""
+"""Sending one change, and checking that CXone shows the campaign as asked for: at once, and at the deadline."""
 
 import logging
 from collections.abc import Callable
@@ -15,14 +15,15 @@ log = logging.getLogger(__name__)
 
 
 def send(claimed: ClaimedOperation, gateway: Gateway, ask: Callable[[], WriteResponse]) -> None:
-    """Ask CXone for the change, and see to what comes of it. CXoneError: it said no, which is on record."""
+    """Ask CXone for the change and record the outcome. CXoneError: CXone refused, which is on record."""
     try:
         answer = ask()
     except OutcomeUnknown as error:
         attempts.close_failed(claimed, error)
         if not ends_if_as_asked(claimed, gateway):
             outcome.try_again(claimed, error)
-    except BudgetSpent:  # nothing was sent, so there is nothing to close
+    except BudgetSpent:
+        # Nothing was sent, so there is no attempt to close.
         raise
     except CXoneError as error:
         attempts.close_failed(claimed, error)
@@ -33,7 +34,7 @@ def send(claimed: ClaimedOperation, gateway: Gateway, ask: Callable[[], WriteRes
 
 
 def ends_if_as_asked(claimed: ClaimedOperation, gateway: Gateway) -> bool:
-    """Read the campaign; where it is as asked for, the operation ends with that."""
+    """Read the campaign. True: it is as asked for, and the operation has ended with that."""
     return look(claimed, gateway) is None
 
 
@@ -48,7 +49,7 @@ def look(claimed: ClaimedOperation, gateway: Gateway) -> CampaignState | None:
 
 
 def settle_accepted(claimed: ClaimedOperation, gateway: Gateway) -> None:
-    """An accepted change that nobody has seen to happen: one more look, and at its deadline the last."""
+    """An accepted change whose effect nobody has seen: read once more, for the last time at the deadline."""
     error = "CXone accepted the change, but the campaign was never read back as changed."
     try:
         if ends_if_as_asked(claimed, gateway):

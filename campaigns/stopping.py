@@ -1,9 +1,10 @@
-"""The end of a process, as its signals ask for it."""
+"""Stopping a process on a signal."""
 
 import _thread
 import signal
 import threading
 
+# How often the main thread wakes up, and so how late it may notice a signal.
 LOOK_SECONDS = 0.5
 
 
@@ -20,7 +21,7 @@ def on_signal() -> threading.Event:
 
 
 def wait_for_stop(stop: threading.Event) -> None:
-    """Wait for it in the main thread, looking up now and then: a signal that was delivered to another thread doesn't
-    wake this one, in which its handler is to run."""
+    """Wait for the event in the main thread."""
+    # With pauses: a signal that the system delivers to another thread doesn't wake this one, where its handler runs.
     while not stop.wait(LOOK_SECONDS):
         pass

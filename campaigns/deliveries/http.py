@@ -1,4 +1,4 @@
-"""Telling the WFM system: one signed request, straight to an address that was looked at, within ten seconds in all.
+"""One signed request to the WFM system, straight to an address that was checked, within ten seconds in all.
 
 httpcore follows no redirect and reads no proxy from the environment, and takes the connection's address apart from the
 name that its certificate must be of.
@@ -20,10 +20,13 @@ from campaigns.deliveries import destinations
 from campaigns.deliveries.destinations import Destination
 
 TOTAL_SECONDS = 10.0
-CONNECT_SECONDS = 3.0  # for each of the host's addresses, so that one that is down doesn't take the others' time
-LONGEST_WAIT = 3600.0  # seconds; whatever a Retry-After asks for
-MOST_BYTES = 4096  # of an answer; the rest isn't read
-MOST_WORDS = 300  # characters of it that are kept
+# For each of the host's addresses, so that one that is down doesn't use up the time of the others.
+CONNECT_SECONDS = 3.0
+# Seconds. A Retry-After may ask for more, but a delivery has a day in all.
+LONGEST_WAIT = 3600.0
+# As much of an answer is read, and as many characters of that are kept: enough for an error message.
+MOST_BYTES = 4096
+MOST_CHARACTERS = 300
 
 Headers = list[tuple[bytes | str, bytes | str]]
 
@@ -134,7 +137,7 @@ def _beginning(response: httpcore.Response) -> bytes:
 
 def _clean(text: str) -> str:
     words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1]}…"
+    return words if len(words) <= MOST_CHARACTERS else f"{words[: MOST_CHARACTERS - 1]}…"
 
 
 @cache

@@ -1,1 +1,1 @@
-"""CXone's events: the subscriptions for them, and where they come in."""
+"""CXone's events: subscribing to them, and receiving them."""

@@ -1,4 +1,4 @@
-"""The event subscription of a campaign: made once, its id kept. A fault here never stops an operation."""
+"""The event subscription of a campaign, created once. A failure here never stops an operation."""
 
 import logging
 
@@ -15,13 +15,13 @@ log = logging.getLogger(__name__)
 
 
 def make_sure(campaign: Campaign, gateway: Gateway) -> None:
-    """Have CXone tell us of the campaign's changes, where it can reach us (PUBLIC_BASE_URL)."""
+    """Have CXone send us the campaign's events, if it can reach us (PUBLIC_BASE_URL)."""
     if not most_requests(campaign):
         return
     try:
         subscription_id = _find(campaign, gateway) or _make(campaign, gateway)
     except CXoneError as error:
-        log.warning("No event subscription for campaign %s, it goes on without: %s", campaign.pk, error)
+        log.warning("Campaign %s has no event subscription and continues without: %s", campaign.pk, error)
         return
     campaign.subscription_id = subscription_id
     with transaction.atomic():
@@ -36,7 +36,7 @@ def make_sure(campaign: Campaign, gateway: Gateway) -> None:
 
 
 def most_requests(campaign: Campaign) -> int:
-    """How many requests `make_sure` may make for it."""
+    """How many requests `make_sure` may send for it."""
     if campaign.subscription_id or not settings.PUBLIC_BASE_URL:
         return 0
     return 2 if campaign.subscription_asked else 1
@@ -47,7 +47,7 @@ def address() -> str:
 
 
 def _find(campaign: Campaign, gateway: Gateway) -> str:
-    """The one that an earlier request made although its answer was lost."""
+    """The one that an earlier request created although its answer was lost."""
     if not campaign.subscription_asked:
         return ""
     mine = [s for s in gateway.subscriptions() if s.url == address() and s.name.endswith(f"_{campaign.pk}")]

@@ -1,4 +1,4 @@
-"""Where CXone's events come in. They are hints: the campaign is read, nothing in them is believed."""
+"""The address for CXone's events. They are hints: the campaign is read, and nothing in an event is believed."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.events.inbound import note_event
 
+# CXone's events have a few hundred bytes. A longer body isn't read, and the address needs no sign-in.
 MOST_BYTES = 64 * 1024
 
 
@@ -16,7 +17,7 @@ MOST_BYTES = 64 * 1024
 @login_not_required
 @require_POST
 def note(request: HttpRequest, token: str) -> HttpResponse:
-    """The right token gets 204 whatever the event says: who sends nonsense learns nothing from the answer."""
+    """204 for the right token, whatever the event says: whoever sends nonsense learns nothing from the answer."""
     if not constant_time_compare(token, settings.CXONE_WEBHOOK_TOKEN):
         raise Http404("There is nothing at this address.")
     body = request.read(MOST_BYTES + 1)

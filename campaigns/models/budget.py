@@ -1,4 +1,4 @@
-"""The shared request budget as rows: one slot a request, each usable again 61 s after its last use."""
+"""The shared request budget as rows: a slot for each request, usable again 61 s after its last use."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Campaigns as CXone last told us of them, and how fresh that is."""
+"""Campaigns as they were last read from CXone, and how fresh that is."""
 
 from django.db import models
 from django.db.models import F
@@ -74,7 +74,7 @@ class Campaign(models.Model):
 
 
 class SyncState(models.Model):
-    """One row: how the reading of CXone goes. `version` grows with whatever a list page would show anew."""
+    """One row: how reading CXone is going. `version` is raised by every change that a list page would show."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     version = models.PositiveBigIntegerField(default=0)
@@ -96,5 +96,5 @@ class SyncState(models.Model):
 
     @classmethod
     def bump(cls) -> None:
-        """Tell the pages that something changed. Late in a transaction: every writer meets at this row."""
+        """Let the pages know that something changed. Late in a transaction: every writer needs this row."""
         cls.objects.filter(pk=1).update(version=F("version") + 1)

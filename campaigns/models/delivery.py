@@ -1,4 +1,4 @@
-"""What the workforce-management system is told: a row with the change, sent until it arrives."""
+"""Changes for the workforce-management system: each is a row that is sent until it arrives."""
 
 import uuid
 
@@ -26,7 +26,7 @@ class Delivery(models.Model):
     body = models.BinaryField()
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     created_at = models.DateTimeField()
-    # From then on a delivery that isn't through is given up; an admin may begin it anew.
+    # From then on an undelivered one is given up; an admin may send it again.
     park_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     enqueued_at = models.DateTimeField(null=True, db_column="rung_at")

@@ -23,7 +23,7 @@ class Operation(models.Model):
     reason = models.CharField(max_length=40, blank=True, help_text="A schedule change needs none.")
     note = models.CharField(max_length=500, blank=True)
     payload = models.JSONField(default=dict)
-    # What a schedule change became: the schedule that was sent, or what stands against it.
+    # What became of a schedule change: the schedule that was sent, or what contradicts it.
     applied = models.JSONField(null=True)
     conflict = models.JSONField(null=True)
     idempotency_key = models.CharField(max_length=64, unique=True)

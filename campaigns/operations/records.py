@@ -1,4 +1,4 @@
-"""Audit records of operations: the same facts, said the same way by those who ask and those who run."""
+"""Audit records of operations, written the same way by those who ask and by those who run."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def record_ended(operation: Operation) -> None:
 
 
 def _confirmation(operation: Operation) -> dict[str, int]:
-    """How long it took from the request until it was seen done, both by the database's clock."""
+    """The time from the request until the change was seen, both by the database's clock."""
     if operation.state != State.CONFIRMED or operation.confirmed_at is None:
         return {}
     took = operation.confirmed_at - operation.requested_at
@@ -82,7 +82,7 @@ def _particulars(operation: Operation) -> dict[str, Any]:
 
 
 def _zone_data(operation: Operation) -> dict[str, str]:
-    """By which release of the time zone database its hours were read."""
+    """The release of the time zone database by which its hours were interpreted."""
     return {"zone_data": ZONE_DATA} if operation.kind == OperationKind.SCHEDULE else {}
 
 

@@ -30,12 +30,13 @@ from campaigns.schedule import carry, check
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
 
 Schedule = dict[str, Any]
-LONGEST_BASE = 100_000  # characters of JSON
+# Characters of JSON. The largest schedules have a few thousand; this bounds what a request can make us store.
+LONGEST_BASE = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """One request for an operation; what it consists of decides whether the same key means the same thing."""
+    """One request for an operation. Its contents decide whether a second one with the same key is the same."""
 
     kind: OperationKind
     campaign: Campaign
@@ -116,7 +117,8 @@ def request_schedule_change(
     now = database_now()
     findings = check(schedule, constraints_for(campaign, now), now, base)
     if stopping(findings, acknowledged):
-        if same_request := _find_same(asked, key):  # it passed when it was asked for
+        # The same request may have passed before, when the holidays or the policy were others.
+        if same_request := _find_same(asked, key):
             return same_request
         raise _on_record(asked, FindingsRefusal(findings))
     return _ask(asked, key, enqueue)
@@ -171,7 +173,7 @@ def _save(asked: _Asked, key: str) -> Operation:
 
 
 def _explain(asked: _Asked, key: str) -> Operation:
-    """A constraint refused the operation: it is there already, or another is in progress."""
+    """A constraint refused the operation: the same request was saved before, or another is in progress."""
     same_key = Operation.objects.filter(idempotency_key=key).first()
     if same_key and same_key.body_hash == asked.body_hash:
         return same_key
@@ -182,7 +184,8 @@ def _explain(asked: _Asked, key: str) -> Operation:
         )
         raise _on_record(asked, KeyReused(sentence, same_key))
     other = Operation.objects.filter(campaign=asked.campaign, state__in=IN_PROGRESS).first()
-    if other is None:  # it ended between the refusal and this look
+    if other is None:
+        # It ended between the refusal and this query.
         raise _on_record(asked, InTheWay("Another operation was just in progress. Ask again."))
     what, state = OperationKind(other.kind).label.lower(), other.state.lower()
     sentence = (

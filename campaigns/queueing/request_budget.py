@@ -11,13 +11,17 @@ from campaigns.cxone.budget import Lane, lane_range
 from campaigns.models import RequestSlot
 from campaigns.queueing.rows import database_now, takeable
 
+# CXone counts requests over 60 s; one more second covers the time that a request is on its way.
 REST = timedelta(seconds=61)
+# The number of the row that closes all lanes.
 GATE = 0
 
 
 class SlotBudget:
-    """`campaigns.cxone.budget.Budget` on the database, by the database's clock. `spared`: how many of a lane's slots
-    are left to others."""
+    """`campaigns.cxone.budget.Budget` in the database, by its clock.
+
+    `spared`: how many of a lane's slots are left to others.
+    """
 
     def __init__(self, rate: int | None = None, *, spared: int = 0) -> None:
         self.rate = rate or settings.CXONE_RATE_PER_MINUTE
@@ -35,8 +39,8 @@ class SlotBudget:
             return _milliseconds_until_free(slots) or 1
 
     def reserve_ahead(self, lane: Lane, requests: int) -> int:
-        """Take so many requests at once, or none; `reserve` uses them first. Without it, those who wait for the budget
-        use it up with their first requests, and none of them gets to its last. Answers as `reserve` does."""
+        """Take so many requests at once, or none; `reserve` uses them first. Answers as `reserve` does."""
+        # Otherwise those who wait for the budget would use it up with their first requests, and nobody would finish.
         wanted = min(requests, len(lane_range(lane, self.rate)))
         with transaction.atomic():
             if closed_ms := self._milliseconds_closed():
@@ -79,7 +83,8 @@ class SlotBudget:
         return _milliseconds(waits[GATE])
 
     def _use_ahead(self) -> bool:
-        """A slot rests from its use on, not from when it was reserved. After longer than that it may be another's."""
+        # A slot rests from its use on, not from when it was reserved. If it was reserved longer ago than it rests, it
+        # may be another's by now.
         while self._ahead:
             if self._still_ours().filter(number=self._ahead.pop()).update(free_at=Now() + REST):
                 return True
@@ -97,7 +102,8 @@ class SlotBudget:
         return True
 
     def _complete(self) -> None:
-        """Make the slots that are missing, all at once: a click that found only those of reads would use them up."""
+        """Create the missing slots."""
+        # All at once: a click that found only those of background reads would use them up.
         slots = [RequestSlot(number=number, free_at=Now()) for number in range(1, self.rate + 1)]
         RequestSlot.objects.bulk_create(slots, ignore_conflicts=True)
 

@@ -1,4 +1,4 @@
-"""What the database decides for all processes: the time, and who takes a row."""
+"""What the database decides for all processes: the time, and which of them takes a row."""
 
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +18,8 @@ def database_now() -> datetime:
 
 
 def takeable(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Locked as they are read; on PostgreSQL those that another process is taking are passed over. SQLite, in its
-    IMMEDIATE transactions, has one writer at a time anyway."""
-    return rows.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else rows
+    """`rows`, locked as they are read and without those that another process has locked."""
+    if connection.features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True)
+    # SQLite in IMMEDIATE transactions has one writer at a time anyway.
+    return rows

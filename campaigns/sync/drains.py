@@ -1,4 +1,4 @@
-"""Watching the calls of paused campaigns end: one unfiltered query is a sample for all of them."""
+"""Watching the calls of paused campaigns drain: one unfiltered query is a sample for all of them."""
 
 import logging
 from datetime import datetime, timedelta

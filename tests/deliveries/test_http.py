@@ -146,7 +146,7 @@ def test_signature_bears_the_time_that_is_given(sink: Sink) -> None:
 
 def test_long_answer_is_cut(sink: Sink) -> None:
     sink.replies = [Reply(400, body=b"no " * 100_000)]
-    assert len(http.post("d-1", BODY).words) == http.MOST_WORDS
+    assert len(http.post("d-1", BODY).words) == http.MOST_CHARACTERS
 
 
 def test_words_are_cleaned(sink: Sink) -> None:

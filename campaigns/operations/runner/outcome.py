@@ -19,11 +19,10 @@ from campaigns.queueing.leases import backoff, jittered
 from campaigns.queueing.rows import database_now
 from campaigns.states import State, WaitingFor
 
-# With the backoff between them, five attempts take half a minute: longer than a restart of CXone's front end, and
-# short enough for the person who waits.
+# With the backoff between them they take about ten seconds, which a person who waits for the outcome accepts.
 ATTEMPTS = 5
 LONGEST_BACKOFF = 30.0  # seconds
-# CXone refuses a pause while others are being carried out there. These refusals are no failures, but end, too.
+# CXone may refuse a pause while others are being carried out. That isn't a failure, but it isn't tried forever either.
 CXONE_SLOT_TRIES = 10
 
 

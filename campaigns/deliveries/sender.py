@@ -48,17 +48,16 @@ def send_due() -> None:
 
 def claim_next() -> Delivery | None:
     """Claim the one that has been due for longest. None: nothing is due, or enough are being sent already."""
-    if not settings.WFM_WEBHOOK_URL or _under_way() >= AT_ONCE:
+    if not settings.WFM_WEBHOOK_URL:
+        return None
+    under_way = Delivery.objects.filter(leases.is_held(), state=DeliveryState.PENDING)
+    if under_way.count() >= AT_ONCE:
         return None
     found = due().order_by("next_attempt_at", "failures", "number").values_list("pk", flat=True)
     for key in found[: AT_ONCE + 1]:
         if leases.claim_row(due().filter(pk=key), LEASE):
             return Delivery.objects.select_related("campaign", "operation").get(pk=key)
     return None
-
-
-def _under_way() -> int:
-    return Delivery.objects.filter(leases.is_held(), state=DeliveryState.PENDING).count()
 
 
 def _send(delivery: Delivery) -> bool:

@@ -19,7 +19,11 @@ def make_sure(campaign: Campaign, gateway: Gateway) -> None:
     if not most_requests(campaign):
         return
     try:
-        subscription_id = _find(campaign, gateway) or _make(campaign, gateway)
+        subscription_id = _find(campaign, gateway)
+        if not subscription_id:
+            # Noted first: CXone may create it although its answer gets lost.
+            Campaign.objects.filter(pk=campaign.pk).update(subscription_asked=True)
+            subscription_id = gateway.subscribe(campaign.pk, address())
     except CXoneError as error:
         log.warning("Campaign %s has no event subscription and continues without: %s", campaign.pk, error)
         return
@@ -52,8 +56,3 @@ def _find(campaign: Campaign, gateway: Gateway) -> str:
         return ""
     mine = [s for s in gateway.subscriptions() if s.url == address() and s.name.endswith(f"_{campaign.pk}")]
     return mine[0].subscription_id if mine else ""
-
-
-def _make(campaign: Campaign, gateway: Gateway) -> str:
-    Campaign.objects.filter(pk=campaign.pk).update(subscription_asked=True)
-    return gateway.subscribe(campaign.pk, address())

@@ -26,21 +26,26 @@ class Step:
 
 
 def steps(operation: Operation, attempts: Sequence[Attempt] = ()) -> list[Step]:
-    """What was done, in the order of time, what is being done now, what lies ahead. What an ended operation left out
-    is no step of it. `attempts`: its own, oldest first."""
+    """What was done, in the order of time, then what is being done now and what lies ahead.
+
+    Steps that an ended operation left out don't appear. `attempts`: its own, oldest first.
+    """
     way = list(_way(operation, attempts))
     done = [replace(step, after=_after(operation, step.at)) for step in way if step.done]
-    return [*_in_order(done, operation.requested_at), *(_ahead(operation, way) if operation.in_progress else ())]
+    found = _in_order(done, operation.requested_at)
+    if operation.in_progress:
+        found.extend(_ahead(operation, way))
+    return found
 
 
 def _in_order(done: list[Step], asked_at: datetime) -> list[Step]:
-    """By time; a step that has none stays behind the one before it, and nothing comes before the click."""
+    """By time. A step without one stays behind the step before it, and nothing comes before the click."""
     times, latest = [], asked_at
     for step in done:
         latest = max(step.at, asked_at) if step.at else latest
         times.append(latest)
     order = sorted(range(len(done)), key=times.__getitem__)
-    return [done[place] for place in order]
+    return [done[position] for position in order]
 
 
 def _ahead(operation: Operation, way: list[Step]) -> Iterator[Step]:
@@ -48,13 +53,17 @@ def _ahead(operation: Operation, way: list[Step]) -> Iterator[Step]:
     for step in way:
         if step.done:
             continue
-        waits = label_of(operation) if mark == "now" and operation.state == State.WAITING else ""
-        yield replace(step, mark=mark, detail=waits or step.detail)
+        detail = step.detail
+        if mark == "now" and operation.state == State.WAITING:
+            detail = label_of(operation)
+        yield replace(step, mark=mark, detail=detail)
         mark = "next"
 
 
 def _after(operation: Operation, at: datetime | None) -> str:
-    return elapsed((at - operation.requested_at).total_seconds()) if at and at != operation.requested_at else ""
+    if at is None or at == operation.requested_at:
+        return ""
+    return elapsed((at - operation.requested_at).total_seconds())
 
 
 def elapsed(seconds: float) -> str:
@@ -70,11 +79,14 @@ def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
     yield _timed("Taken up by a worker", operation.started_at)
     if operation.kind == OperationKind.PAUSE:
         yield _timed("Read, and its calls counted", operation.checked_at, _count(operation))
-        yield Step("Place among the pauses", operation.place_limit is not None, detail=_place(operation))
+        has_slot = operation.place_limit is not None
+        limit = f"at most {operation.place_limit} at once" if has_slot else ""
+        yield Step("Place among the pauses", has_slot, detail=limit)
     if operation.kind == OperationKind.SCHEDULE:
         yield _timed("Read, and compared with what was changed", operation.checked_at, _comparison(operation))
     yield from _sending(operation, attempts)
-    yield _timed("Accepted by CXone", operation.accepted_at, _answer(operation))
+    latency = "" if operation.latency_ms is None else f"{operation.latency_ms:,} ms after the worker began"
+    yield _timed("Accepted by CXone", operation.accepted_at, latency)
     yield _timed(f"Read back {DONE[OperationKind(operation.kind)]}", operation.confirmed_at, _unanswered(operation))
     if operation.ended_at and operation.state != State.CONFIRMED:
         mark = "bad" if operation.state in BAD_ENDS else "done"
@@ -92,7 +104,7 @@ def _sending(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step
 
 
 def _unanswered(operation: Operation) -> str:
-    """What stands in place of an acceptance, where the change was seen and CXone never answered."""
+    """What is shown instead of an acceptance if the change was seen and CXone never answered."""
     if operation.confirmed_at is None or operation.accepted_at is not None:
         return ""
     return f"CXone gave no answer; the campaign was read back {DONE[OperationKind(operation.kind)]}"
@@ -115,11 +127,3 @@ def _comparison(operation: Operation) -> str:
     if seen is None:
         return ""
     return "as it was" if same(seen, operation.payload["base"]) else "changed by somebody else, merged with this"
-
-
-def _place(operation: Operation) -> str:
-    return f"at most {operation.place_limit} at once" if operation.place_limit is not None else ""
-
-
-def _answer(operation: Operation) -> str:
-    return f"{operation.latency_ms:,} ms after the worker began" if operation.latency_ms is not None else ""

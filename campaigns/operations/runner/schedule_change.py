@@ -33,13 +33,10 @@ def merge_and_send(claimed: ClaimedOperation, gateway: Gateway) -> None:
         if resending.settles(claimed, seen, began):
             return
         reconcile.reconcile_campaign(seen.state, began)
-        merged = _merge(claimed.operation, seen.state)
+        payload = claimed.operation.payload
+        merged = merge(payload["base"], seen.state.schedule, payload["ours"])
         if _ends_unsent(claimed, seen, merged) or _send(claimed, gateway, seen, merged.schedule):
             return
-
-
-def _merge(operation: Operation, theirs: CampaignState) -> Merge:
-    return merge(operation.payload["base"], theirs.schedule, operation.payload["ours"])
 
 
 def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> bool:
@@ -53,16 +50,13 @@ def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> boo
             claimed, _sentence(merged, findings), _conflict(claimed.operation, theirs, merged, findings)
         )
         return True
-    refused = _refused_versions(claimed.operation)
+    # The versions that CXone refused to overwrite, oldest first.
+    refused_attempts = claimed.operation.attempts.filter(api_status=CHANGED_MEANWHILE)
+    refused = list(refused_attempts.values_list("etag", flat=True))
     if len(refused) < TRIES:
         return False
     outcome.end_badly(claimed, _why_refused(refused, seen.etag), CHANGED_MEANWHILE)
     return True
-
-
-def _refused_versions(operation: Operation) -> list[str]:
-    """The ETags of the versions that CXone refused to overwrite, oldest first."""
-    return list(operation.attempts.filter(api_status=CHANGED_MEANWHILE).values_list("etag", flat=True))
 
 
 def _why_refused(refused: list[str], now: str) -> str:

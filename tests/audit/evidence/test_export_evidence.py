@@ -91,7 +91,7 @@ def test_file_isnt_overwritten(exported: Export, tmp_path: Path) -> None:
 def test_broken_off_file_is_taken_away(exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     append_some(2)
     sizes = iter([b"one\n", b"other\n"])
-    monkeypatch.setattr(writing, "_checkpoint_lines", lambda _: [next(sizes)])
+    monkeypatch.setattr(writing, "_read_checkpoints", lambda _: [next(sizes)])
     with pytest.raises(CommandError, match=r"checkpoints\.jsonl changed while the file was made"):
         exported()
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785, "JCS"): the C encoder of `json` where that provably writes the same, else `rfc8785`."""
+"""Canonical JSON (RFC 8785, "JCS"): by `json`'s C encoder for values that it writes the same, else by `rfc8785`."""
 
 import json
 from json.encoder import encode_basestring
@@ -6,17 +6,18 @@ from typing import Any
 
 import rfc8785
 
-LARGEST = 2**53 - 1  # whole numbers beyond it differ between readers of JSON
+# Readers of JSON disagree on whole numbers beyond it.
+LARGEST = 2**53 - 1
 
-# Text in quotes: both escape the control characters, `"` and `\\`, the same way, and nothing else.
+# Text in quotes. Both encoders escape control characters, `"` and `\\`, in the same way, and nothing else.
 quote = encode_basestring
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
-def text(value: Any) -> str:  # noqa: ANN401 - that is for it to find out
-    """A JSON value as its canonical text. ValueError or RecursionError for what isn't JSON.
+def text(value: Any) -> str:  # noqa: ANN401 - it finds out what isn't JSON
+    """A JSON value as canonical text. ValueError or RecursionError for what isn't JSON.
 
-    Lone surrogates may stay: encoding the text raises UnicodeEncodeError, a ValueError, then.
+    Lone surrogates can stay in it: encoding the text then raises UnicodeEncodeError, which is a ValueError.
     """
     if type(value) is str:
         return quote(value)
@@ -24,12 +25,13 @@ def text(value: Any) -> str:  # noqa: ANN401 - that is for it to find out
 
 
 def _is_simple(value: object) -> bool:
-    """Written the same by both: ASCII keys sort alike, and these numbers are spelt alike."""
+    """Whether both encoders write it the same: they agree on the order of ASCII keys, and on these numbers."""
     if value is None or isinstance(value, str | bool):
         return True
     if isinstance(value, int):
         return -LARGEST <= value <= LARGEST
     if isinstance(value, float):
+        # Outside of these, JavaScript's form of a number, which RFC 8785 requires, can differ from Python's.
         return 1e-4 <= abs(value) < 1e15 and not value.is_integer()
     if isinstance(value, list):
         return all(map(_is_simple, value))

@@ -4,7 +4,7 @@ A record's body is its canonical JSON (RFC 8785) over every exported field but t
 the record before it in `previous`, so the digest (SHA-256 of the body, in hex) covers the whole history up to that
 record. The first record's `previous` is `GENESIS`. Timestamps are ISO 8601 in UTC with microseconds and a "Z".
 
-What a chain can't see by itself: a history that was rewritten from some record to its end, head included.
+What a chain can't show by itself: a history that was rewritten from some record to its end, head included.
 """
 
 import hashlib
@@ -43,28 +43,32 @@ FIELDS = (
 IN_BODY = sorted(set(FIELDS) - {"digest"})
 GENESIS = "0" * 64
 LARGEST = canonical_json.LARGEST
+# Levels of lists and objects inside details: deep nesting ends JSON readers that recurse.
 DEEPEST = 20
-LONGEST = 2000  # characters of one text inside details
+# Characters of one text inside details.
+LONGEST = 2000
 MARK = "… [cut]"
+# What PostgreSQL's text can't hold, and what UTF-8 can't.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 class Head(NamedTuple):
-    """Where the chain ends: the last record's number and digest."""
+    """Where the chain ends, or a place in it: a record's number and its digest."""
 
     number: int
     digest: str
 
 
-START = Head(0, GENESIS)  # the place before record 1
+# The place before record 1.
+START = Head(0, GENESIS)
 
 
 class Link(NamedTuple):
     """A record as it is read back: what its columns show (JSON values by `FIELDS`), and its stored bytes.
 
-    With a `fault`, found while reading it, `shown` holds its number alone.
+    If it couldn't be read, `fault` says why, and `shown` has only its number.
     """
 
     shown: Mapping[str, Any]
@@ -73,14 +77,17 @@ class Link(NamedTuple):
 
 
 class Break(NamedTuple):
-    """The first place where the chain doesn't hold, and what is wrong there."""
+    """The first record at which the chain doesn't hold, and what is wrong there, as part of a sentence."""
 
     number: int
     fault: str
 
 
 def canonical_body(shown: Mapping[str, Any]) -> bytes:
-    """The bytes that are stored and hashed: RFC 8785 over `FIELDS` but the digest. ValueError for what isn't JSON."""
+    """The bytes that are stored and hashed: RFC 8785 over `FIELDS` but the digest. ValueError for what isn't JSON.
+
+    `fast_walk` has this by hand; a property test there holds the two together.
+    """
     members = ",".join([f'"{field}":{canonical_json.text(shown[field])}' for field in IN_BODY])
     return f"{{{members}}}".encode()
 
@@ -91,14 +98,15 @@ def body_digest(body: bytes) -> str:
 
 
 def format_time(at: datetime) -> str:
-    """An aware time as the record writes it. ValueError for a naive one."""
+    """An aware time as records write it: ISO 8601 in UTC, microseconds, "Z". ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("a record's time needs a time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def clean_text(text: str, bound: int) -> str:
-    """Text that everybody keeps as it is: no NUL, no lone surrogates, at most `bound` characters (cut with a mark)."""
+    """Text that both databases and JSON can hold: no NUL, no lone surrogates, at most `bound` characters, the last of
+    which are a mark if it was cut."""
     kept = UNKEEPABLE.sub("\ufffd", text[: bound + 1])
     return kept if len(kept) <= bound else kept[: bound - len(MARK)] + MARK
 
@@ -106,15 +114,15 @@ def clean_text(text: str, bound: int) -> str:
 def plain_json(value: object, depth: int = 0) -> Json:
     """A JSON value that reads back the same everywhere. ValueError for what isn't JSON at all.
 
-    Numbers that JSON readers disagree on (not finite, beyond ±(2^53 - 1)) become their text; long text and deep
-    nesting are cut with a mark: something that happened must be recordable.
+    Numbers that JSON readers disagree on (not finite, beyond ±(2^53 - 1)) become text; long text and deep nesting are
+    cut, with a mark: whatever happened must be possible to record.
     """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return clean_text(value, LONGEST)
     if isinstance(value, int | float):
-        return _number(value)
+        return _plain_number(value)
     if depth == DEEPEST and isinstance(value, list | tuple | Mapping):
         return MARK
     if isinstance(value, list | tuple):
@@ -126,31 +134,35 @@ def plain_json(value: object, depth: int = 0) -> Json:
     )
 
 
-def _number(value: float) -> int | float | str:
+def _plain_number(value: float) -> int | float | str:
     if not math.isfinite(value) or abs(value) > LARGEST:
         return str(value)
     return int(value) if value == int(value) else float(value)
 
 
 def check_chain(links: Iterable[Link], head: Head) -> Break | None:
-    """Walk the whole chain from record 1 to the head; None: it holds. Memory doesn't grow with its length."""
+    """Check the whole chain from record 1 to the head. None: it holds. Memory doesn't grow with its length."""
     first_break, last = walk_links(links, START)
     return first_break or compare_heads(last, head)
 
 
 def walk_links(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
-    """Walk the links that follow a place known to hold: the first break, if any, and the last place that holds."""
+    """Check the links that follow a place known to hold.
+
+    Returns the first break, if any, and the last place that holds.
+    """
     last, before_last = after, None
     for link in links:
         if link.shown["number"] == last.number > 0:
             return Break(last.number, "it stands there twice"), last
-        if fault := _fault(link, last, before_last):
+        if fault := _find_fault(link, last, before_last):
             return Break(last.number + 1, fault), last
         last, before_last = Head(link.shown["number"], link.shown["digest"]), link.shown["previous"]
     return None, last
 
 
-def _fault(link: Link, last: Head, before_last: str | None) -> str:
+def _find_fault(link: Link, last: Head, before_last: str | None) -> str:
+    """What is wrong with the link after `last`, "" for nothing. `before_last`: the digest that `last` itself names."""
     shown = link.shown
     if shown["number"] != last.number + 1:
         return f"record {last.number + 1} is missing: in its place is {shown['number']}"
@@ -158,19 +170,22 @@ def _fault(link: Link, last: Head, before_last: str | None) -> str:
         return link.fault
     if body_digest(link.body) != shown["digest"]:
         return "its stored bytes don't match its digest"
-    if column := _differing(link):
+    if column := _find_differing_column(link):
         return f"its column {column} differs from its stored bytes"
-    return "" if shown["previous"] == last.digest else _stray(shown, last, before_last)
+    return "" if shown["previous"] == last.digest else _describe_stray(shown, last, before_last)
 
 
-def _stray(shown: Mapping[str, Any], last: Head, before_last: str | None) -> str:
+def _describe_stray(shown: Mapping[str, Any], last: Head, before_last: str | None) -> str:
     if shown["previous"] == before_last:
         return f"record {last.number} and record {last.number + 1} both follow record {last.number - 1}"
     return f"its previous isn't the digest of record {last.number}"
 
 
-def _differing(link: Link) -> str:
-    """The first column whose value isn't the one in the body; "" where all agree."""
+def _find_differing_column(link: Link) -> str:
+    """The first column whose value isn't the one in the body; "" if all agree.
+
+    If the body isn't a record's at all, the first column of all.
+    """
     if _bytes(canonical_body, link.shown) == link.body:
         return ""
     try:
@@ -191,7 +206,7 @@ def _canonical_value(value: object) -> bytes:
 
 
 def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
-    """None for a value that can't have been written by us."""
+    """None for a value that we can't have written."""
     try:
         return write(value)
     except (ValueError, RecursionError):
@@ -199,7 +214,7 @@ def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
 
 
 def compare_heads(last: Head, head: Head) -> Break | None:
-    """The last place that holds, against where the head says that the chain ends."""
+    """The break, if the last place that holds isn't where the head says that the chain ends."""
     if last == head:
         return None
     if last.number < head.number:

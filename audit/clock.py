@@ -1,6 +1,6 @@
-"""The time that all processes share: the database's. The clock of a machine that asks may be off.
+"""The time that all processes share: the database's. The clocks of their machines may be off.
 
-A SQLite database is a file on that very machine, and has no other clock.
+A SQLite database is a file on the same machine, so that machine's clock is the only one.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,12 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+# Not now(), which stays the same for a whole transaction.
 CLOCK = "clock_timestamp()"
 
 
 def now() -> datetime:
-    """An aware time."""
+    """The time now, aware. One query on PostgreSQL, none on SQLite."""
     if connection.vendor != "postgresql":
         return timezone.now()
     with connection.cursor() as cursor:
@@ -23,10 +24,10 @@ def now() -> datetime:
 
 
 def columns() -> tuple[str, ...]:
-    """What a query selects besides its own columns, so that it brings the time along."""
+    """What a query must select besides its own columns to read the time as well."""
     return (CLOCK,) if connection.vendor == "postgresql" else ()
 
 
 def read_time(values: Sequence[Any]) -> datetime:
-    """The time among what `columns` brought."""
+    """The time, from the values that `columns` selected."""
     return values[0] if values else timezone.now()

@@ -1,4 +1,4 @@
-"""Counting what may come in floods: the ledger tells of it at counts 1, 2, 4, 8, … within an hour, and no oftener."""
+"""Limits records of what can happen in floods: one at the counts 1, 2, 4, 8, … within an hour, and no more."""
 
 from datetime import datetime
 
@@ -7,17 +7,18 @@ from django.db import transaction
 from audit import clock
 from audit.models import Tally
 
-# Different ones of one key in one hour: more than a person comes upon by mistake.
+# Different values of one key in one hour: more than a person produces by mistake.
 MOST_DISTINCT = 100
+# Characters that are kept of each, as they are typed by anybody.
 LONGEST = 200
 
 
 def tally(key: str, *, distinct: str = "", sort: str = "", now: datetime | None = None) -> int | None:
-    """Count one more `key` in this hour (UTC). The count where it is to be recorded, else None.
+    """Count one more `key` in this hour (UTC). Returns the count if it should be recorded, otherwise None.
 
-    Whatever the count, the first of each that differs (`distinct`) is to be recorded, for the first 100 of them, and
-    so is the first of each `sort`, of which there are few: what is repeated often doesn't hide what comes once. Keys
-    are few (one for each person, say), never typed text. The rows of hours gone by are deleted.
+    Whatever the count, the first of each `distinct` value should be recorded, up to 100 of them, and so should the
+    first of each `sort`, of which there are few: what is repeated often must not hide what comes once. There must be
+    few keys (one for each user, for example), and none may be typed text. Rows of past hours are deleted.
     """
     window = (now or clock.now()).replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
@@ -33,7 +34,7 @@ def tally(key: str, *, distinct: str = "", sort: str = "", now: datetime | None 
 
 
 def _note(row: Tally, one: str, most: int) -> bool:
-    """Whether it is one that was not counted before; once the list is full, none is."""
+    """Add a value to those of this hour. False if it is in there already, or if there are `most`."""
     if not one or one in row.seen or len(row.seen) >= most:
         return False
     row.seen.append(one)

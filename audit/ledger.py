@@ -1,8 +1,8 @@
 """The ledger's only writer.
 
-A record is written in the transaction of the change it tells of, as that transaction's last step: business rows
-first, then the head. One lock order everywhere rules out deadlocks, and the head is held for moments only: hence
-plain SQL, and what can be worked out before is.
+A record is written in the transaction of the change that it describes, as that transaction's last step: business rows
+first, then the head. One lock order everywhere rules out deadlocks. Every append waits for the head, so it is locked
+only briefly: the statements are plain SQL, and everything else is computed before.
 """
 
 import uuid
@@ -17,20 +17,21 @@ from audit import chain, clock, stored_rows
 from audit.kinds import RecordKind, Status
 from audit.models import Record
 
+# The most characters that each text column holds.
 BOUNDS = {field.name: field.max_length or 0 for field in Record._meta.concrete_fields if isinstance(field, CharField)}
 INSERT = f"INSERT INTO audit_record ({stored_rows.NAMES}) VALUES ({', '.join(['%s'] * len(stored_rows.COLUMNS))})"  # noqa: S608
 MOVE = "UPDATE audit_head SET number = %s, digest = %s WHERE id = 1 AND number = %s"
 
 
 class Facts(TypedDict, total=False):
-    """What a record can tell besides its kind, its status and who it was; "" or None where it doesn't."""
+    """What a record can hold besides kind, status, user and details; "" or None for what doesn't apply."""
 
     action: str
     campaign_id: str
     campaign_name: str
     operation: uuid.UUID | None
     reason: str
-    latency_ms: int | None  # milliseconds
+    latency_ms: int | None
     payload_hash: str
     api_response_status: int | None
     compliance_check: str
@@ -40,7 +41,7 @@ class Facts(TypedDict, total=False):
 
 
 class MissingHeadError(Exception):
-    """Somebody took away the row that holds the head: nothing can be recorded, so nothing is changed."""
+    """The row that holds the head is missing: nothing can be recorded, so nothing may be changed."""
 
 
 def append(
@@ -52,11 +53,13 @@ def append(
     at: datetime | None = None,
     **facts: Unpack[Facts],
 ) -> Record:
-    """Add a record at the chain's end, inside the caller's transaction and as its last step. At most three queries.
+    """Add a record at the end of the chain, as the last step of the caller's transaction. At most three queries.
 
-    `by` is the user name, or the label of who acted. Text that is too long is cut with a mark.
+    `by`: the user name, or a label for who acted. `at`: when it happened, by default now. Text that is too long is
+    cut, with a mark.
+
     TransactionManagementError outside `transaction.atomic`; ValueError for details that aren't JSON, a kind or status
-    that isn't listed, a number beyond 2^53, or a time without zone.
+    that isn't listed, a number beyond ±(2^53 - 1), or a time without a zone; MissingHeadError.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
@@ -65,18 +68,21 @@ def append(
     if unknown := facts.keys() - Facts.__annotations__.keys():
         raise TypeError(f"a record has no {', '.join(sorted(unknown))}")
     head, now = _lock_head()
-    told = {"kind": RecordKind(kind).value, "status": Status(status).value, "by": by, **facts}
+    fields = {"kind": RecordKind(kind).value, "status": Status(status).value, "by": by, **facts}
     record = Record(
         timestamp=at or now,
         details=chain.plain_json(details or {}),
-        **{name: _kept(name, value) for name, value in told.items()},
+        **{name: _fit_column(name, value) for name, value in fields.items()},
     )
     _write(record, link_record(record, head))
     return record
 
 
 def link_record(record: Record, head: chain.Head) -> chain.Head:
-    """Give the record its place in the chain, after `head`; the head that it becomes. ValueError: a naive time."""
+    """Set the record's number, previous, body and digest, as the one after `head`. Returns the new head.
+
+    ValueError for a time without a zone.
+    """
     record.number = head.number + 1
     record.previous = head.digest
     record.body = chain.canonical_body(record.shown())
@@ -84,20 +90,20 @@ def link_record(record: Record, head: chain.Head) -> chain.Head:
     return chain.Head(record.number, record.digest)
 
 
-def _kept(name: str, value: object) -> object:
+def _fit_column(name: str, value: object) -> object:
     if isinstance(value, str):
         return chain.clean_text(value, BOUNDS[name])
-    return _whole(value) if isinstance(value, int) else value
-
-
-def _whole(number: int) -> int:
-    if abs(number) > chain.LARGEST:
-        raise ValueError(f"{number} is too large a number for a record")
-    return int(number)
+    if not isinstance(value, int):
+        return value
+    if abs(value) > chain.LARGEST:
+        raise ValueError(f"{value} is too large a number for a record")
+    # A plain number, also from an HTTPStatus.
+    return int(value)
 
 
 def _lock_head() -> tuple[chain.Head, datetime]:
-    """The head, locked until the transaction ends, and the time. On SQLite the transaction itself is the lock."""
+    """The head, locked until the transaction ends, and the time."""
+    # SQLite locks the whole database: its transactions are IMMEDIATE here.
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     columns = ", ".join(["number", "digest", *clock.columns()])
     with connection.cursor() as cursor:
@@ -110,7 +116,7 @@ def _lock_head() -> tuple[chain.Head, datetime]:
 
 
 def _write(record: Record, head: chain.Head) -> None:
-    """Insert the record, and move the head to it: in one statement where the database can."""
+    """Insert the record, and move the head to it: in one statement on PostgreSQL, to save a round trip."""
     values = stored_rows.pack_row(record)
     moved: list[Any] = [head.number, head.digest, head.number - 1]
     with connection.cursor() as cursor:

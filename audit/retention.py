@@ -1,4 +1,4 @@
-"""How much of the audit is older than it must be kept. A report only: nothing here deletes, and nothing else does."""
+"""How many records are older than they must be kept. It only reports: nothing here or elsewhere deletes records."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from audit.models import Record
 
 @dataclass(frozen=True)
 class Report:
-    """`older` records were made before `cutoff`; `oldest` is the time of the very first, None where there is none."""
+    """`years` before now is `cutoff`; `older` of the `records` were made before it. `oldest`: the first one's time."""
 
     years: int
     cutoff: datetime
@@ -23,12 +23,15 @@ class Report:
 
 
 def report(now: datetime | None = None) -> Report:
-    """What is older than AUDIT_RETENTION_YEARS. Records are numbered as they are made, so a handful is looked at,
-    however many there are."""
+    """How many records are older than AUDIT_RETENTION_YEARS. `now`: an aware time, by default the present.
+
+    Records are numbered as they are made, so a binary search reads a few of them, however many there are.
+    """
     years = settings.AUDIT_RETENTION_YEARS
     cutoff = years_before(now or timezone.now(), years)
     highest = queries.read_head()[1]
-    if type(highest) is not int:  # on SQLite a number can be text: a break, which is told elsewhere
+    # On SQLite a number can be text. That is a break, which the checks report.
+    if type(highest) is not int:
         highest = 0
     oldest = _made_at(1)
     older = 0
@@ -38,7 +41,7 @@ def report(now: datetime | None = None) -> Report:
 
 
 def years_before(at: datetime, years: int) -> datetime:
-    """The same day so many years ago; 29 February is 28 February where there is none."""
+    """The same day that many years earlier; 28 February for a 29th that the year doesn't have."""
     try:
         return at.replace(year=at.year - years)
     except ValueError:

@@ -1,5 +1,7 @@
-"""The ledger's rows as the database keeps them: plain tuples, without the model, each value of the very type that we
-write. SQLite keeps any value in any column, so what the model would make of one isn't what is there."""
+"""The ledger's rows as the database stores them: plain tuples of values of exactly the types that we write.
+
+The model isn't used: SQLite keeps a value of any type in any column, and the model would convert it.
+"""
 
 import json
 import re
@@ -17,6 +19,7 @@ from audit import canonical_json, chain
 if TYPE_CHECKING:
     from audit.models import Record
 
+# Rows read by one query: some MB.
 CHUNK = 2000
 COLUMNS = (*chain.FIELDS, "body")
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
@@ -34,17 +37,21 @@ Row = tuple[Any, ...]
 
 
 class UnreadableError(Exception):
-    """Rows that the driver can't even make values of."""
+    """Rows that the database's driver can't convert to Python values."""
 
 
 class Dialect(NamedTuple):
-    """How one kind of database gives a row. The functions take a value of the right type; ValueError: not as ours."""
+    """How one kind of database returns a row.
+
+    `moment` and `operation` take a value of the right type and return what the body holds; ValueError for a value that
+    we don't write that way. `keeps_text`: JSON is read as the text that was written.
+    """
 
     columns: str
     shapes: frozenset[tuple[type, ...]]
     moment: Callable[[Any], str]
     operation: Callable[[Any], str]
-    keeps_text: bool  # of JSON: what was written is what is read
+    keeps_text: bool
 
 
 def dialect() -> Dialect:
@@ -52,18 +59,21 @@ def dialect() -> Dialect:
 
 
 def pack_row(record: "Record") -> list[Any]:
-    """A record's values as the table takes them. Details as their canonical text: SQLite keeps it, as it is hashed."""
+    """A record's values as the table takes them, by `COLUMNS`."""
     values = [getattr(record, name) for name in COLUMNS]
     values[TIMESTAMP] = connection.ops.adapt_datetimefield_value(record.timestamp)
     if record.operation and not connection.features.has_native_uuid_field:
         values[OPERATION] = record.operation.hex
+    # SQLite keeps this text, so a check can compare it with the body without parsing it.
     values[DETAILS] = canonical_json.text(record.details)
     return values
 
 
 def is_table() -> bool:
-    """Whether the ledger is a table that shows all its rows: a view, or row security, could tell one thing to whoever
-    checks and another to the pages."""
+    """Whether the ledger is a table that shows all its rows.
+
+    A view, or row security, could show one thing to the checks and another to the pages.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT type = 'table' FROM sqlite_master WHERE name = 'audit_record'")
@@ -75,16 +85,19 @@ def is_table() -> bool:
 
 
 def read_rows(after: int, upto: int) -> list[Row]:
-    """The rows with a number beyond `after` (0: from the lowest), up to `upto`, in their order. UnreadableError."""
+    """The rows numbered after `after` (0: from the lowest number, which may be negative) up to `upto`, in order.
+
+    UnreadableError if the driver fails at one of them.
+    """
     if after:
         return _select(dialect().columns, "number > %s AND number <= %s ORDER BY number", after, upto)
     return _select(dialect().columns, "number <= %s ORDER BY number", upto)
 
 
 def read_links(after: chain.Head, upto: int) -> Iterator[chain.Link]:
-    """The records of the next `CHUNK` numbers, looked at strictly: what can't be read comes with that fault.
+    """The records of the next `CHUNK` numbers, read strictly: one that can't be read has a fault.
 
-    Where they end too early, the one that stands there instead comes as the last.
+    If numbers are missing at the end of them, the next record that exists comes last, so that the gap is seen.
     """
     end = min(after.number + CHUNK, upto)
     last = after.number
@@ -97,7 +110,7 @@ def read_links(after: chain.Head, upto: int) -> Iterator[chain.Link]:
 
 
 def find_head(number: int) -> chain.Head | None:
-    """The place of the record with that number; None: there is no such record, or none that can be read."""
+    """The place of the record with that number; None if there is no such record, or it can't be read."""
     if number == 0:
         return chain.Head(0, chain.GENESIS)
     try:
@@ -108,14 +121,17 @@ def find_head(number: int) -> chain.Head | None:
 
 
 def step_back(head: chain.Head) -> chain.Head:
-    """The place before `head`, from where can be seen what else follows it. The same where there is no such record."""
+    """The place before `head`, so that a walk from there meets a second record with its number.
+
+    `head` itself if there is no such record.
+    """
     for (previous,) in _select("previous", "number = %s AND digest = %s", *head):
         return chain.Head(head.number - 1, previous)
     return head
 
 
 def read_columns(row: Row) -> dict[str, Any]:
-    """What the columns show: JSON values by `chain.FIELDS`. ValueError where they hold what we never write."""
+    """What the columns show: JSON values by `chain.FIELDS`. ValueError if they hold anything that we don't write."""
     if tuple(map(type, row)) not in dialect().shapes:
         raise ValueError("a column holds a value of another type")
     values = dict(zip(COLUMNS[:-1], row[:-1], strict=True))
@@ -126,19 +142,19 @@ def read_columns(row: Row) -> dict[str, Any]:
 
 
 def read_details(text: str) -> dict[str, Any]:
-    """Details from their text. ValueError or RecursionError: no JSON object, or a key stands there twice."""
-    details = json.loads(text, object_pairs_hook=_object)
+    """Details from their text. ValueError or RecursionError: no JSON object, or a key is repeated."""
+    details = json.loads(text, object_pairs_hook=_reject_repeated_keys)
     if not isinstance(details, dict):
         raise ValueError("details are no object")
     return details
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """SQLite's functions would read the first of two values by one key, Python's the last."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a key stands there twice")
-    return made
+def _reject_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # SQLite's functions read the first of two values with the same key, Python the last.
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key is repeated")
+    return values
 
 
 def _link(row: Row) -> chain.Link:
@@ -153,7 +169,7 @@ def _unreadable(number: object) -> chain.Link:
 
 
 def _read_patiently(after: int, upto: int) -> Iterator[Row]:
-    """As `read`; where the driver fails, row by row, and one that can't be read as its number alone."""
+    """As `read_rows`; if the driver fails, row by row, with only the number of one that can't be read."""
     try:
         yield from read_rows(after, upto)
     except UnreadableError:
@@ -166,18 +182,21 @@ def _read_patiently(after: int, upto: int) -> Iterator[Row]:
 
 
 def stored_bytes(body: object) -> bytes:
-    """What the column of the body holds. On SQLite that may be anything; of a number, `bytes` would make as many."""
+    """What the column `body` holds, as bytes."""
+    # On SQLite it can be of any type. `bytes` of a number would make that many.
     return bytes(body) if isinstance(body, bytes | memoryview) else str(body).encode()
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """UnreadableError for what the driver can't make values of; other errors of the database as they are."""
+    """Raise UnreadableError for what the driver can't convert; other errors of the database as they are."""
     try:
         yield
-    except DataError as error:  # PostgreSQL: a time that Python doesn't know
+    except DataError as error:
+        # PostgreSQL: a time that Python can't represent.
         raise UnreadableError from error
-    except OperationalError as error:  # SQLite: text that isn't UTF-8
+    except OperationalError as error:
+        # SQLite: text that isn't UTF-8.
         if "decode to UTF-8" in str(error):
             raise UnreadableError from error
         raise
@@ -199,10 +218,13 @@ def _shapes(moment: type, operation: type) -> frozenset[tuple[type, ...]]:
 
 
 def _moment_of_text(timestamp: str) -> str:
-    """Django leaves out a fraction of zero."""
     if not SQLITE_MOMENT.fullmatch(timestamp):
         raise ValueError(timestamp)
-    return f"{timestamp[:10]}T{timestamp[11:] if len(timestamp) > 19 else timestamp[11:] + '.000000'}Z"
+    day, time = timestamp[:10], timestamp[11:]
+    # Django leaves out microseconds that are zero.
+    if "." not in time:
+        time += ".000000"
+    return f"{day}T{time}Z"
 
 
 def _uuid_of_hex(operation: str) -> str:
@@ -212,7 +234,8 @@ def _uuid_of_hex(operation: str) -> str:
 
 
 SQLITE = Dialect(
-    columns=NAMES.replace('"timestamp"', '+"timestamp"'),  # changes nothing, but keeps the driver from parsing it
+    # The plus changes nothing, but without the column's type the driver doesn't parse the time.
+    columns=NAMES.replace('"timestamp"', '+"timestamp"'),
     shapes=_shapes(str, str),
     moment=_moment_of_text,
     operation=_uuid_of_hex,

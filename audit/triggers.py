@@ -1,10 +1,12 @@
-"""Append-only for real: triggers that refuse what no code of ours ever does.
+"""Triggers that make the ledger append-only: they reject what our code never does.
 
-`install` may run any number of times; whoever changes a trigger here writes a migration that calls it again. On
-PostgreSQL they are ENABLE ALWAYS, since a session in the replica role passes ordinary ones. On SQLite, INSERT OR
-REPLACE passes UPDATE and DELETE triggers, hence the guards before INSERT. Who may drop a trigger can still change a
-record: that, the chain shows.
+`install` may run any number of times; a change of a trigger here needs a migration that calls it again. On PostgreSQL
+they are ENABLE ALWAYS, since a session in the replica role bypasses ordinary ones. On SQLite, INSERT OR REPLACE
+bypasses UPDATE and DELETE triggers, so there are guards before INSERT. Whoever may drop a trigger can still change a
+record; the chain shows that.
 """
+
+from collections.abc import Collection
 
 from django.db import NotSupportedError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -19,7 +21,7 @@ CREATE OR REPLACE FUNCTION audit_keep_head() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN RAISE EXCEPTION '{HEAD}' USING ERRCODE = 'restrict_violation'; END $$;
 """
 
-# name: (table, when, body or function)
+# name: (table, when, function)
 POSTGRESQL = {
     "audit_record_keep": ("audit_record", "BEFORE UPDATE OR DELETE ON audit_record FOR EACH ROW", "audit_keep_record"),
     "audit_record_keep_all": (
@@ -35,6 +37,7 @@ POSTGRESQL = {
     ),
     "audit_head_keep_all": ("audit_head", "BEFORE TRUNCATE ON audit_head FOR EACH STATEMENT", "audit_keep_head"),
 }
+# name: (when, message)
 SQLITE = {
     "audit_record_no_update": ("BEFORE UPDATE ON audit_record", RECORD),
     "audit_record_no_delete": ("BEFORE DELETE ON audit_record", RECORD),
@@ -52,7 +55,7 @@ SQLITE = {
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make every trigger anew. NotSupportedError for a database that isn't SQLite or PostgreSQL."""
+    """Create every trigger again. NotSupportedError for a database other than SQLite and PostgreSQL."""
     remove(connection)
     with connection.cursor() as cursor:
         for statement in _statements(connection.vendor):
@@ -60,7 +63,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away: to undo the migration, and to empty a test's database."""
+    """Drop the triggers: to undo the migration, and to empty a test's database."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for name, (table, _, _) in POSTGRESQL.items():
@@ -71,28 +74,28 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The triggers that should be there and aren't, or are switched off. None is a change of a record by itself."""
-    wanted, there = (
-        (POSTGRESQL, "SELECT tgname FROM pg_trigger WHERE tgrelid = '{0}'::regclass AND tgenabled = 'A'")
-        if connection.vendor == "postgresql"
-        else (SQLITE, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{0}'")
-    )
+    """The names of the triggers that are missing or switched off. That isn't a change of a record by itself."""
+    expected: Collection[str]
+    if connection.vendor == "postgresql":
+        expected = POSTGRESQL
+        # "A": ENABLE ALWAYS.
+        names = "SELECT tgname FROM pg_trigger WHERE tgrelid = '{0}'::regclass AND tgenabled = 'A'"
+    else:
+        expected = SQLITE
+        names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{0}'"
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(there.format(table) for table in ("audit_record", "audit_head")))
+        cursor.execute(" UNION ".join(names.format(table) for table in ("audit_record", "audit_head")))
         found = {name for (name,) in cursor.fetchall()}
-    return sorted(set(wanted) - found)
+    return sorted(set(expected) - found)
 
 
 def _statements(vendor: str) -> list[str]:
     if vendor == "postgresql":
-        return [POSTGRESQL_FUNCTIONS] + [
-            statement
-            for name, (table, when, function) in POSTGRESQL.items()
-            for statement in (
-                f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {function}()",
-                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
-            )
-        ]
+        statements = [POSTGRESQL_FUNCTIONS]
+        for name, (table, when, function) in POSTGRESQL.items():
+            statements.append(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {function}()")
+            statements.append(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+        return statements
     if vendor == "sqlite":
         return [
             f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{why}'); END"

@@ -21,7 +21,6 @@ DOUBLE_COMPREHENSIONS = {
     "audit::_keep_names",
     "audit::_read",
     "audit::_scale",
-    "audit::_statements",
     "audit::comparisons",
     "audit::foot_cells",
     "audit::module",

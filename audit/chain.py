@@ -108,7 +108,9 @@ def clean_text(text: str, bound: int) -> str:
     """Text that both databases and JSON can hold: no NUL, no lone surrogates, at most `bound` characters, the last of
     which are a mark if it was cut."""
     kept = UNKEEPABLE.sub("\ufffd", text[: bound + 1])
-    return kept if len(kept) <= bound else kept[: bound - len(MARK)] + MARK
+    if len(kept) <= bound:
+        return kept
+    return kept[: bound - len(MARK)] + MARK
 
 
 def plain_json(value: object, depth: int = 0) -> Json:
@@ -137,7 +139,9 @@ def plain_json(value: object, depth: int = 0) -> Json:
 def _plain_number(value: float) -> int | float | str:
     if not math.isfinite(value) or abs(value) > LARGEST:
         return str(value)
-    return int(value) if value == int(value) else float(value)
+    if value == int(value):
+        return int(value)
+    return float(value)
 
 
 def check_chain(links: Iterable[Link], head: Head) -> Break | None:
@@ -172,7 +176,9 @@ def _find_fault(link: Link, last: Head, before_last: str | None) -> str:
         return "its stored bytes don't match its digest"
     if column := _find_differing_column(link):
         return f"its column {column} differs from its stored bytes"
-    return "" if shown["previous"] == last.digest else _describe_stray(shown, last, before_last)
+    if shown["previous"] == last.digest:
+        return ""
+    return _describe_stray(shown, last, before_last)
 
 
 def _describe_stray(shown: Mapping[str, Any], last: Head, before_last: str | None) -> str:

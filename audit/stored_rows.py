@@ -55,7 +55,9 @@ class Dialect(NamedTuple):
 
 
 def dialect() -> Dialect:
-    return SQLITE if connection.vendor == "sqlite" else POSTGRESQL
+    if connection.vendor == "sqlite":
+        return SQLITE
+    return POSTGRESQL
 
 
 def pack_row(record: "Record") -> list[Any]:
@@ -117,7 +119,9 @@ def find_head(number: int) -> chain.Head | None:
         found = _select("digest", "number = %s", number)
     except UnreadableError:
         return None
-    return chain.Head(number, found[0][0]) if found else None
+    if found:
+        return chain.Head(number, found[0][0])
+    return None
 
 
 def step_back(head: chain.Head) -> chain.Head:
@@ -184,7 +188,9 @@ def _read_patiently(after: int, upto: int) -> Iterator[Row]:
 def stored_bytes(body: object) -> bytes:
     """What the column `body` holds, as bytes."""
     # On SQLite it can be of any type. `bytes` of a number would make that many.
-    return bytes(body) if isinstance(body, bytes | memoryview) else str(body).encode()
+    if isinstance(body, bytes | memoryview):
+        return bytes(body)
+    return str(body).encode()
 
 
 @contextmanager

@@ -23,7 +23,9 @@ def read_database(environment: Environment, name: str, default: Path) -> dict[st
     """The database that the setting names, or SQLite at `default`."""
     database = _read(environment, name, default)
     # With one setting that can't be used, whatever skips the checks must not work on another database than was meant.
-    return dict(NO_DATABASE) if environment.problems else database
+    if environment.problems:
+        return dict(NO_DATABASE)
+    return database
 
 
 def _read(environment: Environment, name: str, default: Path) -> dict[str, Any]:

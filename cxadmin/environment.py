@@ -213,7 +213,10 @@ class Environment:
                 CORRECT,
             )
             return ""
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        host = parts.hostname or ""
+        if ":" in host:
+            # An IPv6 address is written in brackets, so that its colons aren't taken for that of a port.
+            host = f"[{host}]"
         if parts.port is None or parts.port == DEFAULT_PORTS[parts.scheme]:
             return f"{parts.scheme}://{host}"
         return f"{parts.scheme}://{host}:{parts.port}"
@@ -310,7 +313,9 @@ class Environment:
                 self.note(name, f"{name} is still {value}, as in the documentation.", "Write its value.")
                 return ""
             if value is not None:
-                return value if place != "the environment" else self._from_process(name, value)
+                if place != "the environment":
+                    return value
+                return self._from_process(name, value)
         return ""
 
     def _from_process(self, name: str, value: str) -> str:

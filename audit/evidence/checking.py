@@ -34,7 +34,10 @@ class FileFault(NamedTuple):
     fault: str
 
     def __str__(self) -> str:
-        place = f"{self.file}, record {self.number}" if self.number is not None else self.file
+        if self.number is not None:
+            place = f"{self.file}, record {self.number}"
+        else:
+            place = self.file
         return f"{place}: {self.fault}"
 
 

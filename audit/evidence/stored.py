@@ -106,7 +106,9 @@ def _digest_before(first: int) -> str:
     digest = Record.objects.filter(number=first - 1).values_list("digest", flat=True).first()
     if not digest:
         digest = Record.objects.filter(number=first).values_list("previous", flat=True).first()
-    return digest if digest and re.fullmatch(DIGEST, digest) else chain.GENESIS
+    if digest and re.fullmatch(DIGEST, digest):
+        return digest
+    return chain.GENESIS
 
 
 def _fault(row: Row, last: chain.Head) -> str:
@@ -119,7 +121,9 @@ def _fault(row: Row, last: chain.Head) -> str:
         return f"its previous isn't the digest of record {last.number}"
     if _text_after(NUMBER, body, len(str(number)) + 1) != f"{number},":
         return "its column number differs from its stored bytes"
-    return "its stored bytes hold a line end" if b"\n" in body else ""
+    if b"\n" in body:
+        return "its stored bytes hold a line end"
+    return ""
 
 
 def _text_after(name: bytes, body: bytes, length: int) -> str:

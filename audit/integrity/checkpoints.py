@@ -65,7 +65,9 @@ class CheckedLines(NamedTuple):
 
     @property
     def newest(self) -> "Checkpoint | None":
-        return self.checkpoints[-1] if self.checkpoints else None
+        if self.checkpoints:
+            return self.checkpoints[-1]
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,9 @@ def _last_place(last: StoredLine | None, known: int) -> chain.Head:
     found = checked.found or find_missing(checked.newest, known) or compare_with_ledger(checked.checkpoints)
     if found:
         raise _broken(found)
-    return chain.Head(checked.newest.number, checked.newest.digest) if checked.newest else chain.START
+    if checked.newest:
+        return chain.Head(checked.newest.number, checked.newest.digest)
+    return chain.START
 
 
 def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
@@ -301,7 +305,10 @@ def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
     """
     if known <= (newest.number if newest else 0):
         return None
-    last = f"the last that is there holds record {newest.number}" if newest else "none is there any more"
+    if newest:
+        last = f"the last that is there holds record {newest.number}"
+    else:
+        last = "none is there any more"
     return chain.Break(known, f"the checkpoint that was written for it is no longer in AUDIT_CHECKPOINT_DIR: {last}")
 
 

@@ -105,7 +105,10 @@ class Tokens:
 
     def _renew(self, channel: Channel, *, instead_of: Token | None, meanwhile: Token | None) -> Token:
         # One thread of this process fetches. Only those that have no token at all wait for it.
-        acquired = self._lock.acquire(blocking=False) if meanwhile else self._lock.acquire(timeout=LONGEST_TURN)
+        if meanwhile:
+            acquired = self._lock.acquire(blocking=False)
+        else:
+            acquired = self._lock.acquire(timeout=LONGEST_TURN)
         if not acquired:
             return _meanwhile_or_later(meanwhile)
         try:

@@ -89,7 +89,9 @@ def strong_tag(etag: str) -> str:
 
 
 def _opaque(etag: str) -> str:
-    return etag[2:] if etag.startswith(("W/", "w/")) else etag
+    if etag.startswith(("W/", "w/")):
+        return etag[2:]
+    return etag
 
 
 def subscription_name(campaign_id: str) -> str:

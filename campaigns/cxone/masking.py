@@ -135,7 +135,9 @@ def _decode_character(match: re.Match[bytes]) -> bytes | None:
     if match["entity"]:
         entity = match["entity"].decode()
         meaning = html.unescape(entity)
-        return None if meaning == entity else meaning.encode("utf-8", "surrogatepass")
+        if meaning == entity:
+            return None
+        return meaning.encode("utf-8", "surrogatepass")
     return match["backslashed"] or b""
 
 

@@ -133,7 +133,10 @@ def refusal(call: Call, reply: Reply) -> errors.CXoneError:
     if 400 <= status < 500 and status != 408:
         return _refusal_class(call, status)(call.doing, status=status, words=words)
     if status < 400:
-        cause = _REDIRECTED if status in _REDIRECTS else "it has a status that was not asked for"
+        if status in _REDIRECTS:
+            cause = _REDIRECTED
+        else:
+            cause = "it has a status that was not asked for"
         return unusable(call, status, cause, words)
     return trouble(call, status=status, words=words, wait=wait_of(reply))
 
@@ -142,7 +145,9 @@ def _refusal_class(call: Call, status: int) -> type[errors.Refused]:
     if status not in {404, 410}:
         return _REFUSALS.get(status, errors.Refused)
     # They are about the thing that the address names, or else about the address itself.
-    return errors.NotFound if call.by_id else errors.WrongAddress
+    if call.by_id:
+        return errors.NotFound
+    return errors.WrongAddress
 
 
 def token_refusal(call: Call, reply: Reply) -> errors.CXoneError:
@@ -215,7 +220,9 @@ def _flaw_of(error: ValidationError) -> str:
     if first["type"] == "value_error":
         return str(first["ctx"]["error"])
     field = ".".join(str(part) for part in first["loc"])
-    return f"it has no usable {field}" if field else "it is no JSON object"
+    if field:
+        return f"it has no usable {field}"
+    return "it is no JSON object"
 
 
 def _words_of_success(reply: Reply) -> str:

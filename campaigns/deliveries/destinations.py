@@ -40,7 +40,9 @@ class Destination:
     def authority(self) -> str:
         """As the Host header has it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        if self.port == PORTS[self.scheme]:
+            return host
+        return f"{host}:{self.port}"
 
 
 def read_destination(url: str) -> Destination:
@@ -74,7 +76,9 @@ def names_private(host: str) -> str:
     if plain == "localhost" or plain.endswith(".localhost"):
         return plain
     address = _literal(plain)
-    return str(address) if address and not is_public(address) else ""
+    if address and not is_public(address):
+        return str(address)
+    return ""
 
 
 def is_near(address: str) -> bool:

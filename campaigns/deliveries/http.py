@@ -137,7 +137,9 @@ def _beginning(response: httpcore.Response) -> bytes:
 
 def _clean(text: str) -> str:
     words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return words if len(words) <= MOST_CHARACTERS else f"{words[: MOST_CHARACTERS - 1]}…"
+    if len(words) <= MOST_CHARACTERS:
+        return words
+    return f"{words[: MOST_CHARACTERS - 1]}…"
 
 
 @cache

@@ -61,9 +61,10 @@ def body_of(operation: Operation, at: datetime) -> bytes:
         "campaign_id": operation.campaign_id,
         "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
     }
-    about = (
-        {"schedule": operation.applied} if operation.kind == OperationKind.SCHEDULE else {"reason": operation.reason}
-    )
+    if operation.kind == OperationKind.SCHEDULE:
+        about = {"schedule": operation.applied}
+    else:
+        about = {"reason": operation.reason}
     return rfc8785.dumps(common | about)
 
 

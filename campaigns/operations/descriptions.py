@@ -117,7 +117,9 @@ def without_campaign_id(words: str, campaign_id: str) -> str:
 
 def calls(number: int) -> str:
     """ "1 call", "12 calls"."""
-    return f"{number:,} call" if number == 1 else f"{number:,} calls"
+    if number == 1:
+        return f"{number:,} call"
+    return f"{number:,} calls"
 
 
 def calls_are(number: int) -> str:
@@ -144,7 +146,9 @@ def part_name(part: str) -> str:
 def join_words(words: list[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
+    if others:
+        return f"{', '.join(others)} and {last}"
+    return last
 
 
 Sentences = tuple[str, str, str]
@@ -161,7 +165,10 @@ def _queued(operation: Operation) -> Sentences:
 def _running(operation: Operation) -> Sentences:
     if operation.sent_at:
         return (f"CXone was asked to {DO[OperationKind(operation.kind)]}; its answer is due any moment.", "", "")
-    checked = " and its calls in progress are counted" if operation.kind == OperationKind.PAUSE else ""
+    if operation.kind == OperationKind.PAUSE:
+        checked = " and its calls in progress are counted"
+    else:
+        checked = ""
     return (
         f"The campaign is read from CXone{checked}.",
         f"The {DEED[OperationKind(operation.kind)]} has not been sent yet.",
@@ -173,7 +180,10 @@ def _waiting(operation: Operation) -> Sentences:
     happened, meaning = (
         text.format(deed=DEED[OperationKind(operation.kind)]) for text in _WAITS[WaitingFor(operation.waiting_for)]
     )
-    advice = f"It goes on by itself. {_CANCEL}" if is_cancellable(operation) else "It goes on by itself."
+    if is_cancellable(operation):
+        advice = f"It goes on by itself. {_CANCEL}"
+    else:
+        advice = "It goes on by itself."
     if not operation.error:
         return happened, meaning, advice
     # It says better what CXone answered, and already that nothing was changed.
@@ -220,7 +230,10 @@ def _confirmed(operation: Operation) -> Sentences:
     if operation.kind == OperationKind.RESUME:
         return happened, "It dials whenever its schedule is open.", ""
     dropped = operation.payload.get("drop_active_calls")
-    rest = "CXone was told to cut off the calls in progress." if dropped else "Calls in progress go on until they end."
+    if dropped:
+        rest = "CXone was told to cut off the calls in progress."
+    else:
+        rest = "Calls in progress go on until they end."
     return happened + _overridden(operation), f"It starts no new calls. {rest}", ""
 
 
@@ -273,7 +286,10 @@ def _conflict(operation: Operation) -> Sentences:
 
 def _failed(operation: Operation) -> Sentences:
     deed = DEED[OperationKind(operation.kind)]
-    tried = f" It was tried {operation.failures} times." if operation.failures > 1 else ""
+    if operation.failures > 1:
+        tried = f" It was tried {operation.failures} times."
+    else:
+        tried = ""
     return (
         (error_of(operation) or f"The {deed} failed.") + tried,
         f"The {deed} did not happen: the campaign goes on as before.",

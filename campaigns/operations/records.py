@@ -83,7 +83,9 @@ def _particulars(operation: Operation) -> dict[str, Any]:
 
 def _zone_data(operation: Operation) -> dict[str, str]:
     """The release of the time zone database by which its hours were interpreted."""
-    return {"zone_data": ZONE_DATA} if operation.kind == OperationKind.SCHEDULE else {}
+    if operation.kind == OperationKind.SCHEDULE:
+        return {"zone_data": ZONE_DATA}
+    return {}
 
 
 def schedules_of(operation: Operation) -> dict[str, Any]:

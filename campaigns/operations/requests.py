@@ -126,7 +126,9 @@ def request_schedule_change(
 
 def _find_same(asked: _Asked, key: str) -> Operation | None:
     operation = Operation.objects.filter(idempotency_key=key).first()
-    return operation if operation and operation.body_hash == asked.body_hash else None
+    if operation and operation.body_hash == asked.body_hash:
+        return operation
+    return None
 
 
 def _is_keepable(value: object) -> bool:

@@ -71,7 +71,9 @@ def elapsed(seconds: float) -> str:
     if seconds < 10:
         return f"{max(seconds, 0):.2f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    if minutes:
+        return f"{minutes} min {rest} s"
+    return f"{rest} s"
 
 
 def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
@@ -85,7 +87,10 @@ def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
     if operation.kind == OperationKind.SCHEDULE:
         yield _timed("Read, and compared with what was changed", operation.checked_at, _comparison(operation))
     yield from _sending(operation, attempts)
-    latency = "" if operation.latency_ms is None else f"{operation.latency_ms:,} ms after the worker began"
+    if operation.latency_ms is None:
+        latency = ""
+    else:
+        latency = f"{operation.latency_ms:,} ms after the worker began"
     yield _timed("Accepted by CXone", operation.accepted_at, latency)
     yield _timed(f"Read back {DONE[OperationKind(operation.kind)]}", operation.confirmed_at, _unanswered(operation))
     if operation.ended_at and operation.state != State.CONFIRMED:
@@ -126,4 +131,6 @@ def _comparison(operation: Operation) -> str:
     seen = operation.payload.get("replaced")
     if seen is None:
         return ""
-    return "as it was" if same(seen, operation.payload["base"]) else "changed by somebody else, merged with this"
+    if same(seen, operation.payload["base"]):
+        return "as it was"
+    return "changed by somebody else, merged with this"

@@ -65,7 +65,9 @@ class SlotBudget:
         spare = granted - min(requests, granted)
         busy = self._slots(lane).filter(free_at__gt=Now()).order_by("-free_at")
         last = busy.values_list("free_at", flat=True)[spare : spare + 1].first()
-        return 0 if last is None else _milliseconds_until(last)
+        if last is None:
+            return 0
+        return _milliseconds_until(last)
 
     def close(self, seconds: float) -> None:
         until = Now() + timedelta(seconds=seconds)
@@ -110,7 +112,9 @@ class SlotBudget:
 
 def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:
     first = slots.order_by("free_at").values_list("free_at", flat=True).first()
-    return 0 if first is None else _milliseconds_until(first)
+    if first is None:
+        return 0
+    return _milliseconds_until(first)
 
 
 def _milliseconds_until(moment: datetime) -> int:

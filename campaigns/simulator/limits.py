@@ -38,7 +38,10 @@ class RateLimit:
     def _refuse(self, free_at: float, now: float) -> None:
         wait = max(1, math.ceil(free_at - now))
         # RFC 9110, 10.2.3, has both forms, and servers send both.
-        value = str(wait) if self._retry_after == "seconds" else formatdate(math.ceil(free_at), usegmt=True)
+        if self._retry_after == "seconds":
+            value = str(wait)
+        else:
+            value = formatdate(math.ceil(free_at), usegmt=True)
         raise RefusalError(
             429,
             f"More than {self._per_minute} requests in a minute.",

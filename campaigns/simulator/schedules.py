@@ -45,7 +45,9 @@ def _key_errors(field: str, value: dict[str, object], keys: tuple[str, ...]) -> 
 
 
 def _plain(key: object) -> str:
-    return re.sub(r"[\W_]", "", key).lower() if isinstance(key, str) else ""
+    if isinstance(key, str):
+        return re.sub(r"[\W_]", "", key).lower()
+    return ""
 
 
 def _zone_errors(zone: object) -> Errors:

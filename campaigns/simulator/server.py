@@ -156,7 +156,9 @@ class Server:
     @property
     def url(self) -> str:
         host, port = self._server.server_address[:2]
-        return f"http://[{host!s}]:{port}" if ":" in str(host) else f"http://{host!s}:{port}"
+        if ":" in str(host):
+            return f"http://[{host!s}]:{port}"
+        return f"http://{host!s}:{port}"
 
     def stop(self) -> None:
         """Stop listening, and end every connection."""

@@ -265,4 +265,6 @@ def from_saved(saved: dict[str, Any]) -> SimulatedCampaign:
 def tagged(campaign: SimulatedCampaign, tags: Tags) -> str | None:
     if tags == "none":
         return None
-    return campaign.tag if tags == "strong" else f"W/{campaign.tag}"
+    if tags == "strong":
+        return campaign.tag
+    return f"W/{campaign.tag}"

@@ -29,7 +29,10 @@ class Traffic:
             return
         stays = self._stays_busy(elapsed)
         # What keeps the share of busy lines as it is: as many become busy as become free.
-        begins = 1.0 if self.busy_share == 1 else (1 - stays) * self.busy_share / (1 - self.busy_share)
+        if self.busy_share == 1:
+            begins = 1.0
+        else:
+            begins = (1 - stays) * self.busy_share / (1 - self.busy_share)
         free = max(0, self.lines - self.calls)
         self.calls = _binomial(rng, self.calls, stays) + _binomial(rng, free, begins)
 

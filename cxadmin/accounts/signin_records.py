@@ -92,4 +92,6 @@ def _known(name: str) -> str:
     # PostgreSQL refuses a query with it.
     if "\x00" in name:
         return ""
-    return name if User.objects.filter(username=name).exists() else ""
+    if User.objects.filter(username=name).exists():
+        return name
+    return ""

@@ -66,7 +66,9 @@ def _kind_of(operation_id: UUID | None) -> str:
     if operation_id is None:
         return "operation"
     operation = Operation.objects.filter(pk=operation_id).first()
-    return operation.get_kind_display().lower() if operation else "operation"
+    if operation:
+        return operation.get_kind_display().lower()
+    return "operation"
 
 
 def _page_before(request: HttpRequest) -> str:
@@ -75,9 +77,12 @@ def _page_before(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}):
         return ""
     parts = urlsplit(referrer)
-    if not _is_page(parts.path):
+    path: str = parts.path
+    if not _is_page(path):
         return ""
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    if parts.query:
+        return f"{path}?{parts.query}"
+    return path
 
 
 def page_above(path: str) -> str:

@@ -229,7 +229,10 @@ class V2:
     def _write(self, doing: str, request: httpx.Request, campaign_id: str, sending: Sending) -> WriteResponse:
         call = Call(doing, WRITE, writes=True, by_id=True)
         reply = self._reply(call, request, sending)
-        state = None if is_accepted_without_state(reply) else _campaign_in(reply, call, campaign_id)
+        if is_accepted_without_state(reply):
+            state = None
+        else:
+            state = _campaign_in(reply, call, campaign_id)
         return WriteResponse(state, reply.status, usable_etag(reply.headers.get("etag")))
 
     def _campaign(self, call: Call, request: httpx.Request, campaign_id: str) -> tuple[CampaignState, Reply]:

@@ -34,7 +34,9 @@ MOST_ENTRIES = 20_000
 
 def _text(value: object) -> object:
     # Some servers write an id, or a name, as a number.
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
 
 
 Id = Annotated[str, BeforeValidator(_text), StringConstraints(strict=True, min_length=1, max_length=100)]
@@ -56,7 +58,9 @@ StoredId = Annotated[Id, AfterValidator(_storable)]
 
 def _name(value: object) -> str:
     text = _text(value)
-    return clean_words(text)[:LONGEST_NAME] if isinstance(text, str) else ""
+    if isinstance(text, str):
+        return clean_words(text)[:LONGEST_NAME]
+    return ""
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -79,7 +83,9 @@ def _count(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # NaN fails the first comparison, infinity the second: inf // 1 is NaN.
-    return int(value) if value >= 0 and value == value // 1 else None
+    if value >= 0 and value == value // 1:
+        return int(value)
+    return None
 
 
 def _calls(value: object) -> int | None:

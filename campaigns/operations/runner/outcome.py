@@ -29,7 +29,10 @@ CXONE_SLOT_TRIES = 10
 def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
     """Release the operation; it is due again in `seconds`."""
     # An accepted change stays accepted, whatever its next look waits for.
-    state = State.ACCEPTED if claimed.operation.state == State.ACCEPTED else State.WAITING
+    if claimed.operation.state == State.ACCEPTED:
+        state = State.ACCEPTED
+    else:
+        state = State.WAITING
     with transaction.atomic():
         claimed.write(
             state=state,
@@ -52,7 +55,10 @@ def try_again(claimed: ClaimedOperation, error: CXoneError | str, seconds: float
     claimed.operation.failures += 1
     if end_if_spent(claimed, error):
         return
-    reason = WaitingFor.OUTCOME if attempts.may_have_worked(claimed.operation) else WaitingFor.RETRY
+    if attempts.may_have_worked(claimed.operation):
+        reason = WaitingFor.OUTCOME
+    else:
+        reason = WaitingFor.RETRY
     if seconds is None:
         seconds = _seconds_to_retry(claimed.operation.failures)
     postpone(claimed, reason, seconds, str(error))
@@ -68,7 +74,10 @@ def wait_for_cxone(claimed: ClaimedOperation, error: Conflict) -> None:
     if refusals >= CXONE_SLOT_TRIES:
         end_badly(claimed, f"{error.description} It was tried {refusals} times.", error.status)
         return
-    reason = WaitingFor.PAUSE_SLOT if claimed.operation.kind == OperationKind.PAUSE else WaitingFor.RETRY
+    if claimed.operation.kind == OperationKind.PAUSE:
+        reason = WaitingFor.PAUSE_SLOT
+    else:
+        reason = WaitingFor.RETRY
     postpone(claimed, reason, _seconds_to_retry(refusals), f"{error.description} It is tried again by itself.")
 
 
@@ -171,7 +180,10 @@ def end_if_spent(claimed: ClaimedOperation, error: CXoneError | str = attempts.U
 def end_refused(claimed: ClaimedOperation, error: CXoneError) -> None:
     """CXone refused, and would refuse it again."""
     # "Nothing was changed", which the error itself may say, holds for this attempt only.
-    sentence = error.description if attempts.may_have_worked(claimed.operation) else str(error)
+    if attempts.may_have_worked(claimed.operation):
+        sentence = error.description
+    else:
+        sentence = str(error)
     end_badly(claimed, sentence, error.status)
 
 

@@ -89,7 +89,10 @@ def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tup
     now = database_now()
     constraints = replace(constraints_for(operation.campaign, now), current=theirs.schedule, status=theirs.status)
     ours, base = operation.payload["ours"], operation.payload["base"]
-    acknowledged = check(ours, constraints, now, base) if operation.payload["acknowledged"] else ()
+    if operation.payload["acknowledged"]:
+        acknowledged = check(ours, constraints, now, base)
+    else:
+        acknowledged = ()
     # Whoever acknowledged the warnings of their own schedule knows of no others.
     known = {finding.code for finding in acknowledged if finding.severity == Severity.WARNING}
     found = stopping(check(merged.schedule, constraints, now), acknowledged=False)
@@ -119,7 +122,10 @@ def _send(claimed: ClaimedOperation, gateway: Gateway, seen: Version, schedule: 
     """False: the version that was read is no longer the newest, and CXone changed nothing."""
     operation = claimed.operation
     operation.etag = seen.etag
-    etag = strong_tag(seen.etag) if _was_refused_unchanged(operation, seen) else seen.etag
+    if _was_refused_unchanged(operation, seen):
+        etag = strong_tag(seen.etag)
+    else:
+        etag = seen.etag
     payload = operation.payload | {"replaced": seen.state.schedule}
     opening = partial(attempts.open_attempt, claimed, applied=schedule, payload=payload, checked_at=database_now())
     try:

@@ -24,7 +24,7 @@ ALLOWED = {
     "campaigns/holidays/lookups.py": "the day that forms and lists of holidays begin with",
     "campaigns/management/commands/run_simulator.py": "a pretend CXone has a clock of its own",
     "campaigns/pages/version.py": "the reader's day: whether a date stands beside a time",
-    "campaigns/templatetags/look.py": "the reader's day: whether a date stands beside a time",
+    "campaigns/templatetags/display.py": "the reader's day: whether a date stands beside a time",
     "campaigns/deliveries/http.py": "compared with the date in a Retry-After where the answer has no Date of its own",
     "cxadmin/accounts/sessions.py": "how long a session lasts and was idle, to the minute",
 }

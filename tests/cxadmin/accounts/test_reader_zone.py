@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 
 from campaigns.models import Operation
 from campaigns.pages.version import version_of
-from campaigns.templatetags.look import dated, moment
+from campaigns.templatetags.display import dated, moment
 from tests.factories import make_operation, make_user
 
 AT = datetime(2026, 7, 4, 14, 3, 20, tzinfo=UTC)

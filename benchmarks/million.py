@@ -19,7 +19,7 @@ from benchmarks import process
 if TYPE_CHECKING:
     from audit import chain
     from audit.models import Record
-    from benchmarks.stories import Event
+    from benchmarks.scenarios import Event
 
 AT_ONCE = 20_000
 YEAR = timedelta(days=365)
@@ -32,11 +32,11 @@ def fill(records: int, *, until: datetime | None = None, seed: int = 1) -> "chai
 
     from audit import chain, triggers
     from audit.models import Head
-    from benchmarks.stories import tell
+    from benchmarks.scenarios import generate_events
 
     until = until or timezone.now()
-    # Somebody signs out hours later, and nothing may be told of times to come.
-    events = tell(records, until - YEAR, until - timedelta(hours=6), seed)
+    # Somebody signs out hours later, and no record may lie in the future.
+    events = generate_events(records, until - YEAR, until - timedelta(hours=6), seed)
     head = chain.START
     while chunk := list(islice(events, AT_ONCE)):
         with transaction.atomic():

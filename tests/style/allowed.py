@@ -8,9 +8,6 @@ the dense form is the clearest there is, as in pure arithmetic.
 NESTED_CONDITIONALS = {
     "audit::ChartForm.last_chosen",
     "audit::time_marks",
-    "benchmarks::_busy_hours",
-    "benchmarks::_ended",
-    "benchmarks::_operation",
     "campaigns::Conflict._part",
     "campaigns::_in_words",
 }

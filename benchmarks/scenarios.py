@@ -1,4 +1,4 @@
-"""What happens in a busy call centre in a year, told as records: 40 people, 1,000 campaigns. Pure, from a seed."""
+"""A year of a busy call centre as audit records: 40 people, 1,000 campaigns. Pure, and determined by a seed."""
 
 import heapq
 import uuid
@@ -39,45 +39,56 @@ NOTES = ("",) * 12 + (
 )
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
 UNAVAILABLE = "CXone is unavailable (503). It is tried again."
+# Of calls in progress, above which no campaign is paused.
 LIMIT = 50
+# An end that isn't here is a failure.
+STATUSES = {"CONFIRMED": Status.SUCCESS, "SKIPPED": Status.SKIPPED, "REJECTED": Status.REJECTED}
 
 
 class Event(NamedTuple):
-    """One record to be: `facts` are the keyword arguments of a record but its time."""
+    """What becomes one record: `facts` are the record's fields without its time."""
 
     at: datetime
     order: int
     facts: dict[str, Any]
 
 
-Told = Iterator[tuple[float, dict[str, Any]]]  # seconds since the story began, and the facts
+# Seconds since the scenario began, and the facts of one record.
+Scenario = Iterator[tuple[float, dict[str, Any]]]
 
 
-def tell(count: int, since: datetime, until: datetime, seed: int) -> Iterator[Event]:
-    """That many events, in the order of their times, which lie within `since` and `until` (or minutes later)."""
+def generate_events(count: int, since: datetime, until: datetime, seed: int) -> Iterator[Event]:
+    """`count` events in the order of their times, from `since` to `until` or a little later."""
     rng = Random(seed)
     hours = _busy_hours(since, until)
     coming: list[Event] = []
-    told = begun = 0
-    while told < count:
-        begin = _moment(hours, since, (told + len(coming)) / count)
-        while told < count and coming and coming[0].at <= begin:
+    yielded = begun = 0
+    while yielded < count:
+        begin = _moment(hours, since, (yielded + len(coming)) / count)
+        while yielded < count and coming and coming[0].at <= begin:
             yield heapq.heappop(coming)
-            told += 1
-        for after, facts in _story(rng):
+            yielded += 1
+        for after, facts in _scenario(rng):
             begun += 1
             heapq.heappush(coming, Event(begin + timedelta(seconds=after), begun, facts))
 
 
 def _busy_hours(since: datetime, until: datetime) -> list[float]:
-    """The share of all that happens up to the end of each hour: most of it from 8 to 20, Monday to Friday."""
+    """The share of all events up to the end of each hour: most are from 8 to 20, Monday to Friday."""
     number = max(1, int((until - since) / timedelta(hours=1)))
-    weights = []
-    for hour in (since + timedelta(hours=n) for n in range(number)):
-        weight = 10.0 if 8 <= hour.hour < 20 else 1.5 if 6 <= hour.hour < 22 else 0.2
-        weights.append(weight * (0.25 if hour.weekday() >= 5 else 1))
+    weights = [_weight_of(since + timedelta(hours=passed)) for passed in range(number)]
     total = sum(weights)
     return [share / total for share in accumulate(weights)]
+
+
+def _weight_of(hour: datetime) -> float:
+    # A weekend day has a quarter of a weekday's work.
+    share = 0.25 if hour.weekday() >= 5 else 1
+    if 8 <= hour.hour < 20:
+        return 10.0 * share
+    if 6 <= hour.hour < 22:
+        return 1.5 * share
+    return 0.2 * share
 
 
 def _moment(hours: list[float], since: datetime, share: float) -> datetime:
@@ -87,7 +98,7 @@ def _moment(hours: list[float], since: datetime, share: float) -> datetime:
     return since + timedelta(hours=hour + within)
 
 
-def _story(rng: Random) -> Told:
+def _scenario(rng: Random) -> Scenario:
     chance = rng.random()
     if chance < 0.72:
         return _operation(rng)
@@ -98,7 +109,7 @@ def _story(rng: Random) -> Told:
     return _policy(rng) if chance < 0.98 else _refusal(rng)
 
 
-def _operation(rng: Random) -> Told:
+def _operation(rng: Random) -> Scenario:
     action = rng.choices(("pause", "resume", "schedule"), (45, 40, 15))[0]
     about = _about(rng, action)
     schedules = {"before": {"schedule": _schedule(rng)}, "after": {"schedule": _schedule(rng)}}
@@ -117,7 +128,7 @@ def _operation(rng: Random) -> Told:
         yield begin, about | _ended(rng, end, action, None, {}) | {"payload_hash": ""}
         return
     tried = about | {"kind": RecordKind.OPERATION_TRIED, "payload_hash": payload}
-    tries = 3 if end == "FAILED" else 2 if rng.random() < 0.04 else 1
+    tries = _tries(rng, end)
     for attempt in range(1, tries + 1):
         yield begin, tried | {"details": {"attempt": attempt, **sent}}
         if attempt < tries:
@@ -129,6 +140,13 @@ def _operation(rng: Random) -> Told:
     yield seconds, about | _ended(rng, end, action, latency, sent) | {"payload_hash": payload}
     if end == "CONFIRMED" and action == "pause":
         yield from _drain(rng, about, seconds)
+
+
+def _tries(rng: Random, end: str) -> int:
+    if end == "FAILED":
+        return 3
+    # One operation in 25 succeeds only at the second try.
+    return 2 if rng.random() < 0.04 else 1
 
 
 def _about(rng: Random, action: str) -> dict[str, Any]:
@@ -151,26 +169,28 @@ def _end(rng: Random, action: str) -> str:
 
 
 def _ended(rng: Random, end: str, action: str, latency: int | None, sent: dict[str, Any]) -> dict[str, Any]:
-    calls = {"calls": rng.randrange(LIMIT + 1) + (LIMIT if end == "REJECTED" else 0), "limit": LIMIT}
-    counted = {"compliance_check": "REJECTED" if end == "REJECTED" else "PASSED"} if action == "pause" else {}
-    seen = {"confirmation_ms": (latency or 0) + int(rng.lognormvariate(7, 1))} if end == "CONFIRMED" else {}
-    failed = {"error": UNAVAILABLE, "api_response_status": 503} if end == "FAILED" else {}
-    accepted = {"api_response_status": 204} if end in ("CONFIRMED", "UNCONFIRMED") else {}
-    return {
+    details = {"calls": rng.randrange(LIMIT + 1) + (LIMIT if end == "REJECTED" else 0), "limit": LIMIT}
+    if action == "schedule":
+        details = sent
+    if end == "CONFIRMED":
+        details = details | {"confirmation_ms": (latency or 0) + int(rng.lognormvariate(7, 1))}
+    facts: dict[str, Any] = {"webhook_subscription_id": ""}
+    if action == "pause":
+        facts["webhook_subscription_id"] = f"sub-{rng.randrange(1000)}"
+        facts["compliance_check"] = "REJECTED" if end == "REJECTED" else "PASSED"
+    if end == "FAILED":
+        facts |= {"error": UNAVAILABLE, "api_response_status": 503}
+    if end in ("CONFIRMED", "UNCONFIRMED"):
+        facts["api_response_status"] = 204
+    return facts | {
         "kind": RecordKind.OPERATION_ENDED,
-        "status": {"CONFIRMED": Status.SUCCESS, "SKIPPED": Status.SKIPPED, "REJECTED": Status.REJECTED}.get(
-            end, Status.FAILURE
-        ),
+        "status": STATUSES.get(end, Status.FAILURE),
         "latency_ms": latency,
-        "webhook_subscription_id": f"sub-{rng.randrange(1000)}" if action == "pause" else "",
-        "details": {"state": end, **(sent if action == "schedule" else calls), **seen},
-        **counted,
-        **failed,
-        **accepted,
+        "details": {"state": end, **details},
     }
 
 
-def _drain(rng: Random, about: dict[str, Any], began: float) -> Told:
+def _drain(rng: Random, about: dict[str, Any], began: float) -> Scenario:
     calls = rng.randrange(1, LIMIT + 1)
     left = rng.randrange(1, 4) if calls > 4 and rng.random() < 0.03 else 0
     seconds = round(900.0 if left else min(899.0, rng.lognormvariate(4, 0.8)), 1)
@@ -186,7 +206,7 @@ def _drain(rng: Random, about: dict[str, Any], began: float) -> Told:
     yield began + seconds, about | {"kind": RecordKind.DRAIN_ENDED, "concurrent_pause_limit": None, "details": details}
 
 
-def _signin(rng: Random) -> Told:
+def _signin(rng: Random) -> Scenario:
     by = rng.choice(PEOPLE)
     if rng.random() < 0.05:
         wrong = {"kind": RecordKind.SIGNIN_FAILED, "status": Status.FAILURE, "reason": "wrong name or password"}
@@ -196,7 +216,7 @@ def _signin(rng: Random) -> Told:
         yield rng.uniform(600, 20_000), {"kind": RecordKind.SIGNIN_ENDED, "by": by, "details": {}}
 
 
-def _changed_outside(rng: Random) -> Told:
+def _changed_outside(rng: Random) -> Scenario:
     campaign_id, name = rng.choice(CAMPAIGNS)
     before, after = rng.sample(("ACTIVE", "PAUSED", "STOPPED"), 2)
     details: dict[str, Any] = {"before": {"status": before}, "after": {"status": after}}
@@ -206,14 +226,14 @@ def _changed_outside(rng: Random) -> Told:
     yield 0, changed | {"campaign_id": campaign_id, "campaign_name": name}
 
 
-def _policy(rng: Random) -> Told:
+def _policy(rng: Random) -> Scenario:
     before, after = rng.sample(range(20, 90), 2)
     details = {"did": "changed", "what": "the thresholds"}
     changes = {"before": {"max_active_calls": before}, "after": {"max_active_calls": after}}
     yield 0, {"kind": RecordKind.POLICY_CHANGED, "by": "admin", "status": Status.SUCCESS, "details": details | changes}
 
 
-def _refusal(rng: Random) -> Told:
+def _refusal(rng: Random) -> Scenario:
     about = _about(rng, rng.choice(("pause", "resume")))
     error = f"A pause asked for by {rng.choice(PEOPLE)} is still in progress on this campaign (waiting)."
     refused = {"kind": RecordKind.OPERATION_REFUSED, "status": Status.REJECTED, "error": error}

@@ -61,7 +61,7 @@ def show_readiness(request: HttpRequest) -> JsonResponse:
 
 
 def _look() -> tuple[dict[str, Any], list[str]]:
-    cxone = freshness.read()
+    cxone = freshness.read_freshness()
     now = cxone.now
     beat = Heartbeat.objects.aggregate(latest=Max("at"))["latest"]
     silence = None if beat is None else now - beat

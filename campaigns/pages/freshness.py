@@ -16,7 +16,7 @@ from campaigns.models import Delivery, DeliveryState, SyncState
 PATIENCE = 3  # intervals without a good read, after which the state counts as unknown
 
 
-class Level(StrEnum):
+class FreshnessLevel(StrEnum):
     FRESH = "fresh"
     FAILING = "failing"
     OLD = "old"
@@ -29,7 +29,7 @@ class Freshness:
     database's time, by which a page judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's
     clock is ahead of it. `any_parked`: a delivery was given up, to which the head then leads."""
 
-    level: Level
+    level: FreshnessLevel
     now: datetime
     read_at: datetime | None
     failing_since: datetime | None
@@ -45,10 +45,10 @@ class Freshness:
     @property
     def is_known(self) -> bool:
         """What the screen shows may be taken for how things are."""
-        return self.level in {Level.FRESH, Level.FAILING}
+        return self.level in {FreshnessLevel.FRESH, FreshnessLevel.FAILING}
 
 
-def read() -> Freshness:
+def read_freshness() -> Freshness:
     """By the database's clock, in one query: the good read was noted by it, and a page process's own may be off."""
     parked = Delivery.objects.filter(state=DeliveryState.PARKED)
     state = SyncState.objects.annotate(now=Now(), any_parked=Exists(parked)).get(pk=1)
@@ -65,18 +65,18 @@ def read() -> Freshness:
     )
 
 
-def _level(state: SyncState, now: datetime) -> Level:
+def _level(state: SyncState, now: datetime) -> FreshnessLevel:
     if state.last_good_at is None:
-        return Level.NEVER
+        return FreshnessLevel.NEVER
     if now - state.last_good_at > timedelta(seconds=PATIENCE * state.interval_seconds):
-        return Level.OLD
-    return Level.FAILING if state.failing_since else Level.FRESH
+        return FreshnessLevel.OLD
+    return FreshnessLevel.FAILING if state.failing_since else FreshnessLevel.FRESH
 
 
 def head(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what the head of a page needs, read only by pages that show it."""
     return {
-        "freshness": SimpleLazyObject(read),
+        "freshness": SimpleLazyObject(read_freshness),
         "role": SimpleLazyObject(lambda: role_of(request.user)),
     }
 

@@ -32,7 +32,7 @@ SHAPES = {
     State.UNCONFIRMED: "alert",
     State.CANCELLED: "slash",
 }
-TOLD_OF = {event: kind.label for kind, event in EVENTS.items()}
+EVENT_LABELS = {event: kind.label for kind, event in EVENTS.items()}
 DELIVERIES = {
     DeliveryState.PENDING: ("busy", "hourglass"),
     DeliveryState.DELIVERED: ("good", "check"),
@@ -72,9 +72,9 @@ def delivery_chip(delivery: Delivery) -> SafeString:
 
 
 @register.filter
-def told_of(event: str) -> str:
+def event_label(event: str) -> str:
     """What a delivery tells of, in our own words: Pause, Resume, Schedule change."""
-    return TOLD_OF.get(event, event)
+    return EVENT_LABELS.get(event, event)
 
 
 @register.filter
@@ -127,7 +127,7 @@ def day(on: date) -> SafeString:
 
 
 @register.filter
-def clock(at: datetime) -> str:
+def clock_with_zone(at: datetime) -> str:
     """The time of day in its own zone: 09:03 EST, or 19:48 UTC+5:45 where the zone has no short name."""
     return f"{at:%H:%M}{NBSP}{zone_name(at)}"
 
@@ -148,7 +148,7 @@ def _in_words(at: datetime) -> str:
     """The day is told where it isn't today's, the date where the day's name alone could mislead."""
     days = (at.date() - timezone.now().astimezone(at.tzinfo).date()).days
     day = "" if days == 0 else f"{at:%a} " if days < 7 else f"{at:%a} {at.day} {at:%b} "
-    return f"{day}{clock(at)}"
+    return f"{day}{clock_with_zone(at)}"
 
 
 @register.filter
@@ -158,13 +158,13 @@ def listed(things: list[object]) -> str:
 
 
 @register.filter
-def restricted(closed: tuple[int, int] | None) -> str:
+def restricted_hours(closed: tuple[int, int] | None) -> str:
     """Which hours of its day a holiday restricts."""
     return hours_in_words(closed)
 
 
 @register.filter
-def span(seconds: float | None) -> str:
+def short_duration(seconds: float | None) -> str:
     """How long: 4 s, 3 min, 2 h, 5 days. live.js counts on in the same words."""
     if seconds is None:
         return ""
@@ -182,7 +182,7 @@ def ago(context: Context, at: datetime | None) -> SafeString | str:
     """How long ago, with the exact time behind it. By the database's clock, which the head of each page has read."""
     if at is None:
         return ""
-    return _time(at, f"{span(max((context['freshness'].now - at).total_seconds(), 0))} ago")
+    return _time(at, f"{short_duration(max((context['freshness'].now - at).total_seconds(), 0))} ago")
 
 
 def zone_name(at: datetime) -> str:

@@ -6,9 +6,9 @@ the dense form is the clearest there is, as in pure arithmetic.
 
 # Conditional expressions inside conditional expressions.
 NESTED_CONDITIONALS = {
+    "campaigns::ScheduleConflict._part",
     "audit::ChartForm.last_chosen",
     "audit::time_marks",
-    "campaigns::Conflict._part",
     "campaigns::_in_words",
 }
 
@@ -29,25 +29,14 @@ DOUBLE_COMPREHENSIONS = {
 
 # Public functions and classes of the same name in several files of the application.
 REPEATED_NAMES = {
-    "Change",
-    "Conflict",
-    "Full",
-    "Head",
-    "Page",
-    "Selection",
-    "Span",
-    "add",
-    "clear",
-    "clock",
-    "draw",
-    "duration",
-    "find",
-    "of_operation",
-    "read",
-    "read_full",
-    "read_page",
-    "render",
+    # Views that several pages have, each in the room of its page.
     "show_list",
     "show_live",
     "show_rows",
+    # All others.
+    "Head",
+    "Span",
+    "add",
+    "clear",
+    "render",
 }

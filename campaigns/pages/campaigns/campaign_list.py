@@ -18,8 +18,8 @@ from campaigns.pages.campaigns.filters import (
     GONE,
     KNOWN_STATUSES,
     RECENT,
-    Selection,
-    find,
+    CampaignSelection,
+    matching_campaigns,
     needs_attention,
 )
 from campaigns.pages.freshness import Freshness
@@ -83,7 +83,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class CampaignListing:
     """`previous` and `following` are the address parameters of the pages beside this one."""
 
     rows: list[CampaignRow]
@@ -95,7 +95,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class FilterChoices:
     """What the filters offer: what there is, and what is chosen already."""
 
     statuses: list[str]
@@ -103,9 +103,9 @@ class Choices:
     calendars: list[Calendar]
 
 
-def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
+def read_listing(selection: CampaignSelection, rights: Rights, fresh: Freshness) -> CampaignListing:
     policy = Policy.current()
-    page = Paginator(find(selection, policy, fresh.now), PAGE_SIZE).get_page(selection.page)
+    page = Paginator(matching_campaigns(selection, policy, fresh.now), PAGE_SIZE).get_page(selection.page)
     campaigns = list(page)
     newest, holidays = _newest_operations(campaigns), next_of(campaigns, fresh.now)
     rows = [
@@ -113,7 +113,7 @@ def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
         for campaign in campaigns
     ]
     columns = {key: _column(key, selection) for key in COLUMNS}
-    return Listing(
+    return CampaignListing(
         rows=rows,
         page=page,
         summary=_summary(policy, fresh.now),
@@ -123,17 +123,17 @@ def read(selection: Selection, rights: Rights, fresh: Freshness) -> Listing:
     )
 
 
-def read_choices(selection: Selection) -> Choices:
+def read_filter_choices(selection: CampaignSelection) -> FilterChoices:
     statuses = Campaign.objects.order_by().values_list("status", flat=True).distinct()
     chosen = {selection.status} - {GONE}
-    return Choices(
+    return FilterChoices(
         statuses=sorted({*KNOWN_STATUSES, *statuses, *chosen} - {""}),
         zones=sorted({*picker.zones(), selection.zone} - {""}),
         calendars=list(Calendar.objects.all()),
     )
 
 
-def token(selection: Selection, rights: Rights, fresh: Freshness) -> str:
+def listing_version(selection: CampaignSelection, rights: Rights, fresh: Freshness) -> str:
     """What a rendered list depends on, as a short digest: the same one means that nothing would look different."""
     minute = f"{fresh.now:%Y%m%d%H%M}"
     return version_of(fresh.version, fresh.level, fresh.failing_since, minute, selection, rights)
@@ -182,12 +182,12 @@ def _is_changed_outside(campaign: Campaign, now: datetime) -> bool:
 
 def _cell(campaign: Campaign, operation: Operation) -> OperationCell:
     operation.campaign = campaign
-    told = descriptions.describe(operation)
+    description = descriptions.describe(operation)
     return OperationCell(
         operation=operation,
-        label=f"{OperationKind(operation.kind).label} {told.label[:1].lower()}{told.label[1:]}",
-        trouble=(descriptions.error_of(operation) or told.meaning) if operation.state in BAD_ENDS else "",
-        story=" ".join(filter(None, (told.happened, told.meaning, told.advice))),
+        label=f"{OperationKind(operation.kind).label} {description.label[:1].lower()}{description.label[1:]}",
+        trouble=(descriptions.error_of(operation) or description.meaning) if operation.state in BAD_ENDS else "",
+        story=" ".join(filter(None, (description.happened, description.meaning, description.advice))),
     )
 
 
@@ -198,7 +198,7 @@ def _controller(campaign: Campaign) -> str:
 
 
 def _age(campaign: Campaign, fresh: Freshness) -> int | None:
-    """Seconds since CXone told us: a full read that found nothing new about a campaign doesn't write its row."""
+    """Seconds since CXone last reported it; a full read leaves the row of an unchanged campaign alone."""
     if campaign.gone_at:
         return None
     known_at = max(campaign.read_at, fresh.read_at or campaign.read_at)
@@ -214,10 +214,10 @@ def _summary(policy: Policy, now: datetime) -> Summary:
         calls=Sum("active_calls", default=0),
     )
     other = counts["total"] - counts["active"] - counts["paused"]
-    attention = find(EVERYTHING, policy, now).filter(needs_attention(policy, now)).count()
+    attention = matching_campaigns(EVERYTHING, policy, now).filter(needs_attention(policy, now)).count()
     return Summary(**counts, other=other, attention=attention)
 
 
-def _column(key: str, selection: Selection) -> Column:
+def _column(key: str, selection: CampaignSelection) -> Column:
     directions = {key: "ascending", f"-{key}": "descending"}
     return Column(key, selection.sorted_by(key).query, directions.get(selection.sort, ""))

@@ -7,10 +7,10 @@ from audit.models import Record
 from campaigns.holidays.lookups import restricted_days, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation
 from campaigns.operations.descriptions import describe_at_rest, describe_control
-from campaigns.pages import freshness
 from campaigns.pages.actions import Action, Rights, actions_on_campaign, actions_on_operation
-from campaigns.pages.operations import drain
-from campaigns.pages.operations.queries import Row, newest_of
+from campaigns.pages.freshness import Freshness, read_freshness
+from campaigns.pages.operations.drain import DrainView, last_drain_of
+from campaigns.pages.operations.queries import OperationRow, newest_of
 from campaigns.pages.version import version_of
 from campaigns.pages.week import Week, week_of
 from campaigns.policy.in_force import limit_for
@@ -21,14 +21,14 @@ WAITING_SECONDS, IDLE_SECONDS = 2, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class CampaignDetail:
     """A campaign's page, all of which changes by itself. `records`: None for those who may not see them."""
 
     campaign: Campaign
-    freshness: freshness.Freshness
-    rows: list[Row]
+    freshness: Freshness
+    rows: list[OperationRow]
     records: list[Record] | None
-    drain: drain.DrainView | None
+    drain: DrainView | None
     opening: Opening
     week: Week
     calendars: tuple[Calendar, ...]
@@ -36,7 +36,7 @@ class Live:
     rights: Rights
 
     @property
-    def newest(self) -> Row | None:
+    def newest(self) -> OperationRow | None:
         return self.rows[0] if self.rows else None
 
     @property
@@ -83,7 +83,7 @@ class Live:
         return version_of(
             (campaign.name, campaign.status, campaign.active_calls, campaign.control, campaign.controller),
             (campaign.status_since, campaign.gone_at, campaign.max_active_calls, campaign.schedule),
-            [(row.operation.pk, row.told) for row in self.rows],
+            [(row.operation.pk, row.description) for row in self.rows],
             self.records and self.records[0].number,
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.level,
@@ -99,7 +99,7 @@ class Impact:
     campaign: Campaign
     calls: int
     limit: int
-    freshness: freshness.Freshness
+    freshness: Freshness
     age_seconds: int
     opening: Opening
     in_the_way: Operation | None
@@ -125,16 +125,16 @@ class Impact:
         )
 
 
-def read_live(campaign: Campaign, rights: Rights, *, with_records: bool) -> Live:
-    fresh = freshness.read()
+def read_campaign_detail(campaign: Campaign, rights: Rights, *, with_records: bool) -> CampaignDetail:
+    fresh = read_freshness()
     now, zone = fresh.now, zone_of_campaign(campaign)
     calendars = tuple(Calendar.objects.filter(campaigns=campaign))
-    return Live(
+    return CampaignDetail(
         campaign=campaign,
         freshness=fresh,
         rows=newest_of(campaign),
         records=audit.newest_of_campaign(campaign.pk) if with_records else None,
-        drain=drain.last_of(campaign),
+        drain=last_drain_of(campaign),
         opening=opening(campaign.schedule, now),
         week=week_of(campaign.schedule, now=now),
         calendars=calendars,
@@ -144,7 +144,7 @@ def read_live(campaign: Campaign, rights: Rights, *, with_records: bool) -> Live
 
 
 def impact_on(campaign: Campaign) -> Impact:
-    fresh = freshness.read()
+    fresh = read_freshness()
     return Impact(
         campaign=campaign,
         calls=campaign.active_calls,
@@ -156,7 +156,7 @@ def impact_on(campaign: Campaign) -> Impact:
     )
 
 
-def _age(campaign: Campaign, fresh: freshness.Freshness) -> int:
+def _age(campaign: Campaign, fresh: Freshness) -> int:
     """Seconds since CXone was asked; a campaign's row is written only when something has changed."""
     asked_at = max(campaign.read_at, fresh.read_at or campaign.read_at)
     return max(int((fresh.now - asked_at).total_seconds()), 0)

@@ -42,7 +42,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class CampaignSelection:
     """`sort` is a key of SORTS, `zone` the current name of a zone, `calendar` the number of a holiday calendar."""
 
     q: str = ""
@@ -54,7 +54,7 @@ class Selection:
     page: int = 1
 
     @classmethod
-    def read(cls, address: Mapping[str, Any]) -> "Selection":
+    def read(cls, address: Mapping[str, Any]) -> "CampaignSelection":
         """From an address's parameters. What makes no sense there is left out."""
         sort, page, calendar = (address.get(name, "") for name in ("sort", "page", "calendar"))
         return cls(
@@ -77,19 +77,19 @@ class Selection:
         said = {name: value for name, value in asdict(self).items() if value != getattr(EVERYTHING, name)}
         return urlencode({name: "1" if value is True else value for name, value in said.items()})
 
-    def on_page(self, page: int) -> "Selection":
+    def on_page(self, page: int) -> "CampaignSelection":
         return replace(self, page=page)
 
-    def sorted_by(self, key: str) -> "Selection":
+    def sorted_by(self, key: str) -> "CampaignSelection":
         """By that column; the other way round if it is sorted by it already."""
         first, second = (sort for sort in SORTS if sort.removeprefix("-") == key)
         return replace(self, sort=second if self.sort == first else first, page=1)
 
 
-EVERYTHING = Selection()
+EVERYTHING = CampaignSelection()
 
 
-def find(selection: Selection, policy: Policy, now: datetime) -> QuerySet[Campaign]:
+def matching_campaigns(selection: CampaignSelection, policy: Policy, now: datetime) -> QuerySet[Campaign]:
     """The campaigns of a selection, in its order. Those that left CXone long ago appear only if asked for."""
     found = Campaign.objects.all()
     if selection.status == GONE:

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from campaigns.pages import freshness
 from campaigns.pages.access import SEE_CAMPAIGNS, require
 from campaigns.pages.actions import Rights, rights_of
 from campaigns.pages.campaigns import campaign_list
-from campaigns.pages.campaigns.filters import SORTS, Selection
-from campaigns.pages.freshness import Freshness
+from campaigns.pages.campaigns.filters import SORTS, CampaignSelection
+from campaigns.pages.freshness import Freshness, read_freshness
 from campaigns.pages.live import HtmxRequest, aged_fragment
 
 
@@ -21,8 +20,8 @@ from campaigns.pages.live import HtmxRequest, aged_fragment
 @never_cache
 def show_list(request: HttpRequest) -> HttpResponse:
     require(request.user, SEE_CAMPAIGNS)
-    selection, rights, fresh = Selection.read(request.GET), rights_of(request.user), freshness.read()
-    choices = campaign_list.read_choices(selection)
+    selection, rights, fresh = CampaignSelection.read(request.GET), rights_of(request.user), read_freshness()
+    choices = campaign_list.read_filter_choices(selection)
     context = {**_rows_context(selection, rights, fresh), "choices": choices, "sorts": SORTS.items()}
     return render(request, "campaigns/list.html", context)
 
@@ -31,19 +30,19 @@ def show_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def show_rows(request: HtmxRequest) -> HttpResponse:
     require(request.user, SEE_CAMPAIGNS)
-    selection, rights, fresh = Selection.read(request.GET), rights_of(request.user), freshness.read()
+    selection, rights, fresh = CampaignSelection.read(request.GET), rights_of(request.user), read_freshness()
     if not request.htmx:
         return redirect(f"{reverse('campaigns:list')}?{selection.query}")
-    version = campaign_list.token(selection, rights, fresh)
+    version = campaign_list.listing_version(selection, rights, fresh)
     return aged_fragment(
         request, "campaigns/_live_list.html", version, fresh, lambda: _rows_context(selection, rights, fresh)
     )
 
 
-def _rows_context(selection: Selection, rights: Rights, fresh: Freshness) -> dict[str, Any]:
+def _rows_context(selection: CampaignSelection, rights: Rights, fresh: Freshness) -> dict[str, Any]:
     return {
         "selection": selection,
         "freshness": fresh,
-        "listing": campaign_list.read(selection, rights, fresh),
-        "token": campaign_list.token(selection, rights, fresh),
+        "listing": campaign_list.read_listing(selection, rights, fresh),
+        "token": campaign_list.listing_version(selection, rights, fresh),
     }

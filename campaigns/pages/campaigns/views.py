@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.errors import OperationRefusal
-from campaigns.models import Operation
+from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
 from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
 from campaigns.pages.actions import rights_of
@@ -23,8 +23,8 @@ from campaigns.pages.responses import SeeOther
 @never_cache
 def show_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id)
-    live = queries.read_live(campaign, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
-    return render(request, "campaigns/campaign.html", {"live": live, "freshness": live.freshness})
+    detail = _read_detail(request, campaign)
+    return render(request, "campaigns/campaign.html", {"detail": detail, "freshness": detail.freshness})
 
 
 @require_safe
@@ -34,10 +34,15 @@ def show_live(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id)
     if not request.htmx:
         return redirect("campaigns:detail", campaign_id)
-    live = queries.read_live(campaign, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
+    detail = _read_detail(request, campaign)
     return aged_fragment(
-        request, "campaigns/_live_campaign.html", live.version, live.freshness, lambda: {"live": live}
+        request, "campaigns/_live_campaign.html", detail.version, detail.freshness, lambda: {"detail": detail}
     )
+
+
+def _read_detail(request: HttpRequest, campaign: Campaign) -> queries.CampaignDetail:
+    may_see_records = request.user.has_perm(SEE_AUDIT)
+    return queries.read_campaign_detail(campaign, rights_of(request.user), with_records=may_see_records)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

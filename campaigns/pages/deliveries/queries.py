@@ -13,7 +13,7 @@ ATTEMPTS = 50  # a day of them is more than anybody reads
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DeliveryPage:
     """`older`: where the next page begins; "" on the last one. `switched_on`: there is an address to send to.
     `parked`: how many were given up, whatever the filter."""
 
@@ -24,7 +24,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Full:
+class DeliveryDetail:
     delivery: Delivery
     body: str
     attempts: list[DeliveryAttempt]
@@ -37,7 +37,7 @@ class Full:
         return self.delivery.state == DeliveryState.PENDING
 
 
-def read_page(*, state: str = "", campaign: str = "", before: str = "") -> Page:
+def read_deliveries(*, state: str = "", campaign: str = "", before: str = "") -> DeliveryPage:
     """The newest deliveries, or those older than the number that a page named. Every page costs the same."""
     found = Delivery.objects.select_related("campaign").defer("body")
     if state:
@@ -49,11 +49,11 @@ def read_page(*, state: str = "", campaign: str = "", before: str = "") -> Page:
     _count_attempts(shown)
     older = str(shown[-1].number) if len(rows) > PAGE else ""
     parked = Delivery.objects.filter(state=DeliveryState.PARKED).count()
-    return Page(shown, older, is_switched_on(), parked)
+    return DeliveryPage(shown, older, is_switched_on(), parked)
 
 
-def read_full(delivery: Delivery) -> Full:
-    return Full(
+def read_delivery_detail(delivery: Delivery) -> DeliveryDetail:
+    return DeliveryDetail(
         delivery,
         json.dumps(json.loads(bytes(delivery.body)), indent=2, ensure_ascii=False),
         list(delivery.attempts.order_by("-number")[:ATTEMPTS]),

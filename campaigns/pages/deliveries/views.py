@@ -22,7 +22,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_DELIVERIES)
     form = DeliveryFilter(request.GET)
     form.is_valid()
-    page = queries.read_page(**form.cleaned_data, before=request.GET.get("before", ""))
+    page = queries.read_deliveries(**form.cleaned_data, before=request.GET.get("before", ""))
     context = {
         "form": form,
         "page": page,
@@ -35,8 +35,8 @@ def show_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def show_delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    full = queries.read_full(get_delivery_for(request.user, delivery_id))
-    return render(request, "deliveries/delivery.html", {"full": full})
+    detail = queries.read_delivery_detail(get_delivery_for(request.user, delivery_id))
+    return render(request, "deliveries/delivery.html", {"detail": detail})
 
 
 @require_POST

@@ -23,8 +23,8 @@ from campaigns.schedule import (
     windows_of,
 )
 
-Choices = dict[str, str]
-Lines = list[str]
+SideChoices = dict[str, str]
+PartLines = list[str]
 
 _SIDES = ("theirs", "ours")
 _FIELDS = ("timezone", "dialingHours", "pauseConditions")
@@ -41,25 +41,25 @@ class Part(NamedTuple):
 
     key: str
     name: str
-    base: Lines
-    theirs: Lines
-    ours: Lines
+    base: PartLines
+    theirs: PartLines
+    ours: PartLines
     taken: str = ""
     chosen: str = ""
 
 
-class Change(NamedTuple):
+class PartChange(NamedTuple):
     name: str
-    before: Lines
-    after: Lines
+    before: PartLines
+    after: PartLines
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class ScheduleConflict:
     """Two people's changes of one schedule. `problem`: why the choices that came in can't be used."""
 
     operation: Operation
-    choices: Choices = field(default_factory=dict)
+    choices: SideChoices = field(default_factory=dict)
     key: UUID = field(default_factory=uuid4)
     problem: str = ""
     found: tuple[Finding, ...] | None = None
@@ -121,22 +121,22 @@ class Conflict:
         return digest_of_warnings(self.findings)
 
 
-def choices_in(data: Mapping[str, Any]) -> Choices:
+def choices_in(data: Mapping[str, Any]) -> SideChoices:
     """The choices that came in with a form or an address: part → "theirs" or "ours"."""
     chosen = {key: data.get(f"choice-{key}") for key in _NAMES}
     return {key: side for key, side in chosen.items() if side in _SIDES}
 
 
-def changes_of(operation: Operation) -> list[Change]:
+def changes_of(operation: Operation) -> list[PartChange]:
     """What a schedule change asked for; nothing for other operations."""
     if operation.kind != OperationKind.SCHEDULE:
         return []
     sides = operation.payload["base"], operation.payload["ours"]
-    changes = [Change(_NAMES[key], *(lines_of(side, key) for side in sides)) for key in _all_parts()]
+    changes = [PartChange(_NAMES[key], *(lines_of(side, key) for side in sides)) for key in _all_parts()]
     return [change for change in changes if change.before != change.after]
 
 
-def lines_of(schedule: object, key: str) -> Lines:
+def lines_of(schedule: object, key: str) -> PartLines:
     """A part of a schedule in words, a window a line."""
     whole = canonical(schedule)
     if key == "timezone":
@@ -155,13 +155,13 @@ def lines_of(schedule: object, key: str) -> Lines:
     return _windows(whole, key) or ["closed"]
 
 
-def _others(whole: Mapping[str, Any]) -> Lines:
+def _others(whole: Mapping[str, Any]) -> PartLines:
     """What we don't know of a schedule, and the windows that belong to no day."""
     others = {name: value for name, value in whole.items() if name not in _FIELDS}
     return [*([json.dumps(others)[:200]] if others else []), *_dayless(whole)]
 
 
-def _dayless(whole: Mapping[str, Any]) -> Lines:
+def _dayless(whole: Mapping[str, Any]) -> PartLines:
     """Windows that can't be shown on any day."""
     return [f"“{window_text(window)}”" for window in windows_of(whole) or [] if _day(window) is None]
 
@@ -170,7 +170,7 @@ def _day(window: object) -> str | None:
     return day_of(window.get("day")) if isinstance(window, Mapping) else None
 
 
-def _windows(whole: Mapping[str, Any], day: str) -> Lines:
+def _windows(whole: Mapping[str, Any], day: str) -> PartLines:
     return [_line(window) for window in windows_of(whole) or [] if _day(window) == day]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from campaigns.models import Campaign, Drain, Operation
-from campaigns.pages.operations.drain_curve import Curve, draw, duration
+from campaigns.pages.operations.drain_curve import DrainCurve, clock_duration, draw_curve
 
 ROWS = 40  # of the table beside the curve
 
@@ -21,7 +21,7 @@ class DrainView:
     share: int
     per_minute: float | None
     took: str
-    curve: Curve | None
+    curve: DrainCurve | None
     rows: list[tuple[str, int]]
 
     @property
@@ -30,11 +30,11 @@ class DrainView:
         return all(calls == 0 for _, calls in self.rows)
 
 
-def of_operation(operation: Operation) -> DrainView | None:
+def drain_of_operation(operation: Operation) -> DrainView | None:
     return _view(Drain.objects.filter(operation=operation).first())
 
 
-def last_of(campaign: Campaign) -> DrainView | None:
+def last_drain_of(campaign: Campaign) -> DrainView | None:
     """The drain after the campaign's last pause."""
     return _view(campaign.drains.first())
 
@@ -55,9 +55,9 @@ def _view(drain: Drain | None) -> DrainView | None:
         ended=ended,
         share=round(100 * ended / drain.calls_at_start) if drain.calls_at_start else 100,
         per_minute=ended * 60 / seconds if seconds else None,
-        took=duration(seconds),
-        curve=draw(samples),
-        rows=_thinned([(duration(at), calls) for at, calls in _changes(samples)]),
+        took=clock_duration(seconds),
+        curve=draw_curve(samples),
+        rows=_thinned([(clock_duration(at), calls) for at, calls in _changes(samples)]),
     )
 
 

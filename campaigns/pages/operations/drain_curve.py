@@ -13,11 +13,11 @@ PARTS = 4  # into which both axes are divided
 _SECONDS = (12, 20, 40, 60, 120, 240, 480, 720, 1200, 1800, 2400, 3600, 7200, 14400, 28800)
 _STEPS = (4, 20, 40, 200, 400, 2000, 4000, 20000)
 
-Sample = tuple[float, int]  # seconds since the pause, calls in progress
+CallSample = tuple[float, int]  # seconds since the pause, calls in progress
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class DrainCurve:
     """`line` and `area` are SVG path data; `calls` are labels from the top down, `times` from left to right."""
 
     line: str
@@ -27,7 +27,7 @@ class Curve:
     times: tuple[str, ...]
 
 
-def draw(samples: Sequence[Sample]) -> Curve | None:
+def draw_curve(samples: Sequence[CallSample]) -> DrainCurve | None:
     """The count stays as it was until the next sample tells otherwise: steps, not slopes. None without samples."""
     if not samples:
         return None
@@ -37,16 +37,16 @@ def draw(samples: Sequence[Sample]) -> Curve | None:
     line = f"M{_number(points[0][0])} {_number(points[0][1])}" + "".join(
         f"H{_number(x)}" + (f"V{_number(y)}" if y != before else "") for (_, before), (x, y) in pairwise(points)
     )
-    return Curve(
+    return DrainCurve(
         line=line,
         area=f"{line}V{HEIGHT}H{_number(points[0][0])}Z",
         grid=tuple(HEIGHT * part // PARTS for part in range(PARTS + 1)),
         calls=tuple(f"{most * part // PARTS:,}" for part in range(PARTS, -1, -1)),
-        times=tuple(duration(seconds * part / PARTS) for part in range(PARTS + 1)),
+        times=tuple(clock_duration(seconds * part / PARTS) for part in range(PARTS + 1)),
     )
 
 
-def duration(seconds: float) -> str:
+def clock_duration(seconds: float) -> str:
     """ "0:05", "12:00", "1:02:03"."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

@@ -11,11 +11,10 @@ from audit.models import Record
 from campaigns.models import Attempt, Campaign, Operation, OperationKind
 from campaigns.operations.descriptions import Description, describe, is_refused_for_good
 from campaigns.operations.steps import Step, steps
-from campaigns.pages import freshness
 from campaigns.pages.actions import Action, Rights, actions_on_operation
-from campaigns.pages.freshness import Freshness
-from campaigns.pages.operations.conflict import Change, Conflict, changes_of
-from campaigns.pages.operations.drain import DrainView, of_operation
+from campaigns.pages.freshness import Freshness, read_freshness
+from campaigns.pages.operations.conflict import PartChange, ScheduleConflict, changes_of
+from campaigns.pages.operations.drain import DrainView, drain_of_operation
 from campaigns.pages.version import version_of
 
 PAGE = 50
@@ -25,37 +24,37 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OperationRow:
     operation: Operation
-    told: Description
+    description: Description
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OperationPage:
     """`older`: where the next page begins; "" on the last one."""
 
-    rows: list[Row]
+    rows: list[OperationRow]
     older: str
 
     def version(self, fresh: Freshness) -> str:
         """Of all that decides how it looks."""
-        shown = [(row.operation.pk, row.operation.campaign.name, row.told) for row in self.rows]
+        shown = [(row.operation.pk, row.operation.campaign.name, row.description) for row in self.rows]
         return version_of(shown, self.older, fresh.level)
 
 
 @dataclass(frozen=True, slots=True)
-class Full:
+class OperationDetail:
     """One operation with all there is to show of it."""
 
     operation: Operation
-    told: Description
+    description: Description
     steps: list[Step]
     attempts: list[Attempt]
     drain: DrainView | None
     actions: list[Action]
     freshness: Freshness
-    conflict: Conflict | None
-    changes: list[Change]
+    conflict: ScheduleConflict | None
+    changes: list[PartChange]
     records: list[Record]
 
     @property
@@ -85,38 +84,42 @@ class Full:
         )
 
 
-def read_page(*, state: str = "", kind: str = "", by: str = "", campaign: str = "", before: str = "") -> Page:
+def read_operations(
+    *, state: str = "", kind: str = "", by: str = "", campaign: str = "", before: str = ""
+) -> OperationPage:
     """The newest operations, or those older than the place that a page named. Every page costs the same."""
     wanted = {name: value for name, value in (("state", state), ("kind", kind), ("by", by)) if value}
     found = Operation.objects.select_related("campaign").filter(**wanted)
     if campaign:
         found = found.filter(Q(campaign_id=campaign) | Q(campaign__name__icontains=campaign))
-    rows = [Row(operation, describe(operation)) for operation in _older_than(found, before)[: PAGE + 1]]
+    rows = [OperationRow(operation, describe(operation)) for operation in _older_than(found, before)[: PAGE + 1]]
     more = len(rows) > PAGE
-    return Page(rows[:PAGE], _place_of(rows[PAGE - 1].operation) if more else "")
+    return OperationPage(rows[:PAGE], _place_of(rows[PAGE - 1].operation) if more else "")
 
 
-def newest_of(campaign: Campaign, limit: int = 20) -> list[Row]:
+def newest_of(campaign: Campaign, limit: int = 20) -> list[OperationRow]:
     operations = list(campaign.operations.all()[:limit])
     for operation in operations:
         operation.campaign = campaign
-    return [Row(operation, describe(operation)) for operation in operations]
+    return [OperationRow(operation, describe(operation)) for operation in operations]
 
 
-def read_full(operation: Operation, rights: Rights, *, with_records: bool) -> Full:
+def read_operation_detail(operation: Operation, rights: Rights, *, with_records: bool) -> OperationDetail:
     """`with_records`: for those who may see the audit."""
     attempts = list(operation.attempts.all())
-    drained = of_operation(operation) if operation.kind == OperationKind.PAUSE and operation.confirmed_at else None
+    drained = (
+        drain_of_operation(operation) if operation.kind == OperationKind.PAUSE and operation.confirmed_at else None
+    )
     described = describe(operation)
-    return Full(
+    return OperationDetail(
         operation,
         described,
         steps(operation, attempts),
         attempts,
         drained,
         actions_on_operation(operation, rights, is_trouble=described.tone in {"bad", "warning"}),
-        freshness.read(),
-        Conflict(operation) if operation.conflict else None,
+        read_freshness(),
+        ScheduleConflict(operation) if operation.conflict else None,
         changes_of(operation),
         audit.of_operation(operation.pk) if with_records else [],
     )

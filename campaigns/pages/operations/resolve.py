@@ -17,7 +17,7 @@ from campaigns.operations.descriptions import join_words
 from campaigns.pages.access import EDIT_SCHEDULE, SEE_AUDIT, get_operation_for
 from campaigns.pages.actions import rights_of
 from campaigns.pages.operations import queries
-from campaigns.pages.operations.conflict import Conflict, choices_in
+from campaigns.pages.operations.conflict import ScheduleConflict, choices_in
 from campaigns.pages.responses import SeeOther
 from campaigns.policy.in_force import read_findings
 from campaigns.schedule import digest_of_warnings, same
@@ -30,7 +30,7 @@ def resolve_conflict(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id, EDIT_SCHEDULE)
     if operation.conflict is None:
         raise Http404("This operation has no conflict to settle. Look at it again to see where it stands.")
-    conflict = Conflict(operation, choices_in(request.POST), _key_in(request.POST))
+    conflict = ScheduleConflict(operation, choices_in(request.POST), _key_in(request.POST))
     if request.POST.get("do") == "edit":
         return SeeOther(_form_address(conflict))
     if conflict.missing:
@@ -41,7 +41,7 @@ def resolve_conflict(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     return _ask_again(request, conflict)
 
 
-def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+def _ask_again(request: HttpRequest, conflict: ScheduleConflict) -> HttpResponse:
     operation = conflict.operation
     findings = read_findings(operation.campaign, conflict.resolved, conflict.theirs)
     known = digest_of_warnings(finding.as_json() for finding in findings)
@@ -62,11 +62,13 @@ def _ask_again(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     return SeeOther(reverse("campaigns:operation", args=[asked.pk]))
 
 
-def _show_conflict(request: HttpRequest, conflict: Conflict, problem: str, status: int = 422) -> HttpResponse:
+def _show_conflict(request: HttpRequest, conflict: ScheduleConflict, problem: str, status: int = 422) -> HttpResponse:
     may_see_records = request.user.has_perm(SEE_AUDIT)
-    full = queries.read_full(conflict.operation, rights_of(request.user), with_records=may_see_records)
-    full = replace(full, conflict=replace(conflict, problem=problem))
-    return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness}, status=status)
+    detail = queries.read_operation_detail(conflict.operation, rights_of(request.user), with_records=may_see_records)
+    detail = replace(detail, conflict=replace(conflict, problem=problem))
+    return render(
+        request, "operations/operation.html", {"detail": detail, "freshness": detail.freshness}, status=status
+    )
 
 
 def _key_in(data: QueryDict) -> UUID:
@@ -76,7 +78,7 @@ def _key_in(data: QueryDict) -> UUID:
         return uuid4()
 
 
-def _form_address(conflict: Conflict) -> str:
+def _form_address(conflict: ScheduleConflict) -> str:
     """The form that goes on from here, the choices made so far included."""
     chosen = {f"choice-{part}": side for part, side in conflict.choices.items()}
     query = urlencode({"from": str(conflict.operation.pk)} | chosen)

@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.errors import TooLate
+from campaigns.models import Operation
 from campaigns.operations import requests
-from campaigns.pages import freshness
 from campaigns.pages.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
 from campaigns.pages.actions import rights_of
+from campaigns.pages.freshness import read_freshness
 from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations import queries
 from campaigns.pages.operations.forms import OperationFilter
@@ -41,9 +42,9 @@ def show_rows(request: HtmxRequest) -> HttpResponse:
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
-    form, fresh, address = OperationFilter(request.GET), freshness.read(), request.GET.copy()
+    form, fresh, address = OperationFilter(request.GET), read_freshness(), request.GET.copy()
     form.is_valid()
-    page = queries.read_page(**form.cleaned_data, before=request.GET.get("before", ""))
+    page = queries.read_operations(**form.cleaned_data, before=request.GET.get("before", ""))
     address.pop("seen", None)
     return {
         "form": form,
@@ -59,8 +60,8 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 def show_operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
-    full = queries.read_full(operation, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
-    return render(request, "operations/operation.html", {"full": full, "freshness": full.freshness})
+    detail = _read_detail(request, operation)
+    return render(request, "operations/operation.html", {"detail": detail, "freshness": detail.freshness})
 
 
 @require_safe
@@ -70,10 +71,15 @@ def show_live(request: HtmxRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id)
     if not request.htmx:
         return redirect("campaigns:operation", operation_id)
-    full = queries.read_full(operation, rights_of(request.user), with_records=request.user.has_perm(SEE_AUDIT))
+    detail = _read_detail(request, operation)
     return aged_fragment(
-        request, "operations/_live_operation.html", full.version, full.freshness, lambda: {"full": full}
+        request, "operations/_live_operation.html", detail.version, detail.freshness, lambda: {"detail": detail}
     )
+
+
+def _read_detail(request: HttpRequest, operation: Operation) -> queries.OperationDetail:
+    may_see_records = request.user.has_perm(SEE_AUDIT)
+    return queries.read_operation_detail(operation, rights_of(request.user), with_records=may_see_records)
 
 
 @require_POST

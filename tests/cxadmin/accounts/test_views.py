@@ -99,7 +99,7 @@ def test_broken_page_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("campaigns.pages.campaigns.campaign_list.read", fail)
+    monkeypatch.setattr("campaigns.pages.campaigns.campaign_list.read_listing", fail)
     client = signed_in()
     client.raise_request_exception = False
     response = client.get("/campaigns/")

@@ -148,7 +148,7 @@ def test_holidays_begin_with_the_campaigns_today(supervisor: Client, time_machin
 
 
 def test_new_holiday_is_sent(supervisor: Client, campaign: Campaign) -> None:
-    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    seen = supervisor.get("/campaigns/c-1/").context["detail"].version
     make_holiday(make_calendar(campaign), str(timezone.now().date() + timedelta(days=3)))
     assert "Christmas Day" in refresh(supervisor, seen).text
 
@@ -194,7 +194,7 @@ def test_day_that_cannot_be_read_is_unknown(supervisor: Client) -> None:
     ]
     make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": hours})
     page = supervisor.get("/campaigns/c-1/")
-    told = [day.hours for day in page.context["live"].week.days]
+    told = [day.hours for day in page.context["detail"].week.days]
     assert told == ["09:00 to 17:00, else unknown", "", "unknown", "unknown", "", "", ""]
     assert "“MON 18:00:30 to 19:00”, “WED 09:00Z to 17:00Z”. Whether it dials then is unknown." in words_of(page)
 
@@ -206,7 +206,7 @@ def test_hours_that_are_no_list_are_unknown() -> None:
 def test_campaign_without_a_schedule_has_no_hours_to_show(supervisor: Client) -> None:
     make_campaign("c-1", schedule={})
     page = supervisor.get("/campaigns/c-1/")
-    assert {day.hours for day in page.context["live"].week.days} == {"unknown"}
+    assert {day.hours for day in page.context["detail"].week.days} == {"unknown"}
     assert "CXone gives no hours for this campaign. Whether it dials is unknown." in words_of(page)
 
 
@@ -266,7 +266,7 @@ def test_reviewer_is_offered_no_cancelling(reviewer: Client, campaign: Campaign)
 
 def test_long_drain_has_a_short_table(supervisor: Client, campaign: Campaign) -> None:
     make_drain(make_operation(campaign, state="CONFIRMED"), *range(300, -1, -1))
-    rows = supervisor.get("/campaigns/c-1/").context["live"].drain.rows
+    rows = supervisor.get("/campaigns/c-1/").context["detail"].drain.rows
     assert len(rows) == 40
     assert (rows[0], rows[-1]) == (("0:00", 300), ("15:00", 0))
 
@@ -278,7 +278,7 @@ def test_unchanged_costs_an_empty_answer(
     supervisor: Client, campaign: Campaign, time_machine: TimeMachineFixture
 ) -> None:
     time_machine.move_to(campaign.read_at, tick=False)
-    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    seen = supervisor.get("/campaigns/c-1/").context["detail"].version
     response = refresh(supervisor, seen)
     assert (response.status_code, response.content) == (204, b"")
     assert response["X-Data-Age"] == "0"
@@ -288,7 +288,7 @@ def test_unchanged_costs_an_empty_answer(
     "change", [{"status": "PAUSED"}, {"active_calls": 8}, {"control": "outside"}, {"name": "Summer"}]
 )
 def test_change_is_sent(supervisor: Client, campaign: Campaign, change: dict[str, object]) -> None:
-    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    seen = supervisor.get("/campaigns/c-1/").context["detail"].version
     Campaign.objects.update(**change)
     response = refresh(supervisor, seen)
     assert response.status_code == 200
@@ -296,7 +296,7 @@ def test_change_is_sent(supervisor: Client, campaign: Campaign, change: dict[str
 
 
 def test_new_operation_is_sent(supervisor: Client, campaign: Campaign) -> None:
-    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    seen = supervisor.get("/campaigns/c-1/").context["detail"].version
     make_operation(campaign)
     assert refresh(supervisor, seen).status_code == 200
 
@@ -304,13 +304,13 @@ def test_new_operation_is_sent(supervisor: Client, campaign: Campaign) -> None:
 def test_ended_operation_is_sent(supervisor: Client, campaign: Campaign) -> None:
     make_operation(campaign, state="SKIPPED")
     older = make_operation(campaign, state="RUNNING", requested_at=timezone.now() - timedelta(minutes=1))
-    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    seen = supervisor.get("/campaigns/c-1/").context["detail"].version
     Operation.objects.filter(pk=older.pk).update(state="FAILED")
     assert "Failed" in words_of(refresh(supervisor, seen))
 
 
 def test_new_record_is_sent(reviewer: Client, campaign: Campaign) -> None:
-    seen = reviewer.get("/campaigns/c-1/").context["live"].version
+    seen = reviewer.get("/campaigns/c-1/").context["detail"].version
     with transaction.atomic():
         ledger.append(RecordKind.CAMPAIGN_APPEARED, by="", campaign_id="c-1", campaign_name="Spring")
     assert "appeared in CXone" in refresh(reviewer, seen).text
@@ -321,7 +321,7 @@ def test_refresh_keeps_records_to_those_with_the_right(supervisor: Client, campa
 
 
 def test_cxone_away_is_sent(supervisor: Client, campaign: Campaign) -> None:
-    seen = supervisor.get("/campaigns/c-1/").context["live"].version
+    seen = supervisor.get("/campaigns/c-1/").context["detail"].version
     SyncState.objects.update(last_good_at=timezone.now() - timedelta(hours=1))
     assert "is unknown" in refresh(supervisor, seen).text
 

@@ -13,7 +13,7 @@ from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign, Control, SyncState
-from campaigns.pages.campaigns.filters import Selection
+from campaigns.pages.campaigns.filters import CampaignSelection
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation, make_user
 
@@ -470,8 +470,8 @@ def test_links_keep_the_filter(client: Client) -> None:
 
 
 def test_selection_survives_its_own_address() -> None:
-    selection = Selection("a&b=ü", "PAUSED", "Europe/London", "7", attention=True, sort="-calls", page=3)
-    assert Selection.read(QueryDict(selection.query)) == selection
+    selection = CampaignSelection("a&b=ü", "PAUSED", "Europe/London", "7", attention=True, sort="-calls", page=3)
+    assert CampaignSelection.read(QueryDict(selection.query)) == selection
 
 
 @pytest.mark.parametrize("number", [5, 500])

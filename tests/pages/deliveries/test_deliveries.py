@@ -33,15 +33,15 @@ def admin(enqueued: list[tuple[str, ...]]) -> Client:
 
 def test_newest_come_first() -> None:
     older, newer = make_delivery(), make_delivery()
-    assert queries.read_page().rows == [newer, older]
+    assert queries.read_deliveries().rows == [newer, older]
 
 
 def test_pages_miss_and_repeat_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     made = [make_delivery() for _ in range(5)][::-1]
-    first = queries.read_page()
-    second = queries.read_page(before=first.older)
-    third = queries.read_page(before=second.older)
+    first = queries.read_deliveries()
+    second = queries.read_deliveries(before=first.older)
+    third = queries.read_deliveries(before=second.older)
     assert first.rows + second.rows + third.rows == made
     assert third.older == ""
 
@@ -49,14 +49,14 @@ def test_pages_miss_and_repeat_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("before", ["nonsense", "-1", "٣", "9" * 40, "\0", "1.5"])
 def test_nonsense_place_is_the_first_page(before: str) -> None:
     made = make_delivery()
-    assert queries.read_page(before=before).rows == [made]
+    assert queries.read_deliveries(before=before).rows == [made]
 
 
 @pytest.mark.parametrize("wanted", [{"state": "parked"}, {"campaign": "c-1"}, {"campaign": "SPRING"}])
 def test_filters_narrow(wanted: dict[str, str]) -> None:
     make_delivery()
     found = make_delivery(make_campaign("c-1", name="Spring offer"), state=DeliveryState.PARKED)
-    assert queries.read_page(**wanted).rows == [found]
+    assert queries.read_deliveries(**wanted).rows == [found]
 
 
 def test_filters_live_in_the_address(admin: Client) -> None:

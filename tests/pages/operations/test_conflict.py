@@ -9,7 +9,7 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from campaigns.models import Campaign, Operation
-from campaigns.pages.operations.conflict import Conflict
+from campaigns.pages.operations.conflict import ScheduleConflict
 from campaigns.pages.schedule.form import draft_from
 from tests.factories import SCHEDULE, make_campaign, make_operation
 from tests.operations.runner.schedules import with_hours
@@ -71,7 +71,7 @@ def make_undone(campaign: Campaign) -> Operation:
 
 def test_what_was_taken_back_is_to_be_chosen(supervisor: Client, campaign: Campaign) -> None:
     operation = make_undone(campaign)
-    assert [(part.key, part.taken) for part in Conflict(operation).parts] == [("MON", "")]
+    assert [(part.key, part.taken) for part in ScheduleConflict(operation).parts] == [("MON", "")]
     assert "taken back by somebody" in supervisor.get(f"/operations/{operation.pk}/").text
 
 
@@ -99,14 +99,14 @@ def test_form_goes_on_from_what_was_chosen(supervisor: Client, campaign: Campaig
 
 
 def test_parts_stand_side_by_side(operation: Operation) -> None:
-    parts = {part.key: part for part in Conflict(operation).parts}
+    parts = {part.key: part for part in ScheduleConflict(operation).parts}
     assert list(parts) == ["MON", "TUE", "THU", "pauseConditions"]
     assert parts["MON"][2:5] == (["09:00 to 17:00"], ["10:00 to 18:00"], ["08:30 to 17:00"])
     assert [part.taken for part in parts.values()] == ["", "theirs", "ours", ""]
 
 
 def test_zone_against_windows_is_one_part(campaign: Campaign) -> None:
-    conflict = Conflict(make_conflict(campaign, theirs=schedule(zone="UTC"), ours=schedule(MON="09:00-12:00")))
+    conflict = ScheduleConflict(make_conflict(campaign, theirs=schedule(zone="UTC"), ours=schedule(MON="09:00-12:00")))
     assert [part.key for part in conflict.parts] == ["hours"]
     assert conflict.parts[0].theirs[:2] == ["UTC", "Mon 09:00 to 17:00"]
 
@@ -125,7 +125,7 @@ def test_reviewer_sees_it_and_chooses_nothing(reviewer: Client, operation: Opera
 
 
 def test_page_says_what_was_asked(supervisor: Client, operation: Operation) -> None:
-    changes = supervisor.get(f"/operations/{operation.pk}/").context["full"].changes
+    changes = supervisor.get(f"/operations/{operation.pk}/").context["detail"].changes
     assert [change.name for change in changes] == ["Monday", "Thursday", "Pause conditions"]
 
 
@@ -173,7 +173,7 @@ def test_error_in_what_was_chosen_is_shown(supervisor: Client, campaign: Campaig
 
 def test_warning_in_what_was_chosen_can_be_known(supervisor: Client, campaign: Campaign) -> None:
     operation = make_conflict(campaign, ours=schedule(MON="11:00-17:00"))
-    known = resolve(supervisor, operation, MON="ours").context["full"].conflict.warned_of
+    known = resolve(supervisor, operation, MON="ours").context["detail"].conflict.warned_of
     fields = {"choice-MON": "ours", "key": str(uuid4()), "acknowledged": known}
     assert supervisor.post(f"/operations/{operation.pk}/resolve/", fields).status_code == 303
 

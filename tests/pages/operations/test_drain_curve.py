@@ -2,21 +2,21 @@
 
 import pytest
 
-from campaigns.pages.operations.drain_curve import draw, duration
+from campaigns.pages.operations.drain_curve import clock_duration, draw_curve
 
 
 def test_no_samples_no_curve() -> None:
-    assert draw([]) is None
+    assert draw_curve([]) is None
 
 
 def test_count_stays_until_the_next_sample() -> None:
-    curve = draw([(0, 4), (3, 2), (6, 2), (12, 0)])
+    curve = draw_curve([(0, 4), (3, 2), (6, 2), (12, 0)])
     assert curve is not None
     assert curve.line == "M0 0H250V150H500H1000V300"
 
 
 def test_area_closes_at_the_bottom() -> None:
-    curve = draw([(0, 4), (6, 4)])
+    curve = draw_curve([(0, 4), (6, 4)])
     assert curve is not None
     assert curve.area == "M0 0H500V300H0Z"
 
@@ -31,7 +31,7 @@ def test_area_closes_at_the_bottom() -> None:
     ],
 )
 def test_calls_are_labelled_evenly(calls: int, labels: tuple[str, ...]) -> None:
-    curve = draw([(0, calls)])
+    curve = draw_curve([(0, calls)])
     assert curve is not None
     assert curve.calls == labels
 
@@ -46,17 +46,17 @@ def test_calls_are_labelled_evenly(calls: int, labels: tuple[str, ...]) -> None:
     ],
 )
 def test_times_are_labelled_evenly(seconds: float, labels: tuple[str, ...]) -> None:
-    curve = draw([(0, 1), (seconds, 0)])
+    curve = draw_curve([(0, 1), (seconds, 0)])
     assert curve is not None
     assert curve.times == labels
 
 
 def test_whole_curve_fits() -> None:
-    curve = draw([(0, 41), (61, 0)])
+    curve = draw_curve([(0, 41), (61, 0)])
     assert curve is not None
     assert curve.line == "M0 95H508.3V300"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(4.6, "0:05"), (60, "1:00"), (3725, "1:02:05")])
 def test_duration_in_words(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+    assert clock_duration(seconds) == words

@@ -27,21 +27,21 @@ def make_some(number: int, **values: Any) -> list[Operation]:
     ]
 
 
-def shown(page: queries.Page) -> list[Operation]:
+def shown(page: queries.OperationPage) -> list[Operation]:
     return [row.operation for row in page.rows]
 
 
 def test_newest_come_first() -> None:
     made = make_some(3)
-    assert shown(queries.read_page()) == made
+    assert shown(queries.read_operations()) == made
 
 
 def test_pages_miss_and_repeat_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     made = make_some(5)
-    first = queries.read_page()
-    second = queries.read_page(before=first.older)
-    third = queries.read_page(before=second.older)
+    first = queries.read_operations()
+    second = queries.read_operations(before=first.older)
+    third = queries.read_operations(before=second.older)
     assert shown(first) + shown(second) + shown(third) == made
     assert third.older == ""
 
@@ -49,15 +49,15 @@ def test_pages_miss_and_repeat_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_same_moment_is_split_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     made = {make_operation(state="SKIPPED", requested_at=NOON) for _ in range(3)}
-    first = queries.read_page()
-    second = queries.read_page(before=first.older)
+    first = queries.read_operations()
+    second = queries.read_operations(before=first.older)
     assert {*shown(first), *shown(second)} == made
 
 
 @pytest.mark.parametrize("before", ["nonsense", "1-", "-1", f"{10**30}-{'0' * 32}", "1-zz", "\0"])
 def test_nonsense_place_is_the_first_page(before: str) -> None:
     made = make_some(1)
-    assert shown(queries.read_page(before=before)) == made
+    assert shown(queries.read_operations(before=before)) == made
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_filters_narrow(wanted: dict[str, str]) -> None:
     make_some(2)
     spring = make_campaign("c-1", name="Spring offer")
     found = make_operation(spring, state="FAILED", kind="resume", by="bob")
-    assert shown(queries.read_page(**wanted)) == [found]
+    assert shown(queries.read_operations(**wanted)) == [found]
 
 
 def test_filters_live_in_the_address(supervisor: Client) -> None:

@@ -165,7 +165,7 @@ def test_ended_stops_by_itself(supervisor: Client) -> None:
 
 def test_unchanged_costs_an_empty_answer(supervisor: Client) -> None:
     operation = make_operation()
-    seen = show(supervisor, operation).context["full"].version
+    seen = show(supervisor, operation).context["detail"].version
     assert refresh(supervisor, operation, seen).status_code == 204
 
 
@@ -175,7 +175,7 @@ def test_unchanged_costs_an_empty_answer(supervisor: Client) -> None:
 )
 def test_change_is_sent(supervisor: Client, change: dict[str, Any]) -> None:
     operation = make_operation(state="WAITING", waiting_for="budget")
-    seen = show(supervisor, operation).context["full"].version
+    seen = show(supervisor, operation).context["detail"].version
     Operation.objects.update(**change)
     assert refresh(supervisor, operation, seen).status_code == 200
 
@@ -183,7 +183,7 @@ def test_change_is_sent(supervisor: Client, change: dict[str, Any]) -> None:
 def test_new_sample_is_sent(supervisor: Client) -> None:
     operation = make_operation(state="CONFIRMED")
     drain = make_drain(operation, 30, 10)
-    seen = show(supervisor, operation).context["full"].version
+    seen = show(supervisor, operation).context["detail"].version
     drain.samples.create(at=timezone.now() + timedelta(seconds=9), calls=10)
     assert refresh(supervisor, operation, seen).status_code == 200
 

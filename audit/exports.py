@@ -22,6 +22,7 @@ from audit import chain, csv_safe, ledger, queries, stored_rows, workbook
 from audit.integrity import checkpoints
 from audit.kinds import RecordKind, Status
 from audit.models import Record
+from audit.search.selection import RecordSelection
 
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
 
@@ -52,14 +53,14 @@ class Export:
     blocks: Iterator[bytes]
 
 
-def export(selection: queries.Selection, form: Format, *, by: str, filters: Mapping[str, str]) -> Export:
+def export(selection: RecordSelection, form: Format, *, by: str, filters: Mapping[str, str]) -> Export:
     """Write a checkpoint and leave an export.made record; outside of any transaction.
 
     The bytes are read from the database as they are asked for, in blocks.
     """
     trouble = write_checkpoint()
     upto = queries.read_head()[1]
-    count = queries.count(selection, upto=upto)
+    count = queries.count_records(selection, upto=upto)
     details = {"records": count, "upto": upto, "format": form.value, "filters": filters}
     if trouble:
         details["without_checkpoint"] = trouble

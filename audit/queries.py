@@ -1,7 +1,8 @@
 """The read side: records for pages, for the export and for the check.
 
-`select` says which records are meant; `read_page`, `chunks` and `count` read them. All are exact, whether
-records are indexed already or not; only a page's search for words leaves out what lies too far back (`complete`).
+`select` says which records are meant; `read_record_page`, `chunks` and `count_records` read them. All are exact,
+whether records are indexed already or not; only a page's search for words leaves out what lies too far back
+(`complete`).
 """
 
 import uuid
@@ -17,23 +18,24 @@ from audit import chain, stored_rows
 from audit.kinds import RecordKind, Status
 from audit.models import Progress, Record
 from audit.search import index, words
-from audit.search import selection as selections
-from audit.search.selection import Reading
+from audit.search.reader import SelectionReader
+from audit.search.selection import RecordSelection
 from audit.search.time_spans import LAST
 
 PAGE = 50
 CHUNK = 2000
-SEARCHED = 2000  # of the newest records, where they aren't in the index yet
+# Records that a page looks through for words where they aren't indexed yet. However far folding is behind, it takes
+# no longer.
+SEARCHED = 2000
 SUGGESTED = 200
-Selection = selections.Selection
-NOTHING = Selection(nothing=True)
+NOTHING = RecordSelection(nothing=True)
 
 
 @dataclass(frozen=True)
-class Page:
+class RecordPage:
     """Records, newest first, and the numbers to go on from; None where there is nothing further.
 
-    `complete`: False where so many records weren't yet indexed that some of them were not searched for words.
+    `complete`: False where so many records weren't indexed yet that some of them were not searched for words.
     """
 
     records: list[Record]
@@ -53,13 +55,13 @@ def select(
     action: str = "",
     operation: uuid.UUID | None = None,
     text: str = "",
-) -> Selection:
-    """Records of that time (`until` itself is out) and so on, with all words of the text (audit.search.index).
+) -> RecordSelection:
+    """Records of that time (`until` is exclusive) and so on, with all words of the text (audit.search.words).
 
     What isn't given doesn't matter. Nothing is read yet.
     """
     columns = {"kind": kind, "status": outcome, "by": by, "campaign_id": campaign, "action": action}
-    return Selection(
+    return RecordSelection(
         since=since,
         until=until,
         columns=tuple((column, str(value)) for column, value in columns.items() if value),
@@ -68,39 +70,48 @@ def select(
     )
 
 
-def read_page(selection: Selection, *, before: int | None = None, after: int | None = None) -> Page:
+def read_record_page(selection: RecordSelection, *, before: int | None = None, after: int | None = None) -> RecordPage:
     """The newest records; or those just before, or just after, a number. Costs the same anywhere in the ledger."""
-    reading = Reading(selection, most=CHUNK, searched=SEARCHED)
+    reader = SelectionReader(selection, most=CHUNK, searched=SEARCHED)
+    # One record more than fits shows that the page isn't the last one.
     if after is None:
         last = LAST if before is None else min(before - 1, LAST)
-        records = _take(reading, PAGE + 1, last=last, downwards=True)
-        is_older, is_newer = len(records) > PAGE, before is not None
-        records = records[:PAGE]
+        taken = _take(reader, PAGE + 1, last=last, downwards=True)
+        records = taken[:PAGE]
+        has_older = len(taken) > PAGE
+        has_newer = before is not None and _has_newer(reader, records)
     else:
-        records = _take(reading, PAGE + 1, first=min(after, LAST - 1) + 1, downwards=False)
-        is_older, is_newer = True, len(records) > PAGE
-        records = records[:PAGE][::-1]
-    if not records:
-        return Page([], None, None, reading.complete)
-    oldest, newest = records[-1].number, records[0].number
-    if after is None:
-        is_newer = is_newer and bool(_take(reading, 1, first=newest + 1, downwards=False))
-    else:
-        is_older = bool(_take(reading, 1, last=oldest - 1, downwards=True))
-    return Page(records, oldest if is_older else None, newest if is_newer else None, reading.complete)
+        taken = _take(reader, PAGE + 1, first=min(after, LAST - 1) + 1, downwards=False)
+        records = taken[:PAGE][::-1]
+        has_older = _has_older(reader, records)
+        has_newer = len(taken) > PAGE
+    return RecordPage(
+        records,
+        older=records[-1].number if has_older else None,
+        newer=records[0].number if has_newer else None,
+        complete=reader.complete,
+    )
 
 
-def chunks(selection: Selection, *, upto: int) -> Iterator[QuerySet[Record]]:
+def _has_newer(reader: SelectionReader, records: list[Record]) -> bool:
+    return bool(records) and bool(_take(reader, 1, first=records[0].number + 1, downwards=False))
+
+
+def _has_older(reader: SelectionReader, records: list[Record]) -> bool:
+    return bool(records) and bool(_take(reader, 1, last=records[-1].number - 1, downwards=True))
+
+
+def chunks(selection: RecordSelection, *, upto: int) -> Iterator[QuerySet[Record]]:
     """The records up to a number, oldest first, in parts of at most `CHUNK`: memory doesn't grow with them.
 
     Each part is a query of its own, so no cursor stays open; read it in any form (`values_list`).
     """
-    return Reading(selection, most=CHUNK).parts(0, upto, downwards=False, size=CHUNK)
+    return SelectionReader(selection, most=CHUNK).parts(0, upto, downwards=False, size=CHUNK)
 
 
-def count(selection: Selection, *, upto: int) -> int:
+def count_records(selection: RecordSelection, *, upto: int) -> int:
     """How many of the records up to a number are meant. Without a time, they need not be read."""
-    return Reading(selection, most=CHUNK).count(upto)
+    return SelectionReader(selection, most=CHUNK).count(upto)
 
 
 def people() -> list[str]:
@@ -121,10 +132,10 @@ def _suggestions(column: str) -> list[tuple[str, str]]:
     return list({**found, **dict(reversed(unfolded))}.items())
 
 
-def _take(reading: Reading, limit: int, *, first: int = 0, last: int = LAST, downwards: bool) -> list[Record]:
+def _take(reader: SelectionReader, limit: int, *, first: int = 0, last: int = LAST, downwards: bool) -> list[Record]:
     """The first records of a range, in its order."""
     records: list[Record] = []
-    for part in reading.parts(first, last, downwards=downwards, size=limit):
+    for part in reader.parts(first, last, downwards=downwards, size=limit):
         records += part[: limit - len(records)]
         if len(records) == limit:
             break
@@ -136,7 +147,7 @@ def newest_of_campaign(campaign_id: str, limit: int = 20) -> list[Record]:
     return list(Record.objects.defer("body").filter(campaign_id=campaign_id).order_by("-number")[:limit])
 
 
-def of_operation(operation: uuid.UUID) -> list[Record]:
+def records_of_operation(operation: uuid.UUID) -> list[Record]:
     """An operation's records, in the order in which they were written."""
     return list(Record.objects.defer("body").filter(operation=operation).order_by("number"))
 

@@ -178,7 +178,7 @@ def _count(filtered: Filter, upto: int) -> int:
     from audit import queries
     from audit.pages.filters import FilterForm
 
-    return queries.count(FilterForm(filtered).records(), upto=upto)
+    return queries.count_records(FilterForm(filtered).records(), upto=upto)
 
 
 def _page_at(filtered: Filter, before: int, head: int) -> int:

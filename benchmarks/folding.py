@@ -34,8 +34,8 @@ def _fold() -> None:
     from audit.models import Progress
 
     Progress.objects.update(number=0)
-    for derived in folding.DERIVED:
-        derived.clear()
+    for clear in folding.CLEAR:
+        clear()
     steps = []
     began = time.perf_counter()
     while True:

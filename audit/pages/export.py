@@ -15,6 +15,7 @@ from audit import cell_limit, exports, queries, stored_rows
 from audit.folding import UNREADABLE
 from audit.models import Record
 from audit.pages.filters import FilterForm
+from audit.search.selection import RecordSelection
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +57,12 @@ def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
         return render(request, "audit/export.html", context, status=422 if context["refused"] else 200)
 
 
-def _ends(selection: queries.Selection) -> tuple[Record | None, Record | None]:
+def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:
     """The newest record and the oldest; None where there is none, or one that nobody can read is in the way."""
     try:
         with stored_rows.reading():
-            newest, oldest = queries.read_page(selection).records, queries.read_page(selection, after=0).records
+            newest = queries.read_record_page(selection).records
+            oldest = queries.read_record_page(selection, after=0).records
     except UNREADABLE:
         log.exception("The records that an export begins and ends with can't be read.")
         return None, None

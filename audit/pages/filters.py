@@ -23,6 +23,7 @@ from django.utils.safestring import SafeString
 
 from audit import kinds, queries
 from audit.kinds import RecordKind, Status
+from audit.search.selection import RecordSelection
 
 TYPED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]+(\d{2}:\d{2}(?::\d{2})?)\s*(Z|UTC|[+-]\d{2}:\d{2})?)?", re.IGNORECASE)
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -145,7 +146,7 @@ class FilterForm(forms.Form):
         """The address is as `query_string` would have it: nothing blank in it, and no time without a zone."""
         return {name: self.data[name] for name in self.fields if name in self.data} == self._query()
 
-    def records(self) -> queries.Selection:
+    def records(self) -> RecordSelection:
         """The records that match; none for a filter that isn't valid."""
         if not self.is_valid():
             return queries.NOTHING

@@ -50,11 +50,11 @@ def _list_context(form: FilterForm, place: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _read_page(form: FilterForm, place: dict[str, int]) -> queries.Page | None:
+def _read_page(form: FilterForm, place: dict[str, int]) -> queries.RecordPage | None:
     """None where a record is in the way that nobody can read."""
     try:
         with stored_rows.reading():
-            return queries.read_page(form.records(), **place)
+            return queries.read_record_page(form.records(), **place)
     except UNREADABLE:
         log.exception("A page of the audit's list can't be read.")
         return None
@@ -85,7 +85,7 @@ def _record_context(number: int) -> dict[str, Any]:
         "rest": [tree(name, value) for name, value in rest.items()],
         "place": check_record(record),
         "body": stored_rows.stored_bytes(record.body).decode(errors="replace"),
-        "related": queries.of_operation(record.operation) if record.operation else [],
+        "related": queries.records_of_operation(record.operation) if record.operation else [],
     }
 
 

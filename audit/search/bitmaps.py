@@ -7,6 +7,7 @@ whichever is shorter, so the length tells which it is.
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 
+# Every number fits into two bytes, and a set of all of them into 4 kB.
 SIZE = 2**15
 BYTES = SIZE // 8
 
@@ -17,6 +18,7 @@ def extend(stored: bytes, numbers: Sequence[int]) -> bytes:
         longer = stored + struct.pack(f"<{len(numbers)}H", *numbers)
         if len(longer) < BYTES:
             return longer
+        # Bits are the shorter form from here on.
         stored, numbers = bytes(BYTES), _listed(longer)
     bits = bytearray(stored)
     _set(bits, numbers)
@@ -36,17 +38,18 @@ def union(stored: Iterable[bytes]) -> int:
 
 
 def between(first: int, last: int) -> int:
-    """All numbers from the first to the last, both in."""
+    """All numbers from the first to the last, both included."""
     return (1 << (last + 1)) - (1 << first) if first <= last else 0
 
 
-def walk(bits: int, *, downwards: bool) -> Iterator[int]:
+def numbers_in(bits: int, *, downwards: bool) -> Iterator[int]:
     """The numbers of a set in their order."""
-    digits = f"{bits:b}"  # the highest number first
-    place = digits.find("1") if downwards else digits.rfind("1")
-    while place >= 0:
-        yield len(digits) - 1 - place
-        place = digits.find("1", place + 1) if downwards else digits.rfind("1", 0, place)
+    # Binary digits, the highest number first. To shift an integer of 32,768 bits would copy it for each number.
+    digits = f"{bits:b}"
+    index = digits.find("1") if downwards else digits.rfind("1")
+    while index >= 0:
+        yield len(digits) - 1 - index
+        index = digits.find("1", index + 1) if downwards else digits.rfind("1", 0, index)
 
 
 def _listed(stored: bytes) -> tuple[int, ...]:

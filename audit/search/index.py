@@ -3,7 +3,7 @@
 The ledger is cut into blocks of `bitmaps.SIZE` numbers. For each block and term there is a row with the set of its
 records, a bit for each. What has several terms is their common bits: that costs the same whether many records have
 them all, few or none, and the same on every database. A term is a word (`words`), or a column's whole value with a
-mark that no word has. Written by `audit.folding` alone.
+mark that no word has. A record's position is its number within its block. Written by `audit.folding` alone.
 """
 
 from collections import defaultdict
@@ -16,12 +16,14 @@ from audit.models import Name, Posting, Record
 from audit.search import bitmaps, words
 
 COLUMNS = ("kind", "status", "by", "campaign_id", "action")
-LABELS = {"by": "by", "campaign_id": "campaign_name"}  # a column to suggest values of: what they are called
-AT_ONCE = 400  # terms in one query
+# The columns whose values are suggested, each with the column that has the values' labels.
+LABELS = {"by": "by", "campaign_id": "campaign_name"}
+# Terms in one query: SQLite before 3.32 takes no more than 999 parameters.
+AT_ONCE = 400
 
 
 class Term(NamedTuple):
-    """What a record may have. `beginning`: any word that begins so."""
+    """What a record may have. `beginning`: any word that begins with it."""
 
     text: bytes
     beginning: bool = False
@@ -37,45 +39,47 @@ def column_term(column: str, value: str) -> Term:
     return Term(f":{column}:{value}".encode(errors="surrogatepass"))
 
 
-def add(records: Sequence[Record]) -> None:
+def add_to_index(records: Sequence[Record]) -> None:
     """Index records, the oldest first, inside the caller's transaction and under its lock."""
     blocks: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
-        block, place = divmod(record.number, bitmaps.SIZE)
+        block, position = divmod(record.number, bitmaps.SIZE)
         for term in _terms(record):
-            blocks[block][term].append(place)
+            blocks[block][term].append(position)
     for block, added in blocks.items():
         _extend(block, added)
-    _keep_names(records)
+    _store_suggestions(records)
 
 
-def clear() -> None:
-    """Forget everything."""
+def clear_index() -> None:
+    """Delete everything."""
     Posting.objects.all().delete()
     Name.objects.all().delete()
 
 
-def find(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, int]:
-    """The records that have all of the terms (one at least): for each block that has some, the set of their places.
+def find_positions(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, int]:
+    """The records that have all of the terms (one at least): for each block that has some, the set of their positions.
 
     One query for whole terms, and one for each beginning while something is left to narrow.
     """
     whole = [term.text for term in terms if not term.beginning]
+    # -1 is the set of all numbers.
     found = _having_all(whole, blocks) if whole else dict.fromkeys(blocks, -1)
     for term in terms:
         if term.beginning and found:
-            begun = _beginning(term.text, list(found))
-            found = {block: bits for block in begun if (bits := begun[block] & found[block])}
+            begun = _having_beginning(term.text, list(found))
+            common = {block: bits & found[block] for block, bits in begun.items()}
+            found = {block: bits for block, bits in common.items() if bits}
     return found
 
 
 def suggestions(column: str, limit: int) -> list[tuple[str, str]]:
-    """The values of a column, and what each was called last: those of the newest records, and the newest first."""
+    """The values of a column, each with its newest label: those of the newest records, the newest first."""
     return list(Name.objects.filter(column=column).order_by("-number").values_list("value", "label")[:limit])
 
 
 def _terms(record: Record) -> Iterable[bytes]:
-    for word in words.of(record):
+    for word in words.words_in(record):
         yield word.encode()
     for column in COLUMNS:
         if value := getattr(record, column):
@@ -108,7 +112,7 @@ def _having_all(terms: list[bytes], blocks: Sequence[int]) -> dict[int, int]:
     return {block: bits for block, bits in shared.items() if bits}
 
 
-def _beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
+def _having_beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
     sets: dict[int, list[bytes]] = defaultdict(list)
     rows = Posting.objects.filter(block__in=blocks, term__gte=text, term__lt=text + b"\xff")
     for block, places in rows.values_list("block", "places"):
@@ -116,13 +120,15 @@ def _beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
     return {block: bitmaps.union(each) for block, each in sets.items()}
 
 
-def _keep_names(records: Sequence[Record]) -> None:
-    newest = {
-        (column, value): Name(column=column, value=value, label=getattr(record, LABELS[column]), number=record.number)
-        for record in records
-        for column in LABELS
-        if (value := getattr(record, column))
-    }
+def _store_suggestions(records: Sequence[Record]) -> None:
+    newest = {}
+    for record in records:
+        for column, label in LABELS.items():
+            value = getattr(record, column)
+            if value:
+                newest[column, value] = Name(
+                    column=column, value=value, label=getattr(record, label), number=record.number
+                )
     Name.objects.bulk_create(
         newest.values(), update_conflicts=True, unique_fields=["column", "value"], update_fields=["label", "number"]
     )

@@ -14,7 +14,8 @@ from django.db.models import Max, Min, Q
 from audit.hours import HOUR, hour_of
 from audit.models import Record, Span
 
-LAST = 2**63 - 1  # what a number can be
+# The highest number that the databases' columns hold.
+LAST = 2**63 - 1
 
 
 class Bounds(NamedTuple):
@@ -24,7 +25,7 @@ class Bounds(NamedTuple):
     last: int
 
 
-def add(records: Iterable[Record]) -> None:
+def add_to_spans(records: Iterable[Record]) -> None:
     """Widen the spans of the records' hours, inside the caller's transaction and under its lock. Two queries."""
     added: dict[datetime, Span] = {}
     for record in records:
@@ -36,13 +37,16 @@ def add(records: Iterable[Record]) -> None:
     )
 
 
-def clear() -> None:
-    """Forget everything."""
+def clear_spans() -> None:
+    """Delete everything."""
     Span.objects.all().delete()
 
 
-def bounds(since: datetime | None, until: datetime | None) -> Bounds:
-    """Between which numbers the folded records of [since, until) lie; from 1 to 0 where there are none. One query."""
+def outer_bounds(since: datetime | None, until: datetime | None) -> Bounds:
+    """Numbers between which all folded records of [since, until) lie, and maybe others. One query.
+
+    1 and 0 where there are none.
+    """
     spans = Span.objects.all()
     if since:
         spans = spans.filter(hour__gte=hour_of(since))
@@ -52,8 +56,11 @@ def bounds(since: datetime | None, until: datetime | None) -> Bounds:
     return Bounds(found["first"] or 1, found["last"] or 0)
 
 
-def surely(since: datetime | None, until: datetime | None) -> Bounds:
-    """Numbers between which every folded record lies in [since, until), by hours that lie outside. One query."""
+def inner_bounds(since: datetime | None, until: datetime | None) -> Bounds:
+    """Numbers between which all folded records are of [since, until), though not all of those. One query.
+
+    They lie beyond every record of the hours that begin or end outside.
+    """
     before = Q(hour__lt=hour_of(since) + HOUR) if since else Q(pk__in=[])
     after = Q(hour__gte=hour_of(until)) if until else Q(pk__in=[])
     found = Span.objects.aggregate(before=Max("last", filter=before), after=Min("first", filter=after))

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from audit.models import Record
 
+# Characters of a word; of a longer one, the first.
 LONGEST = 32
-MOST = 16  # words of one search; further ones don't count
+# Words of one search; further ones don't count.
+MOST = 16
+# Fewer characters begin too many words.
 SHORTEST_BEGINNING = 3
 UUID = re.compile(r"(?<![^\W_])([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})(?![^\W_])")
 WORD = re.compile(r"[^\W_]+")
@@ -33,6 +36,7 @@ FIELDS = (
 
 def split(text: str) -> Iterator[str]:
     """The words of a text, in its order."""
+    # Twice: folding the case can leave characters that NFKC would write otherwise.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     for found in WORD.finditer(UUID.sub(r"\1\2\3\4\5", folded)):
         yield found[0][:LONGEST]
@@ -43,7 +47,7 @@ def sought(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(split(text)))[:MOST]
 
 
-def of(record: Record) -> set[str]:
+def words_in(record: Record) -> set[str]:
     """Every word of a record: of its texts, its operation, and the names and texts in its details."""
     texts = [getattr(record, field) for field in FIELDS]
     if record.operation:
@@ -51,10 +55,10 @@ def of(record: Record) -> set[str]:
     return set(split("\n".join([*texts, *_texts(record.details)])))
 
 
-def are_in(record: Record, looked_for: Iterable[str]) -> bool:
+def has_words(record: Record, looked_for: Iterable[str]) -> bool:
     """Whether the record has each of the words that are looked for (`sought`)."""
-    present = of(record)
-    return all(_stands_in(word, present) for word in looked_for)
+    present = words_in(record)
+    return all(_is_among(word, present) for word in looked_for)
 
 
 def is_beginning(word: str) -> bool:
@@ -62,8 +66,10 @@ def is_beginning(word: str) -> bool:
     return len(word) >= SHORTEST_BEGINNING
 
 
-def _stands_in(word: str, present: set[str]) -> bool:
-    return word in present or (is_beginning(word) and any(other.startswith(word) for other in present))
+def _is_among(word: str, present: set[str]) -> bool:
+    if word in present:
+        return True
+    return is_beginning(word) and any(other.startswith(word) for other in present)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -17,19 +17,20 @@ from audit.statistics.figures import KINDS, Figures
 ALL = ""  # the campaign_id of the rows for all campaigns
 
 
-class Key(NamedTuple):
+class _Key(NamedTuple):
     hour: datetime
     campaign_id: str
     action: str
 
 
-def add(records: Sequence[Record]) -> None:
+def add_to_rollups(records: Sequence[Record]) -> None:
     """Count records, inside the caller's transaction and under its lock. Two queries."""
     added = _figures(records)
     if not added:
         return
     for row in Rollup.objects.filter(_among(added)):
-        if (key := Key(row.hour, row.campaign_id, row.action)) in added:
+        key = _Key(row.hour, row.campaign_id, row.action)
+        if key in added:
             added[key].merge_stored(row.figures)
     Rollup.objects.bulk_create(
         [Rollup(**key._asdict(), figures=figures.stored()) for key, figures in added.items()],
@@ -39,21 +40,21 @@ def add(records: Sequence[Record]) -> None:
     )
 
 
-def clear() -> None:
-    """Forget everything."""
+def clear_rollups() -> None:
+    """Delete everything."""
     Rollup.objects.all().delete()
 
 
-def _figures(records: Sequence[Record]) -> dict[Key, Figures]:
-    added: dict[Key, Figures] = defaultdict(Figures)
+def _figures(records: Sequence[Record]) -> dict[_Key, Figures]:
+    added: dict[_Key, Figures] = defaultdict(Figures)
     for record in records:
         if record.kind in KINDS:
             for campaign_id in {record.campaign_id, ALL}:
-                added[Key(hour_of(record.timestamp), campaign_id, record.action)].add(record)
+                added[_Key(hour_of(record.timestamp), campaign_id, record.action)].add(record)
     return added
 
 
-def _among(keys: dict[Key, Figures]) -> Q:
+def _among(keys: dict[_Key, Figures]) -> Q:
     """The rows of these keys, and few others."""
     return Q(
         hour__in={key.hour for key in keys},

@@ -80,13 +80,12 @@ def test_fold_all_stops_in_time() -> None:
 
 def test_fault_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ended()
-    add = rollups.add
 
     def add_and_fail(records: Any) -> None:
-        add(records)
+        rollups.add_to_rollups(records)
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(rollups, "add", add_and_fail)
+    monkeypatch.setattr(folding, "ADD", (add_and_fail, *folding.ADD[1:]))
     with pytest.raises(RuntimeError):
         folding.fold()
     assert (Rollup.objects.count(), Progress.objects.get().number) == (0, 0)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from audit import folding, queries
 from audit.kinds import RecordKind, Status
 from audit.models import Progress, Record
-from audit.search import bitmaps, index, time_spans
-from audit.search import selection as selections
+from audit.search import bitmaps, index, reader, time_spans
+from audit.search.selection import RecordSelection
 from tests.audit.ledgers import append, append_some
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -87,7 +87,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few records go through many blocks, parts and pages."""
     monkeypatch.setattr(bitmaps, "SIZE", 8)
     monkeypatch.setattr(bitmaps, "BYTES", 1)
-    monkeypatch.setattr(selections, "READ_FOR_WORDS", 3)
+    monkeypatch.setattr(reader, "READ_FOR_WORDS", 3)
     monkeypatch.setattr(queries, "CHUNK", 4)
     monkeypatch.setattr(queries, "PAGE", 3)
     monkeypatch.setattr(index, "AT_ONCE", 5)
@@ -106,8 +106,8 @@ def written(ledger: list[dict[str, Any]], folded: int) -> Iterator[list[Record]]
 
 
 def fold(records: list[Record]) -> None:
-    for derived in (index, time_spans):
-        derived.add(records)
+    index.add_to_index(records)
+    time_spans.add_to_spans(records)
     Progress.objects.update(number=records[-1].number)
 
 
@@ -157,25 +157,25 @@ def words_of(text: str) -> list[str]:
     return "".join(letter if letter.isalnum() else " " for letter in folded).split()
 
 
-def pages_down(selection: queries.Selection) -> list[int]:
-    page = queries.read_page(selection)
+def pages_down(selection: RecordSelection) -> list[int]:
+    page = queries.read_record_page(selection)
     numbers = numbers_on(page)
     while page.older:
-        page = queries.read_page(selection, before=page.older)
+        page = queries.read_record_page(selection, before=page.older)
         numbers += numbers_on(page)
     return numbers
 
 
-def pages_up(selection: queries.Selection) -> list[int]:
-    page = queries.read_page(selection, after=0)
+def pages_up(selection: RecordSelection) -> list[int]:
+    page = queries.read_record_page(selection, after=0)
     numbers = numbers_on(page)
     while page.newer:
-        page = queries.read_page(selection, after=page.newer)
+        page = queries.read_record_page(selection, after=page.newer)
         numbers = numbers_on(page) + numbers
     return numbers
 
 
-def numbers_on(page: queries.Page) -> list[int]:
+def numbers_on(page: queries.RecordPage) -> list[int]:
     return [record.number for record in page.records]
 
 
@@ -198,7 +198,7 @@ def test_streams_hold_all_that_match(ledger: list[dict[str, Any]], asked: dict[s
         expected = [number for number in plainly(records, asked) if number <= upto]
         selection = queries.select(**asked)
         assert [record.number for chunk in queries.chunks(selection, upto=upto) for record in chunk] == expected
-        assert queries.count(selection, upto=upto) == len(expected)
+        assert queries.count_records(selection, upto=upto) == len(expected)
 
 
 @ON_EACH
@@ -223,20 +223,20 @@ def test_times_are_exact_whatever_clocks_did(
     with written(ledger, len(ledger) - unfolded) as records:
         expected = plainly(records, asked)
         assert pages_down(queries.select(**asked)) == expected[::-1]
-        assert queries.count(queries.select(**asked), upto=len(ledger)) == len(expected)
+        assert queries.count_records(queries.select(**asked), upto=len(ledger)) == len(expected)
 
 
 @pytest.mark.parametrize("before_or_after", [{"before": 2}, {"before": -5}, {"before": 10**30}])
 def test_any_number_gives_a_page(before_or_after: dict[str, int]) -> None:
     append_some(3)
-    page = queries.read_page(queries.select(kind=RecordKind.OPERATION_ASKED), **before_or_after)
+    page = queries.read_record_page(queries.select(kind=RecordKind.OPERATION_ASKED), **before_or_after)
     assert numbers_on(page) == [number for number in (3, 2, 1) if number < before_or_after["before"]]
 
 
 @pytest.mark.parametrize("after", [-(10**30), 10**30])
 def test_page_after_any_number(after: int) -> None:
     append_some(3)
-    assert numbers_on(queries.read_page(queries.select(), after=after)) == ([] if after > 0 else [3, 2, 1])
+    assert numbers_on(queries.read_record_page(queries.select(), after=after)) == ([] if after > 0 else [3, 2, 1])
 
 
 @pytest.mark.parametrize("folded", [True, False])
@@ -247,26 +247,27 @@ def test_neighbours_are_those_that_match(folded: bool) -> None:
     if folded:
         fold_all()
     selection = queries.select(by="anna")
-    assert [queries.read_page(selection, before=7).newer, queries.read_page(selection, before=7).older] == [4, None]
-    assert [queries.read_page(selection, after=1).newer, queries.read_page(selection, after=1).older] == [None, 4]
-    assert queries.read_page(selection, before=8).newer is None
+    first, last = queries.read_record_page(selection, before=7), queries.read_record_page(selection, after=1)
+    assert [first.newer, first.older] == [4, None]
+    assert [last.newer, last.older] == [None, 4]
+    assert queries.read_record_page(selection, before=8).newer is None
 
 
 def test_nothing_finds_nothing() -> None:
     append()
     fold_all()
     append()
-    assert queries.read_page(queries.NOTHING) == queries.Page([], None, None)
-    assert queries.count(queries.NOTHING, upto=2) == 0
+    assert queries.read_record_page(queries.NOTHING) == queries.RecordPage([], None, None)
+    assert queries.count_records(queries.NOTHING, upto=2) == 0
 
 
 def test_search_far_back_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "SEARCHED", 2)
     append_some(3)
-    page = queries.read_page(queries.select(text="anna"))
+    page = queries.read_record_page(queries.select(text="anna"))
     assert (numbers_on(page), page.complete) == ([3, 2], False)
     fold_all()
-    page = queries.read_page(queries.select(text="anna"))
+    page = queries.read_record_page(queries.select(text="anna"))
     assert (numbers_on(page), page.complete) == ([3, 2, 1], True)
 
 
@@ -275,12 +276,12 @@ def test_index_made_anew_meanwhile_loses_nothing(monkeypatch: pytest.MonkeyPatch
     fold_all()
 
     def emptied(terms: object, blocks: object) -> dict[int, int]:
-        index.clear()
+        index.clear_index()
         Progress.objects.update(number=0, generation=7)
         return {}
 
-    monkeypatch.setattr(index, "find", emptied)
-    assert numbers_on(queries.read_page(queries.select(by="anna"))) == [3, 2, 1]
+    monkeypatch.setattr(index, "find_positions", emptied)
+    assert numbers_on(queries.read_record_page(queries.select(by="anna"))) == [3, 2, 1]
 
 
 def test_people_are_suggested() -> None:
@@ -304,5 +305,5 @@ def test_false_watermark_costs_nothing() -> None:
     append_some(3)
     folding.fold_all()
     Progress.objects.update(number=2**63 - 1)
-    assert queries.read_page(queries.select(text="nowhere")).records == []
-    assert len(queries.read_page(queries.select(text="spring")).records) == 3
+    assert queries.read_record_page(queries.select(text="nowhere")).records == []
+    assert len(queries.read_record_page(queries.select(text="spring")).records) == 3

@@ -14,9 +14,6 @@ NESTED_CONDITIONALS = {
 
 # Comprehensions with two `for`.
 DOUBLE_COMPREHENSIONS = {
-    "audit::Reading._indexed",
-    "audit::_keep_names",
-    "audit::_read",
     "audit::_scale",
     "audit::comparisons",
     "audit::foot_cells",
@@ -30,13 +27,11 @@ DOUBLE_COMPREHENSIONS = {
 # Public functions and classes of the same name in several files of the application.
 REPEATED_NAMES = {
     # Views that several pages have, each in the room of its page.
+    "Head",
+    "Span",
+    "render",
     "show_list",
     "show_live",
     "show_rows",
     # All others.
-    "Head",
-    "Span",
-    "add",
-    "clear",
-    "render",
 }

@@ -121,7 +121,7 @@ def read_operation_detail(operation: Operation, rights: Rights, *, with_records:
         read_freshness(),
         ScheduleConflict(operation) if operation.conflict else None,
         changes_of(operation),
-        audit.of_operation(operation.pk) if with_records else [],
+        audit.records_of_operation(operation.pk) if with_records else [],
     )
 
 

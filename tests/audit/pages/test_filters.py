@@ -180,5 +180,5 @@ def test_records_are_those_that_match() -> None:
 @pytest.mark.parametrize("query", ["since=rubbish", "kind=operation.asked&outcome=x"])
 def test_rubbish_finds_no_records(query: str) -> None:
     append_some(2)
-    assert queries.read_page(read(query).records()).records == []
+    assert queries.read_record_page(read(query).records()).records == []
     assert Record.objects.exists()

@@ -13,13 +13,13 @@ FULL = list(range(bitmaps.SIZE))
 
 
 def places_in(stored: bytes) -> list[int]:
-    return list(bitmaps.walk(bitmaps.union([stored]), downwards=False))
+    return list(bitmaps.numbers_in(bitmaps.union([stored]), downwards=False))
 
 
 @given(st.lists(PLACES, max_size=4))
 def test_union_holds_them_all(sets: list[list[int]]) -> None:
     union = bitmaps.union(bitmaps.extend(b"", places) for places in sets)
-    assert list(bitmaps.walk(union, downwards=False)) == sorted({place for places in sets for place in places})
+    assert list(bitmaps.numbers_in(union, downwards=False)) == sorted({place for places in sets for place in places})
 
 
 @given(PLACES, PLACES)
@@ -45,9 +45,9 @@ def test_growth_past_the_edge_keeps_all(edge: int) -> None:
 @given(PLACES)
 def test_walks_go_both_ways(places: list[int]) -> None:
     bits = bitmaps.union([bitmaps.extend(b"", places)])
-    assert list(bitmaps.walk(bits, downwards=True)) == places[::-1]
+    assert list(bitmaps.numbers_in(bits, downwards=True)) == places[::-1]
 
 
 @given(st.integers(0, 100), st.integers(0, 100))
 def test_between_is_inclusive(first: int, last: int) -> None:
-    assert list(bitmaps.walk(bitmaps.between(first, last), downwards=False)) == list(range(first, last + 1))
+    assert list(bitmaps.numbers_in(bitmaps.between(first, last), downwards=False)) == list(range(first, last + 1))

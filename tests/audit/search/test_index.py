@@ -76,17 +76,17 @@ def test_every_text_of_a_record_is_found(text: str) -> None:
         error="504: Gateway Timeout",
         details={"before": {"max_active_calls": 50}, "note": ["an inner note", {"of": "listed"}]},
     )
-    assert words.are_in(record, words.sought(text))
+    assert words.has_words(record, words.sought(text))
 
 
 @pytest.mark.parametrize("text", ["anna bob", "an", "nna", "1000", "sprung"])
 def test_other_text_is_not_found(text: str) -> None:
-    assert not words.are_in(told(by="anna", campaign_name="Spring", latency_ms=1000), words.sought(text))
+    assert not words.has_words(told(by="anna", campaign_name="Spring", latency_ms=1000), words.sought(text))
 
 
 def test_details_of_any_kind_have_words() -> None:
-    assert words.of(told(details="a text")) >= {"a", "text"}
-    assert words.of(told(details=7)) == {"operation", "tried"}
+    assert words.words_in(told(details="a text")) >= {"a", "text"}
+    assert words.words_in(told(details=7)) == {"operation", "tried"}
 
 
 def test_search_has_its_bounds() -> None:
@@ -103,7 +103,7 @@ def test_ledger_of_before_is_found_after_migrating() -> None:
     Progress.objects.update(number=2)
     executor().migrate(latest)
     assert folding.fold_all() == 2
-    assert queries.count(queries.select(text="spring"), upto=2) == 2
+    assert queries.count_records(queries.select(text="spring"), upto=2) == 2
     with pytest.raises(DatabaseError, match=triggers.RECORD):
         Record.objects.update(by="mallory")
 

@@ -18,19 +18,19 @@ def rows() -> set[tuple[int, str, str]]:
 
 
 def test_row_for_each_hour_and_action() -> None:
-    rollups.add([ended(at=NOON), ended(at=NOON + timedelta(minutes=60)), ended(at=NOON, action="resume")])
+    rollups.add_to_rollups([ended(at=NOON), ended(at=NOON + timedelta(minutes=60)), ended(at=NOON, action="resume")])
     of_campaign = {(12, "c-1", "pause"), (13, "c-1", "pause"), (12, "c-1", "resume")}
     assert rows() == of_campaign | {(hour, rollups.ALL, action) for hour, _, action in of_campaign}
 
 
 def test_no_campaign_counts_once() -> None:
-    rollups.add([ended(at=NOON, campaign_id="")])
+    rollups.add_to_rollups([ended(at=NOON, campaign_id="")])
     assert Rollup.objects.get().figures["outcomes"] == {"CONFIRMED": 1}
 
 
 def test_other_rows_stay() -> None:
-    rollups.add([ended(at=NOON), ended(at=NOON + timedelta(hours=1), campaign_id="c-2", action="resume")])
-    rollups.add([ended(at=NOON, campaign_id="c-2", action="resume"), drained(at=NOON + timedelta(hours=1))])
+    rollups.add_to_rollups([ended(at=NOON), ended(at=NOON + timedelta(hours=1), campaign_id="c-2", action="resume")])
+    rollups.add_to_rollups([ended(at=NOON, campaign_id="c-2", action="resume"), drained(at=NOON + timedelta(hours=1))])
     assert Rollup.objects.get(hour=NOON, campaign_id="c-1").figures["outcomes"] == {"CONFIRMED": 1}
     assert Rollup.objects.filter(campaign_id="c-2").count() == 2
 
@@ -38,10 +38,10 @@ def test_other_rows_stay() -> None:
 def test_adding_takes_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     records = [ended(at=NOON + timedelta(hours=hour), campaign_id=f"c-{hour}") for hour in range(9)]
     with django_assert_num_queries(2):
-        rollups.add(records)
+        rollups.add_to_rollups(records)
 
 
 def test_clear_forgets_everything() -> None:
-    rollups.add([ended()])
-    rollups.clear()
+    rollups.add_to_rollups([ended()])
+    rollups.clear_rollups()
     assert not Rollup.objects.exists()

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import CharField, QuerySet
 
 from audit import stored_rows
-from audit.models import Head, Progress, Record
+from audit.models import FoldingProgress, Head, Record
 from audit.search import index, time_spans
 from audit.statistics import day_cache, rollups
 
@@ -43,10 +43,11 @@ def fold(limit: int = STEP) -> int:
     records = _read(numbers)
     with transaction.atomic():
         # Matches no row if another process has folded these meanwhile, and waits for one that is about to.
-        if not Progress.objects.filter(number=done.number, generation=done.generation).update(number=numbers[-1]):
+        unmoved = FoldingProgress.objects.filter(number=done.number, generation=done.generation)
+        if not unmoved.update(number=numbers[-1]):
             return 0
         if not done.number or day_cache.are_late(records):
-            Progress.objects.update(generation=_new_generation())
+            FoldingProgress.objects.update(generation=_new_generation())
         for add in ADD:
             add(records)
     return len(numbers)
@@ -71,7 +72,7 @@ def rebuild() -> int:
 
 def _start_over() -> None:
     with transaction.atomic():
-        Progress.objects.update_or_create(pk=1, defaults={"number": 0, "generation": _new_generation()})
+        FoldingProgress.objects.update_or_create(pk=1, defaults={"number": 0, "generation": _new_generation()})
         for clear in CLEAR:
             clear()
 
@@ -90,19 +91,19 @@ def _is_behind() -> bool:
     return done is None or not 0 <= done.number <= head or _unfolded(done, head).exists()
 
 
-def _read_watermark_and_head() -> tuple[Progress | None, int]:
+def _read_watermark_and_head() -> tuple[FoldingProgress | None, int]:
     """How far records are folded in (None: it is lost), and the head's number (the same as the watermark's, if lost).
 
     In this order: what others append and fold in between must not look like a watermark beyond the head.
     """
-    done = Progress.objects.filter(pk=1).first()
+    done = FoldingProgress.objects.filter(pk=1).first()
     head = Head.objects.filter(pk=1).values_list("number", flat=True).first()
     if done is None or type(done.number) is not int:
         return None, 0
     return done, head if type(head) is int else done.number
 
 
-def _unfolded(done: Progress, head: int) -> QuerySet[Record]:
+def _unfolded(done: FoldingProgress, head: int) -> QuerySet[Record]:
     """Records that wait. One beyond the head, which the product didn't write, isn't among them."""
     return Record.objects.filter(number__gt=done.number, number__lte=head)
 

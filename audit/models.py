@@ -1,7 +1,7 @@
 """The ledger's rows, and what is derived from them.
 
-`audit.ledger` alone writes records and the head; triggers refuse changes (audit/triggers.py). Rollups, spans and
-progress can be made anew from the records at any time; a watch holds what verification last found.
+`audit.ledger` alone writes records and the head; triggers refuse changes (audit/triggers.py). Rollups, spans, postings
+and suggestions can be rebuilt from the records at any time; a watch holds what verification last found.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from audit import chain, kinds, sentences
 
 
 class Record(models.Model):
-    """One fact, told once. Plain values instead of foreign keys: a record outlives what it tells of."""
+    """One fact, recorded once. Plain values instead of foreign keys: a record outlives what it describes."""
 
     number = models.BigIntegerField(primary_key=True)
     timestamp = models.DateTimeField()
@@ -101,16 +101,17 @@ class Tally(models.Model):
         return f"{self.key}: {self.count}"
 
 
-class Progress(models.Model):
-    """How far the derived rows have come: they tell of every record up to `number`. One row, locked while folding."""
+class FoldingProgress(models.Model):
+    """How far the derived rows have come: they cover every record up to `number`. One row, locked while folding."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
-    # Another one when all is made anew or a record comes late: nothing cached of the old outlives it.
+    # Another one when everything is rebuilt or a record comes late: what was cached under the old one is never read.
     generation = models.PositiveIntegerField(default=1)
 
     class Meta:
         default_permissions = ()
+        db_table = "audit_progress"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_one_progress")]
 
     def __str__(self) -> str:
@@ -123,7 +124,8 @@ class Rollup(models.Model):
     hour = models.DateTimeField()
     campaign_id = models.CharField(max_length=100)
     action = models.CharField(max_length=40)
-    figures = models.JSONField()  # audit.statistics.figures
+    # As audit.statistics.figures stores them.
+    figures = models.JSONField()
 
     class Meta:
         default_permissions = ()
@@ -155,7 +157,8 @@ class Posting(models.Model):
     pk = models.CompositePrimaryKey("block", "term")
     block = models.IntegerField()
     term = models.BinaryField()
-    places = models.BinaryField()  # audit.search.bitmaps
+    # The records' numbers within the block, as audit.search.bitmaps stores them.
+    positions = models.BinaryField(db_column="places")
 
     class Meta:
         default_permissions = ()
@@ -164,8 +167,8 @@ class Posting(models.Model):
         return f"{bytes(self.term).decode(errors='replace')} in block {self.block}"
 
 
-class Name(models.Model):
-    """A person or a campaign to suggest, what it was called last, and the newest record that tells of it."""
+class Suggestion(models.Model):
+    """A person or a campaign to suggest in a filter, its newest label, and the newest record that names it."""
 
     column = models.CharField(max_length=20)
     value = models.CharField(max_length=150)
@@ -174,6 +177,7 @@ class Name(models.Model):
 
     class Meta:
         default_permissions = ()
+        db_table = "audit_name"
         constraints = [models.UniqueConstraint(fields=["column", "value"], name="audit_one_name_a_value")]
         indexes = [models.Index(fields=["column", "-number"], name="audit_newest_names")]
 

@@ -16,7 +16,7 @@ from django.db.models import QuerySet, Subquery
 
 from audit import chain, stored_rows
 from audit.kinds import RecordKind, Status
-from audit.models import Progress, Record
+from audit.models import FoldingProgress, Record
 from audit.search import index, words
 from audit.search.reader import SelectionReader
 from audit.search.selection import RecordSelection
@@ -125,7 +125,7 @@ def campaigns() -> list[tuple[str, str]]:
 
 
 def _suggestions(column: str) -> list[tuple[str, str]]:
-    folded = Progress.objects.values("number")[:1]
+    folded = FoldingProgress.objects.values("number")[:1]
     newest = Record.objects.filter(number__gt=Subquery(folded)).exclude(**{column: ""}).order_by("-number")
     found = dict(index.suggestions(column, SUGGESTED))
     unfolded = newest.values_list(column, index.LABELS[column])[:CHUNK]

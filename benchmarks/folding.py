@@ -31,9 +31,9 @@ def main() -> None:
 
 def _fold() -> None:
     from audit import folding
-    from audit.models import Progress
+    from audit.models import FoldingProgress
 
-    Progress.objects.update(number=0)
+    FoldingProgress.objects.update(number=0)
     for clear in folding.CLEAR:
         clear()
     steps = []
@@ -44,7 +44,7 @@ def _fold() -> None:
             break
         steps.append(step.seconds)
     took = time.perf_counter() - began
-    number = Progress.objects.get().number
+    number = FoldingProgress.objects.get().number
     reading = process.timed(lambda: _read_only(folding.STEP)).seconds
     _say("folding", records=number, seconds=took, records_a_second=number / took, **_spread(steps))
     _say("yardstick: reading alone", records=number, seconds=reading, records_a_second=number / reading)

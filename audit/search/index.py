@@ -12,7 +12,7 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from audit.models import Name, Posting, Record
+from audit.models import Posting, Record, Suggestion
 from audit.search import bitmaps, words
 
 COLUMNS = ("kind", "status", "by", "campaign_id", "action")
@@ -54,7 +54,7 @@ def add_to_index(records: Sequence[Record]) -> None:
 def clear_index() -> None:
     """Delete everything."""
     Posting.objects.all().delete()
-    Name.objects.all().delete()
+    Suggestion.objects.all().delete()
 
 
 def find_positions(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, int]:
@@ -75,7 +75,7 @@ def find_positions(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, in
 
 def suggestions(column: str, limit: int) -> list[tuple[str, str]]:
     """The values of a column, each with its newest label: those of the newest records, the newest first."""
-    return list(Name.objects.filter(column=column).order_by("-number").values_list("value", "label")[:limit])
+    return list(Suggestion.objects.filter(column=column).order_by("-number").values_list("value", "label")[:limit])
 
 
 def _terms(record: Record) -> Iterable[bytes]:
@@ -90,24 +90,24 @@ def _extend(block: int, added: Mapping[bytes, list[int]]) -> None:
     terms = sorted(added)
     for begin in range(0, len(terms), AT_ONCE):
         some = terms[begin : begin + AT_ONCE]
-        rows = Posting.objects.filter(block=block, term__in=some).values_list("term", "places")
-        stored = {bytes(term): bytes(places) for term, places in rows}
+        rows = Posting.objects.filter(block=block, term__in=some).values_list("term", "positions")
+        stored = {bytes(term): bytes(positions) for term, positions in rows}
         Posting.objects.bulk_create(
             [
-                Posting(block=block, term=term, places=bitmaps.extend(stored.get(term, b""), added[term]))
+                Posting(block=block, term=term, positions=bitmaps.extend(stored.get(term, b""), added[term]))
                 for term in some
             ],
             update_conflicts=True,
             unique_fields=["block", "term"],
-            update_fields=["places"],
+            update_fields=["positions"],
         )
 
 
 def _having_all(terms: list[bytes], blocks: Sequence[int]) -> dict[int, int]:
     sets: dict[int, list[int]] = defaultdict(list)
     rows = Posting.objects.filter(block__in=blocks, term__in=terms)
-    for block, places in rows.values_list("block", "places"):
-        sets[block].append(bitmaps.union([bytes(places)]))
+    for block, positions in rows.values_list("block", "positions"):
+        sets[block].append(bitmaps.union([bytes(positions)]))
     shared = {block: reduce(and_, each) for block, each in sets.items() if len(each) == len(terms)}
     return {block: bits for block, bits in shared.items() if bits}
 
@@ -115,8 +115,8 @@ def _having_all(terms: list[bytes], blocks: Sequence[int]) -> dict[int, int]:
 def _having_beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
     sets: dict[int, list[bytes]] = defaultdict(list)
     rows = Posting.objects.filter(block__in=blocks, term__gte=text, term__lt=text + b"\xff")
-    for block, places in rows.values_list("block", "places"):
-        sets[block].append(bytes(places))
+    for block, positions in rows.values_list("block", "positions"):
+        sets[block].append(bytes(positions))
     return {block: bitmaps.union(each) for block, each in sets.items()}
 
 
@@ -126,9 +126,9 @@ def _store_suggestions(records: Sequence[Record]) -> None:
         for column, label in LABELS.items():
             value = getattr(record, column)
             if value:
-                newest[column, value] = Name(
+                newest[column, value] = Suggestion(
                     column=column, value=value, label=getattr(record, label), number=record.number
                 )
-    Name.objects.bulk_create(
+    Suggestion.objects.bulk_create(
         newest.values(), update_conflicts=True, unique_fields=["column", "value"], update_fields=["label", "number"]
     )

@@ -26,7 +26,7 @@ from typing import NamedTuple, Self, TypeVar
 
 from django.db.models import Q, QuerySet, Subquery
 
-from audit.models import Head, Progress, Record
+from audit.models import FoldingProgress, Head, Record
 from audit.search import bitmaps, index, time_spans, words
 from audit.search.selection import RecordSelection
 from audit.search.time_spans import LAST
@@ -246,7 +246,7 @@ class SelectionReader:
 
 def _read_watermark() -> Watermark:
     head = Subquery(Head.objects.filter(pk=1).values("number"))
-    row = Progress.objects.values_list("number", "generation", head).first()
+    row = FoldingProgress.objects.values_list("number", "generation", head).first()
     if row is None or not all(type(value) is int for value in row):
         return Watermark(0, 0)
     number, generation, highest = row

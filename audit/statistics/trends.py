@@ -18,7 +18,7 @@ from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from audit.hours import HOUR, hour_of, next_hour
-from audit.models import Head, Progress, Record, Rollup
+from audit.models import FoldingProgress, Head, Record, Rollup
 from audit.statistics import day_cache
 from audit.statistics.figures import KINDS, Figures, combine
 from audit.statistics.rollups import ALL
@@ -113,7 +113,7 @@ def _read_by_hours(query: _Query, edges: list[datetime]) -> _Sums:
     """What is folded, from the database alone."""
     # During a rebuild the generation changes between the two reads, and the sums mix figures of both.
     for _ in range(TRIALS):
-        progress = Progress.objects.get()
+        progress = FoldingProgress.objects.get()
         sums = _add_up_hours(query, edges, {}, progress)
         if sums.generation == progress.generation:
             break
@@ -123,7 +123,7 @@ def _read_by_hours(query: _Query, edges: list[datetime]) -> _Sums:
 
 def _read_cached(query: _Query, edges: list[datetime]) -> _Sums | None:
     """What is folded, past days or weeks from the cache. None where cache and database are of two generations."""
-    progress = Progress.objects.get()
+    progress = FoldingProgress.objects.get()
     closed = _closed_periods(query, edges)
     cache = day_cache.DayCache(progress.generation, query.grain, query.zone, query.action)
     months = cache.read(closed)
@@ -169,7 +169,9 @@ def _add_up_months(sums: _Sums, months: list[day_cache.Month], closed: Mapping[d
     return combine(added + others)
 
 
-def _add_up_hours(query: _Query, edges: list[datetime], known: Mapping[int, Figures], progress: Progress) -> _Sums:
+def _add_up_hours(
+    query: _Query, edges: list[datetime], known: Mapping[int, Figures], progress: FoldingProgress
+) -> _Sums:
     """Each period's figures: those that are known, by its index, and the others from their hours."""
     figures = [known.get(index) or Figures() for index in range(len(edges) - 1)]
     sums = _Sums(edges, figures, progress.number, progress.generation)
@@ -180,13 +182,13 @@ def _add_up_hours(query: _Query, edges: list[datetime], known: Mapping[int, Figu
     if query.action:
         hours = hours.filter(action=query.action)
     # In one statement with the hours, so that they and the watermark are as of one moment.
-    now = [Subquery(Progress.objects.values(name)) for name in ("number", "generation")]
+    now = [Subquery(FoldingProgress.objects.values(name)) for name in ("number", "generation")]
     rows = hours.values_list("hour", "figures", *now)
     for hour, stored, number, generation in rows:
         sums.at(hour).merge_stored(stored)
         sums.upto, sums.generation = number, generation
     if not rows:
-        sums.generation = Progress.objects.get().generation
+        sums.generation = FoldingProgress.objects.get().generation
     return sums
 
 

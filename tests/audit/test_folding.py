@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from audit import folding
-from audit.models import Progress, Record, Rollup
+from audit.models import FoldingProgress, Record, Rollup
 from audit.statistics import rollups
 from tests.audit.ledgers import append_some, drained, ended, tampering
 
@@ -41,7 +41,7 @@ def test_steps_go_on_where_the_last_ended() -> None:
     for _ in range(5):
         ended()
     assert [folding.fold(2), folding.fold(2), folding.fold(2), folding.fold(2)] == [2, 2, 1, 0]
-    assert (ends(), Progress.objects.get().number) == (5, 5)
+    assert (ends(), FoldingProgress.objects.get().number) == (5, 5)
 
 
 def test_rows_of_campaign_and_of_all() -> None:
@@ -63,7 +63,7 @@ def test_later_records_join_their_hour() -> None:
 
 def test_records_without_figures_pass() -> None:
     append_some(3)
-    assert (folding.fold(), Rollup.objects.count(), Progress.objects.get().number) == (3, 0, 3)
+    assert (folding.fold(), Rollup.objects.count(), FoldingProgress.objects.get().number) == (3, 0, 3)
 
 
 def test_fold_all_leaves_nothing() -> None:
@@ -88,7 +88,7 @@ def test_fault_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(folding, "ADD", (add_and_fail, *folding.ADD[1:]))
     with pytest.raises(RuntimeError):
         folding.fold()
-    assert (Rollup.objects.count(), Progress.objects.get().number) == (0, 0)
+    assert (Rollup.objects.count(), FoldingProgress.objects.get().number) == (0, 0)
     monkeypatch.undo()
     folding.fold()
     assert ends() == 1
@@ -101,7 +101,7 @@ def test_two_at_once_fold_nothing_twice(work: Callable[[], int]) -> None:
         ended()
     at_once(*[work] * 8)
     folding.fold_all()
-    assert (ends(), Progress.objects.get().number) == (20, 20)
+    assert (ends(), FoldingProgress.objects.get().number) == (20, 20)
 
 
 def test_rebuild_tells_the_same() -> None:
@@ -127,7 +127,7 @@ def test_rebuild_beside_the_folder() -> None:
 
 def test_lost_watermark_is_made_anew() -> None:
     ended()
-    Progress.objects.all().delete()
+    FoldingProgress.objects.all().delete()
     assert (folding.rebuild(), ends()) == (1, 1)
 
 
@@ -153,7 +153,7 @@ def test_unreadable_record_is_passed_over(change: str) -> None:
     ended()
     with tampering() as cursor:
         cursor.execute(f"UPDATE audit_record SET {change} WHERE number = 1")  # noqa: S608
-    assert (folding.fold(), ends(), Progress.objects.get().number) == (2, 1, 2)
+    assert (folding.fold(), ends(), FoldingProgress.objects.get().number) == (2, 1, 2)
 
 
 def test_deleted_records_hold_nothing_up() -> None:
@@ -172,7 +172,7 @@ def test_what_no_driver_reads_is_passed_over() -> None:
     ended()
     with tampering() as cursor:
         cursor.execute(f"UPDATE audit_record SET {UNKNOWN[connection.vendor]} WHERE number = 1")  # noqa: S608
-    assert (folding.fold(), ends(), Progress.objects.get().number) == (2, 1, 2)
+    assert (folding.fold(), ends(), FoldingProgress.objects.get().number) == (2, 1, 2)
 
 
 def test_record_beyond_the_head_is_left() -> None:
@@ -182,10 +182,10 @@ def test_record_beyond_the_head_is_left() -> None:
     with tampering() as cursor:
         cursor.execute(f"UPDATE audit_record SET number = {2**63 - 1} WHERE number = 1")  # noqa: S608
     folding.fold_all()
-    assert Progress.objects.get().number == 2
+    assert FoldingProgress.objects.get().number == 2
     ended()
     folding.fold_all()
-    assert (Progress.objects.get().number, ends()) == (3, 2)
+    assert (FoldingProgress.objects.get().number, ends()) == (3, 2)
 
 
 @pytest.mark.parametrize("number", [2**63 - 1, -5])
@@ -193,15 +193,15 @@ def test_false_watermark_is_made_anew(number: int) -> None:
     for _ in range(3):
         ended()
     folding.fold_all()
-    Progress.objects.update(number=number)
+    FoldingProgress.objects.update(number=number)
     for _ in range(2):
         folding.fold_all()
-    assert (Progress.objects.get().number, ends()) == (3, 3)
+    assert (FoldingProgress.objects.get().number, ends()) == (3, 3)
 
 
 def test_folder_makes_a_lost_watermark_anew() -> None:
     ended()
-    Progress.objects.all().delete()
+    FoldingProgress.objects.all().delete()
     for _ in range(2):
         folding.fold_all()
-    assert (Progress.objects.get().number, ends()) == (1, 1)
+    assert (FoldingProgress.objects.get().number, ends()) == (1, 1)

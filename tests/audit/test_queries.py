@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from audit import folding, queries
 from audit.kinds import RecordKind, Status
-from audit.models import Progress, Record
+from audit.models import FoldingProgress, Record
 from audit.search import bitmaps, index, reader, time_spans
 from audit.search.selection import RecordSelection
 from tests.audit.ledgers import append, append_some
@@ -108,7 +108,7 @@ def written(ledger: list[dict[str, Any]], folded: int) -> Iterator[list[Record]]
 def fold(records: list[Record]) -> None:
     index.add_to_index(records)
     time_spans.add_to_spans(records)
-    Progress.objects.update(number=records[-1].number)
+    FoldingProgress.objects.update(number=records[-1].number)
 
 
 def fold_all() -> None:
@@ -277,7 +277,7 @@ def test_index_made_anew_meanwhile_loses_nothing(monkeypatch: pytest.MonkeyPatch
 
     def emptied(terms: object, blocks: object) -> dict[int, int]:
         index.clear_index()
-        Progress.objects.update(number=0, generation=7)
+        FoldingProgress.objects.update(number=0, generation=7)
         return {}
 
     monkeypatch.setattr(index, "find_positions", emptied)
@@ -304,6 +304,6 @@ def test_false_watermark_costs_nothing() -> None:
     """Whoever may write records may write it, and it takes a minute until that is seen."""
     append_some(3)
     folding.fold_all()
-    Progress.objects.update(number=2**63 - 1)
+    FoldingProgress.objects.update(number=2**63 - 1)
     assert queries.read_record_page(queries.select(text="nowhere")).records == []
     assert len(queries.read_record_page(queries.select(text="spring")).records) == 3

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from audit import folding, queries, triggers
 from audit.kinds import RecordKind
-from audit.models import Progress, Record
+from audit.models import FoldingProgress, Record
 from audit.search import words
 from tests.audit.ledgers import append_some
 
@@ -100,7 +100,7 @@ def test_ledger_of_before_is_found_after_migrating() -> None:
     latest = [key for key in executor().loader.graph.leaf_nodes() if key[0] == "audit"]
     append_some(2)
     executor().migrate([("audit", "0003_derived")])
-    Progress.objects.update(number=2)
+    FoldingProgress.objects.update(number=2)
     executor().migrate(latest)
     assert folding.fold_all() == 2
     assert queries.count_records(queries.select(text="spring"), upto=2) == 2

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import folding
-from audit.models import Progress, Record, Rollup
+from audit.models import FoldingProgress, Record, Rollup
 from audit.statistics import day_cache, trends
 from audit.statistics.figures import Figures
 from audit.statistics.histogram import ERROR, Histogram
@@ -261,7 +261,7 @@ def test_late_record_is_not_lost() -> None:
 
 @pytest.mark.usefixtures("kept_week")
 def test_rebuilding_forgets_what_is_kept() -> None:
-    Progress.objects.update(number=0)
+    FoldingProgress.objects.update(number=0)
     Rollup.objects.all().delete()
     folding.rebuild()
     Rollup.objects.all().delete()
@@ -269,7 +269,7 @@ def test_rebuilding_forgets_what_is_kept() -> None:
 
 
 def begin_rebuilding() -> None:
-    Progress.objects.update(number=0, generation=7)
+    FoldingProgress.objects.update(number=0, generation=7)
     Rollup.objects.all().delete()
 
 
@@ -291,10 +291,10 @@ def test_change_while_reading_is_seen(monkeypatch: pytest.MonkeyPatch, meanwhile
 
 @pytest.mark.usefixtures("kept_week")
 def test_record_of_today_keeps_the_kept() -> None:
-    generation = Progress.objects.get().generation
+    generation = FoldingProgress.objects.get().generation
     ended(at=NOON - HOUR)
     folding.fold()
-    assert Progress.objects.get().generation == generation
+    assert FoldingProgress.objects.get().generation == generation
 
 
 @pytest.mark.usefixtures("kept_week")

@@ -1,11 +1,13 @@
-"""What a spreadsheet's cell can hold, and what stands in it where a text is longer.
+"""What a spreadsheet's cell can hold, and what it holds instead of a longer text.
 
 Excel's limit is 32,767 characters a cell ("Excel specifications and limits", Microsoft), counted in UTF-16. From a CSV
 with a longer one it makes two rows, and everything behind the break is in the wrong column.
 """
 
-LONGEST = 32_767  # in UTF-16 code units
-MOST_ROWS = 1_048_576  # of a sheet, the one with the names of the fields included
+# UTF-16 code units of a cell.
+LONGEST = 32_767
+# Rows of a sheet, the one with the names of the fields included.
+MOST_ROWS = 1_048_576
 
 
 def fit(text: str) -> str:

@@ -151,13 +151,13 @@ def _write_jsonl(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
 
 
 def _write_csv(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
-    yield (csv_safe.BOM + csv_safe.render([chain.FIELDS])).encode()
+    yield (csv_safe.BOM + csv_safe.render_csv([chain.FIELDS])).encode()
     for block in _flattened(chunks):
-        yield csv_safe.render(block).encode()
+        yield csv_safe.render_csv(block).encode()
 
 
 def _write_xlsx(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
-    yield from workbook.render(chain.FIELDS, _flattened(chunks))
+    yield from workbook.render_workbook(chain.FIELDS, _flattened(chunks))
 
 
 def _flattened(chunks: Iterable[list[Row]]) -> Iterator[list[Row]]:

@@ -26,7 +26,10 @@ NAMES = {
     "valid_from": "first day",
     "valid_to": "last day",
 }
-LONGEST = 300  # characters of one value
+# Values that have words of their own, wherever they are.
+WORDS = WEEKDAYS | {"ACTIVE": "active", "PAUSED": "paused"}
+# Characters of one value.
+LONGEST = 300
 
 
 class Node(NamedTuple):
@@ -44,18 +47,20 @@ def tree(name: str, value: Json) -> Node:
         return Node(label(name), "", [tree(key, part) for key, part in readable.items()])
     if isinstance(readable, list) and not all(is_single(part) for part in readable):
         return Node(label(name), "", [tree(f"no. {place}", part) for place, part in enumerate(readable, 1)])
-    return Node(label(name), in_words(readable), [])
+    return Node(label(name), value_in_words(readable), [])
 
 
 def label(name: str) -> str:
     """A field's name in words: `max_active_calls` is max active calls, `pauseConditions` pause conditions."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|_+", " ", name).strip()
-    return NAMES.get(name) or (spaced.lower() if spaced != name else name)
+    if name in NAMES:
+        return NAMES[name]
+    return spaced.lower() if spaced != name else name
 
 
-def in_words(value: Json) -> str:
+def value_in_words(value: Json) -> str:
     """A value in one line, cut where it is long."""
-    text = _in_words(by_day(value))
+    text = _in_one_line(by_day(value))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
@@ -82,14 +87,14 @@ def _when(window: Mapping[str, Json]) -> tuple[int, str]:
     return days.index(day) if day in days else len(days), str(window["startTime"])
 
 
-def _in_words(value: Json) -> str:
+def _in_one_line(value: Json) -> str:
     if value is None or value in ([], {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(_in_words, value))
+        return ", ".join(map(_in_one_line, value))
     if isinstance(value, dict):
-        return "; ".join(f"{label(name)} {_in_words(part)}" for name, part in value.items())
+        return "; ".join(f"{label(name)} {_in_one_line(part)}" for name, part in value.items())
     text = value if isinstance(value, str) else json.dumps(value)
-    return WEEKDAYS.get(text, text) or "empty"
+    return WORDS.get(text, text) or "empty"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from audit.chain import UNKEEPABLE
-from audit.json_in_words import label
+from audit.chain import UNKEEPABLE, Json
+from audit.json_in_words import label, value_in_words
 from audit.kinds import RecordKind
 
 KNOWN = frozenset(RecordKind)
@@ -26,7 +26,6 @@ FILES = {
     "jsonl": " as JSON lines",
     "evidence": " as an evidence file",
 }
-VALUES = {"ACTIVE": "active", "PAUSED": "paused"}
 WHERE = {"added": "to", "imported": "into", "deleted": "from"}
 
 
@@ -118,20 +117,15 @@ def _changes(before: object, after: object) -> str:
     """The fields that differ; short values with what they were and are."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return ""
-    differing = [name for name in after if before.get(name) != after[name]]
-    return _tail(": ", ", ".join(_change(name, before.get(name), after[name]) for name in differing))
+    changes = [_change(name, before.get(name), after[name]) for name in after if before.get(name) != after[name]]
+    return _tail(": ", ", ".join(changes))
 
 
-def _change(name: str, was: object, now: object) -> str:
-    """A number, a date or a name that was or is none reads so; what is longer, or neither, is in the details."""
-    if (was is None and now is None) or not all(isinstance(value, str | int | None) for value in (was, now)):
+def _change(name: str, before: Json, after: Json) -> str:
+    """Numbers and texts with both values. Of lists and objects, the record's page shows the difference."""
+    if (before is None and after is None) or not all(isinstance(value, str | int | None) for value in (before, after)):
         return label(name)
-    return f"{label(name)} from {_word(was)} to {_word(now)}"
-
-
-def _word(value: object) -> str:
-    named = {None: "none", True: "yes", False: "no"}
-    return named[value] if value is None or isinstance(value, bool) else VALUES.get(str(value), str(value))
+    return f"{label(name)} from {value_in_words(before)} to {value_in_words(after)}"
 
 
 def _calls(details: Mapping[str, Any]) -> str:

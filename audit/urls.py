@@ -7,7 +7,7 @@ from audit.pages.charts import views
 
 app_name = "audit"
 urlpatterns = [
-    path("", records.show_list, name="list"),
+    path("", records.list_records, name="list"),
     path("export/", export.show_export, name="export"),
     path("evidence/", evidence.show_evidence, name="evidence"),
     path("charts/", views.show_charts, name="charts"),

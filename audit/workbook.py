@@ -1,10 +1,10 @@
-"""Rows as a workbook (.xlsx), a stream of constant memory in which every text stays the text that it is.
+"""Rows as a workbook (.xlsx), streamed in constant memory, in which every text stays exactly as it is.
 
 A spreadsheet that opens a CSV guesses: `1E5` and `00123` become numbers, a text a date, and whether commas separate
 columns depends on the reader's country. In a workbook each cell says what it is.
 
-XlsxWriter writes all that surrounds the rows; the rows are written here, since XlsxWriter gives out nothing before the
-last of them is known. Source: Office Open XML (ECMA-376, part 1, 18.3 and 22.9.2.19), as Excel's limits narrow it.
+XlsxWriter writes everything around the rows. The rows are written here, since XlsxWriter outputs nothing before it has
+the last of them. Source: Office Open XML (ECMA-376, part 1, 18.3 and 22.9.2.19), as Excel's limits narrow it.
 """
 
 import io
@@ -26,13 +26,13 @@ LARGEST_SHEET = 2**30
 LARGEST_NUMBER = 10**15
 SHEET_PATH = "xl/worksheets/sheet{}.xml"
 
-# XML has no place for these characters, and reads a carriage return as a line feed. A workbook writes such a character
-# as _x, four hex digits and _, so a text that has this very form needs its first underscore written so.
+# XML can't hold these characters, and reads a carriage return as a line feed. A workbook writes such a character as
+# _x, four hex digits and _, so in a text that looks like this itself, the first underscore is escaped.
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 class _Sink(io.RawIOBase):
-    """What was written since it was last taken. It can't go back, so the zip is made to be read as a stream."""
+    """What was written since it was last taken. It can't seek, so zipfile writes the form that is read as a stream."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class _Sheet:
             self._file.close()
 
 
-def render(names: Sequence[str], blocks: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
+def render_workbook(names: Sequence[str], blocks: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
     """The bytes of a workbook of these rows, below a row of `names` on each sheet.
 
     Numbers are numbers, None is an empty cell, everything else is text. Another sheet begins where one is full.
@@ -120,18 +120,18 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _surroundings(names: Sequence[str]) -> tuple[bytes, bytes]:
-    """What stands before a sheet's second row, and what after its last."""
+    """What comes before a sheet's second row, and what after its last."""
     sheet = _parts(names, sheets=1)[SHEET_PATH.format(1)]
-    # It says how many cells there are, which nobody knows yet; it may be left out.
+    # It says how many cells there are, which isn't known yet; it is optional.
     sheet = re.sub(rb"<dimension [^>]*/>", b"", sheet)
     head, end, foot = sheet.partition(b"</sheetData>")
     return head, end + foot
 
 
 def _parts(names: Sequence[str], *, sheets: int) -> dict[str, bytes]:
-    """The files of a workbook with so many sheets, by name, each with nothing but a row of names."""
+    """The files of a workbook with this many sheets, by name, each sheet with nothing but a row of names."""
     package = io.BytesIO()
-    # Constant memory: texts stand in the sheets themselves, not in a table that all sheets share.
+    # Constant memory: texts are in the sheets themselves, not in a table that all sheets share.
     with xlsxwriter.Workbook(package, {"constant_memory": True}) as workbook:
         bold = workbook.add_format({"bold": True})
         for number in range(1, sheets + 1):

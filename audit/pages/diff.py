@@ -1,7 +1,7 @@
 """What differs between two JSON values: one change for each single value, in words. Pure.
 
-Objects are compared by name. Lists of single values are compared as collections; other lists place by place, once what
-is the same at their beginning and end is set aside. Dialing windows are compared day by day.
+Objects are compared by name. Lists of single values are compared as collections; other lists item by item, without
+what is the same at their beginning and end. Dialing windows are compared day by day.
 """
 
 import json
@@ -12,7 +12,7 @@ from itertools import takewhile, zip_longest
 from typing import NamedTuple
 
 from audit.chain import Json
-from audit.json_in_words import by_day, in_words, is_single, label
+from audit.json_in_words import by_day, is_single, label, value_in_words
 
 
 class Sort(StrEnum):
@@ -22,8 +22,8 @@ class Sort(StrEnum):
     KEPT = "unchanged"
 
 
-class Change(NamedTuple):
-    """`path`: names from the outside in. `before` and `after` in words; "" for what wasn't there, or isn't."""
+class ValueChange(NamedTuple):
+    """`path`: names from the outside in. `before` and `after` in words; "" for what wasn't or isn't there."""
 
     path: tuple[str, ...]
     sort: Sort
@@ -31,58 +31,65 @@ class Change(NamedTuple):
     after: str
 
 
-class Comparison(NamedTuple):
+class DetailComparison(NamedTuple):
     title: str
-    changes: list[Change]
-    kept: list[Change]
+    changes: list[ValueChange]
+    kept: list[ValueChange]
 
 
 class Missing:
-    """Stands where there is no value."""
+    """What a side has where there is no value."""
 
 
 MISSING = Missing()
 Side = Json | Missing
 Path = tuple[str, ...]
 
-# Which parts of a detail are compared with each other, and what their differences tell.
+# Which parts of a detail are compared with each other, and what the difference means.
 SIDES = {
     "asked_for": [("What was asked for", "base", "ours")],
     "conflict": [("What somebody else changed", "base", "theirs"), ("What was asked for", "base", "ours")],
 }
 
 
-def comparisons(details: Json) -> tuple[list[Comparison], dict[str, Json]]:
+def compare_details(details: Json) -> tuple[list[DetailComparison], dict[str, Json]]:
     """What a record's details compare, and the rest of them."""
-    if not isinstance(details, dict):  # nothing of ours wrote it
+    # The product writes objects alone, but somebody who tampers with a record can write anything.
+    if not isinstance(details, dict):
         return [], {"details": details}
     found, rest = [], dict(details)
     if {"before", "after"} & rest.keys():
-        found.append(compare("What changed", rest.pop("before", MISSING), rest.pop("after", MISSING)))
+        found.append(compare_sides("What changed", rest.pop("before", MISSING), rest.pop("after", MISSING)))
     for name, pairs in SIDES.items():
         inner = rest.get(name)
-        used = {side for pair in pairs for side in pair[1:]}
-        if isinstance(inner, dict) and used <= inner.keys():
-            found += [compare(title, inner[one], inner[other]) for title, one, other in pairs]
-            rest[name] = {key: value for key, value in inner.items() if key not in used}
-    return found, {name: value for name, value in rest.items() if not (name in SIDES and value == {})}
+        if not isinstance(inner, dict):
+            continue
+        used = {*(before for _, before, _ in pairs), *(after for _, _, after in pairs)}
+        if used <= inner.keys():
+            found += [compare_sides(title, inner[before], inner[after]) for title, before, after in pairs]
+            inner = {key: value for key, value in inner.items() if key not in used}
+        if inner:
+            rest[name] = inner
+        else:
+            del rest[name]
+    return found, rest
 
 
-def compare(title: str, before: Side, after: Side) -> Comparison:
+def compare_sides(title: str, before: Side, after: Side) -> DetailComparison:
     """A name that both sides are wrapped in goes into the title."""
     if isinstance(before, dict) and isinstance(after, dict) and len(before) == 1 and before.keys() == after.keys():
         (name,) = before
         if isinstance(before[name], dict) and isinstance(after[name], dict):
-            return compare(f"{title}: {label(name)}", before[name], after[name])
+            return compare_sides(f"{title}: {label(name)}", before[name], after[name])
     found = list(_changes((), before, after))
-    return Comparison(
+    return DetailComparison(
         title,
         [change for change in found if change.sort != Sort.KEPT],
         [change for change in found if change.sort == Sort.KEPT],
     )
 
 
-def _changes(path: Path, before: Side, after: Side) -> Iterator[Change]:
+def _changes(path: Path, before: Side, after: Side) -> Iterator[ValueChange]:
     before = before if isinstance(before, Missing) else by_day(before)
     after = after if isinstance(after, Missing) else by_day(after)
     one, other = _object(before), _object(after)
@@ -92,7 +99,9 @@ def _changes(path: Path, before: Side, after: Side) -> Iterator[Change]:
         return
     items, others = _list(before), _list(after)
     if items is not None and others is not None and (items or others):
-        yield from (_of_items if all(map(is_single, [*items, *others])) else _by_place)(path, items, others)
+        are_single = all(map(is_single, [*items, *others]))
+        compare = _compare_as_collections if are_single else _compare_item_by_item
+        yield from compare(path, items, others)
     else:
         yield _change(path, before, after)
 
@@ -114,28 +123,29 @@ def _is_nothing(side: Side) -> bool:
     return isinstance(side, Missing) or side is None or side in ([], {})
 
 
-def _change(path: Path, before: Side, after: Side) -> Change:
+def _change(path: Path, before: Side, after: Side) -> ValueChange:
     if isinstance(before, Missing):
-        return Change(path, Sort.ADDED, "", "" if isinstance(after, Missing) else in_words(after))
+        return ValueChange(path, Sort.ADDED, "", "" if isinstance(after, Missing) else value_in_words(after))
     if isinstance(after, Missing):
-        return Change(path, Sort.REMOVED, in_words(before), "")
+        return ValueChange(path, Sort.REMOVED, value_in_words(before), "")
     sort = Sort.KEPT if _key(before) == _key(after) else Sort.CHANGED
-    return Change(path, sort, in_words(before), in_words(after))
+    return ValueChange(path, sort, value_in_words(before), value_in_words(after))
 
 
 def _key(value: Json) -> str:
-    """Equal for what is the same JSON: true isn't 1."""
+    """The same for the same JSON. Not the values themselves: in Python, True == 1."""
     return json.dumps(value, sort_keys=True)
 
 
-def _of_items(path: Path, before: list[Json], after: list[Json]) -> Iterator[Change]:
+def _compare_as_collections(path: Path, before: list[Json], after: list[Json]) -> Iterator[ValueChange]:
     gone, come = _left_over(before, after), _left_over(after, before)
     for item in gone:
-        yield Change(path, Sort.REMOVED, in_words(item), "")
+        yield ValueChange(path, Sort.REMOVED, value_in_words(item), "")
     for item in come:
-        yield Change(path, Sort.ADDED, "", in_words(item))
+        yield ValueChange(path, Sort.ADDED, "", value_in_words(item))
     if not gone and not come:
-        yield _change(path, before, after)  # the same, or the same in another order
+        # The same, or the same in another order.
+        yield _change(path, before, after)
     elif kept := _left_over(before, gone):
         yield _change(path, kept, kept)
 
@@ -152,15 +162,15 @@ def _left_over(items: Sequence[Json], others: Sequence[Json]) -> list[Json]:
     return left
 
 
-def _by_place(path: Path, before: list[Json], after: list[Json]) -> Iterator[Change]:
+def _compare_item_by_item(path: Path, before: list[Json], after: list[Json]) -> Iterator[ValueChange]:
     head = _alike(before, after)
     tail = _alike(before[head:][::-1], after[head:][::-1])
     ones, others = before[head : len(before) - tail], after[head : len(after) - tail]
     for place, (one, other) in enumerate(zip_longest(ones, others, fillvalue=MISSING), head + 1):
         yield from _changes((*path, f"no. {place}"), one, other)
     if same := head + tail:
-        said = f"{same} more" if ones or others else f"{same} in all"
-        yield Change(path, Sort.KEPT, said, said)
+        count = f"{same} more" if ones or others else f"{same} in all"
+        yield ValueChange(path, Sort.KEPT, count, count)
 
 
 def _alike(before: Sequence[Json], after: Sequence[Json]) -> int:

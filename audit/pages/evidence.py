@@ -1,7 +1,6 @@
 """The evidence file's page: choose a range, get the file."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -10,14 +9,15 @@ from django.views.decorators.http import require_http_methods
 from audit import queries
 from audit.evidence import ranges, writing
 from audit.integrity import signing
+from audit.pages.access import may_export
 from audit.pages.evidence_form import RangeForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("audit.export_record", raise_exception=True)
+@may_export
 @cache_control(private=True, no_store=True)
 def show_evidence(request: HttpRequest) -> HttpResponseBase:
-    """The page; asked by POST, since making a file leaves a record, the file."""
+    """The page; with POST, since making a file leaves a record, the file."""
     if request.method != "POST":
         return _page(request, RangeForm())
     form = RangeForm(request.POST)
@@ -38,7 +38,8 @@ def _page(request: HttpRequest, form: RangeForm) -> HttpResponse:
 
 def _download(request: HttpRequest, evidence: writing.Evidence) -> StreamingHttpResponse:
     manifest = evidence.manifest
-    if evidence.trouble:  # the file fills the answer: the next page tells
+    # The response is the file; the next page shows the messages.
+    if evidence.trouble:
         messages.warning(request, f"The evidence file was made, but without a new checkpoint. {evidence.trouble}")
     if broken := manifest.first_break:
         messages.error(

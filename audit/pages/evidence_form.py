@@ -1,4 +1,4 @@
-"""What a person types to choose an evidence file's range: numbers, times, or nothing for all there is."""
+"""What a person types to choose an evidence file's range: numbers, times, or nothing for everything."""
 
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,8 @@ class RangeForm(forms.Form):
         times = FilterForm(typed)
         for field, faults in times.errors.items():
             self.add_error(field, list(faults))
-        self.times: dict[str, datetime] = {
-            name: value for name in ("since", "until") if (value := times.cleaned_data.get(name))
-        }
+        read: dict[str, datetime | None] = {name: times.cleaned_data.get(name) for name in ("since", "until")}
+        self.times = {name: value for name, value in read.items() if value}
         if self.times and self._numbers():
             self.add_error(None, "Choose by numbers or by times, not by both. Empty one of the pairs.")
         return self.cleaned_data
@@ -33,4 +32,5 @@ class RangeForm(forms.Form):
         return self._numbers() or self.times
 
     def _numbers(self) -> dict[str, int]:
-        return {name: value for name in ("first", "last") if (value := self.cleaned_data.get(name)) is not None}
+        typed = {name: self.cleaned_data.get(name) for name in ("first", "last")}
+        return {name: value for name, value in typed.items() if value is not None}

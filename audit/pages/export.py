@@ -4,7 +4,6 @@ import logging
 import re
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from audit import cell_limit, exports, queries, stored_rows
 from audit.folding import UNREADABLE
 from audit.models import Record
+from audit.pages.access import may_export
 from audit.pages.filters import FilterForm
 from audit.search.selection import RecordSelection
 
@@ -29,10 +29,10 @@ COUNTED = 10_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("audit.export_record", raise_exception=True)
+@may_export
 @cache_control(private=True, no_store=True)
 def show_export(request: HttpRequest) -> HttpResponseBase:
-    """The page; asked by POST, since an export leaves a record, the file."""
+    """The page; with POST, since an export leaves a record, the file."""
     form = FilterForm(request.GET)
     if request.method == "POST" and form.is_valid() and request.POST.get("format") in set(exports.Format):
         return _download(request, form)
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
 
 
 def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:
-    """The newest record and the oldest; None where there is none, or one that nobody can read is in the way."""
+    """The newest record and the oldest; None where there is none, or where one can't be read."""
     try:
         with stored_rows.reading():
             newest = queries.read_record_page(selection).records
@@ -70,11 +70,9 @@ def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:
 
 
 def _count(form: FilterForm) -> int:
-    """How many records match; of a filter's, no more are counted than a page has time for.
-
-    How many all records are, the head knows: between 1 and its number none is missing.
-    """
+    """How many records match; with a filter, no more are counted than a page has time for."""
     head, highest = queries.read_head()
+    # Between 1 and the head's number none is missing.
     if form.is_valid() and not form.said():
         return head.number if head else highest
     count = 0
@@ -88,7 +86,8 @@ def _count(form: FilterForm) -> int:
 def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:
     format_ = exports.Format(request.POST["format"])
     export = exports.export(form.records(), format_, by=request.user.get_username(), filters=form.said())
-    if export.trouble:  # the file fills the answer: the next page tells
+    # The response is the file; the next page shows the message.
+    if export.trouble:
         messages.warning(request, f"The export was made, but without a signed checkpoint. {export.trouble}")
     name = _file_name(form.said(), export.records, format_)
     return StreamingHttpResponse(
@@ -99,7 +98,8 @@ def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:
 
 
 def _file_name(filters: dict[str, str], records: int, format_: exports.Format) -> str:
-    """The day, what tells most of the filter, and how many records a whole file has."""
-    told = [filters[name] for name in ("campaign", "kind", "by") if name in filters]
-    words = ["audit", f"{timezone.now():%Y-%m-%d}", *told, str(records), "record" if records == 1 else "records"]
+    """The day, the most telling parts of the filter, and how many records a complete file has."""
+    narrowed_to = [filters[name] for name in ("campaign", "kind", "by") if name in filters]
+    noun = "record" if records == 1 else "records"
+    words = ["audit", f"{timezone.now():%Y-%m-%d}", *narrowed_to, str(records), noun]
     return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(word[:40] for word in words)) + f".{format_}"

@@ -1,8 +1,8 @@
-"""What the audit's pages are narrowed to: it lives in the address, so that a view can be bookmarked and sent on.
+"""What the audit's pages are narrowed to: it is in the address, so that a view can be bookmarked and shared.
 
 Times are typed in the zone of `zone`, else in the reader's (Django's current time zone): a date, or a date and a time.
-A time that the clocks show twice, when summer time ends, is the earlier of the two; one that they skip is as long
-after the last hour as it says. An offset that is typed with a time counts instead of the zone.
+A time that clocks show twice, when summer time ends, is the earlier of the two; one that they skip counts on from the
+last hour before. An offset that is typed with a time overrides the zone.
 """
 
 import re
@@ -51,15 +51,15 @@ def _kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 class Narrowing(NamedTuple):
-    """One thing that the records are narrowed to, in words, and the address' query without it."""
+    """One thing that the records are narrowed to, in words, and the query of the address without it."""
 
     label: str
     value: str
     without: str
 
 
-class Range(NamedTuple):
-    """A stretch of days to choose, and the address' query for it."""
+class RangeLink(NamedTuple):
+    """A range of days to choose, and the query of the address for it."""
 
     label: str
     query: str
@@ -122,10 +122,10 @@ class FilterForm(forms.Form):
         return zone
 
     def clean_since(self) -> datetime | None:
-        return _moment(self.cleaned_data["since"], self.time_zone, timedelta())
+        return _parse_time(self.cleaned_data["since"], self.time_zone, timedelta())
 
     def clean_until(self) -> datetime | None:
-        return _moment(self.cleaned_data["until"], self.time_zone, timedelta(days=1))
+        return _parse_time(self.cleaned_data["until"], self.time_zone, timedelta(days=1))
 
     def clean_q(self) -> str:
         text = str(self.cleaned_data["q"])
@@ -156,7 +156,7 @@ class FilterForm(forms.Form):
         return queries.select(**given)
 
     def said(self) -> dict[str, str]:
-        """What it is narrowed to, exactly: times with their offset, `until` itself being out. {} for all records."""
+        """What it is narrowed to, exactly: times with their offset, `until` exclusive. {} for all records."""
         if not self.is_valid():
             return {}
         given = {name: value for name, value in self.cleaned_data.items() if value and name != "zone"}
@@ -165,11 +165,11 @@ class FilterForm(forms.Form):
         }
 
     def query_string(self) -> str:
-        """The filter as an address has it: what was typed, and with a time its zone, so that all read it alike."""
+        """The filter as an address has it: what was typed, and with a time its zone, to mean the same to everybody."""
         return urlencode(self._query())
 
     def narrowings(self) -> list[Narrowing]:
-        """Each thing that it is narrowed to, in words, and how to be rid of it."""
+        """Each thing that it is narrowed to, in words, and the link that removes it."""
         return [
             Narrowing(
                 str(self.fields[name].label or name.capitalize()),
@@ -183,20 +183,20 @@ class FilterForm(forms.Form):
     @staticmethod
     @cache
     def zones() -> SafeString:
-        """The datalist of the zones: the same hundreds of options on every page."""
+        """The datalist of the zones. Built once: it is the same hundreds of options on every page."""
         named = ((zone,) for zone in sorted(known_zones()) if "/" in zone or zone == "UTC")
         return format_html(
             '<datalist id="zones">{}</datalist>', format_html_join("", '<option value="{}"></option>', named)
         )
 
-    def ranges(self) -> list[Range]:
-        """Days up to now, today's among them."""
+    def ranges(self) -> list[RangeLink]:
+        """Ranges of days up to and including today."""
         today = timezone.localdate(timezone=self.time_zone)
         return [self._range(label, today - timedelta(days=days - 1)) for label, days in RANGES.items()]
 
-    def _range(self, label: str, first: date) -> Range:
+    def _range(self, label: str, first: date) -> RangeLink:
         query = self._query(since=str(first), until="")
-        return Range(label, urlencode(query), query == self._query())
+        return RangeLink(label, urlencode(query), query == self._query())
 
     def _typed(self) -> dict[str, str]:
         typed = {name: str(self.data.get(name, "")).strip() for name in self.fields}
@@ -212,11 +212,13 @@ class FilterForm(forms.Form):
     def _in_words(self, name: str, text: str) -> str:
         if name == "kind":
             return kinds.LABELS.get(text, text)
-        return kinds.OUTCOMES.get(text, text) if name == "outcome" else text
+        if name == "outcome":
+            return kinds.OUTCOMES.get(text, text)
+        return text
 
 
-def _moment(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | None:
-    """The moment of a typed time; with a date alone, the start of its day and `date_alone` later."""
+def _parse_time(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | None:
+    """A typed time; with a date alone, the start of its day and `date_alone` later."""
     if not typed:
         return None
     found = TYPED.fullmatch(typed)
@@ -224,7 +226,7 @@ def _moment(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | None:
         raise forms.ValidationError(f"“{typed}” is no date. {EXAMPLE}")
     try:
         day, clock, offset = found.groups()
-        at = _read(day, clock, offset, zone) if clock else _start(day, zone) + date_alone
+        at = _parse_clock(day, clock, offset, zone) if clock else _start(day, zone) + date_alone
     except (ValueError, OverflowError):
         raise forms.ValidationError(f"The calendar or the clock has no {typed}. {EXAMPLE}") from None
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
@@ -236,7 +238,7 @@ def _start(day: str, zone: tzinfo) -> datetime:
     return datetime.combine(date.fromisoformat(day), time(), zone)
 
 
-def _read(day: str, clock: str, offset: str | None, zone: tzinfo) -> datetime:
+def _parse_clock(day: str, clock: str, offset: str | None, zone: tzinfo) -> datetime:
     if offset is None:
         return datetime.combine(date.fromisoformat(day), time.fromisoformat(clock), zone)
     return datetime.fromisoformat(f"{day}T{clock}{'Z' if offset.upper() == 'UTC' else offset.upper()}")

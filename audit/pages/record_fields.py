@@ -1,4 +1,4 @@
-"""A record's fields for its page: each with its label, its export name and where more of the same is found."""
+"""A record's fields for its page: each with its label, its export name and a link to others with the same value."""
 
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -42,7 +42,7 @@ class Fact(NamedTuple):
 
 
 def facts(record: Record) -> list[Fact]:
-    """Number, time, details and digests aside: they have places of their own on the page."""
+    """All fields but number, time, details and digests, which the page shows elsewhere."""
     return [_fact(record, name) for name in LABELS]
 
 
@@ -58,4 +58,6 @@ def _in_words(record: Record, name: str, text: str) -> str:
         return record.kind_in_words
     if name == "status":
         return OUTCOMES.get(text, text)
-    return f"{text} ms" if name == "latency_ms" and text else text
+    if name == "latency_ms" and text:
+        return f"{text} ms"
+    return text

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,20 +16,21 @@ from audit.folding import UNREADABLE
 from audit.integrity.record_check import check_record
 from audit.json_in_words import tree
 from audit.models import Record
-from audit.pages.diff import comparisons
+from audit.pages.access import may_see
+from audit.pages.diff import compare_details
 from audit.pages.filters import FilterForm
 from audit.pages.record_fields import facts
 
 log = logging.getLogger(__name__)
-SEE = permission_required("audit.view_record", raise_exception=True)
 
 
 @require_safe
 @never_cache
-@SEE
-def show_list(request: HttpRequest) -> HttpResponse:
+@may_see
+def list_records(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
-    place = {name: number for name in ("before", "after") if (number := _number(request, name)) is not None}
+    numbers = {name: _number(request, name) for name in ("before", "after")}
+    place = {name: number for name, number in numbers.items() if number is not None}
     if not form.is_tidy:
         query = "&".join(filter(None, (form.query_string(), urlencode(place))))
         return redirect(f"{request.path}?{query}" if query else request.path)
@@ -51,7 +51,7 @@ def _list_context(form: FilterForm, place: dict[str, int]) -> dict[str, Any]:
 
 
 def _read_page(form: FilterForm, place: dict[str, int]) -> queries.RecordPage | None:
-    """None where a record is in the way that nobody can read."""
+    """None where one of the records can't be read."""
     try:
         with stored_rows.reading():
             return queries.read_record_page(form.records(), **place)
@@ -62,7 +62,7 @@ def _read_page(form: FilterForm, place: dict[str, int]) -> queries.RecordPage | 
 
 @require_safe
 @never_cache
-@SEE
+@may_see
 def show_record(request: HttpRequest, number: int) -> HttpResponse:
     try:
         with stored_rows.reading():
@@ -76,7 +76,7 @@ def _record_context(number: int) -> dict[str, Any]:
     record = Record.objects.filter(number=number).first() if number <= LARGEST else None
     if record is None:
         raise _missing()
-    compared, rest = comparisons(record.details)
+    compared, rest = compare_details(record.details)
     return {
         "record": record,
         "exact": format_time(record.timestamp),
@@ -90,9 +90,9 @@ def _record_context(number: int) -> dict[str, Any]:
 
 
 @require_safe
-@SEE
+@may_see
 def send_body(request: HttpRequest, number: int) -> HttpResponse:
-    """The stored bytes as they are, for whoever wants to hash them."""
+    """The stored bytes, exactly, so that anyone can hash them."""
     bodies = Record.objects.filter(number=min(number, LARGEST)).values_list("body", flat=True)
     body = bodies.first()
     if body is None:

@@ -67,7 +67,7 @@ def test_original_is_recovered(text: str) -> None:
 
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_no_cell_begins_a_formula(texts: list[str]) -> None:
-    (cells,) = csv.reader(io.StringIO(csv_safe.render([texts]), newline=""))
+    (cells,) = csv.reader(io.StringIO(csv_safe.render_csv([texts]), newline=""))
     assert not [cell for cell in cells if begins_a_formula(cell)]
 
 
@@ -75,20 +75,20 @@ def test_no_cell_begins_a_formula(texts: list[str]) -> None:
 @given(texts=st.lists(TEXTS, min_size=1, max_size=4))
 def test_no_piece_begins_a_formula(separator: str, texts: list[str]) -> None:
     """Opened with another separator than the comma, texts are cut inside."""
-    lines = io.StringIO(csv_safe.render([texts]), newline=None)
+    lines = io.StringIO(csv_safe.render_csv([texts]), newline=None)
     pieces = [piece for line in lines for piece in line.rstrip("\n").split(separator)]
     assert not [piece for piece in pieces if begins_a_formula(piece)]
 
 
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=4), max_size=4))
 def test_readers_get_every_cell_back(rows: list[list[str]]) -> None:
-    read = csv.reader(io.StringIO(csv_safe.render(rows), newline=""), strict=True)
+    read = csv.reader(io.StringIO(csv_safe.render_csv(rows), newline=""), strict=True)
     assert [[csv_safe.restore(cell) for cell in row] for row in read] == rows
 
 
 def test_numbers_stay_numbers() -> None:
-    assert csv_safe.render([[-5, 2.5, None, "-5"]]) == "-5,2.5,,'-5\r\n"
+    assert csv_safe.render_csv([[-5, 2.5, None, "-5"]]) == "-5,2.5,,'-5\r\n"
 
 
 def test_quotes_are_doubled() -> None:
-    assert csv_safe.render([['say "x", then', "a\nb"]]) == '"say ""x"", then","a\nb"\r\n'
+    assert csv_safe.render_csv([['say "x", then', "a\nb"]]) == '"say ""x"", then","a\nb"\r\n'

@@ -42,7 +42,7 @@ LONG = "day, " * 12_000
 
 
 def pack(*rows: Sequence[object], names: Sequence[str] = NAMES) -> bytes:
-    return b"".join(workbook.render(names, [rows]))  # type: ignore[list-item]  # numbers and texts
+    return b"".join(workbook.render_workbook(names, [rows]))  # type: ignore[list-item]  # numbers and texts
 
 
 def sheets(file: bytes) -> list[list[list[Cell]]]:
@@ -138,7 +138,7 @@ def test_memory_does_not_grow_with_the_rows() -> None:
     peaks = []
     for number in (20, 200):
         tracemalloc.start()
-        for _ in workbook.render(NAMES, rows(number)):
+        for _ in workbook.render_workbook(NAMES, rows(number)):
             pass
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
@@ -153,7 +153,7 @@ def test_first_bytes_come_before_the_last_rows() -> None:
             asked.append(number)
             yield [[number, "x"]]
 
-    stream = workbook.render(NAMES, blocks())
+    stream = workbook.render_workbook(NAMES, blocks())
     assert next(stream)
     assert asked == [0]
     stream.close()  # type: ignore[attr-defined]  # whoever downloads it gives up

@@ -7,18 +7,12 @@ the dense form is the clearest there is, as in pure arithmetic.
 # Conditional expressions inside conditional expressions.
 NESTED_CONDITIONALS = {
     "campaigns::ScheduleConflict._part",
-    "audit::ChartForm.last_chosen",
-    "audit::time_marks",
     "campaigns::_in_words",
 }
 
 # Comprehensions with two `for`.
 DOUBLE_COMPREHENSIONS = {
-    "audit::_scale",
-    "audit::comparisons",
-    "audit::foot_cells",
     "audit::module",
-    "audit::send_figures",
     "benchmarks::module",
     "campaigns::diagram",
     "campaigns::lines_of",
@@ -28,8 +22,6 @@ DOUBLE_COMPREHENSIONS = {
 REPEATED_NAMES = {
     # Views that several pages have, each in the room of its page.
     "Head",
-    "Span",
-    "render",
     "show_list",
     "show_live",
     "show_rows",

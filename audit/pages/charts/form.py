@@ -1,6 +1,6 @@
 """Which figures the charts show: a range, a campaign, a kind of operation, and how long a period is.
 
-It lives in the address, as the filter of the records does, whose times it reads alike.
+It is in the address, as the filter of the records is, and times are read the same way.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audit.hours import HOUR, hour_of
-from audit.pages.filters import FilterForm, Range
+from audit.pages.filters import FilterForm, RangeLink
 from audit.statistics.trends import LONGEST, Grain
 
 DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ ACTIONS = {"pause": "Pauses", "resume": "Resumes", "schedule": "Schedule changes
 SUITS = {Grain.HOUR: timedelta(days=3), Grain.DAY: timedelta(days=124), Grain.WEEK: LONGEST[Grain.WEEK]}
 
 
-class Span(NamedTuple):
+class ChartRange(NamedTuple):
     """since <= time < until, in periods of `grain`."""
 
     since: datetime
@@ -35,7 +35,7 @@ class Span(NamedTuple):
 
 
 class ChartForm(FilterForm):
-    """`span` is what a valid one asks for. A typed time counts before `last`, which ends now."""
+    """`chosen` is the range that a valid one asks for. A typed time overrides `last`, which ends now."""
 
     kind = outcome = by = operation = q = None  # type: ignore[assignment]
     last = forms.ChoiceField(required=False, choices=LAST.items(), widget=forms.HiddenInput)
@@ -60,32 +60,34 @@ class ChartForm(FilterForm):
 
     def __init__(self, data: QueryDict | Mapping[str, Any]) -> None:
         super().__init__(data)
-        self.span: Span | None = None
+        self.chosen: ChartRange | None = None
 
     @property
     def zone_info(self) -> ZoneInfo:
-        return zone if isinstance(zone := self.time_zone, ZoneInfo) else ZoneInfo("UTC")
+        zone = self.time_zone
+        return zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
 
     @property
     def last_chosen(self) -> str:
         """The range that ends now, if that is what is shown; else ""."""
-        typed = self.data.get("since", "").strip() or self.data.get("until", "").strip()
+        if self.data.get("since", "").strip() or self.data.get("until", "").strip():
+            return ""
         last = str(self.data.get("last", ""))
-        return "" if typed else last if last in LAST else DEFAULT
+        return last if last in LAST else DEFAULT
 
-    def ranges(self) -> list[Range]:
-        """Stretches of time up to now; each chooses the period that suits it."""
+    def ranges(self) -> list[RangeLink]:
+        """Ranges up to now; each chooses the period that suits it."""
         return [
-            Range(label, urlencode(self._query(last=last, since="", until="", grain="")), last == self.last_chosen)
+            RangeLink(label, urlencode(self._query(last=last, since="", until="", grain="")), last == self.last_chosen)
             for last, label in LAST.items()
         ]
 
     def address(self, **changes: str) -> str:
-        """The same page but for those changes."""
+        """The same page with these changes."""
         return f"?{urlencode(self._query(**changes))}"
 
     def hidden_faults(self) -> dict[str, str]:
-        """What the address holds for fields that nobody can type into, and that can't be read."""
+        """Values in the address that can't be read, of fields that nobody can type into."""
         return {field.name: field.value() for field in self.hidden_fields() if field.errors}
 
     def without_hidden(self) -> str:
@@ -105,11 +107,11 @@ class ChartForm(FilterForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors:
-            self.span = self._span(cleaned)
+            self.chosen = self._choose(cleaned)
         return cleaned
 
-    def _span(self, cleaned: Mapping[str, Any]) -> Span | None:
-        since, until = self._stretch(cleaned["since"], cleaned["until"])
+    def _choose(self, cleaned: Mapping[str, Any]) -> ChartRange | None:
+        since, until = self._whole_range(cleaned["since"], cleaned["until"])
         length = _length(since, until)
         fitting = next((grain for grain in Grain if length <= SUITS[grain]), None)
         if fitting is None or until <= since:
@@ -120,9 +122,9 @@ class ChartForm(FilterForm):
             fits = " or ".join(each for each in Grain if length <= LONGEST[each])
             self.add_error("grain", f"By {grain}, {LONGEST[grain].days} days fit at the most. Choose {fits}.")
             return None
-        return Span(since, until, grain)
+        return ChartRange(since, until, grain)
 
-    def _stretch(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    def _whole_range(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
         now = timezone.now().astimezone(self.zone_info)
         if since or until:
             until = until or now

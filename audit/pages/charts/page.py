@@ -1,4 +1,4 @@
-"""What the page of charts shows for one range: readings of the whole, drawings, tables, and how to say it."""
+"""What the page of charts shows for one range: figures of the whole range, drawings, tables, and their wording."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from audit.pages.charts import drawing
 from audit.pages.charts import tables as chart_tables
-from audit.pages.charts.form import ACTIONS, ChartForm, Span
+from audit.pages.charts.form import ACTIONS, ChartForm, ChartRange
 from audit.statistics.trends import Trend, read_trend
 
 
@@ -46,23 +46,23 @@ class Drawing:
         return measure.said(self.total[measure.key])
 
 
-class Shown:
+class ChartPage:
     """What the page of a valid form shows. `now` is in the form's zone."""
 
-    def __init__(self, form: ChartForm, span: Span, now: datetime) -> None:
-        self.span, self.now = span, now
+    def __init__(self, form: ChartForm, chosen: ChartRange, now: datetime) -> None:
+        self.chosen, self.now = chosen, now
         self.campaign, self.action = form.cleaned_data["campaign"], form.cleaned_data["action"]
         self.is_whole, self.tables_open = bool(form.cleaned_data["axis"]), bool(form.cleaned_data["tables"])
         self.trend: Trend = read_trend(
-            since=span.since,
-            until=span.until,
-            grain=span.grain,
+            since=chosen.since,
+            until=chosen.until,
+            grain=chosen.grain,
             zone=form.zone_info,
             campaign=self.campaign,
             action=self.action,
         )
-        self.rows = [drawing.read(period.figures) for period in self.trend.periods]
-        self.total = drawing.read(self.trend.total)
+        self.rows = [drawing.read_measures(period.figures) for period in self.trend.periods]
+        self.total = drawing.read_measures(self.trend.total)
 
     @property
     def is_empty(self) -> bool:
@@ -71,17 +71,17 @@ class Shown:
     @cached_property
     def drawings(self) -> list[Drawing]:
         heads = chart_tables.head_rows(
-            self.trend.periods, self.span.grain, address=reverse("audit:list"), campaign=self.campaign, now=self.now
+            self.trend.periods, self.chosen.grain, address=reverse("audit:list"), campaign=self.campaign, now=self.now
         )
         return [
             Drawing(chart, self.total, chart_tables.table_rows(chart.plan, heads, self.rows))
-            for chart in drawing.draw(self.rows, whole=self.is_whole)
+            for chart in drawing.draw_charts(self.rows, whole=self.is_whole)
         ]
 
     @cached_property
     def axis(self) -> SafeString:
         """The labels of the axis of periods, the same below every chart."""
-        marks = drawing.mark([period.start for period in self.trend.periods])
+        marks = drawing.mark_periods([period.start for period in self.trend.periods])
         return format_html_join(
             "",
             '<svg x="{}" class="mark {}"><path d="M0 0V4"/><text y="16">{}</text>'
@@ -108,7 +108,7 @@ class Shown:
     def title(self) -> str:
         """ "24 Oct to 22 Nov 2026", with times where the range doesn't begin and end at midnight, and its zone."""
         zone = self.now.tzinfo
-        since, until = self.span.since.astimezone(zone), self.span.until.astimezone(zone)
+        since, until = self.chosen.since.astimezone(zone), self.chosen.until.astimezone(zone)
         if since.time() == until.time() == time():
             last = until - timedelta(days=1)
             days = f"{_day(since)} to {_day(last)}" if since.date() < last.date() else _day(since)
@@ -118,7 +118,8 @@ class Shown:
     @cached_property
     def narrowed(self) -> str:
         operations = ACTIONS[self.action].lower() if self.action else "all operations"
-        return f"{operations} of {f'campaign {self.campaign}' if self.campaign else 'all campaigns'}"
+        campaigns = f"campaign {self.campaign}" if self.campaign else "all campaigns"
+        return f"{operations} of {campaigns}"
 
     @property
     def read_at(self) -> str:
@@ -130,11 +131,10 @@ def _day(at: datetime) -> str:
 
 
 def _dots(shape: drawing.Shape) -> SafeString:
-    """Markup of nothing but our own words and numbers: there may be hundreds."""
+    # Hundreds of them, for which a template would be slow. Safe: nothing but our own words and numbers.
     style = shape.series.style
-    return mark_safe(  # noqa: S308
-        "".join(
-            f'<use class="dot {style}{" few" if dot.is_few else ""}" href="#dot-{style}" x="{dot.x}" y="{dot.y}"/>'
-            for dot in shape.dots
-        )
-    )
+    marks = []
+    for dot in shape.dots:
+        few = " few" if dot.is_few else ""
+        marks.append(f'<use class="dot {style}{few}" href="#dot-{style}" x="{dot.x}" y="{dot.y}"/>')
+    return mark_safe("".join(marks))  # noqa: S308

@@ -18,7 +18,7 @@ from audit.pages.charts.drawing.layout import ChartPlan
 from audit.pages.charts.drawing.measures import MEASURES, Readings
 from audit.statistics.trends import Grain, Trend, TrendPeriod
 
-TOLD = (
+COLUMNS = (
     *("period", "period_start", "period_end", "period_start_utc", "partial"),
     *("time_zone", "campaign", "kind_of_operation", "told_by_records_upto"),
 )
@@ -58,23 +58,25 @@ def head_rows(
 def table_rows(plan: ChartPlan, heads: Sequence[str], rows: Sequence[Readings]) -> SafeString:
     """The body of a chart's table. `heads` is HTML (`head_rows`), all else are numbers."""
     columns = [measure.cells(row[measure.key] for row in rows) for measure in plan.columns]
-    return mark_safe(  # noqa: S308
-        "".join(
-            f"<tr>{head}<td>{'</td><td>'.join(cells)}</td></tr>" for head, *cells in zip(heads, *columns, strict=True)
-        )
-    )
+    rendered = [
+        f"<tr>{head}<td>{'</td><td>'.join(cells)}</td></tr>" for head, *cells in zip(heads, *columns, strict=True)
+    ]
+    return mark_safe("".join(rendered))  # noqa: S308
 
 
 def foot_cells(plan: ChartPlan, total: Readings) -> list[str]:
     """What the last row shows, that of the whole range."""
-    return [cell for measure in plan.columns for cell in measure.cells([total[measure.key]])]
+    cells: list[str] = []
+    for measure in plan.columns:
+        cells += measure.cells([total[measure.key]])
+    return cells
 
 
 def csv_rows(
     trend: Trend, rows: Sequence[Readings], total: Readings, *, grain: Grain, campaign: str, action: str
 ) -> Iterator[list[csv_safe.Cell]]:
     """A heading, a row for each period, and one for the whole range, whose percentiles no sum would give."""
-    yield [*TOLD, *(measure.key for measure in MEASURES)]
+    yield [*COLUMNS, *(measure.key for measure in MEASURES)]
     first, last = trend.periods[0], trend.periods[-1]
     of: list[csv_safe.Cell] = [str(first.start.tzinfo), campaign or "all", action or "all", trend.upto]
     for period, row in zip(trend.periods, rows, strict=True):
@@ -115,4 +117,5 @@ def _minute(at: datetime) -> str:
 def _part(period: TrendPeriod, now: datetime) -> str:
     if not period.partial:
         return ""
-    return f' <small class="part">{"so far" if period.end > now else "in part"}</small>'
+    part = "so far" if period.end > now else "in part"
+    return f' <small class="part">{part}</small>'

@@ -1,6 +1,7 @@
 """The charts: what became of operations, drawn, as tables and as CSV."""
 
-from django.contrib.auth.decorators import permission_required
+from itertools import chain
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit import csv_safe, queries
+from audit.pages.access import may_see
 from audit.pages.charts import tables as chart_tables
 from audit.pages.charts.form import ChartForm
-from audit.pages.charts.page import Shown
+from audit.pages.charts.page import ChartPage
 from audit.statistics.histogram import ERROR
 
 # Bars that no colour alone tells apart: the distance of their stripes and the width of one, in px.
@@ -20,7 +22,7 @@ STRIPES = {"unconfirmed": (4, 2), "conflict": (8, 5), "rejected": (4, 2), "cance
 
 @require_safe
 @never_cache
-@permission_required("audit.view_record", raise_exception=True)
+@may_see
 def show_charts(request: HttpRequest) -> HttpResponse:
     form = ChartForm(request.GET)
     if not form.is_tidy:
@@ -28,7 +30,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
     now = timezone.now().astimezone(form.zone_info)
     context = {
         "form": form,
-        "shown": Shown(form, form.span, now) if form.is_valid() and form.span else None,
+        "shown": ChartPage(form, form.chosen, now) if form.is_valid() and form.chosen else None,
         "other_axis": form.address(axis="" if form.data.get("axis") else "whole"),
         "other_tables": form.address(tables="" if form.data.get("tables") else "open"),
         "campaign_options": format_html_join("", '<option value="{}">{}</option>', queries.campaigns()),
@@ -40,20 +42,20 @@ def show_charts(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@permission_required("audit.view_record", raise_exception=True)
+@may_see
 def send_figures(request: HttpRequest) -> HttpResponse:
     """The figures that the page shows for the same address, as CSV; 422 with what is wrong in the address."""
     form = ChartForm(request.GET)
-    if not form.is_valid() or form.span is None:
-        faults = [str(fault) for faults in form.errors.values() for fault in faults]
+    if not form.is_valid() or form.chosen is None:
+        faults = map(str, chain.from_iterable(form.errors.values()))
         return HttpResponse("\n".join(faults), content_type="text/plain; charset=utf-8", status=422)
-    shown = Shown(form, form.span, timezone.now().astimezone(form.zone_info))
+    shown = ChartPage(form, form.chosen, timezone.now().astimezone(form.zone_info))
     rows = chart_tables.csv_rows(
-        shown.trend, shown.rows, shown.total, grain=shown.span.grain, campaign=shown.campaign, action=shown.action
+        shown.trend, shown.rows, shown.total, grain=shown.chosen.grain, campaign=shown.campaign, action=shown.action
     )
-    name = f"figures-{shown.trend.periods[0].start:%Y-%m-%d}-by-{shown.span.grain}.csv"
+    name = f"figures-{shown.trend.periods[0].start:%Y-%m-%d}-by-{shown.chosen.grain}.csv"
     return HttpResponse(
-        csv_safe.BOM + csv_safe.render(rows),
+        csv_safe.BOM + csv_safe.render_csv(rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

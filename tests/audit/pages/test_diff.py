@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.chain import Json
-from audit.json_in_words import in_words, label, tree
-from audit.pages.diff import MISSING, Change, Side, Sort, compare, comparisons
+from audit.json_in_words import label, tree, value_in_words
+from audit.pages.diff import MISSING, Side, Sort, ValueChange, compare_details, compare_sides
 
 NINE_TO_FIVE: list[Json] = [{"day": day, "startTime": "09:00", "endTime": "17:00"} for day in ("MON", "TUE")]
 SCHEDULE: dict[str, Json] = {"timezone": "UTC", "dialingHours": [*NINE_TO_FIVE], "pauseConditions": ["BUSY"]}
@@ -21,23 +21,23 @@ json = st.recursive(
 def changed(before: Side, after: Side) -> list[tuple[str, str, str, str]]:
     return [
         (" > ".join(change.path), change.sort, change.before, change.after)
-        for change in compare("", before, after).changes
+        for change in compare_sides("", before, after).changes
     ]
 
 
 @given(json)
 def test_same_value_has_no_changes(value: Json) -> None:
-    assert compare("", value, value).changes == []
+    assert compare_sides("", value, value).changes == []
 
 
 @given(json, json)
 def test_way_back_mirrors_the_way_there(one: Json, other: Json) -> None:
     mirrored = {Sort.ADDED: Sort.REMOVED, Sort.REMOVED: Sort.ADDED}
     back = [
-        Change(change.path, mirrored.get(change.sort, change.sort), change.after, change.before)
-        for change in compare("", other, one).changes
+        ValueChange(change.path, mirrored.get(change.sort, change.sort), change.after, change.before)
+        for change in compare_sides("", other, one).changes
     ]
-    assert sorted(back) == sorted(compare("", one, other).changes)
+    assert sorted(back) == sorted(compare_sides("", one, other).changes)
 
 
 @given(json)
@@ -83,7 +83,7 @@ def test_windows_read_by_day() -> None:
 
 
 def test_unchanged_is_kept_apart() -> None:
-    kept = compare("", SCHEDULE, SCHEDULE | {"timezone": "Europe/Paris"}).kept
+    kept = compare_sides("", SCHEDULE, SCHEDULE | {"timezone": "Europe/Paris"}).kept
     assert [(change.path[-1], change.before) for change in kept] == [
         ("Monday", "09:00 to 17:00"),
         ("Tuesday", "09:00 to 17:00"),
@@ -92,19 +92,21 @@ def test_unchanged_is_kept_apart() -> None:
 
 
 def test_shared_name_goes_into_the_title() -> None:
-    assert compare("What changed", {"schedule": {"a": 1}}, {"schedule": {"a": 2}}).title == "What changed: schedule"
+    assert (
+        compare_sides("What changed", {"schedule": {"a": 1}}, {"schedule": {"a": 2}}).title == "What changed: schedule"
+    )
 
 
 def test_conflict_has_two_sides() -> None:
     conflict: dict[str, Json] = {"base": SCHEDULE, "theirs": SCHEDULE, "ours": {}, "clashes": ["MON"]}
-    (theirs, ours), rest = comparisons({"state": "CONFLICT", "conflict": conflict})
+    (theirs, ours), rest = compare_details({"state": "CONFLICT", "conflict": conflict})
     assert (theirs.title, theirs.changes) == ("What somebody else changed", [])
     assert ours.title == "What was asked for"
     assert rest == {"state": "CONFLICT", "conflict": {"clashes": ["MON"]}}
 
 
 def test_plain_details_compare_nothing() -> None:
-    assert comparisons({"asked_for": {"drop_active_calls": False}, "note": ""}) == (
+    assert compare_details({"asked_for": {"drop_active_calls": False}, "note": ""}) == (
         [],
         {"asked_for": {"drop_active_calls": False}, "note": ""},
     )
@@ -140,7 +142,7 @@ def test_name_reads_as_words(name: str, words: str) -> None:
     ],
 )
 def test_value_reads_as_words(value: Json, words: str) -> None:
-    assert in_words(value) == words
+    assert value_in_words(value) == words
 
 
 @given(json)

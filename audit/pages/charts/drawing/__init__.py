@@ -3,8 +3,16 @@
 `measures` says what is measured, `layout` which chart shows it, `scales` and `paths` how it is drawn.
 """
 
-from audit.pages.charts.drawing.layout import CHARTS, Band, Chart, ChartPlan, Shape, draw, mark
-from audit.pages.charts.drawing.measures import MEASURES, NONE, Measure, Readings, duration, percent, read
+from audit.pages.charts.drawing.layout import CHARTS, Band, Chart, ChartPlan, Shape, draw_charts, mark_periods
+from audit.pages.charts.drawing.measures import (
+    MEASURES,
+    NONE,
+    Measure,
+    Readings,
+    duration_in_words,
+    percent,
+    read_measures,
+)
 from audit.pages.charts.drawing.scales import Mark
 
 __all__ = [
@@ -18,9 +26,9 @@ __all__ = [
     "Measure",
     "Readings",
     "Shape",
-    "draw",
-    "duration",
-    "mark",
+    "draw_charts",
+    "duration_in_words",
+    "mark_periods",
     "percent",
-    "read",
+    "read_measures",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from audit.pages.charts.drawing import measures, paths, scales
 from audit.pages.charts.drawing.measures import (
@@ -25,11 +26,12 @@ from audit.pages.charts.drawing.measures import (
 from audit.pages.charts.drawing.scales import Mark, Scale
 from audit.statistics.figures import CANCELLED, CONFIRMED, CONFLICT, FAILED, REJECTED, SKIPPED, UNCONFIRMED
 
-DOTS_UPTO = 62  # periods; more dots than that would hide the line
+# Periods. More dots than that would hide the line.
+DOTS_UPTO = 62
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class SeriesPlan:
     """A measure, in the style (a class in charts.css) that its legend shows too."""
 
     measure: Measure
@@ -42,7 +44,7 @@ class BandPlan:
 
     title: str
     height: int
-    series: tuple[Series, ...]
+    series: tuple[SeriesPlan, ...]
 
     @property
     def unit(self) -> Unit:
@@ -89,21 +91,21 @@ class Dot:
 class Shape:
     """One series as drawn: a path in a box `paths.WIDTH` wide, and dots where there is room for them."""
 
-    series: Series
+    series: SeriesPlan
     path: str
     dots: tuple[Dot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """`floor`: what the axis begins at, in words, where that is not 0. `told`: what is drawn, in words."""
+    """`floor`: what the axis begins at, in words, where that is not 0. `described`: what is drawn, in words."""
 
     plan: BandPlan
     ticks: tuple[Tick, ...]
     grid: str
     shapes: tuple[Shape, ...]
     floor: str
-    told: str
+    described: str
 
     @property
     def is_empty(self) -> bool:
@@ -118,19 +120,19 @@ class Chart:
     bands: tuple[Band, ...]
 
 
-def _stacked(*outcomes: str) -> tuple[Series, ...]:
-    return tuple(Series(ENDS[outcome], outcome.lower()) for outcome in outcomes)
+def _stacked(*outcomes: str) -> tuple[SeriesPlan, ...]:
+    return tuple(SeriesPlan(ENDS[outcome], outcome.lower()) for outcome in outcomes)
 
 
-def _lines(percentiles: Sequence[Measure]) -> tuple[Series, ...]:
-    return tuple(Series(measure, measure.label[-3:]) for measure in percentiles if measure.of)
+def _lines(percentiles: Sequence[Measure]) -> tuple[SeriesPlan, ...]:
+    return tuple(SeriesPlan(measure, measure.label[-3:]) for measure in percentiles if measure.of)
 
 
 CHARTS = (
     ChartPlan(
         "success",
         "Success rate",
-        (BandPlan("Confirmed, of all that were tried", 140, (Series(RATE, "rate"),)),),
+        (BandPlan("Confirmed, of all that were tried", 140, (SeriesPlan(RATE, "rate"),)),),
         (RATE, ENDS[CONFIRMED], COUNTED),
     ),
     ChartPlan(
@@ -160,9 +162,11 @@ CHARTS = (
         "Calls drained",
         (
             BandPlan(
-                "Calls in progress at the pause", 110, (Series(CALLS_ENDED, "ended"), Series(CALLS_LEFT, "left"))
+                "Calls in progress at the pause",
+                110,
+                (SeriesPlan(CALLS_ENDED, "ended"), SeriesPlan(CALLS_LEFT, "left")),
             ),
-            BandPlan("Share of them seen to end", 80, (Series(CALLS_SHARE, "rate"),)),
+            BandPlan("Share of them seen to end", 80, (SeriesPlan(CALLS_SHARE, "rate"),)),
             BandPlan("From the pause to the last call's end, logarithmic", 140, _lines(EMPTIED)),
         ),
         (DRAINS, CALLS_AT_START, CALLS_ENDED, CALLS_LEFT, CALLS_SHARE, *EMPTIED),
@@ -170,12 +174,15 @@ CHARTS = (
 )
 
 
-def draw(rows: Sequence[Readings], *, whole: bool = False) -> tuple[Chart, ...]:
-    """Every chart of those periods' readings (`measures.read`). `whole`: axes of shares begin at 0 % in any case."""
+def draw_charts(rows: Sequence[Readings], *, whole: bool = False) -> tuple[Chart, ...]:
+    """Every chart of those periods' readings (`measures.read_measures`).
+
+    `whole`: axes of shares begin at 0 % in any case.
+    """
     return tuple(Chart(plan, tuple(_draw_band(band, rows, whole) for band in plan.bands)) for plan in CHARTS)
 
 
-def mark(starts: Sequence[datetime]) -> tuple[tuple[str, Mark], ...]:
+def mark_periods(starts: Sequence[datetime]) -> tuple[tuple[str, Mark], ...]:
     """The labels of the axis of periods, each with where it stands in percent of the width."""
     return tuple((paths.middle(each.index, len(starts)), each) for each in scales.time_marks(starts))
 
@@ -192,7 +199,9 @@ def _draw_band(plan: BandPlan, rows: Sequence[Readings], whole: bool) -> Band:
         grid="".join(f"M0 {tick.y}H{paths.WIDTH}" for tick in ticks),
         shapes=shapes,
         floor=_tick(scale.low, plan.unit) if plan.unit == Unit.SHARE and scale.low else "",
-        told="; ".join(_tell(series.measure, column) for series, column in zip(plan.series, columns, strict=True)),
+        described="; ".join(
+            _describe(series.measure, column) for series, column in zip(plan.series, columns, strict=True)
+        ),
     )
 
 
@@ -200,7 +209,7 @@ def _scale(plan: BandPlan, columns: Sequence[Sequence[float | None]], whole: boo
     if plan.is_stack:
         most = max((sum(value or 0 for value in row) for row in zip(*columns, strict=True)), default=0)
         return scales.count_scale(most, plan.parts)
-    values = [value for column in columns for value in column if value is not None]
+    values = [value for value in chain.from_iterable(columns) if value is not None]
     if plan.unit == Unit.SHARE:
         return scales.share_scale(min(values, default=None), plan.parts, whole=whole)
     return scales.duration_scale(values)
@@ -231,17 +240,17 @@ def _dots(
         return
     for index, (value, row) in enumerate(zip(values, rows, strict=True)):
         if value is not None:
-            few = (row[measure.of] or 0) < measure.enough
-            yield Dot(paths.middle(index, len(values)), scale.falls([value], height)[0], few)
+            is_few = (row[measure.of] or 0) < measure.enough
+            yield Dot(paths.middle(index, len(values)), scale.falls([value], height)[0], is_few)
 
 
-def _tell(measure: Measure, values: paths.Values) -> str:
-    told = [value for value in values if value is not None]
-    if not any(told) if measure.unit == Unit.COUNT else not told:
+def _describe(measure: Measure, values: paths.Values) -> str:
+    present = [value for value in values if value is not None]
+    if not present or (measure.unit == Unit.COUNT and not any(present)):
         return f"{measure.label}: none"
-    least, most = measure.said(min(told)), measure.said(max(told))
+    least, most = measure.said(min(present)), measure.said(max(present))
     if measure.unit == Unit.COUNT:
-        return f"{measure.label}: {measure.said(sum(told))} in all, {most} at the most"
+        return f"{measure.label}: {measure.said(sum(present))} in all, {most} at the most"
     return f"{measure.label}: from {least} to {most}" if least != most else f"{measure.label}: {most}"
 
 
@@ -252,4 +261,4 @@ def _tick(value: float, unit: Unit) -> str:
         case Unit.SHARE:
             return f"{value * 100:g} %"
         case _:
-            return measures.duration(value)
+            return measures.duration_in_words(value)

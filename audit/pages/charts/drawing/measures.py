@@ -1,5 +1,6 @@
 """What is measured: each figure that a chart draws, its table shows and the CSV holds, read in one place. Pure."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,7 +47,7 @@ class Measure:
                 return [NONE if value is None else f"{value:,.0f}" for value in values]
 
     def said(self, value: float | None) -> str:
-        """With its unit, as the eye takes it in best."""
+        """With its unit, as it is read most easily."""
         match self.unit:
             case _ if value is None:
                 return NONE
@@ -55,7 +56,7 @@ class Measure:
             case Unit.COUNT:
                 return f"{value:,.0f}"
             case _:
-                return duration(value)
+                return duration_in_words(value)
 
     def plain(self, value: float | None) -> float | int | None:
         """As the CSV holds it."""
@@ -72,10 +73,12 @@ class Measure:
 
 def _percentiles(name: str, unit: Unit, *ranks: int, label: str = "p{}") -> list[Measure]:
     of = f"{name}_values"
-    return [
-        *(Measure(f"{name}_p{rank}_ms", label.format(rank), unit, of, -(-100 // (100 - rank))) for rank in ranks),
-        Measure(of, "Values (n)"),
-    ]
+    measures = []
+    for rank in ranks:
+        # Of fewer values, the percentile is the highest one.
+        enough = math.ceil(100 / (100 - rank))
+        measures.append(Measure(f"{name}_p{rank}_ms", label.format(rank), unit, of, enough))
+    return [*measures, Measure(of, "Values (n)")]
 
 
 RATE = Measure("success_rate_percent", "Success rate", Unit.SHARE, "tried", 10)
@@ -111,7 +114,7 @@ _PERCENTILE_KEYS = {
 }
 
 
-def read(figures: Figures) -> Readings:
+def read_measures(figures: Figures) -> Readings:
     """Every measure's value by its key: shares from 0 to 1, durations in milliseconds; None where there is nothing."""
     readings: dict[str, float | None] = {key: figures.outcomes.get(end, 0) for end, key in _OUTCOME_KEYS.items()}
     readings |= {
@@ -126,7 +129,8 @@ def read(figures: Figures) -> Readings:
     }
     for name, keys in _PERCENTILE_KEYS.items():
         count, percentiles = getattr(figures, name).summary
-        readings |= zip(keys, (count, *percentiles), strict=False)  # of some, the last percentile isn't shown
+        # Not strict: of the time to the last call, p99 isn't shown.
+        readings |= zip(keys, (count, *percentiles), strict=False)
     return readings
 
 
@@ -137,15 +141,18 @@ def percent(share: float) -> float:
     return min(max(round(share * 100, 1), 0.1), 99.9)
 
 
-def duration(milliseconds: float) -> str:
+def duration_in_words(milliseconds: float) -> str:
     """ "412 ms", "4.21 s", "41.2 s", "2 min 5 s", "1 h 12 min", "3 d 4 h"."""
     if milliseconds < SECOND - 0.5:
         return f"{milliseconds:.0f} ms"
     if milliseconds < MINUTE - 50:
         return f"{milliseconds / SECOND:.3g} s"
+    # Half a smaller unit earlier: what would be rounded up to 60 min reads 1 h.
     larger, smaller, name, rest_name = next(pair for pair in _PAIRS if milliseconds >= pair[0] - pair[1] / 2)
     whole, rest = divmod(round(milliseconds / smaller), larger // smaller)
-    return f"{whole:,} {name}" + (f" {rest} {rest_name}" if rest else "")
+    if not rest:
+        return f"{whole:,} {name}"
+    return f"{whole:,} {name} {rest} {rest_name}"
 
 
 _PAIRS = ((DAY, HOUR, "d", "h"), (HOUR, MINUTE, "h", "min"), (MINUTE, SECOND, "min", "s"))

@@ -1,14 +1,18 @@
 """Axes: how values become heights, and where an axis is labelled. Pure."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 MOST_TICKS = 6
-FLOORS = (0.95, 0.9, 0.8)  # of an axis of shares that doesn't begin at 0 %
-FIFTHS = {0.95, 0.9}  # floors from where fifths are rounder than quarters
+# Where an axis of shares may begin that doesn't begin at 0 %.
+FLOORS = (0.95, 0.9, 0.8)
+# Floors from which fifths are rounder numbers than quarters.
+FIFTHS = {0.95, 0.9}
+# Labels of the axis of periods that a narrow screen has room for.
+FEW_MARKS = 4
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 HOURS, MONTHS = (1, 2, 3, 6, 12, 24), (1, 2, 3, 6, 12, 24, 60, 120, 600)
 # What an axis of durations may be labelled with, in milliseconds.
@@ -23,7 +27,7 @@ RUNGS = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From `low` to `high`, both labelled or not; `log` scales know nothing below `low`."""
+    """From `low` to `high`, labelled at the ticks. A `log` scale can't show anything below `low`."""
 
     low: float
     high: float
@@ -31,7 +35,7 @@ class Scale:
     log: bool = False
 
     def falls(self, values: Sequence[float], height: int) -> list[str]:
-        """How far below the top of a plot of that height each value stands; what lies beyond an end stands there."""
+        """How far below the top of a plot of that height each value is drawn; what lies beyond an end, at that end."""
         low = self.low
         if self.log:
             step = height / math.log(self.high / low)
@@ -51,7 +55,9 @@ def count_scale(most: float, parts: int = 4) -> Scale:
 
 def share_scale(least: float | None, parts: int = 4, *, whole: bool = False) -> Scale:
     """Up to 100 %; from 0 % if `whole`, or else from the highest floor that nothing lies below."""
-    floor = 0.0 if whole or least is None else next((floor for floor in FLOORS if least >= floor), 0.0)
+    floor = 0.0
+    if least is not None and not whole:
+        floor = next((floor for floor in FLOORS if least >= floor), 0.0)
     if parts == 4 and floor in FIFTHS:
         parts = 5
     return Scale(floor, 1.0, tuple(round(floor + (1 - floor) * part / parts, 4) for part in range(parts + 1)))
@@ -77,6 +83,10 @@ def _step(rough: float) -> int:
     return int(next(number * power for number in (1, 2, 5, 10, 20) if number * power >= rough))
 
 
+# What a period is labelled with: the label, and what is written below it where that changes.
+Label = Callable[[datetime], tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A label under the period `index`, with the day or the year `below` it where that changes.
@@ -94,32 +104,35 @@ def time_marks(starts: Sequence[datetime], most: int = 12) -> tuple[Mark, ...]:
     """Where the axis of periods is labelled: at full hours, days, Mondays or months, `most` of them at the most."""
     if not starts:
         return ()
-    chosen, by_hour, by_month = _round_starts(starts, most)
-    labels = [_label(starts[index], by_hour, by_month) for index in chosen]
-    below = [_below(starts[index], by_hour) for index in chosen]
-    changed = [True, *(before != after for before, after in pairwise(below))]
-    every = 3 if len(chosen) > 8 else 2 if len(chosen) > 4 else 1
-    return tuple(
-        Mark(index, label, under if fresh else "", is_minor=place % every != 0)
-        for place, (index, label, under, fresh) in enumerate(zip(chosen, labels, below, changed, strict=True))
-    )
+    chosen, label = _round_starts(starts, most)
+    every = math.ceil(len(chosen) / FEW_MARKS)
+    marks = []
+    last_below = ""
+    for place, index in enumerate(chosen):
+        text, below = label(starts[index])
+        marks.append(Mark(index, text, below if below != last_below else "", is_minor=place % every != 0))
+        last_below = below
+    return tuple(marks)
 
 
-def _round_starts(starts: Sequence[datetime], most: int) -> tuple[list[int], bool, bool]:
-    """The periods to label, whether they are labelled by the hour, and whether by the month."""
+def _round_starts(starts: Sequence[datetime], most: int) -> tuple[list[int], Label]:
+    """The periods to label, and how: by the hour, the day or the month."""
     if any(start.hour for start in starts) and starts[-1] - starts[0] < timedelta(days=3):
-        return (
-            _first_few(([i for i, start in enumerate(starts) if start.hour % step == 0] for step in HOURS), most),
-            True,
-            False,
-        )
-    days = _where_new([(start.year, start.month, start.day) for start in starts], starts[0].hour == 0)
+        hours = {index: start.hour for index, start in enumerate(starts)}
+        return _first_few(_multiples(hours, HOURS), most), _label_hour
+    days = _where_new([start.date() for start in starts], is_new_at_first=starts[0].hour == 0)
     mondays = [index for index in days if starts[index].weekday() == 0]
     if len(days) <= most or len(mondays) <= most:
-        return _first_few((days, mondays), most), False, False
+        return _first_few([days, mondays], most), _label_day
     months = [start.year * 12 + start.month - 1 for start in starts]
-    firsts = _where_new(months, starts[0].day == 1)
-    return _first_few(([i for i in firsts if months[i] % step == 0] for step in MONTHS), most), False, True
+    firsts = {index: months[index] for index in _where_new(months, is_new_at_first=starts[0].day == 1)}
+    return _first_few(_multiples(firsts, MONTHS), most), _label_month
+
+
+def _multiples(numbers: Mapping[int, int], steps: Iterable[int]) -> Iterator[list[int]]:
+    """For each step, the indexes whose number is a multiple of it."""
+    for step in steps:
+        yield [index for index, number in numbers.items() if number % step == 0]
 
 
 def _first_few(choices: Iterable[list[int]], most: int) -> list[int]:
@@ -127,16 +140,18 @@ def _first_few(choices: Iterable[list[int]], most: int) -> list[int]:
     return next((choice for choice in choices if 0 < len(choice) <= most), [0])
 
 
-def _where_new(values: Sequence[object], is_new_at_first: bool) -> list[int]:
+def _where_new(values: Sequence[object], *, is_new_at_first: bool) -> list[int]:
     changes = [index for index, (before, after) in enumerate(pairwise(values), 1) if before != after]
     return [0, *changes] if is_new_at_first else changes
 
 
-def _label(start: datetime, by_hour: bool, by_month: bool) -> str:
-    if by_hour:
-        return f"{start:%H:%M}"
-    return f"{start:%b}" if by_month else f"{start.day} {start:%b}"
+def _label_hour(start: datetime) -> tuple[str, str]:
+    return f"{start:%H:%M}", f"{start.day} {start:%b}"
 
 
-def _below(start: datetime, by_hour: bool) -> str:
-    return f"{start.day} {start:%b}" if by_hour else f"{start.year}"
+def _label_day(start: datetime) -> tuple[str, str]:
+    return f"{start.day} {start:%b}", f"{start.year}"
+
+
+def _label_month(start: datetime) -> tuple[str, str]:
+    return f"{start:%b}", f"{start.year}"

@@ -152,43 +152,43 @@ def test_hours_of_a_changing_clock_are_labelled() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 400])
 def test_charts_are_drawn_of_any_number_of_periods(count: int) -> None:
-    drawn = drawing.draw([drawing.read(some_figures())] * count)
+    drawn = drawing.draw_charts([drawing.read_measures(some_figures())] * count)
     assert [chart.plan.key for chart in drawn] == ["success", "outcomes", "latency", "confirmation", "drained"]
 
 
 def test_empty_periods_leave_bands_empty() -> None:
-    drawn = drawing.draw([drawing.read(Figures())] * 3)
+    drawn = drawing.draw_charts([drawing.read_measures(Figures())] * 3)
     assert all(band.is_empty for chart in drawn for band in chart.bands)
 
 
 def test_few_values_have_hollow_dots() -> None:
-    latency = drawing.draw([drawing.read(some_figures())])[2].bands[0]
+    latency = drawing.draw_charts([drawing.read_measures(some_figures())])[2].bands[0]
     assert [[dot.is_few for dot in shape.dots] for shape in latency.shapes] == [[False], [True], [True]]
 
 
 def test_many_periods_have_no_dots() -> None:
-    latency = drawing.draw([drawing.read(some_figures())] * 100)[2].bands[0]
+    latency = drawing.draw_charts([drawing.read_measures(some_figures())] * 100)[2].bands[0]
     assert not any(shape.dots for shape in latency.shapes)
 
 
 def test_axis_says_that_it_begins_above_zero() -> None:
-    rows = [drawing.read(some_figures(98, 2))]
-    assert [drawing.draw(rows, whole=whole)[0].bands[0].floor for whole in (False, True)] == ["95 %", ""]
+    rows = [drawing.read_measures(some_figures(98, 2))]
+    assert [drawing.draw_charts(rows, whole=whole)[0].bands[0].floor for whole in (False, True)] == ["95 %", ""]
 
 
 def test_every_measure_is_read() -> None:
-    assert set(drawing.read(Figures())) == {measure.key for measure in drawing.MEASURES}
+    assert set(drawing.read_measures(Figures())) == {measure.key for measure in drawing.MEASURES}
 
 
 def test_nothing_tried_has_no_rate() -> None:
-    row = drawing.read(Figures())
+    row = drawing.read_measures(Figures())
     assert (row["success_rate_percent"], measures.RATE.cells([row["success_rate_percent"]])) == (None, [drawing.NONE])
 
 
 def test_outcomes_add_up() -> None:
     figures = Figures()
     figures.outcomes.update(dict.fromkeys(OUTCOMES, 3))
-    row = drawing.read(figures)
+    row = drawing.read_measures(figures)
     assert (row["operations"], row["tried"]) == (21, 12)
 
 
@@ -213,4 +213,4 @@ def test_nearly_all_is_not_all(share: float, shown: float) -> None:
     ],
 )
 def test_durations_are_said_in_words(milliseconds: float, said: str) -> None:
-    assert drawing.duration(milliseconds) == said
+    assert drawing.duration_in_words(milliseconds) == said

@@ -19,11 +19,13 @@ from campaigns.schedule import DAY_MINUTES, HolidayOn
 
 Closed = tuple[int, int] | None  # minutes after midnight; None: all day
 
-MOST_OUTLOOKS = 2_000  # of one agenda: three dates in each of the 600 zones
+# Of one agenda: yesterday, today and tomorrow in each of the 600 zones that the IANA database has.
+MOST_OUTLOOKS = 2_000
 # Midnight at UTC+14 is 22:00 two dates earlier at UTC-12.
 ZONES_APART = timedelta(days=2)
 _YEAR_DAYS = 366
 _DAY = timedelta(days=1)
+# A calendar of a country has a holiday in most fortnights.
 _STRETCH = timedelta(days=14)
 
 _Name = TypeVar("_Name", bound=Hashable)
@@ -73,7 +75,7 @@ class Agenda:
         return known
 
     def _first(self, zone: ZoneInfo | None, first: date, last: date) -> HolidayOn | None:
-        """Looked for stretch by stretch: mostly it is near."""
+        """Stretch by stretch, since the next one is mostly near."""
         begin = first
         while begin <= last:
             end = min(begin + _STRETCH, last)
@@ -96,8 +98,7 @@ class Agenda:
 
 
 class AgendaCache(Generic[_Name]):
-    """Agendas by what they were made of, up to `most` holidays in all: those asked for longest ago go first, since a
-    page that needs one again works it out again. For many threads."""
+    """Agendas by what they are made of, up to `most` holidays in all. The least recently used go first."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -120,7 +121,8 @@ class AgendaCache(Generic[_Name]):
             if name in self._kept:
                 self._drop(name)
             self._kept[name] = agenda, holidays
-            self._weight += holidays + 1  # an empty one weighs something, too
+            # An empty agenda takes memory too.
+            self._weight += holidays + 1
             while len(self._kept) > 1 and self._weight > self.most:
                 self._drop(next(iter(self._kept)))
 

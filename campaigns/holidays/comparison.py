@@ -5,9 +5,10 @@ id; those whose day is only estimated are known by their name in that year.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 from campaigns.holidays.dates import HolidayEntry, closed_of, hours_in_words
 from campaigns.holidays.ical import Withdrawn
@@ -75,7 +76,8 @@ class _Index:
         """Entries that are the same holiday, whatever their day."""
         if holiday.uid:
             return self._by_uid.get(holiday.uid, [])
-        if holiday.every_year:  # whoever lets it come every year means its day
+        # Whoever marked it as coming every year meant its day.
+        if holiday.every_year:
             return []
         found = self._by_name.get(_name_key(holiday), [])
         is_estimated = _ESTIMATED.search(holiday.name) or any(_ESTIMATED.search(entry.name) for entry in found)
@@ -109,7 +111,8 @@ def compare_import(calendar: Calendar, offer: Offer) -> ImportComparison:
         why = index.why_outdated(holiday) if is_asked else ""
         if not why:
             continue
-        entry = _nearest(holiday, (entry for entry in index.same(holiday) if entry in free))
+        candidates = [entry for entry in index.same(holiday) if entry in free]
+        entry = min(candidates, key=partial(_distance, holiday), default=None)
         found = _outdated(holiday, why, entry)
         outdated.append(found)
         if entry is not None:
@@ -160,8 +163,9 @@ def _certain(name: str) -> str:
     return _ESTIMATED.sub(lambda found: f"({found[1]})" if found[1] else "", name).strip()
 
 
-def _nearest(holiday: Holiday, entries: Iterable[HolidayEntry]) -> HolidayEntry | None:
-    return min(entries, key=lambda entry: (abs(entry.date - holiday.date), entry.date), default=None)
+def _distance(holiday: Holiday, entry: HolidayEntry) -> tuple[timedelta, date]:
+    """How far the entry is from the holiday; of two as far, the earlier one is nearer."""
+    return abs(entry.date - holiday.date), entry.date
 
 
 def _outdated(holiday: Holiday, why: str, entry: HolidayEntry | None) -> Outdated:

@@ -14,11 +14,14 @@ from campaigns.holidays.agenda import Closed, minute_of_day
 from campaigns.schedule import DAY_MINUTES, clock
 
 NAME_LENGTH = 200
-MOST_HOLIDAYS = 900  # in one import: as many as one form can ask about
-DAY_END = time(23, 59)  # as an end it means midnight, which a time of day can't say
+# In one import: as many as one form can ask about.
+MOST_HOLIDAYS = 900
+# As an end it means midnight, which a time of day can't say.
+DAY_END = time(23, 59)
 OBSERVED = " (observed)"
 
 _DAY = timedelta(days=1)
+_SATURDAY, _SUNDAY = 5, 6
 
 
 class Dated(Protocol):
@@ -59,11 +62,15 @@ class HolidayEntry:
 
 def observed_day(day: date) -> date:
     """Friday for a Saturday, Monday for a Sunday, else the day itself."""
-    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+    if day.weekday() == _SATURDAY:
+        return day - _DAY
+    if day.weekday() == _SUNDAY:
+        return day + _DAY
+    return day
 
 
 def occurrences(holiday: Dated, first: date, last: date) -> Iterator[tuple[date, str]]:
-    """Each date from `first` to `last` that it restricts, with what it is called there."""
+    """Each date from `first` to `last` that it restricts, with its name on that date."""
     for day in _own_days(holiday, first - _DAY, last + _DAY):
         named = [(day, holiday.name)]
         if holiday.observed and (instead := observed_day(day)) != day:
@@ -72,8 +79,11 @@ def occurrences(holiday: Dated, first: date, last: date) -> Iterator[tuple[date,
 
 
 def _own_days(holiday: Dated, first: date, last: date) -> Iterator[date]:
-    years = range(max(first.year, holiday.date.year), last.year + 1) if holiday.every_year else (holiday.date.year,)
-    days = (in_year(holiday.date, year) for year in years)
+    if holiday.every_year:
+        years = range(max(first.year, holiday.date.year), last.year + 1)
+        days = [in_year(holiday.date, year) for year in years]
+    else:
+        days = [holiday.date]
     return (day for day in days if first <= day <= last)
 
 
@@ -86,15 +96,18 @@ def in_year(day: date, year: int) -> date:
 
 
 def closed_of(holiday: Dated | HolidayEntry) -> Closed:
-    """The restricted minutes of its day."""
+    """The restricted minutes of its day, from the first to the one after the last; None: all day."""
     if holiday.starts is None or holiday.ends is None:
         return None
     ends = DAY_MINUTES if holiday.ends >= DAY_END else minute_of_day(holiday.ends)
-    return None if (starts := minute_of_day(holiday.starts)) == 0 and ends == DAY_MINUTES else (starts, ends)
+    starts = minute_of_day(holiday.starts)
+    if starts == 0 and ends == DAY_MINUTES:
+        return None
+    return starts, ends
 
 
 def horizon(today: date) -> tuple[date, date]:
-    """How far a calendar file is read: what recurs in it may do so for ever."""
+    """For which dates a calendar file is read, since what recurs in it may do so forever: this year and two more."""
     return date(today.year, 1, 1), date(today.year + 2, 12, 31)
 
 

@@ -10,7 +10,8 @@ from campaigns.holidays.lookups import today_of
 from campaigns.models import Calendar
 from campaigns.schedule import find_zone
 
-MOST_LISTED = 500  # events that are left out; a preview of more would not fit through its own form
+# Events that are left out. A preview that lists more would not fit through its own form.
+MOST_LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Offer:
 
 
 def offer_of_file(data: bytes, name: str, calendar: Calendar) -> Offer:
-    """`data`: at most ics.MOST_BYTES + 1 of it. ics.Unreadable where nothing can be read."""
+    """`data`: at most ical.MOST_BYTES + 1 of it. ical.Unreadable: nothing in it can be read."""
     first, last = horizon(today_of([calendar])[calendar.pk])
     reading = ical.read_calendar_file(data, zone=find_zone(calendar.zone), first=first, last=last)
     left_out = sorted(reading.left_out, key=lambda left: (not left.matters, left.line))

@@ -44,8 +44,8 @@ def restricted_days(
 
 
 def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, HolidayOn]:
-    """By campaign id, the holiday that it is on or comes next to, within a year. One query for however many; one more
-    where one of the calendars has changed."""
+    """By campaign id, the holiday that it is on now or the next one within a year. One query, however many campaigns;
+    one more where a calendar has changed."""
     calendars, assigned = _calendars_of(campaigns)
     agendas, here = agendas_of(calendars), timezone.localtime(now)
     known: dict[tuple[frozenset[int], str], HolidayOn | None] = {}
@@ -54,9 +54,11 @@ def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, Holiday
         zone, own = zone_of_campaign(campaign), frozenset(assigned.get(campaign.pk, ()))
         key = own, str(zone)
         if key not in known:
-            known[key] = _earliest(agendas[number].next(zone, here) for number in own)
-        if (following := known[key]) is not None:
-            found[campaign.pk] = following
+            following = [agendas[number].next(zone, here) for number in own]
+            known[key] = min(filter(None, following), key=order_of, default=None)
+        holiday = known[key]
+        if holiday is not None:
+            found[campaign.pk] = holiday
     return found
 
 
@@ -77,7 +79,7 @@ def agendas_of(calendars: Iterable[Calendar]) -> dict[int, Agenda]:
 
 
 def today_in(zone: ZoneInfo | None, now: datetime) -> date:
-    """The day that it is there, or where the reader is if that isn't known: never the server's."""
+    """The date in `zone`; without one, the date where the reader is. Never the server's."""
     return now.astimezone(zone).date() if zone else timezone.localdate(now)
 
 
@@ -127,10 +129,6 @@ def _rows_of(calendars: Iterable[int]) -> QuerySet[Holiday, Any]:
     """As small as they can be, since they are kept."""
     columns = ("calendar_id", "name", "date", "starts", "ends", "every_year", "observed")
     return Holiday.objects.filter(calendar__in=list(calendars)).order_by().values_list(*columns, named=True)
-
-
-def _earliest(found: Iterable[HolidayOn | None]) -> HolidayOn | None:
-    return min((on for on in found if on is not None), key=order_of, default=None)
 
 
 def _calendars_of(campaigns: Collection[Campaign]) -> tuple[list[Calendar], dict[str, set[int]]]:

@@ -21,7 +21,8 @@ from campaigns.holidays.ical.zones import Zones, definitions_of
 
 MOST_EVENTS = 2_000
 UID_LENGTH = 255
-DAY_WORK = 10  # steps that one restricted day takes
+# Steps of work that one restricted day takes, as measured.
+DAY_WORK = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,14 @@ from campaigns.holidays.ical.properties import MOST_TEXT, Property, plain_text, 
 from campaigns.holidays.ical.recurrence import Rule
 from campaigns.holidays.ical.rules import First, read_rule
 
+# A holiday of more than a year is a mistake.
 LONGEST = timedelta(days=366)
+# What a row of the preview shows on one line.
 NATURE_LENGTH = 80
-MOST_DESCRIBED = 10  # lines of a description that are looked at
+# Descriptions are long where programs put invitations and legal notices into them; what kind of day it is comes first.
+MOST_DESCRIBED = 10
 MOST_HINT = 200
+# Sentences about guesses that a person still reads.
 MOST_DOUBTS = 20
 _DAY_END = time(23, 59)
 _ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY")
@@ -99,7 +103,7 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
     begins = _once(component, "DTSTART")
     if begins is None:
         raise Broken(component.line, "It has no beginning (DTSTART).")
-    is_all_day = _is_all_day(component)
+    is_all_day = any(property_text(component, name).upper() in {"TRUE", "1"} for name in _ALL_DAY)
     if is_all_day:
         find_zone = _no_zone
     start = read_moment(begins.value, begins, find_zone)
@@ -111,12 +115,14 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
         start, length = _whole_days(start, length, clocks.both)
     if length.rough > LONGEST:
         raise Broken(component.line, "It lasts longer than a year.")
+    is_tentative = property_text(component, "STATUS").upper() == "TENTATIVE"
+    tentative = "The file calls it tentative." if is_tentative else ""
     event = Event(
         line=component.line,
         uid=property_text(component, "UID"),
         name=name_of(component),
         nature=_nature(component),
-        remark=remark or _midnight_in_utc(start, length, clocks) or _tentative(component),
+        remark=remark or _midnight_in_utc(start, length, clocks) or tentative,
         start=start,
         length=length,
         zones=clocks.both,
@@ -222,10 +228,6 @@ def _until_date(start: Moment, end: Moment) -> tuple[Length, str]:
     return length_between(start, Moment(midnight, zone=start.zone), 0), remark
 
 
-def _is_all_day(component: Component) -> bool:
-    return any(property_text(component, name).upper() in {"TRUE", "1"} for name in _ALL_DAY)
-
-
 def _whole_days(start: Moment, length: Length, zones: Iterable[tzinfo | None]) -> tuple[Moment, Length]:
     """Outlook's plain statement that the event is days, whatever midnight its times are written in."""
     first, _ = midnight_date(start, zones, is_midnight=True)
@@ -280,10 +282,6 @@ def _midnight_in_utc(start: Moment, length: Length, clocks: Clocks) -> str:
     if not is_days or not any(clocks.both):
         return ""
     return "Its times are midnight in UTC, which isn't midnight here. If whole days are meant, change its hours."
-
-
-def _tentative(component: Component) -> str:
-    return "The file calls it tentative." if property_text(component, "STATUS").upper() == "TENTATIVE" else ""
 
 
 def may_fall_in(component: Component, first: date, last: date) -> bool:

@@ -21,7 +21,8 @@ _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"B\0": "utf-16-le", b"
 _ARCHIVES = {b"PK\x03\x04": "a zip archive", b"\x1f\x8b": "a compressed file (gzip)"}
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
 _SOFT_BREAKS = re.compile(rb"[^:]*;\s*(?:ENCODING\s*=\s*)?\"?QUOTED-PRINTABLE", re.IGNORECASE)
-_PARTS = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}  # these never nest
+# None of these is ever nested in another (RFC 5545, 3.6; RFC 7953).
+_PARTS = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}
 
 
 class ContentLine(NamedTuple):

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import chain
 
 from campaigns.holidays.ical.events import Event
@@ -11,8 +11,10 @@ from campaigns.holidays.ical.moments import DAY, NO_TIME, Length, Moment
 from campaigns.holidays.ical.problems import Work
 from campaigns.holidays.ical.recurrence import Rule
 
-AROUND = 2 * DAY  # what the clocks of two zones may differ by, and more
-MOST_MOVED = 3_660 * DAY  # moved further than ten years is a mistake, which must not cost the rest of the series
+# More than the clocks of two zones differ by: from UTC-12 to UTC+14 they are 26 hours.
+AROUND = 2 * DAY
+# A recurrence that is moved further than ten years is a mistake, which must not cost the rest of the series.
+MOST_MOVED = 3_660 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def occurrences_of(
         if number < 0:
             yield _regular(master, at, found[at])
         elif (event := changes[number].event) is not None:
-            yield _shifted(event, at - begins[number])
+            start = event.start._replace(at=event.start.at + (at - begins[number]))
+            yield Occurrence(event, start, event.length, event.remark, event.is_suggested)
 
 
 def single(event: Event) -> Occurrence:
@@ -81,11 +84,6 @@ def _reach(master: Event, changes: Iterable[Override], first: date, last: date) 
     longest = max(length.rough for length in lengths)
     forward, back = min(max(moves), MOST_MOVED), min(-min(moves), MOST_MOVED)
     return first - AROUND - longest - forward - DAY, last + AROUND + back + DAY
-
-
-def _shifted(event: Event, by: timedelta) -> Occurrence:
-    start = event.start._replace(at=event.start.at + by)
-    return Occurrence(event, start, event.length, event.remark, event.is_suggested)
 
 
 def _starts(master: Event, earliest: date, latest: date, work: Work) -> dict[datetime, Length | None]:

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 MOST_PROBLEMS = 10
-MOST_WORK = 200_000  # steps of one or two microseconds that all events of a file may take together
-MOST_EVENT_WORK = 60_000  # those of one event: every day from 1900 on
+# Steps of one or two microseconds that all events of a file may take together: a person waits for the preview.
+MOST_WORK = 200_000
+# Those of one event: a rule that is met on every day from 1900 on takes fewer.
+MOST_EVENT_WORK = 60_000
 TOO_MUCH = "from here on this file takes too long to work out. Export fewer years, or fewer events that recur."
 
 

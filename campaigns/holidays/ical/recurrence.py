@@ -114,17 +114,21 @@ class Rule(NamedTuple):
         """The days of each year, month, week or day in which the rule may be met, from the one of `first` on."""
         if self.freq == "YEARLY":
             for year in _steps(start.year, first.year, last.year, self.interval):
-                yield _year(year, self.months)
+                months = (_month(year, month) for month in sorted(self.months or range(1, 13)))
+                yield list(chain.from_iterable(months))
         elif self.freq == "MONTHLY":
             begin, earliest, latest = (day.year * 12 + day.month - 1 for day in (start, first, last))
             for number in _steps(begin, earliest, latest, self.interval):
                 yield _month(number // 12, number % 12 + 1)
         else:
-            length = 7 if self.freq == "WEEKLY" else 1
-            back = (start.weekday() - self.week_start) % 7 if length == 7 else 0
-            begin = start.toordinal() - back
+            length, begin = 1, start.toordinal()
+            if self.freq == "WEEKLY":
+                length = 7
+                # INTERVAL counts whole weeks, from the one that `start` is in (RFC 5545, 3.3.10, WKST).
+                begin -= (start.weekday() - self.week_start) % 7
             for ordinal in _steps(begin, first.toordinal() - length, last.toordinal(), self.interval * length):
-                yield [_day(date.fromordinal(ordinal + n)) for n in range(length)]
+                days = [date.fromordinal(ordinal + number) for number in range(length)]
+                yield [_month(day.year, day.month)[day.day - 1] for day in days]
 
 
 def _steps(start: int, first: int, last: int, step: int) -> range:
@@ -133,14 +137,7 @@ def _steps(start: int, first: int, last: int, step: int) -> range:
     return range(start + skipped * step, last + 1, step)
 
 
-def _year(year: int, months: frozenset[int]) -> list[RuleDay]:
-    return list(chain.from_iterable(_month(year, month) for month in sorted(months or range(1, 13))))
-
-
-def _day(day: date) -> RuleDay:
-    return _month(day.year, day.month)[day.day - 1]
-
-
+# A file is read for three years, and a rule with COUNT from 1900 on: 2,400 months at most.
 @lru_cache(maxsize=4096)
 def _month(year: int, month: int) -> tuple[RuleDay, ...]:
     length, year_length = monthrange(year, month)[1], 366 if isleap(year) else 365
@@ -165,8 +162,8 @@ def _nth(number: int, length: int) -> tuple[int, int]:
 
 
 def _week_of(day: date, week_start: int) -> tuple[int, int]:
-    """The number of its week, from the front and from the back. A week belongs to the year that has four of its days,
-    so that its fourth day tells which."""
+    """The number of its week, from the front and from the back."""
+    # A week belongs to the year that has at least four of its days (RFC 5545, 3.3.10): the year of its fourth day.
     fourth = day + _DAY * (3 - (day.weekday() - week_start) % 7)
     number, length = fourth.timetuple().tm_yday, 366 if isleap(fourth.year) else 365
     weeks = (number - 1) // 7 + 1 + (length - number) // 7

@@ -4,7 +4,7 @@ A part that is empty, or a vendor's own (X-…), says nothing.
 """
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import NamedTuple, NoReturn
 
 from campaigns.holidays.ical.moments import Moment, read_moment
@@ -23,7 +23,8 @@ _READ = {
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}", re.ASCII)
 _WEEKDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 MOST_INTERVAL = 1000
-EARLIEST_COUNTED = 1900  # a rule with COUNT is worked out from its first day on, all others only where they are wanted
+# A rule with COUNT is worked out from its first day on; all others only in the years that are wanted.
+EARLIEST_COUNTED = 1900
 
 
 class First(NamedTuple):
@@ -147,12 +148,10 @@ def _weekdays(given: Property, parts: dict[str, str]) -> dict[int, frozenset[int
 
 
 def _until(given: Property, parts: dict[str, str]) -> Moment | None:
-    """Its zone, if it has one, is UTC."""
-    return read_moment(parts["UNTIL"], given._replace(params={}), _no_zone) if "UNTIL" in parts else None
-
-
-def _no_zone(_name: str, _line: int) -> tzinfo:
-    return UTC
+    if "UNTIL" not in parts:
+        return None
+    # The parameters are of the rule, not of this value: a TZID among them says nothing here.
+    return read_moment(parts["UNTIL"], given._replace(params={}), lambda _name, _line: UTC)
 
 
 def _listed(parts: dict[str, str], name: str) -> set[str]:

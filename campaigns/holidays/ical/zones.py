@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, timedelta, timezone, tzinfo
 from functools import cache
 from itertools import chain
-from zoneinfo import available_timezones
 
 from tzlocal.windows_tz import win_tz
 
@@ -15,9 +14,10 @@ from campaigns.holidays.ical.lines import Component
 from campaigns.holidays.ical.problems import Broken, Work, printable
 from campaigns.holidays.ical.properties import property_text
 from campaigns.schedule import find_zone
-from campaigns.schedule.zones import offsets_of
+from campaigns.schedule.zones import known_zones, offsets_of
 
-DEFINITION_WORK = 1_500  # steps that comparing a definition with a region takes
+# Steps of work that comparing a definition with a region takes, as measured.
+DEFINITION_WORK = 1_500
 _UTC = {
     *("utc", "uct", "z", "zulu", "universal", "gmt", "gmt0", "gmt+0", "gmt-0", "greenwich"),
     *("coordinated universal time", "tzone://microsoft/utc"),
@@ -147,7 +147,7 @@ def _zone_of(name: str) -> tzinfo | None:
 def _names() -> dict[str, str]:
     """Windows names first, so that an IANA name counts where both have it."""
     windows = {_plain(name): region for name, region in win_tz.items()}
-    return windows | {_plain(name): name for name in available_timezones()}
+    return windows | {_plain(name): name for name in known_zones()}
 
 
 def _of_offset(key: str) -> tzinfo | None:
@@ -187,4 +187,4 @@ def _american(key: str) -> tzinfo | None:
 
 @cache
 def _cities() -> dict[str, str]:
-    return {_plain(name).rpartition("/")[2]: name for name in sorted(available_timezones())}
+    return {_plain(name).rpartition("/")[2]: name for name in sorted(known_zones())}

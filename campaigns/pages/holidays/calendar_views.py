@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from functools import wraps
-from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -23,6 +22,7 @@ from campaigns.pages.holidays import queries
 from campaigns.pages.holidays.forms import CalendarForm, carry_out
 from campaigns.pages.holidays.hits import read_hits
 from campaigns.pages.responses import SeeOther
+from campaigns.schedule.zones import known_zones
 
 PREVIEW_YEARS = 3
 GET_OR_POST = ("GET", "HEAD", "POST")
@@ -50,7 +50,7 @@ def show_calendars(request: HttpRequest) -> HttpResponse:
     form = CalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := carry_out(form, calendars.make_calendar, by=_name(request), **form.cleaned_data)):
         return _to(made)
-    context = {"rows": queries.read_calendars(), "form": form, "zones": sorted(available_timezones())}
+    context = {"rows": queries.read_calendars(), "form": form, "zones": sorted(known_zones())}
     return render(request, "holidays/list.html", context, status=422 if form.is_bound else 200)
 
 
@@ -73,7 +73,7 @@ def edit_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
         carry_out(form, calendars.change_calendar, calendar=calendar, by=_name(request), **form.cleaned_data)
         if form.is_valid():
             return _to(calendar)
-    context = {"form": form, "calendar": calendar, "zones": sorted(available_timezones())}
+    context = {"form": form, "calendar": calendar, "zones": sorted(known_zones())}
     return render(request, "holidays/settings.html", context, status=422 if form.is_bound else 200)
 
 

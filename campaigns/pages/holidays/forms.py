@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, time
 from itertools import chain
 from typing import Any, TypeVar, cast
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core import signing
@@ -19,6 +18,7 @@ from campaigns.holidays.import_offers import Offer, offer_of_country
 from campaigns.models import Calendar, Holiday
 from campaigns.pages.fields import ClockField, DayField, NameField
 from campaigns.pages.holidays.queries import Ticked
+from campaigns.schedule.zones import known_zones
 
 YEARS_AHEAD = 5
 PREVIEW_SECONDS = 24 * 3600
@@ -39,7 +39,7 @@ class CalendarForm(forms.Form):
 
     def clean_zone(self) -> str:
         zone: str = self.cleaned_data["zone"]
-        if zone and zone not in available_timezones():
+        if zone and zone not in known_zones():
             raise forms.ValidationError(
                 f"There is no time zone “{zone[:60]}”. Choose one from the list, like America/New_York, or leave it "
                 "empty for each campaign's own."

@@ -12,8 +12,12 @@ SCHEDULE_KEYS = ("timezone", "dialingHours", "pauseConditions")
 
 
 def canonical(schedule: object) -> dict[str, Any]:
-    """The form that is sent: windows by day and start, in CXone's spelling; conditions sorted, keys in one order. What
-    is no schedule, or can't be read, stays as it is; what is no object becomes an empty one."""
+    """The form that is sent to CXone, and equal for schedules that differ in order and spelling only.
+
+    Windows are sorted by day and start and written as the contract does, "MON" and "09:00"; conditions are sorted, and
+    keys come in one order. Windows, conditions and keys that can't be read stay as they are. A value that is no object
+    becomes {}. Never raises.
+    """
     if not isinstance(schedule, Mapping):
         return {}
     form = _ordered(schedule, SCHEDULE_KEYS)
@@ -53,8 +57,8 @@ def zone_meaning(zone: object) -> object:
 
 
 def fingerprint(value: object) -> str:
-    """Equal for equal values of the same type, NaN too, in whatever order an object's keys are. Values nest as deep as
-    they like: no recursion."""
+    """A text that is equal for equal JSON values of the same type, NaN included, whatever the order of keys."""
+    # Without recursion, since JSON from outside may nest deeper than Python's stack.
     words: list[str] = []
     stack = [value]
     while stack:
@@ -75,7 +79,8 @@ def _scalar(value: object) -> str:
     if isinstance(value, str):
         return f"s{len(value)}:{value}"
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:x}"  # decimal refuses to write huge ones
+        # Python refuses to write integers of more than 4,300 decimal digits; hexadecimal has no limit.
+        return f"{value:x}"
     if value is None or isinstance(value, bool | float | bytes):
         return repr(value)
     return f"{type(value).__name__} {id(value)}"
@@ -105,7 +110,8 @@ def _window(window: object) -> object:
     form = _ordered(window, WINDOW_KEYS)
     day, start, end = day_of(form.get("day")), minutes_of(form.get("startTime")), minutes_of(form.get("endTime"))
     if day is None or start is None or end is None or start >= end:
-        return form  # midnight as an end has no spelling in the contract: such a window stays as CXone has it
+        # Midnight as an end has no spelling in the contract: such a window stays as CXone has it.
+        return form
     return form | {"day": day, "startTime": clock(start), "endTime": clock(end)}
 
 

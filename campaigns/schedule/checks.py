@@ -10,9 +10,10 @@ from campaigns.schedule.findings import Code, Finding, Severity
 from campaigns.schedule.names import DAYS
 from campaigns.schedule.opening import UNKNOWN_ZONE, UNREADABLE, Opening, opening
 from campaigns.schedule.parsing import clock, zone_of
-from campaigns.schedule.structure import Had, Window, read_form, span_text
+from campaigns.schedule.structure import Had, Window, read_structure, span_text
 from campaigns.schedule.unknown_fields import losses
 
+# More than anybody reads; a file of broken rows would make thousands.
 MOST_FINDINGS = 100
 
 _GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.HINT)
@@ -20,10 +21,13 @@ _CODES = tuple(Code)
 
 
 def check(schedule: object, constraints: Constraints, now: datetime, base: object = None) -> tuple[Finding, ...]:
-    """What is wrong with a wire schedule, or worth knowing, at `now` (aware); the gravest first, errors by row.
-    `base`: what it was changed from, None where that isn't known. Never raises, whatever `schedule` is. At most 100
-    findings, and one that says how many more there are."""
-    findings, windows = read_form(schedule, Had.of(constraints.current, base))
+    """What is wrong with a wire schedule, or worth knowing, at `now` (aware): the gravest first, errors by row.
+
+    `schedule`: any value, since commands read it from files; {"timezone", "dialingHours", "pauseConditions"} if it is
+    right. `base`: the schedule that it was changed from, None where that isn't known. Never raises. At most 100
+    findings, and one that says how many more there are.
+    """
+    findings, windows = read_structure(schedule, Had.of(constraints.current, base))
     findings += losses(base, schedule)
     findings += _count_findings(schedule, constraints)
     findings += _overlap_findings(windows)

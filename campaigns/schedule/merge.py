@@ -59,8 +59,10 @@ class _Blend(NamedTuple):
 def merge(base: object, theirs: object, ours: object, *, undone: bool = False) -> Merge:
     """Their changes where we changed nothing, ours where they changed nothing; what both changed is a clash.
 
-    `undone`: ours was sent and may have been applied, and theirs was read later. What theirs has in place of ours is
-    then somebody's decision, even where it is what the base had: it clashes too."""
+    `base`, `theirs`, `ours`: wire schedules, right or wrong. `undone`: ours was sent and may have been applied, and
+    theirs was read later. What theirs has in place of ours is then somebody's decision, even where it is what the base
+    had, so it clashes too. Never raises.
+    """
     parts = _cut(base, theirs, ours)
     clashes = tuple(_clashes(*parts, undone=undone))
     return Merge(_join(*parts, choices={clash.part: OURS for clash in clashes}), clashes)

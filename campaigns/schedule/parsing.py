@@ -17,7 +17,8 @@ DAY_MINUTES = 24 * 60
 Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
 
 _SHORT = {"tues": "TUE", "weds": "WED", "thur": "THU", "thurs": "THU"}
-_LONGEST = 40  # characters of a time or a day; longer ones are none
+# Characters. No spelling of a day or a time is longer, and longer text isn't worth a regular expression.
+_LONGEST = 40
 _ZERO_SECONDS = r"(?::00(?:[.,]0+)?)?"
 _CLOCK = re.compile(rf"t?([0-9]{{1,2}}):([0-5][0-9]){_ZERO_SECONDS}(?:\s*([ap])\.?m\.?)?")
 _WITH_SECONDS = re.compile(r"t?([0-9]{1,2}):([0-5][0-9]):[0-5][0-9](?:[.,][0-9]+)?")
@@ -31,7 +32,9 @@ def zone_of(schedule: object) -> ZoneInfo | None:
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """The zone of that IANA name. No path into the file system, and no directory, is one."""
+    """The zone of that IANA name; None where there is none. Never raises."""
+    # Names come from outside, and ZoneInfo takes them for paths: ValueError for one that leaves the database, OSError
+    # for a directory in it.
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -49,7 +52,8 @@ def minutes_of(text: object) -> int | None:
     return _minutes(text) if isinstance(text, str) and len(text) <= _LONGEST else None
 
 
-@lru_cache(maxsize=4096)  # the same few times come again and again, in each campaign of a list
+# Each campaign of a list has the same few times; there are 1,440 in a day, in a few spellings each.
+@lru_cache(maxsize=4096)
 def _minutes(text: str) -> int | None:
     found = _CLOCK.fullmatch(_plain(text))
     if not found:

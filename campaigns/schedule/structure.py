@@ -1,4 +1,4 @@
-"""Is it a schedule in form: keys, types, names and times. What can be read of its windows is handed on.
+"""Whether a value has the structure of a schedule: keys, types, names and times. Readable windows are passed on.
 
 What CXone has already, word for word, may stay: who changes Monday isn't stopped by a Friday that we can't read.
 """
@@ -26,7 +26,9 @@ from campaigns.schedule.parsing import (
 from campaigns.schedule.typed_time import meanings
 from campaigns.schedule.zone_findings import zone_findings
 
-# As people write times, and digits of any script: 9:5, 9.05, 0905, 9 pm.
+# As people write times, and digits of any script: 9:5, 9.05, 0905, 9 pm. Only to suggest what was meant in a schedule
+# that is refused: what forms accept is read by typed_time, which takes fewer spellings and asks where there are two
+# meanings.
 _LOOSE = re.compile(r"\s*(\d{1,2})(?:\s*[:.h]?\s*(\d{1,2}))?\s*([ap])?\.?m?\.?\s*", re.IGNORECASE)
 _EXAMPLE = {
     "schedule": 'Write {"timezone": "America/New_York", "dialingHours": […], "pauseConditions": […]}.',
@@ -78,8 +80,8 @@ class Had:
         )
 
 
-def read_form(schedule: object, had: Had) -> tuple[list[Finding], list[Window]]:
-    """What is wrong with the form, and the windows that are right."""
+def read_structure(schedule: object, had: Had) -> tuple[list[Finding], list[Window]]:
+    """What is wrong with the structure of a wire schedule, and the windows that are right. Never raises."""
     if not isinstance(schedule, dict):
         return [_not_an_object("schedule", schedule, Code.NOT_AN_OBJECT)], []
     findings = list(_key_findings("schedule", schedule, SCHEDULE_KEYS, had.keys))

@@ -10,7 +10,8 @@ import unicodedata
 from campaigns.schedule.parsing import DAY_MINUTES, clock
 
 NOON = DAY_MINUTES // 2
-_LONGEST = 20  # characters of a time; longer ones are none
+# Characters; longer text is no time.
+_LONGEST = 20
 _HALF = r"\s*(?:([ap])\.?\s?(?:m\.?)?)?"
 _APART = re.compile(rf"([0-9]{{1,2}})(?:h|[:.h]([0-9]{{2}}))?{_HALF}")
 _TOGETHER = re.compile(rf"([0-9]{{1,2}})([0-9]{{2}}){_HALF}")
@@ -20,7 +21,8 @@ _WORDS = {"noon": (NOON,), "midday": (NOON,), "midnight": (0, DAY_MINUTES - 1)}
 
 
 def meanings(text: str) -> tuple[int, ...]:
-    """In minutes after midnight: one for a time that is clear, two for one that isn't, none for what is no time."""
+    """What a typed time can mean, in minutes after midnight: one value if it is clear, two if it is ambiguous, none if
+    it is no time. Never raises."""
     if len(text) > _LONGEST:
         return ()
     plain = unicodedata.normalize("NFKC", text).strip().lower()
@@ -38,7 +40,7 @@ def meanings(text: str) -> tuple[int, ...]:
 
 
 def as_clock(text: str) -> str:
-    """As HH:MM where it is clear; otherwise as it was typed."""
+    """A typed time as HH:MM if it is clear; otherwise unchanged."""
     found = meanings(text)
     return clock(found[0]) if len(found) == 1 else text
 

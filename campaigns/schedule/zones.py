@@ -40,7 +40,7 @@ _UNSET = "Factory"  # what a machine has before anybody sets its zone
 
 
 class Offsets(NamedTuple):
-    """Minutes east of UTC, the lowest and the highest of a year; the same where no clock changes."""
+    """Minutes east of UTC: the lowest and the highest of a year, which are the same where clocks never change."""
 
     standard: int
     summer: int

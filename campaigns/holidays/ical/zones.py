@@ -1,5 +1,9 @@
 """Names of time zones in calendar files. A TZID names the file's own definition (RFC 5545, 3.2.19); only without one
-does the name count by itself: as IANA has it, as Windows does, in any spelling."""
+does the name count by itself: as IANA has it, as Windows does, in any spelling.
+
+schedule/zone_meaning.py reads names as well, but only to propose one to a person, and so follows misspellings. Here
+the name takes effect: what isn't certain is refused, and a fixed offset is as good as a region.
+"""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -210,7 +210,10 @@ def _renew(calendar: Calendar) -> None:
 
 def _on_record(entry: HolidayEntry | Holiday) -> str:
     """ "2026-12-24 13:00-18:00 Christmas Eve"."""
-    hours = f" {entry.starts:%H:%M}-{entry.ends:%H:%M}" if entry.starts and entry.ends else ""
+    if entry.starts and entry.ends:
+        hours = f" {entry.starts:%H:%M}-{entry.ends:%H:%M}"
+    else:
+        hours = ""
     return f"{entry.date}{hours} {entry.name}"
 
 

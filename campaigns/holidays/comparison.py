@@ -39,8 +39,13 @@ class Outdated:
     @property
     def sentence(self) -> str:
         """ "moved to Wed 2027-03-10 (same event in the file)"."""
-        became = f"moved to {self.to:%a} {self.to} ({self.why})" if self.to else _ON_OTHER_DAYS.get(self.why, self.why)
-        return f"{became}; it comes every year" if self.every_year else became
+        if self.to:
+            became = f"moved to {self.to:%a} {self.to} ({self.why})"
+        else:
+            became = _ON_OTHER_DAYS.get(self.why, self.why)
+        if self.every_year:
+            return f"{became}; it comes every year"
+        return became
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,4 +112,6 @@ def horizon(today: date) -> tuple[date, date]:
 
 
 def hours_in_words(closed: Closed) -> str:
-    return "all day" if closed is None else f"{clock(closed[0])} to {clock(closed[1])}"
+    if closed is None:
+        return "all day"
+    return f"{clock(closed[0])} to {clock(closed[1])}"

@@ -80,7 +80,9 @@ def agendas_of(calendars: Iterable[Calendar]) -> dict[int, Agenda]:
 
 def today_in(zone: ZoneInfo | None, now: datetime) -> date:
     """The date in `zone`; without one, the date where the reader is. Never the server's."""
-    return now.astimezone(zone).date() if zone else timezone.localdate(now)
+    if zone:
+        return now.astimezone(zone).date()
+    return timezone.localdate(now)
 
 
 def today_of(calendars: Collection[Calendar], now: datetime | None = None) -> dict[int, date]:

@@ -114,7 +114,10 @@ def _missing_of_parts(country: str, years: Collection[int]) -> str:
 
 def _day_in_parts(on: date, names: dict[str, str], parts: int) -> str:
     """ "Mon 2027-03-29 Easter Monday (England, Wales)"."""
-    where = ", ".join(names) if len(names) <= MOST_PARTS else f"{len(names):,} of {parts:,} parts"
+    if len(names) <= MOST_PARTS:
+        where = ", ".join(names)
+    else:
+        where = f"{len(names):,} of {parts:,} parts"
     return f"{on:%a} {on} {next(iter(names.values()))} ({where})"
 
 
@@ -164,7 +167,10 @@ def _check_country(country: str) -> None:
 def _check_subdivision(country: str, subdivision: str) -> None:
     known = {region.code for region in subdivisions(country)}
     if subdivision and subdivision not in known:
-        listed = f"There are: {', '.join(sorted(known))}." if known else "Leave it out: it has none."
+        if known:
+            listed = f"There are: {', '.join(sorted(known))}."
+        else:
+            listed = "Leave it out: it has none."
         raise UnknownRegion(f"{country} has no state or part with the code {subdivision[:20]!r}. {listed}")
 
 
@@ -184,5 +190,8 @@ def _language(country: str) -> str | None:
 
 def _entry(on: date, name: str, kept_for: date | None) -> HolidayEntry:
     short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
-    remark = f"It is kept for {_day(kept_for)}, which belongs to {kept_for.year}." if kept_for else ""
+    if kept_for:
+        remark = f"It is kept for {_day(kept_for)}, which belongs to {kept_for.year}."
+    else:
+        remark = ""
     return HolidayEntry(on, short, remark=remark)

@@ -31,18 +31,24 @@ class Drain(models.Model):
     @property
     def calls_ended(self) -> int | None:
         """Calls that ended between the pause and the last sample; None while it goes on."""
-        return None if self.calls_at_end is None else max(self.calls_at_start - self.calls_at_end, 0)
+        if self.calls_at_end is None:
+            return None
+        return max(self.calls_at_start - self.calls_at_end, 0)
 
     @property
     def share_ended(self) -> float | None:
         """The share of the calls in progress at the start that ended, 0 to 1."""
         if self.calls_ended is None:
             return None
-        return self.calls_ended / self.calls_at_start if self.calls_at_start else 1.0
+        if self.calls_at_start:
+            return self.calls_ended / self.calls_at_start
+        return 1.0
 
     @property
     def seconds(self) -> float | None:
-        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+        if self.ended_at:
+            return (self.ended_at - self.started_at).total_seconds()
+        return None
 
     @property
     def calls_per_minute(self) -> float | None:

@@ -74,7 +74,9 @@ def fact_of(value: object) -> object:
     """A field's value as JSON: times as HH:MM, dates and other rows as text."""
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    return str(value) if isinstance(value, date | Model) else value
+    if isinstance(value, date | Model):
+        return str(value)
+    return value
 
 
 def change_thresholds(*, seen: Facts, by: str, **values: Unpack[Thresholds]) -> bool:

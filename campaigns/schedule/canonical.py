@@ -41,7 +41,9 @@ def core_of(window: object) -> str:
     found = read_window(window)
     if found is not None:
         return fingerprint(found)
-    known = {key: window[key] for key in WINDOW_KEYS if key in window} if isinstance(window, Mapping) else window
+    known = window
+    if isinstance(window, Mapping):
+        known = {key: window[key] for key in WINDOW_KEYS if key in window}
     return f"unread {fingerprint(known)}"
 
 

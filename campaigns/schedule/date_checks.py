@@ -61,7 +61,10 @@ def _nearest(window: Window, allowed: Segment) -> str:
     start, end = max(window.start, earliest), min(window.end, latest)
     if start >= end:  # wholly outside: as long as it is, at the nearer edge
         length = min(window.end - window.start, latest - earliest)
-        start, end = (earliest, earliest + length) if window.start < earliest else (latest - length, latest)
+        if window.start < earliest:
+            start, end = (earliest, earliest + length)
+        else:
+            start, end = (latest - length, latest)
     return f"The nearest that is allowed: {span_text(window.day, start, end)}."
 
 
@@ -108,7 +111,10 @@ def _date(holiday: HolidayOn) -> str:
 
 
 def _holiday(holiday: HolidayOn) -> str:
-    hours = "all day" if holiday.closed is None else f"{clock(holiday.closed[0])}-{clock(holiday.closed[1])}"
+    if holiday.closed is None:
+        hours = "all day"
+    else:
+        hours = f"{clock(holiday.closed[0])}-{clock(holiday.closed[1])}"
     return f"{holiday.name} ({hours}; calendar {holiday.calendar})"
 
 

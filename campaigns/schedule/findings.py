@@ -83,8 +83,6 @@ def say(value: object) -> str:
     if isinstance(value, str):
         return repr(value[:40]) + ("…" if len(value) > 40 else "")
     kinds = ((bool, "true or false"), (int | float, "a number"), (list, "a list"), (dict, "an object"))
-    return (
-        "nothing"
-        if value is None
-        else next((word for kind, word in kinds if isinstance(value, kind)), "something else")
-    )
+    if value is None:
+        return "nothing"
+    return next((word for kind, word in kinds if isinstance(value, kind)), "something else")

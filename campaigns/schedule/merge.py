@@ -143,7 +143,9 @@ def _whole_window(window: object) -> str:
 
 
 def _value(part: str, share: Any) -> Any:  # noqa: ANN401
-    return share.get(part) if part in {ZONE, CONDITIONS} else share
+    if part in {ZONE, CONDITIONS}:
+        return share.get(part)
+    return share
 
 
 def _choice(part: str, base: Any, theirs: Any, ours: Any) -> str | None:  # noqa: ANN401
@@ -197,7 +199,9 @@ def _share(part: str, base: Any, theirs: Any, ours: Any, choices: Mapping[str, s
     if not _has_windows(part, base, theirs, ours):
         return share
     windows = _blended(part, base, theirs, ours, choice).windows
-    return windows if part in DAYS else share | {"dialingHours": windows}
+    if part in DAYS:
+        return windows
+    return share | {"dialingHours": windows}
 
 
 def _has_windows(part: str, *shares: Any) -> bool:
@@ -205,14 +209,18 @@ def _has_windows(part: str, *shares: Any) -> bool:
 
 
 def _windows(part: str, share: Any) -> Any:  # noqa: ANN401
-    return share if part in DAYS else share.get("dialingHours")
+    if part in DAYS:
+        return share
+    return share.get("dialingHours")
 
 
 def _blended(part: str, base: Any, theirs: Any, ours: Any, choice: str) -> _Blend:  # noqa: ANN401
     if not _has_windows(part, base, theirs, ours):
         return _Blend([], True)
     old, other, own = (_windows(part, share) for share in (base, theirs, ours))
-    return _blend(old, other, own) if choice == THEIRS else _blend(old, own, other)
+    if choice == THEIRS:
+        return _blend(old, other, own)
+    return _blend(old, own, other)
 
 
 def _blend(base: list[Any], side: list[Any], other: list[Any]) -> _Blend:
@@ -226,7 +234,10 @@ def _blend(base: list[Any], side: list[Any], other: list[Any]) -> _Blend:
     windows, agrees = [], not _undoes(base, set(of_side.values()), others)
     for place, window in enumerate(side):
         before = of_side.get(place)
-        partner = _last_of(added[core_of(window)]) if before is None else others.get(before)
+        if before is None:
+            partner = _last_of(added[core_of(window)])
+        else:
+            partner = others.get(before)
         if not isinstance(window, Mapping) or partner is None:
             windows.append(window)
             continue

@@ -64,12 +64,17 @@ def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
         return Opening(problem=UNREADABLE if unread else NO_WINDOWS)
     today = now.astimezone(zone).date()
     found = _find(days, zone, today, now)
-    return Opening(found.is_open, problem=UNREADABLE) if _depends_on(unread, today, found) else found
+    if _depends_on(unread, today, found):
+        return Opening(found.is_open, problem=UNREADABLE)
+    return found
 
 
 def _depends_on(unread: frozenset[str], today: date, found: Opening) -> bool:
     """A day that can't be read lies between today and the change that was found, those included."""
-    days = HORIZON_DAYS if found.changes_at is None else (found.changes_at.date() - today).days
+    if found.changes_at is None:
+        days = HORIZON_DAYS
+    else:
+        days = (found.changes_at.date() - today).days
     return any(DAYS[(today + timedelta(days=offset)).weekday()] in unread for offset in range(days + 1))
 
 

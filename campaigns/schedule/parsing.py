@@ -28,7 +28,9 @@ _DAY_END = re.compile(rf"t?24:00{_ZERO_SECONDS}")
 def zone_of(schedule: object) -> ZoneInfo | None:
     """The schedule's time zone; None where it names none that is known."""
     name = schedule.get("timezone") if isinstance(schedule, Mapping) else None
-    return find_zone(name) if isinstance(name, str) else None
+    if isinstance(name, str):
+        return find_zone(name)
+    return None
 
 
 def find_zone(name: str) -> ZoneInfo | None:
@@ -49,7 +51,9 @@ def day_of(text: object) -> str | None:
 def minutes_of(text: object) -> int | None:
     """ "09:30", "9:30", "09:30:00.000", "T09:30", "9:30 AM" → 570, "23:59" → 1439; None for what is no time of day,
     has seconds, or a zone of its own."""
-    return _minutes(text) if isinstance(text, str) and len(text) <= _LONGEST else None
+    if isinstance(text, str) and len(text) <= _LONGEST:
+        return _minutes(text)
+    return None
 
 
 # Each campaign of a list has the same few times; there are 1,440 in a day, in a few spellings each.
@@ -154,11 +158,15 @@ def _roughly(text: object) -> tuple[int, int] | None:
 
 def _end(text: object) -> int | None:
     minutes = DAY_MINUTES if is_day_end(text) else minutes_of(text)
-    return DAY_MINUTES if minutes == DAY_MINUTES - 1 else minutes
+    if minutes == DAY_MINUTES - 1:
+        return DAY_MINUTES
+    return minutes
 
 
 def _plain(text: object) -> str:
-    return text.strip().lower() if isinstance(text, str) and len(text) <= _LONGEST else ""
+    if isinstance(text, str) and len(text) <= _LONGEST:
+        return text.strip().lower()
+    return ""
 
 
 @cache

@@ -51,7 +51,9 @@ class Window:
     @property
     def closes(self) -> int:
         """The first minute that is out of it: 23:59 is the day's end."""
-        return DAY_MINUTES if self.end >= DAY_MINUTES - 1 else self.end
+        if self.end >= DAY_MINUTES - 1:
+            return DAY_MINUTES
+        return self.end
 
 
 def span_text(day: str, start: int, end: int) -> str:
@@ -113,7 +115,10 @@ def _key_findings(
     meant = {key: _meant(key, keys) for key in value if key not in keys and key not in had}
     for key, known in sorted(meant.items(), key=lambda item: fingerprint(item[0])):
         name = key[:40] if isinstance(key, str) and key[:40].isprintable() else say(key)
-        better = f"Write {known}, not {name}." if known else f"Leave it out: a {thing} has only {', '.join(keys)}."
+        if known:
+            better = f"Write {known}, not {name}."
+        else:
+            better = f"Leave it out: a {thing} has only {', '.join(keys)}."
         yield _error(Code.UNKNOWN_KEY, f"{name} is no part of a {thing}.", better, name, rows)
     for key in keys:
         if key not in value and key not in meant.values():
@@ -186,9 +191,10 @@ def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> Finding:
         return _error(Code.WRONG_TYPE, message, suggestion, key, rows)
     possible = meanings(value)
     if is_day_end(value):
-        suggestion = (
-            "Write 23:59: as an end it is the end of the day." if name == "end" else "Write 00:00 of the next day."
-        )
+        if name == "end":
+            suggestion = "Write 23:59: as an end it is the end of the day."
+        else:
+            suggestion = "Write 00:00 of the next day."
     elif len(possible) > 1:
         message = f"The {name} {say(value)} can be {clock(possible[0])} or {clock(possible[1])}."
         return _error(Code.BAD_TIME, message, "Write the one that you mean.", key, rows)
@@ -206,7 +212,9 @@ def _meant_time(text: str) -> int | None:
         return None
     if half:
         hours = hours % 12 + (12 if half == "p" else 0)
-    return hours * 60 + minutes if hours < 24 and minutes < 60 else None
+    if hours < 24 and minutes < 60:
+        return hours * 60 + minutes
+    return None
 
 
 def _order_findings(window: dict[Any, Any], rows: tuple[int, ...]) -> Iterator[Finding]:
@@ -261,7 +269,10 @@ def _condition_findings(conditions: object, had: Had) -> Iterator[Finding]:
 def _unknown_condition(condition: str) -> Finding:
     plain = re.sub(r"[\s\-]+", "_", condition[:40].strip()).upper()
     close = get_close_matches(plain, PAUSE_CONDITIONS, n=1)
-    suggestion = f"Write {close[0]}." if close else f"Write {_listed(PAUSE_CONDITIONS)}."
+    if close:
+        suggestion = f"Write {close[0]}."
+    else:
+        suggestion = f"Write {_listed(PAUSE_CONDITIONS)}."
     return _error(
         Code.UNKNOWN_CONDITION, f"There is no pause condition {say(condition)}.", suggestion, "pauseConditions"
     )

@@ -91,7 +91,10 @@ def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterab
     if gone:
         yield f"{', '.join(gone[:MOST_NAMED])} of the schedule"
     conditions = schedule.get("pauseConditions")
-    left = {fingerprint(each) for each in conditions} if isinstance(conditions, list) else set()
+    if isinstance(conditions, list):
+        left = {fingerprint(each) for each in conditions}
+    else:
+        left = set()
     had = base.get("pauseConditions")
     for condition in had if isinstance(had, list) else []:
         if not isinstance(condition, str) and fingerprint(condition) not in left:
@@ -143,4 +146,6 @@ def _left(old: Sequence[object], new: Sequence[object], partners: Mapping[int, i
 
 
 def _readable_day(window: object) -> str | None:
-    return day_of(window.get("day")) if isinstance(window, Mapping) else None
+    if isinstance(window, Mapping):
+        return day_of(window.get("day"))
+    return None

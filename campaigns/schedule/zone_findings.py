@@ -31,9 +31,14 @@ def zone_findings(name: object) -> Iterator[Finding]:
 def _suggest(name: str) -> str:
     meant = meant_by(name)
     if meant.offset is None:
-        return f"Did you mean {meant.regions[0]}?" if meant.regions else _NONE
+        if meant.regions:
+            return f"Did you mean {meant.regions[0]}?"
+        return _NONE
     regions = _listed(meant.regions)
-    all_year = f"{offset_name(meant.offset)} all year, without summer time, is {meant.fixed}" if meant.fixed else ""
+    if meant.fixed:
+        all_year = f"{offset_name(meant.offset)} all year, without summer time, is {meant.fixed}"
+    else:
+        all_year = ""
     if all_year and meant.fixed != "UTC":
         all_year += " (in that name the sign is the other way round)"
     said = (f"Did you mean {regions}?" if regions else "", f"{all_year}." if all_year else "")

@@ -54,7 +54,9 @@ def current_name(name: str) -> str | None:
 def zone_key(name: str) -> str:
     """One name for each zone, whichever of its names is given: the current one. UTC and GMT by any name are "UTC".
     A name that isn't known is its own key."""
-    return "UTC" if name in _utc_names() else _renamed().get(name, name)
+    if name in _utc_names():
+        return "UTC"
+    return _renamed().get(name, name)
 
 
 def names_of(name: str) -> frozenset[str]:
@@ -89,7 +91,9 @@ def fixed_zone(minutes: int) -> str | None:
         return "UTC"
     hours, rest = divmod(abs(minutes), 60)
     name = f"Etc/GMT{'+' if minutes < 0 else '-'}{hours}"
-    return name if rest == 0 and name in known_zones() else None
+    if rest == 0 and name in known_zones():
+        return name
+    return None
 
 
 def _minutes_east(zone: ZoneInfo, at: datetime) -> int:

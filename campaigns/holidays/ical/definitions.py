@@ -74,7 +74,9 @@ class DefinedZone(tzinfo):
         )
 
     def _offset(self, number: int) -> timedelta:
-        return self._onsets[number - 1].offset if number else self._onsets[0].before
+        if number:
+            return self._onsets[number - 1].offset
+        return self._onsets[0].before
 
 
 def read_definition(component: Component, first: date, last: date, work: Work) -> DefinedZone | None:
@@ -100,7 +102,10 @@ def _onsets(part: Component, first: date, last: date, work: Work) -> Iterator[da
     if not given:
         raise Broken(part.line, "This time zone's definition has a part without DTSTART.")
     # Some programs write the first day that they can think of, from which no offset can be taken away.
-    text = given[0].value.replace("0001", "1601", 1) if given[0].value.startswith("0001") else given[0].value
+    if given[0].value.startswith("0001"):
+        text = given[0].value.replace("0001", "1601", 1)
+    else:
+        text = given[0].value
     start = read_moment(text, given[0], _no_zone).at
     yield start
     for period in read_periods(properties(part, "RDATE"), _no_zone, work):
@@ -109,7 +114,10 @@ def _onsets(part: Component, first: date, last: date, work: Work) -> Iterator[da
         rule = read_rule(one, First(start, is_date=False))
         until = rule.until.at.date() if rule.until else None
         begin = min(first.year - 2, until.year - 2) if until else first.year - 2
-        end = min(date(last.year + 1, 12, 31), until) if until else date(last.year + 1, 12, 31)
+        if until:
+            end = min(date(last.year + 1, 12, 31), until)
+        else:
+            end = date(last.year + 1, 12, 31)
         for day in rule.days(start.date(), date(max(begin, start.year), 1, 1), end, work):
             yield datetime.combine(day, start.time())
 

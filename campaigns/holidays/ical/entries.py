@@ -149,7 +149,10 @@ class _Reader:
         for one in series.overrides:
             if one.cancels and one.replaces is not None:
                 is_of_days = bool(masters) and masters[0].start.is_date
-                seen = masters[0].own(one.replaces) if is_of_days else one.replaces.seen_in(self._zone)
+                if is_of_days:
+                    seen = masters[0].own(one.replaces)
+                else:
+                    seen = one.replaces.seen_in(self._zone)
                 self.withdrawn.append(Withdrawn(one.component.line, _uid(one.uid), seen.date()))
 
     def _event(self, statement: Statement, *, is_single: bool) -> Event | None:

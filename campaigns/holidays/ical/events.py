@@ -129,7 +129,9 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
         is_whole_days=is_flagged,
         is_suggested=_is_suggested(component),
     )
-    return event if is_single else _recurring(event, component, find_zone, clocks, work)
+    if is_single:
+        return event
+    return _recurring(event, component, find_zone, clocks, work)
 
 
 def _no_zone(_name: str, _line: int) -> None:
@@ -242,7 +244,9 @@ def _nature(component: Component) -> str:
     categories = [plain_text(given) for given in properties(component, "CATEGORIES")[:5]]
     said = [*_described(component), *categories]
     found = ", ".join(dict.fromkeys(text for text in said if text and text != name_of(component)))
-    return found if len(found) <= NATURE_LENGTH else found[: NATURE_LENGTH - 1].rstrip() + "…"
+    if len(found) <= NATURE_LENGTH:
+        return found
+    return found[: NATURE_LENGTH - 1].rstrip() + "…"
 
 
 def _described(component: Component) -> list[str]:
@@ -254,12 +258,17 @@ def _described(component: Component) -> list[str]:
     lines = re.split(r"\\n|\n", given[0].value[:MOST_TEXT], flags=re.IGNORECASE)[:MOST_DESCRIBED]
     texts = [_short(plain_text(given[0]._replace(value=line))) for line in lines]
     telling = [text for text in texts if _FALSE.search(text) or _TRUE.search(text)]
-    return texts[:1] if texts[0] in telling else [*texts[:1], *telling[:1]]
+    if texts[0] in telling:
+        return texts[:1]
+    return [*texts[:1], *telling[:1]]
 
 
 def _short(text: str) -> str:
     """As it is, its first sentence, or nothing."""
-    first = text if len(text) <= NATURE_LENGTH else _SENTENCE_END.split(text, maxsplit=1)[0]
+    if len(text) <= NATURE_LENGTH:
+        first = text
+    else:
+        first = _SENTENCE_END.split(text, maxsplit=1)[0]
     return first if len(first) <= NATURE_LENGTH else ""
 
 
@@ -268,7 +277,10 @@ def _is_suggested(component: Component) -> bool:
     of the country, and how to hide them on the description's second line."""
     nature = _nature(component)
     described = properties(component, "DESCRIPTION")[:1]
-    _, is_longer, rest = described[0].value.partition("\\n") if described else ("", "", "")
+    if described:
+        _, is_longer, rest = described[0].value.partition("\\n")
+    else:
+        _, is_longer, rest = ("", "", "")
     if is_longer and "Google" in rest[:MOST_HINT]:
         return False
     if _TRUE.search(nature):
@@ -302,7 +314,9 @@ def may_fall_in(component: Component, first: date, last: date) -> bool:
 def _rough_end(component: Component, start: date) -> date:
     given = properties(component, "DURATION")
     try:
-        return start + read_duration(given[0].value, given[0]).rough if given else start
+        if given:
+            return start + read_duration(given[0].value, given[0]).rough
+        return start
     except Broken:
         return start
     except OverflowError:
@@ -316,6 +330,8 @@ def _plain_date(component: Component, name: str) -> date | None:
 
 def _date(digits: str) -> date | None:
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) if len(digits) == 8 else None
+        if len(digits) == 8:
+            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+        return None
     except ValueError:
         return None

@@ -16,7 +16,10 @@ def about_source(source: Source) -> Iterator[str]:
             "Windows-1252. Check the names."
         )
     if source.skipped:
-        more = f" and {len(source.skipped) - 1:,} more" if len(source.skipped) > 1 else ""
+        if len(source.skipped) > 1:
+            more = f" and {len(source.skipped) - 1:,} more"
+        else:
+            more = ""
         yield (
             f"Line {source.skipped[0]:,}{more} is no property of the form NAME:VALUE, or belongs to no event, and was "
             "skipped."

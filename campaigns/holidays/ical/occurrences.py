@@ -151,7 +151,9 @@ def _matching(master: Event, replaces: Moment, found: dict[datetime, Length | No
 def _day_of(master: Event, at: datetime) -> date:
     """The date that people know it by."""
     clocks = next((zone for zone in master.zones if zone is not None), None)
-    return master.start._replace(at=at).seen_in(clocks).date() if master.start.is_in_utc else at.date()
+    if master.start.is_in_utc:
+        return master.start._replace(at=at).seen_in(clocks).date()
+    return at.date()
 
 
 def _remark(master: Event, at: datetime) -> str:

@@ -17,7 +17,9 @@ class Problem(NamedTuple):
     sentence: str
 
     def __str__(self) -> str:
-        return f"Line {self.line:,}: {self.sentence}" if self.line else self.sentence
+        if self.line:
+            return f"Line {self.line:,}: {self.sentence}"
+        return self.sentence
 
 
 class Unreadable(Exception):

@@ -87,13 +87,17 @@ def _replaces(given: list[Property], find_zone: FindZone) -> tuple[Moment | None
 
 def _sequence(component: Component) -> int:
     text = property_text(component, "SEQUENCE")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    if text.isascii() and text.isdigit() and len(text) < 12:
+        return int(text)
+    return 0
 
 
 def _stamp(component: Component, name: str) -> str:
     """As text that sorts; these are in UTC."""
     given = properties(component, name)
-    return given[0].value.upper().rstrip("Z") if given else ""
+    if given:
+        return given[0].value.upper().rstrip("Z")
+    return ""
 
 
 def in_force(statements: Iterable[Statement]) -> tuple[list[EventSeries], list[tuple[Statement, str]]]:

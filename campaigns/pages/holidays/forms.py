@@ -104,7 +104,9 @@ class CountryForm(forms.Form):
     def chosen(self) -> str:
         """The country, if it is one."""
         code = str(self.data.get("country", ""))
-        return code if code in {country.code for country in public.countries()} else ""
+        if code in {country.code for country in public.countries()}:
+            return code
+        return ""
 
     def find(self) -> Offer:
         """Refusal: there are none to find."""
@@ -128,7 +130,10 @@ def _choices(regions: tuple[public.Region, ...]) -> list[tuple[str, str]]:
     choices = []
     for region in regions:
         # Of some subdivisions the library knows the code alone.
-        label = region.code if region.name == region.code else f"{region.name} ({region.code})"
+        if region.name == region.code:
+            label = region.code
+        else:
+            label = f"{region.name} ({region.code})"
         choices.append((region.code, label))
     return choices
 

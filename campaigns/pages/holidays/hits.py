@@ -90,7 +90,10 @@ def _weeks_of(calendar: Calendar, agenda: Agenda) -> dict[_Week, list[_Numbered]
 def _hit_day(on: HolidayOn, zones: Collection[str], weeks: Mapping[_Week, list[_Numbered]]) -> HitDay:
     hit: list[tuple[int, Hit]] = []
     for alike, campaigns in weeks.items():
-        hours = _hours_in(alike.days[on.date.weekday()], on.closed, alike.why_unknown) if alike.zone in zones else ""
+        if alike.zone in zones:
+            hours = _hours_in(alike.days[on.date.weekday()], on.closed, alike.why_unknown)
+        else:
+            hours = ""
         if hours:
             hit += [(place, Hit(campaign, hours)) for place, campaign in campaigns]
     first = nsmallest(MOST_NAMED, hit, key=itemgetter(0))

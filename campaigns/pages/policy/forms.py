@@ -39,7 +39,9 @@ class PolicyForm(forms.Form):
     def own_seen(self) -> str:
         """What goes out with the form: what came in with it, since that is still what the person saw."""
         came = str(self.data.get("seen", ""))
-        return came if _read(came) is not None else json.dumps(self.facts)
+        if _read(came) is not None:
+            return came
+        return json.dumps(self.facts)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -69,7 +71,10 @@ class PolicyForm(forms.Form):
 
     def _describe_change(self, name: str, was: object, now: object, mine: bool) -> str:
         label = self.fields[name].label or name.capitalize()
-        kept = " You had changed it as well: what you typed still stands below." if mine else ""
+        if mine:
+            kept = " You had changed it as well: what you typed still stands below."
+        else:
+            kept = ""
         return f"{label}: it was {self.word(was)}, and is {self.word(now)} now.{kept}"
 
     def word(self, fact: object) -> str:
@@ -77,7 +82,9 @@ class PolicyForm(forms.Form):
             return "empty"
         if isinstance(fact, bool):
             return "ticked" if fact else "not ticked"
-        return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)
+        if isinstance(fact, list):
+            return ", ".join(map(str, fact))
+        return str(fact)
 
 
 def _read(text: str) -> Facts | None:
@@ -185,7 +192,9 @@ class CampaignPolicyForm(PolicyForm):
         self.rules = list(CallingHoursRule.objects.all())
 
     def word(self, fact: object) -> str:
-        return "that of all campaigns" if fact is None else super().word(fact)
+        if fact is None:
+            return "that of all campaigns"
+        return super().word(fact)
 
     def clean_calling_hours(self) -> CallingHoursRule | None:
         name = self.cleaned_data["calling_hours"]

@@ -113,7 +113,9 @@ class ScheduleForm(forms.Form):
     @property
     def base_seen(self) -> Any:  # noqa: ANN401
         """What the person started from; the campaign's schedule where the form that came in doesn't say."""
-        return self.cleaned_data["base"] if self.is_bound and not self.errors.get("base") else self.started_from
+        if self.is_bound and not self.errors.get("base"):
+            return self.cleaned_data["base"]
+        return self.started_from
 
     @property
     def signed_base(self) -> str:
@@ -166,7 +168,9 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
 
 def _day_after(rows: list[WindowRow]) -> str:
     last = rows[-1].day if rows else ""
-    return DAYS[(DAYS.index(last) + 1) % len(DAYS)] if last in DAYS else DAYS[0]
+    if last in DAYS:
+        return DAYS[(DAYS.index(last) + 1) % len(DAYS)]
+    return DAYS[0]
 
 
 def _in_clock_times(row: WindowRow) -> WindowRow:
@@ -187,7 +191,10 @@ def _salt(campaign: Campaign) -> str:
 
 def _too_long(base: object) -> str:
     windows = len(windows_of(base) or ())
-    conditions = len(_list(base.get("pauseConditions"))) if isinstance(base, Mapping) else 0
+    if isinstance(base, Mapping):
+        conditions = len(_list(base.get("pauseConditions")))
+    else:
+        conditions = 0
     if windows <= MOST_ROWS and conditions <= MOST_CONDITIONS:
         return ""
     return TOO_LONG.format(windows, conditions, MOST_ROWS, MOST_CONDITIONS)

@@ -62,7 +62,9 @@ def text_of(value: object) -> str:
 
 
 def _place(row: WindowRow) -> int:
-    return DAYS.index(row.day) if row.day in DAYS else len(DAYS)
+    if row.day in DAYS:
+        return DAYS.index(row.day)
+    return len(DAYS)
 
 
 def _row(window: object, origin: str = "") -> WindowRow:
@@ -82,7 +84,10 @@ def _origins(rows: Sequence[WindowRow], had: Sequence[object]) -> list[int | Non
     free = dict(enumerate(_row(window).typed for window in had))
     origins: list[int | None] = []
     for row in rows:
-        number = int(row.origin) if row.origin.isascii() and row.origin.isdigit() and len(row.origin) < 5 else None
+        if row.origin.isascii() and row.origin.isdigit() and len(row.origin) < 5:
+            number = int(row.origin)
+        else:
+            number = None
         origins.append(number if number in free else None)
         free.pop(origins[-1], None)  # type: ignore[arg-type]
     for place, row in enumerate(rows):

@@ -31,7 +31,9 @@ def edit_schedule(request: HttpRequest, campaign_id: str) -> HttpResponse:
     if "do" in request.POST:
         form.edit(request.POST["do"])
         return _show(request, form)
-    return _save(request, form) if form.is_valid() else _show(request, form, status=422)
+    if form.is_valid():
+        return _save(request, form)
+    return _show(request, form, status=422)
 
 
 @require_POST

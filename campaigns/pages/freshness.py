@@ -1,4 +1,4 @@
-"""How far the screen can be trusted: the age of what CXone last told us, for the head of every page."""
+"""How far the screen can be trusted: the age of what CXone last reported, for the head of every page."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +11,11 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from campaigns.models import Delivery, DeliveryState, SyncState
+from campaigns.models import Campaign, Delivery, DeliveryState, SyncState
 
-PATIENCE = 3  # intervals without a good read, after which the state counts as unknown
+# Intervals without a good read, after which the state counts as unknown. One read may fail and one may be late
+# without anything being wrong.
+PATIENCE = 3
 
 
 class FreshnessLevel(StrEnum):
@@ -42,6 +44,12 @@ class Freshness:
     def age_seconds(self) -> int | None:
         return None if self.read_at is None else max(int((self.now - self.read_at).total_seconds()), 0)
 
+    def age_of(self, campaign: Campaign) -> int:
+        """Seconds since CXone last reported the campaign."""
+        # A full read that finds a campaign unchanged doesn't write its row.
+        reported_at = max(campaign.read_at, self.read_at or campaign.read_at)
+        return max(int((self.now - reported_at).total_seconds()), 0)
+
     @property
     def is_known(self) -> bool:
         """What the screen shows may be taken for how things are."""
@@ -49,7 +57,8 @@ class Freshness:
 
 
 def read_freshness() -> Freshness:
-    """By the database's clock, in one query: the good read was noted by it, and a page process's own may be off."""
+    """In one query."""
+    # By the database's clock, which also dated the last good read: that of a web server may be off.
     parked = Delivery.objects.filter(state=DeliveryState.PARKED)
     state = SyncState.objects.annotate(now=Now(), any_parked=Exists(parked)).get(pk=1)
     now = state.now

@@ -6,9 +6,7 @@ from django.utils import timezone
 
 
 def version_of(*shown: object) -> str:
-    """A short name for what is shown; a page that knows it already needs nothing.
-
-    The reader's zone and day belong to it: a time is told in that zone, and without its date on that day.
-    """
-    told = timezone.get_current_timezone_name(), timezone.localdate()
-    return hashlib.sha256(repr((told, shown)).encode()).hexdigest()[:16]
+    """A digest of what is shown: a page that has the same one needs nothing new."""
+    # Times are shown in the reader's zone, and without a date where it is today's.
+    reader = timezone.get_current_timezone_name(), timezone.localdate()
+    return hashlib.sha256(repr((reader, shown)).encode()).hexdigest()[:16]

@@ -19,13 +19,14 @@ from campaigns.schedule import (
     zone_of,
 )
 
-MOST_UNREAD = 5  # windows that are named below the week
+# Windows that are quoted below the week; of a schedule in a form that we don't know, all of them are unreadable.
+MOST_UNREAD = 5
 
 Bar = tuple[int, int]  # minutes after midnight, and minutes long
 
 
 class DayRow(NamedTuple):
-    """`now`: where the line stands, on today's row only. `unlawful`: where the rules let nobody be called."""
+    """`now`: the minute where the line is drawn, on today's row only. `unlawful`: when the rules forbid calls."""
 
     name: str
     bars: list[Bar]
@@ -67,9 +68,9 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetim
         )
         for number, day in enumerate(drawn)
     ]
-    told = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
+    in_words = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
     why = why_unknown(whole) if any(day.unread for day in drawn) else ""
-    return Week(str(whole.get("timezone") or ""), days, local, told, _unread(whole), why)
+    return Week(str(whole.get("timezone") or ""), days, local, in_words, _unread(whole), why)
 
 
 def _hours(day: Day) -> str:

@@ -40,7 +40,8 @@ DELIVERIES = {
 }
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 IN_UTC = "%Y-%m-%d %H:%M:%S UTC"
-NBSP = "\N{NO-BREAK SPACE}"  # a time never stands apart from its zone
+# A line never breaks between a time and its zone.
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 @register.simple_tag(takes_context=True)
@@ -60,7 +61,7 @@ def status_chip(status: str, gone: bool = False) -> SafeString:
 
 @register.simple_tag
 def state_chip(operation: Operation, label: str = "") -> SafeString:
-    """An operation's state, in the words of `wording` or in those given."""
+    """An operation's state, in the usual words or as `label`."""
     shape = SHAPES[State(operation.state)]
     return chip(descriptions.tone_of(operation), shape, label or descriptions.label_of(operation))
 
@@ -73,7 +74,7 @@ def delivery_chip(delivery: Delivery) -> SafeString:
 
 @register.filter
 def event_label(event: str) -> str:
-    """What a delivery tells of, in our own words: Pause, Resume, Schedule change."""
+    """The kind of change that a delivery reports: Pause, Resume, Schedule change."""
     return EVENT_LABELS.get(event, event)
 
 
@@ -100,7 +101,9 @@ def moment(at: datetime | None) -> SafeString | str:
     if at is None:
         return ""
     here = timezone.localtime(at)
-    return _time(at, f"{here:%H:%M:%S}{NBSP}{zone_name(here)}") if here.date() == timezone.localdate() else dated(at)
+    if here.date() != timezone.localdate():
+        return dated(at)
+    return _time(at, f"{here:%H:%M:%S}{NBSP}{zone_name(here)}")
 
 
 @register.filter
@@ -113,7 +116,7 @@ def dated(at: datetime | None) -> SafeString | str:
 
 
 def _time(at: datetime, words: str) -> SafeString:
-    """UTC stands behind it."""
+    """The same time in UTC appears when the pointer rests on it."""
     utc = at.astimezone(UTC)
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>', utc.isoformat(), f"{utc:{IN_UTC}}", words
@@ -134,7 +137,7 @@ def clock_with_zone(at: datetime) -> str:
 
 @register.filter
 def dialing(window: Opening) -> str:
-    """A schedule's opening in words, in its own zone: open until 17:00 EST, opens Mon 09:00 EST."""
+    """A schedule's opening in its own zone: open until 17:00 EST, opens Mon 09:00 EST."""
     if window.problem == UNREADABLE:
         return "open, until when can't be read" if window.is_open else f"unknown: {UNREADABLE}"
     if window.problem:
@@ -145,10 +148,13 @@ def dialing(window: Opening) -> str:
 
 
 def _in_words(at: datetime) -> str:
-    """The day is told where it isn't today's, the date where the day's name alone could mislead."""
     days = (at.date() - timezone.now().astimezone(at.tzinfo).date()).days
-    day = "" if days == 0 else f"{at:%a} " if days < 7 else f"{at:%a} {at.day} {at:%b} "
-    return f"{day}{clock_with_zone(at)}"
+    if days == 0:
+        return clock_with_zone(at)
+    # From a week ahead on, the name of the day alone would be taken for that of this week.
+    if days < 7:
+        return f"{at:%a} {clock_with_zone(at)}"
+    return f"{at:%a} {at.day} {at:%b} {clock_with_zone(at)}"
 
 
 @register.filter
@@ -165,7 +171,7 @@ def restricted_hours(closed: tuple[int, int] | None) -> str:
 
 @register.filter
 def short_duration(seconds: float | None) -> str:
-    """How long: 4 s, 3 min, 2 h, 5 days. live.js counts on in the same words."""
+    """4 s, 3 min, 2 h or 5 days. live.js counts on in the same words."""
     if seconds is None:
         return ""
     if seconds < MINUTE:
@@ -179,10 +185,12 @@ def short_duration(seconds: float | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def ago(context: Context, at: datetime | None) -> SafeString | str:
-    """How long ago, with the exact time behind it. By the database's clock, which the head of each page has read."""
+    """How long ago; the exact time appears when the pointer rests on it."""
     if at is None:
         return ""
-    return _time(at, f"{short_duration(max((context['freshness'].now - at).total_seconds(), 0))} ago")
+    # By the database's clock, which the head of each page has read: the web server's own may be ahead or behind.
+    seconds = (context["freshness"].now - at).total_seconds()
+    return _time(at, f"{short_duration(max(seconds, 0))} ago")
 
 
 def zone_name(at: datetime) -> str:

@@ -6,8 +6,6 @@ the dense form is the clearest there is, as in pure arithmetic.
 
 # Conditional expressions inside conditional expressions.
 NESTED_CONDITIONALS = {
-    "campaigns::ScheduleConflict._part",
-    "campaigns::_in_words",
 }
 
 # Comprehensions with two `for`.
@@ -15,15 +13,16 @@ DOUBLE_COMPREHENSIONS = {
     "audit::module",
     "benchmarks::module",
     "campaigns::diagram",
-    "campaigns::lines_of",
 }
 
 # Public functions and classes of the same name in several files of the application.
 REPEATED_NAMES = {
     # Views that several pages have, each in the room of its page.
-    "Head",
     "show_list",
     "show_live",
     "show_rows",
+    # All others.
+    # Views that several pages have, each in the room of its page.
+    "Head",
     # All others.
 }

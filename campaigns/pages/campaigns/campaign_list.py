@@ -1,4 +1,4 @@
-"""The list of campaigns: a page of rows, and what stands above them. So many queries, however many campaigns."""
+"""The list of campaigns: a page of rows and the summary above them. The number of queries is always the same."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,7 @@ from campaigns.policy.in_force import limit_for
 from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
 
+# Each refresh draws all of the page's rows again.
 PAGE_SIZE = 50
 
 
@@ -134,7 +135,7 @@ def read_filter_choices(selection: CampaignSelection) -> FilterChoices:
 
 
 def listing_version(selection: CampaignSelection, rights: Rights, fresh: Freshness) -> str:
-    """What a rendered list depends on, as a short digest: the same one means that nothing would look different."""
+    """A digest of what a rendered list depends on: with the same one, nothing would look different."""
     minute = f"{fresh.now:%Y%m%d%H%M}"
     return version_of(fresh.version, fresh.level, fresh.failing_since, minute, selection, rights)
 
@@ -169,13 +170,13 @@ def _row(
         newest=_cell(campaign, operation) if operation else None,
         controller=_controller(campaign),
         changed_outside=_is_changed_outside(campaign, fresh.now),
-        age_seconds=_age(campaign, fresh),
+        age_seconds=None if campaign.gone_at else fresh.age_of(campaign),
         action=action if action and action.right in rights else None,
     )
 
 
 def _is_changed_outside(campaign: Campaign, now: datetime) -> bool:
-    """Seen to change, and lately: one that has been so for long calls for nobody."""
+    """Changed in CXone itself, and lately: an old change needs nobody's attention."""
     since = campaign.status_since
     return campaign.control == Control.OUTSIDE and since is not None and since >= now - RECENT
 
@@ -195,14 +196,6 @@ def _controller(campaign: Campaign) -> str:
     if campaign.control == Control.PERSON and campaign.controller:
         return campaign.controller
     return Control(campaign.control).label
-
-
-def _age(campaign: Campaign, fresh: Freshness) -> int | None:
-    """Seconds since CXone last reported it; a full read leaves the row of an unchanged campaign alone."""
-    if campaign.gone_at:
-        return None
-    known_at = max(campaign.read_at, fresh.read_at or campaign.read_at)
-    return max(int((fresh.now - known_at).total_seconds()), 0)
 
 
 def _summary(policy: Policy, now: datetime) -> Summary:

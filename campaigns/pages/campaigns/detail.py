@@ -17,6 +17,8 @@ from campaigns.policy.in_force import limit_for
 from campaigns.schedule import HolidayOn, Opening, opening
 from campaigns.states import IN_PROGRESS
 
+# Between two refreshes. Somebody who waits for a pause watches the screen; otherwise a page that is left open all
+# day asks seldom.
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
 
 
@@ -41,7 +43,7 @@ class CampaignDetail:
 
     @property
     def age_seconds(self) -> int:
-        return _age(self.campaign, self.freshness)
+        return self.freshness.age_of(self.campaign)
 
     @property
     def is_busy(self) -> bool:
@@ -150,13 +152,7 @@ def impact_on(campaign: Campaign) -> Impact:
         calls=campaign.active_calls,
         limit=limit_for(campaign),
         freshness=fresh,
-        age_seconds=_age(campaign, fresh),
+        age_seconds=fresh.age_of(campaign),
         opening=opening(campaign.schedule, fresh.now),
         in_the_way=campaign.operations.filter(state__in=IN_PROGRESS).first(),
     )
-
-
-def _age(campaign: Campaign, fresh: Freshness) -> int:
-    """Seconds since CXone was asked; a campaign's row is written only when something has changed."""
-    asked_at = max(campaign.read_at, fresh.read_at or campaign.read_at)
-    return max(int((fresh.now - asked_at).total_seconds()), 0)

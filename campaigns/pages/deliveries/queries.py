@@ -9,7 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from campaigns.models import Delivery, DeliveryAttempt, DeliveryState
 
 PAGE = 50
-ATTEMPTS = 50  # a day of them is more than anybody reads
+# Attempts on a delivery's page: a day of them is more than anybody reads.
+ATTEMPTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ def is_switched_on() -> bool:
 
 
 def _older_than(found: QuerySet[Delivery], before: str) -> QuerySet[Delivery]:
-    """Nonsense in an address is the first page."""
-    return (
-        found.filter(number__lt=int(before)) if before.isascii() and before.isdigit() and len(before) < 19 else found
-    )
+    """A malformed `before` in an address means the first page."""
+    # Nineteen digits may exceed the database's integers.
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        return found.filter(number__lt=int(before))
+    return found
 
 
 def _count_attempts(rows: list[Delivery]) -> None:

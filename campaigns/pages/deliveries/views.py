@@ -1,4 +1,4 @@
-"""What the WFM system was told and is to be told, and having it told again."""
+"""What was sent to the WFM system or waits to be sent, and sending it again."""
 
 from uuid import UUID
 

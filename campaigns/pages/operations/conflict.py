@@ -26,6 +26,10 @@ from campaigns.schedule import (
 SideChoices = dict[str, str]
 PartLines = list[str]
 
+# CXone may add fields of any size. These many characters of their JSON fit beside the rest of a schedule, and beside
+# the hours of one window.
+MOST_OF_OTHERS, MOST_OF_FURTHER = 200, 100
+
 _SIDES = ("theirs", "ours")
 _FIELDS = ("timezone", "dialingHours", "pauseConditions")
 _NAMES = DAY_NAMES | {
@@ -97,7 +101,14 @@ class ScheduleConflict:
 
     def _part(self, key: str, clashes: bool) -> Part:
         base, theirs, ours = (lines_of(side, key) for side in self.sides)
-        taken = "" if clashes else "both" if theirs == ours else "ours" if theirs == base else "theirs"
+        if clashes:
+            taken = ""
+        elif theirs == ours:
+            taken = "both"
+        elif theirs == base:
+            taken = "ours"
+        else:
+            taken = "theirs"
         return Part(key, _NAMES[key], base, theirs, ours, taken, self.choices.get(key, ""))
 
     @property
@@ -147,18 +158,28 @@ def lines_of(schedule: object, key: str) -> PartLines:
     if key == "other":
         return _others(whole) or ["none"]
     if key == "hours":
-        days = [(name[:3], lines_of(whole, day)) for day, name in DAY_NAMES.items()]
-        open_days = [f"{name} {line}" for name, lines in days if lines != ["closed"] for line in lines]
-        return lines_of(whole, "timezone") + (open_days + _dayless(whole) or ["closed"])
+        return [*lines_of(whole, "timezone"), *(_open_days(whole) or ["closed"])]
     if windows_of(whole) is None:
         return ["can't be read"]
-    return _windows(whole, key) or ["closed"]
+    return [_line(window) for window in windows_of(whole) or [] if _day(window) == key] or ["closed"]
+
+
+def _open_days(whole: Mapping[str, Any]) -> PartLines:
+    """The windows of all days, and those that belong to none."""
+    open_days = []
+    for day, name in DAY_NAMES.items():
+        lines = lines_of(whole, day)
+        if lines != ["closed"]:
+            open_days += [f"{name[:3]} {line}" for line in lines]
+    return open_days + _dayless(whole)
 
 
 def _others(whole: Mapping[str, Any]) -> PartLines:
-    """What we don't know of a schedule, and the windows that belong to no day."""
+    """The fields that we don't know, and the windows that belong to no day."""
     others = {name: value for name, value in whole.items() if name not in _FIELDS}
-    return [*([json.dumps(others)[:200]] if others else []), *_dayless(whole)]
+    if not others:
+        return _dayless(whole)
+    return [json.dumps(others)[:MOST_OF_OTHERS], *_dayless(whole)]
 
 
 def _dayless(whole: Mapping[str, Any]) -> PartLines:
@@ -170,13 +191,12 @@ def _day(window: object) -> str | None:
     return day_of(window.get("day")) if isinstance(window, Mapping) else None
 
 
-def _windows(whole: Mapping[str, Any], day: str) -> PartLines:
-    return [_line(window) for window in windows_of(whole) or [] if _day(window) == day]
-
-
 def _line(window: Mapping[str, Any]) -> str:
+    hours = f"{window.get('startTime')} to {window.get('endTime')}"
     further = further_of(window)
-    return f"{window.get('startTime')} to {window.get('endTime')}{f' {json.dumps(further)[:100]}' if further else ''}"
+    if not further:
+        return hours
+    return f"{hours} {json.dumps(further)[:MOST_OF_FURTHER]}"
 
 
 def _all_parts() -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from itertools import pairwise
 from campaigns.models import Campaign, Drain, Operation
 from campaigns.pages.operations.drain_curve import DrainCurve, clock_duration, draw_curve
 
-ROWS = 40  # of the table beside the curve
+# In the table beside the curve; a drain of many calls has a sample every few seconds.
+ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _seconds(drain: Drain, at: datetime) -> float:
 
 
 def _changes(samples: list[tuple[float, int]]) -> list[tuple[float, int]]:
-    """The samples that tell something new, and the last one."""
+    """The samples at which the number of calls changed, and the last one."""
     kept = [sample for before, sample in pairwise(samples) if sample[1] != before[1]]
     last = [samples[-1]] if kept and kept[-1] != samples[-1] else []
     return [samples[0], *kept, *last]

@@ -1,7 +1,7 @@
 """The curve of calls draining after a pause: numbers to SVG coordinates, pure.
 
-The plot stretches to whatever width it is given, so labels aren't part of it: they stand beside and below it as text,
-evenly spaced.
+The plot stretches to whatever width it is given, so the labels aren't part of it: they are text beside and below
+it, evenly spaced.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 WIDTH, HEIGHT = 1000, 300
-PARTS = 4  # into which both axes are divided
+# Into which both axes are divided.
+PARTS = 4
+# Where the axis of time may end, and the steps in which that of calls grows: their quarters are round numbers, too.
 _SECONDS = (12, 20, 40, 60, 120, 240, 480, 720, 1200, 1800, 2400, 3600, 7200, 14400, 28800)
 _STEPS = (4, 20, 40, 200, 400, 2000, 4000, 20000)
 
-CallSample = tuple[float, int]  # seconds since the pause, calls in progress
+# Seconds since the pause, and calls in progress.
+CallSample = tuple[float, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class DrainCurve:
 
 
 def draw_curve(samples: Sequence[CallSample]) -> DrainCurve | None:
-    """The count stays as it was until the next sample tells otherwise: steps, not slopes. None without samples."""
+    """The count stays as it was until the next sample: steps, not slopes. None without samples."""
     if not samples:
         return None
     seconds = _longest(samples[-1][0])

@@ -18,6 +18,7 @@ from campaigns.pages.operations.drain import DrainView, drain_of_operation
 from campaigns.pages.version import version_of
 
 PAGE = 50
+# Between two refreshes. An operation takes a few seconds; a drain takes minutes.
 RUNNING_SECONDS, DRAINING_SECONDS = 1, 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -107,16 +108,14 @@ def newest_of(campaign: Campaign, limit: int = 20) -> list[OperationRow]:
 def read_operation_detail(operation: Operation, rights: Rights, *, with_records: bool) -> OperationDetail:
     """`with_records`: for those who may see the audit."""
     attempts = list(operation.attempts.all())
-    drained = (
-        drain_of_operation(operation) if operation.kind == OperationKind.PAUSE and operation.confirmed_at else None
-    )
+    has_drain = operation.kind == OperationKind.PAUSE and operation.confirmed_at is not None
     described = describe(operation)
     return OperationDetail(
         operation,
         described,
         steps(operation, attempts),
         attempts,
-        drained,
+        drain_of_operation(operation) if has_drain else None,
         actions_on_operation(operation, rights, is_trouble=described.tone in {"bad", "warning"}),
         read_freshness(),
         ScheduleConflict(operation) if operation.conflict else None,
@@ -138,7 +137,7 @@ def _place_of(operation: Operation) -> str:
 
 
 def _read_place(text: str) -> tuple[datetime, UUID] | None:
-    """Nonsense in an address is the first page."""
+    """None for a malformed place in an address: it means the first page."""
     microseconds, _, hexadecimal = text.partition("-")
     try:
         return _EPOCH + int(microseconds) * _MICROSECOND, UUID(hexadecimal)

@@ -1,1 +1,1 @@
-"""What is worked out from the records, and can be at any time made anew: figures of every hour, and of any range."""
+"""Figures derived from the records, for each hour and for any range. They can be rebuilt from the ledger."""

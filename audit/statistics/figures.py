@@ -1,4 +1,4 @@
-"""What the charts count, and what one record adds to it: pure functions over plain values, no database."""
+"""The figures behind the charts, and what each record adds to them. Pure: plain values, no database."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,16 +12,18 @@ from audit.statistics.histogram import Histogram
 CONFIRMED, SKIPPED, REJECTED, CONFLICT = "CONFIRMED", "SKIPPED", "REJECTED", "CONFLICT"
 FAILED, UNCONFIRMED, CANCELLED = "FAILED", "UNCONFIRMED", "CANCELLED"
 OUTCOMES = (CONFIRMED, SKIPPED, REJECTED, CONFLICT, FAILED, UNCONFIRMED, CANCELLED)
-TRIED = (CONFIRMED, FAILED, UNCONFIRMED, CONFLICT)  # what the success rate is a share of
-EMPTY = "empty"  # how a drain ends when the last call has ended
-# Of the records that add anything.
+# The denominator of the success rate. The other outcomes sent nothing to CXone: already so, too many calls, cancelled.
+TRIED = (CONFIRMED, FAILED, UNCONFIRMED, CONFLICT)
+# The `end` of a drain whose last call was seen to end.
+EMPTY = "empty"
+# The only kinds of records that add to the figures.
 KINDS = (RecordKind.OPERATION_ENDED, RecordKind.OPERATION_CANCELLED, RecordKind.DRAIN_ENDED)
 COUNTS = ("drains", "calls_at_start", "calls_ended")
 HISTOGRAMS = ("latency", "confirmation", "emptied")
 
 
 class Counted(Protocol):
-    """What a record's figures are made from."""
+    """The fields of a record that the figures are computed from."""
 
     @property
     def kind(self) -> str: ...
@@ -33,11 +35,12 @@ class Counted(Protocol):
 
 @dataclass
 class Figures:
-    """What became of some operations. Histograms are of milliseconds.
+    """Outcomes and durations of a set of operations. Histograms count milliseconds.
 
-    `latency`: from the worker's start to CXone's answer. `confirmation`: from the request to the sight of it done, of
-    operations that ended CONFIRMED. `emptied`: from the accepted pause to the last call's end, of drains that saw it.
-    `calls_at_start` and `calls_ended` are sums over the `drains` that ended.
+    `outcomes`: operations by their final state. `latency`: from the worker's start on the operation to CXone's
+    response. `confirmation`: from the request until the campaign was read back as requested; CONFIRMED ones only.
+    `emptied`: from the accepted pause to the sample without calls, where there was one. `calls_at_start` and
+    `calls_ended` are sums over the `drains` that ended.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -50,16 +53,16 @@ class Figures:
 
     @property
     def tried(self) -> int:
-        """How many the success rate is a share of: SKIPPED, REJECTED and CANCELLED stand apart."""
+        """The denominator of the success rate: without SKIPPED, REJECTED and CANCELLED, which sent nothing."""
         return sum(self.outcomes.get(outcome, 0) for outcome in TRIED)
 
     @property
     def success_rate(self) -> float | None:
-        """The share of CONFIRMED in what was tried, 0 to 1; None where nothing was."""
+        """CONFIRMED / tried, 0 to 1; None if nothing was tried."""
         return self.outcomes[CONFIRMED] / self.tried if self.tried else None
 
     def add(self, record: Counted) -> None:
-        """Count a record. Details that aren't as the product writes them add nothing."""
+        """Count a record. Details that the product wouldn't have written are ignored."""
         details = record.details if isinstance(record.details, Mapping) else {}
         match record.kind:
             case RecordKind.OPERATION_ENDED:
@@ -83,13 +86,14 @@ class Figures:
             return
         self.drains += 1
         self.calls_at_start += int(start)
+        # More calls may be in progress at the end than at the start; none of them counts as ended then.
         self.calls_ended += max(int(start) - int(end), 0)
         seconds = _number(details.get("seconds"))
         if details.get("end") == EMPTY and seconds is not None:
             self.emptied.add(seconds * 1000)
 
     def merge(self, other: "Figures") -> None:
-        """Count everything that `other` counts."""
+        """Add the figures of `other`."""
         for outcome, count in other.outcomes.items():
             self.outcomes[outcome] += count
         for name in COUNTS:
@@ -98,13 +102,13 @@ class Figures:
             getattr(self, name).merge(getattr(other, name))
 
     def stored(self) -> dict[str, Any]:
-        """As JSON keeps it: what is empty or zero is left out."""
+        """The JSON form, without what is empty or zero: {"outcomes": {state: count}, "drains": …, "latency": …}."""
         values = {"outcomes": dict(self.outcomes)} | {name: getattr(self, name) for name in COUNTS}
         values |= {name: getattr(self, name).stored() for name in HISTOGRAMS}
         return {name: value for name, value in values.items() if value}
 
     def merge_stored(self, stored: Mapping[str, Any]) -> None:
-        """Count everything that stored figures count."""
+        """Add figures in the form that `stored` returns."""
         for name, value in stored.items():
             if name == "outcomes":
                 for outcome, count in value.items():
@@ -116,7 +120,7 @@ class Figures:
 
 
 def combine(parts: Iterable[Figures]) -> Figures:
-    """Everything that the parts count."""
+    """The sum of the parts."""
     whole = Figures()
     for part in parts:
         whole.merge(part)
@@ -130,7 +134,8 @@ def _add(histogram: Histogram, milliseconds: object) -> None:
 
 
 def _number(value: object) -> int | float | None:
-    """A number that a record can hold and that isn't negative, else None: anybody may have written the details."""
+    """The value, if it is a number from 0 to the largest that a record can hold; otherwise None."""
+    # Details are JSON that anybody with the database could have written, and bool is an int in Python.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if 0 <= value <= LARGEST else None

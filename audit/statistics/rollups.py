@@ -1,6 +1,6 @@
-"""Hourly figures: for each hour (UTC) and action, a row for each campaign and one for all of them together.
+"""Hourly figures: for each hour (UTC) and action, one row for each campaign and one for all campaigns together.
 
-A record belongs to the hour in which its time lies. Written by `audit.folding` alone.
+A record belongs to the hour of its timestamp. Only `audit.folding` writes these rows.
 """
 
 from collections import defaultdict
@@ -14,7 +14,8 @@ from audit.hours import hour_of
 from audit.models import Record, Rollup
 from audit.statistics.figures import KINDS, Figures
 
-ALL = ""  # the campaign_id of the rows for all campaigns
+# The campaign_id of the rows for all campaigns.
+ALL = ""
 
 
 class _Key(NamedTuple):
@@ -24,12 +25,13 @@ class _Key(NamedTuple):
 
 
 def add_to_rollups(records: Sequence[Record]) -> None:
-    """Count records, inside the caller's transaction and under its lock. Two queries."""
+    """Add the records to the rows, inside the caller's transaction and under its lock. Two queries."""
     added = _figures(records)
     if not added:
         return
     for row in Rollup.objects.filter(_among(added)):
         key = _Key(row.hour, row.campaign_id, row.action)
+        # The query returns more: every combination of these hours, campaigns and actions.
         if key in added:
             added[key].merge_stored(row.figures)
     Rollup.objects.bulk_create(
@@ -41,7 +43,7 @@ def add_to_rollups(records: Sequence[Record]) -> None:
 
 
 def clear_rollups() -> None:
-    """Delete everything."""
+    """Delete all rows."""
     Rollup.objects.all().delete()
 
 
@@ -49,13 +51,15 @@ def _figures(records: Sequence[Record]) -> dict[_Key, Figures]:
     added: dict[_Key, Figures] = defaultdict(Figures)
     for record in records:
         if record.kind in KINDS:
+            # A set, so that a record without a campaign is counted once.
             for campaign_id in {record.campaign_id, ALL}:
                 added[_Key(hour_of(record.timestamp), campaign_id, record.action)].add(record)
     return added
 
 
 def _among(keys: dict[_Key, Figures]) -> Q:
-    """The rows of these keys, and few others."""
+    """A condition that the rows of these keys meet, and few others."""
+    # An exact one would be an OR of as many terms as there are keys.
     return Q(
         hour__in={key.hour for key in keys},
         campaign_id__in={key.campaign_id for key in keys},

@@ -1,7 +1,8 @@
-"""What a page of charts reads: figures by hour, day or week in the reader's zone, of any range.
+"""The data of a charts page: figures of any range by hour, day or week in the reader's zone.
 
-Rollups are hours of UTC. An hour is counted where it begins: in zones that are half an hour off, a day or week takes
-the hours that begin in it. The range is widened to whole hours; periods that it cuts or that go on are partial.
+Rollups are UTC hours. An hour belongs to the period in which it begins: in zones with a half-hour offset, a day or
+week consists of the hours that begin in it. The range is widened to whole hours; a period that the range cuts, or that
+isn't over yet, is partial.
 """
 
 from bisect import bisect_right
@@ -23,27 +24,31 @@ from audit.statistics import day_cache
 from audit.statistics.figures import KINDS, Figures, combine
 from audit.statistics.rollups import ALL
 
-# Records not folded yet that a page counts itself. However far folding is behind, it takes no longer.
+# The most unfolded records that a page counts itself, so that its time doesn't grow with the backlog. Beyond that it
+# says up to which record its figures go.
 UNFOLDED = 2000
+# Attempts to read within one generation. After the last one the page shows what was read.
 TRIALS = 3
 
 
 class Grain(StrEnum):
-    """How long a period is. Days and weeks are the zone's; weeks begin on Monday; hours are those of UTC."""
+    """The length of a period. Days and weeks are the zone's; weeks begin on Monday; hours are UTC hours."""
 
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
 
 
+# The longest range for each grain: two weeks of hours (336), two years of days, ten years of weeks. Longer ones would
+# have more points than a chart has room for.
 LONGEST = {Grain.HOUR: timedelta(days=14), Grain.DAY: timedelta(days=732), Grain.WEEK: timedelta(days=3660)}
 
 
 @dataclass(frozen=True)
 class TrendPeriod:
-    """One hour, day or week, with what became of its operations; times in the reader's zone.
+    """One hour, day or week and its figures; times in the reader's zone.
 
-    `end` is the next one's start. `partial`: the range cuts it, or it still goes on.
+    `end` is the start of the next period. `partial`: the range cuts it, or it isn't over yet.
     """
 
     start: datetime
@@ -54,9 +59,9 @@ class TrendPeriod:
 
 @dataclass(frozen=True)
 class Trend:
-    """Every period of a range, empty ones too, and all of them as one, with percentiles of its own.
+    """All periods of a range, including empty ones, and their sum, which has percentiles of its own.
 
-    The figures count every record up to number `upto`; `behind` later ones aren't in yet.
+    The figures include every record up to number `upto`; `behind` later ones are missing.
     """
 
     periods: tuple[TrendPeriod, ...]
@@ -67,7 +72,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class _Query:
-    """What is asked for: hours from `since` to before `until`, whole ones."""
+    """What to read: whole hours, from `since` to before `until`. Empty `campaign` or `action`: all of them."""
 
     since: datetime
     until: datetime
@@ -79,7 +84,7 @@ class _Query:
 
 @dataclass
 class _Sums:
-    """Figures of periods (`edges`: where they begin, and the last one's end), as of one moment."""
+    """Figures of periods at one moment. `edges`: the start of each period, and the end of the last one; UTC."""
 
     edges: list[datetime]
     figures: list[Figures]
@@ -94,13 +99,14 @@ class _Sums:
 def read_trend(
     *, since: datetime, until: datetime, grain: Grain, zone: ZoneInfo, campaign: str = "", action: str = ""
 ) -> Trend:
-    """The figures of since <= time < until, of one campaign and action or (without) of all.
+    """The figures of since <= time < until, for one campaign and action, or all where they are empty.
 
-    ValueError for naive times, or a range that is empty or longer than `LONGEST` allows.
+    ValueError for naive times, and for a range that is empty or longer than `LONGEST` allows.
     """
     query = _Query(*_whole_hours(since, until, grain, zone), grain, zone, campaign, action)
     edges = list(_edges(query))
     sums = None
+    # The cache has only days and weeks of all campaigns.
     if grain != Grain.HOUR and not campaign:
         sums = _read_cached(query, edges)
     if sums is None:
@@ -110,8 +116,8 @@ def read_trend(
 
 
 def _read_by_hours(query: _Query, edges: list[datetime]) -> _Sums:
-    """What is folded, from the database alone."""
-    # During a rebuild the generation changes between the two reads, and the sums mix figures of both.
+    """The folded figures, from the database alone."""
+    # If a rebuild begins between the two reads, the generation changes, and the sums would mix both generations.
     for _ in range(TRIALS):
         progress = FoldingProgress.objects.get()
         sums = _add_up_hours(query, edges, {}, progress)
@@ -122,7 +128,7 @@ def _read_by_hours(query: _Query, edges: list[datetime]) -> _Sums:
 
 
 def _read_cached(query: _Query, edges: list[datetime]) -> _Sums | None:
-    """What is folded, past days or weeks from the cache. None where cache and database are of two generations."""
+    """The folded figures, with past days or weeks from the cache. None if the generation changed meanwhile."""
     progress = FoldingProgress.objects.get()
     closed = _closed_periods(query, edges)
     cache = day_cache.DayCache(progress.generation, query.grain, query.zone, query.action)
@@ -132,7 +138,7 @@ def _read_cached(query: _Query, edges: list[datetime]) -> _Sums | None:
         cached |= month.days
     known = {closed[day]: figures for day, figures in cached.items() if day in closed}
     sums = _add_up_hours(query, edges, known, progress)
-    # A record came late, or a rebuild began, after the cache was read: its days may be wrong by now.
+    # A late record was folded, or a rebuild began, after the cache was read: the cached days may be wrong.
     if sums.generation != progress.generation:
         return None
     missing = closed.keys() - cached.keys()
@@ -143,9 +149,9 @@ def _read_cached(query: _Query, edges: list[datetime]) -> _Sums | None:
 
 
 def _closed_periods(query: _Query, edges: list[datetime]) -> dict[date, int]:
-    """The periods that can be cached, their indexes by the day on which they begin.
+    """The periods that can be cached: their indexes, keyed by the day on which they begin.
 
-    They lie wholly in the range, and no record of them is still to come.
+    They lie wholly within the range, and no more records of them are expected.
     """
     before = day_cache.closed_before()
     if before is None:
@@ -158,7 +164,7 @@ def _closed_periods(query: _Query, edges: list[datetime]) -> dict[date, int]:
 
 
 def _add_up_months(sums: _Sums, months: list[day_cache.Month], closed: Mapping[date, int]) -> Figures:
-    """The whole range. Months that lie wholly in it are there as one: 12 figures to add for a year, not 365."""
+    """The sum of the range. Months wholly within it are added as their cached totals: 12 for a year, not 365."""
     added = []
     in_months: set[int] = set()
     for month in months:
@@ -172,7 +178,7 @@ def _add_up_months(sums: _Sums, months: list[day_cache.Month], closed: Mapping[d
 def _add_up_hours(
     query: _Query, edges: list[datetime], known: Mapping[int, Figures], progress: FoldingProgress
 ) -> _Sums:
-    """Each period's figures: those that are known, by its index, and the others from their hours."""
+    """The figures of each period: the `known` ones (by index), and the others added up from their hours."""
     figures = [known.get(index) or Figures() for index in range(len(edges) - 1)]
     sums = _Sums(edges, figures, progress.number, progress.generation)
     gaps = [Q(hour__gte=max(start, query.since), hour__lt=min(end, query.until)) for start, end in _gaps(edges, known)]
@@ -181,7 +187,8 @@ def _add_up_hours(
     hours = Rollup.objects.filter(reduce(or_, gaps), campaign_id=query.campaign or ALL)
     if query.action:
         hours = hours.filter(action=query.action)
-    # In one statement with the hours, so that they and the watermark are as of one moment.
+    # In the same statement as the hours: with READ COMMITTED, PostgreSQL's default, a second statement could see a
+    # later watermark than the rows do.
     now = [Subquery(FoldingProgress.objects.values(name)) for name in ("number", "generation")]
     rows = hours.values_list("hour", "figures", *now)
     for hour, stored, number, generation in rows:
@@ -193,7 +200,7 @@ def _add_up_hours(
 
 
 def _gaps(edges: list[datetime], known: Container[int]) -> Iterator[tuple[datetime, datetime]]:
-    """From where to where nothing is known."""
+    """Start and end of each run of periods whose figures aren't known."""
     for is_known, indexes in groupby(range(len(edges) - 1), key=lambda index: index in known):
         if not is_known:
             gap = list(indexes)
@@ -201,7 +208,7 @@ def _gaps(edges: list[datetime], known: Container[int]) -> Iterator[tuple[dateti
 
 
 def _add_unfolded(query: _Query, sums: _Sums) -> tuple[int, int]:
-    """Count the records after the watermark. Up to which number the sums go now, and how many records they lack."""
+    """Add the records after the watermark. Returns the number that the sums now go up to, and how many are missing."""
     head = Head.objects.values_list("number", flat=True).first() or 0
     upto = min(max(head, sums.upto), sums.upto + UNFOLDED)
     rows = Record.objects.filter(number__gt=sums.upto, number__lte=upto, kind__in=KINDS)
@@ -220,7 +227,8 @@ def _whole_hours(since: datetime, until: datetime, grain: Grain, zone: ZoneInfo)
     if since.tzinfo is None or until.tzinfo is None:
         raise ValueError("a range needs times with a zone")
     start, end = hour_of(since), next_hour(until)
-    # In a zone that is half an hour off, a period takes the hours that begin in it.
+    # In a zone with a half-hour offset, a period consists of the UTC hours that begin in it. Local midnight is the
+    # middle of one, which belongs to the day before.
     if since.astimezone(zone).minute == 0:
         start = next_hour(since)
     if not timedelta(0) < end - start <= LONGEST[grain] + HOUR:
@@ -236,10 +244,10 @@ def _periods(query: _Query, sums: _Sums) -> Iterator[TrendPeriod]:
 
 
 def _edges(query: _Query) -> Iterator[datetime]:
-    """Where periods begin, in UTC: from the one that `since` lies in to the end of the last one before `until`."""
+    """The bounds of the periods in UTC: the start of the one that contains `since` … the end of the last one."""
     last = None
     for start in _starts(query):
-        # Where a zone skipped a whole day (Samoa, 30 December 2011), two days begin at once.
+        # Where a zone skipped a whole day (Samoa, 30 December 2011), two days begin at the same instant.
         if start != last:
             yield start
         if next_hour(start) >= query.until:

@@ -1,7 +1,7 @@
-"""Dialing windows, pure: when a schedule is open, what is wrong with one, and how two changes of one become one.
+"""Dialing windows, pure: when a schedule is open, what is wrong with it, and how two changes to it are merged.
 
-A schedule is the wire's: {"timezone": IANA name, "dialingHours": [{"day", "startTime", "endTime"}],
-"pauseConditions": […]}. Everything here is a function of plain values with the clock passed in.
+A schedule has CXone's format: {"timezone": IANA name, "dialingHours": [{"day", "startTime", "endTime"}],
+"pauseConditions": […]}. Everything here is a function of plain values; the current time is passed in.
 """
 
 from campaigns.schedule.canonical import canonical, further_of, same

@@ -1,4 +1,4 @@
-"""One form for each schedule, whether two of them mean the same, and a text that is equal for equal values."""
+"""The canonical form of a schedule, comparison of schedules by meaning, and fingerprints of JSON values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +12,11 @@ SCHEDULE_KEYS = ("timezone", "dialingHours", "pauseConditions")
 
 
 def canonical(schedule: object) -> dict[str, Any]:
-    """The form that is sent to CXone, and equal for schedules that differ in order and spelling only.
+    """The form that is sent to CXone: equal for schedules that differ only in order and spelling.
 
-    Windows are sorted by day and start and written as the contract does, "MON" and "09:00"; conditions are sorted, and
-    keys come in one order. Windows, conditions and keys that can't be read stay as they are. A value that is no object
-    becomes {}. Never raises.
+    Windows are sorted by day and start, and spelt as in CXone's contract ("MON", "09:00"); conditions are sorted, and
+    keys have a fixed order. Windows, conditions and keys that can't be read are kept unchanged. Anything other than an
+    object becomes {}. Never raises.
     """
     if not isinstance(schedule, Mapping):
         return {}
@@ -30,14 +30,19 @@ def canonical(schedule: object) -> dict[str, Any]:
 
 
 def same(a: object, b: object) -> bool:
-    """The same schedule by its meaning: neither the order of windows, conditions and keys matters, nor the spelling of
-    times and days, nor which of a zone's names is used. Keys that aren't known are compared as they are."""
+    """Whether two schedules have the same meaning.
+
+    The order of windows, conditions and keys is ignored, and so are the spelling of days and times and which of a
+    zone's names is used. Unknown keys are compared by value.
+    """
     return fingerprint(_meaning(a)) == fingerprint(_meaning(b))
 
 
 def core_of(window: object) -> str:
-    """What makes a window the one that it is: equal for the same day and times, however they are spelled. One that
-    can't be read is itself only, word for word."""
+    """The identity of a window: equal for the same day and times, in any spelling.
+
+    A window that can't be read only equals one with exactly the same values.
+    """
     found = read_window(window)
     if found is not None:
         return fingerprint(found)
@@ -48,7 +53,7 @@ def core_of(window: object) -> str:
 
 
 def further_of(window: object) -> dict[Any, Any]:
-    """The keys of a window that we don't know, with their values."""
+    """The unknown keys of a window, with their values."""
     if not isinstance(window, Mapping):
         return {}
     return {key: value for key, value in window.items() if key not in WINDOW_KEYS}
@@ -59,8 +64,8 @@ def zone_meaning(zone: object) -> object:
 
 
 def fingerprint(value: object) -> str:
-    """A text that is equal for equal JSON values of the same type, NaN included, whatever the order of keys."""
-    # Without recursion, since JSON from outside may nest deeper than Python's stack.
+    """A string that is equal for equal JSON values of the same type, in any order of keys; NaN equals itself."""
+    # Without recursion: JSON from outside may be nested deeper than Python's stack.
     words: list[str] = []
     stack = [value]
     while stack:
@@ -89,13 +94,14 @@ def _scalar(value: object) -> str:
 
 
 def _meaning(schedule: object) -> dict[str, Any]:
-    """No conditions are none, whether the list is empty or left out."""
+    """The canonical form, with zones and windows replaced by what they mean."""
     form = canonical(schedule)
     if "timezone" in form:
         form["timezone"] = zone_meaning(form["timezone"])
     if isinstance(form.get("dialingHours"), list):
         windows = [(core_of(window), further_of(window)) for window in form["dialingHours"]]
         form["dialingHours"] = sorted(windows, key=fingerprint)
+    # A missing list and an empty one both mean that there are no conditions.
     if form.get("pauseConditions") is None:
         form["pauseConditions"] = []
     return form
@@ -112,7 +118,7 @@ def _window(window: object) -> object:
     form = _ordered(window, WINDOW_KEYS)
     day, start, end = day_of(form.get("day")), minutes_of(form.get("startTime")), minutes_of(form.get("endTime"))
     if day is None or start is None or end is None or start >= end:
-        # Midnight as an end has no spelling in the contract: such a window stays as CXone has it.
+        # CXone's contract has no spelling for midnight as an end: a window that has one is sent back unchanged.
         return form
     return form | {"day": day, "startTime": clock(start), "endTime": clock(end)}
 

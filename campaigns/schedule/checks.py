@@ -13,7 +13,7 @@ from campaigns.schedule.parsing import clock, zone_of
 from campaigns.schedule.structure import Had, Window, read_structure, span_text
 from campaigns.schedule.unknown_fields import losses
 
-# More than anybody reads; a file of broken rows would make thousands.
+# More than anybody reads. A file of broken rows would make thousands: the rest is counted in one last finding.
 MOST_FINDINGS = 100
 
 _GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.HINT)
@@ -21,11 +21,11 @@ _CODES = tuple(Code)
 
 
 def check(schedule: object, constraints: Constraints, now: datetime, base: object = None) -> tuple[Finding, ...]:
-    """What is wrong with a wire schedule, or worth knowing, at `now` (aware): the gravest first, errors by row.
+    """Check a schedule at `now` (aware). Returns findings, the most severe first, errors by row.
 
     `schedule`: any value, since commands read it from files; {"timezone", "dialingHours", "pauseConditions"} if it is
-    right. `base`: the schedule that it was changed from, None where that isn't known. Never raises. At most 100
-    findings, and one that says how many more there are.
+    valid. `base`: the schedule that it was changed from; None if unknown. Returns at most 100 findings, and one more
+    with the number of those left out. Never raises.
     """
     findings, windows = read_structure(schedule, Had.of(constraints.current, base))
     findings += losses(base, schedule)
@@ -35,13 +35,14 @@ def check(schedule: object, constraints: Constraints, now: datetime, base: objec
     zone = zone_of(schedule)
     if zone:
         findings += holiday_findings(windows, constraints.holidays, now.astimezone(zone).date())
+    # A window that can't be read yet would look like a closed one, and dialing would seem to stop.
     if isinstance(schedule, dict) and not any(finding.severity == Severity.ERROR for finding in findings):
         findings += _change_findings(schedule, constraints, now)
     return _first(sorted(findings, key=_place))
 
 
 def _place(finding: Finding) -> tuple[int, tuple[int, ...], int]:
-    """Errors by row; the others stay in the order of week and date."""
+    """The sort key: errors by row and code; warnings and hints keep their order, which is by day and date."""
     if finding.severity == Severity.ERROR:
         return 0, finding.rows[:2], _CODES.index(finding.code)
     return _GRAVITY.index(finding.severity), (), 0
@@ -62,13 +63,14 @@ def _count(schedule: object) -> int:
 
 
 def _count_findings(schedule: object, constraints: Constraints) -> Iterator[Finding]:
-    """The tier's limit is for the schedule as a whole: product and CXone count a campaign's windows, not a day's. What
-    CXone has already, its licence evidently allows: such a schedule can be changed, only not grow."""
+    """A finding if there are more windows than the policy allows."""
+    # The licence tier counts the windows of a campaign, not of a day.
     count, limit = _count(schedule), constraints.max_windows
     if count <= limit:
         return
     message, rule = f"The schedule has {count} windows; the licence tier allows {limit}.", f"Policy: {limit} windows"
     raising = "If the licence allows more, an admin can raise the limit in the policy."
+    # The licence evidently allows what CXone already has: such a schedule can change and shrink, but not grow.
     if count <= _count(constraints.current):
         message += " CXone has as many already."
         yield Finding(Code.MORE_WINDOWS_THAN_POLICY, Severity.HINT, message, (), "dialingHours", rule, raising)
@@ -81,7 +83,8 @@ def _overlap_findings(windows: Iterable[Window]) -> Iterator[Finding]:
     distinct: dict[tuple[int, int, int], list[Window]] = {}
     for window in windows:
         distinct.setdefault((DAYS.index(window.day), window.start, window.end), []).append(window)
-    reach: Window | None = None  # the one that ends last so far
+    # The one that ends last so far: a long window may overlap several that follow it.
+    reach: Window | None = None
     for key in sorted(distinct):
         window, *again = distinct[key]
         if again:
@@ -123,7 +126,8 @@ def _touch(first: Window, second: Window) -> Finding:
 
 
 def _change_findings(schedule: dict[str, object], constraints: Constraints, now: datetime) -> Iterator[Finding]:
-    """Whether dialing would start or stop with the save; only an active campaign dials."""
+    """A warning if saving would start or stop dialing."""
+    # Only an active campaign dials.
     if constraints.status != "ACTIVE" or constraints.current is None:
         return
     before, after = opening(constraints.current, now), opening(schedule, now)

@@ -1,4 +1,4 @@
-"""What a schedule is checked against, as plain values: limits, calling hours, holidays, and what CXone has now."""
+"""What a schedule is checked against, as plain values: limits, calling hours, holidays, and the current schedule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class HoursRule:
-    """When calls are allowed on those days ("MON" to "SUN"): from `earliest` to `latest`, minutes after midnight."""
+    """When calls are allowed on `days` ("MON" to "SUN"): from `earliest` to `latest`, in minutes after midnight."""
 
     name: str
     days: frozenset[str]
@@ -19,7 +19,7 @@ class HoursRule:
 
 @dataclass(frozen=True, slots=True)
 class HolidayOn:
-    """A holiday on one date in the schedule's zone. `closed`: the restricted minutes of that day; None: all of it."""
+    """A holiday on one date in the schedule's zone. `closed`: its restricted minutes after midnight; None: all day."""
 
     date: date
     name: str
@@ -29,9 +29,11 @@ class HolidayOn:
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """`hours`: all rules in force that apply; a window must keep each that names its day, and a day that none of them
-    names is closed. No rules: no limit. `current`: the schedule that CXone has; None: not known."""
+    """`hours`: the calling-hours rules in force for the campaign. A window must meet every rule that includes its day,
+    and no calls are allowed on a day that no rule includes; without rules there is no limit. `current`: the schedule
+    that CXone has; None if unknown."""
 
+    # The licence tier's limit, unless an admin changes it in the policy: one window for each day of a working week.
     max_windows: int = 5
     hours: tuple[HoursRule, ...] = ()
     holidays: tuple[HolidayOn, ...] = ()

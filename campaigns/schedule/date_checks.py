@@ -1,4 +1,4 @@
-"""Windows against the calendar: calling hours of each weekday, and holidays of the days to come."""
+"""Checks of windows by date: the calling hours of each weekday, and upcoming holidays."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -9,11 +9,13 @@ from campaigns.schedule.names import DAYS
 from campaigns.schedule.parsing import DAY_MINUTES, Segment, clock
 from campaigns.schedule.structure import Window, span_text
 
+# Holidays further ahead aren't reported.
 AHEAD = timedelta(days=60)
 
 
 def hours_findings(windows: Iterable[Window], rules: Sequence[HoursRule]) -> Iterator[Finding]:
-    """Each window must keep each rule that names its day; a day that no rule names is closed. No rules: no limit."""
+    """Errors for windows outside the calling hours. A window must meet every rule that includes its day; no calls are
+    allowed on a day that no rule includes. Without rules there is no limit."""
     if not rules:
         return
     by_day = {day: [rule for rule in rules if day in rule.days] for day in DAYS}
@@ -27,7 +29,7 @@ def hours_findings(windows: Iterable[Window], rules: Sequence[HoursRule]) -> Ite
 
 
 def _allowed(rules: Iterable[HoursRule]) -> Segment:
-    """The minutes that all of them allow; empty where start is not before end."""
+    """The minutes that all rules allow; none if the start isn't before the end."""
     return max((rule.earliest for rule in rules), default=0), min((rule.latest for rule in rules), default=0)
 
 
@@ -55,11 +57,13 @@ def _no_rule(window: Window, rules: Sequence[HoursRule]) -> Finding:
 
 def _nearest(window: Window, allowed: Segment) -> str:
     earliest, latest = allowed
+    # CXone's format has no 24:00, so the last end that can be suggested is 23:59.
     latest = min(latest, DAY_MINUTES - 1)
     if earliest >= latest:
         return f"No calls are allowed on {window.day}: remove {window}."
     start, end = max(window.start, earliest), min(window.end, latest)
-    if start >= end:  # wholly outside: as long as it is, at the nearer edge
+    if start >= end:
+        # Wholly outside: suggest a window of the same length at the nearer edge of the allowed hours.
         length = min(window.end - window.start, latest - earliest)
         if window.start < earliest:
             start, end = (earliest, earliest + length)
@@ -69,7 +73,7 @@ def _nearest(window: Window, allowed: Segment) -> str:
 
 
 def holiday_findings(windows: Iterable[Window], holidays: Iterable[HolidayOn], today: date) -> Iterator[Finding]:
-    """A holiday today is an error; one of the next 60 days that windows fall on, a warning."""
+    """An error for a holiday today; a warning for each holiday in the next 60 days that windows fall on."""
     by_day: dict[str, list[Window]] = {day: [] for day in DAYS}
     for window in windows:
         by_day[window.day].append(window)

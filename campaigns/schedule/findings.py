@@ -1,4 +1,4 @@
-"""What a check finds: data, in words for a supervisor. The codes are stable; docs/schedule-checks.md lists them."""
+"""Findings of the checks, as data with messages for a supervisor. Codes are stable: docs/schedule-checks.md."""
 
 import hashlib
 import json
@@ -45,7 +45,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`rows`: indices of dialingHours that it is about. `field`: the wire's key. `rule`: what it goes against."""
+    """`rows`: indices of dialingHours, from 0. `field`: the key in CXone's format. `rule`: what is violated."""
 
     code: Code
     severity: Severity
@@ -60,8 +60,8 @@ class Finding:
 
 
 def digest_of_warnings(findings: Iterable[Mapping[str, Any]]) -> str:
-    """Equal for the same warnings, whatever else is found; "" where there are none. A form that acknowledges warnings
-    comes back with it, so that nobody acknowledges one that they haven't seen. `findings`: as `as_json` gives them."""
+    """A digest of the warnings among `findings` (as `as_json` returns them), 16 hex digits; "" if there are none."""
+    # A form that acknowledges warnings sends it back, so that nobody acknowledges a warning they haven't seen.
     warnings = [[found["code"], found["message"]] for found in findings if found["severity"] == Severity.WARNING]
     if not warnings:
         return ""
@@ -69,7 +69,7 @@ def digest_of_warnings(findings: Iterable[Mapping[str, Any]]) -> str:
 
 
 def value_text(value: object) -> str:
-    """A value as itself where it is short text or a number, to stand in a sentence; else what kind of value it is."""
+    """A value for use in a sentence: text (cut at 40 characters) or a number as is, otherwise the kind of value."""
     if isinstance(value, str):
         text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value[:40])
         return text + ("…" if len(value) > 40 else "")
@@ -79,7 +79,7 @@ def value_text(value: object) -> str:
 
 
 def say(value: object) -> str:
-    """A value of any kind as a message names it: short, and printable."""
+    """A value of any kind for use in a message: short and printable, text in quotes."""
     if isinstance(value, str):
         return repr(value[:40]) + ("…" if len(value) > 40 else "")
     kinds = ((bool, "true or false"), (int | float, "a number"), (list, "a list"), (dict, "an object"))

@@ -1,11 +1,10 @@
-"""Three-way merge of schedules, by field and by day, and of what we don't know by key.
+"""Three-way merge of schedules: known fields part by part, unknown fields of windows key by key.
 
-Each side is cut into parts: the zone, the pause conditions, the windows of each day, and whatever else is in it. Where
-the zone changed on one side and windows on the other, zone and windows are one part, since the same hours would mean
-other hours; so they are where a side's windows can't be told apart by day. Parts are compared by what they mean.
+Each side is divided into parts: the zone, the pause conditions, the windows of each day, and all other keys. If the
+zone changed on one side and windows on the other, zone and windows are one part, since the same hours would mean other
+hours; so they are if a side's windows can't be assigned to days. Parts are compared by meaning.
 
-Windows may have keys that we don't know. They are merged key by key for each window that both sides have, whichever
-side the windows are taken from.
+Unknown keys of windows are merged for each window that both sides have, whichever side its times come from.
 """
 
 from collections import defaultdict
@@ -28,9 +27,11 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A part that both sides changed, each to something else. `part`: "timezone", "pauseConditions", "MON" to "SUN"
-    (a list of windows), "hours" (an object with timezone and dialingHours), "other" (an object with the keys that no
-    schedule has). None: that side has no such field."""
+    """A part that both sides changed in different ways.
+
+    `part`: "timezone", "pauseConditions", "MON" to "SUN" (a list of windows), "hours" (an object with timezone and
+    dialingHours), or "other" (an object with the unknown keys). A value of None: that side lacks the field.
+    """
 
     part: str
     base: Any
@@ -43,26 +44,27 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """`schedule`, canonical, has ours where parts clash."""
+    """`schedule` is canonical, and has our version of the parts that clash."""
 
     schedule: Schedule
     clashes: tuple[Clash, ...] = ()
 
 
 class _Blend(NamedTuple):
-    """The windows of one side with the unknown keys of both. `agrees`: neither undid a change of the other's."""
+    """The windows of one side with the unknown keys of both. `agrees`: neither side undid a change by the other."""
 
     windows: list[Any]
     agrees: bool
 
 
 def merge(base: object, theirs: object, ours: object, *, undone: bool = False) -> Merge:
-    """Their changes where we changed nothing, ours where they changed nothing; what both changed is a clash.
+    """Merge two changes of `base`. What only one side changed is taken; what both changed differently is a clash.
 
-    `base`, `theirs`, `ours`: wire schedules, right or wrong. `undone`: ours was sent and may have been applied, and
-    theirs was read later. What theirs has in place of ours is then somebody's decision, even where it is what the base
-    had, so it clashes too. Never raises.
+    `base`, `theirs`, `ours`: schedules in CXone's format, valid or not. `undone`: ours was sent and may have been
+    applied, and theirs was read later. Never raises.
     """
+    # With `undone`, whatever theirs has instead of ours is somebody's decision, even where it equals the base: it
+    # clashes too, so that nobody's change is overwritten unseen.
     parts = _cut(base, theirs, ours)
     clashes = tuple(_clashes(*parts, undone=undone))
     return Merge(_join(*parts, choices={clash.part: OURS for clash in clashes}), clashes)
@@ -71,7 +73,8 @@ def merge(base: object, theirs: object, ours: object, *, undone: bool = False) -
 def resolve(
     base: object, theirs: object, ours: object, choices: Mapping[str, str], *, undone: bool = False
 ) -> Schedule:
-    """The merged schedule, each clash decided by `choices`: part → "theirs" or "ours". ValueError where one isn't."""
+    """The merged schedule, with each clash decided by `choices`: part → "theirs" or "ours". Raises ValueError if one
+    is undecided."""
     parts = _cut(base, theirs, ours)
     clashing = [clash.part for clash in _clashes(*parts, undone=undone)]
     open_parts = [part for part in clashing if choices.get(part) not in {THEIRS, OURS}]
@@ -92,7 +95,7 @@ def _has_days(schedule: Schedule) -> bool:
 
 
 def _is_moved(base: Schedule, theirs: Schedule, ours: Schedule) -> bool:
-    """The sides end in different zones, and windows changed that the other zone was not chosen for."""
+    """Whether the sides end in different zones, and windows changed that the other zone wasn't chosen for."""
     if _equal(theirs, ours, ZONE):
         return False
     if _equal(base, theirs, ZONE):
@@ -111,7 +114,7 @@ def _only(schedule: Schedule, *keys: str) -> Schedule:
 
 
 def _parts(schedule: Schedule, whole: bool) -> Parts:
-    """Part → its share of the schedule: an object with the keys that are there, or a day's list of windows."""
+    """Each part's share of the schedule: an object with the keys that exist, or a day's list of windows."""
     known = (ZONE, "dialingHours", CONDITIONS)
     rest = {
         CONDITIONS: _only(schedule, CONDITIONS),
@@ -133,7 +136,7 @@ def _clashes(base: Parts, theirs: Parts, ours: Parts, *, undone: bool) -> Iterat
 
 
 def _is_theirs(part: str, base: Any, theirs: Any, ours: Any) -> bool:  # noqa: ANN401
-    """What the part would become is what they have, unknown keys included."""
+    """Whether the merged part is what they have, unknown keys included."""
     merged = _share(part, base, theirs, ours, {})
     return _meaning(part, merged, _whole_window) == _meaning(part, theirs, _whole_window)
 
@@ -149,12 +152,13 @@ def _value(part: str, share: Any) -> Any:  # noqa: ANN401
 
 
 def _choice(part: str, base: Any, theirs: Any, ours: Any) -> str | None:  # noqa: ANN401
-    """The side that a part is taken from; None: both changed it, each to something else."""
+    """The side that a part is taken from; None if both changed it in different ways."""
     old, other, own = (_meaning(part, share) for share in (base, theirs, ours))
     if own not in {old, other}:
         choice = OURS if other == old else None
     elif old == other and fingerprint(theirs) == fingerprint(base) and part == ZONE:
-        choice = OURS  # if anything, another name of the same zone
+        # If anything changed, it is the name: we chose another name of the same zone.
+        choice = OURS
     else:
         choice = THEIRS
     if choice and not _blended(part, base, theirs, ours, choice).agrees:
@@ -163,7 +167,7 @@ def _choice(part: str, base: Any, theirs: Any, ours: Any) -> str | None:  # noqa
 
 
 def _meaning(part: str, share: Any, of_window: Callable[[object], str] = core_of) -> str:  # noqa: ANN401
-    """Equal for shares that mean the same, by default whatever unknown keys their windows have."""
+    """A fingerprint that is equal for shares with the same meaning; by default unknown keys of windows are ignored."""
     if isinstance(share, list):
         return fingerprint(sorted(map(of_window, share)))
     if part == CONDITIONS and share.get(CONDITIONS) is None:
@@ -193,7 +197,8 @@ def _join(base: Parts, theirs: Parts, ours: Parts, choices: Mapping[str, str]) -
 
 def _share(part: str, base: Any, theirs: Any, ours: Any, choices: Mapping[str, str]) -> Any:  # noqa: ANN401
     if choices.get(part) == THEIRS:
-        return theirs  # as CXone has it, whatever we wanted
+        # A person chose theirs: none of our unknown keys are merged into it.
+        return theirs
     choice = choices.get(part) or _choice(part, base, theirs, ours) or OURS
     share = theirs if choice == THEIRS else ours
     if not _has_windows(part, base, theirs, ours):
@@ -224,10 +229,11 @@ def _blended(part: str, base: Any, theirs: Any, ours: Any, choice: str) -> _Blen
 
 
 def _blend(base: list[Any], side: list[Any], other: list[Any]) -> _Blend:
-    """`side`, each window with its unknown keys merged with those of the same window at the other side."""
+    """`side`, with the unknown keys of each window merged with those of the same window on the other side."""
     of_side, of_other = pair(base, side), pair(base, other)
     others = {before: other[after] for after, before in of_other.items()}
-    added: dict[str, list[Any]] = defaultdict(list)  # the windows that only the other side added, the last one first
+    # Windows that only the other side added, in reverse, so that `pop` takes equal ones in their order.
+    added: dict[str, list[Any]] = defaultdict(list)
     for place in reversed(range(len(other))):
         if place not in of_other:
             added[core_of(other[place])].append(other[place])
@@ -253,7 +259,7 @@ def _last_of(windows: list[Any]) -> Any:  # noqa: ANN401
 
 
 def _undoes(base: list[Any], kept: set[int], others: Mapping[int, Any]) -> bool:
-    """A window is gone whose unknown keys the other side changed."""
+    """Whether this side removed a window whose unknown keys the other side changed."""
     gone = (place for place in range(len(base)) if place not in kept and place in others)
     return any(fingerprint(further_of(base[place])) != fingerprint(further_of(others[place])) for place in gone)
 
@@ -261,7 +267,7 @@ def _undoes(base: list[Any], kept: set[int], others: Mapping[int, Any]) -> bool:
 def _merge_keys(
     base: Mapping[Any, Any], side: Mapping[Any, Any], other: Mapping[Any, Any]
 ) -> tuple[dict[Any, Any], bool]:
-    """Key by key; False: both changed one to different values, and it has the side's."""
+    """The merged keys; and False if both sides changed a key to different values, where `side` wins."""
     merged, agrees = {}, True
     for key in {**base, **side, **other}:
         old, own, their = (each.get(key, _ABSENT) for each in (base, side, other))

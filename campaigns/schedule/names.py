@@ -1,4 +1,4 @@
-"""Days and pause conditions: the codes of CXone's contract, and what people call them."""
+"""Days and pause conditions: the codes of CXone's contract, with their names on screen."""
 
 DAY_NAMES = {
     "MON": "Monday",

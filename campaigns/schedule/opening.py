@@ -1,11 +1,11 @@
 """When a schedule is open, and when that changes next.
 
-A window that can't be read is never guessed, and never taken for closed time: what depends on it is unknown. Windows
-that touch or overlap are one.
+A window that can't be read is neither guessed nor treated as closed time: whatever depends on it is unknown. Windows
+that touch or overlap count as one.
 
-Where clocks change, a window runs from the first time its start is reached (or jumped over) to the end of the last
-minute before its end: a start inside a gap is the first instant after it, and an hour that comes twice belongs to the
-window both times.
+When clocks change, a window lasts from the first instant at which its start is reached or skipped until the end of the
+last minute before its end: a start within a gap is the first instant after the gap, and an hour that occurs twice
+belongs to the window both times.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from campaigns.schedule.names import DAYS
 from campaigns.schedule.parsing import Segment, readable_windows, unread_days, zone_of
 
-HORIZON_DAYS = 8  # a week and a day: every window comes by once, wherever in the week one starts
+# A week and a day: whatever the day and time now, each window begins at least once within it.
+HORIZON_DAYS = 8
 
 NO_WINDOWS = "no windows"
 UNKNOWN_ZONE = "unknown time zone"
@@ -30,9 +31,12 @@ Run = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Whether a schedule is open. `changes_at`, in the schedule's zone: until when, or when next; None: not within the
-    horizon. `problem`: why that can't be said. It is open for certain where `is_open` is true, and otherwise unknown
-    where there is a problem, but for NO_WINDOWS."""
+    """Whether a schedule is open.
+
+    `changes_at`: when it closes or opens next, in the schedule's zone; None if not within the horizon. `problem`: why
+    that is unknown. If `is_open` is true, it is open for certain; otherwise any problem except NO_WINDOWS means that
+    nobody can say.
+    """
 
     is_open: bool = False
     changes_at: datetime | None = None
@@ -40,13 +44,13 @@ class Opening:
 
     @property
     def is_unknown(self) -> bool:
-        """Nobody can say here whether it is open."""
+        """Whether it may be open or closed."""
         return not self.is_open and self.problem not in {"", NO_WINDOWS}
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`unread`: it has, or may have, windows that can't be read."""
+    """`segments`: in minutes after midnight. `unread`: the day has, or may have, windows that can't be read."""
 
     name: str
     segments: tuple[Segment, ...]
@@ -54,7 +58,7 @@ class Day:
 
 
 def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
-    """Whether dialing is open at `now` (aware), and until when; or when it opens next."""
+    """Whether `schedule` is open at `now` (aware), and when that changes."""
     zone = zone_of(schedule)
     if zone is None:
         return Opening(problem=UNKNOWN_ZONE)
@@ -70,7 +74,7 @@ def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
 
 
 def _depends_on(unread: frozenset[str], today: date, found: Opening) -> bool:
-    """A day that can't be read lies between today and the change that was found, those included."""
+    """Whether a day that can't be read lies between today and the change that was found, both included."""
     if found.changes_at is None:
         days = HORIZON_DAYS
     else:
@@ -79,19 +83,20 @@ def _depends_on(unread: frozenset[str], today: date, found: Opening) -> bool:
 
 
 def _find(days: tuple[Day, ...], zone: ZoneInfo, today: date, now: datetime) -> Opening:
-    """By the windows that can be read."""
+    """The opening by the windows that can be read."""
     horizon = datetime.combine(today + timedelta(days=HORIZON_DAYS), time(), tzinfo=zone)
     for start, end in _runs(days, zone, today - timedelta(days=1), HORIZON_DAYS + 2):
         if end <= now:
             continue
         if start > now:
             return Opening(False, start.astimezone(zone))
+        # A run that reaches the horizon may go on after it: a schedule that is always open never closes.
         return Opening(True, end.astimezone(zone) if end < horizon else None)
     return Opening()
 
 
 def week(schedule: Mapping[str, Any]) -> tuple[Day, ...]:
-    """Monday to Sunday, each with its windows in order, merged, in minutes after midnight (0 to 1440)."""
+    """Monday to Sunday, each with its windows sorted and merged, in minutes after midnight (0 to 1440)."""
     by_day: dict[str, list[Segment]] = {day: [] for day in DAYS}
     for day, segment in readable_windows(schedule):
         by_day[day].append(segment)
@@ -100,13 +105,13 @@ def week(schedule: Mapping[str, Any]) -> tuple[Day, ...]:
 
 
 def why_unknown(schedule: Mapping[str, Any]) -> str:
-    """Why a day of it that is unread is unknown. A campaign that came without a schedule has no hours to show; whether
-    it dials is as unknown as where they can't be read."""
+    """Why an unread day of `schedule` is unknown."""
+    # Without a schedule there are no hours to read, but whether the campaign dials is just as unknown.
     return UNREADABLE if schedule else NO_SCHEDULE
 
 
 def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:
-    """Sorted segments, those that touch or overlap made one."""
+    """Sorted segments, with those that touch or overlap joined."""
     current: Segment | None = None
     for start, end in segments:
         if current is None or start > current[1]:
@@ -120,7 +125,7 @@ def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 
 def _runs(days: tuple[Day, ...], zone: ZoneInfo, first: date, count: int) -> Iterator[Run]:
-    """Unbroken stretches of open time in UTC, from the windows of `count` days on, in order."""
+    """Unbroken stretches of open time in UTC, in order, from the windows of `count` days from `first` on."""
     start: datetime | None = None
     end = datetime.min.replace(tzinfo=UTC)
     for offset in range(count):
@@ -137,7 +142,7 @@ def _runs(days: tuple[Day, ...], zone: ZoneInfo, first: date, count: int) -> Ite
 
 
 def _start(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """The first instant at which the clock shows that time or has jumped over it."""
+    """The first instant at which clocks show that time or have skipped it, in UTC."""
     wall = datetime.combine(day, time()) + minutes * _MINUTE
     while not _exists(wall, zone):
         wall += _MINUTE
@@ -145,13 +150,15 @@ def _start(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 
 
 def _end(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """The instant at which the last minute before that time is over; both times, where it comes twice."""
+    """The instant at which the last minute before that time ends, in UTC."""
     last = datetime.combine(day, time()) + (minutes - 1) * _MINUTE
     if not _exists(last, zone):
         return _start(day, minutes - 1, zone)
+    # With fold=1 the second occurrence counts, if the minute occurs twice (PEP 495).
     return last.replace(tzinfo=zone, fold=1).astimezone(UTC) + _MINUTE
 
 
 def _exists(wall: datetime, zone: ZoneInfo) -> bool:
-    """Clocks show it at some time, rather than jump over it."""
+    """Whether clocks show that time at all, rather than skip it."""
+    # zoneinfo gives an offset for a skipped time too, but the conversion to UTC and back yields another time.
     return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall

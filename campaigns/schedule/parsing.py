@@ -1,7 +1,7 @@
-"""From the wire to values: zones, days, times, and the windows that can be read.
+"""Parsing of schedules in CXone's format: zones, days, times, and the windows that can be read.
 
-CXone's contract has days as MON and times as HH:MM. Other servers and files spell them otherwise; what is read here is
-what a spelling means, where it can mean one thing only. What can't be read is never left out in silence.
+CXone's contract writes days as MON and times as HH:MM. Other servers and files spell them differently: a spelling is
+accepted if it can only mean one thing. What can't be read is never silently dropped.
 """
 
 import re
@@ -14,10 +14,11 @@ from campaigns.schedule.findings import value_text
 from campaigns.schedule.names import DAY_NAMES, DAYS
 
 DAY_MINUTES = 24 * 60
-Segment = tuple[int, int]  # minutes after midnight: start, and the first minute that is out of it
+# Minutes after midnight: the start, and the first minute after the end.
+Segment = tuple[int, int]
 
 _SHORT = {"tues": "TUE", "weds": "WED", "thur": "THU", "thurs": "THU"}
-# Characters. No spelling of a day or a time is longer, and longer text isn't worth a regular expression.
+# In characters. No spelling of a day or a time is longer; longer text can't be read, and isn't matched at all.
 _LONGEST = 40
 _ZERO_SECONDS = r"(?::00(?:[.,]0+)?)?"
 _CLOCK = re.compile(rf"t?([0-9]{{1,2}}):([0-5][0-9]){_ZERO_SECONDS}(?:\s*([ap])\.?m\.?)?")
@@ -26,7 +27,7 @@ _DAY_END = re.compile(rf"t?24:00{_ZERO_SECONDS}")
 
 
 def zone_of(schedule: object) -> ZoneInfo | None:
-    """The schedule's time zone; None where it names none that is known."""
+    """The schedule's time zone; None if it is missing or unknown."""
     name = schedule.get("timezone") if isinstance(schedule, Mapping) else None
     if isinstance(name, str):
         return find_zone(name)
@@ -34,9 +35,9 @@ def zone_of(schedule: object) -> ZoneInfo | None:
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """The zone of that IANA name; None where there is none. Never raises."""
-    # Names come from outside, and ZoneInfo takes them for paths: ValueError for one that leaves the database, OSError
-    # for a directory in it.
+    """The zone with that IANA name; None if there is none. Never raises."""
+    # Names come from outside, and ZoneInfo uses them as paths: it raises ValueError for a path that leaves the
+    # database, and OSError for a directory within it.
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -44,19 +45,21 @@ def find_zone(name: str) -> ZoneInfo | None:
 
 
 def day_of(text: object) -> str | None:
-    """ "MON", "mon", "Monday" → "MON"; None for what is no day of the week."""
+    """ "MON", "mon" or "Monday" → "MON"; None if it isn't a day of the week."""
     return _days().get(_plain(text))
 
 
 def minutes_of(text: object) -> int | None:
-    """ "09:30", "9:30", "09:30:00.000", "T09:30", "9:30 AM" → 570, "23:59" → 1439; None for what is no time of day,
-    has seconds, or a zone of its own."""
+    """Minutes after midnight: 570 for "09:30", "9:30", "09:30:00.000", "T09:30" and "9:30 AM", 1439 for "23:59".
+
+    None if it isn't a time of day, or has seconds other than zero or a zone of its own.
+    """
     if isinstance(text, str) and len(text) <= _LONGEST:
         return _minutes(text)
     return None
 
 
-# Each campaign of a list has the same few times; there are 1,440 in a day, in a few spellings each.
+# Campaigns share the same few times. A day has 1,440, and servers use a few spellings: all of them fit.
 @lru_cache(maxsize=4096)
 def _minutes(text: str) -> int | None:
     found = _CLOCK.fullmatch(_plain(text))
@@ -71,12 +74,12 @@ def _minutes(text: str) -> int | None:
 
 
 def is_day_end(text: object) -> bool:
-    """24:00, which is a time only as an end."""
+    """Whether it is 24:00, which ISO 8601 allows only as an end."""
     return _DAY_END.fullmatch(_plain(text)) is not None
 
 
 def time_text(value: object) -> str | None:
-    """A time, or 24:00, as the contract writes it; None for what can't be read."""
+    """A time, or 24:00, as HH:MM; None if it can't be read."""
     minutes = DAY_MINUTES if is_day_end(value) else minutes_of(value)
     return None if minutes is None else clock(minutes)
 
@@ -87,14 +90,16 @@ def clock(minutes: int) -> str:
 
 
 def windows_of(schedule: object) -> list[Any] | None:
-    """The windows as they came; None where there is no list of them."""
+    """The windows as received; None if `dialingHours` isn't a list."""
     hours = schedule.get("dialingHours") if isinstance(schedule, Mapping) else None
     return hours if isinstance(hours, list) else None
 
 
 def read_window(window: object) -> tuple[str, Segment] | None:
-    """Its day and its minutes; None where it can't be read. 23:59 and 24:00 as an end both mean the day's end, since
-    people write the one where the other isn't offered; so does 00:00, but for a window that starts then."""
+    """A window's day and its minutes after midnight; None if it can't be read.
+
+    As an end, 23:59 and 24:00 both mean the end of the day, and so does 00:00 unless the window starts then.
+    """
     if not isinstance(window, Mapping):
         return None
     day, start, end = day_of(window.get("day")), minutes_of(window.get("startTime")), _end(window.get("endTime"))
@@ -106,15 +111,17 @@ def read_window(window: object) -> tuple[str, Segment] | None:
 
 
 def readable_windows(schedule: object) -> Iterator[tuple[str, Segment]]:
-    """Each window that can be read, with its day."""
+    """The day and minutes of each window that can be read."""
     for window in windows_of(schedule) or ():
         if (found := read_window(window)) is not None:
             yield found
 
 
 def unread_days(schedule: object) -> frozenset[str]:
-    """The days of which nobody can say when they are open: those of windows that can't be read. All of them, where
-    such a window has no day, or where there is no list of windows."""
+    """The days whose open hours are unknown, because of windows that can't be read.
+
+    All days, if such a window has no day or `dialingHours` isn't a list.
+    """
     windows = windows_of(schedule)
     if windows is None:
         return frozenset(DAYS)
@@ -122,12 +129,12 @@ def unread_days(schedule: object) -> frozenset[str]:
 
 
 def unread_windows(schedule: object) -> list[Any]:
-    """The windows that can't be read, as they came."""
+    """The windows that can't be read, as received."""
     return [window for window in windows_of(schedule) or () if read_window(window) is None]
 
 
 def window_text(window: object) -> str:
-    """A window in a few words: "MON 09:00 to 17:00"; one that can't be read as it came, "Monday 09:00:30 to 17:00"."""
+    """A window in words: "MON 09:00 to 17:00"; if it can't be read, as received: "Monday 09:00:30 to 17:00"."""
     if (found := read_window(window)) is not None:
         return f"{found[0]} {clock(found[1][0])} to {clock(found[1][1])}"
     if not isinstance(window, Mapping):
@@ -137,18 +144,19 @@ def window_text(window: object) -> str:
 
 
 def _days_touched(window: object) -> frozenset[str]:
-    """Its day; the next one too, unless it ends on its own day for certain; all where it has none."""
+    """The days that an unreadable window may be open on; all days if it has none."""
     day = day_of(window.get("day")) if isinstance(window, Mapping) else None
     if day is None or not isinstance(window, Mapping):
         return frozenset(DAYS)
     start, end = (_roughly(window.get(key)) for key in ("startTime", "endTime"))
     if start is not None and end is not None and start < end:
         return frozenset({day})
+    # Its end may be meant for the next day: 22:00 to 02:00.
     return frozenset({day, DAYS[(DAYS.index(day) + 1) % 7]})
 
 
 def _roughly(text: object) -> tuple[int, int] | None:
-    """Hours and minutes of a time with seconds, which only say here that one is before the other."""
+    """Hours and minutes of a time that may have seconds: enough to see that it is before another one."""
     found = _WITH_SECONDS.fullmatch(_plain(text))
     if found:
         return int(found[1]), int(found[2])
@@ -158,6 +166,7 @@ def _roughly(text: object) -> tuple[int, int] | None:
 
 def _end(text: object) -> int | None:
     minutes = DAY_MINUTES if is_day_end(text) else minutes_of(text)
+    # CXone's format has no 24:00, so 23:59 is written for it.
     if minutes == DAY_MINUTES - 1:
         return DAY_MINUTES
     return minutes

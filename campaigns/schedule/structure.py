@@ -1,6 +1,6 @@
-"""Whether a value has the structure of a schedule: keys, types, names and times. Readable windows are passed on.
+"""Checks of a schedule's structure: keys, types, names and times. Returns the windows that can be read.
 
-What CXone has already, word for word, may stay: who changes Monday isn't stopped by a Friday that we can't read.
+What CXone already has may stay unchanged: an unreadable window on Friday must not stop a change of Monday.
 """
 
 import re
@@ -26,9 +26,8 @@ from campaigns.schedule.parsing import (
 from campaigns.schedule.typed_time import meanings
 from campaigns.schedule.zone_findings import zone_findings
 
-# As people write times, and digits of any script: 9:5, 9.05, 0905, 9 pm. Only to suggest what was meant in a schedule
-# that is refused: what forms accept is read by typed_time, which takes fewer spellings and asks where there are two
-# meanings.
+# Times as people write them, in digits of any script: 9:5, 9.05, 0905, 9 pm. Only used for suggestions, in a schedule
+# that is rejected anyway. Forms use typed_time, which accepts fewer spellings and asks if there are two meanings.
 _LOOSE = re.compile(r"\s*(\d{1,2})(?:\s*[:.h]?\s*(\d{1,2}))?\s*([ap])?\.?m?\.?\s*", re.IGNORECASE)
 _EXAMPLE = {
     "schedule": 'Write {"timezone": "America/New_York", "dialingHours": […], "pauseConditions": […]}.',
@@ -38,7 +37,7 @@ _EXAMPLE = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One that can be read; `row`: its index in dialingHours; start < end, in minutes after midnight."""
+    """A window that can be read. `row`: its index in dialingHours. `start` < `end`, in minutes after midnight."""
 
     row: int
     day: str
@@ -50,7 +49,8 @@ class Window:
 
     @property
     def closes(self) -> int:
-        """The first minute that is out of it: 23:59 is the day's end."""
+        """The first minute after it."""
+        # 23:59 as an end is the end of the day.
         if self.end >= DAY_MINUTES - 1:
             return DAY_MINUTES
         return self.end
@@ -62,7 +62,7 @@ def span_text(day: str, start: int, end: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """What CXone has, or had when the change began: keys, and the fingerprints of windows and conditions."""
+    """What CXone has now, or had when the change began: keys, and fingerprints of windows and conditions."""
 
     keys: frozenset[object]
     window_keys: frozenset[object]
@@ -83,7 +83,7 @@ class Had:
 
 
 def read_structure(schedule: object, had: Had) -> tuple[list[Finding], list[Window]]:
-    """What is wrong with the structure of a wire schedule, and the windows that are right. Never raises."""
+    """Findings about the structure of a schedule in CXone's format, and the windows that are valid. Never raises."""
     if not isinstance(schedule, dict):
         return [_not_an_object("schedule", schedule, Code.NOT_AN_OBJECT)], []
     findings = list(_key_findings("schedule", schedule, SCHEDULE_KEYS, had.keys))
@@ -126,7 +126,7 @@ def _key_findings(
 
 
 def _meant(key: object, keys: Sequence[str]) -> str | None:
-    """The key that was written otherwise: start_time, StartTime, start-time."""
+    """The known key that `key` is another spelling of: start_time, StartTime, start-time. None if there is none."""
     plain = re.sub(r"[\W_]", "", key[:40]).lower() if isinstance(key, str) else ""
     return next((known for known in keys if known.lower() == plain), None)
 
@@ -149,7 +149,8 @@ def _hours_findings(hours: object, windows: list[Window], had: Had) -> Iterator[
         yield from findings
         if found and not findings:
             day, (start, _) = found
-            end = minutes_of(window["endTime"]) or DAY_MINUTES  # 23:59 is said as it is written
+            # Not the end that was read, which is 24:00 for 23:59: messages show the end as it is written.
+            end = minutes_of(window["endTime"]) or DAY_MINUTES
             windows.append(Window(row, day, start, end))
 
 

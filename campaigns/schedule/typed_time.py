@@ -1,7 +1,7 @@
 """Times of day as people type them: 9, 9:30, 930, 0930, 5pm, 5:30 PM, 17.30, noon.
 
-Hours without a half of the day are of 24. What can mean two things has two meanings, and is for the person to decide:
-5 is 05:00 to one and 17:00 to another, and midnight begins or ends a day.
+Hours without am or pm are on the 24-hour clock. If a text is ambiguous, both meanings are returned and the person
+decides: 5 may be 05:00 or 17:00, and midnight may begin or end a day.
 """
 
 import re
@@ -10,19 +10,19 @@ import unicodedata
 from campaigns.schedule.parsing import DAY_MINUTES, clock
 
 NOON = DAY_MINUTES // 2
-# Characters; longer text is no time.
+# In characters. Longer text isn't a time.
 _LONGEST = 20
 _HALF = r"\s*(?:([ap])\.?\s?(?:m\.?)?)?"
 _APART = re.compile(rf"([0-9]{{1,2}})(?:h|[:.h]([0-9]{{2}}))?{_HALF}")
 _TOGETHER = re.compile(rf"([0-9]{{1,2}})([0-9]{{2}}){_HALF}")
-# From here on people who mean the evening say so; before it, they may mean the afternoon.
+# From 7 on, a bare hour is in the morning: people who mean the evening say so. Below it, the afternoon may be meant.
 _EARLIEST_MORNING = 7
 _WORDS = {"noon": (NOON,), "midday": (NOON,), "midnight": (0, DAY_MINUTES - 1)}
 
 
 def meanings(text: str) -> tuple[int, ...]:
-    """What a typed time can mean, in minutes after midnight: one value if it is clear, two if it is ambiguous, none if
-    it is no time. Never raises."""
+    """The possible meanings of a typed time, in minutes after midnight: one if it is clear, two if it is ambiguous,
+    none if it isn't a time. Never raises."""
     if len(text) > _LONGEST:
         return ()
     plain = unicodedata.normalize("NFKC", text).strip().lower()
@@ -40,7 +40,7 @@ def meanings(text: str) -> tuple[int, ...]:
 
 
 def as_clock(text: str) -> str:
-    """A typed time as HH:MM if it is clear; otherwise unchanged."""
+    """A typed time as HH:MM if its meaning is clear; otherwise unchanged."""
     found = meanings(text)
     return clock(found[0]) if len(found) == 1 else text
 

@@ -1,8 +1,8 @@
-"""What CXone keeps with a schedule and its windows and we don't know: carried through each change, or named before it
-is lost.
+"""Unknown fields that CXone stores with a schedule and its windows: carried through each change, or reported before
+they are lost.
 
-A window has no id. It is the same as one of before if it has its day and times, or if it is the only new one of its
-day and there is only one old one left there.
+Windows have no id. A new window is the same as an old one with the same day and times; otherwise, if only one old and
+one new window of a day are left, these two are the same.
 """
 
 from collections import defaultdict
@@ -13,19 +13,22 @@ from campaigns.schedule.canonical import SCHEDULE_KEYS, core_of, fingerprint, fu
 from campaigns.schedule.findings import Code, Finding, Severity, say, value_text
 from campaigns.schedule.parsing import day_of, read_window, window_text, windows_of
 
-MOST_NAMED = 5  # of what would be lost, in one sentence
+# A finding is one sentence: it names this many of the fields that would be lost, and counts the rest.
+MOST_NAMED = 5
 
 
 class _Left(NamedTuple):
-    """Windows of one day that have no partner yet: their indices before and after."""
+    """Windows of one day that have no partner yet: indices in the old and in the new list."""
 
     old: list[int]
     new: list[int]
 
 
 def carry(base: object, schedule: object) -> Any:  # noqa: ANN401
-    """`schedule` with what `base` has beside the keys that we know, in the schedule and in each window that stays. A
-    key that `schedule` has itself keeps its own value."""
+    """`schedule` with the unknown fields of `base`, in the schedule itself and in each window that stays.
+
+    A value that `schedule` has of its own isn't replaced.
+    """
     if not isinstance(base, Mapping) or not isinstance(schedule, Mapping):
         return schedule
     carried = {key: value for key, value in base.items() if key not in SCHEDULE_KEYS} | dict(schedule)
@@ -43,7 +46,7 @@ def carry(base: object, schedule: object) -> Any:  # noqa: ANN401
 
 
 def pair(old: Sequence[object], new: Sequence[object]) -> dict[int, int]:
-    """Which of the new windows is which of the old ones: index → index."""
+    """Pair new windows with old ones: index in `new` → index in `old`."""
     partners: dict[int, int] = {}
     for identity in (fingerprint, core_of):
         _match(old, new, identity, partners)
@@ -56,9 +59,10 @@ def pair(old: Sequence[object], new: Sequence[object]) -> dict[int, int]:
 def _match(
     old: Sequence[object], new: Sequence[object], identity: Callable[[object], str], partners: dict[int, int]
 ) -> None:
-    """Add to `partners` those that have none yet, each with the first of the same identity."""
+    """Add to `partners` each unpaired new window that has an unpaired old one with the same identity."""
     taken = set(partners.values())
     waiting: dict[str, list[int]] = defaultdict(list)
+    # In reverse, so that `pop` takes the first of equal windows.
     for place in reversed(range(len(old))):
         if place not in taken:
             waiting[identity(old[place])].append(place)
@@ -68,7 +72,7 @@ def _match(
 
 
 def losses(base: object, schedule: object) -> Iterable[Finding]:
-    """What a change from `base` to `schedule` would delete without anybody having seen it: a warning, or nothing."""
+    """A warning if the change from `base` to `schedule` would delete what no form shows; otherwise nothing."""
     if not isinstance(base, Mapping) or not isinstance(schedule, Mapping):
         return
     lost = [*_lost_fields(base, schedule), *_lost_windows(windows_of(base) or [], windows_of(schedule) or [])]
@@ -81,7 +85,7 @@ def losses(base: object, schedule: object) -> Iterable[Finding]:
 
 
 def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterable[str]:
-    """Parts of a schedule that are no lists, and what else CXone has that a schedule doesn't."""
+    """Descriptions of what would be lost of the schedule itself: parts that can't be read, and unknown fields."""
     names = {"dialingHours": "dialing hours", "pauseConditions": "pause conditions"}
     for key, name in names.items():
         kept = base.get(key)
@@ -119,7 +123,8 @@ def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]
 
 
 def _take(free: list[object], window: object) -> bool:
-    """One of those that are left on its day has all its further fields: it is that window, with other times."""
+    """Remove from `free` a window of the same day that has all unknown fields of `window`: it is that window, with
+    other times. False if there is none."""
     further, day = further_of(window), day_of(window["day"]) if isinstance(window, Mapping) else None
     for place, other in enumerate(free):
         on_day = isinstance(other, Mapping) and day_of(other.get("day")) == day

@@ -1,4 +1,4 @@
-"""What is wrong with a schedule's time zone, or worth knowing about it."""
+"""Findings about a schedule's time zone."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,13 @@ from campaigns.schedule.zones import current_name, fixed_zone, is_fixed, known_z
 
 _FIELD = "timezone"
 _RULE = "IANA time zone database"
+# The regions that people mostly mean. The database links EST to America/Panama and MST to America/Phoenix.
 _MEANT = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
 _NONE = "Choose one from the list, such as America/New_York."
 
 
 def zone_findings(name: object) -> Iterator[Finding]:
-    """An old name is as good as the new one, and hinted; so is a name that stands for an offset all year."""
+    """An error for an unknown name; a hint for an old name, or for one that means the same offset all year."""
     if not isinstance(name, str):
         message = f"The time zone is {say(name)}, not a name."
         yield Finding(Code.WRONG_TYPE, Severity.ERROR, message, field=_FIELD, suggestion="Choose one from the list.")

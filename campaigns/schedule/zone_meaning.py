@@ -1,8 +1,8 @@
-"""Which time zone was meant by a text that is no name of one. Better none than a wrong one.
+"""Suggestions for a text that isn't the name of a time zone: what was probably meant. Rather none than a wrong one.
 
-A text with a sign and a number is an offset as people write it: UTC-5, GMT-0500 and -05:00 are five hours behind UTC.
-Only within "Etc/GMT…" does the sign have POSIX's sense, which is the opposite. Everything else is words, and each of
-them has to be known: a similar spelling is followed only for one slip in "Area/City" whose area is right.
+A sign and a number are an offset as people write it: UTC-5, GMT-0500 and -05:00 are five hours behind UTC. Only in
+"Etc/GMT…" does the sign have POSIX's meaning, which is the opposite. Everything else is words that must all be known;
+only one typing error is tolerated, in the city of an "Area/City" with a known area.
 """
 
 import re
@@ -15,10 +15,12 @@ from tzlocal.windows_tz import win_tz
 
 from campaigns.schedule.zones import current_name, fixed_zone, is_fixed, known_zones, offsets_of, zone_key
 
-LONGEST = 80  # characters; the longest that Windows shows has 62
-_LOWEST, _HIGHEST = -12 * 60, 14 * 60  # the offsets that there are
+# In characters; nothing is suggested for a longer text. The longest name that Windows shows has 62.
+LONGEST = 80
+# In minutes. Offsets in use range from UTC-12 to UTC+14.
+_LOWEST, _HIGHEST = -12 * 60, 14 * 60
 
-# The regions that are proposed for an offset: where most of the people live who keep it.
+# The regions that are suggested for an offset: those where most of the people with that offset live.
 _REGIONS = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage"),
     *("Pacific/Honolulu", "America/Halifax", "America/St_Johns", "America/Sao_Paulo", "America/Noronha"),
@@ -28,7 +30,7 @@ _REGIONS = (
     *("Australia/Lord_Howe", "Pacific/Guadalcanal", "Pacific/Auckland", "Pacific/Chatham", "Pacific/Tongatapu"),
     *("Pacific/Kiritimati", "Pacific/Pago_Pago", "Pacific/Marquesas"),
 )
-# By the first word of "… Time", "… Standard Time"; by abbreviations that mean one place to everybody.
+# What precedes "Time" or "Standard Time", and abbreviations that mean the same place to everybody.
 _NAMES = {
     "eastern": "America/New_York",
     "central": "America/Chicago",
@@ -75,8 +77,11 @@ _SUFFIX = re.compile(r" (?:(?:standard|daylight|daylight savings?|summer) )?time
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """`offset`: in minutes east of UTC, where the text named one; each of `regions` has it in standard or in summer
-    time. `fixed`: the known zone that has it all year. Neither: it is unknown what was meant."""
+    """What a text means; empty if that is unknown.
+
+    `offset`: the offset in the text, in minutes east of UTC; each of `regions` has it in standard or in summer time.
+    `fixed`: the name of the zone that has it all year.
+    """
 
     regions: tuple[str, ...] = ()
     fixed: str | None = None
@@ -84,7 +89,7 @@ class Meant:
 
 
 def meant_by(text: str) -> Meant:
-    """What `text`, as a person or another program wrote it, means."""
+    """What `text`, written by a person or another program, probably means."""
     if len(text) > LONGEST:
         return Meant()
     plain = _plain(text)
@@ -98,7 +103,8 @@ def meant_by(text: str) -> Meant:
 
 
 def by_offset(minutes: int) -> Meant:
-    """The regions of an offset, first those that have it in standard time; none for what is no offset."""
+    """The regions of an offset in minutes east of UTC, first one that has it in standard time; none if no zone has
+    such an offset."""
     if not _LOWEST <= minutes <= _HIGHEST:
         return Meant()
     offsets = [(region, offsets_of(region)) for region in _REGIONS]
@@ -127,7 +133,7 @@ def _posix(sign: str, hours: int) -> Meant:
 
 
 def _both(minutes: int, words: str) -> Meant:
-    """The words where they agree with the offset; the offset, where they say something else or nothing."""
+    """The words if they agree with the offset, otherwise the offset."""
     whole = words.strip("() ")
     for part in (words, whole, *whole.split(",")):
         region = _by_words(part.strip())
@@ -154,7 +160,7 @@ def _by_name(plain: str) -> str | None:
 
 
 def _by_place(plain: str) -> str | None:
-    """ "US/Chicago" is in America; "America/New_Yrok" is one slip away from the only place there that is."""
+    """A place within an area: "US/Chicago" is in America; "America/New_Yrok" is one typing error from one name."""
     area, _, place = _joined(plain).rpartition("/")
     area = _AREAS.get(area, area)
     if not area or not place:
@@ -166,7 +172,8 @@ def _by_place(plain: str) -> str | None:
 
 
 def _is_one_slip(area: str, place: str, name: str) -> bool:
-    """One letter too many, too few or another, or two swapped. Digits mean something: they are never a slip."""
+    """Whether two names of an area differ by one letter (added, missing or replaced) or by two that are swapped."""
+    # Another digit means another offset, and is never a typing error.
     if not name.startswith(area) or len(place) < 5 or re.search(r"[0-9+]", place + name):
         return False
     other = name.removeprefix(area)
@@ -179,29 +186,31 @@ def _is_one_slip(area: str, place: str, name: str) -> bool:
 
 
 def _joined(plain: str) -> str:
-    """Blanks and hyphens are the same, but for the minus of a number."""
+    """With underscores for blanks and hyphens, except for the minus sign of a number."""
     return re.sub(r"[ -](?![0-9])", "_", plain)
 
 
 @cache
 def _known() -> dict[str, str]:
-    """Every known name in small letters → the name that the zone has now. Of the names of offsets only those of UTC,
-    and without a number: a sign is never matched by spelling."""
+    """Each known name in lower case → the current name of its zone."""
+    # Of the names of offsets only those of UTC, without a number: a sign is never matched by similar spelling.
     names = [name for name in known_zones() if not is_fixed(name) or zone_key(name) == "UTC"]
     return {_joined(_plain(name)): zone_key(name) for name in names if not re.search(r"[+-]?0$", name)}
 
 
 @cache
 def _windows() -> dict[str, str]:
-    """Windows's names, in small letters. Those such as "UTC-11" are offsets, and read as such."""
+    """Windows's names in lower case → IANA names, by Unicode's CLDR."""
+    # Names such as "UTC-11" are read as offsets instead.
     named = {_plain(name): current_name(zone) or zone for name, zone in win_tz.items()}
     return {name: zone for name, zone in named.items() if zone in known_zones() and not is_fixed(zone)}
 
 
 @cache
 def _cities() -> dict[str, str]:
-    """City → zone, where one zone is named by it. Names of regions within a country are no cities, nor are bases in
-    the Antarctic: a city of the same name is what people mean. Samoa is two countries, a day apart."""
+    """City → zone, for cities that only one zone is named after."""
+    # Regions within a country (America/Indiana/…) aren't cities, and neither are bases in Antarctica: somebody who
+    # writes such a name means the city of that name.
     areas = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
     places = [name for name in known_zones() if name.startswith(areas) and name.count("/") == 1]
     own = [name for name in places if current_name(name) is None]
@@ -209,4 +218,5 @@ def _cities() -> dict[str, str]:
     zones: dict[str, set[str]] = {}
     for name in (*own, *old):
         zones.setdefault(_joined(_plain(name.partition("/")[2])), set()).add(zone_key(name))
+    # Samoa is left out: there are two, a day apart.
     return {city: found.copy().pop() for city, found in zones.items() if len(found) == 1 and city != "samoa"}

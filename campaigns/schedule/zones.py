@@ -1,6 +1,6 @@
-"""Names of time zones: which are known, which of them name one and the same zone, and which keep one offset all year.
+"""Names of time zones: which are known, which name the same zone, and which mean one offset all year.
 
-All of it comes from the pinned `tzdata` package, whose release `ZONE_DATA` names.
+The data is that of the pinned `tzdata` package; `ZONE_DATA` is its release.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import tzdata
 
-ZONE_DATA: str = tzdata.IANA_VERSION  # such as "2026f"
+# Such as "2026f".
+ZONE_DATA: str = tzdata.IANA_VERSION
 
 known_zones = cache(available_timezones)
 
-# Where the database links an old name to another country's zone that keeps the same time.
+# The database links these old names to zones of other countries with the same time; here they keep their own country.
 _NEARER = {
     "Africa/Asmera": "Africa/Asmara",
     "Africa/Timbuktu": "Africa/Bamako",
@@ -27,52 +28,55 @@ _NEARER = {
     "Pacific/Truk": "Pacific/Chuuk",
     "Pacific/Yap": "Pacific/Chuuk",
 }
-# Zones of their own in some releases of the database and links in others; since 1967 their clocks are these regions'.
+# Separate zones in some releases of the database and links in others. Since 1967 they have had these regions' time.
 _AMERICAN = {
     "EST5EDT": "America/New_York",
     "CST6CDT": "America/Chicago",
     "MST7MDT": "America/Denver",
     "PST8PDT": "America/Los_Angeles",
 }
-# The database links them to regions without summer time, which is not where people who write them are.
+# The database links them to America/Panama, America/Phoenix and Pacific/Honolulu, without summer time. That isn't
+# where most people who write EST or MST are, so here each is a zone of its own.
 _ABBREVIATIONS = frozenset({"EST", "MST", "HST"})
-_UNSET = "Factory"  # what a machine has before anybody sets its zone
+# IANA's name for the zone of a machine on which nobody has set one.
+_UNSET = "Factory"
 
 
 class Offsets(NamedTuple):
-    """Minutes east of UTC: the lowest and the highest of a year, which are the same where clocks never change."""
+    """The lowest and the highest offset of a year, in minutes east of UTC; equal where clocks never change."""
 
     standard: int
     summer: int
 
 
 def current_name(name: str) -> str | None:
-    """The name that a zone has now, where `name` is an old one of it; None where it isn't."""
+    """The current name of the zone, if `name` is an old one; otherwise None."""
     return _renamed().get(name)
 
 
 def zone_key(name: str) -> str:
-    """One name for each zone, whichever of its names is given: the current one. UTC and GMT by any name are "UTC".
-    A name that isn't known is its own key."""
+    """The same key for all names of a zone: its current name. "UTC" for all names of UTC and GMT; an unknown name is
+    its own key."""
     if name in _utc_names():
         return "UTC"
     return _renamed().get(name, name)
 
 
 def names_of(name: str) -> frozenset[str]:
-    """All names of the zone that `name` is a name of, with `name` itself."""
+    """All names of the zone with that name, including `name`."""
     return _names_by_key().get(zone_key(name), frozenset()) | {name}
 
 
 def is_fixed(name: str) -> bool:
-    """A known name of an offset, such as EST or Etc/GMT+5, rather than of a place whose clocks may change."""
+    """Whether it is a known name of an offset, such as EST or Etc/GMT+5, not of a place whose clocks may change."""
     fixed = name in _utc_names() or name in _ABBREVIATIONS or name == _UNSET or name.startswith("Etc/")
     return fixed and name in known_zones()
 
 
 @cache
 def offsets_of(name: str) -> Offsets:
-    """Of a known zone, in the year after the release of the zone data: its newest rules are in force by then."""
+    """The offsets of a known zone in the year after the release of the zone data."""
+    # By then the newest rules of that release are in force.
     zone, first = ZoneInfo(name), datetime(int(ZONE_DATA[:4]) + 1, 1, 1, tzinfo=UTC)
     days = (first + timedelta(days=day) for day in range(0, 365, 7))
     found = {_minutes_east(zone, day) for day in days}
@@ -86,9 +90,10 @@ def offset_name(minutes: int) -> str:
 
 
 def fixed_zone(minutes: int) -> str | None:
-    """The known name of an offset, which for whole hours has the sign of POSIX: -300 → "Etc/GMT+5"."""
+    """The known name of an offset in minutes east of UTC, for whole hours only: -300 → "Etc/GMT+5"."""
     if minutes == 0:
         return "UTC"
+    # These names have POSIX's sign: positive is west of Greenwich.
     hours, rest = divmod(abs(minutes), 60)
     name = f"Etc/GMT{'+' if minutes < 0 else '-'}{hours}"
     if rest == 0 and name in known_zones():
@@ -111,8 +116,9 @@ def _names_by_key() -> dict[str, frozenset[str]]:
 
 @cache
 def _renamed() -> dict[str, str]:
-    """Old name → new name: the links of the database, but for those that are some country's own zone, and those to
-    an offset."""
+    """Old name → current name: the links of the database, except from a country's own zone, and to an offset."""
+    # zone.tab lists the zones of each country by its third column. The database links some of them to zones of other
+    # countries with the same time; they are no old names.
     own = {line.split("\t")[2] for line in _lines("zone.tab") if not line.startswith("#")}
     links = {
         old: _NEARER.get(old, new)
@@ -131,6 +137,7 @@ def _utc_names() -> frozenset[str]:
 @cache
 def _links() -> dict[str, str]:
     """Name → the zone that the database links it to."""
+    # A link in tzdata.zi is a line "L target name".
     lines = (line.split() for line in _lines("tzdata.zi") if line.startswith("L "))
     return {old: new for _, new, old in lines}
 

@@ -5,8 +5,7 @@ the dense form is the clearest there is, as in pure arithmetic.
 """
 
 # Conditional expressions inside conditional expressions.
-NESTED_CONDITIONALS = {
-}
+NESTED_CONDITIONALS: set[str] = set()
 
 # Comprehensions with two `for`.
 DOUBLE_COMPREHENSIONS = {
@@ -22,7 +21,5 @@ REPEATED_NAMES = {
     "show_live",
     "show_rows",
     # All others.
-    # Views that several pages have, each in the room of its page.
     "Head",
-    # All others.
 }

@@ -1,1 +1,1 @@
-"""Finding records: by what their columns say, by words, by time, each at the same cost however many there are."""
+"""Finding records by columns, words and time, at a cost that doesn't grow with the ledger."""

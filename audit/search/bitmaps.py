@@ -1,24 +1,25 @@
-"""Sets of whole numbers below `SIZE`, as an integer whose bit n stands for n, and as they are stored. Pure.
+"""Sets of whole numbers below `SIZE`, as an integer whose bit n represents n, and in their stored form. Pure.
 
-Stored as two bytes (little endian) for each number where there are few, else as `BYTES` bytes with a bit for each:
-whichever is shorter, so the length tells which it is.
+The stored form is two bytes (little endian) for each number if there are few, otherwise `BYTES` bytes with one bit for
+each number: whichever is shorter, so the length determines which it is.
 """
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 
-# Every number fits into two bytes, and a set of all of them into 4 kB.
+# Every number fits into two bytes, and a set of all of them into 4 kB. It is part of the stored format: with another
+# value the index has to be rebuilt.
 SIZE = 2**15
 BYTES = SIZE // 8
 
 
 def extend(stored: bytes, numbers: Sequence[int]) -> bytes:
-    """The stored set with further numbers; `b""` is the empty set."""
+    """The stored form of the set with these numbers added; `b""` is the empty set."""
     if len(stored) < BYTES:
         longer = stored + struct.pack(f"<{len(numbers)}H", *numbers)
         if len(longer) < BYTES:
             return longer
-        # Bits are the shorter form from here on.
+        # From here on bits are the shorter form, and a set only grows.
         stored, numbers = bytes(BYTES), _listed(longer)
     bits = bytearray(stored)
     _set(bits, numbers)
@@ -26,7 +27,8 @@ def extend(stored: bytes, numbers: Sequence[int]) -> bytes:
 
 
 def union(stored: Iterable[bytes]) -> int:
-    """All numbers of the stored sets, as an integer."""
+    """The union of stored sets, as an integer."""
+    # One buffer for all short sets: an integer would be copied for each number that is set in it.
     few = bytearray(BYTES)
     many = 0
     for each in stored:
@@ -38,13 +40,13 @@ def union(stored: Iterable[bytes]) -> int:
 
 
 def between(first: int, last: int) -> int:
-    """All numbers from the first to the last, both included."""
+    """The set of all numbers from `first` to `last`, both included; empty if first > last."""
     return (1 << (last + 1)) - (1 << first) if first <= last else 0
 
 
 def numbers_in(bits: int, *, downwards: bool) -> Iterator[int]:
-    """The numbers of a set in their order."""
-    # Binary digits, the highest number first. To shift an integer of 32,768 bits would copy it for each number.
+    """The numbers of a set in ascending or descending order."""
+    # Binary digits, the highest number first. Shifting an integer of 32,768 bits would copy it for each number.
     digits = f"{bits:b}"
     index = digits.find("1") if downwards else digits.rfind("1")
     while index >= 0:

@@ -1,9 +1,10 @@
-"""The index behind the audit's filters: which records have a word, or a kind, an outcome, a person and so on.
+"""The index behind the audit's filters: which records contain a word, or have a given kind, outcome, person and so on.
 
-The ledger is cut into blocks of `bitmaps.SIZE` numbers. For each block and term there is a row with the set of its
-records, a bit for each. What has several terms is their common bits: that costs the same whether many records have
-them all, few or none, and the same on every database. A term is a word (`words`), or a column's whole value with a
-mark that no word has. A record's position is its number within its block. Written by `audit.folding` alone.
+The ledger is divided into blocks of `bitmaps.SIZE` numbers. For each block and term one row holds the set of its
+records. Records that have several terms are the intersection of their sets, which costs the same whether many records
+match, few or none, and the same on every database. A term is a word (`words`), or a column's whole value after a
+prefix that no word can have. A record's position is its number within its block. Only `audit.folding` writes the
+index.
 """
 
 from collections import defaultdict
@@ -18,29 +19,30 @@ from audit.search import bitmaps, words
 COLUMNS = ("kind", "status", "by", "campaign_id", "action")
 # The columns whose values are suggested, each with the column that has the values' labels.
 LABELS = {"by": "by", "campaign_id": "campaign_name"}
-# Terms in one query: SQLite before 3.32 takes no more than 999 parameters.
+# Terms in one query or insert: SQLite before 3.32 takes at most 999 parameters.
 AT_ONCE = 400
 
 
 class Term(NamedTuple):
-    """What a record may have. `beginning`: any word that begins with it."""
+    """A term of the index, in UTF-8. `beginning`: matches any word that begins with it."""
 
     text: bytes
     beginning: bool = False
 
 
 def word_term(word: str) -> Term:
-    """The term of a sought word."""
+    """The term for a search word."""
     return Term(word.encode(), words.is_beginning(word))
 
 
 def column_term(column: str, value: str) -> Term:
-    """The term of a column's value."""
+    """The term for a column's value."""
+    # Words have no colons, so no word equals it. A value from an address can contain lone surrogates.
     return Term(f":{column}:{value}".encode(errors="surrogatepass"))
 
 
 def add_to_index(records: Sequence[Record]) -> None:
-    """Index records, the oldest first, inside the caller's transaction and under its lock."""
+    """Add records, oldest first, to the index, inside the caller's transaction and under its lock."""
     blocks: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         block, position = divmod(record.number, bitmaps.SIZE)
@@ -52,18 +54,18 @@ def add_to_index(records: Sequence[Record]) -> None:
 
 
 def clear_index() -> None:
-    """Delete everything."""
+    """Delete the whole index."""
     Posting.objects.all().delete()
     Suggestion.objects.all().delete()
 
 
 def find_positions(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, int]:
-    """The records that have all of the terms (one at least): for each block that has some, the set of their positions.
+    """The records that have all of the terms: {block: set of positions}, without blocks that have none.
 
-    One query for whole terms, and one for each beginning while something is left to narrow.
+    `terms` must not be empty. One query for all whole terms, then one for each beginning until nothing is left.
     """
     whole = [term.text for term in terms if not term.beginning]
-    # -1 is the set of all numbers.
+    # -1, in two's complement, has all bits set: the set of all numbers.
     found = _having_all(whole, blocks) if whole else dict.fromkeys(blocks, -1)
     for term in terms:
         if term.beginning and found:
@@ -74,7 +76,7 @@ def find_positions(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, in
 
 
 def suggestions(column: str, limit: int) -> list[tuple[str, str]]:
-    """The values of a column, each with its newest label: those of the newest records, the newest first."""
+    """Values of a column with their newest labels: at most `limit`, most recently recorded first."""
     return list(Suggestion.objects.filter(column=column).order_by("-number").values_list("value", "label")[:limit])
 
 
@@ -114,6 +116,7 @@ def _having_all(terms: list[bytes], blocks: Sequence[int]) -> dict[int, int]:
 
 def _having_beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
     sets: dict[int, list[bytes]] = defaultdict(list)
+    # Terms are UTF-8, in which the byte 0xFF doesn't occur: this is the range of all that begin with `text`.
     rows = Posting.objects.filter(block__in=blocks, term__gte=text, term__lt=text + b"\xff")
     for block, positions in rows.values_list("block", "positions"):
         sets[block].append(bytes(positions))

@@ -1,4 +1,4 @@
-"""How the records of a selection are found without a look at all of them, however many there are.
+"""How the records of a selection are found without reading the whole ledger.
 
          record 1                                 watermark              head
              |                                        |                    |
@@ -8,16 +8,16 @@
     narrow   |      x   xx  |  x  x        |    x     |   x x    x     x   |
     read     |      o    o  |  o           |    o     |   o      o         |
 
-1. Divide. Up to the watermark of `audit.folding` records are folded: the index knows their words and columns, and the
-   spans of hours their times. Those since then are few. That makes two segments; a range of time cuts the folded one
-   to the numbers between which it lies.
-2. Narrow. Each segment gives the numbers of candidates, every record that is meant among them: the folded one by the
-   index, a few blocks at a time, the unfolded one by a look at each record.
-3. Read. Candidates are read, or counted, by a query that has all conditions on columns once more. So a time is
-   compared exactly, and a candidate that the index names wrongly drops out.
+1. Divide. Up to the watermark of `audit.folding`, records are folded: the index contains their words and columns, and
+   the spans of hours their times. Later ones are few. That makes two segments; a range of time limits the folded one
+   to the numbers between which its records lie.
+2. Narrow. Each segment yields the numbers of candidates, among which are all matching records: the folded one from the
+   index, a few blocks at a time, the unfolded one by examining each record.
+3. Read. Candidates are read, or counted, by a query that repeats all conditions on columns. So times are compared
+   exactly, and a wrong entry in the index can't add a record.
 
 All of it is lazy: a page stops at the first 51 records. A rebuild of the index may begin at any moment. Each one has
-another generation; while it hasn't come as far as the index was before, candidates are found without the index.
+its own generation; until it has reached the previous watermark, candidates are found without the index.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,26 +31,26 @@ from audit.search import bitmaps, index, time_spans, words
 from audit.search.selection import RecordSelection
 from audit.search.time_spans import LAST
 
-# By how much parts and steps grow, one after the other. Where many records match, a page is full with the first;
-# where few do, the ledger is soon through.
+# The factor by which each part and step is larger than the one before. If many records match, the first one fills a
+# page; if few do, the end of the ledger is reached in few queries.
 GROWTH = 4
-# Of one step through the index: two million records, and 256 kB at most for each term.
+# Of one step through the index: two million records, and at most 256 kB of memory for each term.
 MOST_BLOCKS = 64
-# Records that are read at a time to look for words in them.
+# Records read at a time to search them for words, so that memory doesn't grow with the number of records searched.
 READ_FOR_WORDS = 250
 
 Found = TypeVar("Found")
 
 
 class Watermark(NamedTuple):
-    """Up to which record the index and the spans go, and the generation of them."""
+    """The last record that the index and the spans include, and their generation."""
 
     number: int
     generation: int
 
 
 class Segment(NamedTuple):
-    """Numbers from first to last, both included."""
+    """Record numbers from `first` to `last`, both included. `indexed`: the index can narrow them."""
 
     first: int
     last: int
@@ -68,29 +68,29 @@ class Segment(NamedTuple):
         return self._replace(first=max(first, self.first), last=min(last, self.last))
 
     def beyond(self, number: int, *, downwards: bool) -> Self:
-        """What is left of it after a number."""
+        """The part of it after `number`, in the direction of reading."""
         return self.within(0, number - 1) if downwards else self.within(number + 1, LAST)
 
 
 class SelectionReader:
-    """One look at a selection. For as long as it lasts, the watermark stays where it is."""
+    """One reading of a selection, with the watermark as it was at the beginning."""
 
     def __init__(self, selection: RecordSelection, *, most: int, searched: int | None = None) -> None:
-        """`most`: records in one query. `searched`: how many of the newest records are looked through for words where
-        they aren't indexed; None: all.
+        """`most`: records in one query. `searched`: how many of the newest records are searched for words if they
+        aren't indexed; None: all.
         """
         self.selection = selection
         self.most = most
         self.searched = searched
-        # False as soon as records are left out that have not been looked through.
+        # False once records have been left out without being searched. Pages then say so.
         self.complete = True
         self.watermark = _read_watermark()
         self.segments = self._divide()
-        # Of the blocks whose index was read: the positions of the records that have all terms.
+        # For each block whose index has been read: the positions of the records that have all terms.
         self.positions: dict[int, int] = {}
 
     def parts(self, first: int, last: int, *, downwards: bool, size: int) -> Iterator[QuerySet[Record]]:
-        """The records between two numbers in their order, by a query for each part; `size` at most in the first."""
+        """The matching records between two numbers in order, one query for each part; at most `size` in the first."""
         rows = self.selection.rows.order_by("-number" if downwards else "number")
         for segment in reversed(self.segments) if downwards else self.segments:
             wanted = segment.within(first, last)
@@ -99,7 +99,7 @@ class SelectionReader:
                     yield rows.filter(_among(numbers))
 
     def count(self, last: int) -> int:
-        """How many records there are up to a number. Folded ones aren't read, except near the ends of a time."""
+        """How many records match up to number `last`. Folded ones are read only near the ends of a range of time."""
         if self.selection.nothing:
             return 0
         *folded, unfolded = [segment.within(0, last) for segment in self.segments]
@@ -118,6 +118,7 @@ class SelectionReader:
             bounds = self._read_consistently(
                 lambda: time_spans.outer_bounds(self.selection.since, self.selection.until)
             )
+            # A rebuild is under way: nothing is indexed.
             if bounds is None:
                 return [self._limit_search(everything)]
             folded = folded.within(*bounds)
@@ -125,7 +126,7 @@ class SelectionReader:
         return [folded, self._limit_search(unfolded)]
 
     def _limit_search(self, unfolded: Segment) -> Segment:
-        """Without the records that lie too far back to be looked through for words."""
+        """The segment without the records that are too old to be searched for words."""
         if self.searched is None or not self.selection.words:
             return unfolded
         newest = Record.objects.order_by("-number").values_list("number", flat=True).first() or 0
@@ -136,7 +137,7 @@ class SelectionReader:
     # 2. Narrow
 
     def _candidates(self, segment: Segment, downwards: bool, size: int) -> Iterator[list[int]]:
-        """Numbers of records that may match, in their order and in parts. Those that match are among them."""
+        """Numbers of records that may match, in order and in parts. All matching ones are among them."""
         if segment.indexed:
             return self._find_by_index(segment, downwards, size)
         if self.selection.words:
@@ -158,7 +159,7 @@ class SelectionReader:
             segment = segment.beyond(end_of_step, downwards=downwards)
 
     def _find_without_index(self, segment: Segment, downwards: bool, size: int) -> Iterator[list[int]]:
-        # Whoever limits the search can't wait for all records to be looked through.
+        # A page, which limits the search, has no time to search all records; an export has.
         if self.selection.words and self.searched is not None:
             self.complete = False
         else:
@@ -180,7 +181,7 @@ class SelectionReader:
             segment = segment.beyond(records[-1].number, downwards=downwards)
 
     def _read_index(self, blocks: Sequence[int]) -> bool:
-        """Read the index of these blocks. False: it is being rebuilt, and can't be trusted."""
+        """Read the index of these blocks. False if it is being rebuilt and may be incomplete."""
         missing = [block for block in blocks if block not in self.positions]
         if not self.selection.terms or not missing:
             return True
@@ -191,7 +192,7 @@ class SelectionReader:
         return True
 
     def _read_consistently(self, read: Callable[[], Found]) -> Found | None:
-        """What `read` reads of the index or the spans. None while they are being rebuilt: they may lack records."""
+        """The result of `read` on the index or the spans; None while they are being rebuilt and may lack records."""
         while True:
             found = read()
             now = _read_watermark()
@@ -199,8 +200,8 @@ class SelectionReader:
                 return found
             if now.number < self.watermark.number:
                 return None
-            # A late record has changed the generation too, or a rebuild has come this far again. Either may have
-            # happened while `read` read: once more.
+            # The generation also changes with a late record, or a rebuild has reached the old watermark. Either may
+            # have happened during `read`, so it is repeated.
             self.watermark = self.watermark._replace(generation=now.generation)
 
     def _positions_in(self, block: int, segment: Segment) -> int:
@@ -230,7 +231,8 @@ class SelectionReader:
         return self._count_candidates(before) + self._count_unread(inner) + self._count_candidates(after)
 
     def _count_unread(self, segment: Segment) -> int:
-        """Where every record is of the time, and the index has been read: numbers have no gaps."""
+        """Count a segment whose records are all in the range of time and whose index has been read."""
+        # Numbers have no gaps.
         if not segment.indexed:
             return segment.last - segment.first + 1
         return sum(self._positions_in(block, segment).bit_count() for block in segment.blocks)
@@ -250,12 +252,13 @@ def _read_watermark() -> Watermark:
     if row is None or not all(type(value) is int for value in row):
         return Watermark(0, 0)
     number, generation, highest = row
-    # Somebody who may write rows could set it beyond the head, and all blocks up to there would be read.
+    # Limited to the head: somebody with the database could set it to any number, and all blocks up to there would be
+    # read.
     return Watermark(min(number, highest), generation)
 
 
 def _steps(segment: Segment, downwards: bool) -> Iterator[list[int]]:
-    """The blocks of a segment in their order: one, then several at once, then more."""
+    """The blocks of a segment in order: one, then 4, 16, and 64 at a time."""
     blocks = segment.blocks[::-1] if downwards else segment.blocks
     size = 1
     while blocks:
@@ -265,7 +268,7 @@ def _steps(segment: Segment, downwards: bool) -> Iterator[list[int]]:
 
 
 def _among(numbers: Sequence[int]) -> Q:
-    """Records of these numbers, which are in order: a range if they have no gaps, which is shorter and faster."""
+    """The condition for these numbers, which are in order. A range if they have no gaps: shorter and faster."""
     lowest, highest = sorted((numbers[0], numbers[-1]))
     gapless = highest - lowest + 1 == len(numbers)
     return Q(number__range=(lowest, highest)) if gapless else Q(number__in=numbers)

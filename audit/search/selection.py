@@ -1,4 +1,4 @@
-"""Which records are meant: the conditions of a filter or a search, as a query and as terms of the index."""
+"""A selection of records: the conditions of a filter or search, as a query and as terms of the index."""
 
 import uuid
 from dataclasses import dataclass
@@ -13,14 +13,17 @@ from audit.search import index
 
 @dataclass(frozen=True, kw_only=True)
 class RecordSelection:
-    """The records that meet every condition. Made by `queries.select`, read by `reader.SelectionReader`."""
+    """The records that meet all conditions: since <= timestamp < until (aware times), columns, operation and words.
+
+    `nothing`: no record matches. Created by `queries.select`, read by `reader.SelectionReader`.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
-    # Names of index.COLUMNS, each with the value.
+    # Pairs of a name from index.COLUMNS and its value.
     columns: tuple[tuple[str, str], ...] = ()
     operation: uuid.UUID | None = None
-    # As words.sought splits a text.
+    # As words.sought returns them.
     words: tuple[str, ...] = ()
     nothing: bool = False
 
@@ -30,7 +33,7 @@ class RecordSelection:
 
     @cached_property
     def rows(self) -> QuerySet[Record]:
-        """The records that meet all conditions but the words, without their stored bytes."""
+        """The records that meet all conditions except the words, without their stored bytes."""
         records = Record.objects.defer("body").filter(**dict(self.columns))
         if self.since:
             records = records.filter(timestamp__gte=self.since)

@@ -1,8 +1,8 @@
-"""Where in the ledger an hour's records lie: a range of time becomes a range of numbers.
+"""Where in the ledger the records of an hour are, to turn a range of time into a range of numbers.
 
-Several machines' clocks write one ledger, so times don't strictly follow numbers. For each hour (UTC) the lowest and
-the highest number of its records are kept, whatever the clocks did; between them may lie records of other hours.
-Written by `audit.folding` alone.
+Several machines with their own clocks write one ledger, so times don't strictly increase with numbers. For each hour
+(UTC) the lowest and the highest number of its records are stored; records of other hours may lie between them. Only
+`audit.folding` writes these rows.
 """
 
 from collections.abc import Iterable
@@ -14,19 +14,19 @@ from django.db.models import Max, Min, Q
 from audit.hours import HOUR, hour_of
 from audit.models import Record, Span
 
-# The highest number that the databases' columns hold.
+# The largest bigint, on both databases.
 LAST = 2**63 - 1
 
 
 class Bounds(NamedTuple):
-    """The lowest and the highest number."""
+    """Record numbers from `first` to `last`, both included; empty if first > last."""
 
     first: int
     last: int
 
 
 def add_to_spans(records: Iterable[Record]) -> None:
-    """Widen the spans of the records' hours, inside the caller's transaction and under its lock. Two queries."""
+    """Extend the spans of the records' hours, inside the caller's transaction and under its lock. Two queries."""
     added: dict[datetime, Span] = {}
     for record in records:
         _widen(added, hour_of(record.timestamp), record.number, record.number)
@@ -38,14 +38,14 @@ def add_to_spans(records: Iterable[Record]) -> None:
 
 
 def clear_spans() -> None:
-    """Delete everything."""
+    """Delete all spans."""
     Span.objects.all().delete()
 
 
 def outer_bounds(since: datetime | None, until: datetime | None) -> Bounds:
-    """Numbers between which all folded records of [since, until) lie, and maybe others. One query.
+    """Numbers between which all folded records of since <= time < until lie, possibly with others. One query.
 
-    1 and 0 where there are none.
+    (1, 0) if there are none.
     """
     spans = Span.objects.all()
     if since:
@@ -57,9 +57,9 @@ def outer_bounds(since: datetime | None, until: datetime | None) -> Bounds:
 
 
 def inner_bounds(since: datetime | None, until: datetime | None) -> Bounds:
-    """Numbers between which all folded records are of [since, until), though not all of those. One query.
+    """Numbers between which every folded record has since <= time < until, though there may be more. One query.
 
-    They lie beyond every record of the hours that begin or end outside.
+    They exclude the span of each hour that isn't wholly in the range.
     """
     before = Q(hour__lt=hour_of(since) + HOUR) if since else Q(pk__in=[])
     after = Q(hour__gte=hour_of(until)) if until else Q(pk__in=[])

@@ -1,8 +1,8 @@
-"""Words: what a text search looks for, and what it looks through.
+"""How texts are split into words, identically for records and for searches.
 
-A word is a run of letters and digits, in lower case (NFKC, case folded), cut at 32 characters; a UUID is one word.
-Sought words of three and more characters stand for every word that begins with them, shorter ones for themselves.
-A record matches when it has each of the sought words.
+A word is a run of letters and digits, NFKC normalised and case folded, cut at 32 characters; a UUID is one word. A
+search word of three or more characters matches every word that begins with it, a shorter one only itself. A record
+matches a search if it has all of its words.
 """
 
 import re
@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 
 from audit.models import Record
 
-# Characters of a word; of a longer one, the first.
+# Characters of a word; the rest is dropped. A UUID without hyphens has exactly as many. A change requires a rebuild of
+# the index.
 LONGEST = 32
-# Words of one search; further ones don't count.
+# Words of one search; further ones are ignored. Each can take a query of its own.
 MOST = 16
-# Fewer characters begin too many words.
+# Characters. Too many words begin with the same one or two.
 SHORTEST_BEGINNING = 3
 UUID = re.compile(r"(?<![^\W_])([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})(?![^\W_])")
 WORD = re.compile(r"[^\W_]+")
@@ -35,20 +36,20 @@ FIELDS = (
 
 
 def split(text: str) -> Iterator[str]:
-    """The words of a text, in its order."""
-    # Twice: folding the case can leave characters that NFKC would write otherwise.
+    """The words of a text, in order."""
+    # Normalised twice: case folding can produce characters that aren't in NFKC.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     for found in WORD.finditer(UUID.sub(r"\1\2\3\4\5", folded)):
         yield found[0][:LONGEST]
 
 
 def sought(text: str) -> tuple[str, ...]:
-    """The words that a search for this text looks for; none where it has neither letter nor digit."""
+    """The distinct words of a search text, at most `MOST`; empty if it has no letter or digit."""
     return tuple(dict.fromkeys(split(text)))[:MOST]
 
 
 def words_in(record: Record) -> set[str]:
-    """Every word of a record: of its texts, its operation, and the names and texts in its details."""
+    """All words of a record: of its texts, its operation, and the keys and texts in its details."""
     texts = [getattr(record, field) for field in FIELDS]
     if record.operation:
         texts.append(str(record.operation))
@@ -56,13 +57,13 @@ def words_in(record: Record) -> set[str]:
 
 
 def has_words(record: Record, looked_for: Iterable[str]) -> bool:
-    """Whether the record has each of the words that are looked for (`sought`)."""
+    """Whether the record matches all of these words, as `sought` returns them."""
     present = words_in(record)
     return all(_is_among(word, present) for word in looked_for)
 
 
 def is_beginning(word: str) -> bool:
-    """Whether a sought word stands for every word that begins with it."""
+    """Whether a search word matches every word that begins with it."""
     return len(word) >= SHORTEST_BEGINNING
 
 

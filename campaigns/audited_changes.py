@@ -1,6 +1,6 @@
-"""Changes of rows by an admin, on record: one at a time, and with one audit record that has before and after.
+"""Building blocks for changes of rows by an admin, each with one audit record that has before and after.
 
-Each verb that changes a row is one transaction: it locks the row, compares, saves, and records as its last step.
+Each change is one transaction: it locks the row, compares, saves, and appends the audit record as its last step.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ Row = TypeVar("Row", bound=Model)
 
 
 def lock(row: Row, name: str = "", *, with_key: bool = False) -> Row:
-    """The row as it is now, locked until the transaction ends. Refusal: somebody deleted it; `name` is what the
-    sentence calls it.
+    """Lock the row until the transaction ends, and return it as it is now.
 
-    Its key stays free, so that rows which refer to it can be saved meanwhile; `with_key` locks that as well, before
-    something that no such row may join.
+    `name`: how the Refusal names it, raised if somebody deleted the row. `with_key`: lock the key too, so that no row
+    that refers to this one can be added meanwhile.
     """
+    # FOR NO KEY UPDATE on PostgreSQL: a foreign key check takes FOR KEY SHARE, which only FOR UPDATE blocks.
     locked = type(row)._default_manager.select_for_update(no_key=not with_key).filter(pk=row.pk).first()
     if locked is None:
         raise deleted_meanwhile(name or str(row))
@@ -37,22 +37,21 @@ def deleted_meanwhile(name: str) -> Refusal:
 
 @contextmanager
 def unless_taken(others: QuerySet[Any], refusal: Refusal) -> Iterator[None]:
-    """One transaction. Raises `refusal` where the database refuses the row because one of `others` has its name."""
+    """Run the block in one transaction. Raises `refusal` if a constraint failed because one of `others` exists."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError:
-        # Asked only now: whoever looks first and saves later can be overtaken in between.
+        # Checked after the failure and not before saving: between a check and the save somebody else could save.
         if not others.exists():
             raise
         raise refusal from None
 
 
 def record_change(kind: RecordKind, *, by: str, campaign: Campaign | None = None, **details: Any) -> None:
-    """Append the record of a change; details that are None are left out.
-
-    The transaction's last step: all who record anything wait for each other from here on until they commit.
-    """
+    """Append the audit record of a change. Details that are None are left out."""
+    # This must be the transaction's last step: it locks the ledger's head until the commit, and all other writers of
+    # records wait for that.
     ledger.append(
         kind,
         by=by,

@@ -1,14 +1,14 @@
-"""Why what a person asked for can't be done. `sentence` is for that person: why not, and what to do instead.
+"""Why a request can't be carried out. `sentence` says so to the person who made it, and what to do instead.
 
 Refusal                      a change of calendars, policy or another page's rows
-├── FormOutdated             the row is no longer as the person's form showed it
+├── FormOutdated             the row has changed since the person's form was made
 └── OperationRefusal         a pause, a resume or a schedule change; the refusal is on record
     ├── InTheWay             another operation is in progress on the campaign
-    ├── KeyReused            the same form came with other contents
-    ├── TooLate              CXone may have been asked already, so it can't be cancelled
-    ├── OverrideNeeded       the reason overrides the calls check, and nobody confirmed that
-    ├── UnreadableBase       what the schedule was changed from can't be read
-    └── FindingsRefusal      the schedule has errors, or warnings that nobody acknowledged
+    ├── KeyReused            the same form was sent again with other contents
+    ├── TooLate              a request may have been sent to CXone, so it can't be cancelled
+    ├── OverrideNeeded       the reason overrides the calls check, which must be confirmed
+    ├── UnreadableBase       the schedule that the change started from can't be read
+    └── FindingsRefusal      the schedule has errors, or warnings that aren't acknowledged
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from campaigns.schedule import Finding, Severity
 
 
 class Refusal(Exception):
-    """`field`: the input that is wrong, as its form names it; "" for none in particular."""
+    """`field`: the name of the form field that is wrong; "" if it is none in particular."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -27,7 +27,7 @@ class Refusal(Exception):
 
 
 class FormOutdated(Refusal):
-    """`now`: the facts of the row as it is."""
+    """`now`: the row's current facts."""
 
     def __init__(self, now: dict[str, Any]) -> None:
         super().__init__("This was changed while your form was open. Nothing was saved.")
@@ -35,7 +35,7 @@ class FormOutdated(Refusal):
 
 
 class OperationRefusal(Refusal):
-    """`operation`: the one that is concerned. `code`: what the audit record calls this refusal."""
+    """`operation`: the operation concerned. `code`: the name of this refusal in its audit record."""
 
     code = "refused"
 
@@ -45,7 +45,7 @@ class OperationRefusal(Refusal):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What its record keeps beside the sentence."""
+        """What its audit record has beside the sentence."""
         return {}
 
 
@@ -70,7 +70,7 @@ class UnreadableBase(OperationRefusal):
 
 
 class FindingsRefusal(OperationRefusal):
-    """`findings`: everything that the checks found, hints included. `summary`: only how many stop the schedule."""
+    """`findings`: all findings, hints included. `summary`: how many errors, or warnings, prevent saving."""
 
     code = "findings"
 
@@ -86,7 +86,7 @@ class FindingsRefusal(OperationRefusal):
 
 
 def _gravest(findings: tuple[Finding, ...]) -> list[Finding]:
-    """The errors; without any, the warnings."""
+    """The errors; if there are none, the warnings."""
     errors = [finding for finding in findings if finding.severity == Severity.ERROR]
     return errors or [finding for finding in findings if finding.severity == Severity.WARNING]
 

@@ -1,4 +1,4 @@
-"""Operation states, the moves between them and what people call them; what can be asked of a campaign: pure."""
+"""Operation states with their transitions and labels, and which campaign statuses allow a pause or a resume. Pure."""
 
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ class State(StrEnum):
 
 
 class WaitingFor(StrEnum):
-    """Why an operation in WAITING isn't running now."""
+    """What an operation in the state WAITING waits for."""
 
     NOTHING = ""
     RETRY = "retry"
@@ -44,7 +44,8 @@ _RUN_ENDS = (
 MOVES: dict[State, tuple[State, ...]] = {
     State.QUEUED: (State.RUNNING, State.CANCELLED),
     State.RUNNING: (State.WAITING, State.ACCEPTED, *_RUN_ENDS),
-    # A waiting one whose campaign is read meanwhile (an event, the shared read) may be confirmed where it stands.
+    # A waiting operation may be confirmed without running again, if its campaign is read meanwhile: after an event, or
+    # by the full read.
     State.WAITING: (State.RUNNING, State.CONFIRMED, State.CANCELLED),
     State.ACCEPTED: (State.CONFIRMED, State.UNCONFIRMED),
 }
@@ -73,7 +74,7 @@ WAITING_LABELS: dict[WaitingFor, str] = {
 
 
 ACTIVE, PAUSED = "ACTIVE", "PAUSED"
-# A campaign in one of these dials no more, or not yet: CXone takes neither a pause of it nor a resume (409).
+# A campaign with one of these statuses doesn't dial, or not yet: CXone answers 409 to a pause and to a resume.
 AT_REST = frozenset(
     {
         "ARCHIVED",
@@ -93,27 +94,29 @@ AT_REST = frozenset(
 
 
 def plain(status: str) -> str:
-    """A campaign's status without what doesn't matter to its meaning: `paused` is PAUSED."""
+    """A campaign's status in upper case, without blanks around it: servers spell it differently."""
     return status.strip().upper()
 
 
 def may_be_paused(status: str) -> bool:
-    """Also in a status that we don't know: the campaign might be dialing, and stopping it must be possible."""
+    """Whether a campaign with that status may be paused."""
+    # An unknown status allows it: the campaign may be dialing, and stopping it must be possible.
     return plain(status) not in {PAUSED, *AT_REST}
 
 
 def may_be_resumed(status: str) -> bool:
-    """Only what is paused: nobody starts a campaign of which we don't know what it does."""
+    """Whether a campaign with that status may be resumed."""
+    # An unknown status doesn't allow it: nobody should start a campaign without knowing what it is doing.
     return plain(status) == PAUSED
 
 
 def sources(target: State) -> tuple[State, ...]:
-    """The states from which `target` may be reached."""
+    """The states with a transition to `target`."""
     return tuple(state for state, targets in MOVES.items() if target in targets)
 
 
 def diagram() -> str:
-    """The moves as a Mermaid state diagram; docs/operations.md holds it, and a test compares them."""
+    """The transitions as a Mermaid state diagram. A test compares it with that in docs/operations.md."""
     arrows = [f"    {state} --> {target}" for state, targets in MOVES.items() for target in targets]
     ends = [f"    {state} --> [*]" for state in ENDS]
     return "\n".join(["stateDiagram-v2", "    [*] --> QUEUED", *arrows, *ends])

@@ -1,4 +1,4 @@
-"""The product's rows. No rules in save(), no signals: actions and the runner decide."""
+"""The product's tables. There are no rules in save() and no signals: requests and the runner decide."""
 
 from campaigns.models.budget import RequestSlot
 from campaigns.models.campaign import Campaign, Control, SyncState

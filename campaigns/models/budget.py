@@ -1,13 +1,14 @@
-"""The shared request budget as rows: a slot for each request, usable again 61 s after its last use."""
+"""The request budget that all processes share: a row for each request of a minute."""
 
 from django.db import models
 
 
 class RequestSlot(models.Model):
-    """Slot 0 is the gate: while its time lies ahead, no lane is open."""
+    """A request that may be sent, usable again 61 s after its last use. Slot 0 is the gate: all lanes are closed while
+    its time is in the future."""
 
     number = models.PositiveIntegerField(primary_key=True)
-    # For a slot: free from then on. For the gate: closed until then.
+    # By the database's clock. A slot is free from then on; the gate is closed until then, after a Retry-After.
     free_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

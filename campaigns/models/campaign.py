@@ -1,4 +1,4 @@
-"""Campaigns as they were last read from CXone, and how fresh that is."""
+"""Campaigns as last read from CXone, and how current that is."""
 
 from django.db import models
 from django.db.models import F
@@ -7,7 +7,7 @@ from campaigns.states import PAUSED, may_be_paused, may_be_resumed, plain
 
 
 class Control(models.TextChoices):
-    """Who brought the campaign into the state that it is in."""
+    """Who caused the campaign's current status."""
 
     SCHEDULE = "schedule", "the schedule"
     PERSON = "person", "a person"
@@ -22,13 +22,14 @@ class Campaign(models.Model):
     schedule = models.JSONField(default=dict)
     timezone = models.CharField(max_length=64, blank=True)
     active_calls = models.PositiveIntegerField(default=0)
-    # When the reading began that these values come from; an older reading never overwrites a newer one.
+    # When the read that these values come from began, by the database's clock. Reads overlap: one that began before
+    # this changes nothing.
     read_at = models.DateTimeField()
     status_since = models.DateTimeField(null=True)
     control = models.CharField(max_length=10, choices=Control, default=Control.SCHEDULE)
     controller = models.CharField(max_length=150, blank=True)
     gone_at = models.DateTimeField(null=True, help_text="CXone no longer lists it since then.")
-    # An event said that something happened; the campaign is to be read.
+    # Set by an event of CXone, which is only a hint: nothing in its body is trusted, the campaign is read instead.
     read_due_at = models.DateTimeField(null=True, db_index=True)
     max_active_calls = models.PositiveIntegerField(null=True, help_text="Overrides the policy's threshold.")
     calling_hours = models.ForeignKey(
@@ -39,7 +40,8 @@ class Campaign(models.Model):
         help_text="Overrides the default rule.",
     )
     subscription_id = models.CharField(max_length=100, blank=True)
-    # Set before CXone is asked: an answer may be lost, and the subscription made all the same.
+    # Set before the request is sent: if the response is lost, the subscription may exist, and is searched for before
+    # another one is created.
     subscription_asked = models.BooleanField(default=False)
 
     class Meta:
@@ -74,7 +76,7 @@ class Campaign(models.Model):
 
 
 class SyncState(models.Model):
-    """One row: how reading CXone is going. `version` is raised by every change that a list page would show."""
+    """One row: the state of reading CXone. `version` is incremented by every change that a page would show."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     version = models.PositiveBigIntegerField(default=0)
@@ -96,5 +98,6 @@ class SyncState(models.Model):
 
     @classmethod
     def bump(cls) -> None:
-        """Let the pages know that something changed. Late in a transaction: every writer needs this row."""
+        """Make the pages refresh."""
+        # Call it late in a transaction: every writer updates this one row, and waits while another one holds it.
         cls.objects.filter(pk=1).update(version=F("version") + 1)

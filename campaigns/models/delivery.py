@@ -1,4 +1,4 @@
-"""Changes for the workforce-management system: each is a row that is sent until it arrives."""
+"""Deliveries to the workforce-management system: each change is a row that is sent until it arrives."""
 
 import uuid
 
@@ -16,7 +16,7 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """`id` is the webhook's id, the same at each try; `body` is exactly what is signed and sent."""
+    """`id`: the webhook's id, the same at each attempt. `body`: the bytes that are signed and sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.PositiveBigIntegerField(unique=True, help_text="The order in which the changes were confirmed.")
@@ -26,7 +26,7 @@ class Delivery(models.Model):
     body = models.BinaryField()
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     created_at = models.DateTimeField()
-    # From then on an undelivered one is given up; an admin may send it again.
+    # When it is parked if it hasn't been delivered; an admin may send it again.
     park_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     enqueued_at = models.DateTimeField(null=True, db_column="rung_at")

@@ -1,4 +1,4 @@
-"""How the calls of a paused campaign end: samples until the last one has."""
+"""Drains: how the calls in progress of a paused campaign end, in samples."""
 
 from django.db import models
 
@@ -30,14 +30,14 @@ class Drain(models.Model):
 
     @property
     def calls_ended(self) -> int | None:
-        """Calls that ended between the pause and the last sample; None while it goes on."""
+        """The number of calls that ended between the pause and the last sample; None during the drain."""
         if self.calls_at_end is None:
             return None
         return max(self.calls_at_start - self.calls_at_end, 0)
 
     @property
     def share_ended(self) -> float | None:
-        """The share of the calls in progress at the start that ended, 0 to 1."""
+        """The share of the calls at the start that ended, from 0 to 1; None during the drain."""
         if self.calls_ended is None:
             return None
         if self.calls_at_start:
@@ -52,7 +52,7 @@ class Drain(models.Model):
 
     @property
     def calls_per_minute(self) -> float | None:
-        """How fast calls ended."""
+        """The average rate at which calls ended; None during the drain."""
         if self.calls_ended is None or not self.seconds:
             return None
         return self.calls_ended * 60 / self.seconds

@@ -1,4 +1,4 @@
-"""Holiday calendars: which days a campaign should not dial, or only part of the day."""
+"""Holiday calendars: the days and hours in which a campaign should not dial."""
 
 from uuid import uuid4
 
@@ -13,7 +13,8 @@ class Calendar(models.Model):
     zone = models.CharField(
         max_length=64, blank=True, help_text="Where its days begin and end; blank: in each campaign's own time zone."
     )
-    # Renewed with each change of the calendar and of its holidays: names what was worked out from them.
+    # Replaced with each change of the calendar or of its holidays. Processes cache what they compute from both under
+    # this key, so that a cached result is never stale.
     edition = models.UUIDField(default=uuid4, editable=False)
     campaigns = models.ManyToManyField(Campaign, blank=True, related_name="calendars")
 
@@ -28,7 +29,7 @@ class Holiday(models.Model):
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="holidays")
     name = models.CharField(max_length=200)
     date = models.DateField()
-    # Without these the whole day is restricted.
+    # Without hours the whole day is restricted. A time of day can't be 24:00: 23:59 as an end means midnight.
     starts = models.TimeField(null=True, blank=True)
     ends = models.TimeField(null=True, blank=True)
     every_year = models.BooleanField(default=False)

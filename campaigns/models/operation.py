@@ -1,4 +1,4 @@
-"""Operations: everything that changes CXone, with every attempt at it."""
+"""Operations: everything that changes CXone, and each attempt at it."""
 
 import uuid
 
@@ -23,7 +23,7 @@ class Operation(models.Model):
     reason = models.CharField(max_length=40, blank=True, help_text="A schedule change needs none.")
     note = models.CharField(max_length=500, blank=True)
     payload = models.JSONField(default=dict)
-    # What became of a schedule change: the schedule that was sent, or what contradicts it.
+    # The result of a schedule change: the schedule that was sent, or the conflict (base, theirs and ours).
     applied = models.JSONField(null=True)
     conflict = models.JSONField(null=True)
     idempotency_key = models.CharField(max_length=64, unique=True)
@@ -34,7 +34,8 @@ class Operation(models.Model):
     waiting_for = models.CharField(max_length=10, blank=True, default=WaitingFor.NOTHING)
     error = models.CharField(max_length=1000, blank=True)
 
-    # Due for a worker from then on. The database's clock decides, as for the lease and the wake-up.
+    # When a worker may take it. This, the lease and the wake-up go by the database's clock, since machines' clocks
+    # differ.
     next_attempt_at = models.DateTimeField()
     enqueued_at = models.DateTimeField(null=True, db_column="rung_at")
     lease_until = models.DateTimeField(null=True)
@@ -46,7 +47,7 @@ class Operation(models.Model):
     calls_limit = models.PositiveIntegerField(null=True)
     compliance_check = models.CharField(max_length=20, blank=True)
     place_limit = models.PositiveSmallIntegerField(null=True)
-    # Of the version that its last look showed; empty where CXone gave none.
+    # The campaign's ETag at the last read; empty if CXone sent none.
     etag = models.TextField(blank=True, default="", db_default="")
     api_status = models.PositiveSmallIntegerField(null=True)
     payload_hash = models.CharField(max_length=64, blank=True)
@@ -98,13 +99,14 @@ class AttemptOutcome(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One request that changes CXone, on record before its first byte. No outcome: nobody knows what became of it."""
+    """One request that changes CXone, committed before its first byte is sent. No outcome: a worker died between the
+    first byte and the response."""
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     fence = models.PositiveIntegerField()
     payload_hash = models.CharField(max_length=64)
-    # Of the version that was read before this was sent; empty where CXone gave none.
+    # The campaign's ETag that was read before this was sent; empty if CXone sent none.
     etag = models.TextField(blank=True, default="", db_default="")
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
@@ -121,7 +123,7 @@ class Attempt(models.Model):
 
 
 class PauseSlot(models.Model):
-    """One of the concurrent pauses. Free when nobody holds it, or when its holder's time is up."""
+    """One of the concurrent pauses that the policy allows. Free if no operation holds it, or if its time is over."""
 
     number = models.PositiveSmallIntegerField(primary_key=True)
     operation_id = models.UUIDField(null=True)

@@ -1,4 +1,4 @@
-"""Periodic work as rows with a next time, and the heartbeats of the dispatchers that enqueue it."""
+"""Periodic jobs with the time of their next run, and the heartbeats of the dispatchers that enqueue them."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from django.db import models
 class PeriodicJob(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     next_at = models.DateTimeField(db_index=True)
-    # The dispatcher that enqueues a job moves `next_at` on by this; the job itself may move it again.
+    # The dispatcher that enqueues a job advances `next_at` by this; the job itself may change it again.
     every_seconds = models.PositiveIntegerField()
 
     def __str__(self) -> str:
@@ -14,7 +14,7 @@ class PeriodicJob(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a dispatcher last went round, by its host and process id."""
+    """When a dispatcher last completed a round. `name`: its host and process id."""
 
     name = models.CharField(max_length=120, primary_key=True)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Policy: what an admin decides. Seeded by a migration with the product's defaults."""
+"""Policy: what admins decide. A migration creates the product's defaults."""
 
 from django.db import models
 
@@ -20,7 +20,7 @@ class ReasonCode(models.Model):
 
 
 class CallingHoursRule(models.Model):
-    """Between which hours, in the campaign's time zone, the law lets it dial, and on which weekdays at all."""
+    """The weekdays and, in the campaign's time zone, the hours in which calls are lawful. `source`: the law."""
 
     name = models.CharField(max_length=100, unique=True)
     days = models.JSONField(help_text='The weekdays on which dialing is lawful: ["MON", "TUE", …].')
@@ -47,11 +47,14 @@ class CallingHoursRule(models.Model):
 
 
 class Policy(models.Model):
-    """One row of thresholds."""
+    """One row: the thresholds for all campaigns."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    # A pause is rejected while more calls are in progress: a campaign may have a limit of its own.
     max_active_calls = models.PositiveIntegerField(default=50)
+    # What the CXone licence tier allows in one schedule: five, for a working week of five days.
     max_windows = models.PositiveSmallIntegerField(default=5)
+    # Further pauses wait for a slot. It is sent with each pause as `maxConcurrentPauses`.
     max_concurrent_pauses = models.PositiveSmallIntegerField(default=1)
 
     class Meta:

@@ -158,7 +158,7 @@ def walk_links(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
     last, before_last = after, None
     for link in links:
         if link.shown["number"] == last.number > 0:
-            return Break(last.number, "it stands there twice"), last
+            return Break(last.number, "there are two records with this number"), last
         if fault := _find_fault(link, last, before_last):
             return Break(last.number + 1, fault), last
         last, before_last = Head(link.shown["number"], link.shown["digest"]), link.shown["previous"]
@@ -226,5 +226,5 @@ def compare_heads(last: Head, head: Head) -> Break | None:
     if last.number < head.number:
         return Break(last.number + 1, f"the last records are missing: the head says {head.number}")
     if last.number > head.number:
-        return Break(head.number + 1, f"the head says {head.number}, yet there are records after it")
+        return Break(head.number + 1, f"the head says {head.number}, but there are records after it")
     return Break(last.number, "its digest isn't the one that the head holds")

@@ -27,8 +27,8 @@ NUMBERS = tuple(
     COLUMNS.index(name) for name in ("number", "latency_ms", "api_response_status", "concurrent_pause_limit")
 )
 TIMESTAMP, OPERATION, DETAILS = (COLUMNS.index(name) for name in ("timestamp", "operation", "details"))
-UNREADABLE = "a column of it can't be read: somebody wrote what doesn't belong there"
-NO_TABLE = "the ledger is no longer a plain table: who reads it may be shown something else than who checks it"
+UNREADABLE = "one of its columns can't be read: it holds something that the product never writes"
+NO_TABLE = "the ledger is no longer a plain table: it can show other records to the pages than to this check"
 NOT_JSON = (RecursionError, ValueError)
 SQLITE_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?", re.ASCII)
 HEX = re.compile("[0-9a-f]{32}", re.ASCII)

@@ -163,7 +163,7 @@ def _locate_parts(file: BinaryIO, size: int, manifest: Manifest, manifest_size: 
     entries = [container.ZipEntry(name, sizes[name], 0) for name in container.NAMES]
     due = container.whole_size(entries)
     if size != due or due > container.LARGEST:
-        raise _FaultFound(MANIFEST, None, f"by what it says the whole file has {due} bytes, yet it has {size}")
+        raise _FaultFound(MANIFEST, None, f"according to it the whole file has {due} bytes, but it has {size}")
     return {
         entry.name: _Part(file, start + len(container.local_header(entry)), entry.size)
         for entry, start in zip(entries, container.offsets(entries), strict=False)
@@ -206,10 +206,10 @@ def _find_container_fault(file: BinaryIO, manifest: Manifest, parts: _Parts) -> 
         header = container.local_header(entry)
         file.seek(start)
         if file.read(len(header)) != header:
-            return FileFault(entry.name, None, "its header in the zip isn't as it must be")
+            return FileFault(entry.name, None, "its header in the zip isn't as the format requires")
     file.seek(directory_start)
     if file.read() != container.directory(entries):
-        return FileFault("the zip's directory", None, "it isn't as it must be")
+        return FileFault("the zip's directory", None, "it isn't as the format requires")
     return _find_content_fault(manifest, parts)
 
 
@@ -218,7 +218,7 @@ def _find_content_fault(manifest: Manifest, parts: _Parts) -> FileFault | None:
     if manifest.files[PUBLIC_KEY] != Content(hashlib.sha256(key).hexdigest(), len(key)):
         return FileFault(PUBLIC_KEY, None, "it isn't the key that the manifest names")
     if parts[RECORDS].line_ends != manifest.count:
-        fault = f"it says {manifest.count} records, yet there are {parts[RECORDS].line_ends}"
+        fault = f"it says {manifest.count} records, but there are {parts[RECORDS].line_ends}"
         return FileFault(MANIFEST, None, fault)
     return None
 
@@ -273,7 +273,9 @@ class _ChainWalk:
             raise ValueError(f"the last records are missing: the manifest says {manifest.last}")
         if last.number > manifest.last:
             after = manifest.last + 1
-            raise _FaultFound(RECORDS, after, f"it comes after record {manifest.last}, the last by the manifest")
+            raise _FaultFound(
+                RECORDS, after, f"it comes after record {manifest.last}, the last according to the manifest"
+            )
         if last.digest != manifest.head:
             raise _FaultFound(RECORDS, last.number, "its digest isn't the one that the manifest names")
 
@@ -299,7 +301,7 @@ class _CheckpointReader:
 
     def check_end(self) -> None:
         if self._next:
-            fault = "the checkpoint is out of its place: before the range, after it, or after a later one"
+            fault = "the checkpoint is out of place: before the range, after it, or after a later one"
             raise _FaultFound(CHECKPOINTS, self.number, fault)
 
     def advance(self) -> None:

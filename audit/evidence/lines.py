@@ -67,10 +67,10 @@ def _read_slowly(line: bytes) -> tuple[int, str]:
     record = read_canonical(line)
     missing = set(_SHAPES) ^ set(record)
     if missing:
-        raise ValueError(f"it hasn't exactly the fields of a record: {', '.join(sorted(missing))}")
+        raise ValueError(f"it doesn't have exactly the fields of a record: {', '.join(sorted(missing))}")
     for field, value in record.items():
         if not _fits(field, value):
-            raise ValueError(f"its {field} isn't of the kind that a record holds there")
+            raise ValueError(f"its {field} isn't of the type that a record has there")
     return record["number"], record["previous"]
 
 

@@ -94,7 +94,7 @@ def _break(values: object) -> chain.Break | None:
 
 
 def _content(values: object) -> Content:
-    fields = _exactly(values, {"sha256", "size"}, "what it says of a file")
+    fields = _exactly(values, {"sha256", "size"}, "its fields of a file")
     return Content(_text(fields, "sha256", DIGEST), _whole(fields, "size"))
 
 
@@ -107,7 +107,7 @@ def _exactly(values: object, fields: set[str], what: str) -> dict[str, Any]:
 def _text(values: Mapping[str, Any], field: str, form: str) -> str:
     value = values[field]
     if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII | re.DOTALL):
-        raise ValueError(f"its {field} isn't as it must be")
+        raise ValueError(f"its {field} isn't as the format requires")
     return value
 
 

@@ -36,7 +36,7 @@ class ChangedMeanwhile(Exception):
     """A record or a checkpoint was different when it was read again. What was read of the file is incomplete."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} changed while the file was made, so it was broken off. Verify the audit.")
+        super().__init__(f"{name} changed while the file was being made, so the file is incomplete. Verify the audit.")
 
 
 @dataclass(frozen=True)

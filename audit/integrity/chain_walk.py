@@ -118,4 +118,4 @@ def _find_extra(records: int, highest: int, head: chain.Head) -> chain.Break | N
     """Records that a walk from record 1 to the head doesn't meet, such as one whose number is text on SQLite."""
     if records == head.number == highest:
         return None
-    return chain.Break(head.number, f"the head says {head.number}, yet there are other records beside those")
+    return chain.Break(head.number, f"the head says {head.number}, but there are other records as well")

@@ -230,11 +230,12 @@ def _find_history_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Check
     for index, (before, after) in enumerate(pairwise(checkpoints), start=1):
         if after.number < before.number:
             return LineFault(
-                index, f"tells of record {after.number} after {lines[index - 1]} told of record {before.number}"
+                index, f"is for record {after.number}, but {lines[index - 1]} before it is for record {before.number}"
             )
         if after.number == before.number and after.digest != before.digest:
             return LineFault(
-                index, f"and {lines[index - 1]} tell differently of record {after.number}: there were two histories"
+                index,
+                f"and {lines[index - 1]} contradict each other about record {after.number}: there were two histories",
             )
     return None
 
@@ -330,14 +331,14 @@ def _describe_mismatch(checkpoint: Checkpoint, *, is_there: bool) -> chain.Break
     if is_there:
         return chain.Break(
             checkpoint.number,
-            f"it isn't the record that was signed on {at}: history was rewritten here or before, or an older copy of "
-            "the database was put back and went on",
+            f"it isn't the record that was signed on {at}: history was rewritten here or earlier, or an older copy of "
+            "the database was restored and then used",
         )
     if partial_walk.is_beyond(checkpoint.number, highest):
         return chain.Break(
             highest + 1,
             f"the ledger ends at record {highest}, but a checkpoint of {at} holds record {checkpoint.number}: the "
-            "last records were cut off, or an older copy of the database was put back",
+            "last records were removed, or an older copy of the database was restored",
         )
     return chain.Break(checkpoint.number, f"it is missing, but a checkpoint of {at} holds it")
 

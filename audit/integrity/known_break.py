@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # Characters: what the columns of a break's fault and of trouble with checkpoints hold.
 LONGEST = 500
-UNREADABLE = "What is known of it can't be read: somebody wrote what doesn't belong there."
+UNREADABLE = "The results of the checks can't be read: their row holds something that the product never writes."
 # The types that we write. SQLite keeps a value of any type in any column.
 COLUMNS: dict[str, tuple[type, ...]] = {
     "checked_number": (int,),
@@ -134,7 +134,7 @@ def _record(found: chain.Break, by: str) -> None:
         with transaction.atomic():
             ledger.append(RecordKind.BREAK_FOUND, by=by, status=Status.FAILURE, error=found.fault, details=details)
     except (DatabaseError, ledger.MissingHeadError, TypeError, ValueError):
-        log.exception("The break at record %d could not be put on record.", found.number)
+        log.exception("The break at record %d could not be recorded.", found.number)
 
 
 def for_pages(request: HttpRequest) -> dict[str, Callable[[], Alarm | None]]:

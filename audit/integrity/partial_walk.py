@@ -49,7 +49,7 @@ def check_still_holds(place: chain.Head) -> chain.Break | None:
     if digest is None and is_beyond(place.number, highest):
         return _describe_cut(highest, place.number)
     return chain.Break(
-        place.number, "it isn't the record that was walked before: history was rewritten here or before it"
+        place.number, "it isn't the record that was checked before: history was rewritten here or earlier"
     )
 
 
@@ -61,8 +61,8 @@ def is_beyond(number: int, highest: int) -> bool:
 def _describe_cut(highest: int, known: int) -> chain.Break:
     return chain.Break(
         highest + 1,
-        f"the ledger ends at record {highest}, yet record {known} was walked before: the last records were cut off, "
-        "or an older copy of the database was put back",
+        f"the ledger ends at record {highest}, but record {known} was checked before: the last records were removed, "
+        "or an older copy of the database was restored",
     )
 
 

@@ -110,7 +110,7 @@ def _check_previous(link: chain.Link, neighbours: Neighbours) -> RecordFinding:
         return RecordFinding(holds, f"It {'names' if holds else 'does not name'} the digest of record {number - 1}.")
     if holds:
         return RecordFinding(True, "It is the first record, and names no other.")
-    return RecordFinding(False, "It is the first record, yet it names another before it.")
+    return RecordFinding(False, "It is the first record, but it names another before it.")
 
 
 def _check_next(link: chain.Link, neighbours: Neighbours) -> RecordFinding:
@@ -124,7 +124,7 @@ def _check_next(link: chain.Link, neighbours: Neighbours) -> RecordFinding:
     if head.number > number:
         return RecordFinding(False, f"Record {number + 1} is missing.")
     if head.number < number:
-        return RecordFinding(False, f"It stands after the head of the chain, which is record {head.number}.")
+        return RecordFinding(False, f"It comes after the head of the chain, which is record {head.number}.")
     holds = head.digest == digest
     said = f"It is the newest record, and the head {'holds' if holds else 'does not hold'} its digest."
     return RecordFinding(holds, said)

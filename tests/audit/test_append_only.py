@@ -115,7 +115,7 @@ def test_verification_tells_of_missing_ones(capsys: pytest.CaptureFixture[str]) 
     call_command("verify_audit")
     out, err = capsys.readouterr()
     assert json.loads(out)["ok"]
-    assert "The database no longer refuses changes of records" in err
+    assert "The database no longer rejects changes to records" in err
 
 
 def take_away(name: str) -> None:

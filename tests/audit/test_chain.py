@@ -103,7 +103,9 @@ def test_fork_is_named() -> None:
 
 def test_second_copy_is_named() -> None:
     links, head = make_links(3)
-    assert chain.check_chain([*links[:2], *links[1:]], head) == chain.Break(2, "it stands there twice")
+    assert chain.check_chain([*links[:2], *links[1:]], head) == chain.Break(
+        2, "there are two records with this number"
+    )
 
 
 def test_cut_tail_is_seen() -> None:
@@ -115,7 +117,7 @@ def test_cut_tail_is_seen() -> None:
 def test_record_past_the_head() -> None:
     links, _ = make_links(3)
     found = chain.check_chain(links, chain.Head(2, links[1].shown["digest"]))
-    assert found == chain.Break(3, "the head says 2, yet there are records after it")
+    assert found == chain.Break(3, "the head says 2, but there are records after it")
 
 
 def test_replaced_last_record_is_seen() -> None:

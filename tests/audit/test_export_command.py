@@ -105,7 +105,7 @@ def test_missing_checkpoint_is_said(
     monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
     append()
     call_command("export_audit")
-    assert "There is no signed checkpoint with it." in capsys.readouterr().err
+    assert "The export has no signed checkpoint." in capsys.readouterr().err
 
 
 def test_reader_who_has_enough_is_no_fault(tmp_path: Path) -> None:

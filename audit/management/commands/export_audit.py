@@ -1,4 +1,4 @@
-"""The audit as JSON lines, CSV or a workbook on standard output, or as an evidence file."""
+"""Export the audit: as JSON lines, CSV or a workbook on standard output, or as an evidence file."""
 
 import json
 import os
@@ -54,7 +54,9 @@ def _listed(choices: type[Listed], text: str) -> Listed:
 
 
 class Command(BaseCommand):
-    help = "Write audit records to standard output, oldest first: JSON lines, CSV or xlsx. It is on record itself."
+    help = (
+        "Write audit records to standard output, oldest first: JSON lines, CSV or xlsx. The export itself is recorded."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=list(exports.Format), default=exports.Format.JSONL)
@@ -63,10 +65,12 @@ class Command(BaseCommand):
         parser.add_argument("--campaign", default="", help="a campaign's id")
         parser.add_argument("--kind", type=kind)
         parser.add_argument("--outcome", type=outcome)
-        parser.add_argument("--by", default="", help="who acted: a user name, or the label of who has the shell")
+        parser.add_argument("--by", default="", help="who acted: a user name, or a label from the command line")
         parser.add_argument("--operation", type=operation, help="an operation's id")
-        parser.add_argument("--text", default="", help="words that the record has")
-        parser.add_argument("--evidence", type=Path, metavar="FILE", help="make this evidence file of a range instead")
+        parser.add_argument("--text", default="", help="words in the record")
+        parser.add_argument(
+            "--evidence", type=Path, metavar="FILE", help="create this evidence file of a range instead"
+        )
         parser.add_argument("--first", type=int, metavar="N", help="evidence: from this number on")
         parser.add_argument("--last", type=int, metavar="N", help="evidence: up to this number")
 
@@ -84,7 +88,7 @@ class Command(BaseCommand):
         self.write_out(export.blocks)
         self.stderr.write(f"{export.records} records exported, of those up to number {export.upto}.")
         if export.trouble:
-            self.stderr.write(f"There is no signed checkpoint with it. {export.trouble}")
+            self.stderr.write(f"The export has no signed checkpoint. {export.trouble}")
 
     def _make_evidence(self, path: Path, given: dict[str, Any], numbers: dict[str, Any]) -> None:
         if set(given) - {"since", "until"}:
@@ -105,13 +109,13 @@ class Command(BaseCommand):
             self.stderr.write(f"The audit is broken, and the file says so: at record {broken.number}, {broken.fault}.")
 
     def write_out(self, blocks: Iterable[bytes]) -> None:
-        """Bytes, as the page gives them. A reader that wants no more (`| head`) is no fault to talk about."""
+        """Write the same bytes as the page. A reader that stops early (`| head`) is no error to report."""
         try:
             for block in blocks:
                 sys.stdout.buffer.write(block)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What Python has yet to flush at its end would complain again.
+            # What Python still has to flush when it ends would raise the error again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
 

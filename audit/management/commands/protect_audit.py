@@ -1,4 +1,4 @@
-"""The triggers that refuse changes of records, created again where somebody removed them."""
+"""Create the triggers that reject changes to records, wherever somebody removed them."""
 
 import json
 
@@ -9,7 +9,7 @@ from audit import triggers
 
 
 class Command(BaseCommand):
-    help = "Create the audit's triggers again; says which of them were missing."
+    help = "Create the audit's triggers again, and show which of them were missing."
 
     def handle(self, *args: object, **options: object) -> None:
         with transaction.atomic():

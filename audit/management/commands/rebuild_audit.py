@@ -1,4 +1,4 @@
-"""What is derived from the audit's records, made again: the figures of the charts, the index of the search."""
+"""Rebuild what is derived from the records: the charts' figures and the search index."""
 
 import json
 
@@ -8,8 +8,8 @@ from audit import folding
 
 
 class Command(BaseCommand):
-    help = "Make the charts' figures and the search's index again from the records, which stay as they are."
+    help = "Rebuild the charts' figures and the search index from the records, which stay unchanged."
 
     def handle(self, *args: object, **options: object) -> None:
-        self.stderr.write("Until the end, charts and search lack what isn't read yet, and say so.")
+        self.stderr.write("Until this ends, charts and search lack the records that aren't read yet, and say so.")
         self.stdout.write(json.dumps({"records": folding.rebuild()}))

@@ -1,4 +1,4 @@
-"""What of the audit is older than it must be kept."""
+"""Report how many records are older than they must be kept."""
 
 import json
 
@@ -8,7 +8,7 @@ from audit import chain, retention
 
 
 class Command(BaseCommand):
-    help = "Say how many audit records are older than AUDIT_RETENTION_YEARS. Nothing is deleted."
+    help = "Show how many audit records are older than AUDIT_RETENTION_YEARS. Nothing is deleted."
 
     def handle(self, *args: object, **options: object) -> None:
         found = retention.report()

@@ -1,4 +1,4 @@
-"""Does the audit, or an evidence file, hold? Exit status 1 where it breaks."""
+"""Check the audit or an evidence file. Exit status 1 on a break."""
 
 import json
 import sys
@@ -16,18 +16,19 @@ from audit.integrity.chain_walk import ProgressCallback
 from audit.integrity.full_check import FullCheckResult, UnreadableCheckpointsError, check_everything
 from audit.os_user import os_user
 
-PATIENCE = 2.0  # seconds without a word
+# Seconds between two lines of progress.
+PATIENCE = 2.0
 
 
 class Command(BaseCommand):
-    help = "Walk the audit's chain and its checkpoints, or check an evidence file, and name the first break."
+    help = "Check the audit's chain and checkpoints, or an evidence file, and name the first break."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an evidence file, checked by itself")
+        parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an evidence file to check on its own")
         parser.add_argument(
             "--key",
             type=report.trusted_key,
-            help="who must have signed FILE: a public key or fingerprint",
+            help="the public key that must have signed FILE, or its fingerprint",
         )
 
     def handle(self, *args: object, file: Path | None, key: str | None, **options: object) -> None:
@@ -61,11 +62,11 @@ class Command(BaseCommand):
         try:
             monitor.settle_full_check(proof, since=since, by=os_user())
         except DatabaseError as error:
-            self.stderr.write(f"What was found could not be noted in the database: {str(error).strip()}.")
+            self.stderr.write(f"The result couldn't be saved in the database: {str(error).strip()}.")
         if missing := triggers.missing(connection):
             self.stderr.write(
-                f"The database no longer refuses changes of records: {', '.join(missing)} missing. Find out who took "
-                "that away; protect_audit creates it again."
+                f"The database no longer rejects changes to records: missing triggers: {', '.join(missing)}. Find out "
+                "who removed them; protect_audit creates them again."
             )
         if found := proof.first_break:
             self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")
@@ -78,7 +79,7 @@ class Command(BaseCommand):
             nonlocal told_at
             if time.monotonic() - told_at >= PATIENCE:
                 told_at = time.monotonic()
-                self.stderr.write(f"All is well up to record {number:,}; going on.")
+                self.stderr.write(f"No break up to record {number:,} so far.")
 
         return tell
 

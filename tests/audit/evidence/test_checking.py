@@ -82,14 +82,14 @@ def test_break_is_named(records: Any, says: str) -> None:
         (lambda _: b"[]", "it isn't a JSON object"),
         (lambda _: b"", "it isn't JSON"),
         (lambda _: b"[" * 100_000, "it isn't JSON"),
-        (lambda line: line.replace(b'"by":"anna",', b""), "it hasn't exactly the fields of a record: by"),
-        (lambda line: line.replace(b'"by":"anna"', b'"by":"anna","bz":1'), "it hasn't exactly the fields"),
-        (lambda line: line.replace(b'"by":"anna"', b'"by":null'), "its by isn't of the kind"),
-        (lambda line: line.replace(b'"number":1', b'"number":true'), "its number isn't of the kind"),
-        (lambda line: line.replace(b'"number":1', b'"number":0'), "its number isn't of the kind"),
-        (lambda line: line.replace(b"09:00:00.000000Z", b"09:00:00Z"), "its timestamp isn't of the kind"),
-        (lambda line: line.replace(b'"latency_ms":null', b'"latency_ms":"4"'), "its latency_ms isn't of the kind"),
-        (lambda line: line.replace(b'"previous":"0', b'"previous":"A'), "its previous isn't of the kind"),
+        (lambda line: line.replace(b'"by":"anna",', b""), "it doesn't have exactly the fields of a record: by"),
+        (lambda line: line.replace(b'"by":"anna"', b'"by":"anna","bz":1'), "it doesn't have exactly the fields"),
+        (lambda line: line.replace(b'"by":"anna"', b'"by":null'), "its by isn't of the type"),
+        (lambda line: line.replace(b'"number":1', b'"number":true'), "its number isn't of the type"),
+        (lambda line: line.replace(b'"number":1', b'"number":0'), "its number isn't of the type"),
+        (lambda line: line.replace(b"09:00:00.000000Z", b"09:00:00Z"), "its timestamp isn't of the type"),
+        (lambda line: line.replace(b'"latency_ms":null', b'"latency_ms":"4"'), "its latency_ms isn't of the type"),
+        (lambda line: line.replace(b'"previous":"0', b'"previous":"A'), "its previous isn't of the type"),
     ],
 )
 def test_misspelt_record_is_named(change: Any, says: str) -> None:
@@ -123,10 +123,10 @@ def _resigned(made: dict[str, bytes]) -> bytes:
         (lambda d: [mark(2, d[1]).replace(b"09:00", b"10:00")], "record 2: the checkpoint's signature doesn't hold"),
         (lambda d: [mark(2, d[1]).replace(b":2,", b": 2,")], "it isn't a checkpoint's line"),
         (lambda d: [mark(1, d[0]), mark(2, d[1])], "record 2: the checkpoint doesn't follow the one before it"),
-        (lambda d: [mark(4, "d" * 64)], "record 4: the checkpoint is out of its place"),
+        (lambda d: [mark(4, "d" * 64)], "record 4: the checkpoint is out of place"),
         (
             lambda d: [mark(2, d[1]), mark(1, d[0], previous=chain.body_digest(mark(2, d[1])))],
-            "record 1: the checkpoint is out of its place",
+            "record 1: the checkpoint is out of place",
         ),
     ],
 )
@@ -149,12 +149,12 @@ def test_other_signer_of_checkpoints_is_told() -> None:
         ({"version": True}, "its version isn't 1"),
         ({"more": 1}, "its fields aren't exactly"),
         ({"files": {}}, "its files aren't exactly"),
-        ({"made_at": "today"}, "its made_at isn't as it must be"),
-        ({"key": PUBLIC.upper()}, "its key isn't as it must be"),
+        ({"made_at": "today"}, "its made_at isn't as the format requires"),
+        ({"key": PUBLIC.upper()}, "its key isn't as the format requires"),
         ({"first": 0}, "its first isn't a whole number from 1"),
         ({"first": True}, "its first isn't a whole number from 1"),
         ({"first": 3}, "its first record comes after its last"),
-        ({"count": 3}, "it says 3 records, yet there are 2"),
+        ({"count": 3}, "it says 3 records, but there are 2"),
         ({"first_break": {"number": 1}}, "its first_break aren't exactly"),
     ],
 )
@@ -205,13 +205,13 @@ def test_changed_text_is_named() -> None:
 def test_changed_header_is_named() -> None:
     evidence = bytearray(small())
     evidence[10] ^= 1
-    assert fault(bytes(evidence)) == "manifest.json: its header in the zip isn't as it must be"
+    assert fault(bytes(evidence)) == "manifest.json: its header in the zip isn't as the format requires"
 
 
 def test_changed_directory_is_named() -> None:
     evidence = small()
     at = evidence.rindex(RECORDS.encode())
-    assert fault(evidence[:at] + b"R" + evidence[at + 1 :]) == "the zip's directory: it isn't as it must be"
+    assert fault(evidence[:at] + b"R" + evidence[at + 1 :]) == "the zip's directory: it isn't as the format requires"
 
 
 def test_break_that_was_there_is_told() -> None:

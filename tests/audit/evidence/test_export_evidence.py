@@ -92,7 +92,7 @@ def test_broken_off_file_is_taken_away(exported: Export, tmp_path: Path, monkeyp
     append_some(2)
     sizes = iter([b"one\n", b"other\n"])
     monkeypatch.setattr(writing, "_read_checkpoints", lambda _: [next(sizes)])
-    with pytest.raises(CommandError, match=r"checkpoints\.jsonl changed while the file was made"):
+    with pytest.raises(CommandError, match=r"checkpoints\.jsonl changed while the file was being made"):
         exported()
     assert not list(tmp_path.iterdir())
 

@@ -166,10 +166,10 @@ def test_two_histories_are_named() -> None:
     fault = fault_of(make_lines(OURS, OURS, numbers=[7, 7]))
     assert fault == (
         7,
-        "line 2 of checkpoints-2026-11.jsonl and line 1 of checkpoints-2026-11.jsonl tell differently of record 7: "
-        "there were two histories",
+        "line 2 of checkpoints-2026-11.jsonl and line 1 of checkpoints-2026-11.jsonl contradict each other about "
+        "record 7: there were two histories",
     )
 
 
 def test_number_never_goes_back() -> None:
-    assert "tells of record 3 after line 1" in fault_of(make_lines(OURS, OURS, numbers=[7, 3]))[1]
+    assert "is for record 3, but line 1" in fault_of(make_lines(OURS, OURS, numbers=[7, 3]))[1]

@@ -130,7 +130,7 @@ def test_what_is_no_file_is_told(make: Callable[[Path], None]) -> None:
     path = checkpoint_files.paths()[0].parent / "checkpoints-9999-12.jsonl"
     make(path)
     append()
-    with pytest.raises(checkpoints.NotWritten, match=r"9999-12\.jsonl: it is no regular file\.$"):
+    with pytest.raises(checkpoints.NotWritten, match=r"9999-12\.jsonl: it isn't a regular file\.$"):
         write()
 
 

@@ -108,7 +108,7 @@ def test_cut_tail_is_known_at_once() -> None:
     monitor.check_new()
     found = known_break.read_row().known_break
     assert found is not None
-    assert found.fault.startswith("the ledger ends at record 3, yet record 4 was walked before")
+    assert found.fault.startswith("the ledger ends at record 3, but record 4 was checked before")
 
 
 def test_missing_head_is_known() -> None:

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 BEGAN = datetime(2026, 9, 20, 10, tzinfo=UTC)
 MONTH = timedelta(days=30)
-REWRITTEN = "history was rewritten here or before, or an older copy of the database was put back and went on"
+REWRITTEN = "history was rewritten here or earlier, or an older copy of the database was restored and then used"
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +134,7 @@ def test_last_record_cut(capsys: pytest.CaptureFixture[str]) -> None:
     expected = (
         12,
         "the ledger ends at record 11, but a checkpoint of 2026-12-19 10:00 UTC holds record 12: the last records "
-        "were cut off, or an older copy of the database was put back",
+        "were removed, or an older copy of the database was restored",
     )
     assert verify(capsys) == expected
     assert known_break.read_row().known_break == expected
@@ -204,7 +204,7 @@ def restored() -> None:
 PUT_BACK = (
     13,
     "the ledger ends at record 12, but a checkpoint of 2027-01-18 10:00 UTC holds record 16: the last records were "
-    "cut off, or an older copy of the database was put back",
+    "removed, or an older copy of the database was restored",
 )
 
 

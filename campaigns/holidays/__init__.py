@@ -1,1 +1,1 @@
-"""Holidays: calendars of them, files and countries they come from, and the dates and hours they restrict."""
+"""Holidays: calendars, imports from files and by country, and the dates and hours that they restrict."""

@@ -1,8 +1,7 @@
-"""The restricted days of one calendar, in order, as the clocks of any time zone show them. Pure.
+"""The restricted days of one calendar, in order, in any time zone. Pure.
 
-They are worked out a year at a time, and each year once: whoever asks again only looks them up. So what a page costs
-that asks every few seconds doesn't grow with the holidays of a calendar, nor with those times the time zones of its
-campaigns.
+Each year is computed once and then only looked up. The list of campaigns asks every few seconds: its cost must not
+grow with the number of holidays, nor with the number of time zones of a calendar's campaigns.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,25 +16,27 @@ from zoneinfo import ZoneInfo
 from campaigns.holidays.stretches import by_date
 from campaigns.schedule import DAY_MINUTES, HolidayOn
 
-Closed = tuple[int, int] | None  # minutes after midnight; None: all day
+# The restricted minutes after midnight, start and end; None: all day.
+Closed = tuple[int, int] | None
 
-# Of one agenda: yesterday, today and tomorrow in each of the 600 zones that the IANA database has.
+# Kept in one agenda; beyond that all are dropped. Enough for three days (yesterday, today and tomorrow) in each of the
+# 600 zones of the IANA database.
 MOST_OUTLOOKS = 2_000
 # Midnight at UTC+14 is 22:00 two dates earlier at UTC-12.
 ZONES_APART = timedelta(days=2)
 _YEAR_DAYS = 366
 _DAY = timedelta(days=1)
-# A calendar of a country has a holiday in most fortnights.
+# How many days are searched at once for the next holiday: a country's calendar has one in most fortnights.
 _STRETCH = timedelta(days=14)
 
 _Name = TypeVar("_Name", bound=Hashable)
-# What is restricted on a date, and the first that comes after that date within a year.
+# What is restricted on a date, and the next restriction after that date within a year.
 _Outlook = tuple[tuple[HolidayOn, ...], HolidayOn | None]
 
 
 class Agenda:
-    """`year`: what is restricted in that year by the calendar's own clocks, in any order. `zone`: where those are;
-    None: wherever a campaign is."""
+    """`year`: returns what is restricted in a year in the calendar's own zone, in any order. `zone`: the calendar's;
+    None if its days are those of each campaign's zone."""
 
     def __init__(self, year: Callable[[int], Iterable[HolidayOn]], zone: ZoneInfo | None) -> None:
         self.zone = zone
@@ -44,7 +45,7 @@ class Agenda:
         self._outlooks: dict[tuple[str, date], _Outlook] = {}
 
     def between(self, first: date, last: date, zone: ZoneInfo | None = None) -> tuple[HolidayOn, ...]:
-        """What is restricted from `first` to `last` as the clocks of `zone` show it, in order."""
+        """What is restricted from `first` to `last`, both included, in `zone`, in order."""
         if zone is None or self.zone is None or zone.key == self.zone.key:
             return tuple(self._own(first, last))
         near = self._own(first - ZONES_APART, last + ZONES_APART)
@@ -52,15 +53,17 @@ class Agenda:
         return tuple(sorted(shown, key=order_of))
 
     def next(self, zone: ZoneInfo | None, now: datetime) -> HolidayOn | None:
-        """What is on by the clocks of `zone`, or comes next within a year. Without a zone: by the calendar's clocks;
-        without these, too, by those that `now` is given in."""
+        """The restriction in effect at `now` (aware) or the next one within a year, in `zone`.
+
+        Without `zone` the calendar's zone is used, and if it has none either, that of `now`.
+        """
         local = now.astimezone(zone or self.zone or now.tzinfo)
         today, later = self._outlook(zone, local.date())
         minute = local.hour * 60 + local.minute
         return next((on for on in today if on.closed is None or on.closed[1] > minute), later)
 
     def first_from(self, day: date) -> HolidayOn | None:
-        """The first on that date or after it, within a year, by the calendar's own clocks."""
+        """The first restriction on that date or later, within a year, in the calendar's own zone."""
         today, later = self._outlook(None, day)
         return next(iter(today), later)
 
@@ -75,7 +78,8 @@ class Agenda:
         return known
 
     def _first(self, zone: ZoneInfo | None, first: date, last: date) -> HolidayOn | None:
-        """Stretch by stretch, since the next one is mostly near."""
+        """The first restriction from `first` to `last`, in `zone`."""
+        # Fortnight by fortnight, since the next one is usually near.
         begin = first
         while begin <= last:
             end = min(begin + _STRETCH, last)
@@ -98,7 +102,8 @@ class Agenda:
 
 
 class AgendaCache(Generic[_Name]):
-    """Agendas by what they are made of, up to `most` holidays in all. The least recently used go first."""
+    """Agendas by name, for up to `most` holidays in total; beyond that the least recently used are dropped. Safe to
+    use from several threads."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -107,7 +112,7 @@ class AgendaCache(Generic[_Name]):
         self._lock = Lock()
 
     def look_up(self, names: Iterable[_Name]) -> dict[_Name, Agenda]:
-        """Those of them that are kept."""
+        """The agendas of those names that are cached."""
         found: dict[_Name, Agenda] = {}
         with self._lock:
             for name in names:
@@ -121,7 +126,7 @@ class AgendaCache(Generic[_Name]):
             if name in self._kept:
                 self._drop(name)
             self._kept[name] = agenda, holidays
-            # An empty agenda takes memory too.
+            # One more than its holidays, since an empty agenda takes memory too.
             self._weight += holidays + 1
             while len(self._kept) > 1 and self._weight > self.most:
                 self._drop(next(iter(self._kept)))
@@ -132,7 +137,8 @@ class AgendaCache(Generic[_Name]):
 
 
 def _shown(own: Iterable[HolidayOn], there: ZoneInfo, here: ZoneInfo) -> Iterator[HolidayOn]:
-    """The same stretches of time by the clocks of `here`; those of one day and the same hours are converted once."""
+    """The same periods in the zone `here`."""
+    # Holidays of one day with the same hours are converted once: a calendar may have several.
     for (day, closed), same in groupby(own, key=_hours_of):
         parts = list(in_zone(day, closed, there, here))
         for on, (date_here, closed_here) in product(same, parts):
@@ -152,7 +158,7 @@ def order_of(on: HolidayOn) -> tuple[date, tuple[int, int], str, str]:
 
 
 def in_zone(day: date, closed: Closed, there: ZoneInfo, here: ZoneInfo) -> Iterator[tuple[date, Closed]]:
-    """The same stretch of time by the clocks of another zone, date by date."""
+    """Convert a period of a day from the zone `there` to `here`: each date there, with the restricted minutes."""
     starts, ends = closed or (0, DAY_MINUTES)
     for on, start, end in by_date(_instant(day, starts, there), _instant(day, ends, there), here):
         low = minute_of_day(start.time())

@@ -1,4 +1,5 @@
-"""What an admin does with holiday calendars. Each verb saves its rows and one audit record, with before and after."""
+"""Changes of holiday calendars by admins. Each saves its rows and one audit record, with before and after, in one
+transaction."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
@@ -29,13 +30,13 @@ def make_calendar(*, name: str, zone: str = "", by: str) -> Calendar:
     calendar = Calendar(name=name, zone=zone)
     with unless_taken(Calendar.objects.filter(name=name), _calendar_taken(name)):
         calendar.save(force_insert=True)
-        # No campaign has it yet, so that no page which refreshes itself has anything new to show: no bump.
+        # No bump: no campaign has the calendar yet, so pages that refresh themselves have nothing new to show.
         _record_calendar(calendar, by, "made", after=_facts(calendar, CALENDAR_FIELDS))
     return calendar
 
 
 def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> None:
-    """Rename it, or let its days begin and end elsewhere. Refusal: the name is taken, or somebody deleted it."""
+    """Change a calendar's name or time zone. Refusal: the name is taken, or somebody deleted the calendar."""
     others = Calendar.objects.filter(name=name).exclude(pk=calendar.pk)
     with unless_taken(others, _calendar_taken(name)):
         locked = _lock(calendar)
@@ -49,7 +50,7 @@ def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> Non
 
 
 def delete_calendar(*, calendar: Calendar, by: str) -> None:
-    """Delete it with its holidays: nothing warns of those days any more. Refusal: somebody deleted it."""
+    """Delete a calendar with its holidays. Refusal: somebody else deleted it."""
     with transaction.atomic():
         locked = _lock(calendar)
         before = _facts(locked, CALENDAR_FIELDS) | {
@@ -64,8 +65,11 @@ def delete_calendar(*, calendar: Calendar, by: str) -> None:
 def assign_calendar(
     *, calendar: Calendar, add: Collection[str] = (), remove: Collection[str] = (), by: str
 ) -> tuple[int, int]:
-    """Give it campaigns, by id, and take others away. Returns how many of each changed: ids that aren't known, and
-    campaigns for which it is so already, don't count. Refusal: somebody deleted it."""
+    """Assign the calendar to campaigns, by id, and remove it from others.
+
+    Returns the numbers of campaigns added and removed; unknown ids, and campaigns for which nothing changes, don't
+    count. Refusal: somebody deleted the calendar.
+    """
     with transaction.atomic():
         locked = _lock(calendar)
         before = set(locked.campaigns.values_list("pk", flat=True))
@@ -125,9 +129,11 @@ def delete_holiday(*, holiday: Holiday, by: str) -> None:
 def import_holidays(
     *, calendar: Calendar, entries: Iterable[HolidayEntry], source: str, by: str, take_out: Iterable[Outdated] = ()
 ) -> Imported:
-    """Add those that the calendar doesn't have yet, by date and name, or by date and the file's id of the event. The
-    others stay as they are. `take_out`: holidays to delete, unless somebody has changed their name or date meanwhile.
-    One record for all of it. Refusal: somebody deleted the calendar."""
+    """Add the entries that the calendar lacks, by date and name or by date and UID; the others stay unchanged.
+
+    `take_out`: holidays to delete, unless somebody has changed their name or date since the preview. The whole import
+    is one audit record. Refusal: somebody deleted the calendar.
+    """
     with transaction.atomic():
         locked = _lock(calendar)
         wanted = {(entry.date, entry.name): entry for entry in entries}
@@ -156,7 +162,7 @@ def import_holidays(
 
 
 def _facts(row: Model, fields: Iterable[str]) -> dict[str, Any]:
-    """Those fields as records keep them: true and false, else text; None for what is empty."""
+    """The fields of a row as in audit records: booleans, otherwise text; None if empty."""
     facts: dict[str, Any] = {}
     for name in fields:
         value = getattr(row, name)
@@ -167,7 +173,7 @@ def _facts(row: Model, fields: Iterable[str]) -> dict[str, Any]:
 
 
 def _unchanged(calendar: Calendar, outdated: Iterable[Outdated]) -> list[Holiday]:
-    """Those that the calendar still has, with the same name and date."""
+    """The holidays of `outdated` that the calendar still has with the same name and date."""
     as_it_was = {one.pk: (one.date, one.name) for one in outdated}
     found = calendar.holidays.filter(pk__in=list(as_it_was))
     return [holiday for holiday in found if (holiday.date, holiday.name) == as_it_was[holiday.pk]]
@@ -189,7 +195,7 @@ def _holiday_taken(values: dict[str, Any]) -> Refusal:
 
 
 def _lock(calendar: Calendar) -> Calendar:
-    """One change of a calendar at a time, and of its holidays."""
+    """Lock the calendar, with its key, so that it and its holidays are changed by one transaction at a time."""
     return lock(calendar, f"The calendar {calendar.name}", with_key=True)
 
 
@@ -202,7 +208,8 @@ def _lock_holiday(holiday: Holiday) -> Holiday:
 
 
 def _renew(calendar: Calendar) -> None:
-    """It or its holidays changed: what was worked out from them is worked out again, and pages show it."""
+    """Mark the calendar as changed."""
+    # Processes cache its restricted days under the edition: a new one makes them compute these again.
     calendar.edition = uuid4()
     calendar.save(update_fields=["edition"])
     SyncState.bump()

@@ -1,7 +1,7 @@
-"""What an import would change in a calendar: the holidays that it hasn't yet, and those that are out of date.
+"""What an import would change in a calendar: the holidays that it lacks, and those that are out of date.
 
-A calendar file names each event (UID), so one that comes back on another day has moved. Public holidays have no such
-id; those whose day is only estimated are known by their name in that year.
+Events of a calendar file have an id (UID): an event that is now on another day has moved. Public holidays have none;
+only those with an estimated day are recognised, by their name in that year.
 """
 
 import re
@@ -15,7 +15,8 @@ from campaigns.holidays.ical import Withdrawn
 from campaigns.holidays.import_offers import Offer
 from campaigns.models import Calendar, Holiday
 
-# As the `holidays` library writes it, 0.109, in English: "Eid al-Fitr (estimated)", "Feast (observed, estimated)".
+# How the `holidays` library, 0.109, marks days that depend on the moon, in English: "Eid al-Fitr (estimated)",
+# "Feast (observed, estimated)".
 _ESTIMATED = re.compile(r"\((?:(observed), )?estimated\)")
 _Date = date
 MOVED = "same event in the file"
@@ -25,8 +26,8 @@ _ON_OTHER_DAYS = {MOVED: "the file has this event on other days", ESTIMATED: "es
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """A holiday of the calendar that its source no longer has on that day. `to`: its day now, if it has one. `why`:
-    what makes it the same one, or what became of it."""
+    """A holiday of the calendar that its source no longer has on that day. `to`: its new day, if there is one. `why`:
+    how it was recognised, or what happened to it."""
 
     pk: int
     name: str
@@ -50,8 +51,8 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class ImportComparison:
-    """`missing`: what the calendar hasn't yet. `kept`: by entry, the holiday that it has for it. `moved`: by entry,
-    the day that it was on before. `outdated`: by date."""
+    """`missing`: entries that the calendar lacks. `kept`: by entry, the calendar's holiday for it. `outdated`: those
+    that are out of date. `moved`: by entry, the outdated holiday that it replaces."""
 
     missing: list[HolidayEntry]
     kept: dict[HolidayEntry, Holiday]
@@ -60,7 +61,7 @@ class ImportComparison:
 
 
 class _Index:
-    """An offer's entries by what makes a holiday of the calendar the same one."""
+    """An offer's entries by what identifies them: the UID, or year and name."""
 
     def __init__(self, offer: Offer) -> None:
         self._by_uid: dict[str, list[HolidayEntry]] = {}
@@ -74,14 +75,14 @@ class _Index:
         for one in offer.withdrawn:
             if one.uid:
                 self._withdrawn.setdefault(one.uid, []).append(one)
-        # Where a part of an event can't be read, a day that is missing may be in that part.
+        # If a part of an event can't be read, a day that seems to be missing may be in that part.
         self._unread = {left.uid for left in offer.left_out if left.matters}
 
     def same(self, holiday: Holiday) -> list[HolidayEntry]:
-        """Entries that are the same holiday, whatever their day."""
+        """The entries for the same holiday, on any day."""
         if holiday.uid:
             return self._by_uid.get(holiday.uid, [])
-        # Whoever marked it as coming every year meant its day.
+        # Somebody who marked it as recurring every year chose its day on purpose.
         if holiday.every_year:
             return []
         found = self._by_name.get(_name_key(holiday), [])
@@ -89,7 +90,7 @@ class _Index:
         return found if is_estimated else []
 
     def why_outdated(self, holiday: Holiday) -> str:
-        """Empty: it isn't, or nothing in the offer says so."""
+        """Why the holiday is out of date; "" if it isn't, or if the offer doesn't say."""
         same = self.same(holiday)
         if any(entry.date == holiday.date for entry in same):
             return ""
@@ -102,14 +103,14 @@ class _Index:
 
 
 def compare_import(calendar: Calendar, offer: Offer) -> ImportComparison:
-    """One query."""
+    """Compare an offer with the calendar's holidays. One query."""
     known = list(calendar.holidays.all())
     kept = _kept(known, offer.entries)
     missing = [entry for entry in offer.entries if entry not in kept]
     moved: dict[HolidayEntry, Outdated] = {}
     outdated: list[Outdated] = []
     index, free = _Index(offer), set(missing)
-    # Taking out a holiday that an entry counts as there already would lose that entry's day.
+    # An entry with a holiday in the calendar isn't added. If that holiday were removed, the entry's day would be lost.
     in_use = {holiday.pk for holiday in kept.values()}
     for holiday in known:
         is_asked = offer.first <= holiday.date <= offer.last and holiday.pk not in in_use
@@ -127,14 +128,15 @@ def compare_import(calendar: Calendar, offer: Offer) -> ImportComparison:
 
 
 def missing_from(calendar: Calendar, entries: Collection[HolidayEntry]) -> list[HolidayEntry]:
-    """Those that the calendar hasn't yet. One query."""
+    """The entries that the calendar lacks. One query."""
     kept = _kept(list(calendar.holidays.all()), entries)
     return [entry for entry in entries if entry not in kept]
 
 
 def _kept(known: Collection[Holiday], entries: Collection[HolidayEntry]) -> dict[HolidayEntry, Holiday]:
-    """What the calendar has already, by date and name. What comes every year is there on each of its dates from the
-    first on; what was renamed here is known by the file's id of it; an estimate that came true is no other holiday."""
+    """The calendar's holiday for each entry that it already has."""
+    # By date and name; by name without the mark of an estimate, since an estimate that came true isn't a second
+    # holiday; by UID, if somebody renamed the holiday here; or as one that recurs every year, from its own date on.
     named = {(holiday.date, holiday.name): holiday for holiday in known}
     certain = {(holiday.date, _certain(holiday.name)): holiday for holiday in known}
     given = {(entry.date, entry.name) for entry in entries}
@@ -169,7 +171,7 @@ def _certain(name: str) -> str:
 
 
 def _distance(holiday: Holiday, entry: HolidayEntry) -> tuple[timedelta, date]:
-    """How far the entry is from the holiday; of two as far, the earlier one is nearer."""
+    """The sort key for the nearest entry; of two that are equally near, the earlier one."""
     return abs(entry.date - holiday.date), entry.date
 
 

@@ -1,9 +1,4 @@
-"""Holidays as dates: when they recur, which days are observed, and which hours are restricted. Pure.
-
-A holiday that comes every year does so from its own date on; one of 29 February is on the 28th in other years, since
-a day too many costs less than one on which nobody may be called. One that is observed restricts its own day and the
-Friday before a Saturday, or the Monday after a Sunday: both count as holidays in US practice.
-"""
+"""The dates and hours that a holiday restricts: recurrence, observed days, restricted hours. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,10 +8,11 @@ from typing import Protocol
 from campaigns.holidays.agenda import Closed, minute_of_day
 from campaigns.schedule import DAY_MINUTES, clock
 
+# In characters, as the database column has it.
 NAME_LENGTH = 200
-# In one import: as many as one form can ask about.
+# In one import; more is refused. One form must be able to ask about each of them.
 MOST_HOLIDAYS = 900
-# As an end it means midnight, which a time of day can't say.
+# As an end it means midnight: a time of day can't be 24:00.
 DAY_END = time(23, 59)
 OBSERVED = " (observed)"
 
@@ -25,7 +21,7 @@ _SATURDAY, _SUNDAY = 5, 6
 
 
 class Dated(Protocol):
-    """What decides the days that a holiday restricts."""
+    """The fields that determine which days and hours a holiday restricts."""
 
     @property
     def name(self) -> str: ...
@@ -43,10 +39,10 @@ class Dated(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HolidayEntry:
-    """A holiday on one date, as a file or a library gives it. No hours: all day.
+    """A holiday on one date, from a file or a library. Without hours: all day.
 
-    `line`: where it begins in its file, 0 where there is none. `nature`: what the file itself says that it is, such as
-    "Observance". `remark`: a sentence that a person must read before taking it. `suggested`: ticked unasked, or not.
+    `line`: the line of the file on which it begins; 0 if there is no file. `nature`: what the file calls it, such as
+    "Observance". `remark`: a sentence to read before importing it. `suggested`: whether it is selected by default.
     """
 
     date: date
@@ -61,7 +57,7 @@ class HolidayEntry:
 
 
 def observed_day(day: date) -> date:
-    """Friday for a Saturday, Monday for a Sunday, else the day itself."""
+    """The Friday before a Saturday, the Monday after a Sunday, otherwise the day itself."""
     if day.weekday() == _SATURDAY:
         return day - _DAY
     if day.weekday() == _SUNDAY:
@@ -70,8 +66,10 @@ def observed_day(day: date) -> date:
 
 
 def occurrences(holiday: Dated, first: date, last: date) -> Iterator[tuple[date, str]]:
-    """Each date from `first` to `last` that it restricts, with its name on that date."""
+    """Each date from `first` to `last` that the holiday restricts, with its name on that date."""
+    # A day more on each side: one just outside may be observed within.
     for day in _own_days(holiday, first - _DAY, last + _DAY):
+        # In US practice both count as holidays, the day itself and the one on which it is observed.
         named = [(day, holiday.name)]
         if holiday.observed and (instead := observed_day(day)) != day:
             named.append((instead, holiday.name + OBSERVED))
@@ -80,6 +78,7 @@ def occurrences(holiday: Dated, first: date, last: date) -> Iterator[tuple[date,
 
 def _own_days(holiday: Dated, first: date, last: date) -> Iterator[date]:
     if holiday.every_year:
+        # From its own date on, not before it.
         years = range(max(first.year, holiday.date.year), last.year + 1)
         days = [in_year(holiday.date, year) for year in years]
     else:
@@ -88,15 +87,16 @@ def _own_days(holiday: Dated, first: date, last: date) -> Iterator[date]:
 
 
 def in_year(day: date, year: int) -> date:
-    """The same day of another year; 28 February for a 29th that it doesn't have."""
+    """The same day of another year; 28 February for 29 February in years that have none."""
     try:
         return day.replace(year=year)
     except ValueError:
+        # Rather than none in that year: a restricted day too many costs less than one too few.
         return date(year, 2, 28)
 
 
 def closed_of(holiday: Dated | HolidayEntry) -> Closed:
-    """The restricted minutes of its day, from the first to the one after the last; None: all day."""
+    """The restricted minutes after midnight, start and end; None: all day."""
     if holiday.starts is None or holiday.ends is None:
         return None
     ends = DAY_MINUTES if holiday.ends >= DAY_END else minute_of_day(holiday.ends)
@@ -107,7 +107,8 @@ def closed_of(holiday: Dated | HolidayEntry) -> Closed:
 
 
 def horizon(today: date) -> tuple[date, date]:
-    """For which dates a calendar file is read, since what recurs in it may do so forever: this year and two more."""
+    """The first and the last date for which a calendar file is read: this year and the two after it."""
+    # Bounded, since events in a file may recur forever.
     return date(today.year, 1, 1), date(today.year + 2, 12, 31)
 
 

@@ -1,4 +1,4 @@
-"""What an import would add to a calendar, and what to know before: from a calendar file, or by country."""
+"""Offers: what an import from a calendar file or by country would add, with everything to know beforehand."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from campaigns.holidays.lookups import today_of
 from campaigns.models import Calendar
 from campaigns.schedule import find_zone
 
-# Events that are left out. A preview that lists more would not fit through its own form.
+# Events listed as left out; the rest is counted. The preview's form carries the list, and a longer one wouldn't fit.
 MOST_LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`source`: what it is from, in words. `notes`: sentences about all of it. `left_out`: events that make no
-    holiday, those that matter first; `unlisted`: how many more there are. `withdrawn`: events that the source says are
-    cancelled. From `first` to `last`: the dates that the source was asked about."""
+    """`source`: its description. `first`, `last`: the dates that the source was asked about. `notes`: sentences about
+    the whole offer. `left_out`: events that make no holiday, those that matter first. `unlisted`: how many more there
+    are. `withdrawn`: events that the source says are cancelled."""
 
     entries: tuple[HolidayEntry, ...]
     source: str
@@ -35,12 +35,13 @@ class Offer:
 
     @property
     def matters(self) -> int:
-        """How many of the listed events may be missing as holidays."""
+        """How many of the events left out may be missing as holidays."""
         return sum(left.matters for left in self.left_out)
 
 
 def offer_of_file(data: bytes, name: str, calendar: Calendar) -> Offer:
-    """`data`: at most ical.MOST_BYTES + 1 of it. ical.Unreadable: nothing in it can be read."""
+    """The offer of a calendar file. `data`: its first ical.MOST_BYTES + 1 bytes at most. Raises ical.Unreadable if
+    nothing in it can be read, or if it is too large."""
     first, last = horizon(today_of([calendar])[calendar.pk])
     reading = ical.read_calendar_file(data, zone=find_zone(calendar.zone), first=first, last=last)
     left_out = sorted(reading.left_out, key=lambda left: (not left.matters, left.line))
@@ -57,7 +58,8 @@ def offer_of_file(data: bytes, name: str, calendar: Calendar) -> Offer:
 
 
 def offer_of_country(country: str, subdivision: str, years: Collection[int]) -> Offer:
-    """public.UnknownRegion, with a sentence, for what the library doesn't know."""
+    """The offer of a country or a part of it, by ISO 3166 codes. Raises public.UnknownRegion, with a sentence, if the
+    library has no such place or years."""
     wanted = sorted(set(years))
     entries = public.find_holidays(country, subdivision, wanted)
     place = "-".join(filter(None, (country, subdivision)))

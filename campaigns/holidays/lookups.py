@@ -1,4 +1,4 @@
-"""The holidays of campaigns and calendars, looked up in the database: those ahead, the next one, and what day it is.
+"""The holidays of campaigns and calendars from the database: upcoming ones, the next one, and today's date there.
 
 A calendar's days begin and end in its own time zone or, without one, in each campaign's.
 """
@@ -18,25 +18,27 @@ from campaigns.holidays.dates import Dated, closed_of, occurrences
 from campaigns.models import Calendar, Campaign, Holiday
 from campaigns.schedule import HolidayOn, find_zone, zone_of
 
+# How many days ahead a campaign's page and the checks of schedules look.
 SOON_DAYS = 60
-# In the memory of a process. A holiday takes about 500 bytes with the days that come of it, so that this is 25 MB.
+# Holidays in the memory of one process. With the days computed from it one takes about 500 bytes: 25 MB in total.
 MOST_KEPT = 50_000
 
-# Each process keeps its own: the key names an edition of a calendar, so a copy can be superfluous but never stale.
+# Each process has its own cache. The key contains the calendar's edition, which each change replaces: a cached agenda
+# may be superfluous, but never stale.
 _agendas: AgendaCache[tuple[int, UUID]] = AgendaCache(MOST_KEPT)
 
 
 def upcoming(campaign: Campaign, first: date, days: int = SOON_DAYS) -> tuple[HolidayOn, ...]:
-    """The holidays of its calendars in the `days` dates from `first` on, in its own time zone. One query; one more
-    where one of the calendars has changed."""
+    """The holidays of a campaign in the `days` dates from `first` on, in its own time zone. One query, and one more if
+    a calendar has changed."""
     return restricted_days(Calendar.objects.filter(campaigns=campaign), zone_of_campaign(campaign), first, days)
 
 
 def restricted_days(
     calendars: Iterable[Calendar], zone: ZoneInfo | None, first: date, days: int = SOON_DAYS
 ) -> tuple[HolidayOn, ...]:
-    """What those calendars restrict in the `days` dates from `first` on, as the clocks of `zone` show it; in order. No
-    query; one where one of the calendars has changed."""
+    """What the calendars restrict in the `days` dates from `first` on, in `zone`, in order. No query, or one if a
+    calendar has changed."""
     found: set[HolidayOn] = set()
     for agenda in agendas_of(calendars).values():
         found.update(agenda.between(first, first + timedelta(days=days - 1), zone))
@@ -44,8 +46,8 @@ def restricted_days(
 
 
 def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, HolidayOn]:
-    """By campaign id, the holiday that it is on now or the next one within a year. One query, however many campaigns;
-    one more where a calendar has changed."""
+    """By campaign id: the holiday in effect at `now` or the next one within a year. One query for any number of
+    campaigns, and one more if a calendar has changed."""
     calendars, assigned = _calendars_of(campaigns)
     agendas, here = agendas_of(calendars), timezone.localtime(now)
     known: dict[tuple[frozenset[int], str], HolidayOn | None] = {}
@@ -63,12 +65,13 @@ def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, Holiday
 
 
 def agendas_of(calendars: Iterable[Calendar]) -> dict[int, Agenda]:
-    """By the calendar's number. One query more for those of which this edition isn't known here, however many."""
+    """By the calendar's primary key. No query if all are cached in their current edition, otherwise one."""
     by_edition = {(calendar.pk, calendar.edition): calendar for calendar in calendars}
     found = _agendas.look_up(by_edition)
     missing = {edition: calendar for edition, calendar in by_edition.items() if edition not in found}
     if missing:
-        # Read later than the edition: if a change came between, the next one to ask knows the newer edition.
+        # The holidays are read after the edition. If somebody changes them in between, they are cached under an
+        # edition that is replaced already: the next caller reads the newer one.
         holidays: dict[int, list[Dated]] = {calendar.pk: [] for calendar in missing.values()}
         for row in _rows_of(holidays):
             holidays[row.calendar_id].append(row)
@@ -79,17 +82,17 @@ def agendas_of(calendars: Iterable[Calendar]) -> dict[int, Agenda]:
 
 
 def today_in(zone: ZoneInfo | None, now: datetime) -> date:
-    """The date in `zone`; without one, the date where the reader is. Never the server's."""
+    """The date in `zone`; without one, the date in the reader's time zone. Never the server's."""
     if zone:
         return now.astimezone(zone).date()
     return timezone.localdate(now)
 
 
 def today_of(calendars: Collection[Calendar], now: datetime | None = None) -> dict[int, date]:
-    """By the calendar's number, the day that it is now where its holidays count. One query.
+    """By the calendar's primary key: today's date where its holidays apply. One query.
 
-    In the calendar's own zone; without one the earliest day among its campaigns' zones, since a holiday isn't over
-    before it is for the last of them; without any of these, the reader's day.
+    That is the date in the calendar's zone; without one, the earliest date in its campaigns' zones, since a holiday is
+    over when it is over for the last of them; without campaigns, the reader's date.
     """
     at = now or timezone.now()
     zones: dict[int, set[ZoneInfo]] = {calendar.pk: set() for calendar in calendars}
@@ -113,14 +116,14 @@ def zone_of_campaign(campaign: Campaign) -> ZoneInfo | None:
 
 
 def agenda_of(calendar: Calendar, holidays: Iterable[Dated]) -> Agenda:
-    """`holidays`: all that the calendar has."""
+    """`holidays`: all holidays of the calendar."""
     kept = tuple(holidays)
     zone = find_zone(calendar.zone) if calendar.zone else None
     return Agenda(partial(_restricted_in, kept, calendar.name), zone)
 
 
 def _restricted_in(holidays: Iterable[Dated], calendar: str, year: int) -> Iterator[HolidayOn]:
-    """By the calendar's own clocks."""
+    """What the holidays restrict in a year, in the calendar's own zone."""
     for holiday in holidays:
         closed = closed_of(holiday)
         for day, name in occurrences(holiday, date(year, 1, 1), date(year, 12, 31)):
@@ -128,13 +131,14 @@ def _restricted_in(holidays: Iterable[Dated], calendar: str, year: int) -> Itera
 
 
 def _rows_of(calendars: Iterable[int]) -> QuerySet[Holiday, Any]:
-    """As small as they can be, since they are kept."""
+    """The holidays of those calendars, as named tuples."""
+    # Not model instances: these stay in the cache, and must be small.
     columns = ("calendar_id", "name", "date", "starts", "ends", "every_year", "observed")
     return Holiday.objects.filter(calendar__in=list(calendars)).order_by().values_list(*columns, named=True)
 
 
 def _calendars_of(campaigns: Collection[Campaign]) -> tuple[list[Calendar], dict[str, set[int]]]:
-    """All calendars of those campaigns, and their numbers by campaign id."""
+    """All calendars of those campaigns, and their primary keys by campaign id."""
     calendars: dict[int, Calendar] = {}
     assigned: dict[str, set[int]] = {}
     links = Calendar.campaigns.through.objects.filter(campaign_id__in=[campaign.pk for campaign in campaigns])

@@ -1,7 +1,7 @@
-"""Public holidays of countries and their states, by the `holidays` library, in English where it has the words.
+"""Public holidays of countries and their states, from the `holidays` library, in English if it has English names.
 
-The library knows each country's and state's own rule for observed days and lists them as days of their own; so none
-of its holidays is marked as observed here, and each is taken for its year alone: many move.
+The library knows each place's own rule for observed days, and lists them as separate days. So none of its holidays is
+marked as observed here; and since many move, none is marked as recurring every year.
 """
 
 import re
@@ -17,11 +17,13 @@ from holidays.registry import COUNTRIES
 from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, HolidayEntry
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
+# In one import: years beyond this are refused.
 MOST_YEARS = 10
-# A note that a person still reads names so many days, and so many parts of a country for each.
+# A note stays short enough to be read: it names this many days, and for each this many parts of a country.
 MOST_NAMED = 8
 MOST_PARTS = 4
-# How far from its own date a holiday is kept where years meet: in `holidays` 0.109 at most four days.
+# How far from its own date a holiday may be observed across the turn of the year: `holidays` 0.109 has at most four
+# days.
 TURN = timedelta(days=7)
 
 # "UnitedStates" is two words.
@@ -29,7 +31,7 @@ _BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class UnknownRegion(Exception):
-    """The library has no such country, subdivision or year; the message says which, and what it has."""
+    """The library has no such country, subdivision or year; the message says which, and what there is instead."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +44,7 @@ class Region:
 
 @cache
 def countries() -> tuple[Region, ...]:
-    """All that the library knows, by their names."""
+    """All countries that the library knows, by name."""
     known = library.list_supported_countries(include_aliases=False)
     named = (Region(_BETWEEN_WORDS.sub(" ", names[0]), names[1]) for names in COUNTRIES.values())
     return tuple(sorted(region for region in named if region.code in known))
@@ -50,7 +52,7 @@ def countries() -> tuple[Region, ...]:
 
 @cache
 def subdivisions(country: str) -> tuple[Region, ...]:
-    """Of a country of that code: its states, provinces or the like, by their names."""
+    """The states, provinces or other parts of the country with that code, by name. Raises UnknownRegion."""
     _check_country(country)
     found = library.country_holidays(country)
     names = {code: name for name, code in found.subdivisions_aliases.items()}
@@ -58,7 +60,8 @@ def subdivisions(country: str) -> tuple[Region, ...]:
 
 
 def find_holidays(country: str, subdivision: str, years: Collection[int]) -> tuple[HolidayEntry, ...]:
-    """Its public holidays in those years, by date. UnknownRegion: the library has no such place or years."""
+    """The public holidays of a place in those years, by date. Raises UnknownRegion if the library has no such place or
+    years, or for too many holidays at once."""
     _check_country(country)
     _check_subdivision(country, subdivision)
     _check_years(years)
@@ -73,8 +76,8 @@ def find_holidays(country: str, subdivision: str, years: Collection[int]) -> tup
 
 
 def notes(country: str, subdivision: str, years: Collection[int]) -> tuple[str, ...]:
-    """What a person should know before they are taken: days that are missing here, since they belong to a part of the
-    country or to another year."""
+    """Sentences about days that are missing from such an import, since they belong to a part of the country or to
+    another year."""
     found = [*_missing_of_other_years(country, subdivision, years)]
     if not subdivision and (of_parts := _missing_of_parts(country, years)):
         found.insert(0, of_parts)
@@ -92,7 +95,8 @@ def _named(country: str, subdivision: str, years: Collection[int]) -> list[tuple
 
 
 def _missing_of_parts(country: str, years: Collection[int]) -> str:
-    """Days of which some part of the country keeps a holiday, and which aren't in the list of the whole country."""
+    """A sentence about holidays of some parts of the country that aren't in the list of the whole country; "" if there
+    are none."""
     parts = subdivisions(country)
     whole = {on for on, _ in _named(country, "", years)}
     kept_in: dict[date, dict[str, str]] = {}
@@ -122,7 +126,7 @@ def _day_in_parts(on: date, names: dict[str, str], parts: int) -> str:
 
 
 def _missing_of_other_years(country: str, subdivision: str, years: Collection[int]) -> Iterator[str]:
-    """Days in years that weren't asked for, on which a holiday of a year that was is kept."""
+    """Sentences about days in other years on which a holiday of the requested years is observed."""
     asked = set(years)
     for (on, name), own in _kept_elsewhere(country, subdivision, _with_neighbours(years)).items():
         if on.year not in asked and own.year in asked:
@@ -133,8 +137,8 @@ def _missing_of_other_years(country: str, subdivision: str, years: Collection[in
 
 
 def _kept_elsewhere(country: str, subdivision: str, years: Collection[int]) -> dict[tuple[date, str], date]:
-    """Days that stand for a holiday at the turn of the other year: each with that holiday's own date. The library
-    calls them by its name and a mark, such as "New Year's Day (observed)" for 31 December."""
+    """Days on which a holiday of the neighbouring year is observed, each with that holiday's own date."""
+    # The library names them after the holiday, with a mark: "New Year's Day (observed)" for 31 December.
     named = _named(country, subdivision, _with_neighbours(years))
     own: dict[str, list[date]] = {}
     for on, name in named:
@@ -183,7 +187,7 @@ def _check_years(years: Iterable[int]) -> None:
 
 
 def _language(country: str) -> str | None:
-    """English as it is written in the US, or elsewhere; None: in the country's own words."""
+    """The library's code for US English or another English; None if it only has the country's own languages."""
     known = library.country_holidays(country).supported_languages
     return next((language for language in ("en_US", *known) if language in known and language.startswith("en")), None)
 

@@ -1,1 +1,1 @@
-"""Whether the records are still what was written: checking them, signing checkpoints, reporting a break."""
+"""Verification that the records are what was written: checking them, signing checkpoints, reporting a break."""

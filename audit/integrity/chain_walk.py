@@ -1,8 +1,8 @@
-"""Checking every record in the database: does the chain hold?
+"""Verification of the whole chain: every record in the database.
 
-`fast_walk` accepts what is plainly right; from where it stops, `chain.walk_links` looks closely and names the fault. A
-long ledger is divided among several processes. A part that doesn't follow from the one before is checked again from
-where that one ended.
+`fast_walk` accepts what is certainly correct; from where it stops, `chain.walk_links` examines each record and names
+the fault. A long ledger is divided among several processes. A part that doesn't follow from the one before it is
+checked again from where that one ended.
 """
 
 import os
@@ -14,9 +14,9 @@ from audit import chain, queries, stored_rows
 from audit.integrity import fast_walk
 from audit.models import Record
 
-# Records. Fewer are checked by this process before another one has started.
+# Records. A shorter ledger is checked in less time than it takes to start another process.
 TOGETHER = 100_000
-# Records of one part: progress is reported after each, and what a dead process leaves is checked again.
+# Records in one part. Progress is reported after each, and a part whose process died is checked again.
 PART = 50_000
 
 ProgressCallback = Callable[[int], object]
@@ -24,10 +24,10 @@ ProgressCallback = Callable[[int], object]
 
 @dataclass(frozen=True)
 class ChainResult:
-    """What a check of the chain found.
+    """The result of a verification of the chain.
 
-    `records`: how many there were when it began; later ones are left to the next check. `head`: None where its row is
-    missing or can't be read.
+    `records`: how many there were when it began; later ones aren't checked. `head`: None if its row is missing or
+    can't be read.
     """
 
     records: int
@@ -40,9 +40,9 @@ class ChainResult:
 
 
 def verify_chain(*, progress: ProgressCallback = lambda number: None) -> ChainResult:
-    """Check every record, oldest first, and name the first break. Reads only; memory doesn't grow with the ledger.
+    """Check every record, oldest first, and name the first break. Read-only; memory doesn't grow with the ledger.
 
-    `progress` is called after each part with the number up to which the chain holds.
+    `progress` is called after each part with the number up to which the chain is intact.
     """
     head, highest = queries.read_head()
     if head is None:
@@ -50,7 +50,7 @@ def verify_chain(*, progress: ProgressCallback = lambda number: None) -> ChainRe
     # SQLite keeps a value of any type in any column.
     if (type(head.number), type(head.digest)) != (int, str):
         return _headless(highest, "the row that holds the head can't be read")
-    # A number that is text sorts after all numbers there, so it is the highest.
+    # On SQLite text sorts after all numbers, so a number that is text is the highest.
     upto = highest if type(highest) is int else head.number
     records = _count(upto)
     if not stored_rows.is_table():
@@ -63,14 +63,14 @@ def verify_chain(*, progress: ProgressCallback = lambda number: None) -> ChainRe
 def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chain.Head]:
     """Check the records after `after`, whose digest the next one must name, up to number `upto`.
 
-    Returns the first break, if any, and the last place that holds, as far as there are records.
+    Returns the first break, if any, and the last record up to which the chain is intact.
     """
     last = after
     while last.number < upto:
         last = fast_walk.walk_fast(last, upto)
         begin = stored_rows.step_back(last)
         first_break, reached = chain.walk_links(stored_rows.read_links(begin, upto), begin)
-        # No further than before: there are no more records.
+        # It came no further, so there are no more records.
         if first_break or reached.number <= last.number:
             return first_break, last
         last = reached
@@ -78,15 +78,13 @@ def verify_range(after: chain.Head, upto: int) -> tuple[chain.Break | None, chai
 
 
 def _walk_in_parts(reachable: int, upto: int, progress: ProgressCallback) -> tuple[chain.Break | None, chain.Head]:
-    """Check in parts up to number `reachable`, and from there up to `upto` at once.
-
-    As many records as there are can't reach beyond `reachable`, while `upto`, the highest number, may be any number
-    that somebody wrote: parts up to there could be without end.
-    """
+    """Check in parts up to number `reachable`, and from there up to `upto` at once."""
+    # An unbroken chain ends at `reachable`, the count of records. `upto`, the highest number, may be any that somebody
+    # wrote into the table: dividing the numbers up to 2^63 into parts would never end.
     bounds = [*range(PART, reachable, PART), reachable]
     last = chain.START
     for bound, (start, reached) in zip(bounds, _read_parts(bounds), strict=True):
-        # What another process checked counts if it began at a place that is known to hold.
+        # What another process checked counts only if it began where the part before it ended.
         if start == last:
             last = reached
         if last.number < bound:
@@ -98,7 +96,7 @@ def _walk_in_parts(reachable: int, upto: int, progress: ProgressCallback) -> tup
 
 
 def _read_parts(bounds: list[int]) -> Iterable[fast_walk.Part]:
-    """How far each part holds by itself. For a short ledger nothing, which leaves it to this process."""
+    """How far each part is intact by itself. For a short ledger not at all, so that this process checks it."""
     processes = os.cpu_count() or 1
     if bounds[-1] < TOGETHER or processes == 1:
         return repeat((None, chain.START), len(bounds))
@@ -115,7 +113,8 @@ def _count(upto: int) -> int:
 
 
 def _find_extra(records: int, highest: int, head: chain.Head) -> chain.Break | None:
-    """Records that a walk from record 1 to the head doesn't meet, such as one whose number is text on SQLite."""
+    """The break, if there are records that a walk from record 1 to the head doesn't reach."""
+    # For example one whose number is text, which SQLite allows.
     if records == head.number == highest:
         return None
     return chain.Break(head.number, f"the head says {head.number}, but there are other records as well")

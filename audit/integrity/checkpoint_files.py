@@ -1,4 +1,4 @@
-"""The checkpoint files, one for each month, in AUDIT_CHECKPOINT_DIR: reading lines, and adding one durably."""
+"""The checkpoint files in AUDIT_CHECKPOINT_DIR, one for each month (UTC): reading lines, and appending one durably."""
 
 import errno
 import fcntl
@@ -21,7 +21,7 @@ NAME = re.compile(r"checkpoints-\d{4}-\d\d\.jsonl", re.ASCII)
 
 
 class StoredLine(NamedTuple):
-    """A line of a file: the file's name, the line's number in it from 1, its bytes without the line feed."""
+    """A line of a file: the file's name, the line's number in it (from 1), and its bytes without the line feed."""
 
     file: str
     place: int
@@ -32,10 +32,10 @@ class StoredLine(NamedTuple):
 
 
 def paths() -> list[Path]:
-    """The files, oldest first; none if there is no folder yet. OSError for a folder that can't be read."""
+    """The files, oldest first; empty if the folder doesn't exist yet. OSError if it can't be read."""
     folder = Path(settings.AUDIT_CHECKPOINT_DIR)
     try:
-        # Not Path.glob, which hides errors.
+        # Not Path.glob, which ignores a folder that can't be read: all checkpoints would seem to be missing.
         names = [name for name in os.listdir(folder) if NAME.fullmatch(name)]  # noqa: PTH208
     except FileNotFoundError:
         return []
@@ -43,20 +43,19 @@ def paths() -> list[Path]:
 
 
 def read_lines(files: Iterable[Path]) -> Iterator[StoredLine]:
-    """Their lines, in order. OSError for a file that can't be read.
-
-    What follows the last line feed was cut short by a power failure, and isn't a line.
-    """
+    """The lines of the files, in order. OSError for a file that can't be read."""
     for path in files:
-        # Reading a pipe would block, and a device has no end.
+        # Reading a named pipe would block, and a device has no end.
         if not stat.S_ISREG(path.stat().st_mode):
             raise OSError(errno.EINVAL, "it isn't a regular file", str(path))
+        # Bytes after the last line feed are a line that a power failure cut short: it was never reported as written.
         for place, raw in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
             yield StoredLine(path.name, place, raw)
 
 
 def newest(files: Sequence[Path]) -> list[Path]:
-    """The newest of the files that has a line, as a list of one; empty if none has."""
+    """The newest file that has a line, as a list of one; empty if there is none."""
+    # The newest of all can be empty, or hold nothing but a line that was cut short.
     for path in reversed(files):
         if any(read_lines([path])):
             return [path]
@@ -64,17 +63,18 @@ def newest(files: Sequence[Path]) -> list[Path]:
 
 
 def read_last() -> StoredLine | None:
-    """The newest line, None if there is none."""
+    """The newest line; None if there is none."""
     lines = list(read_lines(newest(paths())))
     return lines[-1] if lines else None
 
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """Let one writer in at a time, among all processes. Creates the folder if there is none."""
+    """Exclude all other writers, in this and other processes. Creates the folder if it doesn't exist."""
     folder = Path(settings.AUDIT_CHECKPOINT_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # A separate file, open for writing: network file systems lock nothing else.
+    # A file of its own, since the month's file changes; open for writing, since NFS emulates flock by fcntl locks, and
+    # an exclusive one needs a descriptor that can write.
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -84,29 +84,30 @@ def locked() -> Iterator[None]:
 
 
 def append_line(raw: bytes, *, at: datetime) -> None:
-    """Add a line to the file of its month (UTC). It is on disk when this returns. OSError where that fails.
+    """Append a line to the file of its month (UTC). When this returns, it is on disk. OSError if that fails.
 
-    The caller holds the lock.
+    The caller must hold the lock (`locked`).
     """
     files = paths()
     if files:
         _cut_torn_line(files[-1])
     path = Path(settings.AUDIT_CHECKPOINT_DIR) / f"checkpoints-{at.astimezone(UTC):%Y-%m}.jsonl"
-    # A clock that was set back must not start an earlier file.
+    # After a clock was set back, the line goes into the newest file all the same: names are the order of the lines.
     path = max([path, *files[-1:]])
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        # A full disk can take a part of the line without an error.
+        # write(2) may write a part of the bytes without an error, for example on a disk that is almost full.
         if os.write(handle, raw + b"\n") != len(raw) + 1:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
     finally:
         os.close(handle)
+    # A new file's entry in its folder must be on disk too.
     sync(path.parent)
 
 
 def _cut_torn_line(path: Path) -> None:
-    """Remove a line without its line feed, so that the next one begins a line."""
+    """Remove an incomplete last line, so that the next one begins on a line of its own."""
     content = path.read_bytes()
     torn = len(content) - (content.rfind(b"\n") + 1)
     if torn:
@@ -115,7 +116,7 @@ def _cut_torn_line(path: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Flush a file's bytes, or a folder's list of files, to disk."""
+    """Flush a file's bytes, or a folder's entries, to disk (fsync)."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,8 +1,9 @@
-"""Checkpoints: what the chain's head was at some time, signed, and kept outside the database.
+"""Checkpoints: signed statements of what the chain's head was at some time, kept outside the database.
 
-A chain alone can't show that it was rewritten to its end, or that an older copy of the database was restored; a
-checkpoint that somebody else keeps can. Each is a line of canonical JSON (RFC 8785) with a line feed. It holds the
-SHA-256 of the line before, so the lines are a chain of their own, and a signature covers all lines up to its own.
+A chain alone can't reveal that it was rewritten to its end, or that an older copy of the database was restored; a
+checkpoint that somebody else keeps can. Each is a line of canonical JSON (RFC 8785) with a line feed. It contains the
+SHA-256 of the line before it, so the lines are a chain of their own, and a signature covers all lines up to its own.
+The format is in docs/evidence.md.
 """
 
 import hashlib
@@ -25,12 +26,12 @@ from audit.integrity.checkpoint_files import StoredLine
 from audit.models import Record
 
 FORMAT = "campaign-control-checkpoint/1"
-# Digests read by one query. SQLite before 3.32 takes no more than 999 parameters.
+# Digests read by one query: SQLite before 3.32 takes at most 999 parameters.
 AT_ONCE = 500
 # `previous` of the very first line.
 FIRST = "0" * 64
 ALTERED = "isn't as it was signed: a checkpoint was altered"
-# RFC 8785 has one way to write these fields, so what matches is canonical.
+# RFC 8785 has only one way to write these fields, so a line that matches is canonical.
 LINE = re.compile(
     rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"'
     rb',"digest":"(?P<digest>[0-9a-f]{64})"'
@@ -43,7 +44,7 @@ LINE = re.compile(
 
 
 class NotWritten(Exception):
-    """Why there is no new checkpoint, as a sentence. `found` is the break that prevents it, if it is one."""
+    """Why no checkpoint was written, as a sentence. `found`: the break that prevented it, if that is the reason."""
 
     def __init__(self, why: str, found: chain.Break | None = None) -> None:
         super().__init__(why)
@@ -51,14 +52,14 @@ class NotWritten(Exception):
 
 
 class Keys(NamedTuple):
-    """Public keys in hex: the one that signs now, and those that signed before it."""
+    """Public keys, 64 hex digits each: the one that signs now, and those that it replaced."""
 
     own: str
     retired: frozenset[str]
 
 
 class CheckedLines(NamedTuple):
-    """The checkpoints as far as they hold, and the first break after them."""
+    """The checkpoints up to the first faulty one, and that fault as a break."""
 
     checkpoints: list["Checkpoint"]
     found: chain.Break | None
@@ -72,28 +73,31 @@ class CheckedLines(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Record `number` had this digest at that time (UTC, as records write it); the rest in lower-case hex."""
+    """At the time `at` (UTC, as records write it) the head was record `number` with this digest.
+
+    `key`: the signer's public key. `previous`: SHA-256 of the line before, without its line feed. All in lower-case
+    hex.
+    """
 
     number: int
     digest: str
     at: str
-    # The public key of the signer.
     key: str
-    # SHA-256 of the line before, without its line feed.
     previous: str
     signature: str = ""
 
     def unsigned(self) -> bytes:
-        """What is signed: the canonical JSON of every field but the signature."""
+        """The signed message: the canonical JSON of all fields except the signature."""
         fields = {"format": FORMAT, "number": self.number, "digest": self.digest, "at": self.at}
         return canonical_json.text(fields | {"key": self.key, "previous": self.previous}).encode()
 
     def line(self) -> bytes:
-        """The line as it is stored, without the line feed."""
+        """The line as stored, without the line feed."""
+        # Canonical JSON sorts its keys, and "signature" is the last of them.
         return self.unsigned()[:-1] + f',"signature":"{self.signature}"}}'.encode()
 
     def is_signed(self) -> bool:
-        """Whether the signature is by the key that it names. That doesn't show whose key it is."""
+        """Whether the signature is valid for the key that it names. Whose key that is, is a question of its own."""
         return signing.is_valid_signature(bytes.fromhex(self.key), bytes.fromhex(self.signature), self.unsigned())
 
     @property
@@ -102,7 +106,7 @@ class Checkpoint:
 
 
 def parse_line(line: bytes) -> Checkpoint:
-    """The checkpoint on a line, without its line feed. ValueError for anything but exactly what `line()` returns."""
+    """The checkpoint on a line (without line feed). ValueError for anything that `line()` wouldn't have returned."""
     found = LINE.fullmatch(line)
     if not found:
         raise ValueError("it isn't a checkpoint's line")
@@ -110,45 +114,45 @@ def parse_line(line: bytes) -> Checkpoint:
     number = int(fields.pop("number"))
     if number > canonical_json.LARGEST:
         raise ValueError("its number is too large")
-    # The expression allows a 31 February; this raises ValueError.
+    # The expression matches 31 February; this raises ValueError for it.
     datetime.fromisoformat(fields["at"])
     return Checkpoint(number=number, **fields)
 
 
 def line_digest(line: bytes) -> str:
-    """What the next line's `previous` must be: SHA-256, 64 hex digits."""
+    """SHA-256 of a line, 64 hex digits: the `previous` of the next one."""
     return hashlib.sha256(line).hexdigest()
 
 
 def sign_head(key: Ed25519PrivateKey, head: chain.Head, *, at: datetime, previous: str) -> Checkpoint:
-    """A signed checkpoint of that head. `previous`: `line_digest` of the line before, or `FIRST`."""
+    """A signed checkpoint of `head`. `previous`: `line_digest` of the line before, or `FIRST`."""
     public = signing.public_bytes(key).hex()
     unsigned = Checkpoint(head.number, head.digest, chain.format_time(at), public, previous)
     return replace(unsigned, signature=signing.sign_message(key, unsigned.unsigned()).hex())
 
 
 def our_keys() -> Keys:
-    """The keys whose checkpoints are trusted. Errors as of `signing.load_key`."""
+    """The keys whose checkpoints are trusted. Raises what `signing.load_key` raises."""
     return Keys(signing.public_bytes(signing.load_key()).hex(), frozenset(settings.AUDIT_RETIRED_KEYS))
 
 
 def read_checkpoints() -> list[Checkpoint]:
-    """All checkpoints, oldest first, unchecked. OSError for files that can't be read, ValueError for another line."""
+    """All checkpoints, oldest first, unchecked. OSError if files can't be read, ValueError for any other line."""
     return [parse_line(line.raw) for line in checkpoint_files.read_lines(checkpoint_files.paths())]
 
 
 class LineFault(NamedTuple):
-    """Which line is wrong, counted from 0 in the lines that are checked, and what is wrong with it."""
+    """The index of a faulty line among the lines that are checked, and what is wrong with it."""
 
     position: int
     fault: str
 
 
 def check_lines(lines: Iterable[StoredLine], keys: Keys, *, from_first: bool = True) -> CheckedLines:
-    """Check that lines, in their order, are what was signed: readable, linked, by our keys, and of one history.
+    """Check lines, in order: they must be readable, linked, signed by our keys, and of one history.
 
-    `from_first`: the first of them must be the very first that was written. The break's number is that of the record
-    in the faulty line or, if that can't be read, in the line before it.
+    `from_first`: the first line must be the very first that was written. The break has the record number in the faulty
+    line or, if that can't be read, in the line before it.
     """
     lines = list(lines)
     checkpoints: list[Checkpoint] = []
@@ -182,8 +186,7 @@ def _find_link_fault(
     for index, (before, after) in enumerate(pairwise(checkpoints), start=1):
         if after.previous == line_digest(lines[index - 1].raw):
             continue
-        # The link breaks as well if one of the two lines was altered. Only between lines as they were signed are
-        # others missing.
+        # An altered line breaks its link too. Lines are missing only if both were signed as they are.
         if not before.is_signed():
             return LineFault(index - 1, ALTERED)
         if not after.is_signed():
@@ -193,10 +196,9 @@ def _find_link_fault(
 
 
 def _find_signature_fault(checkpoints: Sequence[Checkpoint]) -> LineFault | None:
-    """Through the links a signature covers the lines before it too, so the last one of each key's run is enough.
-
-    A year has 100,000 lines, and verifying each signature would take most of the time.
-    """
+    """The first line whose signature is invalid."""
+    # Because of the links, a signature covers the lines before it as well, so the last line of each key's run is
+    # enough. A year has 100,000 lines: a second or two instead of ten.
     start = 0
     for _key, group in groupby(checkpoints, key=lambda checkpoint: checkpoint.key):
         run = list(group)
@@ -217,7 +219,7 @@ def _find_key_fault(checkpoints: Sequence[Checkpoint], keys: Keys) -> LineFault 
             return LineFault(
                 index, f"was signed with a key that isn't ours: the one whose fingerprint is {fingerprint}"
             )
-        # A retired key that somebody else has seen must not sign anything after its successor.
+        # A key may have been retired because others saw it, so it must not sign anything after its successor.
         if checkpoint.key in signed or keys.own in signed:
             return LineFault(
                 index, f"was signed with a key that had been replaced: the one whose fingerprint is {fingerprint}"
@@ -241,12 +243,12 @@ def _find_history_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Check
 
 
 def write(most: int | None = None) -> Checkpoint | None:
-    """Check the records since the last checkpoint, at most `most`, and sign how far that came.
+    """Check the records since the last checkpoint, at most `most`, and write a checkpoint for the last of them.
 
-    Returns None if there is nothing new. Call it outside of any transaction.
+    Returns None if there are no new records. Call it outside of any transaction.
 
-    `NotWritten` if the chain or the last checkpoint doesn't hold (the break is reported by then), or if the files
-    can't be written (the trouble is noted by then). The caller can go on without a checkpoint.
+    `NotWritten` if the chain or the last checkpoint is broken (the break has then been reported), or if the files
+    can't be written (that has then been noted). The caller can continue without a checkpoint.
     """
     try:
         written = _write(most)
@@ -263,13 +265,15 @@ def write(most: int | None = None) -> Checkpoint | None:
 
 
 def _write(most: int | None) -> Checkpoint | None:
-    # What isn't committed must not be signed: inside a transaction this raises RuntimeError.
+    # Only committed records may be signed: inside another transaction, `durable` raises RuntimeError.
     with transaction.atomic(durable=True):
         head, _highest = queries.read_head()
     key = signing.load_key()
     with checkpoint_files.locked():
-        # Read before the files: another process may write a checkpoint in between, and none would be missing.
+        # Read before the files. The other way round, a checkpoint that another process writes in between would seem to
+        # be missing from them.
         known = known_break.read_row().checkpoint_number
+        # Nothing is signed unchecked: the last checkpoint must be ours and match the ledger (decision 0011).
         last = checkpoint_files.read_last()
         place = _last_place(last, known)
         if head == place:
@@ -288,7 +292,7 @@ def _write(most: int | None) -> Checkpoint | None:
 
 
 def _last_place(last: StoredLine | None, known: int) -> chain.Head:
-    """The head that the last checkpoint signed, which must still be in the ledger. NotWritten if anything is wrong."""
+    """The head in the last checkpoint, which must still be in the ledger. NotWritten if anything is wrong."""
     checked = check_lines([last] if last else [], our_keys(), from_first=False)
     found = checked.found or find_missing(checked.newest, known) or compare_with_ledger(checked.checkpoints)
     if found:
@@ -299,10 +303,9 @@ def _last_place(last: StoredLine | None, known: int) -> chain.Head:
 
 
 def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
-    """A checkpoint that was written and is gone.
+    """The break, if a checkpoint that was written is missing.
 
-    `known`: the number of the newest record that a checkpoint is known to have been written for, read before the files
-    were.
+    `known`: the record number of the newest checkpoint that is known to have been written. Read it before the files.
     """
     if known <= (newest.number if newest else 0):
         return None
@@ -314,7 +317,7 @@ def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
 
 
 def compare_with_ledger(checkpoints: Sequence[Checkpoint]) -> chain.Break | None:
-    """The break at the first checkpoint whose record isn't in the ledger with the digest that was signed."""
+    """The break at the first checkpoint whose record isn't in the ledger with the signed digest."""
     for start in range(0, len(checkpoints), AT_ONCE):
         chunk = checkpoints[start : start + AT_ONCE]
         records = Record.objects.filter(number__in=[checkpoint.number for checkpoint in chunk])
@@ -348,15 +351,16 @@ def _broken(found: chain.Break) -> NotWritten:
 
 
 def describe_error(error: OSError | ValueError) -> str:
-    """What is wrong with the files or the key, as part of a sentence."""
+    """What is wrong with the files (OSError) or the key (ValueError), as part of a sentence."""
     if isinstance(error, OSError):
         return f"{error.filename or settings.AUDIT_CHECKPOINT_DIR}: {error.strerror}"
     return f"AUDIT_SIGNING_KEY_FILE names {settings.AUDIT_SIGNING_KEY_FILE}, {error}"
 
 
 def _flush_commits() -> None:
-    """Make sure that a power failure can't lose the commits that are about to be signed."""
-    # In WAL mode with synchronous=NORMAL, SQLite doesn't flush each commit.
+    """Flush the commits that are about to be signed to disk, so that a power failure can't lose them."""
+    # In WAL mode with synchronous=NORMAL, SQLite doesn't flush each commit. A signed record that is lost would be
+    # reported as tampering.
     if connection.vendor == "sqlite":
         log_file = Path(f"{connection.settings_dict['NAME']}-wal")
         with suppress(FileNotFoundError):

@@ -1,8 +1,8 @@
-"""The fast half of verification: it only ever accepts.
+"""The fast half of verification, which only accepts and never names a fault.
 
-A record passes if the bytes rebuilt from its raw columns, each of exactly the type that we write, are the stored
-bytes, and these match their digest and the record before. At anything else it stops: `chain_walk` then looks closely,
-and names the fault or finds none.
+A record passes if its raw columns have exactly the types that we write, the bytes rebuilt from them are the stored
+bytes, and these match their digest and the record before. At anything else it stops: `chain_walk` then examines that
+record, and names the fault or finds none.
 """
 
 import json
@@ -21,14 +21,14 @@ from django.db.utils import DEFAULT_DB_ALIAS
 from audit import canonical_json, chain, stored_rows
 from audit.canonical_json import quote
 
-# Where a part begins, and how far the chain holds from there. No beginning: there is no such record.
+# The record before a part, and the last one up to which the chain is intact from there. None: there is no such record.
 Part = tuple[chain.Head | None, chain.Head]
 
 _decode = json.JSONDecoder().raw_decode
 
 
 def walk_fast(after: chain.Head, upto: int) -> chain.Head:
-    """How far, up to number `upto`, the chain certainly holds. Memory doesn't grow with the distance."""
+    """The last record, up to number `upto`, to which the chain is certainly intact. Constant memory."""
     last = after
     while last.number < upto:
         end = min(last.number + stored_rows.CHUNK, upto)
@@ -44,8 +44,7 @@ def walk_fast(after: chain.Head, upto: int) -> chain.Head:
 def walk_apart(bounds: list[int], processes: int) -> Iterator[Part]:
     """The parts between the bounds, in order, walked by up to `processes` processes that take parts in turn.
 
-    A process that dies leaves its remaining parts without a beginning: the caller walks those itself. They are new
-    processes, not copies of this one with its connections and locks, and need only Django's database connection.
+    The remaining parts of a process that dies are (None, START): the caller has to walk those itself.
     """
     # Not a ProcessPoolExecutor: if one of its processes dies while it starts another, Python 3.11 never stops the new
     # one and waits for it forever. Here each process has its own pipe, which ends when the process does.
@@ -63,13 +62,14 @@ def walk_apart(bounds: list[int], processes: int) -> Iterator[Part]:
 
 
 def _start_walker(parts: list[tuple[int, int]]) -> tuple[SpawnProcess, Connection]:
-    """A process that walks these parts one after the other, and the pipe on which it sends a Part for each."""
+    """A process that walks these parts in order, and the pipe on which it sends a Part for each."""
+    # Spawned: a forked one would share this one's connections and inherit locks that its threads hold.
     spawn = multiprocessing.get_context("spawn")
     results, sender = spawn.Pipe(duplex=False)
     database = connections[DEFAULT_DB_ALIAS].settings_dict
     process = spawn.Process(target=_walk_parts, args=(parts, database, sender), daemon=True)
     process.start()
-    # The process now holds the only other end, so reading ends when it dies.
+    # The process now has the only other end, so reading raises EOFError when it dies.
     sender.close()
     return process, results
 
@@ -83,7 +83,7 @@ def _receive(results: Connection) -> Part:
 
 
 def _walk_parts(parts: list[tuple[int, int]], database: dict[str, Any], sender: Connection) -> None:
-    # Django warns of queries before its apps are loaded; this process never loads them.
+    # This process never loads Django's apps, to start quickly; Django warns of queries before they are loaded.
     warnings.filterwarnings("ignore", "Accessing the database during app initialization")
     connections[DEFAULT_DB_ALIAS].settings_dict.update(database)
     for after, upto in parts:
@@ -92,7 +92,7 @@ def _walk_parts(parts: list[tuple[int, int]], database: dict[str, Any], sender: 
 
 
 def _accept(chunk: list[stored_rows.Row], last: chain.Head) -> chain.Head:
-    """The last of the rows that follow from `last`, one after the other, and are what we wrote."""
+    """The last of the rows that form a chain from `last` and are certainly as we wrote them."""
     dialect = stored_rows.dialect()
     number, before = last
     for row in chunk:
@@ -106,12 +106,12 @@ def _accept(chunk: list[stored_rows.Row], last: chain.Head) -> chain.Head:
 
 
 def _matches_body(row: stored_rows.Row, dialect: stored_rows.Dialect) -> bool:
-    """Whether the columns of a row of an accepted shape are what its stored bytes say."""
+    """Whether the columns of a row, whose types have been checked, agree with its stored bytes."""
     body: bytes = row[-1]
     if any(abs(row[index] or 0) > canonical_json.LARGEST for index in stored_rows.NUMBERS):
         return False
     try:
-        # First with the details as they are stored: parsing and writing them takes as long as all the rest.
+        # First with the details' text as stored: parsing and writing them takes as long as all the rest.
         if dialect.keeps_text and _write_body(row, dialect, _require_object) == body:
             return True
         return _write_body(row, dialect, _rewrite_details) == body
@@ -120,10 +120,10 @@ def _matches_body(row: stored_rows.Row, dialect: stored_rows.Dialect) -> bool:
 
 
 def _write_body(row: stored_rows.Row, dialect: stored_rows.Dialect, details: Callable[[str], str]) -> bytes:
-    """The body that a row of an accepted shape must have. `details` checks or rewrites the text of the details."""
-    # This is `chain.canonical_body` by hand, as it is called once for each record of the ledger: one expression takes
-    # a fraction of the time of a call for each field. The two must write the same bytes; the property test
-    # `test_whatever_was_appended_is_accepted` holds them together.
+    """The body that a row of checked types must have. `details` checks or rewrites the details' text."""
+    # This is `chain.canonical_body` written out, since it runs once for each record of the ledger: one expression
+    # takes a fraction of the time of a call for each field. Both must write the same bytes, which the property test
+    # `test_whatever_was_appended_is_accepted` verifies.
     (number, timestamp, kind, action, status, by, campaign_id, campaign_name, operation, reason, latency) = row[:11]
     (payload_hash, api_status, compliance, limit, subscription, error, kept, previous) = row[11:19]
     return (
@@ -140,13 +140,14 @@ def _write_body(row: stored_rows.Row, dialect: stored_rows.Dialect, details: Cal
 
 
 def _require_object(kept: str) -> str:
-    """The text itself. ValueError unless it is exactly one JSON object: other text could close the object and go on
-    with fields of the body."""
+    """The text itself. ValueError unless it is exactly one JSON object."""
+    # Other text could close the object and continue with fields of the body.
     if kept[:1] != "{" or _decode(kept)[1] != len(kept):
         raise ValueError(kept)
     return kept
 
 
 def _rewrite_details(kept: str) -> str:
-    """The canonical text. PostgreSQL writes JSON in its own way, and on SQLite rows may come from the model."""
+    """The canonical form of the details' text."""
+    # PostgreSQL's jsonb has a spelling and order of its own, and on SQLite rows may have been written by the model.
     return canonical_json.text(stored_rows.read_details(kept))

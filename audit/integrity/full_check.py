@@ -1,4 +1,4 @@
-"""Everything that can be checked about the audit: its chain, its columns, its head, and the checkpoints outside."""
+"""The complete verification of the audit: its chain, its columns, its head, and the checkpoints outside."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from audit.integrity.checkpoints import CheckedLines, Checkpoint
 
 @dataclass(frozen=True)
 class FullCheckResult:
-    """What was found. `checkpoints` (how many) and `newest` count only those that hold, before a break among them."""
+    """The result. `checkpoints` (a count) and `newest` cover only the checkpoints before a faulty one."""
 
     records: int
     first_break: chain.Break | None
@@ -27,10 +27,10 @@ class UnreadableCheckpointsError(Exception):
 
 
 def check_everything(*, progress: chain_walk.ProgressCallback = lambda number: None) -> FullCheckResult:
-    """Check every record and every checkpoint, and name the break with the lowest number. Reads only.
+    """Check every record and every checkpoint, and name the break with the lowest number. Read-only.
 
-    `progress` is called now and then with the number up to which the chain holds. UnreadableCheckpointsError before
-    any record is read.
+    `progress` is called after each part with the number up to which the chain is intact. UnreadableCheckpointsError,
+    if any, is raised before a record is read.
     """
     checked = check_checkpoints()
     walked = chain_walk.verify_chain(progress=progress)
@@ -49,7 +49,8 @@ def check_checkpoints(*, newest_file: bool = False) -> CheckedLines:
 
     UnreadableCheckpointsError if the files or the key can't be read.
     """
-    # Read before the files: another process may write a checkpoint in between, and none would be missing.
+    # Read before the files. The other way round, a checkpoint that another process writes in between would seem to be
+    # missing from them.
     known = known_break.read_row().checkpoint_number
     try:
         files = checkpoint_files.paths()

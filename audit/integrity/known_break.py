@@ -1,7 +1,7 @@
-"""What is known to be wrong with the audit: one row, which every page of those who may verify reads.
+"""The known break of the audit: one row, which is read for every page that is shown to somebody who may verify.
 
-A break is reported once: in the row, in the log, and as a record of its own. It stays known until a complete
-verification finds everything right.
+A break is reported once: in the row, in the log, and as a record. It stays known until a complete verification finds
+everything right.
 """
 
 import logging
@@ -19,10 +19,10 @@ from audit.models import Watch
 
 log = logging.getLogger(__name__)
 
-# Characters: what the columns of a break's fault and of trouble with checkpoints hold.
+# Characters: the length of the columns break_fault and checkpoint_error.
 LONGEST = 500
 UNREADABLE = "The results of the checks can't be read: their row holds something that the product never writes."
-# The types that we write. SQLite keeps a value of any type in any column.
+# The types that we write. SQLite stores a value of any type in any column, and Django returns it unconverted.
 COLUMNS: dict[str, tuple[type, ...]] = {
     "checked_number": (int,),
     "checked_digest": (str,),
@@ -38,22 +38,22 @@ COLUMNS: dict[str, tuple[type, ...]] = {
 
 
 class Alarm(NamedTuple):
-    """What the pages warn of: a break, or `trouble` with writing checkpoints, as a sentence."""
+    """The warning on pages: a break, and `trouble` with writing checkpoints as a sentence ("" for none)."""
 
     found: chain.Break | None
     trouble: str
 
 
 def read_row() -> Watch:
-    """The row, or an empty one if it is missing or unreadable.
+    """The row; an empty one if it is missing or unreadable.
 
-    It is a hint of how far checks have come, never a proof: whoever can write records can write it too.
+    It hints at how far checks have come, but proves nothing: whoever can write records can write it too.
     """
     return _read() or Watch(pk=1)
 
 
 def repair_row() -> None:
-    """Replace a row that is missing or unreadable by an empty one: everything is then checked again."""
+    """Replace a missing or unreadable row by an empty one, so that everything is checked again."""
     if _read() is None:
         log.error("The row that says how far the audit was checked is missing or unreadable; checking from record 1.")
         Watch.objects.filter(pk=1).delete()
@@ -61,7 +61,7 @@ def repair_row() -> None:
 
 
 def _read() -> Watch | None:
-    """None if the row is missing, or holds anything that we don't write."""
+    """The row; None if it is missing, or has values that we don't write."""
     try:
         with stored_rows.reading():
             row = Watch.objects.filter(pk=1).first()
@@ -73,10 +73,10 @@ def _read() -> Watch | None:
 
 
 def report_break(found: chain.Break, *, by: str = "") -> bool:
-    """Note a break in the row, in the log and as a record. If one is known already, do nothing and return False."""
+    """Write a break into the row, the log and a record. If one is known already, do nothing and return False."""
     repair_row()
     with transaction.atomic():
-        # Of several processes that find a break, the one whose update matches reports it.
+        # Several processes can find a break at the same time. Only the first one's update matches the row.
         if not Watch.objects.filter(pk=1, break_number=None).update(**_fields(found)):
             return False
         _record(found, by)
@@ -85,7 +85,7 @@ def report_break(found: chain.Break, *, by: str = "") -> bool:
 
 
 def replace_break(found: chain.Break, *, by: str = "") -> None:
-    """Note the break that a complete verification found, in place of one that was known at another record."""
+    """Report the break that a complete verification found, instead of one that was known at another record."""
     with transaction.atomic():
         known = Watch.objects.exclude(break_number=None).exclude(break_number=found.number)
         if known.update(**_fields(found)):
@@ -94,9 +94,9 @@ def replace_break(found: chain.Break, *, by: str = "") -> None:
 
 
 def clear_break(found_at: datetime | None, *, by: str = "") -> bool:
-    """Remove the break that was found at `found_at`, and record that: everything was found right.
+    """Clear the break that was found at `found_at`, after a verification found everything right, and record that.
 
-    Returns False if there is none from that time. A break that was found meanwhile stays.
+    Returns False if there is none from that time: a break that was found during the verification stays.
     """
     with transaction.atomic():
         known = Watch.objects.exclude(break_number=None).filter(break_found_at=found_at)
@@ -108,14 +108,14 @@ def clear_break(found_at: datetime | None, *, by: str = "") -> bool:
 
 
 def note_trouble(words: str) -> None:
-    """Note why checkpoints can't be written, as a sentence; "" if they can again. Logs only what changes."""
+    """Store why checkpoints can't be written, as a sentence; "" once they can. Logged only when it changes."""
     words = words[:LONGEST]
     if Watch.objects.exclude(checkpoint_error=words).update(checkpoint_error=words):
         log.log(logging.ERROR if words else logging.INFO, words or "Checkpoints of the audit can be written again.")
 
 
 def note_checkpoint(number: int, at: datetime | None) -> None:
-    """Note which record the newest checkpoint is for (0: none) and its time, so that its removal is detected."""
+    """Store the record number of the newest checkpoint (0: none) and its time, so that its removal is detected."""
     Watch.objects.update(checkpoint_number=number, checkpoint_at=at)
 
 
@@ -130,7 +130,7 @@ def _fields(found: chain.Break) -> dict[str, Any]:
 def _record(found: chain.Break, by: str) -> None:
     details = {"record": found.number}
     try:
-        # A savepoint: a ledger whose end is damaged takes no record, and the break must become known all the same.
+        # In a savepoint: if the ledger's end is damaged, nothing can be appended, and the break must be stored anyway.
         with transaction.atomic():
             ledger.append(RecordKind.BREAK_FOUND, by=by, status=Status.FAILURE, error=found.fault, details=details)
     except (DatabaseError, ledger.MissingHeadError, TypeError, ValueError):
@@ -138,12 +138,13 @@ def _record(found: chain.Break, by: str) -> None:
 
 
 def for_pages(request: HttpRequest) -> dict[str, Callable[[], Alarm | None]]:
-    """Context processor: `audit_alarm`, a function that the pages call which show it, for those who may verify."""
+    """Context processor: `audit_alarm`, the warning for those who may verify, None for others."""
+    # A function, so that only pages that show the warning query the row.
     return {"audit_alarm": lambda: _shown_to(request)}
 
 
 def _shown_to(request: HttpRequest) -> Alarm | None:
-    # A request can be refused before its user is known.
+    # A request can be refused before the authentication middleware has run.
     user = getattr(request, "user", None)
     if user is None or not user.has_perm("audit.verify_record"):
         return None

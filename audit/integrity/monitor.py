@@ -1,8 +1,8 @@
-"""The background check of the audit: a little of everything each minute, so that a change is detected soon.
+"""The background check of the audit: a part of everything each minute, so that a change is detected soon.
 
-It checks new records as they come, goes through the old ones in rounds, compares the checkpoints with the ledger, and
-writes a checkpoint when one is due. How far each of these has come is in a row that whoever can write records can
-write too: it is a hint, and the place that it names must itself match the ledger.
+It checks new records, goes through the old ones in rounds, compares the checkpoints with the ledger, and writes a
+checkpoint when one is due. The progress of each is stored in a row that anybody who can write records can write too,
+so it is only a hint: the record that it names must match the ledger.
 """
 
 from contextlib import suppress
@@ -14,16 +14,17 @@ from audit.integrity import checkpoints, full_check, known_break, partial_walk
 from audit.integrity.checkpoints import Checkpoint
 from audit.models import Watch
 
-# Records that a step checks of the new ones, and of the round: a round of a million takes less than two hours.
+# Records checked in one step, of the new ones and of the round. At one step a minute, a round of a million records
+# takes less than two hours.
 STEP = 10_000
-# Records before a checkpoint, and in each step of a round that somebody waits for.
+# Records checked before a checkpoint, and in each step of a round that somebody has requested and waits for.
 LONG_STEP = 100_000
-# How much history somebody who rewrites the chain at once could hide.
+# This bounds the newest history that somebody who rewrites the chain can change without contradicting a checkpoint.
 CHECKPOINT_EVERY = timedelta(minutes=5)
 
 
 def run_step() -> None:
-    """Do one step of everything. Reads in small pieces, and keeps no transaction open."""
+    """Do one step of everything. It reads in small parts and keeps no transaction open."""
     known_break.repair_row()
     check_new()
     walk_old()
@@ -32,15 +33,15 @@ def run_step() -> None:
         return
     if checked.found:
         known_break.report_break(checked.found)
-    # Only a checkpoint that was written ends the trouble with writing them: it is tried each minute until then.
+    # After a failure, writing is attempted each minute: only a written checkpoint removes the warning.
     if _is_due(checked.newest) or known_break.read_row().checkpoint_error:
-        # What prevents it has been reported already.
+        # The reason has been reported already.
         with suppress(checkpoints.NotWritten):
             checkpoints.write(LONG_STEP)
 
 
 def check_new(most: int | None = None) -> partial_walk.PartialWalk:
-    """Check the records added since the last time, at most `most` (by default `STEP`), and report a break."""
+    """Check the records since the last check, at most `most` (default: `STEP`), and report a break."""
     row = known_break.read_row()
     place = chain.Head(row.checked_number, row.checked_digest)
     walked = _continue_from(place, STEP if most is None else most)
@@ -52,7 +53,7 @@ def check_new(most: int | None = None) -> partial_walk.PartialWalk:
 
 
 def walk_old() -> None:
-    """Check the next old records; at the end of a round compare all checkpoints with them, and start over."""
+    """Check the next old records. At the end of a round, check all checkpoints and start again at record 1."""
     row = known_break.read_row()
     place = chain.Head(row.round_number, row.round_digest)
     walked = _continue_from(place, LONG_STEP if row.wanted_at else STEP)
@@ -63,9 +64,9 @@ def walk_old() -> None:
 
 
 def request_full_walk(by: str) -> None:
-    """Start a round at record 1 for somebody (a user name), with long steps. Its result replaces what is known.
+    """Start a round at record 1 with long steps, requested by `by` (a user name). Its result replaces a known break.
 
-    Does nothing while such a round is under way.
+    Does nothing while such a round is in progress.
     """
     Watch.objects.filter(wanted_at=None).update(
         round_number=chain.START.number, round_digest=chain.START.digest, wanted_at=clock.now(), wanted_by=by
@@ -73,9 +74,9 @@ def request_full_walk(by: str) -> None:
 
 
 def settle_break(found: chain.Break | None, *, since: datetime | None, by: str = "") -> None:
-    """Replace what is known by what a complete verification found.
+    """Replace the known break by the result of a complete verification.
 
-    `since`: when the break was found that was known as the verification began. One that was found later stays.
+    `since`: when the break that was known at the start of the verification had been found. A later one stays.
     """
     if found:
         known_break.replace_break(found, by=by)
@@ -84,7 +85,7 @@ def settle_break(found: chain.Break | None, *, since: datetime | None, by: str =
 
 
 def settle_full_check(result: full_check.FullCheckResult, *, since: datetime | None, by: str) -> None:
-    """The same for `full_check`. If everything holds, the background check goes on from there."""
+    """The same for a `full_check`. If everything is right, the background check continues after its last record."""
     settle_break(result.first_break, since=since, by=by)
     _note_newest(result.newest)
     if result.ok and result.head:
@@ -104,13 +105,13 @@ def _end_round(row: Watch, walked: partial_walk.PartialWalk) -> None:
     checked = _check_checkpoints(newest_file=False)
     found = walked.found or (checked.found if checked else None)
     if row.wanted_at and checked:
-        # A round that somebody asked for began at record 1 and has now checked everything.
+        # A requested round began at record 1, so it has now checked everything.
         settle_break(found, since=row.break_found_at, by=row.wanted_by)
     elif found:
         known_break.report_break(found)
 
     if found:
-        # An ordinary round stays at the break and meets it again each minute, until a complete verification clears it.
+        # An ordinary round stays at the break and finds it again each minute, until a complete verification clears it.
         if row.wanted_at:
             _move(row, "round", chain.START, wanted_at=None)
         return
@@ -122,9 +123,9 @@ def _end_round(row: Watch, walked: partial_walk.PartialWalk) -> None:
 
 
 def _move(row: Watch, which: str, to: chain.Head, **values: Any) -> None:
-    """Note how far the check of the new records ("checked") or the round ("round") has come."""
+    """Store how far the check of new records ("checked") or the round ("round") has come."""
     number, digest = f"{which}_number", f"{which}_digest"
-    # Another process may have moved it meanwhile, or somebody asked for a round from record 1: theirs stays.
+    # If another process has moved it meanwhile, or somebody has requested a round from record 1, theirs stays.
     was = {number: getattr(row, number), digest: getattr(row, digest)}
     if which == "round":
         was["wanted_at"] = row.wanted_at
@@ -132,7 +133,7 @@ def _move(row: Watch, which: str, to: chain.Head, **values: Any) -> None:
 
 
 def _check_checkpoints(*, newest_file: bool) -> checkpoints.CheckedLines | None:
-    """None if they can't be read; that has been noted then."""
+    """The checked lines; None if they can't be read, which is then shown as trouble."""
     try:
         checked = full_check.check_checkpoints(newest_file=newest_file)
     except full_check.UnreadableCheckpointsError as reason:
@@ -149,5 +150,5 @@ def _note_newest(newest: Checkpoint | None) -> None:
 def _is_due(newest: Checkpoint | None) -> bool:
     if newest is None:
         return True
-    # A clock that was set back makes the newest one come from the future.
+    # After a clock was set back, the newest checkpoint is from the future, and none would be due for as long.
     return not timedelta(0) <= clock.now() - newest.moment < CHECKPOINT_EVERY

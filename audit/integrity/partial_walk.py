@@ -1,4 +1,4 @@
-"""Checking a part of the ledger: from a place that is known to hold, towards the head."""
+"""Verification of a part of the ledger: from a record that is known to be right, towards the head."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from audit.models import Record
 
 
 class PartialWalk(NamedTuple):
-    """What was found, how far the walk came, and the head when it began (None: its row is missing or unreadable)."""
+    """The break, if any, the last record that is right, and the head at the start (None: missing or unreadable)."""
 
     found: chain.Break | None
     reached: chain.Head
@@ -16,14 +16,14 @@ class PartialWalk(NamedTuple):
 
     @property
     def left(self) -> int:
-        """How many records there are between here and the head."""
+        """How many records remain up to the head."""
         if self.head is None:
             return 0
         return max(self.head.number - self.reached.number, 0)
 
 
 def walk_part(after: chain.Head, most: int | None = None) -> PartialWalk:
-    """Check the records after `after`, at most `most` of them, up to where the head is now. Reads only."""
+    """Check the records after `after`, at most `most` of them, up to the present head. Read-only."""
     head, highest = queries.read_head()
     # SQLite keeps a value of any type in any column.
     if head is None or (type(head.number), type(head.digest), type(highest)) != (int, str, int):
@@ -39,7 +39,7 @@ def walk_part(after: chain.Head, most: int | None = None) -> PartialWalk:
 
 
 def check_still_holds(place: chain.Head) -> chain.Break | None:
-    """The break, if the record of that number no longer has that digest. The place before record 1 always holds."""
+    """The break, if the record with that number no longer has that digest. None for the place before record 1."""
     if place == chain.START:
         return None
     digest = Record.objects.filter(number=place.number).values_list("digest", flat=True).first()
@@ -54,7 +54,7 @@ def check_still_holds(place: chain.Head) -> chain.Break | None:
 
 
 def is_beyond(number: int, highest: int) -> bool:
-    """Whether the ledger ends before that number. False if the highest is text, which SQLite allows: it can't say."""
+    """Whether the ledger ends before that number. False if the highest number is text, which SQLite allows."""
     return type(highest) is int and number > highest
 
 
@@ -67,7 +67,7 @@ def _describe_cut(highest: int, known: int) -> chain.Break:
 
 
 def _end_fault(reached: chain.Head, upto: int, head: chain.Head, highest: int) -> chain.Break | None:
-    # Short of the head as asked: there is no end to compare yet.
+    # The walk was limited to a number before the head, so there is no end to compare.
     if upto == reached.number < head.number:
         return None
     return chain.compare_heads(reached, head) or chain.compare_heads(chain.Head(highest, head.digest), head)

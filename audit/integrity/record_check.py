@@ -1,6 +1,6 @@
-"""One record's place in the chain: is it as it was written, and do its neighbours agree?
+"""Verification of a single record: whether it is as it was written, and whether its neighbours link to it.
 
-Only the record and the two next to it are read. Whether the whole chain holds is for `audit.integrity.chain_walk`.
+Only the record and its two neighbours are read; `audit.integrity.chain_walk` verifies the whole chain.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from audit.models import Record
 
 
 class RecordFinding(NamedTuple):
-    """Whether one thing holds, and a sentence that says so."""
+    """The result of one check, and a sentence that states it."""
 
     holds: bool
     said: str
@@ -21,10 +21,10 @@ class RecordFinding(NamedTuple):
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What the chain holds next to a record.
+    """What surrounds a record in the chain.
 
-    `previous_digest`: the digest of the record before (`GENESIS` before record 1), None where it is missing.
-    `next_previous`: the digest that the record after it names, None where there is none.
+    `previous_digest`: the digest of the record before it (`GENESIS` for record 1); None if that is missing.
+    `next_previous`: the `previous` of the record after it; None if there is none.
     """
 
     head: chain.Head | None
@@ -34,10 +34,10 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class RecordCheck:
-    """What was found about a record.
+    """The results for a record.
 
-    `recomputed`: the digest of the stored bytes, 64 hex digits. `older` and `newer`: the numbers of the neighbours
-    that exist. `checkpoint`: the number and time of the newest signed checkpoint, if there is one.
+    `recomputed`: the digest of the stored bytes, 64 hex digits. `older`, `newer`: the numbers of its neighbours; None
+    for one that doesn't exist. `checkpoint`: number and time of the newest signed checkpoint; None if there is none.
     """
 
     findings: list[RecordFinding]
@@ -52,7 +52,7 @@ class RecordCheck:
 
 
 def check_record(record: Record) -> RecordCheck:
-    """Compare a record with its stored bytes, its neighbours and the head. Three queries, wherever the record is.
+    """Compare a record with its stored bytes, its neighbours and the head. Three queries, whatever its number.
 
     `record.body` must have been read already.
     """
@@ -77,7 +77,7 @@ def check_record(record: Record) -> RecordCheck:
 
 
 def judge_record(link: chain.Link, neighbours: Neighbours) -> list[RecordFinding]:
-    """What holds and what doesn't, of a record and its neighbours. Pure."""
+    """The four checks of a record: bytes, columns, and the links to both neighbours. Pure."""
     return [
         _check_bytes(link),
         _check_columns(link),
@@ -93,7 +93,7 @@ def _check_bytes(link: chain.Link) -> RecordFinding:
 
 
 def _check_columns(link: chain.Link) -> RecordFinding:
-    # With the digest of its own bytes and the link that it claims, only its columns can be at fault.
+    # Given the digest of its own bytes and the link that it claims, only a column can differ.
     alone = link._replace(shown={**link.shown, "digest": chain.body_digest(link.body)})
     found, _ = chain.walk_links([alone], chain.Head(link.shown["number"] - 1, link.shown["previous"]))
     if found is None:

@@ -1,7 +1,7 @@
 """The audit's signing key: Ed25519, kept in a file outside the database.
 
 The file is an unencrypted PKCS #8 key in PEM, as `openssl genpkey -algorithm ed25519` writes it. The key itself is
-never shown: messages name its file, and people know its public key by the fingerprint.
+never shown: messages name its file, and people compare the fingerprint of its public key.
 """
 
 import hashlib
@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 
+# RFC 8032, 5.1.6: an Ed25519 signature is two 32-byte values, R and S.
 SIGNATURE_BYTES = 64
 
 
 def load_key() -> Ed25519PrivateKey:
-    """The key that AUDIT_SIGNING_KEY_FILE names. Errors as of `read_key`."""
+    """The key in AUDIT_SIGNING_KEY_FILE. Raises what `read_key` raises."""
     return read_key(Path(settings.AUDIT_SIGNING_KEY_FILE))
 
 
@@ -38,7 +39,7 @@ def read_key(path: Path) -> Ed25519PrivateKey:
 
 
 def make_key() -> str:
-    """A new private key in PEM, for the file that will hold it."""
+    """A new private key in PEM."""
     key = Ed25519PrivateKey.generate()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 
@@ -49,7 +50,7 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
 
 
 def key_fingerprint(public: bytes) -> str:
-    """What people compare: SHA-256 of the public key's 32 bytes, 64 hex digits."""
+    """The fingerprint that people compare: SHA-256 of the public key's 32 bytes, 64 hex digits."""
     return hashlib.sha256(public).hexdigest()
 
 
@@ -67,7 +68,7 @@ def sign_message(key: Ed25519PrivateKey, message: bytes) -> bytes:
 
 
 def is_valid_signature(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether that key signed exactly this message. False, too, for bytes that are no key or no signature."""
+    """Whether that key signed exactly this message. Also False for bytes that aren't a key or a signature."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -1,4 +1,4 @@
-"""The audit's state, as far as is known: what the verification page and its progress show."""
+"""The audit's state as far as it is known, for the verification page and its live updates."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from audit import chain, clock, queries, triggers
 from audit.integrity import signing
 from audit.models import Watch
 
-# The background checks each minute; after ten without it, new records have not been looked at.
+# The background check runs each minute. One that is late for ten minutes isn't just slow: new records go unchecked.
 PATIENCE = timedelta(minutes=10)
 
 
@@ -26,7 +26,11 @@ class IntegrityLevel(StrEnum):
 
 @dataclass(frozen=True)
 class IntegrityStatus:
-    """`head`: its number, None if its row is missing or unreadable. `fingerprint`: "" if the key can't be read."""
+    """What the page shows.
+
+    `head`: its record number; None if its row is missing or unreadable. `fingerprint`: of the key that signs now; ""
+    if it can't be read.
+    """
 
     level: IntegrityLevel
     row: Watch
@@ -37,19 +41,19 @@ class IntegrityStatus:
 
     @property
     def unwalked(self) -> int:
-        """How many records are newer than the last that was checked."""
+        """How many records are newer than the last checked one."""
         return max((self.head or 0) - self.row.checked_number, 0)
 
     @property
     def version(self) -> str:
-        """Changes when the page would look different."""
+        """16 hex digits that change whenever the page would look different."""
         row = self.row
         seen = (self.level, self.found, row.checked_at, row.round_number, row.round_ended_at, row.wanted_at)
         return hashlib.sha256(repr((*seen, row.checkpoint_number)).encode()).hexdigest()[:16]
 
 
 def read_status(row: Watch) -> IntegrityStatus:
-    """Two queries besides `row`, neither of which reads old records."""
+    """The status from that row. Two more queries, neither of which reads records besides the newest."""
     found = row.known_break
     head = queries.read_head()[0]
     # SQLite keeps a value of any type in any column.

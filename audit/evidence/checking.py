@@ -1,7 +1,7 @@
-"""Checking an evidence file by itself: no database, no settings, memory that doesn't grow with the file.
+"""Checking an evidence file by itself, without database or settings, in constant memory (docs/evidence.md).
 
-Two questions are kept apart: is the file, to the last bit, the one that was signed, and does the chain in it hold? A
-file that was made of a broken chain is as it was signed, but its chain doesn't hold.
+Two questions are separate: whether the file is, to the last bit, the one that was signed, and whether the chain in it
+is intact. A file created from a broken chain is as it was signed, but its chain isn't intact.
 """
 
 import hashlib
@@ -20,14 +20,14 @@ from audit.evidence.manifest import LONGEST as LONGEST_MANIFEST
 from audit.evidence.manifest import Content, Manifest, parse_manifest
 from audit.integrity import checkpoints, signing
 
-# Bytes read at once.
+# Bytes read at once, which with the longest line bound the memory that a check takes.
 BLOCK = 1 << 20
-# Bytes. Parsed as JSON, a line can take thirty times its size in memory.
+# Bytes. Parsed as JSON, a line can take thirty times its size in memory. No record comes near this.
 LONGEST_LINE = 1 << 24
 
 
 class FileFault(NamedTuple):
-    """What is wrong, in which file, and at which record or checkpoint (its record's number; None: the file itself)."""
+    """What is wrong, in which file, and at which record or checkpoint (a record number; None: the file itself)."""
 
     file: str
     number: int | None
@@ -43,10 +43,11 @@ class FileFault(NamedTuple):
 
 @dataclass(frozen=True)
 class FileCheck:
-    """What was found. Without a manifest, the file couldn't be read any further.
+    """The result. If `manifest` is None, nothing after it could be read.
 
-    `head`: the last record up to which the chain holds. `first_break`: the first thing that is wrong. `as_signed`: the
-    file is, to the last bit, as it was signed. `other_keys`: other public keys that signed checkpoints, in hex.
+    `records`: lines in records.jsonl. `head`: the last record up to which the chain is intact. `first_break`: the
+    first fault. `as_signed`: the file is, to the last bit, as it was signed. `other_keys`: other public keys that
+    signed checkpoints, in hex.
     """
 
     manifest: Manifest | None
@@ -62,7 +63,7 @@ class FileCheck:
 
 
 class NotEvidence(Exception):
-    """The file doesn't begin as an evidence file does."""
+    """The file doesn't begin like an evidence file."""
 
 
 class _FaultFound(Exception):
@@ -71,15 +72,15 @@ class _FaultFound(Exception):
 
 
 def check_file(path: Path, trusted: str = "") -> FileCheck:
-    """Check the evidence file at that path, see `check_stream`. OSError for a file that can't be read."""
+    """Check the evidence file at that path (see `check_stream`). OSError if it can't be read."""
     with path.open("rb") as file:
         return check_stream(file, trusted)
 
 
 def check_stream(file: BinaryIO, trusted: str = "") -> FileCheck:
-    """Check a seekable evidence file, and name the first thing that is wrong. NotEvidence for another kind of file.
+    """Check a seekable evidence file and name its first fault. NotEvidence for another kind of file.
 
-    `trusted`: the public key that must have signed it, or that key's fingerprint; 64 hex digits.
+    `trusted`: the public key that must have signed it, or its fingerprint; 64 hex digits. "": any key.
     """
     size = file.seek(0, io.SEEK_END)
     body = _read_manifest_body(file)
@@ -90,7 +91,8 @@ def check_stream(file: BinaryIO, trusted: str = "") -> FileCheck:
         return FileCheck(None, 0, None, FileFault(MANIFEST, None, str(fault)), as_signed=False)
     except _FaultFound as found:
         return FileCheck(None, 0, None, found.fault, as_signed=False)
-    # The parts are read in this order, each once: walking the chain reads the records, for the container's check too.
+    # The order matters, since each part is read only once: walking the chain also computes the records' digest and CRC
+    # for the check of the container.
     unsigned = _find_signature_fault(body, manifest, parts)
     walk = _ChainWalk(manifest, parts)
     broken = walk.find_fault()
@@ -106,7 +108,7 @@ def check_stream(file: BinaryIO, trusted: str = "") -> FileCheck:
 
 
 class _Part:
-    """A file in the container, read once. Its digest, CRC and number of line ends are known afterwards."""
+    """A file in the container. It is read once; afterwards its SHA-256, CRC-32 and count of line feeds are known."""
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:
         self._file, self._at, self._end = file, start, start + size
@@ -128,12 +130,12 @@ class _Part:
             yield block
 
     def finish(self) -> None:
-        """Read what is left of it."""
+        """Read the rest of it."""
         for _ in self.blocks():
             pass
 
     def lines(self) -> Iterator[bytes]:
-        """Each line without its line feed. ValueError for one that is too long, or the last without a line feed."""
+        """Each line without its line feed. ValueError if one is too long, or if the last has no line feed."""
         rest = b""
         for block in self.blocks():
             *lines, rest = (rest + block).split(b"\n")
@@ -152,12 +154,12 @@ def _read_manifest_body(file: BinaryIO) -> bytes:
     header = file.read(container.LOCAL.size + len(MANIFEST))
     if header[:4] != b"PK\3\4" or header[container.LOCAL.size :] != MANIFEST.encode():
         raise NotEvidence
-    # One byte more than allowed is enough to reject it.
+    # The size in the header isn't trusted: one byte more than allowed is enough to reject the manifest.
     return file.read(min(container.read_size(header), LONGEST_MANIFEST + 1))
 
 
 def _locate_parts(file: BinaryIO, size: int, manifest: Manifest, manifest_size: int) -> _Parts:
-    """Where each file is according to the manifest. Nothing may be left over, and nothing be missing."""
+    """The files at the offsets that follow from the manifest's sizes, which must add up to the size of the whole."""
     sizes = {MANIFEST: manifest_size, SIGNATURE: signing.SIGNATURE_BYTES}
     sizes |= {name: content.size for name, content in manifest.files.items()}
     entries = [container.ZipEntry(name, sizes[name], 0) for name in container.NAMES]
@@ -185,7 +187,7 @@ def _find_key_fault(manifest: Manifest, trusted: str) -> FileFault | None:
 
 
 def _stated_fault(manifest: Manifest) -> FileFault | None:
-    """What the manifest itself says is broken."""
+    """The break that the manifest itself states."""
     if manifest.first_break is None:
         return None
     number, fault = manifest.first_break
@@ -193,14 +195,14 @@ def _stated_fault(manifest: Manifest) -> FileFault | None:
 
 
 def _find_container_fault(file: BinaryIO, manifest: Manifest, parts: _Parts) -> FileFault | None:
-    """Compare each file with its digest, and each byte between the files with the one byte that may be there."""
+    """Compare each file with its digest, and all bytes between the files with the only ones allowed there."""
     for part in parts.values():
         part.finish()
     for name, content in manifest.files.items():
         if parts[name].sha256.hexdigest() != content.sha256:
             return FileFault(name, None, "its SHA-256 isn't the one in the manifest")
     entries = [container.ZipEntry(name, part.size, part.crc) for name, part in parts.items()]
-    # `offsets` has one more, where the directory begins.
+    # The last offset is that of the directory.
     *starts, directory_start = container.offsets(entries)
     for entry, start in zip(entries, starts, strict=True):
         header = container.local_header(entry)
@@ -224,9 +226,9 @@ def _find_content_fault(manifest: Manifest, parts: _Parts) -> FileFault | None:
 
 
 class _ChainWalk:
-    """Goes along the records, and compares each checkpoint when its record is reached.
+    """A walk along the records that compares each checkpoint when its record is reached.
 
-    Both files are read once and in step, so memory doesn't grow with either.
+    Both files are read once and in parallel, so memory doesn't grow with either.
     """
 
     def __init__(self, manifest: Manifest, parts: _Parts) -> None:
@@ -246,11 +248,11 @@ class _ChainWalk:
 
     def _walk(self) -> None:
         self.checkpoints.advance()
-        # The checkpoint of the record before the first one is in the file too.
+        # The file also contains the checkpoints of the record before the first one, whose digest is `previous`.
         self.checkpoints.compare(self.last)
         for line in self._records.lines():
             self.last = self._follow(line)
-            # Most records have none.
+            # Compared here, since a call for each record would cost more: most have no checkpoint.
             if self.last.number == self.checkpoints.number:
                 self.checkpoints.compare(self.last)
         self._check_end()
@@ -281,10 +283,10 @@ class _ChainWalk:
 
 
 class _CheckpointReader:
-    """The checkpoints, read one ahead: each is compared when its record has been reached."""
+    """The checkpoints, read one ahead, so that each can be compared when its record is reached."""
 
     def __init__(self, key: str, part: _Part) -> None:
-        # The number of the record that the next checkpoint is for; None after the last.
+        # The record number of the next checkpoint; None after the last one.
         self.number: int | None = None
         self.other_keys: frozenset[str] = frozenset()
         self._key = key
@@ -293,7 +295,7 @@ class _CheckpointReader:
         self._link: str | None = None
 
     def compare(self, head: chain.Head) -> None:
-        """Compare all checkpoints of this record, of which there can be several."""
+        """Compare all checkpoints of this record; there can be several."""
         while self._next and self._next.number == head.number:
             if self._next.digest != head.digest:
                 raise _FaultFound(CHECKPOINTS, head.number, "the checkpoint signed another digest for this record")
@@ -305,7 +307,7 @@ class _CheckpointReader:
             raise _FaultFound(CHECKPOINTS, self.number, fault)
 
     def advance(self) -> None:
-        """Read the next checkpoint, which must be signed and follow the one before it in the file."""
+        """Read the next checkpoint, which must be signed and linked to the one before it in the file."""
         self._next, self.number = None, None
         try:
             line = next(self._lines, None)

@@ -1,7 +1,7 @@
-"""A line of records.jsonl: is it a record's body in its one canonical form?
+"""Reading a line of records.jsonl, which must be a record's body in canonical form (RFC 8785).
 
-A regular expression reads the usual record, so that only its details need parsing. A line that it doesn't match is
-parsed as a whole, with the same result, but slower.
+A regular expression matches the usual record, so that only its details need parsing. A line that it doesn't match is
+parsed as a whole, which is slower and has the same result.
 """
 
 import json
@@ -15,9 +15,11 @@ TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 DIGEST = "[0-9a-f]{64}"
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
+# RFC 8785, 3.2.2.2: only these characters are escaped, in the shortest form; others stand for themselves.
 _PLAIN = r'[^"\\\x00-\x1f]*'
 _ESCAPE = r'\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f]))'
 _TEXT = f'"{_PLAIN}(?:{_ESCAPE}{_PLAIN})*"'
+# At most 15 digits, which are below 2^53 - 1. The few longer numbers that are allowed are left to the slow reader.
 _WHOLE = r"(?:null|0|-?[1-9]\d{0,14})"
 _SHAPES = dict.fromkeys(chain.FIELDS[:-1], _TEXT) | {
     "number": r"(?P<number>[1-9]\d{0,14})",
@@ -31,14 +33,14 @@ _SHAPES = dict.fromkeys(chain.FIELDS[:-1], _TEXT) | {
 }
 USUAL = re.compile((r"\{" + ",".join(f'"{field}":{_SHAPES[field]}' for field in sorted(_SHAPES)) + r"\}").encode())
 
-# Bytes: details up to here are remembered, so that what is remembered stays below 1 MB.
+# Bytes. Only shorter details are cached, which keeps the cache of 4,096 entries below 1 MB.
 SHORT = 200
 _FORMS = {"timestamp": TIMESTAMP, "previous": DIGEST, "operation": UUID}
 _NULLABLE_WHOLE = {"latency_ms", "api_response_status", "concurrent_pause_limit"}
 
 
 def read_record(line: bytes) -> tuple[int, str]:
-    """A body's number and `previous`. ValueError says why it isn't a record's canonical body."""
+    """A body's number and `previous`. ValueError, which says why, if it isn't a record's canonical body."""
     match = USUAL.fullmatch(line)
     if match is not None and _is_usual(line, match["details"]):
         return int(match["number"]), match["previous"].decode()
@@ -48,7 +50,7 @@ def read_record(line: bytes) -> tuple[int, str]:
 def _is_usual(line: bytes, details: bytes) -> bool:
     is_canonical = _is_canonical_cached if len(details) < SHORT else _is_canonical
     try:
-        # The expression matches bytes, which need not be UTF-8.
+        # The expression also matches bytes that aren't UTF-8.
         line.decode()
         return is_canonical(details)
     except (ValueError, RecursionError):
@@ -59,7 +61,7 @@ def _is_canonical(details: bytes) -> bool:
     return canonical_json.text(json.loads(details.decode())).encode() == details
 
 
-# Most records' details are a few words that many records have.
+# Most records' details are a few words that they share with many others.
 _is_canonical_cached = lru_cache(maxsize=4096)(_is_canonical)
 
 
@@ -75,7 +77,7 @@ def _read_slowly(line: bytes) -> tuple[int, str]:
 
 
 def read_canonical(line: bytes) -> dict[str, Any]:
-    """An object in canonical JSON (RFC 8785). ValueError for anything else: other spelling, a repeated key, a BOM."""
+    """An object in canonical JSON (RFC 8785). ValueError for all else: another spelling, a repeated key, a BOM."""
     try:
         value = json.loads(line.decode())
         written = canonical_json.text(value).encode()

@@ -1,4 +1,4 @@
-"""The manifest: what an evidence file contains, as it is signed. Strict: one content has one spelling."""
+"""The manifest: the signed description of an evidence file. Reading is strict: one content has one spelling."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from audit.evidence.lines import DIGEST, TIMESTAMP, read_canonical
 FORMAT = "campaign-control-evidence"
 VERSION = 1
 PRODUCT = "campaign-control 0.1.0"
-# Bytes, by the format. A manifest takes far less; a checker reads no more before it knows who signed.
+# Bytes, by the format. A manifest is far smaller; this limits what a checker reads before it has verified a signature.
 LONGEST = 65_536
-# All but the manifest itself and its signature.
+# The files that it lists: all except itself and its signature.
 LISTED = container.NAMES[2:]
 
 
@@ -27,10 +27,10 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True)
 class Manifest:
-    """Fields as in docs/evidence.md. `first`, `last`: record numbers, both included.
+    """The fields of docs/evidence.md, "The manifest". `first`, `last`: record numbers, both included.
 
     `previous`: the digest of the record before the first. `head`: the digest of the last. `key`: the signer's public
-    key. `made_at`: UTC, as records write it.
+    key, in hex. `made_at`: UTC, as records write it.
     """
 
     made_at: str
@@ -57,7 +57,7 @@ FIELDS = {"format", "version", *Manifest.__dataclass_fields__}
 
 
 def parse_manifest(body: bytes) -> Manifest:
-    """The manifest with exactly these bytes. ValueError says why they aren't one."""
+    """The manifest with exactly these bytes. ValueError, which says why, if they aren't one."""
     if len(body) > LONGEST:
         raise ValueError(f"it is longer than {LONGEST} bytes")
     values = read_canonical(body)

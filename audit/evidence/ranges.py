@@ -1,4 +1,4 @@
-"""Which records an evidence file holds: a range without gaps."""
+"""The range of records in an evidence file, which has no gaps."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,22 +10,22 @@ from audit.models import Record
 
 
 class NumberRange(NamedTuple):
-    """Records from `first` to `last`, both included."""
+    """Record numbers from `first` to `last`, both included."""
 
     first: int
     last: int
 
 
 class CantMake(Exception):
-    """Why no file can be made, and what to choose instead: a sentence or two."""
+    """Why no file can be created, and what to choose instead: a sentence or two."""
 
 
 def choose_range(
     *, first: int | None = None, last: int | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> NumberRange | None:
-    """The range of those numbers, or from the first to the last record of that period, `until` itself excluded.
+    """The range of those numbers, or from the first to the last record with since <= time < until (aware times).
 
-    None: all records. `CantMake` if there is no record from that period. The numbers aren't checked yet.
+    None: all records. `CantMake` if no record is from that period. The numbers are checked by `check_range`.
     """
     if since or until:
         return _choose_period(since, until)
@@ -39,7 +39,8 @@ def choose_range(
 
 
 def _choose_period(since: datetime | None, until: datetime | None) -> NumberRange:
-    # Numbers and times can differ in their order, so records from other times can be in between: they are included.
+    # Several machines' clocks write the ledger, so records from other times can lie in between. They are included,
+    # since a chain has no gaps.
     records = Record.objects.all()
     if since:
         records = records.filter(timestamp__gte=since)
@@ -52,7 +53,7 @@ def _choose_period(since: datetime | None, until: datetime | None) -> NumberRang
 
 
 def check_range(numbers: NumberRange | None) -> NumberRange:
-    """The range of all records, or that range if all of it exists; otherwise `CantMake`."""
+    """The range itself (None: that of all records). `CantMake` unless all of its numbers exist."""
     head, highest = queries.read_head()
     last = head.number if head else highest
     if not last:

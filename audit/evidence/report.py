@@ -1,4 +1,4 @@
-"""What `verify_audit FILE` prints: one object for programs, a few sentences for people."""
+"""The output of `verify_audit FILE`: a JSON object for programs, and a few sentences for people."""
 
 import re
 from argparse import ArgumentTypeError
@@ -12,9 +12,9 @@ from audit.integrity import checkpoints, signing
 
 
 def trusted_key(text: str) -> str:
-    """The 64 hex digits of a public key or its fingerprint, given as they are or in a file of that name.
+    """The value of --key: the 64 hex digits of a public key or its fingerprint, or a file that contains them.
 
-    ArgumentTypeError for anything else.
+    Returns the digits in lower case. ArgumentTypeError for anything else.
     """
     if re.fullmatch(DIGEST, text.lower()):
         return text.lower()
@@ -28,7 +28,7 @@ def trusted_key(text: str) -> str:
 
 
 def report_values(check: FileCheck) -> dict[str, Any]:
-    """The JSON object that docs/evidence.md describes."""
+    """The JSON object described in docs/evidence.md, "Checking one"."""
     manifest = check.manifest
     return {
         "records": check.records,
@@ -46,7 +46,7 @@ def report_values(check: FileCheck) -> dict[str, Any]:
 
 
 def report_sentences(check: FileCheck, trusted: str) -> list[str]:
-    """What holds or doesn't, and whose key it is. `trusted`: as for `checking.check_stream`."""
+    """The outcome, whose key signed, and which other keys there are. `trusted`: as for `checking.check_stream`."""
     said = [_describe_outcome(check)]
     if check.manifest and check.as_signed and not trusted:
         said.append(_describe_signer(check.manifest.key))
@@ -65,7 +65,7 @@ def _describe_outcome(check: FileCheck) -> str:
 
 
 def _describe_signer(key: str) -> str:
-    # A file can be checked anywhere, also where there is no signing key.
+    # A file can also be checked by an installation that has no signing key.
     with suppress(OSError, ValueError):
         keys = checkpoints.our_keys()
         if key == keys.own:

@@ -1,4 +1,4 @@
-"""An evidence file on disk: complete, or not there."""
+"""Writing an evidence file to disk, completely or not at all."""
 
 import os
 from pathlib import Path
@@ -9,14 +9,14 @@ from audit.integrity import signing
 
 
 def save_file(evidence: Evidence, path: Path) -> None:
-    """Write the file, which must not exist yet. On an error (OSError, ChangedMeanwhile), nothing is left behind."""
+    """Write the file, which must not exist yet. On an error (OSError, ChangedMeanwhile), no file remains."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with draft.open("xb") as file:
             file.writelines(evidence.blocks)
             file.flush()
             os.fsync(file.fileno())
-        # Unlike a rename, a link doesn't replace a file.
+        # Unlike rename(2), link(2) fails if the name exists, so a file that appeared meanwhile isn't replaced.
         os.link(draft, path)
     finally:
         draft.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Reading a range of records as stored bytes, and what the first reading finds out about them."""
+"""Reading a range of records as stored bytes, and measuring and checking them the first time."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from audit.evidence.ranges import CantMake, NumberRange
 from audit.models import Record
 from audit.stored_rows import stored_bytes
 
-# Bytes: room for everything but records and checkpoints, which takes some 10 KB.
+# Bytes reserved for everything except records and checkpoints, which takes some 10 KB.
 SMALL_FILES = 1 << 20
 PREVIOUS = b'"previous":"'
 NUMBER = b'"number":'
@@ -22,7 +22,7 @@ Row = tuple[int, str, str, bytes]
 
 
 class FileMeasure:
-    """What headers and manifest say of a file: SHA-256, CRC-32, bytes, line feeds."""
+    """The values of a file for headers and manifest: SHA-256, CRC-32, size in bytes, count of line feeds."""
 
     def __init__(self, blocks: Iterable[bytes] = ()) -> None:
         self.sha256 = hashlib.sha256()
@@ -40,7 +40,7 @@ class FileMeasure:
 
 
 def read_chunks(numbers: NumberRange) -> Iterator[list[Row]]:
-    """The rows in chunks, by number; no cursor stays open between them."""
+    """The rows in chunks, by number. No cursor stays open between them: a slow reader blocks nobody."""
     after = numbers.first - 1
     rest = Record.objects.order_by("number").values_list("number", "previous", "digest", "body")
     while rows := list(rest.filter(number__gt=after, number__lte=numbers.last)[: queries.CHUNK]):
@@ -53,7 +53,7 @@ def join_bodies(rows: Iterable[Row]) -> bytes:
 
 
 def walk_range(numbers: NumberRange, checkpoint_bytes: int) -> "RangeWalk":
-    """Read the range for the first time. `CantMake` if it doesn't fit beside `checkpoint_bytes` of checkpoints."""
+    """Measure and check the range. `CantMake` if it doesn't fit next to `checkpoint_bytes` of checkpoints."""
     walk = RangeWalk(numbers.first)
     room = container.LARGEST - SMALL_FILES - checkpoint_bytes
     for rows in read_chunks(numbers):
@@ -65,7 +65,7 @@ def walk_range(numbers: NumberRange, checkpoint_bytes: int) -> "RangeWalk":
 
 
 def _too_large(numbers: NumberRange, rows: list[Row], excess: int) -> CantMake:
-    """`rows`: the newest that were read, the last of which don't fit. `excess`: by how many bytes."""
+    """The error that suggests a range that fits. `rows`: the last chunk, which exceeds the limit by `excess` bytes."""
     left_out = 0
     while excess > 0:
         left_out += 1
@@ -78,7 +78,7 @@ def _too_large(numbers: NumberRange, rows: list[Row], excess: int) -> CantMake:
 
 
 class RangeWalk:
-    """Measures the records, and checks their numbers, links and digests, not the columns that only pages show."""
+    """Measures records and checks their numbers, links and digests, but not the columns that only pages show."""
 
     def __init__(self, first: int) -> None:
         self.measure = FileMeasure()
@@ -96,13 +96,13 @@ class RangeWalk:
     def end(self, last: int) -> None:
         if not self.first_break and self.last.number < last:
             self.first_break = chain.Break(self.last.number + 1, "the last records are missing")
-        # A digest that isn't one is a break already, but the manifest needs one.
+        # A malformed digest has already been found as a break, but the manifest's `head` must be a digest.
         if not re.fullmatch(DIGEST, str(self.last.digest)):
             self.last = chain.Head(self.last.number, chain.GENESIS)
 
 
 def _digest_before(first: int) -> str:
-    """The digest of the record before the first one; if that is missing, the one that the first one names."""
+    """The digest of the record before `first`; if that is missing, the `previous` of `first`."""
     digest = Record.objects.filter(number=first - 1).values_list("digest", flat=True).first()
     if not digest:
         digest = Record.objects.filter(number=first).values_list("previous", flat=True).first()
@@ -127,6 +127,7 @@ def _fault(row: Row, last: chain.Head) -> str:
 
 
 def _text_after(name: bytes, body: bytes, length: int) -> str:
-    """What follows the last such name. Details can contain it too, but they come earlier in the body."""
+    """The text after the last occurrence of `name`."""
+    # The details can contain it too, but they come earlier: canonical JSON sorts "details" before "number".
     start = body.rfind(name) + len(name)
     return body[start : start + length].decode(errors="replace")

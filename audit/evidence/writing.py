@@ -1,8 +1,8 @@
-"""Making an evidence file of a range of records, which are read twice and never kept.
+"""Creating an evidence file from a range of records, which are read twice and stored nowhere.
 
-A zip file's headers and the manifest come first, and need every size and digest. So the first reading measures and
-checks, and the second one is what the caller gets; if they differ, it breaks off. Memory doesn't grow with the range,
-and there is no temporary file.
+Headers and manifest come first in the file, and need every size and digest. So the first reading measures and checks,
+and the second one produces the bytes; if they differ, it breaks off. Memory doesn't grow with the range, and there is
+no temporary file: in a container, /tmp may be memory (decision 0013).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,12 +28,12 @@ from audit.kinds import RecordKind, Status
 HOW_TO = Path(__file__).with_name("how_to_verify.txt")
 
 
-# Reads a file's bytes, in blocks, from the beginning at each call.
+# Returns a file's bytes in blocks, from the beginning at each call.
 Source = Callable[[], Iterable[bytes]]
 
 
 class ChangedMeanwhile(Exception):
-    """A record or a checkpoint was different when it was read again. What was read of the file is incomplete."""
+    """A record or a checkpoint was different in the second reading. The bytes produced so far are incomplete."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} changed while the file was being made, so the file is incomplete. Verify the audit.")
@@ -41,7 +41,7 @@ class ChangedMeanwhile(Exception):
 
 @dataclass(frozen=True)
 class Evidence:
-    """A file that has been recorded: its manifest, its size in bytes, and its bytes, which can be read once.
+    """A file whose creation has been recorded: its manifest, its size in bytes, and its bytes, to be read once.
 
     `trouble`: why no checkpoint was written for it, as a sentence; "" if one was.
     """
@@ -53,13 +53,13 @@ class Evidence:
 
 
 def make_file(numbers: NumberRange | None, *, by: str) -> Evidence:
-    """The evidence file of these records (None: all). Writes a checkpoint and an export.made record.
+    """Create the evidence file of these records (None: all). Writes a checkpoint and an export.made record.
 
-    A broken chain is no obstacle: the manifest says where it broke. The bytes are read from the database as they are
-    asked for. Call it outside of any transaction.
+    A broken chain is exported too, and the manifest says where it broke. The bytes are read from the database while
+    they are consumed. Call it outside of any transaction.
 
     `CantMake` if there are no such records, if they don't fit into one file, or if the key or the checkpoints can't be
-    read. Reading the bytes raises `ChangedMeanwhile`.
+    read. Consuming the bytes can raise `ChangedMeanwhile`.
     """
     trouble = write_checkpoint()
     numbers = check_range(numbers)
@@ -78,7 +78,7 @@ def make_file(numbers: NumberRange | None, *, by: str) -> Evidence:
 
 
 def _measure_small_files(numbers: NumberRange) -> tuple[Ed25519PrivateKey, dict[str, Source], dict[str, FileMeasure]]:
-    """The key, and all files but the records, the manifest and its signature."""
+    """The key, and the sources and measures of all files except the records, the manifest and its signature."""
     try:
         key = signing.load_key()
         sources: dict[str, Source] = {
@@ -89,7 +89,7 @@ def _measure_small_files(numbers: NumberRange) -> tuple[Ed25519PrivateKey, dict[
         measured = {name: FileMeasure(source()) for name, source in sources.items()}
     except (OSError, ValueError) as error:
         raise CantMake(f"The signing key or the checkpoints can't be read: {error}.") from error
-    # A checkpoint that is written before the second reading is left out.
+    # Another process may write a checkpoint before the second reading; it is left out there.
     lines = measured[CHECKPOINTS].line_ends
     sources[CHECKPOINTS] = lambda: islice(_read_checkpoints(numbers), lines)
     return key, sources, measured
@@ -106,7 +106,7 @@ def _public_hex(key: Ed25519PrivateKey) -> str:
 def _read_checkpoints(numbers: NumberRange) -> Iterator[bytes]:
     """The lines of the range's checkpoints, and of those of the record before it, whose digest is `previous`."""
     for line in checkpoint_files.read_lines(checkpoint_files.paths()):
-        # A line that was altered is for `verify_audit` to report.
+        # An altered line is left out; `verify_audit` reports it.
         with suppress(ValueError):
             if numbers.first - 1 <= checkpoints.parse_line(line.raw).number <= numbers.last:
                 yield line.raw + b"\n"
@@ -152,6 +152,7 @@ def _blocks(
         again = FileMeasure()
         for block in sources[entry.name]():
             again.add(block)
+            # Before the block is sent, since the response has announced the file's size.
             if again.size > entry.size:
                 raise ChangedMeanwhile(entry.name)
             yield block

@@ -55,12 +55,12 @@ class Command(BaseCommand):
     def _walk(self) -> None:
         since = known_break.read_row().break_found_at
         try:
-            proof = check_everything(progress=self._tell_progress())
+            result = check_everything(progress=self._report_progress())
         except UnreadableCheckpointsError as reason:
             raise CommandError(str(reason), returncode=2) from reason
-        self.stdout.write(json.dumps(check_values(proof)))
+        self.stdout.write(json.dumps(check_values(result)))
         try:
-            monitor.settle_full_check(proof, since=since, by=os_user())
+            monitor.settle_full_check(result, since=since, by=os_user())
         except DatabaseError as error:
             self.stderr.write(f"The result couldn't be saved in the database: {str(error).strip()}.")
         if missing := triggers.missing(connection):
@@ -68,31 +68,32 @@ class Command(BaseCommand):
                 f"The database no longer rejects changes to records: missing triggers: {', '.join(missing)}. Find out "
                 "who removed them; protect_audit creates them again."
             )
-        if found := proof.first_break:
+        if found := result.first_break:
             self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")
             sys.exit(1)
 
-    def _tell_progress(self) -> ProgressCallback:
-        told_at = time.monotonic()
+    def _report_progress(self) -> ProgressCallback:
+        reported_at = time.monotonic()
 
-        def tell(number: int) -> None:
-            nonlocal told_at
-            if time.monotonic() - told_at >= PATIENCE:
-                told_at = time.monotonic()
+        def report_progress(number: int) -> None:
+            nonlocal reported_at
+            if time.monotonic() - reported_at >= PATIENCE:
+                reported_at = time.monotonic()
                 self.stderr.write(f"No break up to record {number:,} so far.")
 
-        return tell
+        return report_progress
 
 
-def check_values(proof: FullCheckResult) -> dict[str, Any]:
-    newest = proof.newest
+def check_values(result: FullCheckResult) -> dict[str, Any]:
+    """The JSON object that docs/commands.md describes."""
+    newest = result.newest
     return {
-        "records": proof.records,
-        "ok": proof.ok,
-        "first_break": proof.first_break and proof.first_break._asdict(),
-        "head": proof.head and proof.head._asdict(),
+        "records": result.records,
+        "ok": result.ok,
+        "first_break": result.first_break and result.first_break._asdict(),
+        "head": result.head and result.head._asdict(),
         "checkpoints": {
-            "count": proof.checkpoints,
+            "count": result.checkpoints,
             "newest": newest and {"number": newest.number, "digest": newest.digest, "at": newest.at},
         },
     }

@@ -1,1 +1,1 @@
-"""Policy: what admins decide, and what of it is in force for a campaign."""
+"""Policy: what admins decide, and what applies to a campaign."""

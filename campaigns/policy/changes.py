@@ -1,8 +1,9 @@
-"""What an admin does with the policy. Each verb saves its rows and one audit record, with before and after; what
-changes nothing leaves no record.
+"""Changes of the policy by admins. Each saves its rows and one audit record, with before and after, in one
+transaction; a call that changes nothing leaves no record.
 
-`seen`: the facts that the person's form showed. Where the row has others now, nothing is saved: FormOutdated.
-Refusal, from each: somebody deleted the row meanwhile.
+`seen`: the facts that the person's form showed. If the row has others now, nothing is saved: FormOutdated. All
+functions raise Refusal if somebody deleted the row meanwhile; those that return bool return False if there was nothing
+to change.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,7 +19,8 @@ from campaigns.audited_changes import Row, deleted_meanwhile, lock, record_chang
 from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
 
-Facts = dict[str, Any]  # JSON
+# A row's fields by name, as JSON values.
+Facts = dict[str, Any]
 
 
 class Thresholds(TypedDict):
@@ -48,25 +50,25 @@ class Hours(TypedDict):
 
 
 class OwnPolicy(TypedDict):
-    """What a campaign has of its own; None: the policy's threshold, the default rule."""
+    """A campaign's own threshold and rule; None: the policy's threshold, the default rule."""
 
     max_active_calls: int | None
     calling_hours: CallingHoursRule | None
 
 
-# What forms show of a row and records keep, in this order.
+# The fields that forms show and audit records keep, in this order.
 _FIELDS: dict[type[Model], tuple[str, ...]] = {
     Policy: ("max_active_calls", "max_windows", "max_concurrent_pauses"),
     ReasonCode: ("code", "label", "overrides_calls_check", "for_pause", "for_resume", "order", "retired"),
     CallingHoursRule: ("name", "days", "earliest", "latest", "source", "valid_from", "valid_to"),
     Campaign: ("max_active_calls", "calling_hours"),
 }
-# One order for all who lock many campaigns, whatever the database's own collation is.
+# The collation by bytes, for one order of locks: the database's default collation may differ from machine to machine.
 _BYTES = {"postgresql": "C", "sqlite": "BINARY"}
 
 
 def facts_of(row: Model) -> Facts:
-    """What forms show of it and records keep."""
+    """The facts of a row: what forms show and audit records keep."""
     return {name: fact_of(getattr(row, name)) for name in _FIELDS[type(row)]}
 
 
@@ -86,7 +88,7 @@ def change_thresholds(*, seen: Facts, by: str, **values: Unpack[Thresholds]) -> 
 
 
 def change_campaign(*, campaign: Campaign, seen: Facts, by: str, **values: Unpack[OwnPolicy]) -> bool:
-    """Give the campaign a threshold and a rule of its own, or take them back."""
+    """Set or remove a campaign's own threshold and rule."""
     with transaction.atomic():
         if values["calling_hours"]:
             lock(values["calling_hours"])
@@ -101,7 +103,8 @@ def add_reason(*, by: str, **values: Unpack[Reason]) -> ReasonCode:
 
 
 def change_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
-    """Retired ones are offered no longer. Refusal: a new code for one that operations have."""
+    """Change a reason code. Refusal: the new code is taken, operations use the old one, or it is the last one that
+    pauses a busy campaign and would no longer do so."""
     others = ReasonCode.objects.filter(code=values["code"]).exclude(pk=reason.pk)
     with unless_taken(others, _code_taken(values["code"])):
         locked, is_last = _lock_reason(reason)
@@ -114,7 +117,7 @@ def change_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[
 
 
 def delete_reason(*, reason: ReasonCode, by: str) -> None:
-    """Refusal: operations have it."""
+    """Delete a reason code. Refusal: operations use it, or it is the last one that pauses a busy campaign."""
     with transaction.atomic():
         locked, is_last = _lock_reason(reason)
         if is_used(locked):
@@ -144,8 +147,10 @@ def change_rule(*, rule: CallingHoursRule, seen: Facts, by: str, **values: Unpac
 
 
 def make_default_rule(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
-    """The rule of all campaigns that have none of their own. Refusal: it applies at some times only."""
+    """Make `rule` the rule of all campaigns without one of their own. Refusal: it is only valid between certain
+    dates."""
     with transaction.atomic():
+        # Both rows are locked in one order, so that two such changes can't wait for each other.
         both = CallingHoursRule.objects.select_for_update(no_key=True).filter(Q(pk=rule.pk) | Q(is_default=True))
         rules = {found.pk: found for found in both.order_by("pk")}
         if rule.pk not in rules:
@@ -158,6 +163,7 @@ def make_default_rule(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
         if locked.valid_from or locked.valid_to:
             raise Refusal("The default rule applies on every day. Remove this rule's dates first.")
         before = next((found.name for found in rules.values() if found.is_default), None)
+        # The old one first: a unique constraint allows one default rule at any time.
         CallingHoursRule.objects.filter(is_default=True).update(is_default=False)
         CallingHoursRule.objects.filter(pk=rule.pk).update(is_default=True)
         _record(by, "changed", "the default calling-hours rule", {"rule": before}, {"rule": locked.name})
@@ -165,9 +171,9 @@ def make_default_rule(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
 
 
 def delete_rule(*, rule: CallingHoursRule, by: str) -> None:
-    """Refusal: it is the default, or campaigns have it."""
+    """Delete a calling-hours rule. Refusal: it is the default, or campaigns have it."""
     with transaction.atomic():
-        # With its key, so that no campaign is given the rule between the count and the deletion.
+        # With its key, so that no campaign gets the rule between the count and the deletion.
         locked = lock(rule, with_key=True)
         if locked.is_default:
             raise Refusal(f"{locked} is the default rule. Make another one the default first.")
@@ -180,8 +186,7 @@ def delete_rule(*, rule: CallingHoursRule, by: str) -> None:
 def assign_rule(
     *, rule: CallingHoursRule, add: Collection[str] = (), remove: Collection[str] = (), by: str
 ) -> tuple[int, int]:
-    """Make it the own rule of campaigns, by id, and let the default apply to others again: how many of each, that
-    hadn't been so already."""
+    """Assign the rule to campaigns, by id, and remove it from others. Returns how many campaigns of each changed."""
     with transaction.atomic():
         locked = lock(rule)
         chosen = _lock_campaigns({*add, *remove})
@@ -198,7 +203,7 @@ def assign_rule(
 def _record_assigned(
     rule: CallingHoursRule, before: int, given: dict[str, int | None], taken: list[str], by: str
 ) -> None:
-    """`given`: with the key of the rule that each had of its own."""
+    """`given`: by campaign id, the primary key of the rule that it had before; None if it had none of its own."""
     names = dict(CallingHoursRule.objects.values_list("pk", "name"))
     _record(
         by,
@@ -212,14 +217,14 @@ def _record_assigned(
 
 
 def _lock_campaigns(ids: Collection[str]) -> list[Campaign]:
-    # In one order for everybody, since two who lock the same rows in different orders wait for each other forever.
+    # Always in the same order: two transactions that lock the same rows in different orders are a deadlock.
     chosen = Campaign.objects.select_for_update(no_key=True).filter(pk__in=ids)
     return list(chosen.order_by(Collate("id", _BYTES[connection.vendor])))
 
 
 def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
-    """The code, and whether it is the last that pauses a busy campaign. All are locked: two people can't take the
-    last two."""
+    """The reason code, locked, and whether it is the last one that pauses a busy campaign."""
+    # All codes are locked, so that two people can't remove the last two at the same time.
     codes = {code.pk: code for code in ReasonCode.objects.select_for_update(no_key=True).order_by("pk")}
     if reason.pk not in codes:
         raise deleted_meanwhile(str(reason))
@@ -244,7 +249,8 @@ def _rule_taken(name: str) -> Refusal:
 
 
 def _add(row: Row, same: QuerySet[Row], by: str) -> Row:
-    """Save the row. A double click asks for it twice: the second time, the row that is there is the answer."""
+    """Save a new row, or return the equal one that exists."""
+    # A double click sends the form twice: the second request gets the row of the first.
     found = same.first()
     if found and facts_of(found) == facts_of(row):
         return found

@@ -1,4 +1,4 @@
-"""What a campaign's schedule is checked against: policy, calling hours, holidays, and what CXone has now."""
+"""What applies to a campaign: the limits, calling hours and holidays that its schedule is checked against."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,11 +11,12 @@ from campaigns.models import CallingHoursRule, Campaign, Policy
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import Constraints, Finding, HolidayOn, HoursRule, Severity, check, find_zone
 
+# The checks report no holiday further ahead.
 AHEAD_DAYS = 60
 
 
 def constraints_for(campaign: Campaign, now: datetime) -> Constraints:
-    """What applies to `campaign` at `now` (aware). Five queries at most."""
+    """The constraints of `campaign` at `now` (aware). Five queries at most."""
     today = now.astimezone(find_zone(campaign.timezone) or UTC).date()
     rule = _rule_in_force(campaign, today)
     return Constraints(
@@ -28,9 +29,9 @@ def constraints_for(campaign: Campaign, now: datetime) -> Constraints:
 
 
 def limit_for(campaign: Campaign, policy: Policy | None = None) -> int:
-    """How many calls may be in progress when `campaign` is paused: its own limit, or the policy's.
+    """How many calls may be in progress when `campaign` is paused: its own limit or the policy's.
 
-    `policy`: the one to use, where it has been read already.
+    `policy`: the policy, if the caller has read it already.
     """
     if campaign.max_active_calls is not None:
         return campaign.max_active_calls
@@ -38,24 +39,24 @@ def limit_for(campaign: Campaign, policy: Policy | None = None) -> int:
 
 
 def limit_in_sql(policy: Policy) -> Coalesce:
-    """The same as an expression for a query of campaigns."""
+    """`limit_for` as an expression for a query of campaigns."""
     return Coalesce("max_active_calls", Value(policy.max_active_calls))
 
 
 def read_findings(campaign: Campaign, schedule: object, base: object) -> tuple[Finding, ...]:
-    """What is found in `schedule` now, as a change from `base`. Six queries at most."""
+    """The findings of `schedule` now, as a change of `base`. Six queries at most."""
     now = database_now()
     return check(schedule, constraints_for(campaign, now), now, base)
 
 
 def stopping(findings: Iterable[Finding], acknowledged: bool) -> tuple[Finding, ...]:
-    """Those that a schedule can't be sent with: errors, and warnings that nobody has acknowledged."""
+    """The findings that prevent sending: errors, and warnings that aren't acknowledged."""
     passing = {Severity.HINT, Severity.WARNING} if acknowledged else {Severity.HINT}
     return tuple(finding for finding in findings if finding.severity not in passing)
 
 
 def _rule_in_force(campaign: Campaign, today: date) -> CallingHoursRule | None:
-    """The campaign's own rule while it is valid, else the default one while that is."""
+    """The campaign's own rule if it is valid on that day, otherwise the default rule."""
     valid = Q(valid_from=None) | Q(valid_from__lte=today), Q(valid_to=None) | Q(valid_to__gte=today)
     applying = CallingHoursRule.objects.filter(Q(pk=campaign.calling_hours_id) | Q(is_default=True), *valid)
     return min(applying, key=lambda rule: rule.pk != campaign.calling_hours_id, default=None)
@@ -70,6 +71,8 @@ def _minutes(moment: time) -> int:
 
 
 def _holidays(campaign: Campaign, now: datetime) -> tuple[HolidayOn, ...]:
-    """From the day that it still is somewhere to the last day anywhere: the schedule may name any zone."""
+    """The campaign's holidays in the days that the checks look at."""
+    # In every time zone, since the schedule to check may have another one than the campaign: from today's date at
+    # UTC-12 on, and three days more.
     first = (now.astimezone(UTC) - timedelta(hours=12)).date()
     return upcoming(campaign, first, AHEAD_DAYS + 3)

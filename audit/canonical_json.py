@@ -21,7 +21,9 @@ def text(value: Any) -> str:  # noqa: ANN401 - it finds out what isn't JSON
     """
     if type(value) is str:
         return quote(value)
-    return _encode(value) if _is_simple(value) else rfc8785.dumps(value).decode()
+    if _is_simple(value):
+        return _encode(value)
+    return rfc8785.dumps(value).decode()
 
 
 def _is_simple(value: object) -> bool:

@@ -25,7 +25,9 @@ def now() -> datetime:
 
 def columns() -> tuple[str, ...]:
     """What a query must select besides its own columns to read the time as well."""
-    return (CLOCK,) if connection.vendor == "postgresql" else ()
+    if connection.vendor == "postgresql":
+        return (CLOCK,)
+    return ()
 
 
 def read_time(values: Sequence[Any]) -> datetime:

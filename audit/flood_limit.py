@@ -30,7 +30,9 @@ def tally(key: str, *, distinct: str = "", sort: str = "", now: datetime | None 
         row.count += 1
         row.save(update_fields=["count", "seen"])
     is_power_of_two = row.count & (row.count - 1) == 0
-    return row.count if is_new or is_new_sort or is_power_of_two else None
+    if is_new or is_new_sort or is_power_of_two:
+        return row.count
+    return None
 
 
 def _note(row: Tally, one: str, most: int) -> bool:

@@ -61,7 +61,9 @@ def label(name: str) -> str:
 def value_in_words(value: Json) -> str:
     """A value in one line, cut where it is long."""
     text = _in_one_line(by_day(value))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST - 1]}…"
 
 
 def is_single(value: Json) -> bool:

@@ -218,4 +218,6 @@ class Watch(models.Model):
     @property
     def known_break(self) -> chain.Break | None:
         """Where the audit is known to be changed, and what is wrong there."""
-        return None if self.break_number is None else chain.Break(self.break_number, self.break_fault)
+        if self.break_number is None:
+            return None
+        return chain.Break(self.break_number, self.break_fault)

@@ -110,7 +110,9 @@ def _fields(record: RecordLike) -> dict[str, str]:
 
 
 def _tail(joint: str, words: str | int | None) -> str:
-    return f"{joint}{str(words).rstrip('. ')}" if words else ""
+    if words:
+        return f"{joint}{str(words).rstrip('. ')}"
+    return ""
 
 
 def _changes(before: object, after: object) -> str:
@@ -139,7 +141,10 @@ def _overridden(check: str, details: Mapping[str, Any]) -> str:
     """That people decided against the compliance check, and by how much."""
     if check != "OVERRIDDEN":
         return ""
-    told = ", with {calls} calls in progress against a limit of {limit}" if {"calls", "limit"} <= set(details) else ""
+    if {"calls", "limit"} <= set(details):
+        told = ", with {calls} calls in progress against a limit of {limit}"
+    else:
+        told = ""
     return f"; the compliance check was overridden{told.format_map(details)}"
 
 
@@ -148,7 +153,9 @@ def _page(reason: str) -> str:
     method, _, address = reason.partition(" ")
     if not address:
         return f"a page{_tail(': ', reason)}"
-    return f"the page {address}" if method in {"GET", "HEAD"} else f"a change at {address}"
+    if method in {"GET", "HEAD"}:
+        return f"the page {address}"
+    return f"a change at {address}"
 
 
 def _records(details: Mapping[str, Any]) -> str:

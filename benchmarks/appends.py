@@ -49,7 +49,9 @@ FACTS: dict[str, Any] = {
 
 
 def main() -> int:
-    return int(_measure_all()) if "--here" in sys.argv else process.run_on_both("benchmarks.appends", "--here")
+    if "--here" in sys.argv:
+        return int(_measure_all())
+    return process.run_on_both("benchmarks.appends", "--here")
 
 
 def _measure_all() -> bool:

@@ -66,7 +66,9 @@ def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:
     except UNREADABLE:
         log.exception("The records that an export begins and ends with can't be read.")
         return None, None
-    return (newest[0], oldest[-1]) if newest and oldest else (None, None)
+    if newest and oldest:
+        return (newest[0], oldest[-1])
+    return (None, None)
 
 
 def _count(form: FilterForm) -> int:

@@ -111,7 +111,9 @@ class FilterForm(forms.Form):
     def time_zone(self) -> tzinfo:
         """The zone that times are typed and shown in: that of the address, else the reader's."""
         named = self.data.get("zone", "").strip()
-        return ZoneInfo(named) if named in known_zones() else self.readers_zone
+        if named in known_zones():
+            return ZoneInfo(named)
+        return self.readers_zone
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"])
@@ -226,7 +228,10 @@ def _parse_time(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | N
         raise forms.ValidationError(f"“{typed}” is no date. {EXAMPLE}")
     try:
         day, clock, offset = found.groups()
-        at = _parse_clock(day, clock, offset, zone) if clock else _start(day, zone) + date_alone
+        if clock:
+            at = _parse_clock(day, clock, offset, zone)
+        else:
+            at = _start(day, zone) + date_alone
     except (ValueError, OverflowError):
         raise forms.ValidationError(f"The calendar or the clock has no {typed}. {EXAMPLE}") from None
     if not FIRST_YEAR <= at.year <= LAST_YEAR:

@@ -41,7 +41,9 @@ def union(stored: Iterable[bytes]) -> int:
 
 def between(first: int, last: int) -> int:
     """The set of all numbers from `first` to `last`, both included; empty if first > last."""
-    return (1 << (last + 1)) - (1 << first) if first <= last else 0
+    if first <= last:
+        return (1 << (last + 1)) - (1 << first)
+    return 0
 
 
 def numbers_in(bits: int, *, downwards: bool) -> Iterator[int]:
@@ -51,7 +53,10 @@ def numbers_in(bits: int, *, downwards: bool) -> Iterator[int]:
     index = digits.find("1") if downwards else digits.rfind("1")
     while index >= 0:
         yield len(digits) - 1 - index
-        index = digits.find("1", index + 1) if downwards else digits.rfind("1", 0, index)
+        if downwards:
+            index = digits.find("1", index + 1)
+        else:
+            index = digits.rfind("1", 0, index)
 
 
 def _listed(stored: bytes) -> tuple[int, ...]:

@@ -69,7 +69,9 @@ class Segment(NamedTuple):
 
     def beyond(self, number: int, *, downwards: bool) -> Self:
         """The part of it after `number`, in the direction of reading."""
-        return self.within(0, number - 1) if downwards else self.within(number + 1, LAST)
+        if downwards:
+            return self.within(0, number - 1)
+        return self.within(number + 1, LAST)
 
 
 class SelectionReader:
@@ -271,4 +273,6 @@ def _among(numbers: Sequence[int]) -> Q:
     """The condition for these numbers, which are in order. A range if they have no gaps: shorter and faster."""
     lowest, highest = sorted((numbers[0], numbers[-1]))
     gapless = highest - lowest + 1 == len(numbers)
-    return Q(number__range=(lowest, highest)) if gapless else Q(number__in=numbers)
+    if gapless:
+        return Q(number__range=(lowest, highest))
+    return Q(number__in=numbers)

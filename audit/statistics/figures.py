@@ -59,7 +59,9 @@ class Figures:
     @property
     def success_rate(self) -> float | None:
         """CONFIRMED / tried, 0 to 1; None if nothing was tried."""
-        return self.outcomes[CONFIRMED] / self.tried if self.tried else None
+        if self.tried:
+            return self.outcomes[CONFIRMED] / self.tried
+        return None
 
     def add(self, record: Counted) -> None:
         """Count a record. Details that the product wouldn't have written are ignored."""

@@ -61,7 +61,9 @@ class ClockField(forms.CharField):
 
     def bound_data(self, data: object, initial: object) -> object:
         """A refused form shows it as it was understood."""
-        return as_clock(data) if isinstance(data, str) else data
+        if isinstance(data, str):
+            return as_clock(data)
+        return data
 
     def clean(self, value: object) -> object:
         text = super().clean(f"{value:%H:%M}" if isinstance(value, time) else value)

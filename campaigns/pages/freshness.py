@@ -42,7 +42,9 @@ class Freshness:
 
     @property
     def age_seconds(self) -> int | None:
-        return None if self.read_at is None else max(int((self.now - self.read_at).total_seconds()), 0)
+        if self.read_at is None:
+            return None
+        return max(int((self.now - self.read_at).total_seconds()), 0)
 
     def age_of(self, campaign: Campaign) -> int:
         """Seconds since CXone last reported the campaign."""
@@ -79,7 +81,9 @@ def _level(state: SyncState, now: datetime) -> FreshnessLevel:
         return FreshnessLevel.NEVER
     if now - state.last_good_at > timedelta(seconds=PATIENCE * state.interval_seconds):
         return FreshnessLevel.OLD
-    return FreshnessLevel.FAILING if state.failing_since else FreshnessLevel.FRESH
+    if state.failing_since:
+        return FreshnessLevel.FAILING
+    return FreshnessLevel.FRESH
 
 
 def head(request: HttpRequest) -> dict[str, Any]:

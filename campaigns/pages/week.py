@@ -85,7 +85,10 @@ def _unread(schedule: Mapping[str, Any]) -> str:
     if windows_of(schedule) is None:
         return "no list of windows" if schedule else ""
     windows = [f"“{window_text(window)}”" for window in unread_windows(schedule)]
-    more = f" and {len(windows) - MOST_UNREAD} more" if len(windows) > MOST_UNREAD else ""
+    if len(windows) > MOST_UNREAD:
+        more = f" and {len(windows) - MOST_UNREAD} more"
+    else:
+        more = ""
     return ", ".join(windows[:MOST_UNREAD]) + more
 
 

@@ -139,11 +139,15 @@ def clock_with_zone(at: datetime) -> str:
 def dialing(window: Opening) -> str:
     """A schedule's opening in its own zone: open until 17:00 EST, opens Mon 09:00 EST."""
     if window.problem == UNREADABLE:
-        return "open, until when can't be read" if window.is_open else f"unknown: {UNREADABLE}"
+        if window.is_open:
+            return "open, until when can't be read"
+        return f"unknown: {UNREADABLE}"
     if window.problem:
         return window.problem
     if window.changes_at is None:
-        return "open all week" if window.is_open else "closed"
+        if window.is_open:
+            return "open all week"
+        return "closed"
     return f"{'open until' if window.is_open else 'opens'} {_in_words(window.changes_at)}"
 
 

@@ -65,7 +65,9 @@ class ChartForm(FilterForm):
     @property
     def zone_info(self) -> ZoneInfo:
         zone = self.time_zone
-        return zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
+        if isinstance(zone, ZoneInfo):
+            return zone
+        return ZoneInfo("UTC")
 
     @property
     def last_chosen(self) -> str:

@@ -111,7 +111,10 @@ class ChartPage:
         since, until = self.chosen.since.astimezone(zone), self.chosen.until.astimezone(zone)
         if since.time() == until.time() == time():
             last = until - timedelta(days=1)
-            days = f"{_day(since)} to {_day(last)}" if since.date() < last.date() else _day(since)
+            if since.date() < last.date():
+                days = f"{_day(since)} to {_day(last)}"
+            else:
+                days = _day(since)
             return f"{days}, {zone}"
         return f"{_day(since)}, {since:%H:%M %Z} to {_day(until)}, {until:%H:%M %Z}, {zone}"
 

@@ -110,7 +110,9 @@ class Impact:
     def at_rest(self) -> str:
         """Why neither a pause nor a resume can be asked for, where that is known for sure; "" where one can."""
         at_rest = not (self.campaign.may_be_paused or self.campaign.is_paused)
-        return describe_at_rest(self.campaign) if at_rest and self.freshness.is_known else ""
+        if at_rest and self.freshness.is_known:
+            return describe_at_rest(self.campaign)
+        return ""
 
     @property
     def too_many(self) -> bool:

@@ -137,7 +137,9 @@ def _order(sort: str) -> list[OrderBy]:
     key = sort.removeprefix("-")
     by_name = [Lower("name").asc(), F("id").asc()]
     if key == "name":
-        return [Lower("name").desc(), F("id").desc()] if sort == "-name" else by_name
+        if sort == "-name":
+            return [Lower("name").desc(), F("id").desc()]
+        return by_name
     value = OrderBy(_VALUES[key](), descending=sort.startswith("-"), nulls_last=True)
     return [value, *by_name]
 
@@ -161,7 +163,9 @@ _VALUES: dict[str, Callable[[], F | Case | Subquery]] = {
 
 
 def _known_status(text: str) -> str:
-    return text.upper() if text.upper() in KNOWN_STATUSES else text
+    if text.upper() in KNOWN_STATUSES:
+        return text.upper()
+    return text
 
 
 def _clean(text: str, most: int) -> str:

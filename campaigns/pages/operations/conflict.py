@@ -95,7 +95,9 @@ class ScheduleConflict:
     def parts(self) -> list[Part]:
         """All that somebody changed."""
         clashing = self.clashing
-        shown = ("hours", "pauseConditions", "other") if "hours" in clashing else _all_parts()
+        shown = _all_parts()
+        if "hours" in clashing:
+            shown = ("hours", "pauseConditions", "other")
         parts = [self._part(key, key in clashing) for key in shown]
         return [part for part in parts if not part.base == part.theirs == part.ours]
 
@@ -188,7 +190,9 @@ def _dayless(whole: Mapping[str, Any]) -> PartLines:
 
 
 def _day(window: object) -> str | None:
-    return day_of(window.get("day")) if isinstance(window, Mapping) else None
+    if isinstance(window, Mapping):
+        return day_of(window.get("day"))
+    return None
 
 
 def _line(window: Mapping[str, Any]) -> str:

@@ -70,7 +70,9 @@ class OperationDetail:
     @property
     def seconds(self) -> int:
         """Until the next refresh."""
-        return RUNNING_SECONDS if self.operation.in_progress else DRAINING_SECONDS
+        if self.operation.in_progress:
+            return RUNNING_SECONDS
+        return DRAINING_SECONDS
 
     @property
     def version(self) -> str:

@@ -190,7 +190,10 @@ def mark_periods(starts: Sequence[datetime]) -> tuple[tuple[str, Mark], ...]:
 def _draw_band(plan: BandPlan, rows: Sequence[Readings], whole: bool) -> Band:
     columns = [[row[series.measure.key] for row in rows] for series in plan.series]
     scale = _scale(plan, columns, whole)
-    shapes = _bars(plan, columns, scale) if plan.is_stack else _curves(plan, columns, rows, scale)
+    if plan.is_stack:
+        shapes = _bars(plan, columns, scale)
+    else:
+        shapes = _curves(plan, columns, rows, scale)
     labels = zip(scale.falls(scale.ticks, plan.height), scale.ticks, strict=True)
     ticks = tuple(Tick(y, _tick(tick, plan.unit)) for y, tick in labels)
     return Band(
@@ -251,7 +254,9 @@ def _describe(measure: Measure, values: paths.Values) -> str:
     least, most = measure.said(min(present)), measure.said(max(present))
     if measure.unit == Unit.COUNT:
         return f"{measure.label}: {measure.said(sum(present))} in all, {most} at the most"
-    return f"{measure.label}: from {least} to {most}" if least != most else f"{measure.label}: {most}"
+    if least != most:
+        return f"{measure.label}: from {least} to {most}"
+    return f"{measure.label}: {most}"
 
 
 def _tick(value: float, unit: Unit) -> str:

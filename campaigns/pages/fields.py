@@ -1,4 +1,4 @@
-"""Form fields that several pages share. Each refuses with a sentence that says what to type instead."""
+"""Form fields that several pages share. Each error is a sentence that says what to type instead."""
 
 import re
 from datetime import date, time
@@ -10,37 +10,41 @@ from campaigns.holidays import public
 from campaigns.schedule import clock
 from campaigns.schedule.typed_time import as_clock, meanings
 
+# In characters, as the database column has it.
 NOTE_LENGTH = 500
-# The years whose public holidays the library knows.
+# The years for which public holidays can be imported.
 EARLIEST, LATEST = date(public.FIRST_YEAR, 1, 1), date(public.LAST_YEAR, 12, 31)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class NoteField(forms.CharField):
-    """Free text for the record; it may stay empty. Counts characters as the browser does: a line break is one."""
+    """Optional free text for the audit record."""
 
     def __init__(self) -> None:
         too_long = "The note has %(show_value)d characters; %(limit_value)d fit. Shorten it."
         super().__init__(required=False, max_length=NOTE_LENGTH, error_messages={"max_length": too_long})
 
     def to_python(self, value: object) -> str:
+        # Browsers count a line break as one character for `maxlength`, but send two: without this, a note that just
+        # fits would be refused.
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class NameField(forms.CharField):
-    """On one line, each run of spaces as one."""
+    """Text on one line, with single spaces."""
 
     def to_python(self, value: object) -> str:
         return " ".join(str(super().to_python(value)).split())
 
 
 class DayField(forms.CharField):
-    """A date as browsers send it, 2026-07-04, and nothing that only looks like one."""
+    """A date as browsers send it: 2026-07-04."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def clean(self, value: object) -> object:
         text = super().clean(str(value) if isinstance(value, date) else value)
+        # fromisoformat alone also accepts 20260704 and 2026-W27-6.
         try:
             day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
         except ValueError:
@@ -53,14 +57,14 @@ class DayField(forms.CharField):
 
 
 class ClockField(forms.CharField):
-    """A time of day, in any way that people type one; None for nothing."""
+    """A time of day in any spelling that people type; None if empty."""
 
     widget = forms.TimeInput(
         attrs={"data-time": True, "class": "short", "autocomplete": "off", "placeholder": "HH:MM"}, format="%H:%M"
     )
 
     def bound_data(self, data: object, initial: object) -> object:
-        """A refused form shows it as it was understood."""
+        """The time as it was understood, for a form that is shown again with errors."""
         if isinstance(data, str):
             return as_clock(data)
         return data
@@ -79,7 +83,7 @@ class ClockField(forms.CharField):
 
 
 class NumberField(forms.CharField):
-    """A whole number in ASCII digits; None for nothing."""
+    """A whole number from `least` to `most`, in ASCII digits; None if empty."""
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"})
@@ -98,7 +102,7 @@ class NumberField(forms.CharField):
 
 
 class LineField(NameField):
-    """Text on one line that can be seen: no control characters, and none that hide or turn what is around them."""
+    """Visible text on one line, of at most `most` characters. `noun`: what messages call it."""
 
     def __init__(self, noun: str, most: int, required: str, **options: Any) -> None:
         self.noun = noun
@@ -110,6 +114,7 @@ class LineField(NameField):
 
     def to_python(self, value: object) -> str:
         text = super().to_python(value)
+        # False for control characters too, and for marks that hide text or reverse its direction.
         if not text.isprintable():
             raise forms.ValidationError(f"The {self.noun} holds characters that can't be seen. Type it again.")
         return text

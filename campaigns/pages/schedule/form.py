@@ -1,4 +1,4 @@
-"""What people type to change when a campaign may dial. Nothing typed is lost, however wrong: the checks tell of it."""
+"""The form that changes a campaign's schedule. Whatever is typed is kept, valid or not, and the checks report it."""
 
 import re
 from collections.abc import Mapping
@@ -17,8 +17,11 @@ from campaigns.pages.schedule.rows import WindowRow, copy_day, rows_of, text_of,
 from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
 from campaigns.schedule.typed_time import as_clock
 
-MOST_ROWS = 200  # more than any licence tier has windows, and what a page still shows at once
-MOST_CONDITIONS = 50  # CXone knows four
+# More windows than any licence tier allows, and few enough to show on one page. A schedule with more can't be saved
+# here, so that none is lost.
+MOST_ROWS = 200
+# CXone has four. The same applies as for windows.
+MOST_CONDITIONS = 50
 NO_BASE = (
     "This form did not say from which dialing hours it started, so nothing was sent. It does now: look it over and "
     "send it again."
@@ -39,7 +42,7 @@ _REMOVE = re.compile(r"remove-([0-9]{1,4})")
 
 
 class Draft(NamedTuple):
-    """What a form starts with: the schedule that the person saw, and the one that they want instead."""
+    """What a form starts with. `base`: the schedule that the person sees. `ours`: the one that they want instead."""
 
     base: Any
     ours: Any
@@ -47,12 +50,13 @@ class Draft(NamedTuple):
 
 
 class ScheduleForm(forms.Form):
-    """`key` makes a double click one operation; `base` is the schedule that the person saw, signed: it decides what
-    counts as their change, and what stays of what they can't see. Rows come as lists of `day`, `start`, `end` and
-    `origin`."""
+    """The schedule of one campaign. Rows come as lists of `day`, `start`, `end` and `origin`."""
 
     note = NoteField()
+    # Unique for each form, so that a double click finds the first operation.
     key = forms.UUIDField(error_messages=dict.fromkeys(("required", "invalid"), NO_KEY))
+    # The schedule that the person saw. It determines what counts as their change, and the unknown fields that stay, so
+    # it is signed: the browser can't change it.
     base = forms.CharField(error_messages={"required": NO_BASE})
     etag = forms.CharField(required=False, max_length=200)
 
@@ -98,8 +102,8 @@ class ScheduleForm(forms.Form):
 
     @property
     def schedule(self) -> dict[str, Any]:
-        """As the wire would have it, right or wrong, with what CXone has beside it. What nobody touched is as it
-        came."""
+        """The typed schedule in CXone's format, valid or not, with the unknown fields of the base. Values that weren't
+        edited are unchanged."""
         base = self.base_seen if isinstance(self.base_seen, Mapping) else {}
         had = {text_of(condition): condition for condition in _list(base.get("pauseConditions"))}
         zone = base.get("timezone")
@@ -112,7 +116,7 @@ class ScheduleForm(forms.Form):
 
     @property
     def base_seen(self) -> Any:  # noqa: ANN401
-        """What the person started from; the campaign's schedule where the form that came in doesn't say."""
+        """The schedule that the person started from; the campaign's, if the submitted form doesn't say."""
         if self.is_bound and not self.errors.get("base"):
             return self.cleaned_data["base"]
         return self.started_from
@@ -123,23 +127,23 @@ class ScheduleForm(forms.Form):
 
     @property
     def own_key(self) -> UUID:
-        """The number that the form goes out with: the one it came in with, if it had one."""
+        """The key that the form is rendered with: the submitted one, if it is valid."""
         key: UUID | None = self.cleaned_data.get("key") if self.is_bound and not self.errors.get("key") else None
         return key or uuid4()
 
     @property
     def too_long(self) -> str:
-        """Why this schedule can't be edited here; "" where it can."""
+        """Why this schedule can't be edited here; "" if it can."""
         return _too_long(self.base_seen)
 
     @property
     def condition_choices(self) -> list[str]:
-        """Those there are, and whatever else came in."""
+        """The known pause conditions, and others that the schedule or the submitted form has."""
         others = [condition for condition in dict.fromkeys(self.conditions) if condition not in PAUSE_CONDITIONS]
         return [*PAUSE_CONDITIONS, *others]
 
     def edit(self, what: str) -> None:
-        """Carry out a button that changes rows, for those whose browser doesn't."""
+        """Carry out a button that changes rows, for browsers without scripts."""
         removed = _REMOVE.fullmatch(what)
         if what == "add" and len(self.rows) < MOST_ROWS:
             self.rows.append(WindowRow(_day_after(self.rows)))
@@ -153,8 +157,8 @@ class ScheduleForm(forms.Form):
 
 
 def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
-    """What an operation asked for, to go on with. After a conflict it starts from what CXone has: their changes are in
-    it where nobody of us changed anything, and ours where the choices don't say otherwise."""
+    """A draft that continues a schedule change. After a conflict it starts from CXone's schedule, with their changes
+    merged in and each clash decided by `choices`, or for ours. Raises ValueError for another kind of operation."""
     conflict = operation.conflict
     if operation.kind != OperationKind.SCHEDULE:
         raise ValueError("Only a schedule change can be continued.")

@@ -1,4 +1,4 @@
-"""A schedule on the form that edits it, with each finding beside the input that it is about."""
+"""The schedule form with its findings, each beside the input concerned."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -28,8 +28,8 @@ _INPUTS = {"day": "day", "startTime": "start", "endTime": "end"}
 
 
 class RowView(NamedTuple):
-    """A typed window with what was found in it. `wrong`: its inputs that an error is about. `further`: the fields that
-    CXone has with it and the form doesn't. `unread`: what CXone has there, where that can't be edited as a window."""
+    """A typed window with its findings. `wrong`: its inputs with errors. `further`: the names of its unknown fields.
+    `unread`: what CXone has there, if that isn't an object and can't be edited."""
 
     row: WindowRow
     findings: list[Finding]
@@ -39,12 +39,12 @@ class RowView(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Its day is one."""
+        """Whether its day is a known one."""
         return self.row.day in DAYS
 
 
 class ToCorrect(NamedTuple):
-    """What a refused form must have put right, and the id of the input where."""
+    """What must be corrected in a refused form. `where`: the id of the input."""
 
     where: str
     message: str
@@ -58,7 +58,8 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CheckedForm:
-    """A form's schedule, checked just now. `max_windows`: what the licence tier allows."""
+    """A form with the findings of its schedule. `max_windows`: what the licence tier allows. `changed`: whether it
+    differs from its base. `overtaken`: whether CXone's schedule has changed since the form was made."""
 
     form: ScheduleForm
     findings: tuple[Finding, ...]
@@ -94,7 +95,7 @@ class CheckedForm:
 
     @property
     def others(self) -> list[Finding]:
-        """Those that stand beside no input."""
+        """The findings that aren't shown beside an input."""
         beside = ("timezone", "pauseConditions")
         return [finding for finding in self.findings if not finding.rows and finding.field not in beside]
 
@@ -114,7 +115,7 @@ class CheckedForm:
 
     @property
     def windows_with_errors(self) -> list[int]:
-        """As people count: the first window is number 1."""
+        """The numbers of the windows with errors, from 1."""
         numbers: set[int] = set()
         for found in self.findings:
             if found.severity == Severity.ERROR:
@@ -123,7 +124,7 @@ class CheckedForm:
 
     @property
     def to_correct(self) -> list[ToCorrect]:
-        """Errors, each with the id of the input that it is about; without any, the warnings to acknowledge."""
+        """The errors, each with the id of its input; if there are none, that the warnings must be acknowledged."""
         errors = [found for found in self.findings if found.severity == Severity.ERROR]
         if not errors and self.warnings:
             return [ToCorrect("id_acknowledged", "Acknowledge the warnings, if the hours are meant so.")]
@@ -135,7 +136,8 @@ class CheckedForm:
 
     @property
     def acknowledged(self) -> bool:
-        """The person knows of these warnings, not of others that were there before."""
+        """Whether the person acknowledged exactly these warnings."""
+        # The digest tells them from others that the form showed before it was edited.
         return bool(self.warnings) and self.form.data.get("acknowledged") == self.warned_of
 
 
@@ -146,7 +148,7 @@ def _input_of(finding: Finding) -> str:
 
 
 def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None) -> CheckedForm:
-    """The form's schedule with what is found in it now, or with the findings that a refusal came with."""
+    """Check the form's schedule now. `findings`: those of a refusal, to show instead."""
     now = database_now()
     constraints, schedule = constraints_for(form.campaign, now), form.schedule
     return CheckedForm(
@@ -162,20 +164,20 @@ def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None
 
 @cache
 def zone_choices() -> tuple[str, ...]:
-    """The names that are in use now: an old one is taken, but not offered."""
+    """The current names of time zones: old ones are accepted, but not offered."""
     regions = (name for name in known_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return ("UTC", *sorted(name for name in regions if current_name(name) is None))
 
 
 def _view(row: WindowRow, found: list[Finding], origin: object, window: object) -> RowView:
-    """`window`: what becomes of the row; its further fields are those that stay."""
+    """`window`: the row as it would be sent, with the unknown fields that stay."""
     further = ", ".join(str(key)[:40] for key in further_of(window))
     unread = "" if origin is None or isinstance(origin, dict) else window_text(origin)
     return RowView(row, found, sorted(_wrong_inputs(found)), further, unread)
 
 
 def _wrong_inputs(findings: list[Finding]) -> set[str]:
-    """The inputs of a row that errors are about; an error of no single field is about both times."""
+    """The inputs of a row with errors; an error of no single field concerns both times."""
     wrong: set[str] = set()
     for finding in findings:
         if finding.severity != Severity.ERROR:

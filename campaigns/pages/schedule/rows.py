@@ -1,8 +1,8 @@
 """The windows of a schedule as rows of its form, and back again.
 
-A row says which window of the signed base it came from (`origin`, its index). What CXone has in that window is taken
-from the base and never from the browser: the window as it came while nobody touches the row, its further fields while
-the row stays on its day.
+A row has the index of the window in the signed base that it came from (`origin`). What CXone has in that window is
+taken from the base, never from the browser: the whole window if the row wasn't edited, its unknown fields if the row
+is still on the same day.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from campaigns.schedule import DAYS, day_of, further_of, pair, time_text, window
 
 
 class WindowRow(NamedTuple):
-    """A window as it is typed."""
+    """A window as typed."""
 
     day: str = ""
     start: str = ""
@@ -26,14 +26,14 @@ class WindowRow(NamedTuple):
 
 
 def rows_of(base: object, schedule: object) -> list[WindowRow]:
-    """The rows that a form begins with: the windows of `schedule`, with their origins in `base`."""
+    """The rows that a form starts with: the windows of `schedule`, with their origins in `base`."""
     windows = windows_of(schedule) or []
     partners = pair(windows_of(base) or [], windows)
     return [_row(window, str(partners.get(place, ""))) for place, window in enumerate(windows)]
 
 
 def windows_from(rows: Sequence[WindowRow], base: object) -> list[Any]:
-    """As the wire would have them, right or wrong. An origin counts once, and only if the base has it."""
+    """The windows in CXone's format, valid or not. An origin counts once, and only if the base has that window."""
     had = windows_of(base) or []
     origins = _origins(rows, had)
     return [_window(row, None if origin is None else had[origin]) for row, origin in zip(rows, origins, strict=True)]
@@ -46,8 +46,8 @@ def origins_of(rows: Sequence[WindowRow], base: object) -> list[Any]:
 
 
 def copy_day(rows: list[WindowRow], source: str, targets: tuple[str, ...]) -> list[WindowRow]:
-    """The source's windows instead of those of each other target day, all by day. A day without windows isn't copied:
-    that would only remove."""
+    """Replace the windows of each target day by those of `source`. Returns the rows sorted by day."""
+    # A day without windows isn't copied: that would only remove windows.
     copied = [row for row in rows if row.day == source]
     others = [day for day in targets if day != source]
     if not copied or not others:
@@ -68,7 +68,8 @@ def _place(row: WindowRow) -> int:
 
 
 def _row(window: object, origin: str = "") -> WindowRow:
-    """What is no object has nothing to type into."""
+    """A window as a row."""
+    # Anything but an object has nothing to edit; only its origin is kept.
     if not isinstance(window, dict):
         return WindowRow(origin=origin)
     day, start, end = (window.get(key) for key in ("day", "startTime", "endTime"))
@@ -80,7 +81,8 @@ def _time(value: object) -> str:
 
 
 def _origins(rows: Sequence[WindowRow], had: Sequence[object]) -> list[int | None]:
-    """By their own word first; then, for those that have none, by what they show."""
+    """The index in `had` of the window that each row came from; None for a new one."""
+    # By the submitted origins first; then rows without one, such as copied rows, by equal contents.
     free = dict(enumerate(_row(window).typed for window in had))
     origins: list[int | None] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""The form that changes when a campaign may dial, and its check as the person types."""
+"""The page that changes a campaign's schedule, and the check while somebody types."""
 
 from typing import Any
 from uuid import UUID
@@ -39,7 +39,7 @@ def edit_schedule(request: HttpRequest, campaign_id: str) -> HttpResponse:
 @require_POST
 @never_cache
 def check_form(request: HtmxRequest, campaign_id: str) -> HttpResponse:
-    """What is found in the form as it stands, and its week: the parts of the page that follow what is typed."""
+    """The parts of the page that follow what is typed: the findings, and the week."""
     campaign = get_campaign_for(request.user, campaign_id, EDIT_SCHEDULE)
     if not request.htmx:
         return SeeOther(reverse("campaigns:schedule", args=[campaign_id]))
@@ -49,7 +49,7 @@ def check_form(request: HtmxRequest, campaign_id: str) -> HttpResponse:
 
 
 def _draft(request: HttpRequest, campaign: Campaign) -> Draft | None:
-    """What an operation had asked for, where the address names one of this campaign's."""
+    """The draft of the operation in the address, if it is one of this campaign."""
     try:
         operation = Operation.objects.get(pk=UUID(request.GET.get("from", "")), campaign=campaign)
         return draft_from(operation, choices_in(request.GET))

@@ -1,4 +1,4 @@
-"""Holiday calendars: the list of them, the page of one, whom it is for, and what it does."""
+"""Holiday calendars: the list, one calendar with its settings and campaigns, and the preview of whom it affects."""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
@@ -24,13 +24,14 @@ from campaigns.pages.holidays.hits import read_hits
 from campaigns.pages.responses import SeeOther
 from campaigns.schedule.zones import known_zones
 
+# The preview offers this year and the two after it, as many as are read from a calendar file.
 PREVIEW_YEARS = 3
 GET_OR_POST = ("GET", "HEAD", "POST")
 _View = Callable[[HttpRequest, int], HttpResponse]
 
 
 def show_refusals(view: _View) -> _View:
-    """What the verb refuses is shown on the list of calendars, where there is no form to show it on."""
+    """Show a Refusal of the view on the list of calendars, for views without a form to show it on."""
 
     @wraps(view)
     def guarded(request: HttpRequest, calendar_id: int) -> HttpResponse:
@@ -118,7 +119,7 @@ def _describe_assigned(calendar: Calendar, asked: list[str], added: int, removed
 @require_safe
 @never_cache
 def show_hits(request: HttpRequest, calendar_id: int) -> HttpResponse:
-    """Which campaigns are hit, and when: in the days ahead, or in a whole year."""
+    """The campaigns that dial on restricted days: in the next 60 days, or in a whole year."""
     calendar = get_calendar_for(request.user, calendar_id)
     today = today_of([calendar])[calendar.pk]
     years = {str(year): year for year in range(today.year, today.year + PREVIEW_YEARS)}

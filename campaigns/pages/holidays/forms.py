@@ -1,4 +1,4 @@
-"""The forms of calendars, holidays and imports. Every refusal is a sentence, and nothing that was typed is lost."""
+"""The forms of calendars, holidays and imports. Every error is a sentence, and nothing that was typed is lost."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, time
@@ -20,9 +20,11 @@ from campaigns.pages.fields import ClockField, DayField, NameField
 from campaigns.pages.holidays.queries import Ticked
 from campaigns.schedule.zones import known_zones
 
+# The form offers this many years, from the current one on.
 YEARS_AHEAD = 5
+# An older preview is refused.
 PREVIEW_SECONDS = 24 * 3600
-# The number changes with what is packed, so that a preview from before an upgrade is refused, not misread.
+# The number changes with the contents of a preview, so that one from before an upgrade is refused, not misread.
 _SALT = "holiday preview 2"
 _Result = TypeVar("_Result")
 
@@ -82,7 +84,7 @@ def initial_of(holiday: Holiday) -> dict[str, Any]:
 
 
 class CountryForm(forms.Form):
-    """Which public holidays to import; `years` offers this one and those ahead."""
+    """Which public holidays to import. `today`: the date from whose year on years are offered."""
 
     country = forms.ChoiceField(error_messages={"invalid_choice": "Choose a country from the list."})
     subdivision = forms.ChoiceField(required=False, label="State or part")
@@ -102,14 +104,14 @@ class CountryForm(forms.Form):
 
     @property
     def chosen(self) -> str:
-        """The country, if it is one."""
+        """The code of the chosen country; "" if it isn't a known one."""
         code = str(self.data.get("country", ""))
         if code in {country.code for country in public.countries()}:
             return code
         return ""
 
     def find(self) -> Offer:
-        """Refusal: there are none to find."""
+        """The offer of the chosen place and years. Refusal: the library has no holidays there."""
         values = self.cleaned_data
         country, part = values["country"], values["subdivision"]
         try:
@@ -129,7 +131,7 @@ def _offer(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
 def _choices(regions: tuple[public.Region, ...]) -> list[tuple[str, str]]:
     choices = []
     for region in regions:
-        # Of some subdivisions the library knows the code alone.
+        # The library has no names for some subdivisions, only codes.
         if region.name == region.code:
             label = region.code
         else:
@@ -139,9 +141,10 @@ def _choices(regions: tuple[public.Region, ...]) -> list[tuple[str, str]]:
 
 
 class TakeForm(forms.Form):
-    """Which entries of a preview to take over, and which outdated holidays to take out. The preview travels with the
-    form, signed, for a day. `ticked`: as the form came in, right or wrong."""
+    """Which entries of a preview to add, and which outdated holidays to remove. `ticked`: as submitted, valid or not.
+    The constructor raises Refusal if the preview is too old or of another calendar."""
 
+    # The preview itself, signed: nothing is stored on the server until somebody takes it.
     preview = forms.CharField()
     take = forms.TypedMultipleChoiceField(coerce=int, required=False)
     take_out = forms.TypedMultipleChoiceField(
@@ -198,7 +201,7 @@ def pack_preview(calendar: Calendar, offer: Offer) -> str:
 
 
 def unpack_preview(preview: str, calendar: Calendar) -> Offer:
-    """Refusal: it is older than a day, of another calendar, or not ours."""
+    """The offer in a preview. Refusal: it is older than a day, of another calendar, or wasn't signed here."""
     try:
         packed = signing.loads(preview, salt=_SALT, max_age=PREVIEW_SECONDS)
     except signing.SignatureExpired:
@@ -234,7 +237,7 @@ def _time(text: str) -> time | None:
 
 
 def carry_out(form: forms.Form, verb: Callable[..., _Result], **values: Any) -> _Result | None:
-    """What the verb returns; None if it refused, and then the form says why."""
+    """Call `verb` and return its result; None if it raised Refusal, which is then an error of the form."""
     try:
         return verb(**values)
     except Refusal as refused:

@@ -1,6 +1,6 @@
-"""Whom a calendar's holidays hit: its campaigns whose dialing hours run into a restricted day.
+"""Hits: the campaigns of a calendar whose dialing hours overlap with a restricted day.
 
-Campaigns with the same hours are looked at as one.
+Campaigns with the same hours are computed once.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,6 +20,7 @@ from campaigns.models import Calendar, Campaign
 from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week, why_unknown
 
 DAYS_A_PAGE = 100
+# Campaigns named for each day; the rest is counted.
 MOST_NAMED = 50
 
 
@@ -30,8 +31,8 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HitDay:
-    """A day of restriction, and the campaigns that dial in it, or may: hours that can't be read are never taken for
-    closed. `named` are the first of `count`."""
+    """A restricted day with the campaigns that dial then, or may: hours that can't be read never count as closed.
+    `named`: the first of `count` campaigns, by name."""
 
     on: HolidayOn
     hours: str
@@ -49,20 +50,21 @@ class HitPage(NamedTuple):
 
 
 class _Week(NamedTuple):
-    """The dialing hours of Monday to Sunday in a zone, which many campaigns have in common. `zone`: "" where all zones
-    have the same days, as in a calendar that has no zone of its own. `why_unknown`: of its days that are unread."""
+    """The dialing hours of Monday to Sunday, which many campaigns share. `zone`: "" if the calendar has no zone of its
+    own, since its dates are then the same in all zones. `why_unknown`: why its unread days are unknown."""
 
     zone: str
     days: tuple[Day, ...]
     why_unknown: str
 
 
-_Numbered = tuple[int, Campaign]  # its place by name
+# A campaign with its position by name.
+_Numbered = tuple[int, Campaign]
 
 
 def read_hits(calendar: Calendar, first: date, last: date, number: str) -> HitPage:
-    """A page of what its holidays restrict from `first` to `last`, and which of its campaigns dial then. Three queries
-    at most."""
+    """A page of the days that the calendar restricts from `first` to `last`, with the campaigns that dial then. Three
+    queries at most."""
     agenda = agendas_of([calendar])[calendar.pk]
     weeks = _weeks_of(calendar, agenda)
     zones_on: dict[HolidayOn, set[str]] = {}
@@ -74,7 +76,7 @@ def read_hits(calendar: Calendar, first: date, last: date, number: str) -> HitPa
 
 
 def _weeks_of(calendar: Calendar, agenda: Agenda) -> dict[_Week, list[_Numbered]]:
-    """Its campaigns, by name, under the hours that they have."""
+    """The calendar's campaigns by their hours; those with the same hours are sorted by name."""
     found: dict[_Week, list[_Numbered]] = {}
     days: dict[str, tuple[Day, ...]] = {}
     campaigns = calendar.campaigns.filter(gone_at=None).order_by(Lower("name"), "id")
@@ -101,7 +103,7 @@ def _hit_day(on: HolidayOn, zones: Collection[str], weeks: Mapping[_Week, list[_
 
 
 def _hours_in(day: Day, closed: Closed, why: str) -> str:
-    """The dialing hours of the day that are restricted, in words; "" if none. `why`: why those unread are unknown."""
+    """The restricted dialing hours of a day, in words; "" if there are none. `why`: why unread hours are unknown."""
     low, high = closed or (0, DAY_MINUTES)
     common = [(max(start, low), min(end, high)) for start, end in day.segments if start < high and end > low]
     words = [hours_in_words(part) for part in common]

@@ -1,4 +1,4 @@
-"""One holiday of a calendar: add it, change it, delete it."""
+"""One holiday of a calendar: adding, changing and deleting it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Holidays from outside: chosen by country or read from a file, looked over, then taken over."""
+"""Imports of holidays by country or from a file: choosing the source, the preview, and adding what is selected."""
 
 from datetime import date
 from typing import Any
@@ -24,14 +24,15 @@ from campaigns.pages.holidays.forms import CountryForm, TakeForm, carry_out, pac
 from campaigns.pages.holidays.queries import outdated_of, preview_of
 from campaigns.pages.responses import SeeOther
 
-# What a form weighs besides its file: boundaries, headers and the token, generously.
+# What a request may have besides its file: boundaries, headers and the CSRF token, generously.
 FORM_BYTES = 64 * 1024
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def show_import(request: HttpRequest, calendar_id: int) -> HttpResponse:
-    """The ways in, and what was found by country. A preview changes nothing, so its address can be kept."""
+    """The choice of a source, and the preview of an import by country."""
+    # That preview is a GET with the choice in its address: it changes nothing, and can be reloaded or bookmarked.
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method == "POST":
         return _take(request, calendar)
@@ -48,9 +49,10 @@ def show_import(request: HttpRequest, calendar_id: int) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def upload_file(request: HttpRequest, calendar_id: int) -> HttpResponse:
-    """Too large a file is refused by what its request says of itself, before any of it is read: so the form's token,
-    which would be read for that, is checked after."""
+    """The preview of a calendar file."""
     calendar = get_calendar_for(request.user, calendar_id)
+    # A file that is too large is refused by its Content-Length, before any of it is read. Checking the CSRF token
+    # reads the whole body, so this view is exempt, and `_read` checks it.
     length = str(request.META.get("CONTENT_LENGTH", ""))
     if length.isdecimal() and int(length) > ical.MOST_BYTES + FORM_BYTES:
         return _ways(request, calendar, problems=[ical.TOO_LARGE], status=413)
@@ -90,7 +92,7 @@ def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, calendar: Calendar, offer: Offer, form: TakeForm | None = None) -> HttpResponse:
-    """`form`: one that came in and can't be carried out; all that was ticked in it stays so."""
+    """`form`: a submitted one with errors, whose ticks are kept."""
     comparison = form.comparison if form else compare_import(calendar, offer)
     ticked = form.ticked if form else None
     context = {

@@ -1,4 +1,4 @@
-"""Holiday calendars for their pages. So many queries, however many calendars, holidays and campaigns."""
+"""Holiday calendars for their pages. The number of queries doesn't depend on how many rows there are."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ HOLIDAYS_A_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """`today`: the day that it is there. `empty_year`: the coming year, if the calendar has nothing in it yet."""
+    """`today`: the date where its holidays apply. `empty_year`: the coming year, if the calendar has no holidays in it
+    yet."""
 
     calendar: Calendar
     today: date
@@ -34,7 +35,7 @@ class CalendarRow:
 
 
 class HolidayRow(NamedTuple):
-    """`falls` is when it comes next, or was; `also` the day on which it is observed besides."""
+    """`falls`: its next date, or its last one if it is over. `also`: the date on which it is also observed."""
 
     holiday: Holiday
     falls: date
@@ -56,15 +57,15 @@ class CalendarPage:
 
 
 class Ticked(NamedTuple):
-    """The numbers that a form came in with, as text."""
+    """The numbers of the ticked boxes, as submitted."""
 
     take: Collection[str]
     take_out: Collection[str]
 
 
 class PreviewRow(NamedTuple):
-    """`kept`: the name and the hours that the calendar has it with and keeps, where they are others. `moved`: the day
-    that it was on before."""
+    """`kept_name`, `kept_hours`: those that the calendar has and keeps, if they differ. `moved`: the outdated holiday
+    that the entry replaces."""
 
     number: int
     entry: HolidayEntry
@@ -82,7 +83,7 @@ class OutdatedRow(NamedTuple):
 
 
 def read_calendars() -> list[CalendarRow]:
-    """Every calendar, by name, on the day that it is there."""
+    """All calendars, by name."""
     calendars = list(_counted(Calendar.objects.all()))
     agendas, todays, filled = agendas_of(calendars), today_of(calendars), _filled_years(calendars)
     return [_row(calendar, agendas[calendar.pk], todays[calendar.pk], filled[calendar.pk]) for calendar in calendars]
@@ -108,14 +109,15 @@ def read_calendar(calendar: Calendar, *, past: bool, number: str) -> CalendarPag
 
 
 def campaigns_for_calendar(calendar: Calendar, search: Search) -> QuerySet[Campaign]:
-    """Those to choose from, each with `is_assigned`; those that left CXone only while they are assigned."""
+    """The campaigns to choose from, each with `is_assigned`."""
+    # Those that are gone from CXone are only listed while they are assigned, so that they can be removed.
     through = Calendar.campaigns.through.objects.filter(calendar=calendar, campaign=OuterRef("pk"))
     found = Campaign.objects.annotate(is_assigned=Exists(through)).filter(Q(gone_at=None) | Q(is_assigned=True))
     return search.narrow(found, Q(is_assigned=True))
 
 
 def preview_of(offer: Offer, comparison: ImportComparison, ticked: Ticked | None = None) -> list[PreviewRow]:
-    """An import before it is done; `number` is an entry's place in it. Ticked as suggested, or as a person did."""
+    """The rows of a preview; `number` is the entry's position in the offer. Ticked as suggested, or as submitted."""
     rows = []
     for number, entry in enumerate(offer.entries):
         hours, kept = hours_in_words(closed_of(entry)), comparison.kept.get(entry)
@@ -136,7 +138,8 @@ def preview_of(offer: Offer, comparison: ImportComparison, ticked: Ticked | None
 
 
 def outdated_of(comparison: ImportComparison, ticked: Ticked | None = None) -> list[OutdatedRow]:
-    """None is ticked unasked: a day too many costs less than one on which nobody may be called."""
+    """The outdated holidays of a preview, ticked as submitted."""
+    # None is ticked by default: a restricted day too many costs less than one too few.
     chosen = ticked.take_out if ticked else ()
     return [OutdatedRow(one, str(one.pk) in chosen) for one in comparison.outdated]
 
@@ -156,7 +159,7 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
 
 
 class _Filled(NamedTuple):
-    """The years that have holidays of their own; and the year since which there is one in each."""
+    """`years`: the years with holidays. `since`: the first year of a holiday that recurs every year."""
 
     years: set[int]
     since: int | None

@@ -1,4 +1,4 @@
-"""The forms of the policy. Every refusal is a sentence, and nothing that was typed is lost."""
+"""The forms of the policy. Every error is a sentence, and nothing that was typed is lost."""
 
 import json
 import re
@@ -19,8 +19,9 @@ NO_SEEN = "This form did not say what it was made from. It does now: look it ove
 
 
 class PolicyForm(forms.Form):
-    """`row` is what it changes; none where something is added. It carries the facts that it was made from."""
+    """A form that changes `row`, or adds one if there is none."""
 
+    # The facts that the person saw, as JSON: a change of the row by somebody else in the meantime isn't overwritten.
     seen = forms.CharField(required=False, max_length=5000, error_messages={"max_length": NO_SEEN})
 
     def __init__(self, data: Mapping[str, Any] | None = None, row: Model | None = None) -> None:
@@ -37,7 +38,8 @@ class PolicyForm(forms.Form):
 
     @property
     def own_seen(self) -> str:
-        """What goes out with the form: what came in with it, since that is still what the person saw."""
+        """The facts to render the form with."""
+        # The submitted ones, if there are any: they are still what the person saw.
         came = str(self.data.get("seen", ""))
         if _read(came) is not None:
             return came
@@ -45,7 +47,7 @@ class PolicyForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the action is given."""
+        """The valid values, without `seen`."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
     @property
@@ -53,11 +55,11 @@ class PolicyForm(forms.Form):
         return self.values | ({"seen": self.cleaned_data["seen"]} if self.row else {})
 
     def typed(self, fact: object) -> object:
-        """A fact as it stands in its field."""
+        """A fact as the initial value of its field."""
         return "" if fact is None else fact
 
     def on(self, now: Facts) -> Self:
-        """The same form over `now`, the facts of the row as it is: what the person changed stays, the rest is new."""
+        """The form based on `now`, the row's current facts: what the person changed is kept, the rest is new."""
         seen, data = self.cleaned_data["seen"], QueryDict(mutable=True)
         data.update(self.data)
         mine = {name for name, value in self.values.items() if fact_of(value) != seen.get(name)}
@@ -96,7 +98,7 @@ def _read(text: str) -> Facts | None:
 
 
 def _as_posted(value: object) -> list[Any]:
-    """As a browser sends it: a list once for each choice, a box that isn't ticked not at all."""
+    """The values that a browser sends: one for each choice of a list, none for a box that isn't ticked."""
     if isinstance(value, list):
         return value
     if value is False:
@@ -182,7 +184,7 @@ class RuleForm(PolicyForm):
 
 
 class CampaignPolicyForm(PolicyForm):
-    """The rule is chosen by its name, as records keep it."""
+    """A campaign's own policy. The rule is identified by its name, as in audit records."""
 
     max_active_calls = NumberField(0, 100_000, label="Calls in progress", required=False)
     calling_hours = forms.CharField(required=False, label="Calling hours")

@@ -1,4 +1,4 @@
-"""Calling-hours rules: added, edited, made the default, given to campaigns."""
+"""Calling-hours rules: adding, changing and deleting them, choosing the default, and assigning them to campaigns."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

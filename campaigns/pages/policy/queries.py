@@ -1,4 +1,4 @@
-"""Policy for its pages. So many queries, however many rules and campaigns."""
+"""Policy for its pages. The number of queries doesn't depend on how many rules and campaigns there are."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
 from campaigns.pages.campaigns.picker import Search
 
+# Campaigns with a threshold of their own that the page names; the rest is counted.
 MOST_NAMED = 20
 
 
@@ -31,7 +32,7 @@ def read_policy() -> PolicyPage:
     return PolicyPage(
         thresholds=Policy.current(),
         reasons=list(ReasonCode.objects.order_by("retired", "order", "code")),
-        # Django drops a model's own order from a query that groups.
+        # Django ignores Meta.ordering in a query with GROUP BY.
         rules=list(
             CallingHoursRule.objects.annotate(campaigns_number=Count("campaigns")).order_by("-is_default", "name")
         ),
@@ -41,11 +42,12 @@ def read_policy() -> PolicyPage:
 
 
 def without_rule() -> int:
-    """The campaigns to which the default applies."""
+    """The number of campaigns to which the default rule applies."""
     return Campaign.objects.filter(calling_hours=None, gone_at=None).count()
 
 
 def campaigns_for_rule(rule: CallingHoursRule, search: Search) -> QuerySet[Campaign]:
-    """Those to choose from, each with its own rule; those that left CXone only while they have this one."""
+    """The campaigns to choose from, each with its own rule."""
+    # Those that are gone from CXone are only listed while they have this rule, so that it can be removed.
     found = Campaign.objects.filter(Q(gone_at=None) | Q(calling_hours=rule)).select_related("calling_hours")
     return search.narrow(found, Q(calling_hours=rule))

@@ -1,4 +1,4 @@
-"""Policy: the page of all of it, thresholds, reason codes, and what a campaign has of its own."""
+"""Policy: the overview, thresholds, reason codes, and a campaign's own policy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -99,7 +99,7 @@ def save_form(
     *,
     to: str,
 ) -> HttpResponse:
-    """Carry out what the form asks for, or show it again with everything that was typed and what is in the way."""
+    """Call `verb` with the form's values and redirect to `to`, or show the form again with the errors."""
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:

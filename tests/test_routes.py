@@ -209,7 +209,7 @@ def test_role_gets_what_the_table_says(name: str, role: str) -> None:
 @pytest.mark.parametrize("name", [name for name in PRIVATE if "" not in ROUTES[name].who])
 def test_refusal_is_a_page_in_words(name: str) -> None:
     response = sign_in("").generic(ROUTES[name].method, ROUTES[name].address)
-    assert "You may not see or do this" in response.text
+    assert "You don't have access to this" in response.text
 
 
 @pytest.mark.parametrize("name", CHANGES)

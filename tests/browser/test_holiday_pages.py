@@ -84,10 +84,10 @@ def test_old_day_is_taken_out_when_ticked(
     show_preview(page, tmp_path / "feed.ics", *corrected)
     expect(page.get_by_role("checkbox", name="Add Feast on")).to_be_checked()
     expect(page.get_by_role("checkbox", name="Add Flower Day")).not_to_be_checked()
-    old = page.get_by_role("checkbox", name="Take out Feast (tentative) on")
+    old = page.get_by_role("checkbox", name="Remove Feast (tentative) on")
     expect(old).not_to_be_checked()
     old.check()
-    page.get_by_role("button", name="Add and take out what is ticked").click()
+    page.get_by_role("button", name="Add and remove what is ticked").click()
     expect(page.get_by_text("1 added, 0 there already, 1 taken out, from the file feed.ics.")).to_be_visible()
 
 

@@ -167,7 +167,7 @@ def test_old_green_is_not_green(open_page: OpenPage) -> None:
     assert page.evaluate(before) == "none"
     SyncState.objects.update(last_good_at=NOW - timedelta(minutes=5))
     wait_for_refresh(page)
-    expect(page.get_by_text("The state of all campaigns is unknown")).to_be_visible()
+    expect(page.get_by_text("The state of all campaigns has been unknown")).to_be_visible()
     expect(word).to_have_text("Active")
     assert page.evaluate(before) == '"was "'
 

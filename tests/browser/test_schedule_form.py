@@ -159,7 +159,7 @@ def test_digits_get_their_colon(page: Page) -> None:
 
 def test_warning_asks_to_be_known(page: Page) -> None:
     page.get_by_label("End of window 1").fill("09:30")
-    known = page.get_by_label("I know; change the hours all the same")
+    known = page.get_by_label("I understand; change the hours anyway")
     known.check()
     page.get_by_label("Busy").check()
     expect(page.locator("#checked")).not_to_have_class("htmx-request")
@@ -212,8 +212,8 @@ def test_rows_keep_what_they_do_not_show(open_page: OpenPage) -> None:
     page.get_by_role("link", name="Sign in again").click()
     sign_in(page, User.objects.get().username, PASSWORD)
     expect(windows(page).nth(3)).to_contain_text("“nonsense”, as CXone has it")
-    expect(windows(page).nth(0)).to_contain_text("Kept with it, as CXone has it: label")
-    page.get_by_label("I know").check()
+    expect(windows(page).nth(0)).to_contain_text("Kept unchanged, as CXone has it: label")
+    page.get_by_label("I understand").check()
     page.get_by_role("button", name="Change dialing hours").click()
     page.wait_for_url("**/operations/**")
     ours = Operation.objects.get().payload["ours"]
@@ -229,10 +229,10 @@ def test_rows_keep_what_they_do_not_show(open_page: OpenPage) -> None:
 def test_day_that_changes_says_what_goes(open_page: OpenPage) -> None:
     make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": [SCHEDULE["dialingHours"][0] | {"label": "A"}]})
     page = open_page(ADDRESS, make_user())
-    expect(windows(page).nth(0)).to_contain_text("Kept with it")
+    expect(windows(page).nth(0)).to_contain_text("Kept unchanged")
     page.get_by_label("Day of window 1").select_option("SUN")
     expect(page.locator("#checked")).to_contain_text("label of MON 09:00 to 17:00")
-    expect(windows(page).nth(0)).not_to_contain_text("Kept with it")
+    expect(windows(page).nth(0)).not_to_contain_text("Kept unchanged")
 
 
 def test_typed_time_is_shown_as_clock_on_leaving(page: Page) -> None:

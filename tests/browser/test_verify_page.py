@@ -46,10 +46,10 @@ def test_break_fits_narrow_screens(open_page: OpenPage, path: str) -> None:
 
 def test_page_follows_a_walk(open_page: OpenPage) -> None:
     page = open_page(ADDRESS, make_user("reviewer"))
-    page.get_by_role("button", name="Walk the whole audit").press("Enter")
-    expect(page.get_by_text("The whole audit is being walked")).to_be_visible()
+    page.get_by_role("button", name="Check the whole audit").press("Enter")
+    expect(page.get_by_text("The whole audit is being checked")).to_be_visible()
     monitor.run_step()
-    expect(page.get_by_text("The whole audit is being walked")).to_be_hidden(timeout=15_000)
+    expect(page.get_by_text("The whole audit is being checked")).to_be_hidden(timeout=15_000)
 
 
 def test_buttons_work_without_scripts(open_page: OpenPage) -> None:

@@ -118,7 +118,7 @@ def test_nothing_found_says_what_was_sought(reviewer: Client) -> None:
 
 
 def test_end_of_the_list_says_so(reviewer: Client) -> None:
-    assert "Nothing further" in ask(reviewer, "/audit/?before=1")
+    assert "No more records" in ask(reviewer, "/audit/?before=1")
 
 
 def test_link_goes_to_one_operation(reviewer: Client) -> None:

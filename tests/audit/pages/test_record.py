@@ -49,7 +49,7 @@ def test_field_leads_to_its_like(reviewer: Client) -> None:
 
 def test_changed_record_is_not_told_as_true(reviewer: Client) -> None:
     append_some(2)
-    warning = "This record, or one beside it, isn't as it was written"
+    warning = "This record, or one next to it, isn't as it was written"
     assert warning not in read(reviewer, 2)
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET reason = 'HOLIDAY' WHERE number = 2")
@@ -144,7 +144,7 @@ def test_unreadable_record_is_told(reviewer: Client, column: str, value: str) ->
     append_some(2)
     with tampering() as cursor:
         cursor.execute(f"UPDATE audit_record SET {column} = %s WHERE number = 2", [value])  # noqa: S608
-    assert "somebody wrote what doesn't belong there" in read(reviewer, 2)
+    assert "somebody changed the database, bypassing this product" in read(reviewer, 2)
     assert reviewer.get("/audit/").status_code == 200
     assert reviewer.get("/audit/2/body").status_code == 200
 
@@ -153,7 +153,7 @@ def test_unreadable_record_is_told(reviewer: Client, column: str, value: str) ->
 def test_list_with_an_unreadable_record_says_so(reviewer: Client) -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET operation = 'no id'")
-    assert "A record among these can't be read" in words_of(reviewer.get("/audit/"))
+    assert "One of these records can't be read" in words_of(reviewer.get("/audit/"))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no half of a surrogate pair")
@@ -173,8 +173,8 @@ def test_what_no_driver_reads_is_told(reviewer: Client) -> None:
     append()
     with tampering() as cursor:
         cursor.execute(f"UPDATE audit_record SET {UNKNOWN[connection.vendor]} WHERE number = 2")  # noqa: S608
-    assert "somebody wrote what doesn't belong there" in read(reviewer, 2)
-    assert "A record among these can't be read" in words_of(reviewer.get("/audit/"))
+    assert "somebody changed the database, bypassing this product" in read(reviewer, 2)
+    assert "One of these records can't be read" in words_of(reviewer.get("/audit/"))
     assert reviewer.get("/audit/export/").status_code == 200
 
 

@@ -35,14 +35,14 @@ def test_untouched_audit_holds(reviewer: Client) -> None:
     append_some(2)
     monitor.run_step()
     shown = page(reviewer)
-    assert "No break is known: every record that was walked is as it was written." in shown
+    assert "No break is known: every record that was checked is as it was written." in shown
     assert "up to record 3" in shown
 
 
 def test_untaken_walk_is_told(reviewer: Client) -> None:
     append_some(2)
     Watch.objects.update(checked_at=timezone.now(), checked_number=1)
-    assert "No break is known, but not every record was walked yet." in page(reviewer)
+    assert "No break is known, but not every record has been checked yet." in page(reviewer)
 
 
 def test_break_is_named(reviewer: Client) -> None:
@@ -65,10 +65,10 @@ def test_unreadable_ledger_still_has_a_page(table: str, reviewer: Client) -> Non
 
 def test_unwatched_audit_is_no_good_news(reviewer: Client) -> None:
     append_some(2)
-    assert "nothing was walked yet" in page(reviewer)
+    assert "nothing has been checked yet" in page(reviewer)
     monitor.run_step()
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
-        assert "nothing was walked since" in page(reviewer)
+        assert "nothing has been checked since" in page(reviewer)
 
 
 def test_new_records_are_checked(reviewer: Client) -> None:
@@ -94,7 +94,7 @@ def test_check_in_a_request_is_bounded(reviewer: Client, monkeypatch: pytest.Mon
 def test_whole_walk_is_left_to_the_background(reviewer: Client) -> None:
     append_some(2)
     shown = ask(reviewer, "all")
-    assert "The whole audit is being walked</strong>, asked for by rosa: 0 of 3 records." in shown
+    assert "The whole audit is being checked</strong>, asked for by rosa: 0 of 3 records." in shown
     assert 'data-live="5"' in shown
     monitor.run_step()
     assert "data-live" not in page(reviewer)
@@ -173,7 +173,7 @@ def test_missing_checkpoints_are_told(client: Client, tmp_path: Path, monkeypatc
     append_some(3)
     monitor.run_step()
     client.force_login(make_user("admin"))
-    assert "The audit gets no signed checkpoints." in client.get("/campaigns/").text
+    assert "No signed checkpoints are written." in client.get("/campaigns/").text
     assert "no signed checkpoint can be written" in client.get(ADDRESS).text
 
 

@@ -192,7 +192,7 @@ def test_form_that_was_sent_too_late_says_nothing_was_sent(client: Client) -> No
 def test_page_after_the_session_ended_says_so(client: Client) -> None:
     make_campaign("c-1")
     page = ended(client).get("/campaigns/c-1/pause/", follow=True).text
-    assert "Your session ended. Nothing was sent. Sign in to go on" in page
+    assert "Your session ended. Nothing was sent. Sign in to continue" in page
 
 
 @pytest.mark.parametrize("address", ["/", "/accounts/login/"])
@@ -205,7 +205,7 @@ def test_first_visit_says_nothing_of_a_page(client: Client, address: str) -> Non
 def test_first_visit_to_a_page_says_where_it_leads(client: Client) -> None:
     page = client.get("/campaigns/", follow=True).text
     assert "ended" not in page
-    assert "Sign in to go on to the page that you asked for." in page
+    assert "Sign in to continue to the page that you asked for." in page
 
 
 def test_who_signed_out_has_no_session_that_ended(client: Client) -> None:

@@ -72,7 +72,7 @@ def make_undone(campaign: Campaign) -> Operation:
 def test_what_was_taken_back_is_to_be_chosen(supervisor: Client, campaign: Campaign) -> None:
     operation = make_undone(campaign)
     assert [(part.key, part.taken) for part in ScheduleConflict(operation).parts] == [("MON", "")]
-    assert "taken back by somebody" in supervisor.get(f"/operations/{operation.pk}/").text
+    assert "undone by somebody" in supervisor.get(f"/operations/{operation.pk}/").text
 
 
 def test_leaving_what_was_taken_back_sends_nothing(supervisor: Client, campaign: Campaign) -> None:

@@ -101,13 +101,13 @@ def test_rows_tell_the_state_in_words(supervisor: Client) -> None:
 
 
 def test_nothing_yet_is_said(supervisor: Client) -> None:
-    assert "Nothing has been asked yet" in words_of(supervisor.get("/operations/"))
+    assert "No operations yet" in words_of(supervisor.get("/operations/"))
 
 
 def test_beyond_the_last_is_said(supervisor: Client) -> None:
     [made] = make_some(1)
     before = f"{int(made.requested_at.timestamp() * 1_000_000)}-{made.pk.hex}"
-    assert "These were all." in words_of(supervisor.get("/operations/", {"before": before}))
+    assert "There are no older ones." in words_of(supervisor.get("/operations/", {"before": before}))
 
 
 def test_list_costs_so_many_queries(supervisor: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:

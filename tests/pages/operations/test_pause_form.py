@@ -114,7 +114,7 @@ def test_paused_one_would_be_skipped(supervisor: Client) -> None:
 
 def test_unknown_state_is_said(supervisor: Client, campaign: Campaign) -> None:
     SyncState.objects.update(last_good_at=timezone.now() - timedelta(hours=1))
-    assert "what you see here may no longer be so" in supervisor.get("/campaigns/c-1/pause/").text
+    assert "what you see here may be out of date" in supervisor.get("/campaigns/c-1/pause/").text
 
 
 def test_overriding_reasons_are_marked(supervisor: Client, campaign: Campaign) -> None:

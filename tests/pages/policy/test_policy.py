@@ -68,7 +68,7 @@ def test_rules_are_listed_by_name_after_the_default(admin: Client) -> None:
 def test_own_thresholds_are_listed(admin: Client) -> None:
     make_campaign(name="Spring", max_active_calls=30)
     words = words_of(admin.get("/policy/"))
-    assert "1 campaign has a number of its own:" in words
+    assert "1 campaign has a limit of its own:" in words
     assert "Spring</a> 30" in words
 
 
@@ -199,7 +199,7 @@ def test_retired_reason_is_not_offered(admin: Client) -> None:
 def test_used_code_is_fixed_on_its_page(admin: Client) -> None:
     make_operation(reason="MAINTENANCE")
     words = words_of(admin.get("/policy/reasons/MAINTENANCE/"))
-    assert "Operations on record have it, so it stays." in words
+    assert "Operations on record use it, so it can't be changed." in words
     assert "Delete MAINTENANCE" not in words
 
 
@@ -309,7 +309,7 @@ def test_all_that_match_get_it(admin: Client, texas: CallingHoursRule) -> None:
     for number in range(120):
         make_campaign(name=f"{'Spring' if number else 'Autumn'} {number}")
     address = f"/policy/hours/{texas.pk}/campaigns/?q=spring"
-    assert "Give it to all 119 that match" in words_of(admin.get(address))
+    assert "Assign it to all 119 that match" in words_of(admin.get(address))
     response = admin.post(address, {"all": "add", "matching": "119"})
     assert (response.status_code, texas.campaigns.count()) == (303, 119)
 

@@ -77,7 +77,7 @@ def test_form_shows_the_schedule(supervisor: Client, campaign: Campaign) -> None
     page = supervisor.get(ADDRESS)
     assert rows_of(page) == WEEK
     assert 'value="America/New_York"' in page.text
-    assert "Nothing is changed yet." in page.text
+    assert "Nothing has changed yet." in page.text
 
 
 def test_zones_are_offered_by_their_names_now(supervisor: Client, campaign: Campaign) -> None:
@@ -216,7 +216,7 @@ def test_warning_needs_to_be_known(supervisor: Client, thanksgiving: Calendar) -
     response = send(supervisor, EARLY_FRIDAY)
     assert response.status_code == 422
     assert codes_of(response) == {"HOLIDAY_AHEAD"}
-    assert "I know; change the hours all the same" in response.text
+    assert "I understand; change the hours anyway" in response.text
     assert not Operation.objects.exists()
 
 
@@ -298,7 +298,7 @@ def test_mistyped_hours_are_not_called_cxones(supervisor: Client, campaign: Camp
 
 
 def test_check_changes_nothing(supervisor: Client, campaign: Campaign) -> None:
-    assert "No error found: this can be saved." in check(supervisor, EARLY_FRIDAY).text
+    assert "No errors found: this can be saved." in check(supervisor, EARLY_FRIDAY).text
     assert not Operation.objects.exists()
 
 

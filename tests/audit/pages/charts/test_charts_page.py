@@ -222,9 +222,9 @@ def test_whatever_the_form_lets_through_is_read(reviewer: Client, query: str, fi
 
 def test_hidden_nonsense_has_a_way_out(reviewer: Client) -> None:
     html = unescape(page(reviewer, "campaign=c-1&tables=all&last=5y"))
-    assert "holds what it doesn't know: last “5y”, tables “all”." in " ".join(html.split())
+    assert "has unknown values: last “5y”, tables “all”." in " ".join(html.split())
     assert (
-        link_to(reviewer.get("/audit/charts/?campaign=c-1&tables=all"), "Show the charts without it")
+        link_to(reviewer.get("/audit/charts/?campaign=c-1&tables=all"), "Show the charts without them")
         == "?campaign=c-1"
     )
 
@@ -291,7 +291,7 @@ def test_only_the_campaign_and_action_count(reviewer: Client) -> None:
 
 def test_page_says_how_far_it_tells(reviewer: Client) -> None:
     last = ended(at=NOW - HOUR)
-    told = f'Tells of every record up to number <a href="/audit/{last.number}/">{last.number}</a>'
+    told = f'Covers every record up to number <a href="/audit/{last.number}/">{last.number}</a>'
     assert told in " ".join(page(reviewer).split())
 
 

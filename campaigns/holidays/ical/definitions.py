@@ -1,4 +1,4 @@
-"""A time zone as a file defines it (VTIMEZONE; RFC 5545, 3.6.5): when its clocks change in the years that are read."""
+"""Time zones as files define them (VTIMEZONE; RFC 5545, 3.6.5), in the years that are read."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -11,14 +11,18 @@ from campaigns.holidays.ical.problems import Broken, Work, printable
 from campaigns.holidays.ical.properties import properties, property_text
 from campaigns.holidays.ical.rules import First, read_rule
 
+# A definition with a larger offset is rejected as a mistake: offsets in use range from UTC-12 to UTC+14.
 LARGEST_OFFSET = timedelta(hours=18)
+# The parts of a definition that say when clocks change.
 OBSERVANCES = ("STANDARD", "DAYLIGHT")
+# A definition is compared with a known zone in each of the last 500 weeks and at the last 500 changes of clocks. That
+# covers the years that are read, and bounds the work for a definition of centuries.
 _COMPARED_EVERY = timedelta(days=7)
 _MOST_COMPARED = 500
 
 
 class Onset(NamedTuple):
-    """From `at` on, in UTC, the clocks are `offset` ahead of UTC; they were `before`."""
+    """A change of clocks: from `at` (naive, in UTC) on they are `offset` ahead of UTC; until then, `before`."""
 
     at: datetime
     offset: timedelta
@@ -26,8 +30,11 @@ class Onset(NamedTuple):
 
 
 class DefinedZone(tzinfo):
-    """A time that comes twice is the first of them, one that is jumped over is read by the clocks before the jump
-    (RFC 5545, 3.3.5). `lasts`: whether the definition says anything of the years that are read."""
+    """A zone with the given changes of clocks. `lasts`: whether the definition covers the years that are read.
+
+    A time that occurs twice is the first of them; one that is skipped is read by the clocks before the change (RFC
+    5545, 3.3.5).
+    """
 
     def __init__(self, name: str, onsets: list[Onset], *, lasts: bool) -> None:
         self._name = name
@@ -58,7 +65,7 @@ class DefinedZone(tzinfo):
         return self._name
 
     def agrees_with(self, other: tzinfo, first: date, last: date) -> bool:
-        """Whether both have the same offset from `first` to `last`, as far as the definition goes."""
+        """Whether both zones have the same offsets from `first` to `last`, or until the definition ends."""
         at, end = (datetime.combine(day, time()) for day in (first, last))
         if not self.lasts:
             at, end = self._instants[0], self._instants[-1] - DAY
@@ -80,8 +87,8 @@ class DefinedZone(tzinfo):
 
 
 def read_definition(component: Component, first: date, last: date, work: Work) -> DefinedZone | None:
-    """None for a definition without rules, which gives the zone no more than a name. Broken for one that can't be
-    read."""
+    """The zone that a VTIMEZONE defines from `first` to `last`; None if it only has a name. Raises Broken if it can't
+    be read."""
     work.begin(component.line)
     observances = [part for part in component.parts if part.name in OBSERVANCES]
     onsets: list[Onset] = []
@@ -97,11 +104,12 @@ def read_definition(component: Component, first: date, last: date, work: Work) -
 
 
 def _onsets(part: Component, first: date, last: date, work: Work) -> Iterator[datetime]:
-    """When it begins, by the clocks before it. Those of the years before count too: the last of them holds on."""
+    """When an observance begins, as the clocks before it show."""
     given = properties(part, "DTSTART")
     if not given:
         raise Broken(part.line, "This time zone's definition has a part without DTSTART.")
-    # Some programs write the first day that they can think of, from which no offset can be taken away.
+    # Some programs begin in the year 1, the first of Python's dates, from which no offset can be subtracted. Exchange
+    # begins in 1601.
     if given[0].value.startswith("0001"):
         text = given[0].value.replace("0001", "1601", 1)
     else:
@@ -112,6 +120,7 @@ def _onsets(part: Component, first: date, last: date, work: Work) -> Iterator[da
         yield period.start.at
     for one in properties(part, "RRULE"):
         rule = read_rule(one, First(start, is_date=False))
+        # From two years before, since the last change before the years that are read is still in effect in them.
         until = rule.until.at.date() if rule.until else None
         begin = min(first.year - 2, until.year - 2) if until else first.year - 2
         if until:
@@ -127,7 +136,7 @@ def _no_zone(_name: str, _line: int) -> tzinfo:
 
 
 def _offset(part: Component, name: str) -> timedelta:
-    """+hhmm or -hhmmss, also written with colons."""
+    """The offset in a property: +hhmm or -hhmmss, with or without colons."""
     text = property_text(part, name).replace(":", "")
     sign, digits = text[:1], text[1:]
     if sign not in {"+", "-"}:

@@ -1,4 +1,4 @@
-"""From a calendar file to holidays: one for each day that an event restricts, and a list of what makes none."""
+"""The holidays of a calendar file, one for each day that an event restricts, and a list of what is left out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,15 +19,17 @@ from campaigns.holidays.ical.properties import property_text
 from campaigns.holidays.ical.statements import EventSeries, Statement, in_force, read_statement
 from campaigns.holidays.ical.zones import Zones, definitions_of
 
+# In one file; one with more is rejected.
 MOST_EVENTS = 2_000
+# In characters, as the database column has it. A longer UID is replaced by its SHA-256.
 UID_LENGTH = 255
-# Steps of work that one restricted day takes, as measured.
+# Steps of work for one restricted day, as measured.
 DAY_WORK = 10
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An event that makes no holiday. `reason`: a sentence. `matters`: a holiday may be missing for it."""
+    """An event that makes no holiday. `reason`: a sentence. `matters`: whether a holiday may be missing."""
 
     line: int
     name: str
@@ -41,7 +43,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """An event that the file says is cancelled; `on`: only the recurrence of that day."""
+    """An event that the file cancels. `on`: the day of the cancelled recurrence; None: the whole event."""
 
     line: int
     uid: str
@@ -50,7 +52,7 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class CalendarFile:
-    """`notes`: sentences about the whole file, where it was taken in a way that a person should know of."""
+    """`notes`: sentences about the whole file, on how it was read in doubtful cases."""
 
     entries: tuple[HolidayEntry, ...]
     notes: tuple[str, ...] = ()
@@ -59,8 +61,11 @@ class CalendarFile:
 
 
 def read_calendar_file(data: bytes, *, zone: ZoneInfo | None, first: date, last: date) -> CalendarFile:
-    """What a calendar file restricts from `first` to `last`; hours by the clocks of `zone` or, without one, as they
-    stand in the file. Unreadable only where there is nothing to read, or more than can be."""
+    """Read what a calendar file restricts from `first` to `last`.
+
+    Hours are in `zone`; without one, as written in the file. Raises Unreadable only if there is nothing to read, or
+    more than the bounds allow.
+    """
     source = read_source(data)
     reader = _Reader(zone, first, last)
     reader.read(source.calendars)
@@ -71,7 +76,7 @@ def read_calendar_file(data: bytes, *, zone: ZoneInfo | None, first: date, last:
 
 
 class _Reader:
-    """Reads one file. A Broken event is left out, by its line, and the rest is read."""
+    """Reads one file. An event that is Broken is left out, and the rest is read."""
 
     def __init__(self, zone: ZoneInfo | None, first: date, last: date) -> None:
         self.entries: dict[tuple[date, str], HolidayEntry] = {}
@@ -127,7 +132,7 @@ class _Reader:
             return None
 
     def _read_series(self, series: EventSeries) -> None:
-        """Each of them by itself: one that is broken takes no other along."""
+        """Add the entries of a series; one broken part of it doesn't affect the others."""
         masters = [(one, event) for one in series.masters if (event := self._event(one, is_single=False))]
         self._note_withdrawn(series, [event for _, event in masters])
         overrides = [(one, self._event(one, is_single=True)) for one in series.overrides]
@@ -173,7 +178,7 @@ class _Reader:
         return event
 
     def _add(self, statement: Statement, event: Event, found: Iterator[Occurrence]) -> None:
-        """All that an event restricts, or nothing of it."""
+        """Add all days that an event restricts, or none of them."""
         component = statement.component
         self._work.begin(component.line)
         try:
@@ -181,7 +186,8 @@ class _Reader:
         except Broken as broken:
             self._leave_out(component, broken.sentence, broken.line)
             return
-        except OverflowError:  # moved, or lasting, beyond the last year that there is
+        except OverflowError:
+            # Moved, or lasting, beyond the last year of Python's dates.
             self._leave_out(component, "It reaches beyond the year 9999.")
             return
         if len({on for _, (on, _, _) in days}) > MOST_HOLIDAYS:
@@ -203,7 +209,7 @@ class _Reader:
                 yield occurrence, restriction
 
     def _add_entry(self, occurrence: Occurrence, restriction: Restriction) -> None:
-        """A day has each name once: of two that differ in their hours, the second is named with them."""
+        """Add an entry, unless the same one exists."""
         on, starts, ends = restriction
         event = occurrence.event
         entry = HolidayEntry(
@@ -218,6 +224,8 @@ class _Reader:
             suggested=occurrence.is_suggested,
         )
         known = self.entries.get((on, entry.name))
+        # A calendar has each name once a day. If two events of the same name have different hours, the second name
+        # includes them.
         if known and (known.starts, known.ends) != (starts, ends):
             hours = f"{starts:%H:%M} to {ends:%H:%M}" if starts and ends else "all day"
             entry = replace(entry, name=f"{entry.name} ({hours})")
@@ -229,7 +237,8 @@ class _Reader:
             raise Unreadable(Problem(event.line, sentence + "Export fewer years, or fewer events."))
 
     def _leave_out(self, component: Component, reason: str, line: int = 0, *, matters: bool | None = None) -> None:
-        """What is over before the years that are read, or begins after them, can't matter."""
+        """List an event as left out."""
+        # One that is over before the years that are read, or begins after them, can't matter.
         if matters is None:
             matters = may_fall_in(component, self._first, self._last)
         name, uid = _name(name_of(component)), _uid(property_text(component, "UID"))
@@ -250,7 +259,8 @@ def _of_several(event: Event) -> Event:
 
 
 def _name(name: str) -> str:
-    """With room for its hours behind it."""
+    """The name of an entry, cut if it is too long."""
+    # With room for the hours that may be added to it.
     most = NAME_LENGTH - 20
     if len(name) > most:
         return name[: most - 1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""One event of a calendar file: when it is, how long, how it recurs, and what the file says that it is."""
+"""One event of a calendar file: when it begins, how long it lasts, how it recurs, and what the file calls it."""
 
 import re
 from collections.abc import Iterable
@@ -23,17 +23,20 @@ from campaigns.holidays.ical.properties import MOST_TEXT, Property, plain_text, 
 from campaigns.holidays.ical.recurrence import Rule
 from campaigns.holidays.ical.rules import First, read_rule
 
-# A holiday of more than a year is a mistake.
+# A longer event is left out: a holiday of more than a year is a mistake.
 LONGEST = timedelta(days=366)
-# What a row of the preview shows on one line.
+# In characters: what fits on one line of the preview.
 NATURE_LENGTH = 80
-# Descriptions are long where programs put invitations and legal notices into them; what kind of day it is comes first.
+# Lines, and characters of the rest, that are searched for the kind of day. It comes first; descriptions are long if
+# programs put invitations or legal notices into them.
 MOST_DESCRIBED = 10
 MOST_HINT = 200
-# Sentences about guesses that a person still reads.
+# Sentences about guesses: more than these nobody reads, so the rest is one more sentence.
 MOST_DOUBTS = 20
 _DAY_END = time(23, 59)
+# Outlook's flag for whole days, and those of other programs, beside times instead of dates.
 _ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY")
+# Words for days that aren't holidays, or not everybody's: such events aren't selected by default.
 _FALSE = re.compile(
     r"\b(observances?|commemorations?|not an? (?:\w+ ){0,2}holiday|not a day off|unofficial|seasons?|equinox|solstice|"
     r"clock change|daylight saving|working day|school day)\b",
@@ -47,8 +50,9 @@ _TRUE = re.compile(r"(?<!not a )\b(public|bank|federal|national|legal|statutory|
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`zones`: in which a time in UTC may be a date here, the file's before the calendar's. `also`, `excluded` and the
-    rules are of the series; a single recurrence has none."""
+    """`zones`: the file's and the calendar's, in which a time in UTC may be a date. `also` and `excluded`: the RDATE
+    and EXDATE of a series; like the rules, a single recurrence has none. `is_whole_days`: by Outlook's flag, although
+    its times are written as times."""
 
     line: int
     uid: str
@@ -62,11 +66,11 @@ class Event:
     excluding_rules: tuple[Rule, ...] = ()
     also: tuple[RecurrencePeriod, ...] = ()
     excluded: tuple[Moment, ...] = ()
-    is_whole_days: bool = False  # though its times are written as times
+    is_whole_days: bool = False
     is_suggested: bool = True
 
     def own(self, moment: Moment) -> datetime:
-        """That moment as this event's times are written: a date, or a time by the clocks of its zone."""
+        """`moment` in the form of this event's times: a date at midnight, or a time in its zone; naive."""
         if self.start.is_date:
             day, _ = midnight_date(moment, self.zones, is_midnight=self.is_whole_days)
             return datetime.combine(day, time())
@@ -75,8 +79,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Whose clocks count: the calendar's that is filled, and the file's; None where there are none. `doubts`: what was
-    guessed or skipped, in sentences, the first of them."""
+    """The zones of the calendar that is filled and of the file; None if there is none. `doubts`: sentences about what
+    was guessed or skipped."""
 
     calendar: tzinfo | None
     file: tzinfo | None
@@ -98,8 +102,8 @@ def name_of(component: Component) -> str:
 
 
 def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: Work, *, is_single: bool) -> Event:
-    """`is_single`: one recurrence of a series, which recurs no further whatever it says. Broken, with the reason, for
-    what makes no event."""
+    """Read an event. `is_single`: it is one recurrence of a series, which doesn't recur further, whatever its rule.
+    Raises Broken with the reason if it can't be read."""
     begins = _once(component, "DTSTART")
     if begins is None:
         raise Broken(component.line, "It has no beginning (DTSTART).")
@@ -135,11 +139,12 @@ def read_event(component: Component, find_zone: FindZone, clocks: Clocks, work: 
 
 
 def _no_zone(_name: str, _line: int) -> None:
-    """Days are those of the event's own zone, whichever that is."""
+    """For whole days: they are those of the event's own zone, so none is looked up."""
 
 
 def _where_known(find_zone: FindZone) -> FindZone:
-    """Of a time beside a date only the date counts: a zone that nothing explains takes nothing away from it."""
+    """`find_zone`, but None for an unknown zone. Of a time in a series of days only the date counts, whatever its
+    zone."""
 
     def find(name: str, line: int) -> tzinfo | None:
         try:
@@ -182,7 +187,7 @@ def _note_doubts(component: Component, given: Iterable[RecurrencePeriod], clocks
 
 
 def _once(component: Component, name: str) -> Property | None:
-    """Two of them that differ are a contradiction."""
+    """The property of that name, if there is one. Raises Broken if there are two that differ."""
     given = properties(component, name)
     if len({one.value for one in given}) > 1:
         raise Broken(given[1].line, f"It has {name} twice.")
@@ -190,7 +195,7 @@ def _once(component: Component, name: str) -> Property | None:
 
 
 def _length(component: Component, start: Moment, find_zone: FindZone, clocks: Clocks) -> tuple[Length, str]:
-    """Without an end, a date lasts a day and a time no time at all. With both, the end counts."""
+    """The length of an event, and a remark on how it was read. DTEND counts more than DURATION."""
     ends, lasts = _once(component, "DTEND"), _once(component, "DURATION")
     if ends:
         end = read_moment(ends.value, ends, find_zone)
@@ -202,6 +207,7 @@ def _length(component: Component, start: Moment, find_zone: FindZone, clocks: Cl
             end = Moment(end.seen_in(clocks.calendar or clocks.file))
         return length_between(start, end, ends.line), ""
     if lasts is None:
+        # RFC 5545, 3.6.1: without an end a date lasts one day, and a time ends when it begins.
         return Length(days=1 if start.is_date else 0), ""
     length = read_duration(lasts.value, lasts)
     if start.is_date:
@@ -210,9 +216,9 @@ def _length(component: Component, start: Moment, find_zone: FindZone, clocks: Cl
 
 
 def _days_until(start: Moment, end: Moment, line: int, clocks: Clocks) -> tuple[Length, str]:
-    """The start says that these are days. Of an end that is a time, the date counts: it is the first day after, unless
-    the time is that day's very end."""
+    """The length of an event that starts with a date, and a remark if its end is a time."""
     last, _ = midnight_date(end, clocks.both)
+    # The end is the first day after the event (RFC 5545, 3.6.1), but 23:59 is the end of its last day.
     if not end.is_date and end.at.time() >= _DAY_END and last == end.at.date():
         last += DAY
     days = (last - start.at.date()).days
@@ -224,23 +230,24 @@ def _days_until(start: Moment, end: Moment, line: int, clocks: Clocks) -> tuple[
 
 
 def _until_date(start: Moment, end: Moment) -> tuple[Length, str]:
-    """A time until a date: until that day begins, or the day of the start ends."""
+    """The length of an event from a time until a date: until that date begins, at least until the next midnight."""
     midnight = max(end.at, datetime.combine(start.at.date() + DAY, time()))
     remark = "Its end is a date and its beginning a time: it was taken until midnight."
     return length_between(start, Moment(midnight, zone=start.zone), 0), remark
 
 
 def _whole_days(start: Moment, length: Length, zones: Iterable[tzinfo | None]) -> tuple[Moment, Length]:
-    """Outlook's plain statement that the event is days, whatever midnight its times are written in."""
+    """The start and length in whole days of an event with Outlook's flag, in whatever zone its times are midnight."""
     first, _ = midnight_date(start, zones, is_midnight=True)
     days = -(-length.rough // DAY)
+    # A day on which clocks change has 23 or 25 hours.
     if length.exact and abs(length.rough - round(length.rough / DAY) * DAY) <= timedelta(hours=1):
-        days = round(length.rough / DAY)  # a day on which the clocks change
+        days = round(length.rough / DAY)
     return Moment(datetime.combine(first, time()), is_date=True), Length(max(days, 1))
 
 
 def _nature(component: Component) -> str:
-    """What the description says of the kind of day, and the categories."""
+    """What the description and the categories say about the kind of day."""
     categories = [plain_text(given) for given in properties(component, "CATEGORIES")[:5]]
     said = [*_described(component), *categories]
     found = ", ".join(dict.fromkeys(text for text in said if text and text != name_of(component)))
@@ -250,8 +257,8 @@ def _nature(component: Component) -> str:
 
 
 def _described(component: Component) -> list[str]:
-    """The description's first line, or the first sentence of a long one; and the first of the other lines that says
-    what kind of day it is, if that one doesn't. Long ones say other things."""
+    """The description's first line, or its first sentence if it is long; and the first line that says what kind of day
+    it is, unless the first one does."""
     given = properties(component, "DESCRIPTION")[:1]
     if not given:
         return []
@@ -264,7 +271,7 @@ def _described(component: Component) -> list[str]:
 
 
 def _short(text: str) -> str:
-    """As it is, its first sentence, or nothing."""
+    """The text if it fits, otherwise its first sentence if that fits, otherwise ""."""
     if len(text) <= NATURE_LENGTH:
         first = text
     else:
@@ -273,14 +280,15 @@ def _short(text: str) -> str:
 
 
 def _is_suggested(component: Component) -> bool:
-    """What the file calls an observance is nobody's day off, as far as it says. Google's feeds say so in the language
-    of the country, and how to hide them on the description's second line."""
+    """Whether the event is selected by default: unless the file calls it an observance, a season or not a holiday."""
     nature = _nature(component)
     described = properties(component, "DESCRIPTION")[:1]
     if described:
         _, is_longer, rest = described[0].value.partition("\\n")
     else:
         _, is_longer, rest = ("", "", "")
+    # Google's feeds name observances in the language of the country, so words don't help. But only for observances the
+    # second line of the description says how to hide them in Google Calendar.
     if is_longer and "Google" in rest[:MOST_HINT]:
         return False
     if _TRUE.search(nature):
@@ -289,7 +297,8 @@ def _is_suggested(component: Component) -> bool:
 
 
 def _midnight_in_utc(start: Moment, length: Length, clocks: Clocks) -> str:
-    """As some programs write whole days. By the clocks that count they begin at another time."""
+    """A remark if an event may mean whole days, which scripts of websites write as midnight in UTC without a flag; ""
+    otherwise."""
     is_days = start.is_in_utc and start.at.time() == time() and bool(length) and not length.rough % DAY
     if not is_days or not any(clocks.both):
         return ""
@@ -297,7 +306,7 @@ def _midnight_in_utc(start: Moment, length: Length, clocks: Clocks) -> str:
 
 
 def may_fall_in(component: Component, first: date, last: date) -> bool:
-    """Whether an event that can't be taken may concern these days, by what can be read of it."""
+    """Whether an event that can't be imported may fall between these days, by what can be read of it."""
     start = _plain_date(component, "DTSTART")
     if start is None:
         return True

@@ -1,4 +1,4 @@
-"""An occurrence as what it restricts: dates, and on each the hours by the clocks that count."""
+"""What an occurrence restricts: dates, and the hours on each."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -12,8 +12,8 @@ Restriction = tuple[date, time | None, time | None]
 
 
 def restrictions(occurrence: Occurrence, clocks: tzinfo | None, first: date, last: date) -> Iterator[Restriction]:
-    """Date by date from `first` to `last`; a minute that has begun counts whole. `clocks`: None where times count as
-    they stand in the file."""
+    """The restricted dates from `first` to `last`, each with its hours; without hours, all day. Minutes that have
+    begun count as a whole. `clocks`: the zone for the hours; None for the event's own."""
     start = occurrence.start
     end = occurrence.length.after(start)
     if start.is_date:
@@ -35,7 +35,7 @@ def _whole_days(begin: date, end: date, first: date, last: date) -> Iterator[Res
 
 
 def _parts(start: datetime, end: datetime, first: date, last: date) -> Iterator[Restriction]:
-    """What a stretch without a zone takes up of each date."""
+    """The parts of each date in a period without a zone."""
     start = max(start.replace(second=0), datetime.combine(first, time()))
     end = min(_minute_after(end), datetime.combine(last + DAY, time()))
     while start < end:
@@ -45,7 +45,7 @@ def _parts(start: datetime, end: datetime, first: date, last: date) -> Iterator[
 
 
 def _zoned(begins: datetime, ends: datetime, zone: tzinfo, first: date, last: date) -> Iterator[Restriction]:
-    """The same of a stretch of passing time, by the clocks of a zone."""
+    """The parts of each date in a period of elapsed time, as the clocks of `zone` show it."""
     begins = begins.replace(second=0, microsecond=0)
     for on, start, end in by_date(begins, _minute_after(ends), zone, first, last):
         yield _day(on, start, end)

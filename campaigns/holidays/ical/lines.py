@@ -1,7 +1,7 @@
-"""The bytes of a calendar file as content lines (RFC 5545, 3.1), and those as components.
+"""The bytes of a calendar file as content lines (RFC 5545, 3.1), and these as components.
 
-Programs end lines in four ways, break them within a character, and leave an END out: whatever still says which line
-belongs to which event is read. What says nothing is skipped and counted.
+Programs end lines in four ways, fold them within a character, and leave out an END: a file is read as long as it is
+clear which line belongs to which event. Lines without a meaning are skipped and counted.
 """
 
 import re
@@ -12,14 +12,18 @@ from typing import NamedTuple
 
 from campaigns.holidays.ical.problems import Problem, Unreadable, printable
 
+# A larger file, or one with more lines, is rejected before anything in it is read.
 MOST_BYTES = 2 * 1024 * 1024
 MOST_LINES = 100_000
 TOO_LARGE = "The file is larger than 2 MB, so it was not read. Export fewer years, or fewer calendars."
 
+# UTF-8's byte order mark.
 _MARK = b"\xef\xbb\xbf"
+# UTF-16 by its byte order mark or, without one, by the B of BEGIN.
 _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"B\0": "utf-16-le", b"\0B": "utf-16-be"}
 _ARCHIVES = {b"PK\x03\x04": "a zip archive", b"\x1f\x8b": "a compressed file (gzip)"}
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
+# vCalendar 1.0: quoted-printable text, in which "=" at the end of a line continues it on the next one.
 _SOFT_BREAKS = re.compile(rb"[^:]*;\s*(?:ENCODING\s*=\s*)?\"?QUOTED-PRINTABLE", re.IGNORECASE)
 # None of these is ever nested in another (RFC 5545, 3.6; RFC 7953).
 _PARTS = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}
@@ -32,7 +36,8 @@ class ContentLine(NamedTuple):
 
 @dataclass(slots=True)
 class Component:
-    """What stands between a BEGIN and its END. `ended`: whether there is one."""
+    """What is between a BEGIN and its END. `lines`: by property name. `parts`: the components nested in it. `ended`:
+    whether the END exists."""
 
     name: str
     line: int
@@ -43,7 +48,8 @@ class Component:
 
 @dataclass(slots=True)
 class Source:
-    """A file as its calendars. `skipped`: lines that say nothing; `guessed`: those that aren't UTF-8."""
+    """The calendars of a file. `skipped`: the numbers of lines without a meaning; `guessed`: of those that aren't
+    UTF-8."""
 
     calendars: list[Component] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
@@ -51,7 +57,7 @@ class Source:
 
 
 def read_source(data: bytes) -> Source:
-    """Unreadable for what is no calendar file, or too large a one, or cut off."""
+    """The calendars in a file. Raises Unreadable if it isn't a calendar file, is too large, or was cut off."""
     if len(data) > MOST_BYTES:
         raise Unreadable(Problem(0, TOO_LARGE))
     for beginning, kind in _ARCHIVES.items():
@@ -67,7 +73,7 @@ def read_source(data: bytes) -> Source:
 
 
 def _with_plain_ends(data: bytes) -> list[bytes]:
-    """Physical lines. CR LF, LF, CR and CR CR LF each end one."""
+    """The physical lines of a file: CR LF, LF, CR and CR CR LF each end one."""
     if data[:2] in _UTF_16:
         data = data.decode(_UTF_16[data[:2]], errors="replace").encode(errors="replace")
     for end in (b"\r\r\n", b"\r\n", b"\r"):
@@ -79,8 +85,8 @@ def _with_plain_ends(data: bytes) -> list[bytes]:
 
 
 def _content_lines(physical: list[bytes], source: Source) -> Iterator[ContentLine]:
-    """Unfolded as bytes and only then decoded, since a fold may lie within a character. Each has the number of the
-    physical line that it begins on."""
+    """The content lines, each with the number of the physical line on which it begins."""
+    # Unfolded as bytes and decoded afterwards: RFC 5545, 3.1 counts octets, so a fold may be within a character.
     number, parts, is_soft = 0, [b""], False
     for count, given in enumerate(physical, 1):
         if is_soft and parts[-1].endswith(b"="):
@@ -106,7 +112,7 @@ def _decoded(number: int, content: bytes, source: Source) -> ContentLine:
 
 
 class _Reader:
-    """Puts lines together to components."""
+    """Assembles components from content lines."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -129,7 +135,8 @@ class _Reader:
             raise Unreadable(_never_ends(self._open[-1]))
 
     def _begin(self, name: str, number: int) -> None:
-        """What never nests ends where the next one begins: its own END is missing."""
+        """Open a component."""
+        # A component that never contains another one of these ends where that one begins: its own END is missing.
         if name == "VCALENDAR":
             self._close(0)
         elif not self._open:
@@ -144,7 +151,7 @@ class _Reader:
         self._open_names[name] += 1
 
     def _end(self, name: str) -> None:
-        """With all that is nested in it."""
+        """Close the innermost component of that name, and all components nested in it."""
         while self._open[-1].name != name:
             self._pop()
         self._pop().ended = True

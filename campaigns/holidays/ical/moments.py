@@ -1,4 +1,4 @@
-"""Values that say when, and how long (RFC 5545, 3.3.4 to 3.3.6, 3.3.9). Times are as the clocks of their zone show."""
+"""Dates, times, durations and periods (RFC 5545, 3.3.4 to 3.3.6, 3.3.9). Times are local to their zone."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -10,9 +10,9 @@ from campaigns.holidays.ical.properties import Property
 
 DAY = timedelta(days=1)
 NO_TIME = timedelta()
-# Python ends with the year 9999, and days after a moment are counted.
+# Python's dates end with the year 9999, and days are added to a moment.
 LATEST = 9998
-# Steps of work that reading one value of a list takes, as measured.
+# Steps of work for reading one value of a list, as measured.
 VALUE_WORK = 5
 
 _MOMENT = re.compile(
@@ -23,15 +23,15 @@ _DURATION = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _LISTED = re.compile(r"[,;]")
-# Local midnight is from 00:00 to 11:00 in UTC west of Greenwich (Midway), from 10:00 to 24:00 east of it (Kiribati).
-# Between the two there are many more people at +13 (New Zealand in summer) than at -11.
+# Local midnight is between 00:00 and 11:00 UTC west of Greenwich (Midway), and between 10:00 and 24:00 UTC east of it
+# (Kiribati). At 11:00 UTC many more people have midnight at UTC+13 (New Zealand in summer) than at UTC-11.
 _EASTERN_MIDNIGHT = time(11)
 FindZone = Callable[[str, int], tzinfo | None]
 Skip = Callable[[Broken], None]
 
 
 class Moment(NamedTuple):
-    """`at` without its zone; a date is its midnight. No zone: whichever one the reader is in."""
+    """A date or a time. `at`: naive, in `zone`; of a date its midnight. Without a zone, a time is in the reader's."""
 
     at: datetime
     is_date: bool = False
@@ -43,7 +43,7 @@ class Moment(NamedTuple):
 
     @property
     def instant(self) -> datetime | None:
-        """In UTC, without saying so; None where it depends on the reader."""
+        """As a naive datetime in UTC; None if that depends on the reader's zone."""
         if self.is_date or self.zone is None:
             return None
         return self.at.replace(tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)
@@ -55,7 +55,7 @@ class Moment(NamedTuple):
 
 
 class Length(NamedTuple):
-    """Days are those of a calendar, whatever the clocks do on them; `exact` is time that passes (RFC 5545, 3.3.6)."""
+    """A duration: calendar days, whatever their length, and then exact time (RFC 5545, 3.3.6)."""
 
     days: int = 0
     exact: timedelta = NO_TIME
@@ -68,7 +68,7 @@ class Length(NamedTuple):
         return bool(self.days or self.exact)
 
     def after(self, start: Moment) -> datetime:
-        """When it ends by the clocks of the start's zone, in which the start is."""
+        """The end, as a naive datetime in the start's zone."""
         end = start.at + self.days * DAY
         if start.zone is None or not self.exact:
             return end + self.exact
@@ -77,14 +77,16 @@ class Length(NamedTuple):
 
 
 class RecurrencePeriod(NamedTuple):
-    """A recurrence that may have a length of its own."""
+    """A recurrence. `length`: its own, if it has one."""
 
     start: Moment
     length: Length | None = None
 
 
 def read_moment(text: str, given: Property, find_zone: FindZone) -> Moment:
-    """A declared type counts over the look of the value: with VALUE=DATE the date alone. A date needs no zone."""
+    """The date or time in `text`, a value of the property `given`. Raises Broken if it is neither."""
+    # A declared type counts more than the format of the value (RFC 5545, 3.2.20): with VALUE=DATE only the date is
+    # read.
     is_date = given.params.get("VALUE", "").upper() == "DATE"
     written = text.strip().upper()
     found = _MOMENT.fullmatch(written.partition("T")[0] if is_date else written)
@@ -101,14 +103,14 @@ def read_moment(text: str, given: Property, find_zone: FindZone) -> Moment:
 
 
 def _moment(found: re.Match[str]) -> datetime | None:
-    """None for a date or a time that there isn't."""
+    """The value as a naive datetime; None for a date or a time that doesn't exist."""
     hour, minute, second = (int(found[number] or 0) for number in (5, 6, 7))
-    # A leap second (RFC 5545, 3.3.12), which Python doesn't know.
+    # A leap second (RFC 5545, 3.3.12), which Python doesn't have.
     if second == 60:
         second = 59
     try:
         midnight = datetime(int(found[1]), int(found[3]), int(found[4]))  # noqa: DTZ001  # its zone is in TZID
-        # 24:00 is ISO 8601's, not the RFC's, for the end of a day.
+        # ISO 8601 allows 24:00 for the end of a day; RFC 5545 doesn't.
         if (hour, minute, second) == (24, 0, 0):
             return midnight + DAY
         return midnight.replace(hour=hour, minute=minute, second=second)
@@ -119,8 +121,9 @@ def _moment(found: re.Match[str]) -> datetime | None:
 def read_periods(
     given: Iterable[Property], find_zone: FindZone, work: Work, skip: Skip | None = None
 ) -> list[RecurrencePeriod]:
-    """Each value of lists by its own look, since programs mix them; a period has its own end or length. Those that
-    can't be read go to `skip`; without it, the first of them is Broken."""
+    """The values of properties that are lists, such as RDATE. Values that can't be read are passed to `skip`; without
+    it, the first of them raises Broken."""
+    # Each value is read by its own format, since programs mix dates, times and periods in one list.
     found = []
     for one in given:
         for text in _LISTED.split(one.value):
@@ -159,8 +162,9 @@ def read_duration(text: str, given: Property) -> Length:
 
 
 def length_between(start: Moment, end: Moment, line: int) -> Length:
-    """Of two times. From midnight to midnight of one zone they are days, which clock changes don't shorten; else the
-    time that passes, for each recurrence the same (RFC 5545, 3.8.5.3)."""
+    """The length between two times. Raises Broken if the end is before the start."""
+    # A series keeps the exact length of its first event (RFC 5545, 3.8.5.3), except from midnight to midnight: these
+    # are days, which changes of clocks don't shorten.
     if end.zone is None or start.zone is None:
         passed = end.seen_in(start.zone) - start.at
     else:
@@ -174,9 +178,12 @@ def length_between(start: Moment, end: Moment, line: int) -> Length:
 
 
 def midnight_date(moment: Moment, zones: Iterable[tzinfo | None], *, is_midnight: bool = False) -> tuple[date, bool]:
-    """The date that a time stands for where dates are meant, and whether that is sure: by its own zone; for UTC by the
-    first of these zones in which it is midnight, by UTC if it is midnight there, or else by the first zone. Without
-    any, or where it must be midnight somewhere, by a plausible one."""
+    """The date that a moment means in a series of days, and whether that is certain.
+
+    `zones`: those in which a time in UTC may be midnight. `is_midnight`: it must be midnight somewhere.
+    """
+    # By its own zone; for UTC by the first of `zones` in which it is midnight, by UTC if it is midnight there,
+    # otherwise by the first zone. Without any, or if it must be midnight somewhere, by the most likely zone.
     if moment.is_date or moment.zone is not UTC:
         return moment.at.date(), True
     seen = [moment.seen_in(zone) for zone in zones if zone is not None and zone is not UTC]

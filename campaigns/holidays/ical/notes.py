@@ -1,4 +1,4 @@
-"""Sentences about a whole file: what a person should know before any of it is taken."""
+"""Sentences about a whole file: what a person should know before importing any of it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -42,6 +42,7 @@ def about_utc() -> str:
 
 
 def withdrawn(calendars: Iterable[Component]) -> Iterator[str]:
-    """Where all of the file does so; else the events say it."""
+    """A sentence if the whole file withdraws its events."""
+    # If only some of its calendars do, the events are listed one by one.
     if all(property_text(calendar, "METHOD").upper() == "CANCEL" for calendar in calendars):
         yield "The file withdraws its events (METHOD:CANCEL): nothing of it is taken as a holiday."

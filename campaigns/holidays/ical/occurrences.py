@@ -1,4 +1,4 @@
-"""When the events of a series take place, each with its own beginning and end, in the years that are read."""
+"""The occurrences of a series, each with its own start and length, in the years that are read."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -11,9 +11,11 @@ from campaigns.holidays.ical.moments import DAY, NO_TIME, Length, Moment
 from campaigns.holidays.ical.problems import Work
 from campaigns.holidays.ical.recurrence import Rule
 
-# More than the clocks of two zones differ by: from UTC-12 to UTC+14 they are 26 hours.
+# How much earlier and later recurrences are computed, in case another zone counts: from UTC-12 to UTC+14 clocks differ
+# by 26 hours.
 AROUND = 2 * DAY
-# A recurrence that is moved further than ten years is a mistake, which must not cost the rest of the series.
+# Ten years. A recurrence that is moved further is a mistake; without this bound it would make the whole series too
+# costly to compute.
 MOST_MOVED = 3_660 * DAY
 
 
@@ -28,7 +30,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What the file says of one recurrence, or of all from it on. No event: it doesn't take place."""
+    """What the file says about one recurrence, or about all from it on. `event`: None if it doesn't take place."""
 
     replaces: Moment
     is_from_then_on: bool
@@ -38,7 +40,7 @@ class Override:
 def occurrences_of(
     master: Event, overrides: Iterable[Override], first: date, last: date, work: Work
 ) -> Iterator[Occurrence]:
-    """Those of the series, without the ones that are replaced; what replaces them is an event of its own."""
+    """The occurrences of a series from `first` to `last`, without those that are replaced by an event of their own."""
     given = list(overrides)
     changes = sorted((one for one in given if one.is_from_then_on), key=lambda one: _begin(master, one.replaces))
     begins = [_begin(master, one.replaces) for one in changes]
@@ -74,7 +76,8 @@ def _comes_monthly(master: Event) -> bool:
 
 
 def _reach(master: Event, changes: Iterable[Override], first: date, last: date) -> tuple[date, date]:
-    """Between which days a recurrence begins that falls in these: it may last longer than the first, and be moved."""
+    """The dates between which a recurrence may begin that falls between `first` and `last`: it may last longer than
+    the first one, and may be moved."""
     lengths = [master.length, *(period.length for period in master.also if period.length)]
     moves = [NO_TIME]
     for one in changes:
@@ -87,7 +90,8 @@ def _reach(master: Event, changes: Iterable[Override], first: date, last: date) 
 
 
 def _starts(master: Event, earliest: date, latest: date, work: Work) -> dict[datetime, Length | None]:
-    """When it begins, as its own times are written; with a length where that is another one than the event's."""
+    """The starts of a series, as naive datetimes in the form of its own times; each with its length, if it has one of
+    its own."""
     found: dict[datetime, Length | None] = {}
     if earliest <= master.start.at.date() <= latest:
         found[master.start.at] = None
@@ -101,7 +105,7 @@ def _starts(master: Event, earliest: date, latest: date, work: Work) -> dict[dat
 
 
 def _begin(master: Event, moment: Moment) -> datetime:
-    """That moment as the series' own times are written; a date in a series of times: at the time of the series."""
+    """`moment` in the form of the series' own times; a date in a series of times gets the time of the series."""
     at = master.own(moment)
     if moment.is_date and not master.start.is_date:
         return datetime.combine(at.date(), master.start.at.time())
@@ -120,7 +124,7 @@ def _recurrences(master: Event, rule: Rule, earliest: date, latest: date, work: 
 
 
 def _end_of(master: Event, until: Moment) -> datetime:
-    """The last moment at which it may begin. A date is the whole of that day."""
+    """The last moment at which a recurrence may begin; of a date, the end of that day."""
     if until.is_date or master.start.is_date:
         return datetime.combine(master.own(until).date() if not until.is_date else until.at.date(), time.max)
     return master.own(until)
@@ -149,7 +153,7 @@ def _matching(master: Event, replaces: Moment, found: dict[datetime, Length | No
 
 
 def _day_of(master: Event, at: datetime) -> date:
-    """The date that people know it by."""
+    """The date of a recurrence in the file's zone or the calendar's, if its times are in UTC."""
     clocks = next((zone for zone in master.zones if zone is not None), None)
     if master.start.is_in_utc:
         return master.start._replace(at=at).seen_in(clocks).date()
@@ -170,7 +174,7 @@ def _remark(master: Event, at: datetime) -> str:
         )
     counts_in_year = any(rule.counts_in_year for rule in master.rules)
     is_first = at == master.start.at and bool(master.rules)
-    # Working out a rule's year takes time: it is done where the answer counts.
+    # `includes` computes a whole period of the rule, so it is only called if the answer matters.
     if not (counts_in_year or is_first) or any(rule.includes(master.start.at.date()) for rule in master.rules):
         return master.remark
     if counts_in_year:

@@ -1,17 +1,19 @@
-"""What can be wrong: with a whole file, and with one event of it. And how much work a file may make."""
+"""Problems with a whole file and with one of its events, and the bounds of the work that a file may cause."""
 
 from typing import NamedTuple
 
+# Problems shown of one file.
 MOST_PROBLEMS = 10
-# Steps of one or two microseconds that all events of a file may take together: a person waits for the preview.
+# Steps, of one to two microseconds each, for all events of a file; beyond that it is rejected. A person is waiting for
+# the preview.
 MOST_WORK = 200_000
-# Those of one event: a rule that is met on every day from 1900 on takes fewer.
+# Steps for one event; beyond that the event is left out. A rule that is met on every day since 1900 takes fewer.
 MOST_EVENT_WORK = 60_000
 TOO_MUCH = "from here on this file takes too long to work out. Export fewer years, or fewer events that recur."
 
 
 class Problem(NamedTuple):
-    """`line` counts from 1, as editors do; 0: of the file as a whole."""
+    """`line`: from 1, as in editors; 0 for the file as a whole."""
 
     line: int
     sentence: str
@@ -23,7 +25,7 @@ class Problem(NamedTuple):
 
 
 class Unreadable(Exception):
-    """There is nothing in the file that could be read, or more than can be; `problems` says where and why."""
+    """There is nothing to read in the file, or more than the bounds allow. `problems`: where and why."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(" ".join(map(str, problems)))
@@ -31,7 +33,7 @@ class Unreadable(Exception):
 
 
 class Broken(Exception):
-    """This one event, or time zone, can't be taken. `sentence` says why, in words that follow its line and name."""
+    """One event or time zone can't be read. `sentence`: the reason, to follow its line and name."""
 
     def __init__(self, line: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -40,7 +42,7 @@ class Broken(Exception):
 
 
 class Work:
-    """What may still be done for a file, and for the event that is being worked out."""
+    """The work that is left for a file, and for the event that is being read."""
 
     def __init__(self) -> None:
         self._line = 0
@@ -48,7 +50,7 @@ class Work:
         self._event_left = 0
 
     def begin(self, line: int) -> None:
-        """With the event, or time zone, of that line."""
+        """Start the event or time zone on that line."""
         self._line, self._event_left = line, MOST_EVENT_WORK
 
     def spend(self, steps: int) -> None:
@@ -61,5 +63,5 @@ class Work:
 
 
 def printable(text: str, most: int = 60) -> str:
-    """Short enough for a sentence, and printable."""
+    """The text, cut to `most` characters, with blanks for those that aren't printable."""
     return "".join(c if c.isprintable() else " " for c in text[:most])

@@ -1,6 +1,6 @@
 """A content line as a property: NAME;PARAMETERS:VALUE (RFC 5545, 3.1), and its value as text (3.3.11).
 
-Also what programs write beside the standard: parameters with a colon and no quotes, quoted-printable text
+Also reads what programs write beyond the standard: parameters with a colon and no quotes, quoted-printable text
 (vCalendar 1.0), HTML in names.
 """
 
@@ -13,7 +13,8 @@ from unicodedata import category
 from campaigns.holidays.ical.lines import Component, ContentLine
 
 _JOINERS = "\u200c\u200d"
-MOST_TEXT = 4_000  # characters that are looked at; names are cut long before
+# In characters; the rest of a longer text is ignored. Names are cut at far fewer.
+MOST_TEXT = 4_000
 _DATED = {"DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID"}
 _CLOCK = re.compile(r"(?<=[0-9]T)([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?", re.IGNORECASE)
 _HEAD = re.compile(r'((?:[^:"]++|"[^"]*+")*+):(.*)', re.DOTALL)
@@ -24,7 +25,7 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z0-9]{2,31});
 
 
 class Property(NamedTuple):
-    """`params`: in capitals, without quotes; of one that is given twice, the first. `value`: as it stands."""
+    """`params`: values without quotes by upper-case name; of repeated ones, the first. `value`: still encoded."""
 
     line: int
     name: str
@@ -33,7 +34,7 @@ class Property(NamedTuple):
 
 
 def properties(component: Component, name: str) -> list[Property]:
-    """Those that say something: an empty one is as good as none."""
+    """The properties of that name. Empty ones are ignored."""
     found = [read_property(name, line) for line in component.lines.get(name, [])]
     return [given for given in found if given.value]
 
@@ -49,8 +50,9 @@ def read_property(name: str, line: ContentLine) -> Property:
 
 
 def _dated(text: str) -> tuple[str, str]:
-    """No date has a colon in it, once those of clock times are left out (ISO 8601 writes 2027-06-08T13:00:00): what
-    comes before the last one are parameters, quoted or not."""
+    """Split a line with dates into its head and its value."""
+    # Without the colons of clock times (ISO 8601: 2027-06-08T13:00:00) no date contains one, so the last colon
+    # separates the value from the parameters, even if these contain colons without quotes.
     head, _, value = _CLOCK.sub(r"\1\2\3", text).rpartition(":")
     return head, value
 
@@ -64,13 +66,14 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def property_text(component: Component, name: str) -> str:
-    """The first one that isn't empty: of a name in two languages, the one that its author wrote first."""
+    """The text of the first property of that name that isn't empty, such as a name in two languages; "" if there is
+    none."""
     given = properties(component, name)
     return plain_text(given[0]) if given else ""
 
 
 def plain_text(given: Property) -> str:
-    """Without the marks of any encoding, with each run of blanks as one."""
+    """The value as plain text: decoded, without HTML, and with single blanks."""
     value = given.value[:MOST_TEXT]
     if "QUOTED-PRINTABLE" in {given.params.get("ENCODING", "").upper(), *given.params}:
         value = _unquoted(value, given.params.get("CHARSET", "utf-8"))
@@ -81,7 +84,8 @@ def plain_text(given: Property) -> str:
 
 
 def _printable(character: str) -> str:
-    """Persian, Hindi and families of people are written with joiners; other marks that nobody sees are left out."""
+    """The character if it is visible; otherwise "" or a blank."""
+    # Joiners stay: Persian, Hindi and emoji of families are written with them.
     if character.isprintable() or character in _JOINERS:
         return character
     return "" if category(character) == "Cf" else " "

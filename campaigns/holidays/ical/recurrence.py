@@ -1,7 +1,7 @@
-"""Recurrence rules (RFC 5545, 3.3.10), day by day: what comes at most once a day is all that a holiday can do.
+"""Recurrence rules (RFC 5545, 3.3.10), by days: holidays recur at most once a day.
 
-A rule that has no COUNT is worked out only in the years that are wanted, however long ago it began. Each list of a
-rule is a set, so that a day costs the same however long the list is.
+A rule without COUNT is only computed in the years that are read, whenever it began. Each list of a rule is a set, so
+that the cost of a day doesn't depend on its length.
 """
 
 from calendar import isleap, monthrange
@@ -18,20 +18,26 @@ _DAY = timedelta(days=1)
 
 
 class RuleDay(NamedTuple):
-    """A date with what rules ask of it. The second of a pair counts from the end, and is negative."""
+    """A date with the numbers that rules compare. The second of a pair counts from the end, and is negative.
+
+    `weekday`: 0 is Monday. `in_month`, `in_year`: the first, second … of its weekday in its month or year.
+    """
 
     date: date
     month: int
-    weekday: int  # 0 is Monday
+    weekday: int
     month_days: tuple[int, int]
     year_days: tuple[int, int]
-    in_month: tuple[int, int]  # which one of its weekday it is in its month
+    in_month: tuple[int, int]
     in_year: tuple[int, int]
 
 
 class Rule(NamedTuple):
-    """`most`: how many there are in all. `until`: the last moment, a date or a time. `weekdays`: by weekday, which of
-    its month or year; 0 is each. An empty set asks for nothing."""
+    """A recurrence rule. An empty set is no condition.
+
+    `most`: COUNT, the number of recurrences. `until`: the last moment, a date or a time. `weekdays`: by weekday, the
+    numbers in its month or year; 0 means each one.
+    """
 
     freq: str
     interval: int = 1
@@ -46,10 +52,13 @@ class Rule(NamedTuple):
     positions: frozenset[int] = frozenset()
 
     def days(self, start: date, first: date, last: date, work: Work) -> Iterator[date]:
-        """`start`, which is one of them whatever the rule says, and those after it that are from `first` to `last`."""
+        """The dates from `first` to `last` on which a series recurs that begins on `start`."""
+        # DTSTART is the first recurrence. RFC 5545, 3.8.5.3, leaves undefined what a rule means that doesn't include
+        # it; here it counts all the same.
         if first <= start <= last:
             yield start
         number = 1
+        # With COUNT all recurrences from the first one on must be counted.
         for period in self._periods(start, start if self.most else first, last):
             work.spend(len(period) + 1)
             for day in self._chosen(period):
@@ -62,24 +71,27 @@ class Rule(NamedTuple):
                     yield day
 
     def includes(self, start: date) -> bool:
-        """Whether the rule's own days have the first one among them."""
+        """Whether the rule's own dates include the first one."""
         return any(start in self._chosen(period) for period in self._periods(start, start, start))
 
     @property
     def comes_monthly(self) -> bool:
-        """Every year by FREQ, and every month by what else it says (RFC 5545: each BY part expands the year)."""
+        """Whether it recurs every month in spite of FREQ=YEARLY."""
+        # BYMONTHDAY without BYMONTH expands the year to that day of each month (RFC 5545, 3.3.10).
         bare = not (self.months or self.weeks or self.year_days or self.positions)
         return self.freq == "YEARLY" and bool(self.month_days) and bare and not self.weekdays
 
     @property
     def comes_weekly(self) -> bool:
-        """Every year by FREQ, and on each such weekday of it, or of some months, by what else it says."""
+        """Whether it recurs every week, of the year or of some months, in spite of FREQ=YEARLY."""
+        # BYDAY without a number expands the year to each such weekday (RFC 5545, 3.3.10).
         narrowed = self.weeks or self.year_days or self.month_days or self.positions
         return self.freq == "YEARLY" and not narrowed and any(0 in wanted for wanted in self.weekdays.values())
 
     @property
     def counts_in_year(self) -> bool:
-        """The second Monday of the year, where people number those of a month (RFC 5545: with BYMONTH only)."""
+        """Whether it counts weekdays of the whole year, such as the second Monday."""
+        # Those of a month, which people usually mean, are only counted with BYMONTH (RFC 5545, 3.3.10).
         narrowed = self.months or self.weeks or self.year_days or self.month_days or self.positions
         return self.freq == "YEARLY" and not narrowed and any(wanted - {0} for wanted in self.weekdays.values())
 
@@ -111,7 +123,7 @@ class Rule(NamedTuple):
         return 0 in wanted or not wanted.isdisjoint(day.in_month if is_in_month else day.in_year)
 
     def _periods(self, start: date, first: date, last: date) -> Iterator[Sequence[RuleDay]]:
-        """The days of each year, month, week or day in which the rule may be met, from the one of `first` on."""
+        """The days of each year, month, week or day in which the rule may recur, beginning with that of `first`."""
         if self.freq == "YEARLY":
             for year in _steps(start.year, first.year, last.year, self.interval):
                 months = (_month(year, month) for month in sorted(self.months or range(1, 13)))
@@ -132,12 +144,12 @@ class Rule(NamedTuple):
 
 
 def _steps(start: int, first: int, last: int, step: int) -> range:
-    """From `start` on in steps, without those that end long before `first`."""
+    """The numbers from `start` to `last` in steps, without those long before `first`."""
     skipped = max(first - start, 0) // step
     return range(start + skipped * step, last + 1, step)
 
 
-# A file is read for three years, and a rule with COUNT from 1900 on: 2,400 months at most.
+# Months that are kept. A file is read for three years, and a rule with COUNT from 1900 on: 2,400 months at most.
 @lru_cache(maxsize=4096)
 def _month(year: int, month: int) -> tuple[RuleDay, ...]:
     length, year_length = monthrange(year, month)[1], 366 if isleap(year) else 365
@@ -162,7 +174,7 @@ def _nth(number: int, length: int) -> tuple[int, int]:
 
 
 def _week_of(day: date, week_start: int) -> tuple[int, int]:
-    """The number of its week, from the front and from the back."""
+    """The number of its week in the year, from the start and from the end."""
     # A week belongs to the year that has at least four of its days (RFC 5545, 3.3.10): the year of its fourth day.
     fourth = day + _DAY * (3 - (day.weekday() - week_start) % 7)
     number, length = fourth.timetuple().tm_yday, 366 if isleap(fourth.year) else 365

@@ -1,6 +1,6 @@
-"""What a RRULE says, part by part, as a rule (RFC 5545, 3.3.10). What it leaves open it takes from the first day.
+"""Parsing of RRULE (RFC 5545, 3.3.10). What a rule leaves open is taken from the first event.
 
-A part that is empty, or a vendor's own (X-…), says nothing.
+Parts that are empty, or begin with X-, are ignored.
 """
 
 import re
@@ -22,20 +22,22 @@ _READ = {
 }
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}", re.ASCII)
 _WEEKDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
+# A rule with a larger INTERVAL is rejected.
 MOST_INTERVAL = 1000
-# A rule with COUNT is worked out from its first day on; all others only in the years that are wanted.
+# A rule with COUNT must be computed from its first day on, so one that begins earlier is rejected. All others are only
+# computed in the years that are read.
 EARLIEST_COUNTED = 1900
 
 
 class First(NamedTuple):
-    """When the event begins, by the clocks of its zone."""
+    """The start of the event, as a naive datetime in its zone."""
 
     at: datetime
     is_date: bool
 
 
 def read_rule(given: Property, first: First) -> Rule:
-    """Broken for what is no rule, or one that is not read here."""
+    """Read a RRULE or EXRULE. Raises Broken if it isn't a valid rule, or isn't supported."""
     parts = _parts(given)
     _check_frequency(given, parts, first)
     weekdays = _weekdays(given, parts)
@@ -59,7 +61,8 @@ def read_rule(given: Property, first: First) -> Rule:
 
 
 def _parts(given: Property) -> dict[str, str]:
-    """By name, in capitals; of a part that is given twice, the last. Some programs write RRULE:RRULE:…"""
+    """The parts of a rule by upper-case name; of repeated ones, the last."""
+    # Some programs write RRULE:RRULE:…
     parts: dict[str, str] = {}
     for piece in given.value.upper().removeprefix("RRULE:").split(";"):
         name, _, value = (text.strip() for text in piece.partition("="))
@@ -87,7 +90,8 @@ def _check_frequency(given: Property, parts: dict[str, str], first: First) -> No
 
 
 def _are_times_of(first: First, given: Property, parts: dict[str, str]) -> bool:
-    """The times of a rule say nothing of whole days, and nothing new where they are those of the event."""
+    """Whether the times in a rule are those of the event."""
+    # In a rule for whole days they have no effect.
     times = zip(_TIMES, (first.at.hour, first.at.minute, first.at.second), strict=True)
     return first.is_date or all(
         _numbers(given, parts, name, 60, is_signed=False, least=0) <= {time} for name, time in times
@@ -95,7 +99,9 @@ def _are_times_of(first: First, given: Property, parts: dict[str, str]) -> bool:
 
 
 def _check_fit(given: Property, rule: Rule) -> None:
-    """No part where it has no meaning."""
+    """Raise Broken if a part isn't allowed with the rule's FREQ."""
+    # RFC 5545, 3.3.10: numbers in BYDAY only with MONTHLY or YEARLY, and without BYWEEKNO; BYWEEKNO and BYYEARDAY only
+    # with YEARLY; BYMONTHDAY not with WEEKLY.
     are_numbered = any(numbers != {0} for numbers in rule.weekdays.values())
     if (
         (are_numbered and (rule.freq not in {"MONTHLY", "YEARLY"} or rule.weeks))
@@ -150,7 +156,7 @@ def _weekdays(given: Property, parts: dict[str, str]) -> dict[int, frozenset[int
 def _until(given: Property, parts: dict[str, str]) -> Moment | None:
     if "UNTIL" not in parts:
         return None
-    # The parameters are of the rule, not of this value: a TZID among them says nothing here.
+    # The parameters belong to the rule, not to this value: a TZID among them doesn't apply to it.
     return read_moment(parts["UNTIL"], given._replace(params={}), lambda _name, _line: UTC)
 
 

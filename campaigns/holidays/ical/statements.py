@@ -1,7 +1,7 @@
-"""A file is a list of statements about events, of which later ones replace earlier ones (RFC 5546, 2.1.4 and 2.1.5).
+"""Statements about events: later ones replace earlier ones (RFC 5546, 2.1.4 and 2.1.5).
 
-For each event (UID), and for each of its recurrences that has a statement of its own (RECURRENCE-ID), the highest
-SEQUENCE counts, then the latest DTSTAMP; also where it says that the event is cancelled.
+For each event (UID), and for each of its recurrences with a statement of its own (RECURRENCE-ID), the highest SEQUENCE
+counts, then the latest DTSTAMP, then LAST-MODIFIED; also if it says that the event is cancelled.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,8 @@ _CANCELLED = "It was cancelled."
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """`cancels`: the sentence that says so, or empty. `replaces`: the recurrence that it is about."""
+    """What a VEVENT says about an event. `replaces`: the recurrence concerned; None: the event. `rank`: the higher of
+    two counts. `cancels`: a sentence if it cancels the event, otherwise ""."""
 
     component: Component
     find_zone: FindZone
@@ -43,8 +44,8 @@ class Statement:
 
 @dataclass(slots=True)
 class EventSeries:
-    """An event with what else the file says of single recurrences. No master: these alone are in the file.
-    `withdrawn`: the statements that cancel the event, if nothing newer states it again."""
+    """An event with the statements about single recurrences. Without masters the file only contains these.
+    `withdrawn`: the statements that cancel the event, if no newer one restores it."""
 
     masters: list[Statement] = field(default_factory=list)
     overrides: list[Statement] = field(default_factory=list)
@@ -52,7 +53,8 @@ class EventSeries:
 
 
 def read_statement(component: Component, method: str, find_zone: FindZone) -> Statement:
-    """Broken for an event that never ends, or that says nothing of what it is about."""
+    """Read a VEVENT as a statement. Raises Broken if its END is missing, its METHOD publishes nothing, or its
+    RECURRENCE-ID can't be read."""
     if not component.ended:
         raise Broken(component.line, "Its END:VEVENT is missing.")
     if method not in _PUBLISHING:
@@ -93,7 +95,7 @@ def _sequence(component: Component) -> int:
 
 
 def _stamp(component: Component, name: str) -> str:
-    """As text that sorts; these are in UTC."""
+    """A time in UTC, as text that sorts by time; "" if it is missing."""
     given = properties(component, name)
     if given:
         return given[0].value.upper().rstrip("Z")
@@ -101,7 +103,7 @@ def _stamp(component: Component, name: str) -> str:
 
 
 def in_force(statements: Iterable[Statement]) -> tuple[list[EventSeries], list[tuple[Statement, str]]]:
-    """The events as they are in the end; and the statements that say nothing any more, each with why."""
+    """The events with the statements that count; and the other statements, each with the reason."""
     by_uid: dict[object, dict[object, list[Statement]]] = {}
     for number, statement in enumerate(statements):
         by_uid.setdefault(statement.uid or number, {}).setdefault(statement.key, []).append(statement)
@@ -118,8 +120,9 @@ def in_force(statements: Iterable[Statement]) -> tuple[list[EventSeries], list[t
 
 
 def _latest(given: list[Statement], left: list[tuple[Statement, str]]) -> list[Statement]:
-    """All that nothing is newer than: a program that gives one UID to all of its events must not lose any. Of equals,
-    one that cancels takes those along that begin when it does."""
+    """The newest statements of those about one event or recurrence; the others are appended to `left`."""
+    # All of the same rank are kept, since some programs give every event the same UID. One that cancels only applies
+    # to those with the same start.
     newest = max(statement.rank for statement in given)
     latest = [statement for statement in given if statement.rank == newest]
     left += [(one, _replaced(latest[-1])) for one in given if one.rank != newest]
@@ -139,7 +142,7 @@ def _replaced(by: Statement) -> str:
 
 
 def _withdraw(series: EventSeries, left: list[tuple[Statement, str]]) -> None:
-    """A cancelled event takes its recurrences along, but for those that were stated later."""
+    """Remove a cancelled event with its recurrences, except those with a newer statement."""
     cancelling = [master for master in series.masters if master.cancels]
     series.masters = [master for master in series.masters if not master.cancels]
     left += [(master, master.cancels) for master in cancelling]

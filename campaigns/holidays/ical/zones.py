@@ -1,8 +1,8 @@
-"""Names of time zones in calendar files. A TZID names the file's own definition (RFC 5545, 3.2.19); only without one
-does the name count by itself: as IANA has it, as Windows does, in any spelling.
+"""Names of time zones in calendar files. A TZID refers to the file's own definition (RFC 5545, 3.2.19); only without
+one does the name count: IANA's or Windows's, in any spelling.
 
-schedule/zone_meaning.py reads names as well, but only to propose one to a person, and so follows misspellings. Here
-the name takes effect: what isn't certain is refused, and a fixed offset is as good as a region.
+schedule/zone_meaning.py also reads names, but only to suggest one to a person, so it tolerates misspellings. Here the
+name takes effect: whatever isn't certain is rejected, and a fixed offset is as good as a region.
 """
 
 import re
@@ -20,7 +20,7 @@ from campaigns.holidays.ical.properties import property_text
 from campaigns.schedule import find_zone
 from campaigns.schedule.zones import known_zones, offsets_of
 
-# Steps of work that comparing a definition with a region takes, as measured.
+# Steps of work for comparing a definition with a region, as measured.
 DEFINITION_WORK = 1_500
 _UTC = {
     *("utc", "uct", "z", "zulu", "universal", "gmt", "gmt0", "gmt+0", "gmt-0", "greenwich"),
@@ -28,20 +28,20 @@ _UTC = {
 }
 _OFFSET = re.compile(r"\(?(?:utc|gmt)? ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?", re.ASCII)
 _DISPLAYED = re.compile(r"\((?:utc|gmt)([+-])([0-9]{1,2}):?([0-9]{2})\) *(.+)", re.ASCII)
-# What people in North America and Europe call their clocks. IANA has no such zones.
+# Abbreviations in North America and Europe. IANA has no zones of these names, so each use is noted.
 _ABBREVIATED = {
     **{"pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "mdt": "America/Denver"},
     **{"cst": "America/Chicago", "cdt": "America/Chicago", "edt": "America/New_York"},
     **{"akst": "America/Anchorage", "akdt": "America/Anchorage", "adt": "America/Halifax"},
     **{"bst": "Europe/London", "cest": "Europe/Berlin", "eest": "Europe/Helsinki", "west": "Europe/Lisbon"},
 }
-# IANA has these as offsets that never change, which is rarely meant where summer time is kept.
+# IANA has no summer time for these, though people in regions with summer time write them too: each use is noted.
 _FIXED = {"est": "UTC-5", "mst": "UTC-7", "hst": "UTC-10"}
 
 
 class Zones:
-    """The zones of one file, which may hold several calendars with definitions of their own. `notes`: what a person
-    should know of them."""
+    """The time zones of one file, which may contain several calendars with their own definitions. `notes`: sentences
+    about names in doubt."""
 
     def __init__(self, calendars: Iterable[Component], first: date, last: date, work: Work) -> None:
         self.notes: dict[str, None] = {}
@@ -53,8 +53,8 @@ class Zones:
         self._known: dict[object, tzinfo | Broken] = {}
 
     def find(self, own: Mapping[str, Component], name: str, line: int) -> tzinfo:
-        """By the definitions of its own calendar, those of others in the file, and its name. Broken for a name that
-        nothing explains."""
+        """The zone of that name: by a definition in its own calendar, by one elsewhere in the file, or by the name.
+        Raises Broken if there is none."""
         definition = own.get(_plain(name)) or self._all.get(_plain(name))
         key = (_plain(name), _content(definition) if definition else ())
         if key not in self._known:
@@ -90,7 +90,7 @@ class Zones:
             return None
 
     def _of_definition(self, name: str, defined: DefinedZone) -> tzinfo:
-        """The region of that name where it has the same offsets: it knows all years. Else the definition."""
+        """The known zone of that name, if it has the same offsets as the definition; otherwise the definition."""
         named = _zone_of(name)
         if named is None:
             return defined
@@ -122,19 +122,19 @@ def definitions_of(calendar: Component) -> dict[str, Component]:
 
 
 def _content(component: Component) -> tuple[object, ...]:
-    """The same for a definition that a file repeats."""
+    """A key that is equal for definitions with the same contents: files repeat them."""
     lines = chain.from_iterable(component.lines.values())
     texts = (line.text for line in lines)
     return (*texts, *(_content(part) for part in component.parts if part.name in OBSERVANCES))
 
 
 def _plain(name: str) -> str:
-    """In small letters, without quotes and slashes around it, with blanks for underscores."""
+    """The name in lower case, without surrounding quotes and slashes, with blanks for underscores."""
     return " ".join(name.strip("/\"' ").replace("_", " ").casefold().split())
 
 
 def _zone_of(name: str) -> tzinfo | None:
-    """By its name, with or without a prefix like /example.org/2026/."""
+    """The zone of that name, with or without a prefix like /example.org/2026/; None if it is unknown."""
     key = _plain(name)
     parts = key.split("/")[-3:]
     for candidate in (key, "/".join(parts), "/".join(parts[-2:])):
@@ -149,13 +149,13 @@ def _zone_of(name: str) -> tzinfo | None:
 
 @cache
 def _names() -> dict[str, str]:
-    """Windows names first, so that an IANA name counts where both have it."""
+    """Windows's and IANA's names → IANA's. A name that both have is IANA's."""
     windows = {_plain(name): region for name, region in win_tz.items()}
     return windows | {_plain(name): name for name in known_zones()}
 
 
 def _of_offset(key: str) -> tzinfo | None:
-    """UTC+2 and GMT-0500 as people mean them: positive is east."""
+    """The zone of an offset such as UTC+2 or GMT-0500, as people write it: positive is east."""
     found = _OFFSET.fullmatch(key)
     if not found:
         return None
@@ -166,8 +166,8 @@ def _of_offset(key: str) -> tzinfo | None:
 
 
 def _of_display(key: str) -> tzinfo | None:
-    """As Windows shows its zones to people: “(UTC+01:00) Amsterdam, Berlin, Bern”, “(UTC-05:00) Eastern Time (US &
-    Canada)”. The first of its cities that is at home in a zone of that offset."""
+    """The zone of a name as Windows shows it: “(UTC+01:00) Amsterdam, Berlin, Bern”, “(UTC-05:00) Eastern Time (US &
+    Canada)”. It is that of the first city with the same offset."""
     found = _DISPLAYED.fullmatch(key)
     if not found:
         return None
@@ -184,7 +184,7 @@ def _of_display(key: str) -> tzinfo | None:
 
 
 def _american(key: str) -> tzinfo | None:
-    """“Eastern Time (US & Canada)”, as Rails has it, which leaves Windows' offset out."""
+    """The zone of a name such as “Eastern Time (US & Canada)”: Rails uses Windows's names without the offset."""
     region = _names().get(key.replace(" time (us & canada)", " standard time"))
     return find_zone(region) if region else None
 

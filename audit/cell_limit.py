@@ -1,18 +1,18 @@
-"""What a spreadsheet's cell can hold, and what it holds instead of a longer text.
+"""The limits of spreadsheets, and how longer texts are cut.
 
-Excel's limit is 32,767 characters a cell ("Excel specifications and limits", Microsoft), counted in UTF-16. From a CSV
-with a longer one it makes two rows, and everything behind the break is in the wrong column.
+Excel allows 32,767 characters in a cell ("Excel specifications and limits", Microsoft), counted in UTF-16. It splits a
+longer one in a CSV into two rows, and everything after the break is in the wrong column.
 """
 
-# UTF-16 code units of a cell.
+# UTF-16 code units in a cell.
 LONGEST = 32_767
-# Rows of a sheet, the one with the names of the fields included.
+# Rows of a sheet in Excel, including the heading.
 MOST_ROWS = 1_048_576
 
 
 def fit(text: str) -> str:
-    """The text, or its beginning with a pointer to the JSON lines, which keep all of it."""
-    # A code point takes at most two units: most texts needn't be counted.
+    """The text; if it is too long for a cell, its beginning and a note that the JSON lines have all of it."""
+    # A code point takes at most two code units, so most texts needn't be encoded to be counted.
     if 2 * len(text) <= LONGEST:
         return text
     units = text.encode("utf-16-le")
@@ -20,5 +20,5 @@ def fit(text: str) -> str:
         return text
     pointer = f"… [cut here, {len(text):,} characters in all: the export as JSON lines has them]"
     kept = 2 * (LONGEST - len(pointer))
-    # A pair of units that the cut goes through is left out.
+    # A surrogate pair that the cut would split is left out.
     return units[:kept].decode("utf-16-le", errors="ignore") + pointer

@@ -1,10 +1,10 @@
 """The chain of records: pure functions over plain values, no database.
 
-A record's body is its canonical JSON (RFC 8785) over every exported field but the digest. The body holds the digest of
-the record before it in `previous`, so the digest (SHA-256 of the body, in hex) covers the whole history up to that
-record. The first record's `previous` is `GENESIS`. Timestamps are ISO 8601 in UTC with microseconds and a "Z".
+A record's body is the canonical JSON (RFC 8785) of all exported fields except the digest. It contains the digest of
+the record before it as `previous`, so its own digest (SHA-256 of the body, in hex) covers the whole history up to it.
+The first record's `previous` is `GENESIS`. Timestamps are ISO 8601 in UTC with microseconds and a "Z".
 
-What a chain can't show by itself: a history that was rewritten from some record to its end, head included.
+A chain can't reveal that history was rewritten from some record to its end, including the head.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from audit import canonical_json
 
-# The export's fields, in the export's order (interfaces: "Audit export").
+# The fields of an export, in its order (docs/audit.md, "Fields").
 FIELDS = (
     "number",
     "timestamp",
@@ -43,19 +43,19 @@ FIELDS = (
 IN_BODY = sorted(set(FIELDS) - {"digest"})
 GENESIS = "0" * 64
 LARGEST = canonical_json.LARGEST
-# Levels of lists and objects inside details: deep nesting ends JSON readers that recurse.
+# Levels of lists and objects in the details. Readers of JSON that recurse fail at deep nesting.
 DEEPEST = 20
-# Characters of one text inside details.
+# Characters of one text in the details; longer ones are cut.
 LONGEST = 2000
 MARK = "… [cut]"
-# What PostgreSQL's text can't hold, and what UTF-8 can't.
+# PostgreSQL's text can't contain NUL, and UTF-8 can't encode surrogates.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 class Head(NamedTuple):
-    """Where the chain ends, or a place in it: a record's number and its digest."""
+    """The end of the chain, or a place in it: a record's number and digest."""
 
     number: int
     digest: str
@@ -66,7 +66,7 @@ START = Head(0, GENESIS)
 
 
 class Link(NamedTuple):
-    """A record as it is read back: what its columns show (JSON values by `FIELDS`), and its stored bytes.
+    """A record as read from the database: its columns (JSON values by `FIELDS`) and its stored bytes.
 
     If it couldn't be read, `fault` says why, and `shown` has only its number.
     """
@@ -77,23 +77,24 @@ class Link(NamedTuple):
 
 
 class Break(NamedTuple):
-    """The first record at which the chain doesn't hold, and what is wrong there, as part of a sentence."""
+    """The first record at which the chain is broken, and what is wrong there, as part of a sentence."""
 
     number: int
     fault: str
 
 
 def canonical_body(shown: Mapping[str, Any]) -> bytes:
-    """The bytes that are stored and hashed: RFC 8785 over `FIELDS` but the digest. ValueError for what isn't JSON.
+    """The bytes that are stored and hashed: the RFC 8785 form of `FIELDS` without the digest.
 
-    `fast_walk` has this by hand; a property test there holds the two together.
+    `shown`: JSON values by `FIELDS`. ValueError for a value that isn't JSON.
     """
+    # `fast_walk` has this written out for speed; a property test verifies that both write the same bytes.
     members = ",".join([f'"{field}":{canonical_json.text(shown[field])}' for field in IN_BODY])
     return f"{{{members}}}".encode()
 
 
 def body_digest(body: bytes) -> str:
-    """SHA-256 of a body, 64 hex digits. The body itself names the digest before it."""
+    """SHA-256 of a body, 64 hex digits. The body contains the digest of the record before it."""
     return hashlib.sha256(body).hexdigest()
 
 
@@ -105,8 +106,10 @@ def format_time(at: datetime) -> str:
 
 
 def clean_text(text: str, bound: int) -> str:
-    """Text that both databases and JSON can hold: no NUL, no lone surrogates, at most `bound` characters, the last of
-    which are a mark if it was cut."""
+    """Text that both databases and UTF-8 can hold: NUL and lone surrogates become U+FFFD.
+
+    At most `bound` characters; text that was cut ends with `MARK`.
+    """
     kept = UNKEEPABLE.sub("\ufffd", text[: bound + 1])
     if len(kept) <= bound:
         return kept
@@ -114,11 +117,11 @@ def clean_text(text: str, bound: int) -> str:
 
 
 def plain_json(value: object, depth: int = 0) -> Json:
-    """A JSON value that reads back the same everywhere. ValueError for what isn't JSON at all.
+    """A JSON value that every reader of JSON reads identically. ValueError for a value that isn't JSON.
 
-    Numbers that JSON readers disagree on (not finite, beyond ±(2^53 - 1)) become text; long text and deep nesting are
-    cut, with a mark: whatever happened must be possible to record.
+    Non-finite numbers and those beyond ±(2^53 - 1) become text; long text and deep nesting are cut, with a mark.
     """
+    # Converted and not refused, since whatever happened must be recordable.
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -145,15 +148,15 @@ def _plain_number(value: float) -> int | float | str:
 
 
 def check_chain(links: Iterable[Link], head: Head) -> Break | None:
-    """Check the whole chain from record 1 to the head. None: it holds. Memory doesn't grow with its length."""
+    """Check the whole chain from record 1 to the head. None: it is intact. Memory doesn't grow with its length."""
     first_break, last = walk_links(links, START)
     return first_break or compare_heads(last, head)
 
 
 def walk_links(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
-    """Check the links that follow a place known to hold.
+    """Check the links that follow a place that is known to be right.
 
-    Returns the first break, if any, and the last place that holds.
+    Returns the first break, if any, and the last place before it.
     """
     last, before_last = after, None
     for link in links:
@@ -166,7 +169,7 @@ def walk_links(links: Iterable[Link], after: Head) -> tuple[Break | None, Head]:
 
 
 def _find_fault(link: Link, last: Head, before_last: str | None) -> str:
-    """What is wrong with the link after `last`, "" for nothing. `before_last`: the digest that `last` itself names."""
+    """What is wrong with the link after `last`; "" if nothing is. `before_last`: the `previous` of `last`."""
     shown = link.shown
     if shown["number"] != last.number + 1:
         return f"record {last.number + 1} is missing: in its place is {shown['number']}"
@@ -188,10 +191,7 @@ def _describe_stray(shown: Mapping[str, Any], last: Head, before_last: str | Non
 
 
 def _find_differing_column(link: Link) -> str:
-    """The first column whose value isn't the one in the body; "" if all agree.
-
-    If the body isn't a record's at all, the first column of all.
-    """
+    """The first column that differs from the body; "" if all agree. If the body isn't a record's, `FIELDS[0]`."""
     if _bytes(canonical_body, link.shown) == link.body:
         return ""
     try:
@@ -212,7 +212,7 @@ def _canonical_value(value: object) -> bytes:
 
 
 def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
-    """None for a value that we can't have written."""
+    """The written bytes; None for a value that we can't have written."""
     try:
         return write(value)
     except (ValueError, RecursionError):
@@ -220,7 +220,7 @@ def _bytes(write: Callable[[Any], bytes], value: object) -> bytes | None:
 
 
 def compare_heads(last: Head, head: Head) -> Break | None:
-    """The break, if the last place that holds isn't where the head says that the chain ends."""
+    """The break, if the last intact place isn't the head."""
     if last == head:
         return None
     if last.number < head.number:

@@ -1,4 +1,4 @@
-"""The audit's settings as system checks. docs/settings.md lists the ids."""
+"""System checks of the audit's settings. docs/settings.md lists the ids."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def _check_signing_key() -> Iterator[checks.CheckMessage]:
     try:
         signing.read_key(path)
     except OSError as error:
-        # One that was not given is made before it is needed.
+        # A key whose path isn't set is generated before it is needed.
         if name not in settings.MADE_SECRETS:
             yield checks.Error(
                 f"{name} names {path}, which can't be read: {error.strerror}.",
@@ -58,7 +58,8 @@ def _check_retired_keys() -> Iterator[checks.CheckMessage]:
 
 
 def _check_checkpoint_folder() -> Iterator[checks.CheckMessage]:
-    """It is made with the first checkpoint, so the folder that it will be in is what counts until then."""
+    """Warn if the checkpoint folder can't be written."""
+    # It is created with the first checkpoint. Until then, its nearest existing parent must be writable.
     folder = Path(settings.AUDIT_CHECKPOINT_DIR)
     nearest = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):

@@ -1,6 +1,6 @@
-"""The time that all processes share: the database's. The clocks of their machines may be off.
+"""The clock that all processes share: the database's, since the clocks of their machines may differ.
 
-A SQLite database is a file on the same machine, so that machine's clock is the only one.
+A SQLite database is a file on the same machine, whose clock is the only one.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-# Not now(), which stays the same for a whole transaction.
+# Not PostgreSQL's now(), which returns the start of the transaction.
 CLOCK = "clock_timestamp()"
 
 
 def now() -> datetime:
-    """The time now, aware. One query on PostgreSQL, none on SQLite."""
+    """The present time, aware. One query on PostgreSQL, none on SQLite."""
     if connection.vendor != "postgresql":
         return timezone.now()
     with connection.cursor() as cursor:
@@ -24,12 +24,12 @@ def now() -> datetime:
 
 
 def columns() -> tuple[str, ...]:
-    """What a query must select besides its own columns to read the time as well."""
+    """The columns that a query must select in addition to its own to read the time as well."""
     if connection.vendor == "postgresql":
         return (CLOCK,)
     return ()
 
 
 def read_time(values: Sequence[Any]) -> datetime:
-    """The time, from the values that `columns` selected."""
+    """The time, from the values of the columns that `columns` returned."""
     return values[0] if values else timezone.now()

@@ -1,13 +1,13 @@
-"""CSV that a spreadsheet can open without running anything in it.
+"""CSV in which a spreadsheet can't run anything.
 
-A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, quoted or not; spaces, quotes and
-invisible characters before it don't always prevent that, and full-width signs count as well. Where semicolons separate
-columns, a file with commas is cut at the semicolons and line ends inside its texts, so what follows those begins a
-cell too. An apostrophe is inserted at each such position, and before each apostrophe that is there already: removing
-one at each of them restores the text (`restore`). Numbers stay numbers.
+A spreadsheet treats a cell that begins with `=`, `+`, `-` or `@` as a formula, quoted or not; spaces, quotes and
+invisible characters before it don't always prevent that, and full-width signs count as well. A spreadsheet that
+separates columns by semicolons splits texts at semicolons and line breaks, so what follows those begins a cell too. An
+apostrophe is inserted at each such position, and before each apostrophe that is already there: removing one at each
+position restores the text (`restore`). Numbers stay numbers.
 
-After OWASP's "CSV Injection" and ASVS 1.2.10. The format is RFC 4180 in UTF-8, with the byte order mark that Excel
-needs to recognise it.
+The rules are those of OWASP's "CSV Injection" and ASVS 1.2.10. The format is RFC 4180 in UTF-8, with the byte order
+mark that Excel needs to recognise UTF-8.
 """
 
 import csv
@@ -22,15 +22,15 @@ BOM = "\ufeff"
 
 Cell = str | int | float | None
 
-# "=+-@", what Unicode's NFKC makes into one of them, and minus signs.
+# "=+-@", the characters that NFKC turns into one of them, and minus signs.
 _FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b\u2212\ufb29"
-# Quotes, and what nobody sees: blanks, control characters (except line ends and tabs), joiners, directions.
+# Quotes and invisible characters: blanks, controls (except line breaks and tabs), joiners, direction marks.
 _HIDDEN = (
     "\"'`\xb4\xab\xbb\u2018-\u201f\u2039\u203a\uff02\uff07"
     "\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
     "\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 )
-# Most texts begin with one of these and have no separator: to check that first is four times as fast.
+# Most texts begin with one of these and have no separator. Checking that first is four times as fast.
 _PLAIN = frozenset(f"{string.ascii_letters}{string.digits}{{")
 _AT_THE_START = re.compile(f"['\x00-\x1f\x7f]|[{_HIDDEN}\t\r\n]*[{_FORMULA}]")
 _INSIDE = re.compile(f"(?<=[;\t\r\n])(?='|[{_HIDDEN}]*[{_FORMULA}])")
@@ -38,7 +38,7 @@ _ADDED = re.compile("(\\A|[;\t\r\n])'")
 
 
 def defuse(text: str) -> str:
-    """The text, changed so that no spreadsheet takes it for a formula. Most texts stay as they are."""
+    """The text, changed so that no spreadsheet treats it as a formula. Most texts stay unchanged."""
     if text[:1] in _PLAIN and not (";" in text or "\n" in text or "\t" in text or "\r" in text):
         return text
     mark = "'" if _AT_THE_START.match(text) else ""
@@ -51,9 +51,9 @@ def restore(cell: str) -> str:
 
 
 def render_csv(rows: Iterable[Sequence[Cell]]) -> str:
-    """Lines that end in CR LF. Numbers stand as they are, None as an empty cell; a text that no cell can hold is cut.
+    """The rows as lines that end in CR LF. None is an empty cell; a text that is too long for a cell is cut.
 
-    The file itself begins with `BOM`.
+    Write `BOM` at the beginning of the file.
     """
     lines = io.StringIO()
     write = csv.writer(lines).writerow

@@ -1,8 +1,8 @@
-"""Exports: the records as JSON lines, as CSV or as a workbook, a stream that is on record itself.
+"""Exports: a stream of records as JSON lines, CSV or a workbook. Each export is itself recorded.
 
-All have a column or key for each of `chain.FIELDS`, in their order, oldest record first. What is appended after the
-export was asked for isn't in it, its own record neither. Memory doesn't grow with the export, and nothing stays open
-in the database between its parts, so a slow reader holds up nobody.
+All formats have a column or key for each of `chain.FIELDS`, in that order, oldest record first. Records that are
+appended after the request aren't included, nor is the export's own. Memory doesn't grow with the export, and no
+transaction or cursor stays open between its parts, so a slow reader blocks nobody.
 """
 
 import json
@@ -27,13 +27,14 @@ from audit.search.selection import RecordSelection
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
 
 UNREADABLE = "can't be read"
-WALKED = 20_000  # records that a checkpoint may have to look at while somebody waits for the first byte
+# Records that are checked at most for the checkpoint, while somebody waits for the first byte.
+WALKED = 20_000
 
 Row = list[Any]
 
 
 class Format(StrEnum):
-    """How records are written."""
+    """The formats of an export, by their file extension."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -42,9 +43,9 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Export:
-    """An export that is on record: how many records it has, the highest number that could be in it, and its bytes.
+    """An export that has been recorded. `records`: how many it has. `upto`: no record has a higher number.
 
-    `trouble`: why no checkpoint was written with it, in a sentence; "" for none.
+    `trouble`: why no checkpoint was written with it, as a sentence; "" if one was. `blocks`: the bytes, to read once.
     """
 
     records: int
@@ -54,9 +55,9 @@ class Export:
 
 
 def export(selection: RecordSelection, form: Format, *, by: str, filters: Mapping[str, str]) -> Export:
-    """Write a checkpoint and leave an export.made record; outside of any transaction.
+    """Write a checkpoint and an export.made record, and return the export. Call it outside of any transaction.
 
-    The bytes are read from the database as they are asked for, in blocks.
+    The bytes are read from the database in blocks, while they are consumed.
     """
     trouble = write_checkpoint()
     upto = queries.read_head()[1]
@@ -70,7 +71,8 @@ def export(selection: RecordSelection, form: Format, *, by: str, filters: Mappin
 
 
 def write_checkpoint() -> str:
-    """Whoever has the export can hold it against what was signed then. An export goes on without."""
+    """Write a checkpoint, to compare the export with later. Returns why that failed, as a sentence, or ""."""
+    # The export continues without one.
     try:
         checkpoints.write(WALKED)
     except checkpoints.NotWritten as reason:
@@ -79,7 +81,9 @@ def write_checkpoint() -> str:
 
 
 def _read(records: QuerySet[Record]) -> list[Row]:
-    """The records' fields as JSON values. Read bare: what the model's conversions do is most of an export's time."""
+    """The records' fields as JSON values."""
+    # Without the model, whose conversions would take most of an export's time. Django raises EmptyResultSet for a
+    # queryset that can't match anything, instead of compiling it.
     with suppress(EmptyResultSet):
         try:
             return [_shown(list(row)) for row in _fetch(records, _columns())]
@@ -97,7 +101,7 @@ def _fetch(records: QuerySet[Record], columns: Sequence[str | Cast]) -> list[tup
 
 
 def _read_apart(record: QuerySet[Record]) -> Row:
-    """One record, column by column: those that the driver can't make a value of say so."""
+    """One record, column by column, with `UNREADABLE` for each value that the driver can't convert."""
     row: Row = []
     for column in _columns():
         try:
@@ -108,7 +112,8 @@ def _read_apart(record: QuerySet[Record]) -> Row:
 
 
 def _columns() -> list[str | Cast]:
-    """SQLite's driver would parse times, and stop at one that isn't any."""
+    """The columns to select, in the order of `chain.FIELDS`."""
+    # SQLite's driver would parse times, and fail at a malformed one. Cast, they are read as text.
     time = "timestamp" if connection.vendor == "postgresql" else Cast("timestamp", TextField())
     return [time if name == "timestamp" else name for name in chain.FIELDS]
 
@@ -121,7 +126,8 @@ def _shown(row: Row) -> Row:
 
 
 def _moment(value: object) -> object:
-    """SQLite keeps a time as text, in UTC and without a zone; without microseconds where there are none."""
+    """A time as records write it; any other value unchanged."""
+    # SQLite stores times as text in UTC without a zone: 19 characters without microseconds, 26 with them.
     if isinstance(value, datetime):
         return chain.format_time(value)
     if not isinstance(value, str) or len(value) not in {19, 26}:
@@ -130,14 +136,16 @@ def _moment(value: object) -> object:
 
 
 def _uuid(value: object) -> object:
-    """SQLite keeps it as 32 hex digits."""
+    """A UUID with hyphens, None for an empty value."""
+    # SQLite stores it as 32 hex digits.
     if isinstance(value, str) and len(value) == 32:
         return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
     return str(value) if value else None
 
 
 def _details(value: str) -> object:
-    """What is no JSON any more is shown as it stands: an export of a ledger that was tampered with goes on."""
+    """The parsed details; the text itself if it isn't JSON."""
+    # A ledger that was tampered with can be exported too.
     try:
         return json.loads(value)
     except (RecursionError, TypeError, ValueError):
@@ -161,11 +169,12 @@ def _write_xlsx(chunks: Iterable[list[Row]]) -> Iterator[bytes]:
 
 
 def _flattened(chunks: Iterable[list[Row]]) -> Iterator[list[Row]]:
-    """The details as JSON in one line, since a cell holds no more than a text."""
+    """The rows with their details as JSON in one line, since a cell can only contain text."""
     write = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
     for block in chunks:
         for row in block:
-            # Half of a surrogate pair, which only tampering puts there, is no UTF-8; as JSON's escape it is text.
+            # A lone surrogate, which only tampering can cause, can't be encoded as UTF-8. It is written as JSON's
+            # escape instead.
             row[DETAILS] = write(row[DETAILS]).encode(errors="backslashreplace").decode()
         yield block
 

@@ -1,4 +1,7 @@
-"""Limits records of what can happen in floods: one at the counts 1, 2, 4, 8, … within an hour, and no more."""
+"""A limit on records of frequent events: one at the counts 1, 2, 4, 8, … within an hour, and no more.
+
+Strangers can cause failed sign-ins and refused pages in any number; the ledger must not grow with them.
+"""
 
 from datetime import datetime
 
@@ -7,19 +10,20 @@ from django.db import transaction
 from audit import clock
 from audit.models import Tally
 
-# Different values of one key in one hour: more than a person produces by mistake.
+# Different values of one key in one hour: more than a person causes by mistake. Further ones are only counted.
 MOST_DISTINCT = 100
-# Characters that are kept of each, as they are typed by anybody.
+# Characters stored of each value: anybody can type them, and up to 200 are in one row.
 LONGEST = 200
 
 
 def tally(key: str, *, distinct: str = "", sort: str = "", now: datetime | None = None) -> int | None:
-    """Count one more `key` in this hour (UTC). Returns the count if it should be recorded, otherwise None.
+    """Count an event under `key` in this hour (UTC). Returns the count if it should be recorded, otherwise None.
 
-    Whatever the count, the first of each `distinct` value should be recorded, up to 100 of them, and so should the
-    first of each `sort`, of which there are few: what is repeated often must not hide what comes once. There must be
-    few keys (one for each user, for example), and none may be typed text. Rows of past hours are deleted.
+    The first event with each `distinct` value should always be recorded, up to 100 of them, and so should the first of
+    each `sort`, of which there are few. There must be few keys (one for each user, for example), and none may be typed
+    text. Rows of past hours are deleted.
     """
+    # What happens often must not hide what happens once.
     window = (now or clock.now()).replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
         row, made = Tally.objects.select_for_update().get_or_create(key=key, window=window)
@@ -36,7 +40,7 @@ def tally(key: str, *, distinct: str = "", sort: str = "", now: datetime | None 
 
 
 def _note(row: Tally, one: str, most: int) -> bool:
-    """Add a value to those of this hour. False if it is in there already, or if there are `most`."""
+    """Add a value to those of this hour. False if it is already there, or if there are `most` of them."""
     if not one or one in row.seen or len(row.seen) >= most:
         return False
     row.seen.append(one)

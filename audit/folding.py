@@ -1,7 +1,8 @@
-"""Everything derived from the records follows them by a watermark: each record is folded in exactly once.
+"""Folding: derived data follows the records by a watermark, so that each record is included exactly once.
 
-Numbers are gapless and become visible in their order (the head's lock), so "up to number n" describes all of it.
-Everything derived moves with the watermark in one transaction, which is short: on SQLite it holds the only write lock.
+Numbers have no gaps and become visible in order, because of the head's lock, so "up to number n" describes what is
+included. All derived data and the watermark change in one transaction, which is short: on SQLite it holds the only
+write lock.
 """
 
 import logging
@@ -21,16 +22,17 @@ from audit.statistics import day_cache, rollups
 log = logging.getLogger(__name__)
 ADD = (rollups.add_to_rollups, time_spans.add_to_spans, index.add_to_index)
 CLEAR = (rollups.clear_rollups, time_spans.clear_spans, index.clear_index)
-# Records at a time. On SQLite everybody who writes waits for a step (some 40 ms); elsewhere only others who fold.
+# Records at a time. On SQLite all writers wait for a step (some 40 ms); on PostgreSQL only other processes that fold.
 STEP = 200 if connection.vendor == "sqlite" else 1000
+# How long one run of the periodic task may take. The next one continues.
 SECONDS = 2.0
-# What reading a row can raise: SQLite keeps any value in any column. Verification names such a record.
+# What reading a row can raise, since SQLite stores any value in any column. Verification names such a record.
 UNREADABLE = (stored_rows.UnreadableError, ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
 TEXTS = [field.name for field in Record._meta.concrete_fields if isinstance(field, CharField)]
 
 
 def fold(limit: int = STEP) -> int:
-    """Fold in the next records, at most `limit`; how many there were. 0 too if another process has just done it."""
+    """Fold the next records, at most `limit`. Returns how many; 0 also if another process has just folded them."""
     done, head = _read_watermark_and_head()
     if done is None or not 0 <= done.number <= head:
         log.error("The watermark of folding is missing, or beyond the head: everything is rebuilt.")
@@ -39,10 +41,10 @@ def fold(limit: int = STEP) -> int:
     numbers = list(_unfolded(done, head).order_by("number").values_list("number", flat=True)[:limit])
     if not numbers:
         return 0
-    # Before the transaction, to keep it short: records don't change.
+    # Read before the transaction, to keep it short: records never change.
     records = _read(numbers)
     with transaction.atomic():
-        # Matches no row if another process has folded these meanwhile, and waits for one that is about to.
+        # The update waits for a process that is folding the same records, and then matches no row.
         unmoved = FoldingProgress.objects.filter(number=done.number, generation=done.generation)
         if not unmoved.update(number=numbers[-1]):
             return 0
@@ -54,7 +56,7 @@ def fold(limit: int = STEP) -> int:
 
 
 def fold_all(seconds: float = SECONDS, limit: int = STEP) -> int:
-    """Fold until nothing is left, the time is up or another process folds; how many records there were."""
+    """Fold until nothing is left, the time is over, or another process folds. Returns how many records."""
     deadline = time.monotonic() + seconds
     count = 0
     for folded in _fold_in_steps(limit):
@@ -65,7 +67,7 @@ def fold_all(seconds: float = SECONDS, limit: int = STEP) -> int:
 
 
 def rebuild() -> int:
-    """Rebuild everything derived; how many records there were. Meanwhile charts say how far their figures go."""
+    """Rebuild all derived data. Returns the number of records. Meanwhile charts say how far their figures go."""
     _start_over()
     return sum(_fold_in_steps(STEP))
 
@@ -81,7 +83,7 @@ def _fold_in_steps(limit: int) -> Iterator[int]:
     while _is_behind():
         began = time.monotonic()
         yield fold(limit)
-        # SQLite has one write lock for all. After each step it is free for others, half as long as the step took.
+        # SQLite has one write lock. After each step it is left to others for half as long as the step took.
         if connection.vendor == "sqlite":
             time.sleep((time.monotonic() - began) / 2)
 
@@ -92,10 +94,8 @@ def _is_behind() -> bool:
 
 
 def _read_watermark_and_head() -> tuple[FoldingProgress | None, int]:
-    """How far records are folded in (None: it is lost), and the head's number (the same as the watermark's, if lost).
-
-    In this order: what others append and fold in between must not look like a watermark beyond the head.
-    """
+    """The watermark (None: missing or unreadable) and the head's number (if that is unreadable, the watermark's)."""
+    # In this order: otherwise, what others append and fold in between would look like a watermark beyond the head.
     done = FoldingProgress.objects.filter(pk=1).first()
     head = Head.objects.filter(pk=1).values_list("number", flat=True).first()
     if done is None or type(done.number) is not int:
@@ -104,17 +104,17 @@ def _read_watermark_and_head() -> tuple[FoldingProgress | None, int]:
 
 
 def _unfolded(done: FoldingProgress, head: int) -> QuerySet[Record]:
-    """Records that wait. One beyond the head, which the product didn't write, isn't among them."""
+    """The records to fold. One beyond the head, which the product can't have written, isn't among them."""
     return Record.objects.filter(number__gt=done.number, number__lte=head)
 
 
 def _new_generation() -> int:
-    # At random: by counting, another ledger or a restored one would come to generations that are in the cache already.
+    # Random: a counter would, with a restored or another ledger, reach generations that are in the cache already.
     return secrets.randbelow(2**31)
 
 
 def _read(numbers: list[int]) -> list[Record]:
-    """These records, without those that can't be read."""
+    """The records with these numbers, without those that can't be read."""
     try:
         with stored_rows.reading():
             records = list(Record.objects.defer("body").filter(number__in=numbers).order_by("number"))

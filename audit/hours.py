@@ -1,4 +1,4 @@
-"""Hours of UTC, by which figures and spans are kept: in other zones an hour may begin half past. Pure."""
+"""UTC hours, in which figures and spans are stored: other zones' hours may begin at half past. Pure."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,11 +6,11 @@ HOUR = timedelta(hours=1)
 
 
 def hour_of(at: datetime) -> datetime:
-    """The beginning of the hour that an aware time lies in."""
+    """The start of the UTC hour that contains an aware time."""
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def next_hour(at: datetime) -> datetime:
-    """The first beginning of an hour from then on."""
+    """The start of the first UTC hour at or after an aware time."""
     hour = hour_of(at)
     return hour if hour == at else hour + HOUR

@@ -1,4 +1,4 @@
-"""JSON values in words: names without underscores, dialing windows by day, yes, no and none. Pure."""
+"""JSON values in words: names without underscores, dialing windows by day, yes/no/none. Pure."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from audit.chain import Json
 
-# campaigns.schedule has these names as well: the audit imports nothing of the campaigns.
+# campaigns.schedule has these names as well, but the audit must not import from campaigns.
 WEEKDAYS = {
     "MON": "Monday",
     "TUE": "Tuesday",
@@ -26,14 +26,14 @@ NAMES = {
     "valid_from": "first day",
     "valid_to": "last day",
 }
-# Values that have words of their own, wherever they are.
+# Values with a text of their own, wherever they occur.
 WORDS = WEEKDAYS | {"ACTIVE": "active", "PAUSED": "paused"}
-# Characters of one value.
+# Characters of one value on a page. Its record's stored bytes have all of it.
 LONGEST = 300
 
 
 class Node(NamedTuple):
-    """A value in words, or what it consists of."""
+    """A value in words (`text`), or the nodes that it consists of (`parts`)."""
 
     name: str
     text: str
@@ -41,7 +41,7 @@ class Node(NamedTuple):
 
 
 def tree(name: str, value: Json) -> Node:
-    """A value as it can be shown, part by part."""
+    """A value as a tree of nodes, for a page."""
     readable = by_day(value)
     if isinstance(readable, dict) and readable:
         return Node(label(name), "", [tree(key, part) for key, part in readable.items()])
@@ -59,7 +59,7 @@ def label(name: str) -> str:
 
 
 def value_in_words(value: Json) -> str:
-    """A value in one line, cut where it is long."""
+    """A value in one line, cut to `LONGEST` characters."""
     text = _in_one_line(by_day(value))
     if len(text) <= LONGEST:
         return text
@@ -71,7 +71,7 @@ def is_single(value: Json) -> bool:
 
 
 def by_day(value: Json) -> Json:
-    """Dialing windows as hours by day; anything else as it is."""
+    """Dialing windows as {weekday: ["09:00 to 17:00", …]}; any other value unchanged."""
     if not isinstance(value, list) or not value:
         return value
     windows = [item for item in value if isinstance(item, dict) and item.keys() == WINDOW]

@@ -1,7 +1,7 @@
-"""The closed list of what is recorded, a row for each kind of record.
+"""The closed list of the kinds of records.
 
-The audit imports nothing of campaigns, but campaigns are what it is about: its kinds and columns are those of their
-operations, and of the people who work with them.
+The audit doesn't import from campaigns, but its kinds and columns describe their operations and the people who work
+with them.
 """
 
 from enum import StrEnum
@@ -9,9 +9,9 @@ from typing import Self
 
 
 class RecordKind(StrEnum):
-    """What happened. Each row: the value that is stored, the group and the label that filters offer, and the sentence.
+    """What happened. Each kind has its stored value, its group and label in filters, and its sentence.
 
-    The fields in a sentence are those of `audit.sentences`.
+    `audit.sentences` fills in the fields of the sentence.
     """
 
     group: str
@@ -21,7 +21,7 @@ class RecordKind(StrEnum):
     def __new__(cls, value: str, *described: str) -> Self:
         kind = str.__new__(cls, value)
         kind._value_ = value
-        # A row that lacks something stops the import here.
+        # A kind without all three fails here, at import.
         kind.group, kind.label, kind.template = described
         return kind
 
@@ -177,7 +177,7 @@ class RecordKind(StrEnum):
 
 
 class Status(StrEnum):
-    """How it turned out."""
+    """The outcome of what happened."""
 
     SUCCESS = "SUCCESS"
     FAILURE = "FAILURE"

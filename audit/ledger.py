@@ -1,8 +1,8 @@
 """The ledger's only writer.
 
 A record is written in the transaction of the change that it describes, as that transaction's last step: business rows
-first, then the head. One lock order everywhere rules out deadlocks. Every append waits for the head, so it is locked
-only briefly: the statements are plain SQL, and everything else is computed before.
+first, then the head. The same lock order everywhere rules out deadlocks. Every append waits for the head, so it is
+locked only briefly: the statements are plain SQL, and transactions are short (decision 0006).
 """
 
 import uuid
@@ -17,14 +17,14 @@ from audit import chain, clock, stored_rows
 from audit.kinds import RecordKind, Status
 from audit.models import Record
 
-# The most characters that each text column holds.
+# The length of each text column, in characters. Longer text is cut: SQLite ignores the length, PostgreSQL would fail.
 BOUNDS = {field.name: field.max_length or 0 for field in Record._meta.concrete_fields if isinstance(field, CharField)}
 INSERT = f"INSERT INTO audit_record ({stored_rows.NAMES}) VALUES ({', '.join(['%s'] * len(stored_rows.COLUMNS))})"  # noqa: S608
 MOVE = "UPDATE audit_head SET number = %s, digest = %s WHERE id = 1 AND number = %s"
 
 
 class Facts(TypedDict, total=False):
-    """What a record can hold besides kind, status, user and details; "" or None for what doesn't apply."""
+    """A record's fields besides kind, status, user and details; "" or None if they don't apply."""
 
     action: str
     campaign_id: str
@@ -53,13 +53,14 @@ def append(
     at: datetime | None = None,
     **facts: Unpack[Facts],
 ) -> Record:
-    """Add a record at the end of the chain, as the last step of the caller's transaction. At most three queries.
+    """Append a record to the chain, as the last step of the caller's transaction. At most three queries.
 
-    `by`: the user name, or a label for who acted. `at`: when it happened, by default now. Text that is too long is
-    cut, with a mark.
+    `by`: the user name, or a label for who acted. `at`: when it happened, an aware time; by default now, by the
+    database's clock. Text that is too long is cut, with a mark.
 
     TransactionManagementError outside `transaction.atomic`; ValueError for details that aren't JSON, a kind or status
-    that isn't listed, a number beyond ±(2^53 - 1), or a time without a zone; MissingHeadError.
+    that isn't listed, a number beyond ±(2^53 - 1), or a time without a zone; TypeError for an unknown field;
+    MissingHeadError.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
@@ -79,7 +80,7 @@ def append(
 
 
 def link_record(record: Record, head: chain.Head) -> chain.Head:
-    """Set the record's number, previous, body and digest, as the one after `head`. Returns the new head.
+    """Set the number, previous, body and digest of the record that follows `head`. Returns the new head.
 
     ValueError for a time without a zone.
     """
@@ -97,13 +98,13 @@ def _fit_column(name: str, value: object) -> object:
         return value
     if abs(value) > chain.LARGEST:
         raise ValueError(f"{value} is too large a number for a record")
-    # A plain number, also from an HTTPStatus.
+    # A plain number also of a subclass of int, such as HTTPStatus.
     return int(value)
 
 
 def _lock_head() -> tuple[chain.Head, datetime]:
-    """The head, locked until the transaction ends, and the time."""
-    # SQLite locks the whole database: its transactions are IMMEDIATE here.
+    """The head, locked until the transaction ends, and the present time."""
+    # SQLite has no row locks, and needs none: transactions are IMMEDIATE here, which locks the whole database.
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     columns = ", ".join(["number", "digest", *clock.columns()])
     with connection.cursor() as cursor:
@@ -116,7 +117,8 @@ def _lock_head() -> tuple[chain.Head, datetime]:
 
 
 def _write(record: Record, head: chain.Head) -> None:
-    """Insert the record, and move the head to it: in one statement on PostgreSQL, to save a round trip."""
+    """Insert the record and move the head to it."""
+    # In one statement on PostgreSQL, which saves a round trip while others wait for the head.
     values = stored_rows.pack_row(record)
     moved: list[Any] = [head.number, head.digest, head.number - 1]
     with connection.cursor() as cursor:

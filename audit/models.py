@@ -1,7 +1,7 @@
-"""The ledger's rows, and what is derived from them.
+"""The ledger's tables, and those derived from them.
 
-`audit.ledger` alone writes records and the head; triggers refuse changes (audit/triggers.py). Rollups, spans, postings
-and suggestions can be rebuilt from the records at any time; a watch holds what verification last found.
+Only `audit.ledger` writes records and the head; triggers reject changes (audit/triggers.py). Rollups, spans, postings
+and suggestions can be rebuilt from the records at any time; the watch has the state of the verification.
 """
 
 from typing import Any
@@ -12,7 +12,10 @@ from audit import chain, kinds, sentences
 
 
 class Record(models.Model):
-    """One fact, recorded once. Plain values instead of foreign keys: a record outlives what it describes."""
+    """One event, recorded once. Fields as in docs/audit.md, and `body`, the bytes that were hashed.
+
+    It has values instead of foreign keys, since a record outlives what it describes.
+    """
 
     number = models.BigIntegerField(primary_key=True)
     timestamp = models.DateTimeField()
@@ -53,16 +56,16 @@ class Record(models.Model):
 
     @property
     def kind_in_words(self) -> str:
-        """A kind that isn't listed is shown as it is."""
+        """The kind's label; for a kind that isn't listed, its value."""
         return kinds.LABELS.get(self.kind, self.kind)
 
     @property
     def parts(self) -> tuple[str, str, str]:
-        """The sentence up to the campaign, the campaign, and the rest."""
+        """The sentence before the campaign, the campaign, and the rest."""
         return sentences.sentence_parts(self)
 
     def shown(self) -> dict[str, Any]:
-        """Every exported field as a JSON value, in the export's order."""
+        """All exported fields as JSON values, in the export's order."""
         values = {field: getattr(self, field) for field in chain.FIELDS}
         values["timestamp"] = chain.format_time(self.timestamp)
         values["operation"] = str(self.operation) if self.operation else None
@@ -70,7 +73,7 @@ class Record(models.Model):
 
 
 class Head(models.Model):
-    """Where the chain ends. The one row is locked by every append, which makes the numbers gapless."""
+    """The end of the chain. Every append locks this single row, so numbers have no gaps."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField()
@@ -90,7 +93,7 @@ class Tally(models.Model):
     key = models.CharField(max_length=200)
     window = models.DateTimeField()
     count = models.PositiveBigIntegerField(default=0)
-    # Which different ones there were, where that matters; a bounded list.
+    # The distinct values in this hour, if the caller wants each recorded once. At most 200.
     seen = models.JSONField(default=list)
 
     class Meta:
@@ -102,11 +105,11 @@ class Tally(models.Model):
 
 
 class FoldingProgress(models.Model):
-    """How far the derived rows have come: they cover every record up to `number`. One row, locked while folding."""
+    """The watermark of folding: derived rows include every record up to `number`. One row, locked while folding."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
-    # Another one when everything is rebuilt or a record comes late: what was cached under the old one is never read.
+    # Changes with a rebuild and with a late record, so that what was cached under the old one is never read again.
     generation = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -119,7 +122,7 @@ class FoldingProgress(models.Model):
 
 
 class Rollup(models.Model):
-    """What became of one hour's operations (UTC), of one campaign or, with no `campaign_id`, of all of them."""
+    """The figures of one hour (UTC) and action, for one campaign or (empty `campaign_id`) for all of them."""
 
     hour = models.DateTimeField()
     campaign_id = models.CharField(max_length=100)
@@ -138,7 +141,7 @@ class Rollup(models.Model):
 
 
 class Span(models.Model):
-    """The lowest and the highest number of the records whose time is in this hour (UTC)."""
+    """The lowest and the highest number of the records of one hour (UTC)."""
 
     hour = models.DateTimeField(primary_key=True)
     first = models.BigIntegerField()
@@ -152,12 +155,12 @@ class Span(models.Model):
 
 
 class Posting(models.Model):
-    """Which records of a block have a term (audit.search.index)."""
+    """The set of a block's records that have a term (audit.search.index)."""
 
     pk = models.CompositePrimaryKey("block", "term")
     block = models.IntegerField()
     term = models.BinaryField()
-    # The records' numbers within the block, as audit.search.bitmaps stores them.
+    # The records' positions in the block, in the stored form of audit.search.bitmaps.
     positions = models.BinaryField(db_column="places")
 
     class Meta:
@@ -168,7 +171,7 @@ class Posting(models.Model):
 
 
 class Suggestion(models.Model):
-    """A person or a campaign to suggest in a filter, its newest label, and the newest record that names it."""
+    """A person or campaign to suggest in a filter, with its newest label and the number of the newest record."""
 
     column = models.CharField(max_length=20)
     value = models.CharField(max_length=150)
@@ -186,19 +189,19 @@ class Suggestion(models.Model):
 
 
 class Watch(models.Model):
-    """What verification last found. One row. No time: not yet; no `break_number`: no break is known."""
+    """The state of the verification, in one row. A time of None: never yet. `break_number` None: no known break."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    # The chain was walked from record 1 to here, in steps that may lie apart.
+    # New records have been checked up to here, from record 1 on, in separate steps.
     checked_number = models.BigIntegerField(default=0)
     checked_digest = models.CharField(max_length=64, default=chain.GENESIS)
     checked_at = models.DateTimeField(null=True)
-    # A second walk goes round and round over the old records: where it is, and when it last came to the end.
+    # Old records are checked in rounds: where the present round is, and when the last one ended.
     round_number = models.BigIntegerField(default=0)
     round_digest = models.CharField(max_length=64, default=chain.GENESIS)
     round_ended_at = models.DateTimeField(null=True)
     round_records = models.BigIntegerField(default=0)
-    # Somebody waits for the round to come to its end; it was begun anew for them.
+    # Who requested the present round, and when. It began at record 1.
     wanted_at = models.DateTimeField(null=True)
     wanted_by = models.CharField(max_length=150)
     break_number = models.BigIntegerField(null=True)
@@ -217,7 +220,7 @@ class Watch(models.Model):
 
     @property
     def known_break(self) -> chain.Break | None:
-        """Where the audit is known to be changed, and what is wrong there."""
+        """The break that was found and not yet cleared, if any."""
         if self.break_number is None:
             return None
         return chain.Break(self.break_number, self.break_fault)

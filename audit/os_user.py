@@ -1,4 +1,4 @@
-"""Who acts from a shell."""
+"""The label in records for whoever runs a command."""
 
 import os
 
@@ -6,5 +6,6 @@ from django.contrib.auth.management import get_system_username
 
 
 def os_user() -> str:
-    """The operating system's user, as whoever has the shell has the authority; a user without a name by number."""
+    """The name of the operating system's user; "uid 1000" for one without a name, as in containers."""
+    # Whoever has a shell has all rights anyway, so nobody has to sign in for a command.
     return get_system_username() or f"uid {os.getuid()}"

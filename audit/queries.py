@@ -1,8 +1,8 @@
-"""The read side: records for pages, for the export and for the check.
+"""Queries of records for pages, exports and checks.
 
-`select` says which records are meant; `read_record_page`, `chunks` and `count_records` read them. All are exact,
-whether records are indexed already or not; only a page's search for words leaves out what lies too far back
-(`complete`).
+`select` describes which records are wanted; `read_record_page`, `chunks` and `count_records` read them. All are exact,
+whether or not records are indexed already, with one exception: a page searches only a limited number of unindexed
+records for words (`RecordPage.complete`).
 """
 
 import uuid
@@ -23,19 +23,21 @@ from audit.search.selection import RecordSelection
 from audit.search.time_spans import LAST
 
 PAGE = 50
+# Records read by one query: some MB.
 CHUNK = 2000
-# Records that a page looks through for words where they aren't indexed yet. However far folding is behind, it takes
-# no longer.
+# The most unindexed records that a page searches for words, so that its time doesn't grow with the backlog of folding.
 SEARCHED = 2000
+# People or campaigns in a datalist, which is part of each page of the list.
 SUGGESTED = 200
 NOTHING = RecordSelection(nothing=True)
 
 
 @dataclass(frozen=True)
 class RecordPage:
-    """Records, newest first, and the numbers to go on from; None where there is nothing further.
+    """A page of records, newest first.
 
-    `complete`: False where so many records weren't indexed yet that some of them were not searched for words.
+    `older`, `newer`: the number from which to continue in that direction; None at the end. `complete`: False if there
+    were so many unindexed records that some weren't searched for words.
     """
 
     records: list[Record]
@@ -56,9 +58,9 @@ def select(
     operation: uuid.UUID | None = None,
     text: str = "",
 ) -> RecordSelection:
-    """Records of that time (`until` is exclusive) and so on, with all words of the text (audit.search.words).
+    """The records that meet all conditions that are given; nothing is read yet.
 
-    What isn't given doesn't matter. Nothing is read yet.
+    `since`, `until`: aware times, since <= timestamp < until. `text`: all its words must occur (audit.search.words).
     """
     columns = {"kind": kind, "status": outcome, "by": by, "campaign_id": campaign, "action": action}
     return RecordSelection(
@@ -71,9 +73,9 @@ def select(
 
 
 def read_record_page(selection: RecordSelection, *, before: int | None = None, after: int | None = None) -> RecordPage:
-    """The newest records; or those just before, or just after, a number. Costs the same anywhere in the ledger."""
+    """The newest records, or those directly before or after a number. Costs the same anywhere in the ledger."""
     reader = SelectionReader(selection, most=CHUNK, searched=SEARCHED)
-    # One record more than fits shows that the page isn't the last one.
+    # One record more than the page shows tells whether there is another page.
     if after is None:
         last = LAST if before is None else min(before - 1, LAST)
         taken = _take(reader, PAGE + 1, last=last, downwards=True)
@@ -102,25 +104,25 @@ def _has_older(reader: SelectionReader, records: list[Record]) -> bool:
 
 
 def chunks(selection: RecordSelection, *, upto: int) -> Iterator[QuerySet[Record]]:
-    """The records up to a number, oldest first, in parts of at most `CHUNK`: memory doesn't grow with them.
+    """The records up to a number, oldest first, as querysets of at most `CHUNK` records each.
 
-    Each part is a query of its own, so no cursor stays open; read it in any form (`values_list`).
+    No cursor stays open between them. They may be read in any form (`values_list`).
     """
     return SelectionReader(selection, most=CHUNK).parts(0, upto, downwards=False, size=CHUNK)
 
 
 def count_records(selection: RecordSelection, *, upto: int) -> int:
-    """How many of the records up to a number are meant. Without a time, they need not be read."""
+    """How many records up to a number match. Without a range of time, indexed ones are counted without being read."""
     return SelectionReader(selection, most=CHUNK).count(upto)
 
 
 def people() -> list[str]:
-    """User names to suggest, in their order: those on the newest records."""
+    """User names on the newest records, sorted, to suggest in a filter."""
     return sorted(value for value, _ in _suggestions("by"))
 
 
 def campaigns() -> list[tuple[str, str]]:
-    """Campaigns to suggest, id and newest name, in the order of names: those on the newest records."""
+    """Campaigns on the newest records as (id, newest name), sorted by name, to suggest in a filter."""
     return sorted(_suggestions("campaign_id"), key=lambda suggested: (suggested[1].casefold(), suggested[0]))
 
 
@@ -133,7 +135,7 @@ def _suggestions(column: str) -> list[tuple[str, str]]:
 
 
 def _take(reader: SelectionReader, limit: int, *, first: int = 0, last: int = LAST, downwards: bool) -> list[Record]:
-    """The first records of a range, in its order."""
+    """The first `limit` records of a range in the direction of reading."""
     records: list[Record] = []
     for part in reader.parts(first, last, downwards=downwards, size=limit):
         records += part[: limit - len(records)]
@@ -153,10 +155,10 @@ def records_of_operation(operation: uuid.UUID) -> list[Record]:
 
 
 def read_head() -> tuple[chain.Head | None, int]:
-    """The head, and the highest number among the records, as of one moment. No head: somebody took it away.
+    """The head, and the highest number among the records, read by one statement. Head None: its row is missing.
 
-    As they are kept: on SQLite a number can be text, which is beyond all numbers, and a digest can be no text at all,
-    which comes as None.
+    Values are as stored: on SQLite a number can be text, which sorts after all numbers. A digest that can't be read as
+    text is None.
     """
     try:
         number, digest, highest = _read_head("number, digest")

@@ -1,4 +1,4 @@
-"""How many records are older than they must be kept. It only reports: nothing here or elsewhere deletes records."""
+"""Reporting how many records are older than they must be kept. Nothing here or elsewhere deletes records."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from audit.models import Record
 
 @dataclass(frozen=True)
 class Report:
-    """`years` before now is `cutoff`; `older` of the `records` were made before it. `oldest`: the first one's time."""
+    """`older` of the `records` were written before `cutoff`, which is `years` ago. `oldest`: the time of record 1."""
 
     years: int
     cutoff: datetime
@@ -23,10 +23,9 @@ class Report:
 
 
 def report(now: datetime | None = None) -> Report:
-    """How many records are older than AUDIT_RETENTION_YEARS. `now`: an aware time, by default the present.
-
-    Records are numbered as they are made, so a binary search reads a few of them, however many there are.
-    """
+    """How many records are older than AUDIT_RETENTION_YEARS. `now`: an aware time, by default the present."""
+    # Times increase with numbers, except for differences between machines' clocks, which don't matter after years. So
+    # a binary search reads some twenty records, however many there are.
     years = settings.AUDIT_RETENTION_YEARS
     cutoff = years_before(now or timezone.now(), years)
     highest = queries.read_head()[1]
@@ -41,7 +40,7 @@ def report(now: datetime | None = None) -> Report:
 
 
 def years_before(at: datetime, years: int) -> datetime:
-    """The same day that many years earlier; 28 February for a 29th that the year doesn't have."""
+    """The same day that many years earlier; 28 February instead of a 29th that the year doesn't have."""
     try:
         return at.replace(year=at.year - years)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A record as one sentence in plain text."""
+"""A record as a sentence in plain text, from the templates of `audit.kinds`."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -8,8 +8,9 @@ from audit.json_in_words import label, value_in_words
 from audit.kinds import RecordKind
 
 KNOWN = frozenset(RecordKind)
-UNKNOWN = "{by}: {kind}{because}{trouble}."  # the sentence of a kind that isn't listed
-# action: (as a verb before the campaign, as a noun)
+# The sentence of a kind that isn't listed.
+UNKNOWN = "{by}: {kind}{because}{trouble}."
+# By action: the verb before the campaign, and the noun. For others, such as "pause", both are the action itself.
 WORDS = {"schedule": ("change the schedule of", "schedule change")}
 ENDS = {
     "CONFIRMED": "was confirmed",
@@ -30,7 +31,7 @@ WHERE = {"added": "to", "imported": "into", "deleted": "from"}
 
 
 class RecordLike(Protocol):
-    """What a sentence is made from."""
+    """The fields of a record that its sentence uses."""
 
     @property
     def kind(self) -> str: ...
@@ -57,13 +58,13 @@ class RecordLike(Protocol):
 
 
 def sentence_of(record: RecordLike) -> str:
-    """What happened. Plain text: whoever shows it escapes it."""
+    """What happened, as plain text: pages must escape it."""
     return "".join(sentence_parts(record))
 
 
 def sentence_parts(record: RecordLike) -> tuple[str, str, str]:
-    """The sentence in three: up to the campaign, the campaign, and the rest. Both last are "" where none is named."""
-    # A record that a later release wrote, or somebody who tampered with it, has a kind that isn't listed.
+    """The sentence before the campaign, the campaign, and the rest; the last two are "" if it names no campaign."""
+    # A record by a later release, or by somebody who tampered with it, can have a kind that isn't listed.
     template = RecordKind(record.kind).template if record.kind in KNOWN else UNKNOWN
     before, campaign, after = template.partition("{campaign}")
     fields = _fields(record)
@@ -71,7 +72,7 @@ def sentence_parts(record: RecordLike) -> tuple[str, str, str]:
 
 
 def _fill(template: str, fields: Mapping[str, str]) -> str:
-    # Details that somebody tampered with can hold half of a surrogate pair, and no page could be sent with that.
+    # Details that somebody tampered with can contain a lone surrogate, which a page couldn't be encoded with.
     return UNKEEPABLE.sub("\ufffd", template.format_map(fields))
 
 
@@ -116,7 +117,7 @@ def _tail(joint: str, words: str | int | None) -> str:
 
 
 def _changes(before: object, after: object) -> str:
-    """The fields that differ; short values with what they were and are."""
+    """The fields that differ, short values with their old and new value."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return ""
     changes = [_change(name, before.get(name), after[name]) for name in after if before.get(name) != after[name]]
@@ -124,7 +125,7 @@ def _changes(before: object, after: object) -> str:
 
 
 def _change(name: str, before: Json, after: Json) -> str:
-    """Numbers and texts with both values. Of lists and objects, the record's page shows the difference."""
+    """A changed field: numbers and texts with both values, others by name; the record's page shows the difference."""
     if (before is None and after is None) or not all(isinstance(value, str | int | None) for value in (before, after)):
         return label(name)
     return f"{label(name)} from {value_in_words(before)} to {value_in_words(after)}"
@@ -138,7 +139,7 @@ def _calls(details: Mapping[str, Any]) -> str:
 
 
 def _overridden(check: str, details: Mapping[str, Any]) -> str:
-    """That people decided against the compliance check, and by how much."""
+    """The part that says that somebody overrode the compliance check, and by how much the limit was exceeded."""
     if check != "OVERRIDDEN":
         return ""
     if {"calls", "limit"} <= set(details):
@@ -149,7 +150,7 @@ def _overridden(check: str, details: Mapping[str, Any]) -> str:
 
 
 def _page(reason: str) -> str:
-    """The reason of a refused page is how it was asked for, and its address."""
+    """The page from the reason of a refusal, which consists of the HTTP method and the address."""
     method, _, address = reason.partition(" ")
     if not address:
         return f"a page{_tail(': ', reason)}"

@@ -1,6 +1,6 @@
-"""The ledger's rows as the database stores them: plain tuples of values of exactly the types that we write.
+"""The ledger's rows as the database stores them: tuples of values, whose types are checked exactly.
 
-The model isn't used: SQLite keeps a value of any type in any column, and the model would convert it.
+The model isn't used, since SQLite stores a value of any type in any column, and the model would convert it.
 """
 
 import json
@@ -37,14 +37,15 @@ Row = tuple[Any, ...]
 
 
 class UnreadableError(Exception):
-    """Rows that the database's driver can't convert to Python values."""
+    """The database's driver can't convert a row to Python values."""
 
 
 class Dialect(NamedTuple):
-    """How one kind of database returns a row.
+    """How a database returns a row.
 
-    `moment` and `operation` take a value of the right type and return what the body holds; ValueError for a value that
-    we don't write that way. `keeps_text`: JSON is read as the text that was written.
+    `columns`: what to select. `shapes`: the allowed types of a row's values. `moment` and `operation` take a value of
+    the right type and return the body's text; ValueError for a value that we don't write that way. `keeps_text`: JSON
+    is returned as the text that was written.
     """
 
     columns: str
@@ -61,21 +62,19 @@ def dialect() -> Dialect:
 
 
 def pack_row(record: "Record") -> list[Any]:
-    """A record's values as the table takes them, by `COLUMNS`."""
+    """A record's values in the order of `COLUMNS`, as parameters for an insert."""
     values = [getattr(record, name) for name in COLUMNS]
     values[TIMESTAMP] = connection.ops.adapt_datetimefield_value(record.timestamp)
     if record.operation and not connection.features.has_native_uuid_field:
         values[OPERATION] = record.operation.hex
-    # SQLite keeps this text, so a check can compare it with the body without parsing it.
+    # SQLite stores this text unchanged, so a check can compare it with the body without parsing it.
     values[DETAILS] = canonical_json.text(record.details)
     return values
 
 
 def is_table() -> bool:
-    """Whether the ledger is a table that shows all its rows.
-
-    A view, or row security, could show one thing to the checks and another to the pages.
-    """
+    """Whether the ledger is a plain table that returns all its rows."""
+    # A view or row security could return different rows to the checks than to the pages.
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT type = 'table' FROM sqlite_master WHERE name = 'audit_record'")
@@ -87,9 +86,9 @@ def is_table() -> bool:
 
 
 def read_rows(after: int, upto: int) -> list[Row]:
-    """The rows numbered after `after` (0: from the lowest number, which may be negative) up to `upto`, in order.
+    """The rows with after < number <= upto, in order; after 0, those with numbers of 0 and below as well.
 
-    UnreadableError if the driver fails at one of them.
+    UnreadableError if the driver can't convert one of them.
     """
     if after:
         return _select(dialect().columns, "number > %s AND number <= %s ORDER BY number", after, upto)
@@ -97,9 +96,9 @@ def read_rows(after: int, upto: int) -> list[Row]:
 
 
 def read_links(after: chain.Head, upto: int) -> Iterator[chain.Link]:
-    """The records of the next `CHUNK` numbers, read strictly: one that can't be read has a fault.
+    """The records of the next `CHUNK` numbers, read strictly: one that can't be read has a `fault`.
 
-    If numbers are missing at the end of them, the next record that exists comes last, so that the gap is seen.
+    If the last of these numbers are missing, the next record that exists is added, so that the gap is noticed.
     """
     end = min(after.number + CHUNK, upto)
     last = after.number
@@ -125,7 +124,7 @@ def find_head(number: int) -> chain.Head | None:
 
 
 def step_back(head: chain.Head) -> chain.Head:
-    """The place before `head`, so that a walk from there meets a second record with its number.
+    """The place before `head`, so that a walk from there also finds a second record with the number of `head`.
 
     `head` itself if there is no such record.
     """
@@ -135,7 +134,7 @@ def step_back(head: chain.Head) -> chain.Head:
 
 
 def read_columns(row: Row) -> dict[str, Any]:
-    """What the columns show: JSON values by `chain.FIELDS`. ValueError if they hold anything that we don't write."""
+    """The columns as JSON values by `chain.FIELDS`. ValueError if they have any value that we don't write."""
     if tuple(map(type, row)) not in dialect().shapes:
         raise ValueError("a column holds a value of another type")
     values = dict(zip(COLUMNS[:-1], row[:-1], strict=True))
@@ -146,7 +145,7 @@ def read_columns(row: Row) -> dict[str, Any]:
 
 
 def read_details(text: str) -> dict[str, Any]:
-    """Details from their text. ValueError or RecursionError: no JSON object, or a key is repeated."""
+    """Details from their text. ValueError or RecursionError if that isn't a JSON object, or if a key is repeated."""
     details = json.loads(text, object_pairs_hook=_reject_repeated_keys)
     if not isinstance(details, dict):
         raise ValueError("details are no object")
@@ -173,7 +172,7 @@ def _unreadable(number: object) -> chain.Link:
 
 
 def _read_patiently(after: int, upto: int) -> Iterator[Row]:
-    """As `read_rows`; if the driver fails, row by row, with only the number of one that can't be read."""
+    """As `read_rows`, but if the driver fails, row by row; an unreadable row has only its number."""
     try:
         yield from read_rows(after, upto)
     except UnreadableError:
@@ -186,8 +185,8 @@ def _read_patiently(after: int, upto: int) -> Iterator[Row]:
 
 
 def stored_bytes(body: object) -> bytes:
-    """What the column `body` holds, as bytes."""
-    # On SQLite it can be of any type. `bytes` of a number would make that many.
+    """The value of the column `body`, as bytes."""
+    # On SQLite it can be of any type, and bytes(n) of an integer would allocate n bytes.
     if isinstance(body, bytes | memoryview):
         return bytes(body)
     return str(body).encode()
@@ -195,7 +194,7 @@ def stored_bytes(body: object) -> bytes:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Raise UnreadableError for what the driver can't convert; other errors of the database as they are."""
+    """Turn the driver's errors of conversion into UnreadableError; other database errors pass through."""
     try:
         yield
     except DataError as error:
@@ -240,7 +239,8 @@ def _uuid_of_hex(operation: str) -> str:
 
 
 SQLITE = Dialect(
-    # The plus changes nothing, but without the column's type the driver doesn't parse the time.
+    # The unary plus leaves the value unchanged, but the expression has no declared type, so the driver doesn't parse
+    # the time.
     columns=NAMES.replace('"timestamp"', '+"timestamp"'),
     shapes=_shapes(str, str),
     moment=_moment_of_text,

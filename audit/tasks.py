@@ -1,4 +1,4 @@
-"""Celery tasks: the audit's background work. How often each runs is up to the project that the audit is part of."""
+"""Celery tasks: the audit's background work. The project schedules them."""
 
 from celery import shared_task
 

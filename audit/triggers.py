@@ -1,9 +1,7 @@
 """Triggers that make the ledger append-only: they reject what our code never does.
 
-`install` may run any number of times; a change of a trigger here needs a migration that calls it again. On PostgreSQL
-they are ENABLE ALWAYS, since a session in the replica role bypasses ordinary ones. On SQLite, INSERT OR REPLACE
-bypasses UPDATE and DELETE triggers, so there are guards before INSERT. Whoever may drop a trigger can still change a
-record; the chain shows that.
+`install` can run any number of times. A change to a trigger here needs a migration that calls it again. Somebody who
+can drop a trigger can still change a record; the chain reveals that (decision 0006).
 """
 
 from collections.abc import Collection
@@ -21,7 +19,7 @@ CREATE OR REPLACE FUNCTION audit_keep_head() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN RAISE EXCEPTION '{HEAD}' USING ERRCODE = 'restrict_violation'; END $$;
 """
 
-# name: (table, when, function)
+# By name: (table, event, function).
 POSTGRESQL = {
     "audit_record_keep": ("audit_record", "BEFORE UPDATE OR DELETE ON audit_record FOR EACH ROW", "audit_keep_record"),
     "audit_record_keep_all": (
@@ -37,7 +35,8 @@ POSTGRESQL = {
     ),
     "audit_head_keep_all": ("audit_head", "BEFORE TRUNCATE ON audit_head FOR EACH STATEMENT", "audit_keep_head"),
 }
-# name: (when, message)
+# By name: (event, message). INSERT OR REPLACE bypasses the triggers for UPDATE and DELETE, so those before INSERT
+# reject an existing number.
 SQLITE = {
     "audit_record_no_update": ("BEFORE UPDATE ON audit_record", RECORD),
     "audit_record_no_delete": ("BEFORE DELETE ON audit_record", RECORD),
@@ -55,7 +54,7 @@ SQLITE = {
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create every trigger again. NotSupportedError for a database other than SQLite and PostgreSQL."""
+    """Create all triggers, replacing existing ones. NotSupportedError unless the database is SQLite or PostgreSQL."""
     remove(connection)
     with connection.cursor() as cursor:
         for statement in _statements(connection.vendor):
@@ -63,7 +62,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers: to undo the migration, and to empty a test's database."""
+    """Drop the triggers, to undo the migration or to empty a test's database."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for name, (table, _, _) in POSTGRESQL.items():
@@ -74,7 +73,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the triggers that are missing or switched off. That isn't a change of a record by itself."""
+    """The names of the triggers that are missing or disabled. That alone doesn't mean that a record was changed."""
     expected: Collection[str]
     if connection.vendor == "postgresql":
         expected = POSTGRESQL
@@ -94,6 +93,7 @@ def _statements(vendor: str) -> list[str]:
         statements = [POSTGRESQL_FUNCTIONS]
         for name, (table, when, function) in POSTGRESQL.items():
             statements.append(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {function}()")
+            # A session with session_replication_role = replica bypasses ordinary triggers.
             statements.append(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
         return statements
     if vendor == "sqlite":

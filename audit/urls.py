@@ -1,4 +1,4 @@
-"""Addresses under /audit/."""
+"""The audit's pages, under /audit/."""
 
 from django.urls import path
 

@@ -1,10 +1,10 @@
-"""Rows as a workbook (.xlsx), streamed in constant memory, in which every text stays exactly as it is.
+"""Workbooks (.xlsx), streamed in constant memory, in which every text stays exactly as it is.
 
-A spreadsheet that opens a CSV guesses: `1E5` and `00123` become numbers, a text a date, and whether commas separate
-columns depends on the reader's country. In a workbook each cell says what it is.
+A spreadsheet that opens a CSV guesses: `1E5` and `00123` become numbers, some texts become dates, and whether commas
+separate columns depends on the reader's country. In a workbook each cell has a type.
 
 XlsxWriter writes everything around the rows. The rows are written here, since XlsxWriter outputs nothing before it has
-the last of them. Source: Office Open XML (ECMA-376, part 1, 18.3 and 22.9.2.19), as Excel's limits narrow it.
+the last one. Source: Office Open XML (ECMA-376, part 1, 18.3 and 22.9.2.19), within Excel's limits.
 """
 
 import io
@@ -20,19 +20,19 @@ from audit.cell_limit import MOST_ROWS, fit
 
 Cell = str | int | float | None
 
-# Bytes of a sheet, unpacked. Beyond two gigabytes it would need zip64 in a form that not every Excel reads.
+# Bytes of an uncompressed sheet. Beyond two gigabytes it would need zip64 in a form that not every Excel reads.
 LARGEST_SHEET = 2**30
-# Excel keeps 15 digits of a number. A longer one is written as text, which keeps them all.
+# Excel keeps 15 digits of a number. Longer ones are written as text.
 LARGEST_NUMBER = 10**15
 SHEET_PATH = "xl/worksheets/sheet{}.xml"
 
-# XML can't hold these characters, and reads a carriage return as a line feed. A workbook writes such a character as
-# _x, four hex digits and _, so in a text that looks like this itself, the first underscore is escaped.
+# Characters that XML can't contain, and the carriage return, which XML reads as a line feed. A workbook writes them as
+# _xHHHH_ (22.9.2.19), so the first underscore of a text that looks like that is escaped too.
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 class _Sink(io.RawIOBase):
-    """What was written since it was last taken. It can't seek, so zipfile writes the form that is read as a stream."""
+    """A buffer of the bytes written since the last `take`. It can't seek, so zipfile writes sizes after each file."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Sink(io.RawIOBase):
 
 
 class _Sheet:
-    """One sheet within the package, from its row of names on."""
+    """One sheet in the package, which begins with a row of names."""
 
     def __init__(self, package: zipfile.ZipFile, number: int, names: Sequence[str]) -> None:
         self.number = number
@@ -83,12 +83,12 @@ class _Sheet:
 
 
 def render_workbook(names: Sequence[str], blocks: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
-    """The bytes of a workbook of these rows, below a row of `names` on each sheet.
+    """The bytes of a workbook with these rows, below a row of `names` on each sheet.
 
-    Numbers are numbers, None is an empty cell, everything else is text. Another sheet begins where one is full.
+    Numbers become numbers, None an empty cell, everything else text. When a sheet is full, another one begins.
     """
     sink = _Sink()
-    # The quickest compression: it is a third of the work all the same, and halves the file.
+    # The fastest compression: even so it takes a third of the time, and it halves the file.
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         sheet = _Sheet(package, 1, names)
         try:
@@ -100,7 +100,7 @@ def render_workbook(names: Sequence[str], blocks: Iterable[Iterable[Sequence[Cel
                     sheet.add(row)
                 yield sink.take()
         finally:
-            # A package can't be closed around an open sheet, even when nobody wants the rest.
+            # zipfile can't close a package with an open file in it, even if the download was abandoned.
             sheet.close()
         for name, data in _parts(names, sheets=sheet.number).items():
             if not name.startswith("xl/worksheets/"):
@@ -120,18 +120,18 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _surroundings(names: Sequence[str]) -> tuple[bytes, bytes]:
-    """What comes before a sheet's second row, and what after its last."""
+    """The bytes of a sheet before its second row and after its last one."""
     sheet = _parts(names, sheets=1)[SHEET_PATH.format(1)]
-    # It says how many cells there are, which isn't known yet; it is optional.
+    # The optional <dimension> states the range of cells, which isn't known yet.
     sheet = re.sub(rb"<dimension [^>]*/>", b"", sheet)
     head, end, foot = sheet.partition(b"</sheetData>")
     return head, end + foot
 
 
 def _parts(names: Sequence[str], *, sheets: int) -> dict[str, bytes]:
-    """The files of a workbook with this many sheets, by name, each sheet with nothing but a row of names."""
+    """The files by name of a workbook with this many sheets, each of which has only a row of names."""
     package = io.BytesIO()
-    # Constant memory: texts are in the sheets themselves, not in a table that all sheets share.
+    # In constant memory mode, texts are in the sheets themselves instead of a table that all sheets share.
     with xlsxwriter.Workbook(package, {"constant_memory": True}) as workbook:
         bold = workbook.add_format({"bold": True})
         for number in range(1, sheets + 1):

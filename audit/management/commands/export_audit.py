@@ -23,7 +23,7 @@ FILTERS = ("since", "until", "campaign", "kind", "outcome", "by", "operation", "
 
 
 def parse_time(text: str) -> datetime:
-    """An ISO 8601 time; a date alone is its midnight; without a zone it is UTC."""
+    """An ISO 8601 time; a date alone means its midnight; UTC if it has no zone. ArgumentTypeError for other text."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -121,6 +121,6 @@ class Command(BaseCommand):
 
 
 def _said(given: dict[str, Any]) -> dict[str, str]:
-    """As `FilterForm.said` has it."""
+    """The filter in the form of `FilterForm.said`, for the record of the export."""
     said = {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in given.items()}
     return {"q" if name == "text" else name: value for name, value in said.items()}

@@ -1,1 +1,1 @@
-"""What people see of the audit."""
+"""The audit's pages: views, forms, and what they show."""

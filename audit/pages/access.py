@@ -1,4 +1,4 @@
-"""The rights of the audit's pages, as decorators: each page needs one of them, whatever it shows."""
+"""Decorators for the permissions of the audit's pages. Every view needs one of them."""
 
 from django.contrib.auth.decorators import permission_required
 

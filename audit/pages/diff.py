@@ -1,7 +1,7 @@
-"""What differs between two JSON values: one change for each single value, in words. Pure.
+"""The differences between two JSON values, in words: one change for each scalar value. Pure.
 
-Objects are compared by name. Lists of single values are compared as collections; other lists item by item, without
-what is the same at their beginning and end. Dialing windows are compared day by day.
+Objects are compared by key. Lists of scalars are compared as collections; other lists item by item, after their common
+beginning and end. Dialing windows are compared day by day.
 """
 
 import json
@@ -23,7 +23,7 @@ class Sort(StrEnum):
 
 
 class ValueChange(NamedTuple):
-    """`path`: names from the outside in. `before` and `after` in words; "" for what wasn't or isn't there."""
+    """`path`: names from the outermost object inwards. `before` and `after` in words; "" if there is no value."""
 
     path: tuple[str, ...]
     sort: Sort
@@ -38,14 +38,14 @@ class DetailComparison(NamedTuple):
 
 
 class Missing:
-    """What a side has where there is no value."""
+    """The type of `MISSING`, which stands for an absent value: None is a value in JSON."""
 
 
 MISSING = Missing()
 Side = Json | Missing
 Path = tuple[str, ...]
 
-# Which parts of a detail are compared with each other, and what the difference means.
+# By the name of a detail: the titles of its comparisons, and the names of the two values compared.
 SIDES = {
     "asked_for": [("What was asked for", "base", "ours")],
     "conflict": [("What somebody else changed", "base", "theirs"), ("What was asked for", "base", "ours")],
@@ -53,8 +53,8 @@ SIDES = {
 
 
 def compare_details(details: Json) -> tuple[list[DetailComparison], dict[str, Json]]:
-    """What a record's details compare, and the rest of them."""
-    # The product writes objects alone, but somebody who tampers with a record can write anything.
+    """The comparisons that a record's details contain, and the remaining details."""
+    # The product only writes objects, but somebody who tampers with a record can write anything.
     if not isinstance(details, dict):
         return [], {"details": details}
     found, rest = [], dict(details)
@@ -76,7 +76,7 @@ def compare_details(details: Json) -> tuple[list[DetailComparison], dict[str, Js
 
 
 def compare_sides(title: str, before: Side, after: Side) -> DetailComparison:
-    """A name that both sides are wrapped in goes into the title."""
+    """Compare two values. If both are objects with the same single key, the key becomes part of the title."""
     if isinstance(before, dict) and isinstance(after, dict) and len(before) == 1 and before.keys() == after.keys():
         (name,) = before
         if isinstance(before[name], dict) and isinstance(after[name], dict):
@@ -107,7 +107,7 @@ def _changes(path: Path, before: Side, after: Side) -> Iterator[ValueChange]:
 
 
 def _object(side: Side) -> dict[str, Json] | None:
-    """None for what can't be compared as an object."""
+    """The object; empty if there is no value; None for a value that can't be compared as an object."""
     if isinstance(side, dict):
         return side
     return {} if _is_nothing(side) else None
@@ -133,7 +133,7 @@ def _change(path: Path, before: Side, after: Side) -> ValueChange:
 
 
 def _key(value: Json) -> str:
-    """The same for the same JSON. Not the values themselves: in Python, True == 1."""
+    """A text that is equal for equal JSON values. The values themselves won't do: in Python, True == 1."""
     return json.dumps(value, sort_keys=True)
 
 
@@ -144,14 +144,14 @@ def _compare_as_collections(path: Path, before: list[Json], after: list[Json]) -
     for item in come:
         yield ValueChange(path, Sort.ADDED, "", value_in_words(item))
     if not gone and not come:
-        # The same, or the same in another order.
+        # Equal, or equal in another order.
         yield _change(path, before, after)
     elif kept := _left_over(before, gone):
         yield _change(path, kept, kept)
 
 
 def _left_over(items: Sequence[Json], others: Sequence[Json]) -> list[Json]:
-    """The items that the others don't hold, as often as they don't."""
+    """The items that aren't in `others`, as a difference of multisets."""
     spare = Counter(map(_key, others))
     left = []
     for item in items:
@@ -174,6 +174,6 @@ def _compare_item_by_item(path: Path, before: list[Json], after: list[Json]) -> 
 
 
 def _alike(before: Sequence[Json], after: Sequence[Json]) -> int:
-    """How many are the same from the beginning on."""
+    """The length of the common beginning."""
     pairs = zip(before, after, strict=False)
     return sum(1 for _ in takewhile(lambda pair: _key(pair[0]) == _key(pair[1]), pairs))

@@ -1,4 +1,4 @@
-"""The evidence file's page: choose a range, get the file."""
+"""The page for evidence files: choose a range, download the file."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -17,7 +17,7 @@ from audit.pages.evidence_form import RangeForm
 @may_export
 @cache_control(private=True, no_store=True)
 def show_evidence(request: HttpRequest) -> HttpResponseBase:
-    """The page; with POST, since making a file leaves a record, the file."""
+    """The page; the file on POST, since creating one is recorded."""
     if request.method != "POST":
         return _page(request, RangeForm())
     form = RangeForm(request.POST)
@@ -38,7 +38,7 @@ def _page(request: HttpRequest, form: RangeForm) -> HttpResponse:
 
 def _download(request: HttpRequest, evidence: writing.Evidence) -> StreamingHttpResponse:
     manifest = evidence.manifest
-    # The response is the file; the next page shows the messages.
+    # The response is the file itself, so the next page shows the messages.
     if evidence.trouble:
         messages.warning(request, f"The evidence file was made, but without a new checkpoint. {evidence.trouble}")
     if broken := manifest.first_break:

@@ -1,4 +1,4 @@
-"""What a person types to choose an evidence file's range: numbers, times, or nothing for everything."""
+"""The form for the range of an evidence file: numbers, times, or empty for all records."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from audit.pages.filters import FilterForm
 
 
 class RangeForm(forms.Form):
-    """`chosen()` is what `ranges.choose` takes. Times are read as the filter of the list reads them."""
+    """`chosen()` has the arguments of `ranges.choose_range`. Times are read as in the filter of the list."""
 
     first = forms.IntegerField(required=False, min_value=1, label="From record")
     last = forms.IntegerField(required=False, min_value=1, label="To record")

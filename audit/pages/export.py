@@ -1,4 +1,4 @@
-"""The export's page: what would be in it, and the file itself."""
+"""The export page: what an export would contain, and the file itself."""
 
 import logging
 import re
@@ -25,6 +25,7 @@ CONTENT_TYPES = {
     exports.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+# The most matching records that the page counts with a filter, so that it stays fast; beyond it shows "more than".
 COUNTED = 10_000
 
 
@@ -32,7 +33,7 @@ COUNTED = 10_000
 @may_export
 @cache_control(private=True, no_store=True)
 def show_export(request: HttpRequest) -> HttpResponseBase:
-    """The page; with POST, since an export leaves a record, the file."""
+    """The page; the file on POST, since an export is recorded."""
     form = FilterForm(request.GET)
     if request.method == "POST" and form.is_valid() and request.POST.get("format") in set(exports.Format):
         return _download(request, form)
@@ -58,7 +59,7 @@ def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
 
 
 def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:
-    """The newest record and the oldest; None where there is none, or where one can't be read."""
+    """The newest and the oldest record; both None if there are none, or if one can't be read."""
     try:
         with stored_rows.reading():
             newest = queries.read_record_page(selection).records
@@ -72,9 +73,9 @@ def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:
 
 
 def _count(form: FilterForm) -> int:
-    """How many records match; with a filter, no more are counted than a page has time for."""
+    """How many records match. With a filter, counting stops beyond `COUNTED`."""
     head, highest = queries.read_head()
-    # Between 1 and the head's number none is missing.
+    # Without a filter, the head's number is the count: numbers have no gaps.
     if form.is_valid() and not form.said():
         return head.number if head else highest
     count = 0
@@ -88,7 +89,7 @@ def _count(form: FilterForm) -> int:
 def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:
     format_ = exports.Format(request.POST["format"])
     export = exports.export(form.records(), format_, by=request.user.get_username(), filters=form.said())
-    # The response is the file; the next page shows the message.
+    # The response is the file itself, so the next page shows the message.
     if export.trouble:
         messages.warning(request, f"The export was made, but without a signed checkpoint. {export.trouble}")
     name = _file_name(form.said(), export.records, format_)
@@ -100,7 +101,7 @@ def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:
 
 
 def _file_name(filters: dict[str, str], records: int, format_: exports.Format) -> str:
-    """The day, the most telling parts of the filter, and how many records a complete file has."""
+    """A name with the day, the main parts of the filter, and the number of records in a complete file."""
     narrowed_to = [filters[name] for name in ("campaign", "kind", "by") if name in filters]
     noun = "record" if records == 1 else "records"
     words = ["audit", f"{timezone.now():%Y-%m-%d}", *narrowed_to, str(records), noun]

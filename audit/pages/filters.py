@@ -1,8 +1,8 @@
-"""What the audit's pages are narrowed to: it is in the address, so that a view can be bookmarked and shared.
+"""The filter of the audit's pages. It is in the address, so that a view can be bookmarked and shared.
 
-Times are typed in the zone of `zone`, else in the reader's (Django's current time zone): a date, or a date and a time.
-A time that clocks show twice, when summer time ends, is the earlier of the two; one that they skip counts on from the
-last hour before. An offset that is typed with a time overrides the zone.
+A time is a date, or a date and a time of day, in the zone of the field `zone`, by default the reader's (Django's
+current time zone). A time that occurs twice, when summer time ends, is the earlier one; one that is skipped, when it
+begins, is read with the offset before the change. An offset that is typed with a time overrides the zone.
 """
 
 import re
@@ -34,7 +34,7 @@ known_zones = cache(available_timezones)
 
 
 def _suggesting(suggestions: str) -> forms.TextInput:
-    """A text field with the id of its datalist."""
+    """A text field with suggestions from the datalist with that id."""
     return forms.TextInput(
         {"list": suggestions, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
     )
@@ -45,13 +45,13 @@ def _typed_time() -> forms.TextInput:
 
 
 def _kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The kinds of records, in their groups."""
+    """The kinds of records by group, as choices."""
     groups = groupby(RecordKind, key=attrgetter("group"))
     return [(group, [(kind.value, kind.label) for kind in listed]) for group, listed in groups]
 
 
 class Narrowing(NamedTuple):
-    """One thing that the records are narrowed to, in words, and the query of the address without it."""
+    """One condition of the filter in words, and the address's query without it."""
 
     label: str
     value: str
@@ -59,7 +59,7 @@ class Narrowing(NamedTuple):
 
 
 class RangeLink(NamedTuple):
-    """A range of days to choose, and the query of the address for it."""
+    """A link to a range of days: its label, and the address's query for it."""
 
     label: str
     query: str
@@ -67,7 +67,7 @@ class RangeLink(NamedTuple):
 
 
 class FilterForm(forms.Form):
-    """Reads a filter from an address. One that isn't valid finds no records, rather than all."""
+    """The filter in an address. An invalid one matches no records instead of all."""
 
     # The zone first: since and until are read in it.
     zone = forms.CharField(required=False, max_length=60, label="Time zone", widget=_suggesting("zones"))
@@ -109,7 +109,7 @@ class FilterForm(forms.Form):
 
     @property
     def time_zone(self) -> tzinfo:
-        """The zone that times are typed and shown in: that of the address, else the reader's."""
+        """The zone in which times are typed and shown: the address's, by default the reader's."""
         named = self.data.get("zone", "").strip()
         if named in known_zones():
             return ZoneInfo(named)
@@ -145,11 +145,11 @@ class FilterForm(forms.Form):
 
     @property
     def is_tidy(self) -> bool:
-        """The address is as `query_string` would have it: nothing blank in it, and no time without a zone."""
+        """Whether the address is as `query_string` writes it: without blank fields, and with a zone for its times."""
         return {name: self.data[name] for name in self.fields if name in self.data} == self._query()
 
     def records(self) -> RecordSelection:
-        """The records that match; none for a filter that isn't valid."""
+        """The matching records; none for an invalid filter."""
         if not self.is_valid():
             return queries.NOTHING
         given = {name: value for name, value in self.cleaned_data.items() if value and name not in {"zone", "q"}}
@@ -158,7 +158,10 @@ class FilterForm(forms.Form):
         return queries.select(**given)
 
     def said(self) -> dict[str, str]:
-        """What it is narrowed to, exactly: times with their offset, `until` exclusive. {} for all records."""
+        """The filter exactly, for the record of an export: times in ISO 8601 with offset, `until` exclusive.
+
+        {} for all records.
+        """
         if not self.is_valid():
             return {}
         given = {name: value for name, value in self.cleaned_data.items() if value and name != "zone"}
@@ -167,11 +170,12 @@ class FilterForm(forms.Form):
         }
 
     def query_string(self) -> str:
-        """The filter as an address has it: what was typed, and with a time its zone, to mean the same to everybody."""
+        """The filter as an address's query: what was typed and, with a time, the zone."""
+        # Without the zone, a shared link would mean another time to a reader in another zone.
         return urlencode(self._query())
 
     def narrowings(self) -> list[Narrowing]:
-        """Each thing that it is narrowed to, in words, and the link that removes it."""
+        """Each condition of the filter in words, with the link that removes it."""
         return [
             Narrowing(
                 str(self.fields[name].label or name.capitalize()),
@@ -185,14 +189,15 @@ class FilterForm(forms.Form):
     @staticmethod
     @cache
     def zones() -> SafeString:
-        """The datalist of the zones. Built once: it is the same hundreds of options on every page."""
+        """The datalist of time zones."""
+        # Cached: it is the same on every page, and has hundreds of options.
         named = ((zone,) for zone in sorted(known_zones()) if "/" in zone or zone == "UTC")
         return format_html(
             '<datalist id="zones">{}</datalist>', format_html_join("", '<option value="{}"></option>', named)
         )
 
     def ranges(self) -> list[RangeLink]:
-        """Ranges of days up to and including today."""
+        """Links to ranges of days up to and including today."""
         today = timezone.localdate(timezone=self.time_zone)
         return [self._range(label, today - timedelta(days=days - 1)) for label, days in RANGES.items()]
 
@@ -220,7 +225,7 @@ class FilterForm(forms.Form):
 
 
 def _parse_time(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | None:
-    """A typed time; with a date alone, the start of its day and `date_alone` later."""
+    """A typed time as an aware one; for a date alone, the start of that day plus `date_alone`. None if empty."""
     if not typed:
         return None
     found = TYPED.fullmatch(typed)

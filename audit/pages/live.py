@@ -1,4 +1,4 @@
-"""Live fragments: the part of a page that asks for itself again while somebody looks at it."""
+"""Live fragments: the part of a page that requests itself again while somebody looks at it (decision 0008)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from django_htmx.middleware import HtmxDetails
 
 
 class HtmxRequest(HttpRequest):
-    """A request as django-htmx's middleware passes it on: `htmx` is true when htmx sent it."""
+    """A request after django-htmx's middleware: `htmx` is true if htmx sent it."""
 
     htmx: HtmxDetails
 
@@ -17,11 +17,11 @@ class HtmxRequest(HttpRequest):
 def live_fragment(
     request: HtmxRequest, template: str, version: str, read_context: Callable[[], Mapping[str, Any]]
 ) -> HttpResponse:
-    """The fragment with its context, or 204 if the page already shows this version of it.
+    """The rendered fragment, or 204 if the page already shows this version of it.
 
-    `read_context` is called only when the fragment is drawn.
+    `read_context` is called only if the fragment is rendered.
     """
     if request.GET.get("seen") == version:
         return HttpResponse(status=204)
-    # The fragment brings the parts of the page outside of it along, to be swapped "out of band".
+    # The response also contains parts of the page outside of the fragment, which htmx swaps "out of band".
     return render(request, template, {**read_context(), "oob": True})

@@ -1,4 +1,4 @@
-"""A record's fields for its page: each with its label, its export name and a link to others with the same value."""
+"""A record's fields on its page: label, export name, value, and a link to other records with the same value."""
 
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -23,15 +23,15 @@ LABELS = {
     "webhook_subscription_id": "Event subscription",
     "error": "Error",
 }
-# Fields that the list can be narrowed to, by the filter's name for them.
+# Fields that the list can be filtered by, with their names in the filter.
 FILTERS = {"kind": "kind", "status": "outcome", "by": "by", "campaign_id": "campaign", "operation": "operation"}
 MACHINE = {"campaign_id", "operation", "payload_hash", "webhook_subscription_id"}
 
 
 class Fact(NamedTuple):
-    """`value` in words, "" where there is none; `more`: the query of the list of all with that value, or "".
+    """A field. `value`: in words, "" for none. `more`: the query for the list of records with that value, or "".
 
-    `is_machine`: to be compared character by character, not to be read.
+    `is_machine`: an identifier or digest, shown in a monospaced font, to be compared character by character.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Fact(NamedTuple):
 
 
 def facts(record: Record) -> list[Fact]:
-    """All fields but number, time, details and digests, which the page shows elsewhere."""
+    """All fields except number, time, details and digests, which the page shows elsewhere."""
     return [_fact(record, name) for name in LABELS]
 
 

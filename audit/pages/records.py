@@ -1,4 +1,4 @@
-"""The records: a list and a page for each."""
+"""The list of records, and a page for each record."""
 
 import logging
 from typing import Any
@@ -51,7 +51,7 @@ def _list_context(form: FilterForm, place: dict[str, int]) -> dict[str, Any]:
 
 
 def _read_page(form: FilterForm, place: dict[str, int]) -> queries.RecordPage | None:
-    """None where one of the records can't be read."""
+    """The page of records; None if one of them can't be read."""
     try:
         with stored_rows.reading():
             return queries.read_record_page(form.records(), **place)
@@ -92,7 +92,7 @@ def _record_context(number: int) -> dict[str, Any]:
 @require_safe
 @may_see
 def send_body(request: HttpRequest, number: int) -> HttpResponse:
-    """The stored bytes, exactly, so that anyone can hash them."""
+    """Exactly the stored bytes, so that anybody can hash them."""
     bodies = Record.objects.filter(number=min(number, LARGEST)).values_list("body", flat=True)
     body = bodies.first()
     if body is None:
@@ -107,7 +107,7 @@ def _missing() -> Http404:
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    """None for what isn't a number: the page then begins at the newest."""
+    """The number in the address; None for anything else, which shows the newest records."""
     try:
         return int(request.GET.get(name, ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Verification: how the audit stands, a look at what is new, and a walk over all of it."""
+"""The verification page: the audit's state, a check of new records, and a verification of all records."""
 
 from typing import Any
 
@@ -15,7 +15,8 @@ from audit.integrity import known_break, monitor, status
 from audit.pages.access import may_verify
 from audit.pages.live import HtmxRequest, live_fragment
 
-AT_ONCE = 5000  # records that a request walks
+# The most new records that one request checks. The background check continues with the rest.
+AT_ONCE = 5000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,1 +1,1 @@
-"""The page of charts: what is asked for, and what is shown."""
+"""The charts page: its form, figures, drawings and tables."""

@@ -1,6 +1,6 @@
-"""Which figures the charts show: a range, a campaign, a kind of operation, and how long a period is.
+"""The form of the charts page: a range, a campaign, a kind of operation, and the length of a period.
 
-It is in the address, as the filter of the records is, and times are read the same way.
+It is in the address, like the filter of the records, and reads times in the same way.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,8 @@ LAST = {"24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "12m
 DAYS = {"7d": 7, "30d": 30, "12m": 365}
 DEFAULT = "30d"
 ACTIONS = {"pause": "Pauses", "resume": "Resumes", "schedule": "Schedule changes"}
-# The shortest period that suits a range, unless another one is chosen.
+# The longest range for which each grain is the default. The first that fits is taken: at most 72 hours, 124 days
+# (four months), or as many weeks as there can be.
 SUITS = {Grain.HOUR: timedelta(days=3), Grain.DAY: timedelta(days=124), Grain.WEEK: LONGEST[Grain.WEEK]}
 
 
@@ -35,7 +36,7 @@ class ChartRange(NamedTuple):
 
 
 class ChartForm(FilterForm):
-    """`chosen` is the range that a valid one asks for. A typed time overrides `last`, which ends now."""
+    """`chosen`: the range of a valid form, otherwise None. A typed time overrides `last`, a range that ends now."""
 
     kind = outcome = by = operation = q = None  # type: ignore[assignment]
     last = forms.ChoiceField(required=False, choices=LAST.items(), widget=forms.HiddenInput)
@@ -71,33 +72,33 @@ class ChartForm(FilterForm):
 
     @property
     def last_chosen(self) -> str:
-        """The range that ends now, if that is what is shown; else ""."""
+        """The range that ends now, a key of `LAST`; "" if a time was typed."""
         if self.data.get("since", "").strip() or self.data.get("until", "").strip():
             return ""
         last = str(self.data.get("last", ""))
         return last if last in LAST else DEFAULT
 
     def ranges(self) -> list[RangeLink]:
-        """Ranges up to now; each chooses the period that suits it."""
+        """Links to ranges that end now, each with its default grain."""
         return [
             RangeLink(label, urlencode(self._query(last=last, since="", until="", grain="")), last == self.last_chosen)
             for last, label in LAST.items()
         ]
 
     def address(self, **changes: str) -> str:
-        """The same page with these changes."""
+        """The address of the page with these changes."""
         return f"?{urlencode(self._query(**changes))}"
 
     def hidden_faults(self) -> dict[str, str]:
-        """Values in the address that can't be read, of fields that nobody can type into."""
+        """Invalid values of hidden fields, which the reader can only correct in the address."""
         return {field.name: field.value() for field in self.hidden_fields() if field.errors}
 
     def without_hidden(self) -> str:
-        """The same page without what `hidden_faults` names."""
+        """The address of the page without the fields in `hidden_faults`."""
         return self.address(**dict.fromkeys(self.hidden_faults(), ""))
 
     def shared_query(self) -> str:
-        """What the filter of the records understands as well."""
+        """The part of the query that the filter of the records also understands."""
         return urlencode(self._query(last="", grain="", action="", axis="", tables=""))
 
     def _query(self, **changes: str) -> dict[str, str]:
@@ -139,7 +140,8 @@ class ChartForm(FilterForm):
 
 
 def _length(since: datetime, until: datetime) -> timedelta:
-    """In whole hours of UTC, as it is read; less the one by which clocks may be put back meanwhile."""
+    """The length of the range in whole UTC hours, as it is read, minus one hour."""
+    # When summer time ends within a range of the longest allowed days, it is an hour longer.
     last = until.astimezone(UTC) + HOUR - timedelta.resolution
     return hour_of(last) - hour_of(since) - HOUR
 

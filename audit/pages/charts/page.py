@@ -1,4 +1,4 @@
-"""What the page of charts shows for one range: figures of the whole range, drawings, tables, and their wording."""
+"""The content of the charts page for one range: figures of the whole range, drawings, tables, and their wording."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from audit.statistics.trends import Trend, read_trend
 
 
 class LegendLine(NamedTuple):
-    """A series: its shape, its dots' markup, and its measure over the whole range, in words."""
+    """A series: its shape, the markup of its dots, and its measure over the whole range in words."""
 
     shape: drawing.Shape
     dots: SafeString
@@ -26,7 +26,7 @@ class LegendLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart, its measures over the whole range, and the body of its table."""
+    """A chart, the readings of the whole range, and the body of its table (HTML)."""
 
     chart: drawing.Chart
     total: drawing.Readings
@@ -47,7 +47,7 @@ class Drawing:
 
 
 class ChartPage:
-    """What the page of a valid form shows. `now` is in the form's zone."""
+    """The content of the page for a valid form. `now`: aware, in the form's zone."""
 
     def __init__(self, form: ChartForm, chosen: ChartRange, now: datetime) -> None:
         self.chosen, self.now = chosen, now
@@ -91,7 +91,7 @@ class ChartPage:
 
     @cached_property
     def parts(self) -> list[tuple[str, str]]:
-        """Where partial periods are, and how wide, in percent."""
+        """Position and width of each partial period, in percent of the chart's width."""
         width = 100 / len(self.trend.periods)
         return [
             (f"{index * width:.3f}%", f"{width:.3f}%")
@@ -101,12 +101,12 @@ class ChartPage:
 
     @property
     def said(self) -> Mapping[str, str]:
-        """Every measure of the whole range, in words."""
+        """All measures of the whole range in words, by key."""
         return {measure.key: measure.said(self.total[measure.key]) for measure in drawing.MEASURES}
 
     @cached_property
     def title(self) -> str:
-        """ "24 Oct to 22 Nov 2026", with times where the range doesn't begin and end at midnight, and its zone."""
+        """ "24 Oct to 22 Nov 2026, Europe/Berlin", with times unless the range begins and ends at midnight."""
         zone = self.now.tzinfo
         since, until = self.chosen.since.astimezone(zone), self.chosen.until.astimezone(zone)
         if since.time() == until.time() == time():
@@ -134,7 +134,7 @@ def _day(at: datetime) -> str:
 
 
 def _dots(shape: drawing.Shape) -> SafeString:
-    # Hundreds of them, for which a template would be slow. Safe: nothing but our own words and numbers.
+    # A page has hundreds of dots, for which a template would be slow. Safe: only our own words and numbers.
     style = shape.series.style
     marks = []
     for dot in shape.dots:

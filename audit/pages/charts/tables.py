@@ -1,6 +1,6 @@
-"""The charts' figures as rows: of HTML for the tables, of plain values for the CSV.
+"""The charts' figures as rows: HTML for the tables, plain values for the CSV.
 
-Rows are made as strings: a year by day is 365 of them in five tables, at which a template's loops would be slow.
+Rows are built as strings: a year by day is 365 rows in each of five tables, for which a template would be slow.
 """
 
 from calendar import day_abbr, month_abbr
@@ -42,7 +42,7 @@ def name_period(period: TrendPeriod, grain: Grain) -> str:
 def head_rows(
     periods: Sequence[TrendPeriod], grain: Grain, *, address: str, campaign: str, now: datetime
 ) -> list[str]:
-    """For each period the heading of its row: its name, which leads to its records, and whether it is a part."""
+    """The heading of each period's row, as HTML: its name, linked to its records, and whether it is partial."""
     if not periods:
         return []
     rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, "kind": RecordKind.OPERATION_ENDED}
@@ -56,7 +56,7 @@ def head_rows(
 
 
 def table_rows(plan: ChartPlan, heads: Sequence[str], rows: Sequence[Readings]) -> SafeString:
-    """The body of a chart's table. `heads` is HTML (`head_rows`), all else are numbers."""
+    """The body of a chart's table, as HTML. `heads`: from `head_rows`; everything else is numbers."""
     columns = [measure.cells(row[measure.key] for row in rows) for measure in plan.columns]
     rendered = [
         f"<tr>{head}<td>{'</td><td>'.join(cells)}</td></tr>" for head, *cells in zip(heads, *columns, strict=True)
@@ -65,7 +65,7 @@ def table_rows(plan: ChartPlan, heads: Sequence[str], rows: Sequence[Readings]) 
 
 
 def foot_cells(plan: ChartPlan, total: Readings) -> list[str]:
-    """What the last row shows, that of the whole range."""
+    """The cells of the last row, for the whole range."""
     cells: list[str] = []
     for measure in plan.columns:
         cells += measure.cells([total[measure.key]])
@@ -75,7 +75,7 @@ def foot_cells(plan: ChartPlan, total: Readings) -> list[str]:
 def csv_rows(
     trend: Trend, rows: Sequence[Readings], total: Readings, *, grain: Grain, campaign: str, action: str
 ) -> Iterator[list[csv_safe.Cell]]:
-    """A heading, a row for each period, and one for the whole range, whose percentiles no sum would give."""
+    """A heading, a row for each period, and one for the whole range, whose percentiles don't follow from those."""
     yield [*COLUMNS, *(measure.key for measure in MEASURES)]
     first, last = trend.periods[0], trend.periods[-1]
     of: list[csv_safe.Cell] = [str(first.start.tzinfo), campaign or "all", action or "all", trend.upto]
@@ -97,7 +97,7 @@ def _plain(row: Readings) -> list[float | int | None]:
 
 
 def _range(period: TrendPeriod, grain: Grain) -> str:
-    """As the filter of the records reads it: whole days by their dates, the last one included; hours exactly."""
+    """A query for the period's records: whole days by date, including the last one; otherwise exact times."""
     start, end = _next_hour(period.start), _next_hour(period.end)
     if grain == Grain.HOUR or start.time() != MIDNIGHT or end.time() != MIDNIGHT:
         exactly = {"since": start.isoformat(timespec="minutes"), "until": end.isoformat(timespec="minutes")}
@@ -106,7 +106,7 @@ def _range(period: TrendPeriod, grain: Grain) -> str:
 
 
 def _next_hour(at: datetime) -> datetime:
-    """An hour of UTC counts where it begins, which in some zones isn't at midnight."""
+    """The first UTC hour at or after a time: a period has the hours that begin in it, in some zones at half past."""
     return next_hour(at).astimezone(at.tzinfo)
 
 

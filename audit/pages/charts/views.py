@@ -1,4 +1,4 @@
-"""The charts: what became of operations, drawn, as tables and as CSV."""
+"""The charts page and its figures as CSV."""
 
 from itertools import chain
 
@@ -16,7 +16,7 @@ from audit.pages.charts.form import ChartForm
 from audit.pages.charts.page import ChartPage
 from audit.statistics.histogram import ERROR
 
-# Bars that no colour alone tells apart: the distance of their stripes and the width of one, in px.
+# Bars that colour alone doesn't distinguish have stripes: their distance and width, in px.
 STRIPES = {"unconfirmed": (4, 2), "conflict": (8, 5), "rejected": (4, 2), "cancelled": (8, 5), "left": (4, 2)}
 
 
@@ -44,7 +44,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
 @never_cache
 @may_see
 def send_figures(request: HttpRequest) -> HttpResponse:
-    """The figures that the page shows for the same address, as CSV; 422 with what is wrong in the address."""
+    """The figures that the page shows for the same address, as CSV; 422 and the errors for an invalid one."""
     form = ChartForm(request.GET)
     if not form.is_valid() or form.chosen is None:
         faults = map(str, chain.from_iterable(form.errors.values()))

@@ -1,6 +1,6 @@
-"""Charts of what became of operations: figures in, coordinates out. No database, no markup.
+"""Drawing charts: figures in, coordinates out. No database, no markup.
 
-`measures` says what is measured, `layout` which chart shows it, `scales` and `paths` how it is drawn.
+`measures` defines the figures, `layout` which chart shows which, `scales` and `paths` how they are drawn.
 """
 
 from audit.pages.charts.drawing.layout import CHARTS, Band, Chart, ChartPlan, Shape, draw_charts, mark_periods

@@ -1,4 +1,4 @@
-"""Which figures each chart shows, and the drawing of it: bands, one above the other, over one axis of periods."""
+"""The charts: which measures each shows, and its layout in bands above one axis of periods."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ from audit.pages.charts.drawing.measures import (
 from audit.pages.charts.drawing.scales import Mark, Scale
 from audit.statistics.figures import CANCELLED, CONFIRMED, CONFLICT, FAILED, REJECTED, SKIPPED, UNCONFIRMED
 
-# Periods. More dots than that would hide the line.
+# Periods. More dots would hide the line; two months by day still have them.
 DOTS_UPTO = 62
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """A measure, in the style (a class in charts.css) that its legend shows too."""
+    """A measure and its style, a class in charts.css, which the legend uses too."""
 
     measure: Measure
     style: str
@@ -40,7 +40,7 @@ class SeriesPlan:
 
 @dataclass(frozen=True, slots=True)
 class BandPlan:
-    """Series over one axis of values; `height` in px. Series of counts are stacked, others are lines."""
+    """Series over one axis of values. `height` in px. Series of counts are stacked bars, others are lines."""
 
     title: str
     height: int
@@ -56,7 +56,8 @@ class BandPlan:
 
     @property
     def parts(self) -> int:
-        """Into how many its axis is divided."""
+        """The number of intervals on its axis."""
+        # In px: a lower band has no room for more labels.
         return 4 if self.height >= 110 else 2
 
 
@@ -72,7 +73,7 @@ class ChartPlan:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A label at the side, `y` px below the band's top."""
+    """A label of the axis of values, `y` px below the top of the band."""
 
     y: str
     label: str
@@ -80,7 +81,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A line's point: `x` in percent, `y` in px. `is_few`: too few values to tell much."""
+    """A point of a line: `x` in percent, `y` in px. `is_few`: it is based on too few values to be meaningful."""
 
     x: str
     y: str
@@ -89,7 +90,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One series as drawn: a path in a box `paths.WIDTH` wide, and dots where there is room for them."""
+    """One series as drawn: path data in a box of width `paths.WIDTH`, and dots if there is room for them."""
 
     series: SeriesPlan
     path: str
@@ -98,7 +99,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """`floor`: what the axis begins at, in words, where that is not 0. `described`: what is drawn, in words."""
+    """A band as drawn.
+
+    `grid`: path data. `floor`: the start of the axis in words, "" for 0. `described`: the content, for screen readers.
+    """
 
     plan: BandPlan
     ticks: tuple[Tick, ...]
@@ -175,15 +179,12 @@ CHARTS = (
 
 
 def draw_charts(rows: Sequence[Readings], *, whole: bool = False) -> tuple[Chart, ...]:
-    """Every chart of those periods' readings (`measures.read_measures`).
-
-    `whole`: axes of shares begin at 0 % in any case.
-    """
+    """All charts of the periods' readings (`measures.read_measures`). `whole`: axes of shares always begin at 0 %."""
     return tuple(Chart(plan, tuple(_draw_band(band, rows, whole) for band in plan.bands)) for plan in CHARTS)
 
 
 def mark_periods(starts: Sequence[datetime]) -> tuple[tuple[str, Mark], ...]:
-    """The labels of the axis of periods, each with where it stands in percent of the width."""
+    """The labels of the axis of periods, each with its position in percent of the width."""
     return tuple((paths.middle(each.index, len(starts)), each) for each in scales.time_marks(starts))
 
 

@@ -1,4 +1,4 @@
-"""What is measured: each figure that a chart draws, its table shows and the CSV holds, read in one place. Pure."""
+"""The measures: each figure that a chart draws, its table shows and the CSV contains. Pure."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -8,13 +8,14 @@ from enum import StrEnum
 from audit.pages.charts.drawing.scales import DAY, HOUR, MINUTE, SECOND
 from audit.statistics.figures import CANCELLED, OUTCOMES, REJECTED, SKIPPED, TRIED, Figures
 
-NONE = "\N{EN DASH}"  # shown where there is no figure, which isn't the same as 0
+# Shown if there is no figure, which isn't the same as 0.
+NONE = "\N{EN DASH}"
 
 Readings = Mapping[str, float | None]
 
 
 class Unit(StrEnum):
-    """What a figure counts, as a table's heading says it."""
+    """The unit of a measure, as a table's heading shows it."""
 
     COUNT = ""
     SHARE = "%"
@@ -26,8 +27,8 @@ class Unit(StrEnum):
 class Measure:
     """One figure of a period.
 
-    `key` is its column in the CSV, which holds shares in percent and durations in milliseconds. A percentile tells
-    little where `of`, the number of values behind it, is below `enough`.
+    `key`: its column in the CSV, which has shares in percent and durations in milliseconds. `of`: the key of the
+    number of values that it is based on; below `enough` of them it means little.
     """
 
     key: str
@@ -37,7 +38,7 @@ class Measure:
     enough: int = 0
 
     def cells(self, values: Iterable[float | None]) -> list[str]:
-        """As a table shows them, in its unit. A whole column at once, since a year has ten thousand cells."""
+        """The values as a table shows them, without unit. A column at a time: a year has ten thousand cells."""
         match self.unit:
             case Unit.SHARE:
                 return [NONE if value is None else f"{percent(value):.1f}" for value in values]
@@ -47,7 +48,7 @@ class Measure:
                 return [NONE if value is None else f"{value:,.0f}" for value in values]
 
     def said(self, value: float | None) -> str:
-        """With its unit, as it is read most easily."""
+        """The value with its unit, for reading."""
         match self.unit:
             case _ if value is None:
                 return NONE
@@ -59,7 +60,7 @@ class Measure:
                 return duration_in_words(value)
 
     def plain(self, value: float | None) -> float | int | None:
-        """As the CSV holds it."""
+        """The value for the CSV: shares in percent, durations in milliseconds."""
         match self.unit:
             case _ if value is None:
                 return None
@@ -75,7 +76,7 @@ def _percentiles(name: str, unit: Unit, *ranks: int, label: str = "p{}") -> list
     of = f"{name}_values"
     measures = []
     for rank in ranks:
-        # Of fewer values, the percentile is the highest one.
+        # With fewer values, the percentile by nearest rank is simply the highest value.
         enough = math.ceil(100 / (100 - rank))
         measures.append(Measure(f"{name}_p{rank}_ms", label.format(rank), unit, of, enough))
     return [*measures, Measure(of, "Values (n)")]
@@ -115,7 +116,7 @@ _PERCENTILE_KEYS = {
 
 
 def read_measures(figures: Figures) -> Readings:
-    """Every measure's value by its key: shares from 0 to 1, durations in milliseconds; None where there is nothing."""
+    """The value of each measure by key: shares from 0 to 1, durations in milliseconds; None if there is no value."""
     readings: dict[str, float | None] = {key: figures.outcomes.get(end, 0) for end, key in _OUTCOME_KEYS.items()}
     readings |= {
         RATE.key: figures.success_rate,
@@ -129,13 +130,13 @@ def read_measures(figures: Figures) -> Readings:
     }
     for name, keys in _PERCENTILE_KEYS.items():
         count, percentiles = getattr(figures, name).summary
-        # Not strict: of the time to the last call, p99 isn't shown.
+        # Not strict: the p99 of the time to the last call isn't shown.
         readings |= zip(keys, (count, *percentiles), strict=False)
     return readings
 
 
 def percent(share: float) -> float:
-    """With one decimal. 100 means all of them and 0 none: what is merely close to either isn't rounded to it."""
+    """A share in percent with one decimal. Only exact shares are 0 and 100: 99.97 % becomes 99.9, not 100."""
     if share in {0.0, 1.0}:
         return share * 100
     return min(max(round(share * 100, 1), 0.1), 99.9)
@@ -147,7 +148,7 @@ def duration_in_words(milliseconds: float) -> str:
         return f"{milliseconds:.0f} ms"
     if milliseconds < MINUTE - 50:
         return f"{milliseconds / SECOND:.3g} s"
-    # Half a smaller unit earlier: what would be rounded up to 60 min reads 1 h.
+    # The larger unit begins half a smaller one earlier, so that 59 min 59.9 s reads "1 h", not "60 min".
     larger, smaller, name, rest_name = next(pair for pair in _PAIRS if milliseconds >= pair[0] - pair[1] / 2)
     whole, rest = divmod(round(milliseconds / smaller), larger // smaller)
     if not rest:

@@ -1,7 +1,7 @@
-"""Values as SVG path data, in a box WIDTH wide and `height` high that is stretched sideways only. Pure.
+"""SVG path data of values, in a box of WIDTH x `height` that is only stretched horizontally. Pure.
 
-Every period has the same width; a line runs through their middles. None is a gap, and a point between two gaps is a
-path of no length, which a round line cap shows as a dot.
+All periods have the same width; a line connects their middles. None is a gap, and a point between two gaps is a path
+of length 0, which the round line cap in charts.css makes visible as a dot.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,16 @@ from functools import lru_cache
 from audit.pages.charts.drawing.scales import Scale
 
 WIDTH = 1000
-GAPS_UPTO = 120  # periods; more bars than that stand side by side without gaps
-GAP = 0.2  # of a period
+# Periods. With more bars there is no room for gaps.
+GAPS_UPTO = 120
+# The gap between two bars, as a share of a period's width.
+GAP = 0.2
 
 Values = Sequence[float | None]
 
 
 def middle(index: int, periods: int) -> str:
-    """Where the middle of a period is, in percent of the width."""
+    """The middle of a period, in percent of the width."""
     return f"{(index + 0.5) / periods * 100:.3f}%"
 
 
@@ -37,7 +39,7 @@ def line(values: Values, scale: Scale, height: int) -> str:
 
 
 def stack(series: Sequence[Sequence[float]], scale: Scale, height: int) -> list[str]:
-    """For each series the bars of all periods, each standing on those of the series before it."""
+    """For each series the bars of all periods, on top of those of the series before it."""
     paths = []
     heads: Sequence[float] = [0] * len(series[0]) if series else []
     tops = scale.falls(heads, height)
@@ -57,7 +59,7 @@ def _middles(periods: int) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32)
 def _bar_places(periods: int) -> tuple[tuple[str, ...], str]:
-    """Where bars begin, and how wide they are."""
+    """The left edges of the bars, and their width."""
     step = WIDTH / max(periods, 1)
     gap = GAP * step if periods <= GAPS_UPTO else 0.0
     return tuple(f"{index * step + gap / 2:.2f}" for index in range(periods)), f"{step - gap:.2f}"

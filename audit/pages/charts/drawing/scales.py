@@ -1,4 +1,4 @@
-"""Axes: how values become heights, and where an axis is labelled. Pure."""
+"""Axes: the mapping of values to heights, and the positions of labels. Pure."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+# The most labels on an axis of durations.
 MOST_TICKS = 6
-# Where an axis of shares may begin that doesn't begin at 0 %.
+# Where an axis of shares can begin, other than at 0 %.
 FLOORS = (0.95, 0.9, 0.8)
-# Floors from which fifths are rounder numbers than quarters.
+# Floors above which fifths are rounder numbers than quarters: 91, 92 … or 92, 94 …
 FIFTHS = {0.95, 0.9}
-# Labels of the axis of periods that a narrow screen has room for.
+# Labels of the axis of periods that fit on a narrow screen.
 FEW_MARKS = 4
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 HOURS, MONTHS = (1, 2, 3, 6, 12, 24), (1, 2, 3, 6, 12, 24, 60, 120, 600)
-# What an axis of durations may be labelled with, in milliseconds.
+# The possible labels of an axis of durations, in milliseconds.
 RUNGS = (
     *(number * power for power in (1, 10, 100) for number in (1, 2, 5)),
     *(number * SECOND for number in (1, 2, 5, 10, 20, 30)),
@@ -27,7 +28,7 @@ RUNGS = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From `low` to `high`, labelled at the ticks. A `log` scale can't show anything below `low`."""
+    """An axis from `low` to `high`, labelled at `ticks`. On a logarithmic one (`log`) `low` must be above 0."""
 
     low: float
     high: float
@@ -35,7 +36,7 @@ class Scale:
     log: bool = False
 
     def falls(self, values: Sequence[float], height: int) -> list[str]:
-        """How far below the top of a plot of that height each value is drawn; what lies beyond an end, at that end."""
+        """The distance of each value from the top of a plot of that height. Values beyond the axis are at its end."""
         low = self.low
         if self.log:
             step = height / math.log(self.high / low)
@@ -47,14 +48,14 @@ class Scale:
 
 
 def count_scale(most: float, parts: int = 4) -> Scale:
-    """From 0 to a round number at or above `most`, in whole steps of 1, 2 or 5 times a power of ten."""
+    """An axis from 0 to a round number >= `most`, with steps of 1, 2 or 5 times a power of ten."""
     step = _step(max(most, 1) / parts)
     steps = max(math.ceil(most / step), 1)
     return Scale(0, steps * step, tuple(number * step for number in range(steps + 1)))
 
 
 def share_scale(least: float | None, parts: int = 4, *, whole: bool = False) -> Scale:
-    """Up to 100 %; from 0 % if `whole`, or else from the highest floor that nothing lies below."""
+    """An axis up to 100 %: from 0 % if `whole`, otherwise from the highest floor that isn't above `least`."""
     floor = 0.0
     if least is not None and not whole:
         floor = next((floor for floor in FLOORS if least >= floor), 0.0)
@@ -64,7 +65,7 @@ def share_scale(least: float | None, parts: int = 4, *, whole: bool = False) -> 
 
 
 def duration_scale(values: Iterable[float]) -> Scale:
-    """A logarithmic axis round those milliseconds, at least a factor of four high; labelled at round durations."""
+    """A logarithmic axis that contains these milliseconds and spans at least a factor of four."""
     positive = [value for value in values if value > 0] or [100.0, 1000.0]
     rungs = RUNGS if max(positive) * 4 <= RUNGS[-1] else _powers_upto(max(positive) * 4)
     low = max((rung for rung in rungs if rung <= min(positive)), default=rungs[0])
@@ -78,20 +79,20 @@ def _powers_upto(most: float) -> tuple[float, ...]:
 
 
 def _step(rough: float) -> int:
-    """The least of 1, 2, 5, 10, 20 … that isn't below `rough`."""
+    """The smallest of 1, 2, 5, 10, 20 … that is >= `rough`."""
     power = 10 ** max(math.floor(math.log10(rough)), 0) if rough >= 1 else 1
     return int(next(number * power for number in (1, 2, 5, 10, 20) if number * power >= rough))
 
 
-# What a period is labelled with: the label, and what is written below it where that changes.
+# Returns the label of a period, and the text below it, which is shown only where it changes.
 Label = Callable[[datetime], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A label under the period `index`, with the day or the year `below` it where that changes.
+    """A label under the period `index`, with the day or year `below` it if that changes there.
 
-    Minor ones are left out where the screen is narrow.
+    Minor ones are hidden on narrow screens.
     """
 
     index: int
@@ -101,7 +102,7 @@ class Mark:
 
 
 def time_marks(starts: Sequence[datetime], most: int = 12) -> tuple[Mark, ...]:
-    """Where the axis of periods is labelled: at full hours, days, Mondays or months, `most` of them at the most."""
+    """The labels of the axis of periods: at hours, days, Mondays or months, at most `most` of them."""
     if not starts:
         return ()
     chosen, label = _round_starts(starts, most)
@@ -116,7 +117,7 @@ def time_marks(starts: Sequence[datetime], most: int = 12) -> tuple[Mark, ...]:
 
 
 def _round_starts(starts: Sequence[datetime], most: int) -> tuple[list[int], Label]:
-    """The periods to label, and how: by the hour, the day or the month."""
+    """The indexes of the periods to label, and the function that labels them."""
     if any(start.hour for start in starts) and starts[-1] - starts[0] < timedelta(days=3):
         hours = {index: start.hour for index, start in enumerate(starts)}
         return _first_few(_multiples(hours, HOURS), most), _label_hour
@@ -130,13 +131,13 @@ def _round_starts(starts: Sequence[datetime], most: int) -> tuple[list[int], Lab
 
 
 def _multiples(numbers: Mapping[int, int], steps: Iterable[int]) -> Iterator[list[int]]:
-    """For each step, the indexes whose number is a multiple of it."""
+    """For each step, the indexes whose numbers are multiples of it."""
     for step in steps:
         yield [index for index, number in numbers.items() if number % step == 0]
 
 
 def _first_few(choices: Iterable[list[int]], most: int) -> list[int]:
-    """The first choice that isn't too many; the first period alone where there is none."""
+    """The first choice with at most `most` indexes; [0] if there is none."""
     return next((choice for choice in choices if 0 < len(choice) <= most), [0])
 
 

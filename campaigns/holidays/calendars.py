@@ -53,6 +53,7 @@ def delete_calendar(*, calendar: Calendar, by: str) -> None:
     """Delete a calendar with its holidays. Refusal: somebody else deleted it."""
     with transaction.atomic():
         locked = _lock(calendar)
+        # With its holidays, which are deleted too: the record is all that is left of them.
         before = _facts(locked, CALENDAR_FIELDS) | {
             "holidays": [f"{holiday.date} {holiday.name}" for holiday in locked.holidays.all()],
             "campaigns": sorted(locked.campaigns.values_list("pk", flat=True)),
@@ -117,7 +118,7 @@ def change_holiday(*, holiday: Holiday, by: str, **values: Any) -> None:
 
 
 def delete_holiday(*, holiday: Holiday, by: str) -> None:
-    """Refusal: somebody deleted it, or its calendar."""
+    """Delete a holiday. Refusal: somebody else deleted it, or its calendar."""
     with transaction.atomic():
         deleted = _lock_holiday(holiday)
         before = _facts(deleted, HOLIDAY_FIELDS)
@@ -136,6 +137,7 @@ def import_holidays(
     """
     with transaction.atomic():
         locked = _lock(calendar)
+        # Compared again under the lock: the preview may be a day old.
         wanted = {(entry.date, entry.name): entry for entry in entries}
         new = missing_from(locked, wanted.values())
         old = _unchanged(locked, take_out)

@@ -95,6 +95,7 @@ class NumberField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
+        # int() alone also accepts signs, underscores and the digits of other scripts.
         if not re.fullmatch("[0-9]{1,7}", text) or not self.least <= int(text) <= self.most:
             sentence = f"“{text[:40]}” is not a whole number from {self.least} to {self.most:,}. Write one in digits."
             raise forms.ValidationError(sentence)

@@ -73,6 +73,7 @@ def value_text(value: object) -> str:
     if isinstance(value, str):
         text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value[:40])
         return text + ("…" if len(value) > 40 else "")
+    # Longer numbers don't belong in a sentence, and Python refuses to write integers of more than 4,300 digits.
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
         return str(value)
     return say(value)

@@ -120,6 +120,7 @@ def _key_findings(
         else:
             better = f"Leave it out: a {thing} has only {', '.join(keys)}."
         yield _error(Code.UNKNOWN_KEY, f"{name} is no part of a {thing}.", better, name, rows)
+    # A key that is only spelt differently isn't reported as missing too.
     for key in keys:
         if key not in value and key not in meant.values():
             yield _error(Code.MISSING_KEY, f"The {thing} has no {key}.", f"Add {key}. {_EXAMPLE[thing]}", key, rows)

@@ -62,6 +62,7 @@ def _region_for(name: str) -> str:
     suggestion = f"If a region's clocks are meant, choose the region: {_listed(regions)}."
     if not minutes or name != fixed_zone(minutes):
         return suggestion
+    # Somebody may have chosen the name by the wrong sign: Etc/GMT+5 is UTC-5.
     other = by_offset(-minutes)
     if not other.regions:
         return suggestion

@@ -126,7 +126,8 @@ class _Reader:
             return None
         try:
             found = find_zone(name, calendar.line)
-            return None if found is UTC else found  # which says no more than the Z of its times
+            # UTC says no more than the Z of the file's times.
+            return None if found is UTC else found
         except Broken as broken:
             self._notes[f"X-WR-TIMEZONE says nothing here. {broken.sentence}"] = None
             return None

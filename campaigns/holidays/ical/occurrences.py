@@ -57,6 +57,7 @@ def occurrences_of(
         if number < 0:
             yield _regular(master, at, found[at])
         elif (event := changes[number].event) is not None:
+            # All that follow are moved by the same difference (RFC 5545, 3.2.13).
             start = event.start._replace(at=event.start.at + (at - begins[number]))
             yield Occurrence(event, start, event.length, event.remark, event.is_suggested)
 
@@ -67,6 +68,7 @@ def single(event: Event) -> Occurrence:
 
 def _regular(master: Event, at: datetime, length: Length | None) -> Occurrence:
     start = master.start._replace(at=at)
+    # If a yearly rule recurs every month, once a year is probably meant: only the first event's month is selected.
     is_suggested = master.is_suggested and (not _comes_monthly(master) or at.month == master.start.at.month)
     return Occurrence(master, start, length or master.length, _remark(master, at), is_suggested)
 

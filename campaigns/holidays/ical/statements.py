@@ -12,6 +12,7 @@ from campaigns.holidays.ical.moments import FindZone, Moment, read_moment
 from campaigns.holidays.ical.problems import Broken
 from campaigns.holidays.ical.properties import Property, properties, property_text
 
+# Methods that publish events (RFC 5546, 3.2). The others, such as REPLY and COUNTER, are answers and proposals.
 _PUBLISHING = {"", "PUBLISH", "REQUEST", "CANCEL"}
 _WITHDRAWN = "The file withdraws it (METHOD:CANCEL)."
 _CANCELLED = "It was cancelled."
@@ -82,12 +83,14 @@ def _replaces(given: list[Property], find_zone: FindZone) -> tuple[Moment | None
     if not given:
         return None, False
     reach = given[0].params.get("RANGE", "").upper()
+    # RFC 5545, 3.2.13, no longer allows THISANDPRIOR.
     if reach not in {"", "THISANDFUTURE"}:
         raise Broken(given[0].line, "It changes all earlier recurrences (RANGE=THISANDPRIOR), which is not read here.")
     return read_moment(given[0].value, given[0], find_zone), bool(reach)
 
 
 def _sequence(component: Component) -> int:
+    # An integer has ten digits at most (RFC 5545, 3.3.8). 0 is the default (3.8.7.4).
     text = property_text(component, "SEQUENCE")
     if text.isascii() and text.isdigit() and len(text) < 12:
         return int(text)
@@ -105,6 +108,7 @@ def _stamp(component: Component, name: str) -> str:
 def in_force(statements: Iterable[Statement]) -> tuple[list[EventSeries], list[tuple[Statement, str]]]:
     """The events with the statements that count; and the other statements, each with the reason."""
     by_uid: dict[object, dict[object, list[Statement]]] = {}
+    # Of events without a UID, which RFC 5545 requires, each is an event of its own.
     for number, statement in enumerate(statements):
         by_uid.setdefault(statement.uid or number, {}).setdefault(statement.key, []).append(statement)
     found: list[EventSeries] = []

@@ -64,6 +64,7 @@ def _read(request: HttpRequest, calendar: Calendar) -> HttpResponse:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         return _ways(request, calendar, problems=["Choose a file first."], status=422)
+    # One byte more than allowed shows that the file is too large.
     try:
         offer = offer_of_file(file.read(ical.MOST_BYTES + 1), str(file.name), calendar)
     except ical.Unreadable as unreadable:

@@ -145,6 +145,7 @@ def outdated_of(comparison: ImportComparison, ticked: Ticked | None = None) -> l
 
 
 def _counted(calendars: QuerySet[Calendar]) -> QuerySet[Calendar]:
+    # Subqueries, since two joins in one query would multiply each other's counts.
     holidays = Holiday.objects.filter(calendar=OuterRef("pk"))
     campaigns = Calendar.campaigns.through.objects.filter(calendar=OuterRef("pk"))
     return calendars.annotate(

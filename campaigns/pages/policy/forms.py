@@ -90,6 +90,7 @@ class PolicyForm(forms.Form):
 
 
 def _read(text: str) -> Facts | None:
+    # json.loads raises RecursionError for text that is nested too deeply.
     try:
         facts = json.loads(text)
     except (ValueError, RecursionError):

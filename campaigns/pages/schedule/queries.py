@@ -165,6 +165,8 @@ def read_checked(form: ScheduleForm, findings: tuple[Finding, ...] | None = None
 @cache
 def zone_choices() -> tuple[str, ...]:
     """The current names of time zones: old ones are accepted, but not offered."""
+    # Of the names of offsets only UTC is offered: with any other the hours would shift against the clocks of most
+    # regions when summer time begins.
     regions = (name for name in known_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return ("UTC", *sorted(name for name in regions if current_name(name) is None))
 

@@ -50,6 +50,7 @@ def check_form(request: HtmxRequest, campaign_id: str) -> HttpResponse:
 
 def _draft(request: HttpRequest, campaign: Campaign) -> Draft | None:
     """The draft of the operation in the address, if it is one of this campaign."""
+    # ValueError: UUID raises it for a malformed id, draft_from for an operation that isn't a schedule change.
     try:
         operation = Operation.objects.get(pk=UUID(request.GET.get("from", "")), campaign=campaign)
         return draft_from(operation, choices_in(request.GET))

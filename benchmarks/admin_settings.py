@@ -1,4 +1,4 @@
-"""The product's settings, with Django's admin beside its pages: the yardstick of benchmarks/audit_pages.py."""
+"""The product's settings with Django's admin added, which benchmarks/audit_pages.py compares the product with."""
 
 from cxadmin import settings as product
 

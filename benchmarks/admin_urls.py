@@ -1,4 +1,4 @@
-"""The product's addresses, and Django's admin with a list of the audit's records."""
+"""The product's URLs, and Django's admin with a list of the audit's records."""
 
 from django.contrib import admin
 from django.urls import path

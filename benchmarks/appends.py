@@ -1,12 +1,13 @@
-"""How many records a second can be appended, beside plain inserts into a table of the same columns and indexes.
+"""Appended records per second, compared with plain inserts into a table with the same columns and indexes.
 
     .venv/bin/python -m benchmarks.appends
 
-With 1 and with 8 writers, each a process of its own, on SQLite and on PostgreSQL (TEST_DATABASE_URL, where a database
-for it is made and dropped). A plain insert is Django's `create` in a transaction of its own, an append is the ledger's
-in one of its own. They take turns, and the medians of the rounds are compared. Beside them a bare counter: one row
-that every transaction adds 1 to. No gapless chain can be faster than that, since each waits until the one before is on
-disk; plain inserts reach it together. The exit status is 1 if appends are less than half as fast as plain inserts.
+With 1 and with 8 writers, each in its own process, on SQLite and on PostgreSQL (TEST_DATABASE_URL, where a database is
+created and dropped). A plain insert is Django's `create` in its own transaction, an append is the ledger's in its own.
+They take turns, and the medians of the rounds are compared. A bare counter is measured as well: one row to which every
+transaction adds 1. No chain without gaps can be faster than that, since each transaction waits until the one before is
+on disk; plain inserts reach the disk together. The exit status is 1 if appends are less than half as fast as plain
+inserts.
 """
 
 import os
@@ -26,6 +27,7 @@ from benchmarks import process
 if TYPE_CHECKING:
     from django.db.models import Model
 
+# Appends relative to plain inserts. A chain adds a lock and a second row to each transaction.
 TARGET = 0.5
 ROUNDS = 5
 SECONDS = 2.0
@@ -55,7 +57,7 @@ def main() -> int:
 
 
 def _measure_all() -> bool:
-    """Print the figures of one database. True: the target was missed."""
+    """Print the figures of one database. Returns True if the target was missed."""
     process.begin()
     from django.core.management import call_command
     from django.db import connection
@@ -77,7 +79,8 @@ def _measure(writers: int) -> float:
     with ProcessPoolExecutor(writers, get_context("spawn"), initializer=process.begin) as pool:
         for _ in range(ROUNDS):
             for name, found in rates.items():
-                start = time.time() + 0.3  # all begin together, when all have been told
+                # In seconds: by then every writer has received its task, and all begin together.
+                start = time.time() + 0.3
                 tasks = [pool.submit(_write, name, start) for _ in range(writers)]
                 found.append(sum(task.result() for task in tasks) / SECONDS)
     appends, plain, counter = (median(found) for found in rates.values())
@@ -86,12 +89,13 @@ def _measure(writers: int) -> float:
 
 
 def _write(name: str, start: float) -> int:
-    """How often it could be done in the time."""
+    """How many times the way `name` could be done from `start` on in `SECONDS`."""
     from django.db import transaction
 
     once = WAYS[name]()
     with transaction.atomic():
-        once()  # connects, and reads what is read once
+        # The first call also connects, and fills caches.
+        once()
     time.sleep(max(0.0, start - time.time()))
     done, end = 0, start + SECONDS
     while time.time() < end:
@@ -109,7 +113,7 @@ def _append() -> Callable[[], object]:
 
 
 def _insert() -> Callable[[], object]:
-    """The same values, and a number of its own."""
+    """A function that inserts the same values with a unique number."""
     from django.utils import timezone
 
     from audit import chain
@@ -135,7 +139,7 @@ WAYS = {"append": _append, "insert": _insert, "count": _count}
 
 @cache
 def _plain() -> type["Model"]:
-    """A model with the columns and indexes of a record, and nothing else of it."""
+    """A model with the columns and indexes of a record, but without triggers, chain and head."""
     from django.db import models
 
     from audit.models import Record

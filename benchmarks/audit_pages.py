@@ -1,13 +1,13 @@
-"""How long the server works on a page of the audit with a million records, beside Django's admin.
+"""Server time of the audit's pages with a million records, compared with Django's admin.
 
     .venv/bin/python -m benchmarks.audit_pages                # on SQLite and on PostgreSQL, one after the other
     .venv/bin/python -m benchmarks.audit_pages --records 50000
     .venv/bin/python -m benchmarks.audit_pages --here         # on the database that DATABASE_URL or VAR_DIR names
 
-Django's test client asks, with the settings of production. Records are made by benchmarks/million.py and folded; each
-database is made for it and dropped (PostgreSQL's at TEST_DATABASE_URL, as in the tests). A far page is the one that
-begins where page 10,000 of the whole list does. The admin shows the same records with the same filters. The exit
-status is 1 if the p95 of a page of the product is over the target.
+Requests are made by Django's test client, with production settings. Records are created by benchmarks/million.py and
+folded; each database is created and dropped (PostgreSQL's at TEST_DATABASE_URL, as in the tests). A far page begins
+where page 10,000 of the whole list does. The admin shows the same records with the same filters. The exit status is 1
+if the p95 of one of the product's pages exceeds the target.
 """
 
 import argparse
@@ -29,15 +29,17 @@ if TYPE_CHECKING:
 
 TARGET_MS = 50
 ASKED, WARM_UP = 40, 1
-PATIENCE = 10  # seconds for all times that one page is asked for
-FAR = 10_000 * 50  # records from the newest
+# Seconds for all requests of one page: the admin's can take seconds each.
+PATIENCE = 10
+# Records from the newest: 10,000 pages of 50.
+FAR = 10_000 * 50
 FOLDED_AT_ONCE = 20_000
 
 
-# The filters that the admin is asked for too: it takes seconds for each.
+# The filters that are also measured in the admin, which takes seconds for each.
 BESIDE = {"all", "kind", "campaign", "a month a year ago", "common word", "kind and outcome"}
 Filter = dict[str, str]
-# What the product's address calls it, and the admin's; q is the same in both.
+# Names of the filters in the product's address, and in the admin's; q is the same in both.
 IN_ADMIN = {
     "kind": "kind__exact",
     "outcome": "status__exact",
@@ -49,7 +51,7 @@ IN_ADMIN = {
 
 
 class Figures(NamedTuple):
-    """Milliseconds, `cpu` being this process' own work (with SQLite the database's too), and the number of queries."""
+    """Milliseconds, and the number of queries. `cpu`: of this process; with SQLite that includes the database."""
 
     p50: float
     p95: float
@@ -68,7 +70,7 @@ def main() -> int:
 
 
 def _measure_all(records: int) -> bool:
-    """Print a line for each page. True: one of them missed the target."""
+    """Print a line for each page. Returns True if one of them missed the target."""
     process.begin("benchmarks.admin_settings")
     from django.core.management import call_command
     from django.db import connection
@@ -82,8 +84,10 @@ def _measure_all(records: int) -> bool:
     print(f"{'page':50}" + f"{'p50':>9}{'p95':>9}{'CPU p50':>9}{'queries':>8}" * 2)
     slowest = 0.0
     for _ in range(5):
-        product.get("/audit/")  # templates are read and compiled once a process
-    gc.freeze()  # as gunicorn.conf.py has it
+        # Templates are read and compiled once per process.
+        product.get("/audit/")
+    # As in gunicorn.conf.py: otherwise a full garbage collection can delay a page by some 60 ms.
+    gc.freeze()
     for name, address, yardstick in _pages():
         figures = _measure(product, address)
         slowest = max(slowest, figures.p95)
@@ -119,7 +123,7 @@ def _measure(client: "Client", address: str) -> Figures:
 
 
 def _pages() -> Iterator[tuple[str, str, str]]:
-    """What it is called, its address, and that of the admin's page; "" where it has none."""
+    """For each page its name, its address, and that of the admin's page ("" for none)."""
     from audit import queries
 
     head = queries.read_head()[1]
@@ -182,7 +186,7 @@ def _count(filtered: Filter, upto: int) -> int:
 
 
 def _page_at(filtered: Filter, before: int, head: int) -> int:
-    """The number of the admin's page that has the newest record before that number."""
+    """The number of the admin's page that contains the newest record before `before`."""
     return 1 + min(_count(filtered, head) - _count(filtered, before - 1), _count(filtered, head) - 1) // 50
 
 
@@ -198,7 +202,7 @@ def _admin(filtered: Filter, page: int) -> str:
 
 
 def _clients() -> tuple["Client", "Client"]:
-    """A reviewer, and a superuser for the admin."""
+    """Clients of a reviewer, and of a superuser for the admin."""
     from django.contrib.auth.models import User
     from django.test import Client
 
@@ -214,7 +218,7 @@ def _clients() -> tuple["Client", "Client"]:
 
 
 def _fill(records: int) -> None:
-    """As many records as are missing, and all of them folded."""
+    """Add the missing records, and fold all of them."""
     from django.db import connection
 
     from audit import folding, queries
@@ -227,7 +231,8 @@ def _fill(records: int) -> None:
     while folding.fold(FOLDED_AT_ONCE):
         pass
     print(f"{records - there:,} records made; folding took {time.perf_counter() - begun:.0f} s")
-    if connection.vendor == "postgresql":  # it does so by itself, only later
+    # Autovacuum would do this only later.
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 

@@ -1,13 +1,13 @@
-"""How long from a click until CXone has the PUT, on an idle system.
+"""The time from a click until the PUT reaches CXone, on an idle system.
 
     .venv/bin/python -m benchmarks.click_to_put            # SQLite, everything in one process
     .venv/bin/python -m benchmarks.click_to_put --real     # PostgreSQL and Redis: TEST_DATABASE_URL, TEST_REDIS_URL
 
-`up` and the simulated CXone run as processes of their own. A signed-in HTTP client sends pause forms, one after the
-other; a click lasts from just before the form's first byte until the PUT's arrival by the simulator's record (one
-monotonic clock for the whole machine). In turn with the clicks the same three calls (state, calls in progress, PUT)
-are made bare, with httpx on one open connection. The request budget is raised, so that nothing waits for it.
-The exit status is 1 if the median of the clicks is over the target.
+`up` and the simulated CXone run in their own processes. A signed-in HTTP client sends pause forms, one after the
+other; a click lasts from just before the form's first byte until the PUT's arrival in the simulator's record (both
+read the machine's monotonic clock). Alternating with the clicks, the same three calls (state, calls in progress, PUT)
+are made with bare httpx on one open connection. The request budget is raised, so that nothing waits for it. The exit
+status is 1 if the median of the clicks exceeds the target.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _measure(pauses: int, real: bool, resources: ExitStack) -> tuple[list[float], list[float]]:
-    """Milliseconds of each click, and of the same calls made bare."""
+    """Milliseconds of each click, and of the same calls with bare httpx."""
     directory = Path(resources.enter_context(tempfile.TemporaryDirectory()))
     cxone = resources.enter_context(closing(SimulatedCXone(directory, "--rate", "0")))
     cxone.start()
@@ -72,7 +72,8 @@ def _settings(cxone: SimulatedCXone, real: bool, resources: ExitStack) -> dict[s
 
 def _click(person: Person, cxone: SimulatedCXone, campaign_id: str) -> float:
     form = person.open_pause(campaign_id)
-    time.sleep(random.uniform(0.2, 0.7))  # in no step with what the product does by itself
+    # A random pause, so that clicks aren't in phase with the product's periodic work.
+    time.sleep(random.uniform(0.2, 0.7))
     began = time.monotonic()
     page = person.pause(campaign_id, form)
     wait_until(lambda: cxone.applied(campaign_id), lambda: f"nothing was sent: {person.read(page)}")

@@ -1,10 +1,10 @@
-"""What an evidence file costs: making it of the whole ledger, and checking it, each beside a bare SHA-256.
+"""The cost of creating an evidence file of the whole ledger and of checking it, compared with a bare SHA-256.
 
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.million
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.evidence /tmp/evidence.zip   # or with DATABASE_URL
 
-The yardstick hashes the same bytes once: for making, as they come from the database; for checking, as they come from
-the file. The processor's time is what counts on a busy machine. Memory is the process' peak.
+The yardstick hashes the same bytes once: read from the database for creating, and from the file for checking. On a
+busy machine, CPU time is more reliable than the clock. Memory is the peak of the process.
 """
 
 import argparse
@@ -31,6 +31,7 @@ def main() -> None:
 
     numbers = ranges.check_range(None)
     print(f"{numbers.last:,} records, peak memory {process.peak_memory():.0f} MiB before anything is done")
+    # Creating the file only measures it; its bytes are read a second time when they are saved.
     evidence = _timed("first reading: measure, check, sign", lambda: writing.make_file(None, by="benchmark"))
     _timed("second reading: hand out, to a disk", lambda: saving.save_file(evidence, file))
     _timed("yardstick: the same rows read and hashed once", lambda: _hash_rows(stored.read_chunks(numbers)))

@@ -1,13 +1,12 @@
-"""How fast everything is exported, and in how much memory, beside Django's own plain way.
+"""Speed and memory of exports of the whole ledger, compared with the plain way in Django.
 
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.exports        # the ledger that benchmarks.million has filled
     DATABASE_URL=postgres://… .venv/bin/python -m benchmarks.exports
 
-Each way runs in a process of its own, since what a process has once taken it keeps; what it writes is thrown away.
-The yardstick is `json.dumps` over `values().iterator()`, and `csv.writer` over `values_list().iterator()`: its CSV
-isn't safe to open in a spreadsheet, and its cursor stays open until the end. A workbook's is XlsxWriter by itself, in
-constant memory. CPU is what the export costs, whatever else the machine does; PostgreSQL's own share is
-not in it.
+Each way runs in its own process, since a peak of memory is that of a whole process; the output is discarded. The
+yardstick is `json.dumps` over `values().iterator()`, and `csv.writer` over `values_list().iterator()`: its CSV isn't
+safe to open in a spreadsheet, and its cursor stays open until the end. For a workbook it is XlsxWriter in constant
+memory mode. CPU is the time of this process, whatever else the machine does, without PostgreSQL's.
 """
 
 import csv
@@ -54,7 +53,7 @@ def _plain_xlsx() -> Iterable[bytes]:
     from audit.models import Record
 
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        # Excel's rows end there; XlsxWriter gives out nothing before the last of them is written.
+        # To a file, since XlsxWriter outputs nothing before the last row is written.
         with xlsxwriter.Workbook(file.name, {"constant_memory": True, "strings_to_formulas": False}) as workbook:
             sheet = workbook.add_worksheet()
             rows = Record.objects.order_by("number").values_list(*chain.FIELDS)[:MOST_ROWS].iterator()
@@ -64,7 +63,7 @@ def _plain_xlsx() -> Iterable[bytes]:
 
 
 class _Lines:
-    """A file that keeps lines in a list."""
+    """A file object that collects lines in a list."""
 
     def __init__(self, lines: list[str]) -> None:
         self.write = lines.append
@@ -108,7 +107,7 @@ def _measure(way: str) -> None:
 
 
 def _drain(blocks: Iterable[bytes]) -> tuple[float, int]:
-    """When the first byte came (of the same clock), and how many bytes there were."""
+    """The time of the first byte (by perf_counter), and the number of bytes."""
     first, size = 0.0, 0
     for block in blocks:
         first = first or time.perf_counter()

@@ -1,10 +1,11 @@
-"""How fast records are folded into what is derived from them, and how long a chart's figures of a year take.
+"""The speed of folding, and the time to read a year's figures for a chart.
 
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.folding         # the ledger that benchmarks.million has filled
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.folding --keep  # as it is folded already
 
-Everything derived is made anew first, unless it is to be kept; the cache is emptied. Yardsticks: the same records only
-read; the same figures counted from the records themselves. Prints a JSON line for each, times in milliseconds.
+All derived data is rebuilt first, except with --keep; the cache is emptied. The yardsticks are reading the same
+records without folding them, and counting the same figures from the records themselves. Prints a JSON line for each,
+times in milliseconds.
 """
 
 import argparse

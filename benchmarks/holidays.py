@@ -1,12 +1,12 @@
-"""What it costs to look up each campaign's next holiday, which every refresh of the list does.
+"""The cost of looking up each campaign's next holiday, which every refresh of the list does.
 
     .venv/bin/python -m benchmarks.holidays                      # this build
     .venv/bin/python -m benchmarks.holidays DIRECTORY            # and the build that is checked out there
 
-50 campaigns in 50 time zones, which have all of the calendars; each holiday comes every year. On a new SQLite database
-in a temporary directory for each build. "First" is the look-up after a change of every calendar, "refresh" the median
-of those that follow, "new day" the first after midnight UTC. CPU of one process alone.
-The exit status is 1 if a refresh costs more than twice as much with 900 holidays as with 45.
+50 campaigns in 50 time zones have all calendars; each holiday recurs every year. Each build gets a new SQLite database
+in a temporary directory. "First" is the look-up after every calendar has changed, "refresh" the median of the
+following ones, "new day" the first after midnight UTC. Times are CPU times of one process. The exit status is 1 if a
+refresh costs more than twice as much with 900 holidays as with 45.
 """
 
 import os
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _run(build: Path) -> int:
-    """With that build's modules, and this file."""
+    """Run this file with that build's modules."""
     print(f"\n{build}", flush=True)
     with tempfile.TemporaryDirectory() as directory:
         environment = environment_in(Path(directory)) | {"MEASURED_HERE": "1", "PYTHONPATH": str(build)}
@@ -52,7 +52,7 @@ def _run(build: Path) -> int:
 
 
 def _measure_all() -> bool:
-    """True: a refresh costs more with more holidays."""
+    """Print a line for each size. Returns True if the target was missed."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
     import django
     from django.core.management import call_command
@@ -72,7 +72,7 @@ def _measure_all() -> bool:
 
 
 def _measure(calendars: int, holidays: int, zone: str) -> float:
-    """Milliseconds of a refresh."""
+    """CPU milliseconds of a refresh."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

@@ -1,11 +1,10 @@
-"""Fill the ledger with a year of a busy call centre.
+"""Fill the ledger with a year of a busy contact centre.
 
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.million             # a million records, on SQLite
     DATABASE_URL=postgres://… .venv/bin/python -m benchmarks.million 5000  # fewer, on PostgreSQL
 
-Each record is made by the ledger's own functions: real bytes, digests and head. Only the way into the table is
-another: many rows at a time. Records that are there already stay, and the new ones follow them. What is derived from
-the records isn't made.
+Records are created by the ledger's own functions, with real bytes, digests and head; only the insert differs: many
+rows at a time. Existing records stay, and the new ones follow them. Nothing is folded.
 """
 
 import argparse
@@ -21,12 +20,13 @@ if TYPE_CHECKING:
     from audit.models import Record
     from benchmarks.scenarios import Event
 
+# Records in one transaction, which bounds the memory that is needed.
 AT_ONCE = 20_000
 YEAR = timedelta(days=365)
 
 
 def fill(records: int, *, until: datetime | None = None, seed: int = 1) -> "chain.Head":
-    """Add that many records, spread over the year before `until` (by default now). The head that they lead to."""
+    """Add that many records, spread over the year before `until` (by default now). Returns the new head."""
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -35,18 +35,20 @@ def fill(records: int, *, until: datetime | None = None, seed: int = 1) -> "chai
     from benchmarks.scenarios import generate_events
 
     until = until or timezone.now()
-    # Somebody signs out hours later, and no record may lie in the future.
+    # A scenario can last hours, until somebody signs out, and no record may be in the future.
     events = generate_events(records, until - YEAR, until - timedelta(hours=6), seed)
     head = chain.START
     while chunk := list(islice(events, AT_ONCE)):
         with transaction.atomic():
             row = Head.objects.select_for_update().get()
             made, head = _link(chunk, chain.Head(row.number, row.digest))
-            triggers.remove(connection)  # the head moves on by one only
+            # They allow the head to advance only by one record at a time.
+            triggers.remove(connection)
             _write(made)
             Head.objects.update(number=head.number, digest=head.digest)
             triggers.install(connection)
-    if connection.vendor == "postgresql":  # it does so by itself, only later
+    # Autovacuum would analyze the table only later.
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE audit_record")
     return head

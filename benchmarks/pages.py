@@ -1,11 +1,11 @@
-"""How long the server works on a page, and how many queries it takes.
+"""Server time and number of queries of each page.
 
     .venv/bin/python -m benchmarks.pages                   # with 1,000 campaigns, then with 5,000
 
-Django's test client asks, on a new SQLite database in a temporary directory, with the settings of production. The
-campaigns are the simulator's, a tenth of them have operations of each end, and the audit holds 5,000 records. CPU is
-what the page costs by itself, whatever else the machine does. The exit status is 1 if the p95 of a page is over the
-target.
+Requests are made by Django's test client, on a new SQLite database in a temporary directory, with production settings.
+The campaigns are the simulator's, a tenth of them have operations in each final state, and the audit has 5,000
+records. CPU is the time of the page itself, whatever else the machine does. The exit status is 1 if the p95 of a page
+exceeds the target.
 """
 
 import gc
@@ -50,20 +50,21 @@ def main() -> int:
 
 
 def _run_apart(campaigns: str) -> int:
-    """Settings are read once a process, so each size has one of its own."""
+    """Measure in a new process with its own database: settings are read once per process."""
     with tempfile.TemporaryDirectory() as directory:
         return process.run_apart("benchmarks.pages", campaigns, environment=environment_in(Path(directory)))
 
 
 def _measure_all(campaigns: int) -> bool:
-    """Print a line for each page. True: one of them missed the target."""
+    """Print a line for each page. Returns True if one of them missed the target."""
     process.begin()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     _fill(campaigns)
-    gc.freeze()  # as gunicorn.conf.py has it
+    # As in gunicorn.conf.py: otherwise a full garbage collection can delay a page by some 60 ms.
+    gc.freeze()
     print(f"\n{campaigns:,} campaigns, {RECORDS:,} audit records; {ASKED} times each, on SQLite")
     print(f"{'page':28}{'status':>8}{'queries':>9}{'p50':>10}{'p95':>10}{'CPU p50':>10}{'bytes':>10}")
     slowest = max(_measure(name, ask) for name, ask in _pages(_signed_in("admin")).items())
@@ -104,7 +105,8 @@ def _pages(client: "Client") -> dict[str, Ask]:
 
     def unchanged() -> Page:
         rows = client.get(seen[0], headers=HTMX)
-        if rows.status_code == 200:  # a minute has passed, and with it every row's local time
+        # With a new minute, every row's local time changes, and the rows are sent again.
+        if rows.status_code == 200:
             seen[0] = _refresh_address(rows)
         return rows
 

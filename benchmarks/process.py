@@ -1,4 +1,4 @@
-"""Processes of a benchmark: Django begun in one, one for each database, and what one has cost."""
+"""Processes of a benchmark: setting up Django, running one for each database, and measuring cost."""
 
 import os
 import resource
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Timed(NamedTuple, Generic[T]):
-    """What work gave back; seconds by the clock, and of a processor in this process alone."""
+    """The result of work; seconds by the clock, and CPU seconds of this process alone."""
 
     found: T
     seconds: float
@@ -23,7 +23,7 @@ class Timed(NamedTuple, Generic[T]):
 
 
 def begin(settings: str = "cxadmin.settings") -> None:
-    """Make Django ready, with these settings unless DJANGO_SETTINGS_MODULE names others."""
+    """Set up Django, with these settings unless DJANGO_SETTINGS_MODULE names others."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
     from cxadmin import entry_point
 
@@ -31,16 +31,18 @@ def begin(settings: str = "cxadmin.settings") -> None:
 
 
 def run_apart(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> int:
-    """Run a module in a process of its own: settings are read once a process. Its exit status."""
+    """Run a module in a new process, since settings are read once per process. Returns its exit status."""
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env=environment, check=False, cwd=ROOT).returncode
 
 
 def run_on_both(module: str, *arguments: str) -> int:
-    """Run a module on a new SQLite database, then on a new one of PostgreSQL (at TEST_DATABASE_URL), both of which are
-    dropped. The higher exit status.
+    """Run a module on a new SQLite database, then on a new PostgreSQL one (at TEST_DATABASE_URL). Both are dropped.
+
+    Returns the higher exit status.
     """
-    from tests.processes import servers  # with half of what the tests want, which would count as memory
+    # Imported here, since it imports half of what the tests need, which would count as the benchmark's memory.
+    from tests.processes import servers
     from tests.processes.product import environment_in
 
     with tempfile.TemporaryDirectory() as directory, servers.database() as postgresql:
@@ -50,12 +52,13 @@ def run_on_both(module: str, *arguments: str) -> int:
 
 
 def timed(work: Callable[[], T]) -> Timed[T]:
-    """Do it, and say how long it took."""
+    """Do the work and measure it."""
     begun, worked = time.perf_counter(), time.process_time()
     found = work()
     return Timed(found, time.perf_counter() - begun, time.process_time() - worked)
 
 
 def peak_memory() -> float:
-    """The most that this process has ever had in memory, in MiB."""
+    """The peak memory of this process, in MiB."""
+    # On Linux, ru_maxrss is in KiB.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

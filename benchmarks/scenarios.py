@@ -1,4 +1,4 @@
-"""A year of a busy call centre as audit records: 40 people, 1,000 campaigns. Pure, and determined by a seed."""
+"""A year of a busy contact centre as audit records: 40 people, 1,000 campaigns. Pure, and determined by a seed."""
 
 import heapq
 import uuid
@@ -39,14 +39,14 @@ NOTES = ("",) * 12 + (
 )
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
 UNAVAILABLE = "CXone is unavailable (503). It is tried again."
-# Of calls in progress, above which no campaign is paused.
+# Calls in progress above which a pause is rejected.
 LIMIT = 50
-# An end that isn't here is a failure.
+# By the final state of an operation; those that are missing are failures.
 STATUSES = {"CONFIRMED": Status.SUCCESS, "SKIPPED": Status.SKIPPED, "REJECTED": Status.REJECTED}
 
 
 class Event(NamedTuple):
-    """What becomes one record: `facts` are the record's fields without its time."""
+    """The source of one record. `order`: breaks ties of time. `facts`: the record's fields except its time."""
 
     at: datetime
     order: int
@@ -58,7 +58,7 @@ Scenario = Iterator[tuple[float, dict[str, Any]]]
 
 
 def generate_events(count: int, since: datetime, until: datetime, seed: int) -> Iterator[Event]:
-    """`count` events in the order of their times, from `since` to `until` or a little later."""
+    """`count` events in order of time, from `since` to `until` or some hours later."""
     rng = Random(seed)
     hours = _busy_hours(since, until)
     coming: list[Event] = []
@@ -74,7 +74,7 @@ def generate_events(count: int, since: datetime, until: datetime, seed: int) -> 
 
 
 def _busy_hours(since: datetime, until: datetime) -> list[float]:
-    """The share of all events up to the end of each hour: most are from 8 to 20, Monday to Friday."""
+    """The cumulative share of events at the end of each hour. Most are from 8 to 20 h, Monday to Friday."""
     number = max(1, int((until - since) / timedelta(hours=1)))
     weights = [_weight_of(since + timedelta(hours=passed)) for passed in range(number)]
     total = sum(weights)

@@ -1,4 +1,4 @@
-"""How long a schedule check takes in this process, beside the same schedule written as JSON.
+"""The time of a schedule check in this process, compared with writing the same schedule as JSON.
 
 .venv/bin/python -m benchmarks.schedule_check
 """
@@ -18,7 +18,7 @@ ROUNDS = 200
 
 
 def make_schedule(count: int, timezone: str = "America/New_York") -> dict[str, Any]:
-    """Windows spread over the days, none of which overlap (up to 500)."""
+    """A wire schedule with `count` windows (at most 500) spread over the days, none of which overlap."""
     starts = [(DAYS[number % 7], 8 * 60 + number // 7 * 10) for number in range(count)]
     hours = [{"day": day, "startTime": clock(start), "endTime": clock(start + 9)} for day, start in starts]
     return {"timezone": timezone, "dialingHours": hours, "pauseConditions": ["BUSY", "NO_ANSWER"]}
@@ -31,7 +31,8 @@ def surround(holidays: int) -> Constraints:
 
 
 def measure(name: str, call: Callable[[], object], rounds: int = ROUNDS) -> None:
-    call()  # what is read once and kept: the names of the zones
+    # The first call also reads the names of the time zones, which are then cached.
+    call()
     times = []
     for _ in range(rounds):
         begun = perf_counter()

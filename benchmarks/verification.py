@@ -1,11 +1,12 @@
-"""How long a whole verification takes, beside a bare SHA-256 over the same stored bytes.
+"""The time of a complete verification, compared with a bare SHA-256 over the same stored bytes.
 
     VAR_DIR=/tmp/ledger .venv/bin/python -m benchmarks.verification
     DATABASE_URL=postgres://… .venv/bin/python -m benchmarks.verification
 
-On the ledger that benchmarks/million.py has made. The yardstick reads the bodies from the same database in this
-process, and hashes them. Both take turns. Processor time is that of all the processes together: on a busy machine it
-says more than the clock. The exit status is 1 if a million records take longer than ten seconds on SQLite.
+It uses the ledger that benchmarks/million.py has created. The yardstick reads the bodies from the same database in
+this process and hashes them. Both take turns. Processor time is that of all processes together, which on a busy
+machine is more reliable than the clock. The exit status is 1 if a million records take longer than ten seconds on
+SQLite.
 """
 
 import os
@@ -17,7 +18,8 @@ from statistics import median
 
 from benchmarks import process
 
-TARGET = 10.0  # seconds for a million records, on SQLite
+# Seconds for a million records, on SQLite.
+TARGET = 10.0
 ROUNDS = 3
 AT_ONCE = 10_000
 
@@ -51,7 +53,7 @@ def main() -> int:
 
 
 def _processor() -> float:
-    """Seconds of this process and of those that it started and that have ended."""
+    """CPU seconds of this process and of its child processes that have ended."""
     return sum(os.times()[:4])
 
 

@@ -22,12 +22,12 @@ TAKE_OVER = """
 from datetime import timedelta
 from django.db.models.functions import Now
 from campaigns.models import Operation
-from campaigns.operations.runner import step
+from campaigns.operations.runner.execution import advance_operation
 
 assert set(Operation.objects.values_list("state", flat=True)) == {"RUNNING"}
 Operation.objects.update(lease_until=Now() - timedelta(seconds=1))
 for operation in Operation.objects.all():
-    assert step.run(operation.pk)
+    assert advance_operation(operation.pk)
 """
 
 

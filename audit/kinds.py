@@ -19,6 +19,7 @@ class RecordKind(StrEnum):
     template: str
 
     def __new__(cls, value: str, *described: str) -> Self:
+        # By default, StrEnum would pass the whole tuple to str(), as an encoding and so on.
         kind = str.__new__(cls, value)
         kind._value_ = value
         # A kind without all three fails here, at import.

@@ -81,6 +81,7 @@ def _click(person: Person, cxone: SimulatedCXone, campaign_id: str) -> float:
 
 
 def _bare_client(cxone: SimulatedCXone) -> httpx.Client:
+    # As in the product's client: no proxies from the environment.
     client = httpx.Client(base_url=cxone.address, trust_env=False)
     form = {"grant_type": "client_credentials", "client_id": "simulator", "client_secret": "simulator-secret"}
     token = client.post("/oauth/token", data=form).raise_for_status().json()["access_token"]

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 
 from benchmarks import process
 
+# Rows of a sheet in Excel.
 MOST_ROWS = 1_048_576
 
 

@@ -80,6 +80,7 @@ def _read() -> None:
                     action=only.get("action", ""),
                 )
 
+            # The first reading fills the cache with past days, the following ones use it.
             cache.clear()
             first, *again = [process.timed(read).seconds for _ in range(1 + ROUNDS)]
             _say(f"a year by {grain}, {name}", first=first * 1000, **_spread(again))

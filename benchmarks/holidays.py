@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 CAMPAIGNS = 50
 REFRESHES = 7
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+# Pairs of a number of calendars, and of holidays in each.
 SIZES = ((1, 45), (1, 900), (20, 300))
 ZONES = ("", "America/New_York")
 

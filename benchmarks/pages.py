@@ -25,6 +25,7 @@ from tests.processes.product import environment_in
 if TYPE_CHECKING:
     from django.test import Client
 
+# Of the p95.
 TARGET_MS = 50
 ASKED = 60
 WARM_UP = 5

@@ -54,6 +54,7 @@ def main() -> int:
 
 def _processor() -> float:
     """CPU seconds of this process and of its child processes that have ended."""
+    # The fifth value is elapsed time.
     return sum(os.times()[:4])
 
 

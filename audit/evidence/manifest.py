@@ -10,6 +10,7 @@ from audit.evidence import container
 from audit.evidence.lines import DIGEST, TIMESTAMP, read_canonical
 
 FORMAT = "campaign-control-evidence"
+# Every change of the format needs a new version, and files of the old ones must stay readable (decision 0013).
 VERSION = 1
 PRODUCT = "campaign-control 0.1.0"
 # Bytes, by the format. A manifest is far smaller; this limits what a checker reads before it has verified a signature.
@@ -64,6 +65,7 @@ def parse_manifest(body: bytes) -> Manifest:
     if values.pop("format", None) != FORMAT:
         raise ValueError(f"its format isn't {FORMAT}")
     version = values.pop("version", None)
+    # In Python, True == 1.
     if type(version) is not int or version != VERSION:
         raise ValueError(f"its version isn't {VERSION}: a newer product made it")
     _exactly(values, FIELDS - {"format", "version"}, "its fields")
@@ -106,6 +108,7 @@ def _exactly(values: object, fields: set[str], what: str) -> dict[str, Any]:
 
 def _text(values: Mapping[str, Any], field: str, form: str) -> str:
     value = values[field]
+    # ASCII, since \d would match the digits of other scripts too.
     if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII | re.DOTALL):
         raise ValueError(f"its {field} isn't as the format requires")
     return value

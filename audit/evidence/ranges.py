@@ -55,6 +55,7 @@ def _choose_period(since: datetime | None, until: datetime | None) -> NumberRang
 def check_range(numbers: NumberRange | None) -> NumberRange:
     """The range itself (None: that of all records). `CantMake` unless all of its numbers exist."""
     head, highest = queries.read_head()
+    # A ledger without its head can be exported too: a broken chain is no reason to withhold evidence.
     last = head.number if head else highest
     if not last:
         raise CantMake("There are no records yet, so there is nothing to put into a file.")

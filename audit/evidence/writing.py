@@ -117,6 +117,7 @@ def _make_manifest(
 ) -> Manifest:
     return Manifest(
         made_at=chain.format_time(clock.now()),
+        # The length of a record's `by`.
         by=chain.clean_text(by, 150),
         product=PRODUCT,
         first=numbers.first,

@@ -30,6 +30,7 @@ def load_key() -> Ed25519PrivateKey:
 def read_key(path: Path) -> Ed25519PrivateKey:
     """The key in that file. OSError if it can't be read; ValueError, which quotes nothing, for any other content."""
     try:
+        # TypeError: the key is encrypted, and there is no password.
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None

@@ -103,6 +103,7 @@ def _download(request: HttpRequest, form: FilterForm) -> StreamingHttpResponse:
 def _file_name(filters: dict[str, str], records: int, format_: exports.Format) -> str:
     """A name with the day, the main parts of the filter, and the number of records in a complete file."""
     narrowed_to = [filters[name] for name in ("campaign", "kind", "by") if name in filters]
+    # Each part is cut, since ids and names can be long, and file systems allow 255 bytes in a name.
     noun = "record" if records == 1 else "records"
     words = ["audit", f"{timezone.now():%Y-%m-%d}", *narrowed_to, str(records), noun]
     return re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(word[:40] for word in words)) + f".{format_}"

@@ -30,6 +30,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2999
 EXAMPLE = "Write it as 2026-11-21, or as 2026-11-21 14:30."
 RANGES = {"Today": 1, "Last 7 days": 7, "Last 30 days": 30}
 
+# Cached, since available_timezones reads the whole time zone database at each call.
 known_zones = cache(available_timezones)
 
 
@@ -127,6 +128,7 @@ class FilterForm(forms.Form):
         return _parse_time(self.cleaned_data["since"], self.time_zone, timedelta())
 
     def clean_until(self) -> datetime | None:
+        # A date alone includes that day, and `until` is exclusive.
         return _parse_time(self.cleaned_data["until"], self.time_zone, timedelta(days=1))
 
     def clean_q(self) -> str:
@@ -191,6 +193,7 @@ class FilterForm(forms.Form):
     def zones() -> SafeString:
         """The datalist of time zones."""
         # Cached: it is the same on every page, and has hundreds of options.
+        # Names without a slash, such as EST or Cuba, are old ones that the database keeps for compatibility.
         named = ((zone,) for zone in sorted(known_zones()) if "/" in zone or zone == "UTC")
         return format_html(
             '<datalist id="zones">{}</datalist>', format_html_join("", '<option value="{}"></option>', named)

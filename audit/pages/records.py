@@ -31,6 +31,7 @@ def list_records(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     numbers = {name: _number(request, name) for name in ("before", "after")}
     place = {name: number for name, number in numbers.items() if number is not None}
+    # A bookmarked or shared address should have no blank fields, and mean the same to readers in other zones.
     if not form.is_tidy:
         query = "&".join(filter(None, (form.query_string(), urlencode(place))))
         return redirect(f"{request.path}?{query}" if query else request.path)
@@ -73,6 +74,7 @@ def show_record(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _record_context(number: int) -> dict[str, Any]:
+    # The address may contain any number of digits; SQLite's driver raises OverflowError beyond 64 bits.
     record = Record.objects.filter(number=number).first() if number <= LARGEST else None
     if record is None:
         raise _missing()

@@ -26,6 +26,7 @@ def show_verification(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         ask = _walk_all if request.POST.get("walk") == "all" else _walk_new
         ask(request)
+        # 303: the browser continues with GET (RFC 9110, 15.4.4), so reloading the page doesn't repeat the request.
         return HttpResponseRedirect(reverse("audit:verify"), status=303)
     return render(request, "audit/verify/verify.html", _context() | {"retention": retention.report()})
 

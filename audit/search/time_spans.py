@@ -61,6 +61,7 @@ def inner_bounds(since: datetime | None, until: datetime | None) -> Bounds:
 
     They exclude the span of each hour that isn't wholly in the range.
     """
+    # Q(pk__in=[]) matches nothing, whereas an empty Q would match everything.
     before = Q(hour__lt=hour_of(since) + HOUR) if since else Q(pk__in=[])
     after = Q(hour__gte=hour_of(until)) if until else Q(pk__in=[])
     found = Span.objects.aggregate(before=Max("last", filter=before), after=Min("first", filter=after))

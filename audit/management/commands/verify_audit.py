@@ -53,6 +53,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _walk(self) -> None:
+        # Read before the check: a break that another process finds meanwhile must stay known.
         since = known_break.read_row().break_found_at
         try:
             result = check_everything(progress=self._report_progress())

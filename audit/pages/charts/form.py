@@ -38,6 +38,7 @@ class ChartRange(NamedTuple):
 class ChartForm(FilterForm):
     """`chosen`: the range of a valid form, otherwise None. A typed time overrides `last`, a range that ends now."""
 
+    # Django removes an inherited field if the subclass sets its name to None.
     kind = outcome = by = operation = q = None  # type: ignore[assignment]
     last = forms.ChoiceField(required=False, choices=LAST.items(), widget=forms.HiddenInput)
     grain = forms.TypedChoiceField(
@@ -135,6 +136,8 @@ class ChartForm(FilterForm):
         if self.last_chosen == "24h":
             end = hour_of(now) + HOUR
             return end - DAY, end
+        # Subtracting days from an aware time keeps the time on the clock, so both ends are midnight even if the offset
+        # changes in between.
         midnight = datetime.combine(now.date() + DAY, time(), self.zone_info)
         return midnight - DAYS[self.last_chosen] * DAY, midnight
 

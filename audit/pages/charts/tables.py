@@ -61,6 +61,7 @@ def table_rows(plan: ChartPlan, heads: Sequence[str], rows: Sequence[Readings]) 
     rendered = [
         f"<tr>{head}<td>{'</td><td>'.join(cells)}</td></tr>" for head, *cells in zip(heads, *columns, strict=True)
     ]
+    # Safe: `head_rows` escapes what comes from the address, and cells are numbers that we format.
     return mark_safe("".join(rendered))  # noqa: S308
 
 
@@ -102,6 +103,7 @@ def _range(period: TrendPeriod, grain: Grain) -> str:
     if grain == Grain.HOUR or start.time() != MIDNIGHT or end.time() != MIDNIGHT:
         exactly = {"since": start.isoformat(timespec="minutes"), "until": end.isoformat(timespec="minutes")}
         return escape(urlencode(exactly))
+    # An `until` with a date alone includes that day.
     return f"since={start.date()}&amp;until={(end - HOUR).date()}"
 
 

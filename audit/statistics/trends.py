@@ -39,8 +39,7 @@ class Grain(StrEnum):
     WEEK = "week"
 
 
-# The longest range for each grain: two weeks of hours (336), two years of days, ten years of weeks. Longer ones would
-# have more points than a chart has room for.
+# The longest range for each grain: two weeks by hour (336 periods), two years by day, ten years by week.
 LONGEST = {Grain.HOUR: timedelta(days=14), Grain.DAY: timedelta(days=732), Grain.WEEK: timedelta(days=3660)}
 
 

@@ -29,7 +29,7 @@ class RecordKind(StrEnum):
     OPERATION_ASKED = (
         "operation.asked",
         "Operations",
-        "Operation asked for",
+        "Operation requested",
         "{by} asked to {do} {campaign}{code}.",
     )
     OPERATION_TRIED = (
@@ -42,7 +42,7 @@ class RecordKind(StrEnum):
         "operation.ended",
         "Operations",
         "Operation ended",
-        "The {deed} of {campaign} asked for by {by} {ended}{code}{overridden}{trouble}.",
+        "The {deed} of {campaign} requested by {by} {ended}{code}{overridden}{trouble}.",
     )
     OPERATION_CANCELLED = (
         "operation.cancelled",
@@ -59,8 +59,8 @@ class RecordKind(StrEnum):
     DRAIN_ENDED = (
         "drain.ended",
         "Operations",
-        "Calls watched",
-        "The calls of {campaign} were watched after its pause{calls}.",
+        "Calls followed",
+        "The calls of {campaign} were followed after its pause{calls}.",
     )
 
     CAMPAIGN_CHANGED_OUTSIDE = (
@@ -72,8 +72,8 @@ class RecordKind(StrEnum):
     CAMPAIGN_CHANGED_LATE = (
         "campaign.changed_late",
         "Campaigns",
-        "Change seen late",
-        "{campaign} was seen as {by} had asked, after the {deed} had ended unconfirmed.",
+        "Late effect",
+        "The {deed} of {campaign} requested by {by} took effect after it had ended unconfirmed.",
     )
     CAMPAIGN_APPEARED = (
         "campaign.appeared",
@@ -90,21 +90,21 @@ class RecordKind(StrEnum):
     SUBSCRIPTION_MADE = (
         "subscription.made",
         "Campaigns",
-        "Event subscription made",
-        "An event subscription was made for {campaign}{because}.",
+        "Event subscription created",
+        "An event subscription was created for {campaign}{because}.",
     )
 
     DELIVERY_PARKED = (
         "delivery.parked",
         "WFM system",
-        "WFM notice given up",
-        "Telling the WFM system of the {deed} of {campaign} was given up{trouble}.",
+        "WFM notification failed",
+        "The WFM system couldn't be notified of the {deed} of {campaign}{trouble}.",
     )
     DELIVERY_RESENT = (
         "delivery.resent",
         "WFM system",
-        "WFM notice sent again",
-        "{by} had the WFM system told again of the {deed} of {campaign}.",
+        "WFM notification resent",
+        "{by} resent the WFM notification of the {deed} of {campaign}.",
     )
 
     SIGNIN_SUCCEEDED = (
@@ -128,14 +128,14 @@ class RecordKind(StrEnum):
     ACCESS_DENIED = (
         "access.denied",
         "People",
-        "Page refused",
-        "{by} was refused {page}{times}.",
+        "Access denied",
+        "{by} was denied {page}{times}.",
     )
     USER_CREATED = (
         "user.created",
         "People",
-        "Account made",
-        "{by} made the account {user} with the role {role}.",
+        "Account created",
+        "{by} created the account {user} with the role {role}.",
     )
 
     POLICY_CHANGED = (
@@ -167,13 +167,13 @@ class RecordKind(StrEnum):
         "audit.break_found",
         "Audit",
         "Break found",
-        "Verification found the audit changed at record {record}{trouble}.",
+        "Verification found the audit altered at record {record}{trouble}.",
     )
     BREAK_GONE = (
         "audit.break_gone",
         "Audit",
-        "Break gone",
-        "Verification of the whole audit found it whole again, after the break at record {record}.",
+        "Break cleared",
+        "A full verification found the audit intact again, after the break at record {record}.",
     )
 
 

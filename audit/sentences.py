@@ -20,13 +20,15 @@ ENDS = {
     "FAILED": "failed",
     "UNCONFIRMED": "ended unconfirmed",
 }
-LEFT = {"resumed": ", when the campaign was dialing again", "deadline": ", when watching came to its end"}
+LEFT = {"resumed": ", when the campaign was dialing again", "deadline": ", when the time limit was reached"}
 FILES = {
     "csv": " as CSV",
     "xlsx": " as an Excel workbook",
     "jsonl": " as JSON lines",
     "evidence": " as an evidence file",
 }
+# What was done to a policy, a calendar or a holiday, where records say it in other words.
+DID = {"made": "created", "chose the campaigns of": "changed the campaigns of"}
 WHERE = {"added": "to", "imported": "into", "deleted": "from"}
 
 
@@ -79,6 +81,7 @@ def _fill(template: str, fields: Mapping[str, str]) -> str:
 def _fields(record: RecordLike) -> dict[str, str]:
     do, deed = WORDS.get(record.action, (record.action or "change", record.action or "change"))
     details: Mapping[str, Any] = record.details if isinstance(record.details, dict) else {}
+    did = str(details.get("did", "changed"))
     times = details.get("times", 1)
     return {
         "kind": record.kind,
@@ -101,10 +104,10 @@ def _fields(record: RecordLike) -> dict[str, str]:
         "user": str(details.get("user", "somebody")),
         "role": str(details.get("role", "none")),
         "what": str(details.get("what", "the policy")),
-        "did": str(details.get("did", "changed")),
+        "did": DID.get(did, did),
         "calendar": str(details.get("calendar", "without a name")),
         "holiday": str(details.get("holiday", "a holiday")),
-        "where": WHERE.get(str(details.get("did")), "in"),
+        "where": WHERE.get(did, "in"),
         "records": _records(details),
         "record": str(details.get("record", "an unknown number")),
     }
@@ -134,19 +137,18 @@ def _change(name: str, before: Json, after: Json) -> str:
 def _calls(details: Mapping[str, Any]) -> str:
     if not {"calls_at_start", "calls_at_end", "seconds"} <= set(details):
         return ""
-    told = ": {calls_at_start} in progress at first, {calls_at_end} after {seconds} s".format_map(details)
-    return told + LEFT.get(str(details.get("end")), "")
+    counts = ": {calls_at_start} in progress at first, {calls_at_end} after {seconds} s".format_map(details)
+    return counts + LEFT.get(str(details.get("end")), "")
 
 
 def _overridden(check: str, details: Mapping[str, Any]) -> str:
     """The part that says that somebody overrode the compliance check, and by how much the limit was exceeded."""
     if check != "OVERRIDDEN":
         return ""
+    overridden = "; the compliance check was overridden"
     if {"calls", "limit"} <= set(details):
-        told = ", with {calls} calls in progress against a limit of {limit}"
-    else:
-        told = ""
-    return f"; the compliance check was overridden{told.format_map(details)}"
+        overridden += ", with {calls} calls in progress against a limit of {limit}".format_map(details)
+    return overridden
 
 
 def _page(reason: str) -> str:
@@ -161,7 +163,8 @@ def _page(reason: str) -> str:
 
 def _records(details: Mapping[str, Any]) -> str:
     number = details.get("records", "some")
-    return f"{number} audit record{'' if number == 1 else 's'}{FILES.get(str(details.get('format')), '')}"
+    noun = "audit record" if number == 1 else "audit records"
+    return f"{number} {noun}{FILES.get(str(details.get('format')), '')}"
 
 
 def _campaign(record: RecordLike) -> str:

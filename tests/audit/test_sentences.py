@@ -40,11 +40,11 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
         ),
         (
             make_record(RecordKind.OPERATION_ENDED, details={"state": "FAILED"}, error="No such campaign."),
-            "The pause of Spring (c-1) asked for by anna failed. No such campaign.",
+            "The pause of Spring (c-1) requested by anna failed. No such campaign.",
         ),
         (
             make_record(RecordKind.OPERATION_ENDED, details={"state": "CONFIRMED"}, reason="MAINTENANCE"),
-            "The pause of Spring (c-1) asked for by anna was confirmed, reason MAINTENANCE.",
+            "The pause of Spring (c-1) requested by anna was confirmed, reason MAINTENANCE.",
         ),
         (
             make_record(
@@ -53,21 +53,21 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
                 reason="EMERGENCY",
                 compliance_check="OVERRIDDEN",
             ),
-            "The pause of Spring (c-1) asked for by anna was confirmed, reason EMERGENCY; "
+            "The pause of Spring (c-1) requested by anna was confirmed, reason EMERGENCY; "
             "the compliance check was overridden, with 82 calls in progress against a limit of 50.",
         ),
         (
             make_record(RecordKind.OPERATION_ENDED, action="schedule", status=Status.SUCCESS),
-            "The schedule change of Spring (c-1) asked for by anna ended SUCCESS.",
+            "The schedule change of Spring (c-1) requested by anna ended SUCCESS.",
         ),
         (make_record(RecordKind.SIGNIN_FAILED, by=""), "A sign-in as an unknown name failed."),
         (
             make_record(RecordKind.ACCESS_DENIED, reason="GET /audit/", details={"times": 8}),
-            "anna was refused the page /audit/ (8 times within the hour).",
+            "anna was denied the page /audit/ (8 times within the hour).",
         ),
         (
             make_record(RecordKind.ACCESS_DENIED, reason="POST /campaigns/c-1/pause/"),
-            "anna was refused a change at /campaigns/c-1/pause/.",
+            "anna was denied a change at /campaigns/c-1/pause/.",
         ),
         (
             make_record(
@@ -86,7 +86,7 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
         ),
         (
             make_record(RecordKind.USER_CREATED, by="root", details={"user": "anna", "role": "admin"}),
-            "root made the account anna with the role admin.",
+            "root created the account anna with the role admin.",
         ),
         (
             make_record(
@@ -112,14 +112,14 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
         ),
         (
             make_record(RecordKind.DRAIN_ENDED, details={"calls_at_start": 12, "calls_at_end": 0, "seconds": 95.5}),
-            "The calls of Spring (c-1) were watched after its pause: 12 in progress at first, 0 after 95.5 s.",
+            "The calls of Spring (c-1) were followed after its pause: 12 in progress at first, 0 after 95.5 s.",
         ),
         (
             make_record(
                 RecordKind.DRAIN_ENDED,
                 details={"calls_at_start": 12, "calls_at_end": 3, "seconds": 20, "end": "resumed"},
             ),
-            "The calls of Spring (c-1) were watched after its pause: 12 in progress at first, 3 after 20 s, "
+            "The calls of Spring (c-1) were followed after its pause: 12 in progress at first, 3 after 20 s, "
             "when the campaign was dialing again.",
         ),
         (make_record("something.new", reason="because"), "anna: something.new: because."),

@@ -90,14 +90,14 @@ def test_axe_finds_nothing(open_page: OpenPage, path: str, scheme: str) -> None:
 
 def test_filter_goes_there_and_back(open_page: OpenPage) -> None:
     page = open_page("/audit/", make_user("reviewer"))
-    page.get_by_label("Kind").select_option("Operation asked for")
+    page.get_by_label("Kind").select_option("Operation requested")
     page.get_by_role("button", name="Show records").click()
     page.wait_for_url("**/audit/?kind=operation.asked")
     assert numbers(page) == ["1"]
     page.go_back()
     assert numbers(page) == ["3", "2", "1"]
     page.go_forward()
-    page.get_by_role("link", name="Remove: Kind Operation asked for").click()
+    page.get_by_role("link", name="Remove: Kind Operation requested").click()
     page.wait_for_url("**/audit/")
 
 

@@ -47,7 +47,7 @@ def take(calendar: Calendar, *entries: HolidayEntry) -> tuple[int, int]:
 
 def test_making_one_is_on_record() -> None:
     calendars.make_calendar(name="US", zone="America/New_York", by="ada")
-    assert newest().sentence == "ada made the holiday calendar US."
+    assert newest().sentence == "ada created the holiday calendar US."
     assert details()["after"] == {"name": "US", "zone": "America/New_York"}
 
 

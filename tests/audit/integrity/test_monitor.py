@@ -73,7 +73,7 @@ def test_break_is_recorded_once() -> None:
     for _ in range(3):
         monitor.run_step()
     assert kinds() == [
-        "Verification found the audit changed at record 2; its column reason differs from its stored bytes."
+        "Verification found the audit altered at record 2; its column reason differs from its stored bytes."
     ]
 
 
@@ -170,7 +170,7 @@ def test_break_stays_until_all_is_walked() -> None:
     assert known_break.read_row().known_break is not None
     assert verify() == 0
     assert known_break.read_row().known_break is None
-    assert kinds()[-1] == ("Verification of the whole audit found it whole again, after the break at record 2.")
+    assert kinds()[-1] == "A full verification found the audit intact again, after the break at record 2."
 
 
 def test_command_makes_a_break_known() -> None:

@@ -34,7 +34,7 @@ def test_record_reads_as_a_sentence(reviewer: Client) -> None:
     page = reviewer.get("/audit/")
     assert "<b>anna</b> asked to pause Spring (c-1)." in words_of(page)
     assert "<b>anna" not in page.text
-    assert "Operation asked for" in words_of(page)
+    assert "Operation requested" in words_of(page)
 
 
 def test_campaign_and_operation_are_linked(reviewer: Client) -> None:
@@ -108,7 +108,7 @@ def test_filter_is_told_and_taken_away(reviewer: Client) -> None:
     append()
     page = reviewer.get("/audit/?kind=operation.asked&by=anna")
     assert "(2 set)" in words_of(page)
-    assert link_to(page, "Remove: Kind Operation asked for") == "/audit/?by=anna"
+    assert link_to(page, "Remove: Kind Operation requested") == "/audit/?by=anna"
     assert link_to(page, "Clear all") == "/audit/"
 
 

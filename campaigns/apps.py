@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.db.models.signals import post_migrate
 
 
@@ -7,6 +8,8 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from campaigns import checks
         from campaigns.queueing import periodic
 
+        register(checks.check_cxone_and_wfm, "settings")
         post_migrate.connect(periodic.complete_rows, sender=self)

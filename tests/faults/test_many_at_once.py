@@ -20,12 +20,12 @@ SECONDS = 120.0
 DISPATCHERS = 2
 ASK = f"""
 import uuid
-from campaigns import actions
 from campaigns.models import Campaign, Policy, ReasonCode
+from campaigns.operations.requests import request_pause
 Policy.objects.update(max_concurrent_pauses=10)
 emergency = ReasonCode.objects.get(code="EMERGENCY")
 for campaign in Campaign.objects.filter(status="ACTIVE")[:{PAUSES}]:
-    actions.pause(campaign=campaign, by="anna", reason=emergency, override=True, key=str(uuid.uuid4()))
+    request_pause(campaign=campaign, by="anna", reason=emergency, override=True, key=str(uuid.uuid4()))
 """
 
 

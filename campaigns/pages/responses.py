@@ -1,6 +1,10 @@
-"""Answers that several views give."""
+"""How pages respond, where several do it in the same way."""
 
 from django.http import HttpResponseRedirect
+from django.views.decorators.http import require_http_methods
+
+# A page with a form: seen by GET, and by HEAD as every page; sent by POST.
+allow_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class SeeOther(HttpResponseRedirect):

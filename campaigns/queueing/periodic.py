@@ -12,6 +12,7 @@ A job is registered beside its function, in the `tasks` module of its app:
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from django.apps.registry import Apps
@@ -58,9 +59,15 @@ def _add(task: str, seconds: int) -> None:
         raise ValueError(f"Two periodic jobs are called {name}: {other.task} and {task}.")
 
 
+@cache
+def _import_tasks() -> None:
+    # Once a process: apps without a module of tasks are looked for on the disk, and a dispatcher asks twice a second.
+    autodiscover_modules("tasks")
+
+
 def jobs() -> dict[str, Job]:
     """All jobs by their row's name."""
-    autodiscover_modules("tasks")
+    _import_tasks()
     return _registered
 
 

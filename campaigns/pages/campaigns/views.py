@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from campaigns.errors import OperationRefusal
 from campaigns.models import Campaign, Operation
@@ -16,7 +16,7 @@ from campaigns.pages.actions import rights_of
 from campaigns.pages.campaigns import detail as queries
 from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations.forms import PauseForm, ResumeForm
-from campaigns.pages.responses import SeeOther
+from campaigns.pages.responses import SeeOther, allow_get_or_post
 
 
 @require_safe
@@ -45,7 +45,7 @@ def _read_detail(request: HttpRequest, campaign: Campaign) -> queries.CampaignDe
     return queries.read_campaign_detail(campaign, rights_of(request.user), with_records=may_see_records)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@allow_get_or_post
 @never_cache
 def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
@@ -53,7 +53,7 @@ def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     return _ask(request, form, requests.request_pause, "pause")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@allow_get_or_post
 @never_cache
 def resume(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)

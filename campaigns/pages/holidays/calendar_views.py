@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from campaigns.errors import Refusal
 from campaigns.holidays import calendars
@@ -21,12 +21,11 @@ from campaigns.pages.campaigns.picker import Search, pick_campaigns
 from campaigns.pages.holidays import queries
 from campaigns.pages.holidays.forms import CalendarForm, carry_out
 from campaigns.pages.holidays.hits import read_hits
-from campaigns.pages.responses import SeeOther
+from campaigns.pages.responses import SeeOther, allow_get_or_post
 from campaigns.schedule.zones import known_zones
 
 # The preview offers this year and the two after it, as many as are read from a calendar file.
 PREVIEW_YEARS = 3
-GET_OR_POST = ("GET", "HEAD", "POST")
 _View = Callable[[HttpRequest, int], HttpResponse]
 
 
@@ -44,7 +43,7 @@ def show_refusals(view: _View) -> _View:
     return guarded
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def show_calendars(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_HOLIDAYS)
@@ -64,7 +63,7 @@ def show_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     return render(request, "holidays/calendar.html", {"shown": shown, "calendar": calendar})
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def edit_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
@@ -78,7 +77,7 @@ def edit_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     return render(request, "holidays/settings.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 @show_refusals
 def remove_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
@@ -91,7 +90,7 @@ def remove_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     return SeeOther(reverse("campaigns:calendars"))
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 @show_refusals
 def choose_calendar_campaigns(request: HttpRequest, calendar_id: int) -> HttpResponse:

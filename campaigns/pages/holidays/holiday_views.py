@@ -5,17 +5,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from campaigns.errors import Refusal
 from campaigns.holidays import calendars
 from campaigns.models import Calendar
 from campaigns.pages.access import get_calendar_for, get_holiday_for
 from campaigns.pages.holidays.forms import HolidayForm, carry_out, initial_of
-from campaigns.pages.responses import SeeOther
+from campaigns.pages.responses import SeeOther, allow_get_or_post
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@allow_get_or_post
 @never_cache
 def new_holiday(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar, by = get_calendar_for(request.user, calendar_id), request.user.get_username()
@@ -28,7 +28,7 @@ def new_holiday(request: HttpRequest, calendar_id: int) -> HttpResponse:
     return render(request, "holidays/holiday.html", {"form": form, "calendar": calendar}, status=_status(form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@allow_get_or_post
 @never_cache
 def edit_holiday(request: HttpRequest, calendar_id: int, holiday_id: int) -> HttpResponse:
     holiday, by = get_holiday_for(request.user, calendar_id, holiday_id), request.user.get_username()

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from campaigns.errors import Refusal
 from campaigns.holidays import calendars, ical
@@ -22,13 +22,13 @@ from campaigns.models import Calendar
 from campaigns.pages.access import get_calendar_for
 from campaigns.pages.holidays.forms import CountryForm, TakeForm, carry_out, pack_preview
 from campaigns.pages.holidays.queries import outdated_of, preview_of
-from campaigns.pages.responses import SeeOther
+from campaigns.pages.responses import SeeOther, allow_get_or_post
 
 # What a request may have besides its file: boundaries, headers and the CSRF token, generously.
 FORM_BYTES = 64 * 1024
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@allow_get_or_post
 @never_cache
 def show_import(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """The choice of a source, and the preview of an import by country."""

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule, Campaign
@@ -16,12 +16,12 @@ from campaigns.pages.access import MANAGE_POLICY, get_rule_for, require
 from campaigns.pages.campaigns.picker import Search, pick_campaigns
 from campaigns.pages.policy import queries
 from campaigns.pages.policy.forms import PolicyForm, RuleForm
-from campaigns.pages.policy.views import GET_OR_POST, HOME, save_form
-from campaigns.pages.responses import SeeOther
+from campaigns.pages.policy.views import HOME, save_form
+from campaigns.pages.responses import SeeOther, allow_get_or_post
 from campaigns.policy import changes
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def new_rule(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
@@ -29,7 +29,7 @@ def new_rule(request: HttpRequest) -> HttpResponse:
     return save_form(request, form, changes.add_rule, "policy/hours.html", {}, to=reverse(HOME))
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def edit_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     rule = get_rule_for(request.user, rule_id)
@@ -74,7 +74,7 @@ def _refuse(request: HttpRequest, rule: CallingHoursRule, sentence: str) -> Http
     return SeeOther(reverse("campaigns:hours", args=[rule.pk]))
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def choose_rule_campaigns(request: HttpRequest, rule_id: int) -> HttpResponse:
     rule = get_rule_for(request.user, rule_id)

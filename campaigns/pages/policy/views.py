@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import Policy
@@ -16,10 +16,9 @@ from campaigns.pages.access import MANAGE_POLICY, get_campaign_for, get_reason_f
 from campaigns.pages.deliveries import queries as delivery_queries
 from campaigns.pages.policy import queries
 from campaigns.pages.policy.forms import CampaignPolicyForm, PolicyForm, ReasonForm, ThresholdsForm
-from campaigns.pages.responses import SeeOther
+from campaigns.pages.responses import SeeOther, allow_get_or_post
 from campaigns.policy import changes
 
-GET_OR_POST = ("GET", "HEAD", "POST")
 HOME = "campaigns:policy"
 
 
@@ -34,7 +33,7 @@ def show_policy(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def edit_thresholds(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
@@ -42,7 +41,7 @@ def edit_thresholds(request: HttpRequest) -> HttpResponse:
     return save_form(request, form, changes.change_thresholds, "policy/thresholds.html", {}, to=reverse(HOME))
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def new_reason(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
@@ -50,7 +49,7 @@ def new_reason(request: HttpRequest) -> HttpResponse:
     return save_form(request, form, changes.add_reason, "policy/reason.html", {}, to=reverse(HOME))
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def edit_reason(request: HttpRequest, code: str) -> HttpResponse:
     reason = get_reason_for(request.user, code)
@@ -75,7 +74,7 @@ def remove_reason(request: HttpRequest, code: str) -> HttpResponse:
     return SeeOther(reverse(HOME))
 
 
-@require_http_methods(GET_OR_POST)
+@allow_get_or_post
 @never_cache
 def edit_campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, MANAGE_POLICY)

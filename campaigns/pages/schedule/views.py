@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from campaigns.errors import FindingsRefusal, OperationRefusal
 from campaigns.models import Campaign, Operation
@@ -16,12 +16,12 @@ from campaigns.pages.access import EDIT_SCHEDULE, get_campaign_for
 from campaigns.pages.campaigns import detail as campaigns
 from campaigns.pages.live import HtmxRequest
 from campaigns.pages.operations.conflict import choices_in
-from campaigns.pages.responses import SeeOther
+from campaigns.pages.responses import SeeOther, allow_get_or_post
 from campaigns.pages.schedule import queries
 from campaigns.pages.schedule.form import Draft, ScheduleForm, draft_from
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@allow_get_or_post
 @never_cache
 def edit_schedule(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, EDIT_SCHEDULE)

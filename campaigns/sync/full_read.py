@@ -1,4 +1,4 @@
-"""FullRead CXone: all of it on a schedule, one campaign when an event hints at it."""
+"""Reading CXone: all of it on a schedule, one campaign when an event hints at it."""
 
 import logging
 import math
@@ -267,7 +267,7 @@ def _note_shortage(requests: int) -> None:
     most = len(lane_range(Lane.BACKGROUND, settings.CXONE_RATE_PER_MINUTE))
     if requests >= most:
         _note_failure(
-            f"FullRead all campaigns takes more than the {most} requests a minute that there are for it, so the list "
+            f"Reading all campaigns takes more than the {most} requests a minute that there are for it, so the list "
             "can't be brought up to date. An administrator must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
         )
 

@@ -168,17 +168,17 @@ def _send(claimed: ClaimedOperation, gateway: Gateway) -> None:
 
 def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
     operation, at = claimed.operation, _at_once(gateway)
+    # The gateway calls this with the hash of the body, before the first byte goes out.
+    open_attempt = partial(attempts.open_attempt, claimed)
     if operation.kind == OperationKind.RESUME:
-        return gateway.resume(
-            operation.campaign_id, effective_at=at, sending=lambda h: attempts.open_attempt(claimed, h)
-        )
+        return gateway.resume(operation.campaign_id, effective_at=at, sending=open_attempt)
     return gateway.pause(
         operation.campaign_id,
         reason=operation.reason,
         effective_at=at,
         drop_active_calls=operation.payload["drop_active_calls"],
         max_concurrent_pauses=operation.place_limit or 1,
-        sending=lambda payload_hash: attempts.open_attempt(claimed, payload_hash),
+        sending=open_attempt,
     )
 
 

@@ -58,20 +58,24 @@ class Simulation:
         self._store = Store(state_file, seed)
         self._tokens = TokenIssuer(client_id, client_secret, scopes=scopes, seconds=token_seconds, clock=clock)
         self._limit = RateLimit(rate_per_minute, retry_after=retry_after, clock=clock)
-        self._tenant = Tenant(
-            self._populate(clock()),
-            seed=seed,
-            pause_seconds=pause_seconds,
-            clock=clock,
-            on_change=self._store.changed,
-            on_status=self._notify,
-            on_subscribe=self._subscribed,
-        )
+        self._tenant = self._create_tenant(seed, pause_seconds)
         self._api = Api(self._tenant, page_cap=page_cap, reasons=reasons, tags=tags)
         self._events = Events(tick=self.settle)
         self.record = RequestLog()
         self._store.restore(self._tenant)
         self._start_events()
+
+    def _create_tenant(self, seed: int, pause_seconds: float) -> Tenant:
+        """A tenant whose changes are stored, and reported to subscribers."""
+        return Tenant(
+            self._populate(self._clock()),
+            seed=seed,
+            pause_seconds=pause_seconds,
+            clock=self._clock,
+            on_change=self._store.changed,
+            on_status=self._notify,
+            on_subscribe=self._subscribed,
+        )
 
     def fail(
         self,

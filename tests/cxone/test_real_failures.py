@@ -18,7 +18,7 @@ from campaigns.cxone import deadline
 from campaigns.cxone.connect import TIMEOUT
 from campaigns.cxone.transport import DEADLINE, Transport
 from tests.cxone.certificates import self_signed
-from tests.cxone.test_failures import FAILURES, Parts
+from tests.cxone.failures import FAILURES, Parts
 from tests.cxone.wire_server import Connection, Script, WireServer, over_tls
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
+    SCHEDULED = "SCHEDULED"
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     WAITING = "WAITING"
@@ -15,6 +16,7 @@ class State(StrEnum):
     FAILED = "FAILED"
     UNCONFIRMED = "UNCONFIRMED"
     CANCELLED = "CANCELLED"
+    SUPERSEDED = "SUPERSEDED"
 
 
 class WaitingFor(StrEnum):
@@ -25,11 +27,14 @@ class WaitingFor(StrEnum):
     BUDGET = "budget"
     PAUSE_SLOT = "place"
     OUTCOME = "outcome"
+    TIME = "time"
 
 
 IN_PROGRESS = (State.QUEUED, State.RUNNING, State.WAITING, State.ACCEPTED)
-ENDS = tuple(state for state in State if state not in IN_PROGRESS)
-CANCELLABLE = (State.QUEUED, State.WAITING)
+# One that is held for its time keeps nobody else from its campaign.
+OPEN = (State.SCHEDULED, *IN_PROGRESS)
+ENDS = tuple(state for state in State if state not in OPEN)
+CANCELLABLE = (State.SCHEDULED, State.QUEUED, State.WAITING)
 BAD_ENDS = (State.REJECTED, State.CONFLICT, State.FAILED, State.UNCONFIRMED)
 
 _RUN_ENDS = (
@@ -42,15 +47,18 @@ _RUN_ENDS = (
 )
 
 MOVES: dict[State, tuple[State, ...]] = {
+    State.SCHEDULED: (State.RUNNING, State.CANCELLED),
     State.QUEUED: (State.RUNNING, State.CANCELLED),
-    State.RUNNING: (State.WAITING, State.ACCEPTED, *_RUN_ENDS),
+    # CANCELLED and SUPERSEDED: a pause took its place, which had sent nothing yet or had sent something.
+    State.RUNNING: (State.WAITING, State.ACCEPTED, *_RUN_ENDS, State.CANCELLED, State.SUPERSEDED),
     # A waiting operation may be confirmed without running again, if its campaign is read meanwhile: after an event, or
     # by the full read.
-    State.WAITING: (State.RUNNING, State.CONFIRMED, State.CANCELLED),
-    State.ACCEPTED: (State.CONFIRMED, State.UNCONFIRMED),
+    State.WAITING: (State.RUNNING, State.CONFIRMED, State.CANCELLED, State.SUPERSEDED),
+    State.ACCEPTED: (State.CONFIRMED, State.UNCONFIRMED, State.SUPERSEDED),
 }
 
 LABELS: dict[State, str] = {
+    State.SCHEDULED: "Scheduled",
     State.QUEUED: "Queued",
     State.RUNNING: "Running",
     State.WAITING: "Waiting",
@@ -62,6 +70,7 @@ LABELS: dict[State, str] = {
     State.FAILED: "Failed",
     State.UNCONFIRMED: "Unconfirmed",
     State.CANCELLED: "Cancelled",
+    State.SUPERSEDED: "Superseded by a pause",
 }
 
 WAITING_LABELS: dict[WaitingFor, str] = {
@@ -70,6 +79,7 @@ WAITING_LABELS: dict[WaitingFor, str] = {
     WaitingFor.BUDGET: "for CXone's request budget",
     WaitingFor.PAUSE_SLOT: "for a place among the concurrent pauses",
     WaitingFor.OUTCOME: "to learn an unknown outcome",
+    WaitingFor.TIME: "for its time",
 }
 
 
@@ -119,4 +129,4 @@ def diagram() -> str:
     """The transitions as a Mermaid state diagram. A test compares it with that in docs/operations.md."""
     arrows = [f"    {state} --> {target}" for state, targets in MOVES.items() for target in targets]
     ends = [f"    {state} --> [*]" for state in ENDS]
-    return "\n".join(["stateDiagram-v2", "    [*] --> QUEUED", *arrows, *ends])
+    return "\n".join(["stateDiagram-v2", "    [*] --> SCHEDULED", "    [*] --> QUEUED", *arrows, *ends])

@@ -30,6 +30,8 @@ EXIT_STATUS: dict[str, int] = {
     State.UNCONFIRMED: 5,
     State.FAILED: 1,
     State.CANCELLED: 1,
+    State.SUPERSEDED: 1,
+    State.SCHEDULED: 0,
 }
 UNSOUND = 3  # a schedule that does not pass its checks
 LOOK_SECONDS = 3.0  # how often an accepted change is looked for, since no other process may be reading

@@ -1,19 +1,22 @@
 """The product's tables. There are no rules in save() and no signals: requests and the runner decide."""
 
 from campaigns.models.budget import RequestSlot
+from campaigns.models.bulk import Bulk, CallsReading
 from campaigns.models.campaign import Campaign, Control, SyncState
 from campaigns.models.delivery import Delivery, DeliveryAttempt, DeliveryState
 from campaigns.models.drain import Drain, DrainSample
 from campaigns.models.holiday import Calendar, Holiday
-from campaigns.models.operation import Attempt, AttemptOutcome, Operation, OperationKind, PauseSlot
+from campaigns.models.operation import Attempt, AttemptOutcome, Operation, OperationKind, Origin, PauseSlot
 from campaigns.models.periodic import Heartbeat, PeriodicJob
 from campaigns.models.policy import CallingHoursRule, Policy, ReasonCode
 
 __all__ = [
     "Attempt",
     "AttemptOutcome",
+    "Bulk",
     "Calendar",
     "CallingHoursRule",
+    "CallsReading",
     "Campaign",
     "Control",
     "Delivery",
@@ -25,6 +28,7 @@ __all__ = [
     "Holiday",
     "Operation",
     "OperationKind",
+    "Origin",
     "PauseSlot",
     "PeriodicJob",
     "Policy",

@@ -28,6 +28,9 @@ class Campaign(models.Model):
     status_since = models.DateTimeField(null=True)
     control = models.CharField(max_length=10, choices=Control, default=Control.SCHEDULE)
     controller = models.CharField(max_length=150, blank=True)
+    # The operation that brought it into its status; None if none of ours did.
+    explained_by = models.ForeignKey("Operation", on_delete=models.PROTECT, null=True, related_name="+")
+    came_back_at = models.DateTimeField(null=True, help_text="It dials again, although nobody here resumed it.")
     gone_at = models.DateTimeField(null=True, help_text="CXone no longer lists it since then.")
     # Set by an event of CXone, which is only a hint: nothing in its body is trusted, the campaign is read instead.
     read_due_at = models.DateTimeField(null=True, db_index=True)
@@ -84,6 +87,10 @@ class SyncState(models.Model):
     interval_seconds = models.PositiveIntegerField(default=15, help_text="The interval in effect.")
     requests = models.PositiveIntegerField(default=0, help_text="Requests that the last good read took.")
     failing_since = models.DateTimeField(null=True)
+    # The circuit breaker of all background reads.
+    unanswered = models.PositiveIntegerField(default=0, db_default=0, help_text="Failures of CXone in a row.")
+    unanswered_since = models.DateTimeField(null=True)
+    probe_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=600, blank=True)
     clock_ahead_seconds = models.IntegerField(
         null=True, help_text="How far CXone's clock is ahead of the database's, at the last good read that told."

@@ -18,6 +18,9 @@ class Drain(models.Model):
     started_at = models.DateTimeField(help_text="When CXone accepted the pause.")
     calls_at_start = models.PositiveIntegerField()
     deadline = models.DateTimeField()
+    # From this campaign's earlier drains, as known when this one began; None without enough of them.
+    expected_median_seconds = models.FloatField(null=True)
+    expected_p90_seconds = models.FloatField(null=True)
     ended_at = models.DateTimeField(null=True, db_index=True)
     end = models.CharField(max_length=10, choices=DrainEnd, blank=True)
     calls_at_end = models.PositiveIntegerField(null=True)

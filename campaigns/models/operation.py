@@ -6,13 +6,23 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
-from campaigns.states import IN_PROGRESS, State, WaitingFor
+from campaigns.states import IN_PROGRESS, OPEN, State, WaitingFor
 
 
 class OperationKind(models.TextChoices):
     PAUSE = "pause", "Pause"
     RESUME = "resume", "Resume"
     SCHEDULE = "schedule", "Schedule change"
+
+
+class Origin(models.TextChoices):
+    """Who asked: all ask for the same operations, which go the same way."""
+
+    PERSON = "person", "A person"
+    BULK = "bulk", "A bulk"
+    GUARD = "guard", "The holiday guard"
+    # It sees that a paused campaign dials again.
+    WATCH = "watch", "The watch over confirmed pauses"
 
 
 class Operation(models.Model):
@@ -30,6 +40,22 @@ class Operation(models.Model):
     body_hash = models.CharField(max_length=64)
     override = models.BooleanField(default=False, help_text="The person confirmed to pause despite the calls.")
 
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.PERSON, db_default=Origin.PERSON)
+    bulk = models.ForeignKey("Bulk", on_delete=models.PROTECT, null=True, related_name="operations")
+    # A resume that is carried out only while its campaign is still paused by this pause.
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+    # The operation in progress whose place this pause takes as soon as a worker claims it; None after that.
+    outranks = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="superseded")
+
+    # Held here until then: an instant, and the local time and zone in which it was entered, from which it is worked
+    # out again when that zone's rules change. `entered_fold`: 1 for the second of two equal local times (PEP 495).
+    not_before = models.DateTimeField(null=True)
+    entered_local = models.CharField(max_length=19, blank=True, default="", db_default="")
+    entered_fold = models.PositiveSmallIntegerField(default=0, db_default=0)
+    entered_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    zone_data = models.CharField(max_length=20, blank=True, default="", db_default="")
+
     state = models.CharField(max_length=12, choices=[(s, s) for s in State], default=State.QUEUED)
     waiting_for = models.CharField(max_length=10, blank=True, default=WaitingFor.NOTHING)
     error = models.CharField(max_length=1000, blank=True)
@@ -42,6 +68,7 @@ class Operation(models.Model):
     fence = models.PositiveIntegerField(default=0)
 
     failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that failed in a way worth a retry.")
+    failing_since = models.DateTimeField(null=True, help_text="The first of the failures in a row until now.")
     requests = models.PositiveIntegerField(default=0)
     calls_before = models.PositiveIntegerField(null=True)
     calls_limit = models.PositiveIntegerField(null=True)
@@ -68,16 +95,21 @@ class Operation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign"],
-                condition=Q(state__in=[str(s) for s in IN_PROGRESS]),
+                condition=Q(state__in=[str(s) for s in IN_PROGRESS], outranks=None),
                 name="one_operation_in_progress_for_a_campaign",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=Q(state__in=[str(s) for s in IN_PROGRESS], outranks__isnull=False),
+                name="one_pause_outranks_it",
+            ),
         ]
         indexes = [
             models.Index(fields=["-requested_at", "-id"]),
             models.Index(fields=["campaign", "-requested_at"]),
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(state__in=[str(s) for s in IN_PROGRESS]),
+                condition=Q(state__in=[str(s) for s in OPEN]),
                 name="operations_due",
             ),
         ]

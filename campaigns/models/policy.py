@@ -56,6 +56,10 @@ class Policy(models.Model):
     max_windows = models.PositiveSmallIntegerField(default=5)
     # Further pauses wait for a slot. It is sent with each pause as `maxConcurrentPauses`.
     max_concurrent_pauses = models.PositiveSmallIntegerField(default=1)
+    # How long a pause keeps trying while CXone can't be reached or fails.
+    pause_patience_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
+    # What fell due while all was down is still carried out if it is at most this late.
+    late_minutes = models.PositiveSmallIntegerField(default=60, db_default=60)
 
     class Meta:
         verbose_name_plural = "policy"

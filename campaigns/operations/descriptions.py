@@ -45,6 +45,7 @@ TONES = {
     State.CONFIRMED: Tone.GOOD,
     State.SKIPPED: Tone.QUIET,
     State.CANCELLED: Tone.QUIET,
+    State.SUPERSEDED: Tone.QUIET,
     State.REJECTED: Tone.WARNING,
     State.CONFLICT: Tone.WARNING,
     State.FAILED: Tone.BAD,
@@ -154,6 +155,15 @@ def join_words(words: list[str]) -> str:
 Sentences = tuple[str, str, str]
 
 
+def _scheduled(operation: Operation) -> Sentences:
+    deed = DEED[OperationKind(operation.kind)]
+    return (
+        f"{operation.by} asked to {DO[OperationKind(operation.kind)]} at a time that is still to come.",
+        f"The {deed} is held here until then.",
+        f"It goes on by itself. {_CANCEL}",
+    )
+
+
 def _queued(operation: Operation) -> Sentences:
     return (
         f"{operation.by} asked to {DO[OperationKind(operation.kind)]}, and a worker takes it up next.",
@@ -201,6 +211,10 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
     ),
     WaitingFor.PAUSE_SLOT: (
         "As many pauses as are allowed at once are being carried out. This one waits for a place.",
+        _UNCHANGED,
+    ),
+    WaitingFor.TIME: (
+        "The campaign is as requested already. The {deed} waits for its own time, and sees to it then.",
         _UNCHANGED,
     ),
     WaitingFor.OUTCOME: (
@@ -343,7 +357,18 @@ def _cancelled(operation: Operation) -> Sentences:
     )
 
 
+def _superseded(operation: Operation) -> Sentences:
+    deed = DEED[OperationKind(operation.kind)]
+    by = operation.superseded_by.by if operation.superseded_by else "somebody"
+    return (
+        f"CXone was sent the {deed}; then a pause requested by {by} took its place.",
+        "A stop always wins: nobody waited to see whether the " + deed + " was carried out.",
+        "Look at the pause that came after it.",
+    )
+
+
 _DESCRIBERS = {
+    State.SCHEDULED: _scheduled,
     State.QUEUED: _queued,
     State.RUNNING: _running,
     State.WAITING: _waiting,
@@ -355,4 +380,5 @@ _DESCRIBERS = {
     State.FAILED: _failed,
     State.UNCONFIRMED: _unconfirmed,
     State.CANCELLED: _cancelled,
+    State.SUPERSEDED: _superseded,
 }

@@ -31,6 +31,8 @@ SHAPES = {
     State.FAILED: "cross",
     State.UNCONFIRMED: "alert",
     State.CANCELLED: "slash",
+    State.SUPERSEDED: "skip",
+    State.SCHEDULED: "ring",
 }
 EVENT_LABELS = {event: kind.label for kind, event in EVENTS.items()}
 DELIVERIES = {

@@ -17,7 +17,7 @@ from campaigns.schedule import same
 from campaigns.states import State, plain
 
 # An operation in one of these may be why the campaign now has the status or schedule that it was to bring about.
-EXPLAINING = (State.RUNNING, State.WAITING, State.ACCEPTED, State.UNCONFIRMED)
+EXPLAINING = (State.RUNNING, State.WAITING, State.ACCEPTED, State.UNCONFIRMED, State.SUPERSEDED)
 CHANGING = {
     "status": (OperationKind.PAUSE, OperationKind.RESUME),
     "schedule": (OperationKind.SCHEDULE,),

@@ -1,0 +1,57 @@
+"""Bulks: one request to pause or resume many campaigns. Each gets an operation of its own."""
+
+import uuid
+
+from django.db import models
+
+from campaigns.models.operation import OperationKind
+
+
+class Bulk(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=OperationKind)
+    by = models.CharField(max_length=150)
+    reason = models.CharField(max_length=40)
+    note = models.CharField(max_length=500, blank=True)
+    override = models.BooleanField(default=False, help_text="The reason overrides the calls check.")
+    # What was chosen, for the record, and the campaigns that this was when it was confirmed, in order.
+    selection = models.JSONField(default=dict)
+    campaign_ids = models.JSONField(default=list)
+    # A resume of exactly what that bulk paused.
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    body_hash = models.CharField(max_length=64)
+
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.CharField(max_length=150, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    requests = models.PositiveIntegerField(default=0, help_text="Requests that no single operation counts.")
+
+    # When a worker may take it, as for an operation.
+    next_attempt_at = models.DateTimeField()
+    enqueued_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-requested_at", "-id")
+        indexes = [
+            models.Index(fields=["-requested_at", "-id"]),
+            models.Index(fields=["next_attempt_at"], condition=models.Q(ended_at=None), name="bulks_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {len(self.campaign_ids)} campaigns"
+
+
+class CallsReading(models.Model):
+    """One row: the calls in progress of all campaigns as CXone last counted them. One query answers for many."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField(help_text="When the query began, by the database's clock.")
+    calls = models.JSONField(default=dict, help_text="By campaign id; one that isn't here has none.")
+
+    def __str__(self) -> str:
+        return f"calls at {self.at}"

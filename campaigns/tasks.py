@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from campaigns.deliveries import sender
+from campaigns.events import subscriptions
 from campaigns.operations.runner import execution
 from campaigns.queueing.periodic import periodic
 from campaigns.sync import drains, full_read
@@ -37,3 +38,10 @@ def sync_campaigns() -> None:
 @periodic(seconds=3)
 def sample_drains() -> None:
     drains.sample()
+
+
+# Less often after failures (subscriptions.subscribe_paused).
+@shared_task
+@periodic(seconds=subscriptions.EVERY_SECONDS)
+def subscribe_to_events() -> None:
+    subscriptions.subscribe_paused()

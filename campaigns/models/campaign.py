@@ -46,6 +46,9 @@ class Campaign(models.Model):
     # Set before the request is sent: if the response is lost, the subscription may exist, and is searched for before
     # another one is created.
     subscription_asked = models.BooleanField(default=False)
+    subscription_due_at = models.DateTimeField(
+        null=True, help_text="When it may be asked for again; until then a worker asks, or the last try failed."
+    )
 
     class Meta:
         ordering = ("name", "id")

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from campaigns.events import subscriptions
 from campaigns.models import Campaign
 from campaigns.simulator import Simulator
 from campaigns.sync import full_read
@@ -25,7 +26,8 @@ def test_event_causes_a_read(
     live_server: LiveServer,
 ) -> None:
     settings.PUBLIC_BASE_URL = live_server.url
-    run(ask_pause(campaign))  # which subscribes
+    run(ask_pause(campaign))
+    subscriptions.subscribe_paused()
     full_read.read_hinted("spring")
     enqueued.clear()
     cxone.change("spring", status="ACTIVE")

@@ -9,7 +9,6 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Gateway, WriteResponse
-from campaigns.events import subscriptions
 from campaigns.models import OperationKind, Policy
 from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
 from campaigns.operations.runner.claim import ClaimedOperation, claim
@@ -87,7 +86,6 @@ def _pause_or_resume(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBu
             return
         if claimed.operation.kind == OperationKind.PAUSE and not _passes_calls_check(claimed, gateway):
             return
-        subscriptions.make_sure(claimed.operation.campaign, gateway)
     # A pause that has just queued holds its slot already, and takes the same one again.
     if claimed.operation.kind == OperationKind.RESUME or _take_slot(claimed):
         _send(claimed, gateway)
@@ -100,11 +98,10 @@ def _reserve(budget: SlotBudget, requests: int) -> None:
 
 
 def _requests_to_send(claimed: ClaimedOperation) -> int:
-    requests = READ_AND_SEND + subscriptions.most_requests(claimed.operation.campaign)
     if claimed.operation.kind == OperationKind.PAUSE:
         # Its calls in progress are counted.
-        requests += 1
-    return requests
+        return READ_AND_SEND + 1
+    return READ_AND_SEND
 
 
 def _is_to_be_sent(claimed: ClaimedOperation, gateway: Gateway) -> bool:

@@ -94,7 +94,7 @@ def test_saving_without_a_change_sends_nothing(supervisor: Client) -> None:
 
 def test_page_names_what_stays_with_a_window(supervisor: Client) -> None:
     has(MON | {"label": "A", "id": 7})
-    assert "Kept with it, as CXone has it: label, id" in words_of(supervisor.get(ADDRESS))
+    assert "Kept unchanged, as CXone has it: label, id" in words_of(supervisor.get(ADDRESS))
 
 
 def test_copied_day_keeps_the_keys_of_windows_that_stay(supervisor: Client) -> None:

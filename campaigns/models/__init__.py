@@ -5,12 +5,15 @@ from campaigns.models.bulk import Bulk, CallsReading
 from campaigns.models.campaign import Campaign, Control, SyncState
 from campaigns.models.delivery import Delivery, DeliveryAttempt, DeliveryState
 from campaigns.models.drain import Drain, DrainSample
+from campaigns.models.guard import GUARD, GuardedStretch, LeftAlone
 from campaigns.models.holiday import Calendar, Holiday
 from campaigns.models.operation import Attempt, AttemptOutcome, Operation, OperationKind, Origin, PauseSlot
 from campaigns.models.periodic import Heartbeat, PeriodicJob
-from campaigns.models.policy import CallingHoursRule, Policy, ReasonCode
+from campaigns.models.policy import HOLIDAY, CallingHoursRule, Policy, ReasonCode
 
 __all__ = [
+    "GUARD",
+    "HOLIDAY",
     "Attempt",
     "AttemptOutcome",
     "Bulk",
@@ -24,8 +27,10 @@ __all__ = [
     "DeliveryState",
     "Drain",
     "DrainSample",
+    "GuardedStretch",
     "Heartbeat",
     "Holiday",
+    "LeftAlone",
     "Operation",
     "OperationKind",
     "Origin",

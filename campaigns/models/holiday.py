@@ -16,6 +16,9 @@ class Calendar(models.Model):
     # Replaced with each change of the calendar or of its holidays. Processes cache what they compute from both under
     # this key, so that a cached result is never stale.
     edition = models.UUIDField(default=uuid4, editable=False)
+    guarded = models.BooleanField(
+        default=False, db_default=False, help_text="The holiday guard pauses its campaigns while a holiday lasts."
+    )
     campaigns = models.ManyToManyField(Campaign, blank=True, related_name="calendars")
 
     class Meta:

@@ -2,6 +2,9 @@
 
 from django.db import models
 
+# The reason with which the holiday guard pauses and resumes.
+HOLIDAY = "HOLIDAY"
+
 
 class ReasonCode(models.Model):
     code = models.CharField(max_length=40, primary_key=True)

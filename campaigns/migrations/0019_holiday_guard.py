@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0017_time_number_rank'),
+        ('campaigns', '0018_subscription_due'),
     ]
 
     operations = [

@@ -33,7 +33,7 @@ def sync_campaigns() -> None:
     full_read.read_if_old()
 
 
-# As often as drains are sampled while calls end fastest (drains.CLOSE_EVERY).
+# As often as drains are sampled while calls end fastest (drains.CLOSE_WATCH).
 @shared_task
 @periodic(seconds=3)
 def sample_drains() -> None:

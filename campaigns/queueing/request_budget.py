@@ -18,14 +18,10 @@ GATE = 0
 
 
 class SlotBudget:
-    """`campaigns.cxone.budget.Budget` in the database, by its clock.
+    """`campaigns.cxone.budget.Budget` in the database, by its clock."""
 
-    `spared`: how many of a lane's slots are left to others.
-    """
-
-    def __init__(self, rate: int | None = None, *, spared: int = 0) -> None:
+    def __init__(self, rate: int | None = None) -> None:
         self.rate = rate or settings.CXONE_RATE_PER_MINUTE
-        self.spared = spared
         self._ahead: list[int] = []
         self._ahead_until = datetime.max.replace(tzinfo=UTC)
 
@@ -75,7 +71,7 @@ class SlotBudget:
 
     def _slots(self, lane: Lane) -> QuerySet[RequestSlot]:
         numbers = lane_range(lane, self.rate)
-        return RequestSlot.objects.filter(number__range=(numbers[0] + self.spared, numbers[-1]))
+        return RequestSlot.objects.filter(number__range=(numbers[0], numbers[-1]))
 
     def _milliseconds_closed(self) -> int:
         marks = RequestSlot.objects.filter(number__in=[GATE, self.rate]).annotate(now=Now())

@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 
 # Calls end fastest at first: drains are sampled closely then, and save the budget later.
 CLOSE_WATCH = timedelta(minutes=2)
-# As often as the job `sample_drains` runs.
-CLOSE_EVERY = timedelta(seconds=3)
 SLOW_EVERY = timedelta(seconds=15)
 
 
@@ -39,10 +37,6 @@ def sample() -> int:
         calls = None if counts is None else counts[drain.campaign_id]
         _take_sample(drain, calls, now)
     return len(due)
-
-
-def are_going_on() -> bool:
-    return Drain.objects.filter(ended_at=None).exists()
 
 
 def _going_on() -> list[Drain]:

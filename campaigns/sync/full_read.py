@@ -19,14 +19,13 @@ from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.operations.runner.confirmation import awaiting_sight, zone_name_of
 from campaigns.operations.runner.reconcile import reconcile_campaign
-from campaigns.queueing.request_budget import REST, SlotBudget
+from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now, takeable
 from campaigns.states import ACTIVE, plain
-from campaigns.sync import drains
 
 log = logging.getLogger(__name__)
 
-# Of the 100 requests a minute that background reads may use. The rest is for drains and events.
+# Of all requests. Background reads may use half of them; the rest of that half is for drains and subscriptions.
 SHARE = 0.4
 # A Date has whole seconds, and an answer takes its time: clocks that differ by less than this can't be told apart.
 CLOCKS_DIFFER = 30
@@ -71,14 +70,17 @@ def read_all_campaigns() -> FullRead | None:
     return FullRead(len(listed.campaigns), changed, gateway.requests)
 
 
-def read_one_campaign(campaign_id: str, spared: int = 0) -> bool:
-    """Read one campaign now, and leave `spared` slots of the budget to others. False: CXone gave no usable answer."""
-    gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget(spared=spared)), database_now()
+def read_one_campaign(campaign_id: str, lane: Lane = Lane.BACKGROUND) -> bool:
+    """Read one campaign now. False: CXone gave no usable answer, or it isn't our turn yet."""
+    gateway, began = open_gateway(lane, SlotBudget()), database_now()
     try:
         state = gateway.read_state(campaign_id)
     except Refused as error:
         log.warning("Campaign %s could not be read: %s", campaign_id, error)
         return True
+    except BudgetSpent:
+        # Not logged: events can ask for far more reads than there are requests.
+        return False
     except CXoneError as error:
         log.info("Campaign %s could not be read yet: %s", campaign_id, error)
         return False
@@ -99,7 +101,7 @@ def read_hinted(campaign_id: str) -> None:
     # Taken back before the read: an event that comes during it asks for another one.
     if not due.filter(pk=campaign_id).update(read_due_at=None):
         return
-    if not read_one_campaign(campaign_id, _kept_for_others(state)):
+    if not read_one_campaign(campaign_id, Lane.EVENTS):
         Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)
 
 
@@ -110,14 +112,6 @@ def _bring_forward(state: SyncState) -> None:
         return
     soon = state.last_good_at + _patience(state)
     PeriodicJob.objects.filter(name="sync_campaigns", next_at__gt=soon).update(next_at=soon)
-
-
-def _kept_for_others(state: SyncState) -> int:
-    """Slots of the lane that no hint may use: what full reads and samples of drains take while a slot rests."""
-    # Events come as fast as CXone sends them, and would leave nothing for the full read that answers them all.
-    full_reads = math.ceil(state.requests * REST / timedelta(seconds=state.interval_seconds))
-    samples = math.ceil(REST / drains.CLOSE_EVERY) if drains.are_going_on() else 0
-    return max(full_reads, state.requests) + samples
 
 
 def _patience(state: SyncState) -> timedelta:

@@ -1,13 +1,25 @@
 """Lanes are ranges of slots, whatever the rate."""
 
+import math
+
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers
 
 from campaigns.cxone.budget import Lane, lane_range
+
+# As CXONE_RATE_PER_MINUTE may be.
+RATES = integers(10, 10_000)
 
 
 @pytest.mark.parametrize(
     ("lane", "slots"),
-    [(Lane.BACKGROUND, range(1, 101)), (Lane.BULK, range(36, 191)), (Lane.CLICK, range(1, 201))],
+    [
+        (Lane.BACKGROUND, range(1, 101)),
+        (Lane.EVENTS, range(101, 141)),
+        (Lane.BULK, range(36, 191)),
+        (Lane.CLICK, range(1, 201)),
+    ],
 )
 def test_lanes_of_two_hundred(lane: Lane, slots: range) -> None:
     assert lane_range(lane, 200) == slots
@@ -19,6 +31,22 @@ def test_lanes_scale_with_rate(rate: int) -> None:
     assert click == range(1, rate + 1)
     assert background.start == 1 < bulk.start <= background.stop  # reads keep slots that no bulk takes
     assert background.stop < bulk.stop < click.stop  # and a click some that neither takes
+
+
+@given(rate=RATES)
+def test_events_take_a_fifth_at_most(rate: int) -> None:
+    assert 0 < len(lane_range(Lane.EVENTS, rate)) <= math.ceil(rate / 5)
+
+
+@given(rate=RATES)
+def test_events_take_nothing_from_reads(rate: int) -> None:
+    assert set(lane_range(Lane.EVENTS, rate)).isdisjoint(lane_range(Lane.BACKGROUND, rate))
+
+
+@given(rate=RATES)
+def test_events_leave_a_bulk_and_clicks_most(rate: int) -> None:
+    events = len(lane_range(Lane.EVENTS, rate))
+    assert 2 * events < len(lane_range(Lane.BULK, rate)) < len(lane_range(Lane.CLICK, rate))
 
 
 def test_tiny_rate_leaves_none_empty() -> None:

@@ -21,7 +21,9 @@ def take_all(lane: Lane, rate: int = 20) -> int:
     return granted
 
 
-@pytest.mark.parametrize(("lane", "granted"), [(Lane.BACKGROUND, 10), (Lane.BULK, 16), (Lane.CLICK, 20)])
+@pytest.mark.parametrize(
+    ("lane", "granted"), [(Lane.BACKGROUND, 10), (Lane.EVENTS, 4), (Lane.BULK, 16), (Lane.CLICK, 20)]
+)
 def test_lane_grants_its_share(lane: Lane, granted: int) -> None:
     assert take_all(lane) == granted
 
@@ -39,6 +41,12 @@ def test_click_passes_a_bulk() -> None:
 def test_reads_pass_a_bulk() -> None:
     take_all(Lane.BULK)
     assert SlotBudget(20).reserve(Lane.BACKGROUND) == 0
+
+
+def test_reads_and_clicks_pass_events() -> None:
+    take_all(Lane.EVENTS)
+    assert take_all(Lane.BACKGROUND) == 10
+    assert take_all(Lane.CLICK) == 6
 
 
 def test_clicks_spare_the_slots_of_reads() -> None:
@@ -116,9 +124,10 @@ def test_unused_requests_are_given_back() -> None:
 def test_reserved_request_rests_from_its_use_on() -> None:
     budget = SlotBudget(20)
     budget.reserve_ahead(Lane.CLICK, 1)
-    reserved = RequestSlot.objects.get(number=20).free_at
+    half_a_minute_ago = budget._ahead_until = budget._ahead_until - timedelta(seconds=30)
+    RequestSlot.objects.filter(number=20).update(free_at=half_a_minute_ago)
     budget.reserve(Lane.CLICK)
-    assert RequestSlot.objects.get(number=20).free_at > reserved
+    assert RequestSlot.objects.get(number=20).free_at > half_a_minute_ago + timedelta(seconds=20)
 
 
 def test_reserved_request_that_another_took_since_is_not_used() -> None:

@@ -21,19 +21,18 @@ NO_SEEN = (
 )
 
 
-class ResumeForm(forms.Form):
-    """`key` makes a double click one operation; `seen` is the status that the person decided on."""
+class ReasonedForm(forms.Form):
+    """Why something is asked for. `key` makes a double click one request; `offered_for`: the column of the reasons
+    that are offered."""
 
     offered_for = "for_resume"
 
     reason = forms.CharField(max_length=40, error_messages={"required": NO_REASON, "max_length": UNKNOWN_REASON})
     note = NoteField()
     key = forms.UUIDField(error_messages=dict.fromkeys(("required", "invalid"), NO_KEY))
-    seen = forms.CharField(max_length=60, error_messages=dict.fromkeys(("required", "max_length"), NO_SEEN))
 
-    def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign) -> None:
+    def __init__(self, data: Mapping[str, Any] | None) -> None:
         super().__init__(data)
-        self.campaign = campaign
         self.known_reasons = list(ReasonCode.objects.filter(retired=False))
 
     @property
@@ -58,6 +57,16 @@ class ResumeForm(forms.Form):
     def asked(self) -> dict[str, Any]:
         """What the action is given."""
         return {name: self.cleaned_data[name] for name in ("reason", "note")} | {"key": str(self.cleaned_data["key"])}
+
+
+class ResumeForm(ReasonedForm):
+    """`seen` is the status that the person decided on."""
+
+    seen = forms.CharField(max_length=60, error_messages=dict.fromkeys(("required", "max_length"), NO_SEEN))
+
+    def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign) -> None:
+        super().__init__(data)
+        self.campaign = campaign
 
     def tell_change(self) -> str:
         """A sentence, if the campaign's status is no longer the one that the person decided on; else "".

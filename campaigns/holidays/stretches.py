@@ -39,13 +39,13 @@ def _shown(low: datetime, high: datetime, zone: tzinfo, day: date) -> tuple[date
         return start, min(end, next_midnight)
     # Clocks were put back in between: they show the hour before the change twice, so the earliest and latest time are
     # not necessarily those of `low` and `high`.
-    change = _change(low, high, zone)
+    change = clock_change(low, high, zone)
     back = change.astimezone(zone).replace(tzinfo=None)
     return min(start, back), min(max(end, back + (before - after)), next_midnight)
 
 
-def _change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
-    """The minute between `low` and `high` at which clocks are put back, by bisection."""
+def clock_change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
+    """The minute between `low` and `high` at which clocks are changed, by bisection."""
     before = low.astimezone(zone).utcoffset()
     while high - low > MINUTE:
         middle = low + ((high - low) // 2 // MINUTE) * MINUTE

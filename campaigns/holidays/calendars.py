@@ -13,10 +13,11 @@ from campaigns.audited_changes import deleted_meanwhile, lock, record_change, un
 from campaigns.errors import Refusal
 from campaigns.holidays.comparison import Outdated, missing_from
 from campaigns.holidays.dates import HolidayEntry
-from campaigns.models import Calendar, Campaign, Holiday, SyncState
+from campaigns.models import HOLIDAY, Calendar, Campaign, Holiday, ReasonCode, SyncState
 
 HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")
 CALENDAR_FIELDS = ("name", "zone")
+GUARD_FIELDS = ("guarded",)
 
 
 class Imported(NamedTuple):
@@ -49,12 +50,31 @@ def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> Non
             _record_calendar(locked, by, "changed", before=before, after=after)
 
 
+def switch_guard(*, calendar: Calendar, guarded: bool, by: str) -> bool:
+    """Let the holiday guard pause the calendar's campaigns, or no longer. False: it is so already.
+
+    Refusal: the reason HOLIDAY can't be used for the guard's pauses, or somebody deleted the calendar.
+    """
+    with transaction.atomic():
+        if guarded:
+            _lock_guards_reason()
+        locked = _lock(calendar)
+        if locked.guarded == guarded:
+            return False
+        before = _facts(locked, GUARD_FIELDS)
+        locked.guarded = guarded
+        locked.save(update_fields=["guarded"])
+        SyncState.bump()
+        _record_calendar(locked, by, "changed", before=before, after=_facts(locked, GUARD_FIELDS))
+    return True
+
+
 def delete_calendar(*, calendar: Calendar, by: str) -> None:
     """Delete a calendar with its holidays. Refusal: somebody else deleted it."""
     with transaction.atomic():
         locked = _lock(calendar)
         # With its holidays, which are deleted too: the record is all that is left of them.
-        before = _facts(locked, CALENDAR_FIELDS) | {
+        before = _facts(locked, CALENDAR_FIELDS + GUARD_FIELDS) | {
             "holidays": [f"{holiday.date} {holiday.name}" for holiday in locked.holidays.all()],
             "campaigns": sorted(locked.campaigns.values_list("pk", flat=True)),
         }
@@ -199,6 +219,16 @@ def _holiday_taken(values: dict[str, Any]) -> Refusal:
 def _lock(calendar: Calendar) -> Calendar:
     """Lock the calendar, with its key, so that it and its holidays are changed by one transaction at a time."""
     return lock(calendar, f"The calendar {calendar.name}", with_key=True)
+
+
+def _lock_guards_reason() -> None:
+    """Refusal: the reason of the guard's pauses isn't as they need it. It stays so until the transaction ends."""
+    reason = ReasonCode.objects.select_for_update(no_key=True).filter(pk=HOLIDAY).first()
+    if reason is None or not reason.serves_the_guard:
+        raise Refusal(
+            f"The guard pauses with the reason {HOLIDAY}, and in the policy that is retired, deleted, not offered for "
+            "pauses, or doesn't override the calls check. Change that first. Nothing was changed."
+        )
 
 
 def _lock_holiday(holiday: Holiday) -> Holiday:

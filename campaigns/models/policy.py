@@ -21,6 +21,11 @@ class ReasonCode(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def serves_the_guard(self) -> bool:
+        """The holiday guard can pause any campaign with it."""
+        return self.code == HOLIDAY and self.for_pause and self.overrides_calls_check and not self.retired
+
 
 class CallingHoursRule(models.Model):
     """The weekdays and, in the campaign's time zone, the hours in which calls are lawful. `source`: the law."""

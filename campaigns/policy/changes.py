@@ -17,7 +17,7 @@ from django.db.models.functions import Collate
 from audit.kinds import RecordKind
 from campaigns.audited_changes import Row, deleted_meanwhile, lock, record_change, unless_taken
 from campaigns.errors import FormOutdated, Refusal
-from campaigns.models import CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
+from campaigns.models import HOLIDAY, Calendar, CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
 
 # A row's fields by name, as JSON values.
 Facts = dict[str, Any]
@@ -104,7 +104,7 @@ def add_reason(*, by: str, **values: Unpack[Reason]) -> ReasonCode:
 
 def change_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
     """Change a reason code. Refusal: the new code is taken, operations use the old one, or it is the last one that
-    pauses a busy campaign and would no longer do so."""
+    pauses a busy campaign and would no longer do so, or the holiday guard needs it as it is."""
     others = ReasonCode.objects.filter(code=values["code"]).exclude(pk=reason.pk)
     with unless_taken(others, _code_taken(values["code"])):
         locked, is_last = _lock_reason(reason)
@@ -113,17 +113,21 @@ def change_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[
         stays = values["overrides_calls_check"] and values["for_pause"] and not values["retired"]
         if is_last and not stays:
             raise _last(locked)
+        if not (stays and values["code"] == locked.code):
+            _keep_for_the_guard(locked)
         return _edit(locked, values, seen=seen, by=by, what=_named(locked))
 
 
 def delete_reason(*, reason: ReasonCode, by: str) -> None:
-    """Delete a reason code. Refusal: operations use it, or it is the last one that pauses a busy campaign."""
+    """Delete a reason code. Refusal: operations use it, it is the last one that pauses a busy campaign, or the holiday
+    guard needs it."""
     with transaction.atomic():
         locked, is_last = _lock_reason(reason)
         if is_used(locked):
             raise Refusal(f"Operations on record have the code {locked.code}, so it stays. Retire it instead.")
         if is_last:
             raise _last(locked)
+        _keep_for_the_guard(locked)
         _delete(locked, by)
 
 
@@ -238,6 +242,17 @@ def _last(reason: ReasonCode) -> Refusal:
         f"{reason} is the last reason code that pauses a busy campaign, and a busy campaign must be stoppable. "
         "Let another one override the calls check first."
     )
+
+
+def _keep_for_the_guard(reason: ReasonCode) -> None:
+    """Refusal: the holiday guard pauses with this reason, and guards a calendar."""
+    # Whoever switches the guard on locks the reason first, so nobody does so between this and the commit.
+    guarded = Calendar.objects.filter(guarded=True).first() if reason.code == HOLIDAY else None
+    if guarded:
+        raise Refusal(
+            f"The holiday guard pauses with {reason}, and it is on for the calendar {guarded}. Switch it off for "
+            "every calendar first, or leave the code offered for pauses and overriding the calls check."
+        )
 
 
 def _code_taken(code: str) -> Refusal:

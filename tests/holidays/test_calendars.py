@@ -81,7 +81,7 @@ def test_deleted_calendar_stays_on_record() -> None:
     make_holiday(calendar)
     calendars.delete_calendar(calendar=calendar, by="ada")
     assert details()["before"] == {
-        **{"name": "US", "zone": None},
+        **{"name": "US", "zone": None, "guarded": False},
         **{"holidays": ["2026-12-25 Christmas Day"], "campaigns": ["c-1"]},
     }
     assert not Holiday.objects.exists()

@@ -1,6 +1,6 @@
 """How pages draw states and times: never by colour alone, never without a zone."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from django import template
 from django.template import Context
@@ -14,6 +14,7 @@ from campaigns.models import Delivery, DeliveryState, Operation
 from campaigns.operations import descriptions
 from campaigns.pages.menu import MenuEntry, menu_for
 from campaigns.schedule import UNREADABLE, Opening
+from campaigns.schedule.due_times import abbreviation_of
 from campaigns.states import State
 
 register = template.Library()
@@ -105,7 +106,7 @@ def moment(at: datetime | None) -> SafeString | str:
     here = timezone.localtime(at)
     if here.date() != timezone.localdate():
         return dated(at)
-    return _time(at, f"{here:%H:%M:%S}{NBSP}{zone_name(here)}")
+    return _time(at, f"{here:%H:%M:%S}{NBSP}{abbreviation_of(here)}")
 
 
 @register.filter
@@ -114,7 +115,7 @@ def dated(at: datetime | None) -> SafeString | str:
     if at is None:
         return ""
     here = timezone.localtime(at)
-    return _time(at, f"{here:%Y-%m-%d %H:%M:%S}{NBSP}{zone_name(here)}")
+    return _time(at, f"{here:%Y-%m-%d %H:%M:%S}{NBSP}{abbreviation_of(here)}")
 
 
 def _time(at: datetime, words: str) -> SafeString:
@@ -134,7 +135,7 @@ def day(on: date) -> SafeString:
 @register.filter
 def clock_with_zone(at: datetime) -> str:
     """The time of day in its own zone: 09:03 EST, or 19:48 UTC+5:45 where the zone has no short name."""
-    return f"{at:%H:%M}{NBSP}{zone_name(at)}"
+    return f"{at:%H:%M}{NBSP}{abbreviation_of(at)}"
 
 
 @register.filter
@@ -197,12 +198,3 @@ def ago(context: Context, at: datetime | None) -> SafeString | str:
     # By the database's clock, which the head of each page has read: the web server's own may be ahead or behind.
     seconds = (context["freshness"].now - at).total_seconds()
     return _time(at, f"{short_duration(max(seconds, 0))} ago")
-
-
-def zone_name(at: datetime) -> str:
-    name = at.tzname() or ""
-    if name.isalpha():
-        return name
-    minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")

@@ -1,0 +1,110 @@
+"""Times at which something is to happen: an instant, and the local time and zone in which a person entered it.
+
+A local time that clocks show twice, or never, means two instants, and the person chooses. The local time is kept, so
+that the instant can be computed again when the zone's rules change.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from campaigns.schedule.parsing import find_zone
+from campaigns.schedule.zones import offset_name
+
+# A typing error in the year is likelier than a plan that far ahead: a bit more than a year.
+HORIZON = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTime:
+    """`at`: the instant, in UTC. `local`: as clocks show it in `zone`, "2026-11-01T01:30"; `fold`: 1 for the second
+    of two equal local times (PEP 495). `local` and `zone` are "" if an instant was entered, which no rules change."""
+
+    at: datetime
+    local: str = ""
+    fold: int = 0
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What a local time can mean, earliest first: one instant, or two. `is_skipped`: clocks never show it there."""
+
+    instants: tuple[DueTime, ...]
+    is_skipped: bool = False
+
+
+def meanings_in(local: datetime, zone: ZoneInfo) -> Meanings:
+    """The instants that `local` (naive) can mean in `zone`.
+
+    Two if clocks show it twice, and two if they skip it: the same time by the offset before and after the change.
+    OverflowError: the instant is before the year 1 or after 9999.
+    """
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return Meanings((_entered(first, zone),))
+    is_skipped = _is_skipped(first, zone)
+    found = sorted((_entered(each, zone) for each in (first, second)), key=lambda due: due.at)
+    return Meanings(tuple(found), is_skipped)
+
+
+def _entered(local: datetime, zone: ZoneInfo) -> DueTime:
+    at = local.astimezone(UTC)
+    # Of a time that clocks skip, the one that they show at that instant is kept: that is what the person chooses.
+    shown = at.astimezone(zone)
+    return DueTime(at, f"{shown:%Y-%m-%dT%H:%M:%S}", shown.fold, zone.key)
+
+
+def _is_skipped(local: datetime, zone: ZoneInfo) -> bool:
+    back = local.astimezone(UTC).astimezone(zone)
+    return back.replace(tzinfo=None) != local.replace(tzinfo=None)
+
+
+def due_instant(at: datetime) -> DueTime:
+    """An instant (aware) that was entered as such."""
+    return DueTime(at.astimezone(UTC))
+
+
+def instant_of(local: str, fold: int, zone_name: str) -> datetime | None:
+    """The instant of a kept local time by the rules of today, in UTC. None: the zone is unknown now."""
+    zone = find_zone(zone_name)
+    if zone is None:
+        return None
+    return datetime.fromisoformat(local).replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def problem_of(at: datetime | None, until: datetime | None, now: datetime) -> str:
+    """Why something can't be due at `at`, or end at `until`, in a sentence; "" if it can. None for `at` is now."""
+    if at is not None and at <= now:
+        return "This time has passed. Choose a later one, or do it now."
+    if until is not None and until <= (at or now):
+        begin = "it begins" if at is not None else "now"
+        return f"It has to end after {begin}. Choose a later end."
+    if max(each for each in (at, until, now) if each is not None) > now + HORIZON:
+        return f"This is more than {HORIZON.days} days ahead. Choose an earlier time."
+    return ""
+
+
+def shown_in(at: datetime, zone_name: str) -> datetime:
+    """`at` as clocks show it in that zone, or in UTC if the zone is unknown."""
+    return at.astimezone(find_zone(zone_name) or UTC)
+
+
+def in_words(at: datetime, zone_name: str) -> str:
+    """ "Sat 28 Nov 2026 18:00 EST", as clocks show it there; "UTC+5:45" where the zone has no short name."""
+    local = shown_in(at, zone_name)
+    seconds = f":{local:%S}" if local.second else ""
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M}{seconds} {abbreviation_of(local)}"
+
+
+def abbreviation_of(local: datetime) -> str:
+    """The short name of its zone at that time: "EST", or "UTC+5:45" where there is none."""
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    return offset_name(int((local.utcoffset() or timedelta()).total_seconds()) // 60)
+
+
+def as_iso(due: DueTime) -> str:
+    """With its offset: "2026-11-01T01:30:00-05:00", by which it can be told from its twin."""
+    return shown_in(due.at, due.zone).isoformat()

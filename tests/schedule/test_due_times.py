@@ -20,17 +20,20 @@ from campaigns.schedule.due_times import (
 from campaigns.schedule.zones import known_zones
 
 NEW_YORK = ZoneInfo("America/New_York")
+local_time = datetime.fromisoformat
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 STEP = timedelta(hours=6)
 zones = st.sampled_from(sorted(known_zones())).map(ZoneInfo)
-locals_ = st.datetimes(datetime(1970, 1, 2), datetime(2040, 1, 1)).map(lambda each: each.replace(microsecond=0))
+locals_ = st.datetimes(local_time("1970-01-02T00:00"), local_time("2040-01-01T00:00")).map(
+    lambda each: each.replace(microsecond=0)
+)
 
 
 @st.composite
 def beside_a_change(draw: st.DrawFn) -> tuple[datetime, ZoneInfo]:
     """A local time within hours of a change of the clocks, where it may occur twice or never."""
     zone = draw(zones)
-    day = draw(st.datetimes(datetime(1971, 1, 1), datetime(2037, 1, 1)))
+    day = draw(st.datetimes(local_time("1971-01-01T00:00"), local_time("2037-01-01T00:00")))
     changes = [hour for hour in _hours_of_year(day) if _offset(hour, zone) != _offset(hour + STEP, zone)]
     change = draw(st.sampled_from(changes)) if changes else day.replace(tzinfo=UTC)
     minutes = draw(st.integers(-120, 480))
@@ -91,20 +94,20 @@ def test_iso_tells_twins_apart(given: tuple[datetime, ZoneInfo]) -> None:
 
 
 def test_hour_that_occurs_twice() -> None:
-    meanings = meanings_in(datetime(2026, 11, 1, 1, 30), NEW_YORK)
+    meanings = meanings_in(local_time("2026-11-01T01:30"), NEW_YORK)
     assert [as_iso(due) for due in meanings.instants] == ["2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"]
     assert [due.fold for due in meanings.instants] == [0, 1]
 
 
 def test_hour_that_is_skipped() -> None:
-    meanings = meanings_in(datetime(2026, 3, 8, 2, 30), NEW_YORK)
+    meanings = meanings_in(local_time("2026-03-08T02:30"), NEW_YORK)
     assert meanings.is_skipped
     assert [due.local for due in meanings.instants] == ["2026-03-08T01:30:00", "2026-03-08T03:30:00"]
 
 
 def test_day_that_was_skipped() -> None:
     """Samoa went from the evening of 29 December 2011 to 31 December."""
-    meanings = meanings_in(datetime(2011, 12, 30, 12), ZoneInfo("Pacific/Apia"))
+    meanings = meanings_in(local_time("2011-12-30T12:00"), ZoneInfo("Pacific/Apia"))
     assert [due.local for due in meanings.instants] == ["2011-12-29T12:00:00", "2011-12-31T12:00:00"]
 
 

@@ -56,6 +56,24 @@ class RecordKind(StrEnum):
         "Operation refused",
         "{by} asked to {do} {campaign}{code}, and was refused{trouble}{times}.",
     )
+    BULK_ASKED = (
+        "bulk.asked",
+        "Operations",
+        "Bulk requested",
+        "{by} asked to {do} {campaigns}{code}.",
+    )
+    BULK_CANCELLED = (
+        "bulk.cancelled",
+        "Operations",
+        "Bulk cancelled",
+        "{by} cancelled what had not begun of the {deed} of {campaigns}{code}.",
+    )
+    BULK_ENDED = (
+        "bulk.ended",
+        "Operations",
+        "Bulk ended",
+        "The {deed} of {campaigns} requested by {by} has ended{code}: {ends}.",
+    )
     DRAIN_ENDED = (
         "drain.ended",
         "Operations",

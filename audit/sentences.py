@@ -20,6 +20,8 @@ ENDS = {
     "FAILED": "failed",
     "UNCONFIRMED": "ended unconfirmed",
 }
+# What a bulk counts, in this order.
+BULK_ENDS = ("confirmed", "skipped", "rejected", "failed", "unconfirmed", "cancelled", "superseded")
 LEFT = {"resumed": ", when the campaign was dialing again", "deadline": ", when the time limit was reached"}
 FILES = {
     "csv": " as CSV",
@@ -90,6 +92,8 @@ def _fields(record: RecordLike) -> dict[str, str]:
         "do": do,
         "deed": deed,
         "campaign": _campaign(record),
+        "campaigns": _campaigns(details),
+        "ends": _bulk_ends(details),
         "because": _tail(": ", record.reason),
         "code": _tail(", reason ", record.reason),
         "attempt": f", attempt {details['attempt']}" if details.get("attempt", 1) != 1 else "",
@@ -111,6 +115,17 @@ def _fields(record: RecordLike) -> dict[str, str]:
         "records": _records(details),
         "record": str(details.get("record", "an unknown number")),
     }
+
+
+def _campaigns(details: Mapping[str, Any]) -> str:
+    number = details.get("campaigns", "some")
+    return f"{number} campaign{'' if number == 1 else 's'}"
+
+
+def _bulk_ends(details: Mapping[str, Any]) -> str:
+    """How many of a bulk's operations ended how: "12 confirmed, 1 rejected"."""
+    counts = [f"{details[end]} {end}" for end in BULK_ENDS if details.get(end)]
+    return ", ".join(counts) or "nothing was done"
 
 
 def _tail(joint: str, words: str | int | None) -> str:

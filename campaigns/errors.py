@@ -7,6 +7,7 @@ Refusal                      a change of calendars, policy or another page's row
     ├── KeyReused            the same form was sent again with other contents
     ├── TooLate              a request may have been sent to CXone, so it can't be cancelled
     ├── OverrideNeeded       the reason overrides the calls check, which must be confirmed
+    ├── UnusableSelection    a bulk of no campaigns, or of too many
     ├── UnreadableBase       the schedule that the change started from can't be read
     └── FindingsRefusal      the schedule has errors, or warnings that aren't acknowledged
 """
@@ -63,6 +64,10 @@ class TooLate(OperationRefusal):
 
 class OverrideNeeded(OperationRefusal):
     code = "override_needed"
+
+
+class UnusableSelection(OperationRefusal):
+    code = "selection"
 
 
 class UnreadableBase(OperationRefusal):

@@ -28,6 +28,7 @@ class WaitingFor(StrEnum):
     PAUSE_SLOT = "place"
     OUTCOME = "outcome"
     TIME = "time"
+    TURN = "turn"
 
 
 IN_PROGRESS = (State.QUEUED, State.RUNNING, State.WAITING, State.ACCEPTED)
@@ -80,6 +81,7 @@ WAITING_LABELS: dict[WaitingFor, str] = {
     WaitingFor.PAUSE_SLOT: "for a place among the concurrent pauses",
     WaitingFor.OUTCOME: "to learn an unknown outcome",
     WaitingFor.TIME: "for its time",
+    WaitingFor.TURN: "for its turn in the bulk",
 }
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from campaigns.models import (
     Attempt,
     AttemptOutcome,
+    Bulk,
     Calendar,
     Campaign,
     Delivery,
@@ -138,3 +139,20 @@ def make_holiday(calendar: Calendar | None = None, day: str = "2026-12-25", **va
     """Christmas Day, once and all day."""
     defaults = {"name": "Christmas Day", "date": date.fromisoformat(day)}
     return Holiday.objects.create(calendar=calendar or make_calendar(), **defaults | values)
+
+
+def make_bulk(*campaigns: Campaign, **values: Any) -> Bulk:
+    """A pause of those campaigns, asked for just now; none of its operations is made yet."""
+    now = timezone.now()
+    defaults: dict[str, Any] = {
+        "kind": OperationKind.PAUSE,
+        "by": "supervisor",
+        "reason": "WFM_OVERRIDE",
+        "payload": {"drop_active_calls": False},
+        "campaign_ids": [campaign.pk for campaign in campaigns],
+        "idempotency_key": uuid.uuid4().hex,
+        "body_hash": "0" * 64,
+        "requested_at": now,
+        "next_attempt_at": now,
+    }
+    return Bulk.objects.create(**defaults | values)

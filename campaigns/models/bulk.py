@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from campaigns.models.operation import OperationKind
+from campaigns.states import WaitingFor
 
 
 class Bulk(models.Model):
@@ -14,6 +15,7 @@ class Bulk(models.Model):
     reason = models.CharField(max_length=40)
     note = models.CharField(max_length=500, blank=True)
     override = models.BooleanField(default=False, help_text="The reason overrides the calls check.")
+    payload = models.JSONField(default=dict, help_text="That of each of its operations.")
     # What was chosen, for the record, and the campaigns that this was when it was confirmed, in order.
     selection = models.JSONField(default=dict)
     campaign_ids = models.JSONField(default=list)
@@ -29,7 +31,9 @@ class Bulk(models.Model):
     ended_at = models.DateTimeField(null=True)
     requests = models.PositiveIntegerField(default=0, help_text="Requests that no single operation counts.")
 
-    # When a worker may take it, as for an operation.
+    # When a worker may take it, as for an operation, and what it waits for until then.
+    waiting_for = models.CharField(max_length=10, blank=True, default=WaitingFor.NOTHING)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Batches in a row that CXone took nothing of.")
     next_attempt_at = models.DateTimeField()
     enqueued_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)

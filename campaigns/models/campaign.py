@@ -89,6 +89,9 @@ class SyncState(models.Model):
     last_good_at = models.DateTimeField(null=True)
     interval_seconds = models.PositiveIntegerField(default=15, help_text="The interval in effect.")
     requests = models.PositiveIntegerField(default=0, help_text="Requests that the last good read took.")
+    read_wanted_at = models.DateTimeField(
+        null=True, help_text="Somebody waits for a full read that begins after this moment."
+    )
     failing_since = models.DateTimeField(null=True)
     # The circuit breaker of all background reads.
     unanswered = models.PositiveIntegerField(default=0, db_default=0, help_text="Failures of CXone in a row.")

@@ -107,6 +107,7 @@ class Operation(models.Model):
         indexes = [
             models.Index(fields=["-requested_at", "-id"]),
             models.Index(fields=["campaign", "-requested_at"]),
+            models.Index(fields=["bulk", "state", "next_attempt_at"], name="operations_of_a_bulk"),
             models.Index(
                 fields=["next_attempt_at"],
                 condition=Q(state__in=[str(s) for s in OPEN]),

@@ -217,6 +217,10 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
         "The campaign is as requested already. The {deed} waits for its own time, and sees to it then.",
         _UNCHANGED,
     ),
+    WaitingFor.TURN: (
+        "CXone takes no more requests for now. The {deed} waits for its turn among those of its bulk.",
+        _UNCHANGED,
+    ),
     WaitingFor.OUTCOME: (
         "The {deed} was sent to CXone, but no clear answer came back.",
         "The campaign is read first, to learn what came of it: nothing is applied twice.",

@@ -8,11 +8,12 @@ from uuid import UUID
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from campaigns.models import Delivery, DeliveryState, Operation
+from campaigns.models import Bulk, Delivery, DeliveryState, Operation
 
 log = logging.getLogger(__name__)
 
 RUN_OPERATION = "campaigns.tasks.run_operation"
+RUN_BULK = "campaigns.tasks.run_bulk"
 READ_CAMPAIGN = "campaigns.tasks.read_campaign"
 DELIVER = "campaigns.tasks.deliver"
 
@@ -29,6 +30,12 @@ def enqueue_operation(operation_id: UUID) -> None:
     """Have a worker take the operation; where the broker doesn't answer, the dispatcher, in its next round."""
     if not enqueue(RUN_OPERATION, str(operation_id)):
         Operation.objects.filter(pk=operation_id).update(enqueued_at=None)
+
+
+def enqueue_bulk(bulk_id: UUID) -> None:
+    """Have a worker go on with the bulk; where the broker doesn't answer, the dispatcher, in its next round."""
+    if not enqueue(RUN_BULK, str(bulk_id)):
+        Bulk.objects.filter(pk=bulk_id).update(enqueued_at=None)
 
 
 def enqueue_read(campaign_id: str) -> bool:

@@ -1,0 +1,206 @@
+"""Asking for a bulk: its row and one audit record. A worker makes its operations afterwards, and carries them out."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from audit import ledger
+from audit.kinds import RecordKind, Status
+from campaigns.errors import KeyReused, OperationRefusal, TooLate, UnusableSelection
+from campaigns.models import Bulk, Control, Operation, OperationKind, ReasonCode, SyncState
+from campaigns.operations.bulk.records import record_bulk
+from campaigns.queueing import wakeups
+from campaigns.queueing.rows import database_now
+from campaigns.states import PAUSED, State
+
+MOST_CAMPAIGNS = 5_000
+# What is worth another try: CXone refused or couldn't, nobody knows what came of it, or it was rejected for calls or
+# for an operation that may both be gone by now. What somebody cancelled, or another pause replaced, was meant to end.
+WORTH_RETRYING = (State.FAILED, State.UNCONFIRMED, State.REJECTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AskedBulk:
+    """One request for a bulk. Its contents decide whether a second one with the same key is the same."""
+
+    kind: OperationKind
+    campaign_ids: Sequence[str]
+    by: str
+    reason: str
+    override: bool = False
+    note: str = ""
+    payload: dict[str, Any] = field(default_factory=dict)
+    selection: dict[str, Any] = field(default_factory=dict)
+    undoes: Bulk | None = None
+
+    @property
+    def body_hash(self) -> str:
+        undone = str(self.undoes.pk) if self.undoes else ""
+        ids = list(self.campaign_ids)
+        body = [self.kind, ids, self.by, self.reason, self.note, self.payload, self.selection, undone]
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def request_bulk(
+    *,
+    kind: OperationKind,
+    campaign_ids: Sequence[str],
+    by: str,
+    reason: ReasonCode,
+    note: str = "",
+    drop_active_calls: bool = False,
+    selection: dict[str, Any] | None = None,
+    key: str,
+    enqueue: bool = True,
+) -> Bulk:
+    """Ask for a pause or a resume of many campaigns. The same `key` again is the same bulk.
+
+    `selection`: what was chosen, in words for the record. OperationRefusal: only its record was saved.
+    """
+    pauses = kind == OperationKind.PAUSE
+    asked = _AskedBulk(
+        kind=kind,
+        campaign_ids=campaign_ids,
+        by=by,
+        reason=reason.code,
+        override=pauses and reason.overrides_calls_check,
+        note=note,
+        payload={"drop_active_calls": drop_active_calls} if pauses else {},
+        selection=selection or {},
+    )
+    return _ask(asked, key, enqueue)
+
+
+def request_exact_resume(
+    *, bulk: Bulk, by: str, reason: ReasonCode, note: str = "", key: str, enqueue: bool = True
+) -> Bulk:
+    """Ask to resume what `bulk` has paused and nobody has touched since. Like `request_bulk`."""
+    asked = _AskedBulk(
+        kind=OperationKind.RESUME,
+        campaign_ids=untouched_since(bulk),
+        by=by,
+        reason=reason.code,
+        note=note,
+        selection={"paused_by": str(bulk.pk)},
+        undoes=bulk,
+    )
+    return _ask(asked, key, enqueue)
+
+
+def untouched_since(bulk: Bulk) -> list[str]:
+    """The campaigns that `bulk` has paused, and that are still so by its pause, as last read. In its order."""
+    paused = Operation.objects.filter(bulk=bulk, kind=OperationKind.PAUSE, state=State.CONFIRMED)
+    still = paused.filter(campaign__status=PAUSED, campaign__control=Control.PERSON, campaign__gone_at=None)
+    return list(still.order_by("next_attempt_at").values_list("campaign_id", flat=True))
+
+
+def retry_failed(*, bulk: Bulk, by: str, key: str, enqueue: bool = True) -> Bulk:
+    """Ask again for what `bulk` didn't bring about (`WORTH_RETRYING`). Like `request_bulk`."""
+    failed = Operation.objects.filter(bulk=bulk, state__in=WORTH_RETRYING)
+    asked = _AskedBulk(
+        kind=OperationKind(bulk.kind),
+        campaign_ids=list(failed.order_by("next_attempt_at").values_list("campaign_id", flat=True)),
+        by=by,
+        reason=bulk.reason,
+        override=bulk.override,
+        note=bulk.note,
+        payload=bulk.payload,
+        selection={"failed_of": str(bulk.pk)},
+        undoes=bulk.undoes,
+    )
+    return _ask(asked, key, enqueue)
+
+
+def cancel_rest(*, bulk: Bulk, by: str) -> Bulk:
+    """Begin nothing more of `bulk`. A worker cancels the operations that haven't begun. TooLate: all have."""
+    with transaction.atomic():
+        cancelled = Bulk.objects.filter(pk=bulk.pk, ended_at=None, cancelled_at=None).update(
+            cancelled_at=Now(), cancelled_by=by, next_attempt_at=Now(), enqueued_at=Now()
+        )
+        if cancelled:
+            bulk.refresh_from_db()
+            SyncState.bump()
+            record_bulk(RecordKind.BULK_CANCELLED, bulk, by=by, details={"asked_by": bulk.by})
+            transaction.on_commit(partial(wakeups.enqueue_bulk, bulk.pk))
+    if not cancelled:
+        bulk.refresh_from_db()
+        raise TooLate("It was too late to cancel: this bulk has ended, or somebody has cancelled it already.")
+    return bulk
+
+
+def _ask(asked: _AskedBulk, key: str, enqueue: bool) -> Bulk:
+    _check_number(asked)
+    try:
+        with transaction.atomic():
+            bulk = _save(asked, key)
+            SyncState.bump()
+            details = {"note": bulk.note, "asked_for": bulk.payload, "selection": bulk.selection}
+            record_bulk(RecordKind.BULK_ASKED, bulk, details=details)
+            if enqueue:
+                transaction.on_commit(partial(wakeups.enqueue_bulk, bulk.pk))
+    except IntegrityError:
+        return _find_same(asked, key)
+    return bulk
+
+
+def _check_number(asked: _AskedBulk) -> None:
+    number = len(asked.campaign_ids)
+    if number == 0:
+        sentence = "This is no campaign: nothing was asked for. Choose at least one."
+        raise _on_record(asked, UnusableSelection(sentence))
+    if number > MOST_CAMPAIGNS:
+        sentence = (
+            f"These are {number:,} campaigns, and at most {MOST_CAMPAIGNS:,} can be asked for at once. "
+            "Nothing was asked for: narrow the selection."
+        )
+        raise _on_record(asked, UnusableSelection(sentence))
+
+
+def _save(asked: _AskedBulk, key: str) -> Bulk:
+    bulk = Bulk(
+        **{each.name: getattr(asked, each.name) for each in fields(asked) if each.name != "campaign_ids"},
+        # Each once, in their order.
+        campaign_ids=list(dict.fromkeys(asked.campaign_ids)),
+        idempotency_key=key,
+        body_hash=asked.body_hash,
+        requested_at=database_now(),
+        next_attempt_at=Now(),
+        # Whoever asks enqueues it, or runs it; the dispatcher comes in only when that fails.
+        enqueued_at=Now(),
+    )
+    bulk.save(force_insert=True)
+    return bulk
+
+
+def _find_same(asked: _AskedBulk, key: str) -> Bulk:
+    """The key is used already: by the same request, sent twice, or by another one."""
+    same_key = Bulk.objects.get(idempotency_key=key)
+    if same_key.body_hash == asked.body_hash:
+        return same_key
+    sentence = (
+        "This form was sent before with other contents, and that bulk stands. "
+        "Look at it first; then open a new form if you still want this."
+    )
+    raise _on_record(asked, KeyReused(sentence))
+
+
+def _on_record(asked: _AskedBulk, refusal: OperationRefusal) -> OperationRefusal:
+    number = len(asked.campaign_ids)
+    with transaction.atomic():
+        ledger.append(
+            RecordKind.OPERATION_REFUSED,
+            by=asked.by,
+            status=Status.REJECTED,
+            action=asked.kind,
+            campaign_name=f"{number:,} campaigns",
+            reason=asked.reason,
+            error=refusal.sentence,
+            details={"code": refusal.code, "campaigns": number, "selection": asked.selection},
+        )
+    return refusal

@@ -48,7 +48,7 @@ class RecordKind(StrEnum):
         "operation.cancelled",
         "Operations",
         "Operation cancelled",
-        "{by} cancelled the {deed} of {campaign}{code}.",
+        "{by} cancelled the {deed} of {campaign}{code}{trouble}.",
     )
     OPERATION_REFUSED = (
         "operation.refused",
@@ -92,6 +92,18 @@ class RecordKind(StrEnum):
         "Campaigns",
         "Late effect",
         "The {deed} of {campaign} requested by {by} took effect after it had ended unconfirmed.",
+    )
+    CAMPAIGN_CAME_BACK = (
+        "campaign.came_back",
+        "Campaigns",
+        "Came back by itself",
+        "{campaign} dialed again although nobody here resumed it, after a pause requested by {by}{code}.",
+    )
+    CAMPAIGN_RETURN_DISMISSED = (
+        "campaign.return_dismissed",
+        "Campaigns",
+        "Left dialing",
+        "{by} decided that {campaign}, which came back by itself, may go on dialing.",
     )
     CAMPAIGN_APPEARED = (
         "campaign.appeared",

@@ -19,6 +19,8 @@ ENDS = {
     "CONFLICT": "ended in a conflict",
     "FAILED": "failed",
     "UNCONFIRMED": "ended unconfirmed",
+    "CANCELLED": "was cancelled",
+    "SUPERSEDED": "was superseded by a pause",
 }
 # What a bulk counts, in this order.
 BULK_ENDS = ("confirmed", "skipped", "rejected", "failed", "unconfirmed", "cancelled", "superseded")

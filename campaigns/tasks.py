@@ -6,7 +6,7 @@ from celery import shared_task
 
 from campaigns.deliveries import sender
 from campaigns.events import subscriptions
-from campaigns.operations.runner import execution
+from campaigns.operations.runner import execution, watch
 from campaigns.queueing.periodic import periodic
 from campaigns.sync import drains, full_read
 
@@ -31,6 +31,13 @@ def deliver() -> None:
 @periodic(seconds=15)
 def sync_campaigns() -> None:
     full_read.read_if_old()
+
+
+# As often as campaigns are read by default: this is for the rare case that whoever saw it died before it could ask.
+@shared_task
+@periodic(seconds=15)
+def pause_returned() -> None:
+    watch.see_to_returned()
 
 
 # As often as drains are sampled while calls end fastest (drains.CLOSE_WATCH).

@@ -10,9 +10,10 @@ from audit.kinds import RecordKind
 from audit.statistics.histogram import Histogram
 
 CONFIRMED, SKIPPED, REJECTED, CONFLICT = "CONFIRMED", "SKIPPED", "REJECTED", "CONFLICT"
-FAILED, UNCONFIRMED, CANCELLED = "FAILED", "UNCONFIRMED", "CANCELLED"
-OUTCOMES = (CONFIRMED, SKIPPED, REJECTED, CONFLICT, FAILED, UNCONFIRMED, CANCELLED)
-# The denominator of the success rate. The other outcomes sent nothing to CXone: already so, too many calls, cancelled.
+FAILED, UNCONFIRMED, CANCELLED, SUPERSEDED = "FAILED", "UNCONFIRMED", "CANCELLED", "SUPERSEDED"
+OUTCOMES = (CONFIRMED, SKIPPED, REJECTED, CONFLICT, FAILED, UNCONFIRMED, CANCELLED, SUPERSEDED)
+# The denominator of the success rate. The others sent nothing to CXone (already so, too many calls, cancelled), or a
+# pause took their place before anybody could see what came of them.
 TRIED = (CONFIRMED, FAILED, UNCONFIRMED, CONFLICT)
 # The `end` of a drain whose last call was seen to end.
 EMPTY = "empty"
@@ -53,7 +54,8 @@ class Figures:
 
     @property
     def tried(self) -> int:
-        """The denominator of the success rate: without SKIPPED, REJECTED and CANCELLED, which sent nothing."""
+        """The denominator of the success rate: without SKIPPED, REJECTED and CANCELLED, which sent nothing, and
+        without SUPERSEDED, whose place a pause took."""
         return sum(self.outcomes.get(outcome, 0) for outcome in TRIED)
 
     @property

@@ -15,6 +15,8 @@ STATUS_OF_END = {
     State.CONFLICT: Status.FAILURE,
     State.FAILED: Status.FAILURE,
     State.UNCONFIRMED: Status.FAILURE,
+    State.CANCELLED: Status.INFO,
+    State.SUPERSEDED: Status.INFO,
 }
 
 
@@ -40,8 +42,17 @@ def record_asked(operation: Operation) -> None:
     record_operation(RecordKind.OPERATION_ASKED, operation, details=details)
 
 
-def record_cancelled(operation: Operation, by: str) -> None:
-    record_operation(RecordKind.OPERATION_CANCELLED, operation, by=by, details={"asked_by": operation.by})
+def record_cancelled(operation: Operation, by: str, why: str = "") -> None:
+    """`why`: where it wasn't a person's wish."""
+    details = {"asked_by": operation.by, **_superseder(operation)}
+    record_operation(RecordKind.OPERATION_CANCELLED, operation, by=by, error=why, details=details)
+
+
+def record_superseded(operation: Operation) -> None:
+    """A pause took the place of one that had sent nothing."""
+    if operation.superseded_by is None:
+        raise ValueError(f"{operation} was superseded by nothing")
+    record_cancelled(operation, operation.superseded_by.by, "A pause took its place before anything was sent.")
 
 
 def record_ended(operation: Operation) -> None:
@@ -58,11 +69,18 @@ def record_ended(operation: Operation) -> None:
         error=operation.error,
         details={
             "state": operation.state,
+            **_superseder(operation),
             **_confirmation(operation),
             **_particulars(operation),
             **_zone_data(operation),
         },
     )
+
+
+def _superseder(operation: Operation) -> dict[str, str]:
+    if operation.superseded_by is None:
+        return {}
+    return {"superseded_by": str(operation.superseded_by_id), "superseded_by_person": operation.superseded_by.by}
 
 
 def _confirmation(operation: Operation) -> dict[str, int]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from audit import ledger
@@ -20,9 +21,11 @@ from campaigns.errors import (
     TooLate,
     UnreadableBase,
 )
-from campaigns.models import Campaign, Operation, OperationKind, ReasonCode, SyncState
+from campaigns.models import Campaign, Operation, OperationKind, Origin, ReasonCode, SyncState
+from campaigns.operations import rank
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.operations.records import record_asked, record_cancelled
+from campaigns.operations.undoing import REPEATS
 from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
@@ -44,11 +47,14 @@ class _Asked:
     reason: str = ""
     note: str = ""
     override: bool = False
+    origin: Origin = Origin.PERSON
+    undoes: Operation | None = None
     payload: dict[str, Any] = field(default_factory=dict)
 
     @property
     def body_hash(self) -> str:
-        body = [self.kind, self.campaign.pk, self.by, self.reason, self.note, self.override, self.payload]
+        undoes = str(self.undoes.pk) if self.undoes else ""
+        body = [self.kind, self.campaign.pk, self.by, self.reason, self.note, self.override, self.payload, undoes]
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
@@ -60,10 +66,14 @@ def request_pause(
     note: str = "",
     drop_active_calls: bool = False,
     override: bool = False,
+    origin: Origin = Origin.PERSON,
     key: str,
     enqueue: bool = True,
 ) -> Operation:
-    """Ask for a pause now. The same `key` again is the same operation. OperationRefusal: only its record was saved."""
+    """Ask for a pause now. The same `key` again is the same operation. OperationRefusal: only its record was saved.
+
+    What it outranks gives way (`rank`).
+    """
     asked = _Asked(
         kind=OperationKind.PAUSE,
         campaign=campaign,
@@ -71,6 +81,7 @@ def request_pause(
         reason=reason.code,
         note=note,
         override=override,
+        origin=origin,
         payload={"drop_active_calls": drop_active_calls},
     )
     if reason.overrides_calls_check and not override:
@@ -82,13 +93,43 @@ def request_pause(
     return _ask(asked, key, enqueue)
 
 
-def request_resume(
-    *, campaign: Campaign, by: str, reason: ReasonCode, note: str = "", key: str, enqueue: bool = True
-) -> Operation:
-    """Ask for a resume now, like `request_pause`."""
-    return _ask(
-        _Asked(kind=OperationKind.RESUME, campaign=campaign, by=by, reason=reason.code, note=note), key, enqueue
+def repeat_pause(*, pause: Operation, reason: ReasonCode, note: str) -> Operation:
+    """Ask for `pause`, which no longer holds, once more and never again: every further call is the same operation."""
+    asked = _Asked(
+        kind=OperationKind.PAUSE,
+        campaign=pause.campaign,
+        by=pause.by,
+        reason=reason.code,
+        note=note,
+        override=pause.override,
+        origin=Origin.WATCH,
+        payload=pause.payload | {REPEATS: str(pause.pk)},
     )
+    return _ask(asked, f"watch-{pause.pk}", enqueue=True)
+
+
+def request_resume(
+    *,
+    campaign: Campaign,
+    by: str,
+    reason: ReasonCode,
+    note: str = "",
+    origin: Origin = Origin.PERSON,
+    undoes: Operation | None = None,
+    key: str,
+    enqueue: bool = True,
+) -> Operation:
+    """Ask for a resume now, like `request_pause`. `undoes`: only while the campaign is still paused by that pause."""
+    asked = _Asked(
+        kind=OperationKind.RESUME,
+        campaign=campaign,
+        by=by,
+        reason=reason.code,
+        note=note,
+        origin=origin,
+        undoes=undoes,
+    )
+    return _ask(asked, key, enqueue)
 
 
 def request_schedule_change(
@@ -144,8 +185,9 @@ def _is_keepable(value: object) -> bool:
 def _ask(asked: _Asked, key: str, enqueue: bool) -> Operation:
     try:
         with transaction.atomic():
-            operation = _save(asked, key)
+            operation, superseded = _save(asked, key)
             SyncState.bump()
+            rank.record(superseded)
             record_asked(operation)
             if enqueue:
                 transaction.on_commit(partial(wakeups.enqueue_operation, operation.id))
@@ -154,7 +196,8 @@ def _ask(asked: _Asked, key: str, enqueue: bool) -> Operation:
     return operation
 
 
-def _save(asked: _Asked, key: str) -> Operation:
+def _save(asked: _Asked, key: str) -> tuple[Operation, list[Operation]]:
+    """The new operation, and those that ended to make way for it."""
     operation = Operation(
         kind=asked.kind,
         campaign=asked.campaign,
@@ -162,6 +205,8 @@ def _save(asked: _Asked, key: str) -> Operation:
         reason=asked.reason,
         note=asked.note,
         override=asked.override,
+        origin=asked.origin,
+        undoes=asked.undoes,
         payload=asked.payload,
         idempotency_key=key,
         body_hash=asked.body_hash,
@@ -170,8 +215,16 @@ def _save(asked: _Asked, key: str) -> Operation:
         # Whoever asks enqueues it, or runs it; the dispatcher comes in only when that fails.
         enqueued_at=Now(),
     )
+    superseded = rank.make_way(operation)
+    if operation.outranks_id is None and _is_outranked(asked.campaign):
+        # The constraint that allows one in progress makes an exception of a pause that waits to take its place.
+        raise IntegrityError("A pause is about to take the place of what is in progress.")
     operation.save(force_insert=True)
-    return operation
+    return operation, superseded
+
+
+def _is_outranked(campaign: Campaign) -> bool:
+    return campaign.operations.filter(state__in=IN_PROGRESS, outranks__isnull=False).exists()
 
 
 def _explain(asked: _Asked, key: str) -> Operation:
@@ -185,7 +238,9 @@ def _explain(asked: _Asked, key: str) -> Operation:
             "Look at it first; then open a new form if you still want this."
         )
         raise _on_record(asked, KeyReused(sentence, same_key))
-    other = Operation.objects.filter(campaign=asked.campaign, state__in=IN_PROGRESS).first()
+    # Of two, the pause: it is what will be.
+    in_progress = Operation.objects.filter(campaign=asked.campaign, state__in=IN_PROGRESS)
+    other = in_progress.order_by(F("outranks").desc(nulls_last=True)).first()
     if other is None:
         # It ended between the refusal and this query.
         raise _on_record(asked, InTheWay("Another operation was just in progress. Ask again."))

@@ -17,7 +17,14 @@ from audit.pages.charts.page import ChartPage
 from audit.statistics.histogram import ERROR
 
 # Bars that colour alone doesn't distinguish have stripes: their distance and width, in px.
-STRIPES = {"unconfirmed": (4, 2), "conflict": (8, 5), "rejected": (4, 2), "cancelled": (8, 5), "left": (4, 2)}
+STRIPES = {
+    "unconfirmed": (4, 2),
+    "conflict": (8, 5),
+    "rejected": (4, 2),
+    "cancelled": (8, 5),
+    "superseded": (4, 2),
+    "left": (4, 2),
+}
 
 
 @require_safe

@@ -1,18 +1,17 @@
 """Attempts: on record before the first byte goes out, closed with their outcome."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from audit.kinds import RecordKind, Status
 from campaigns.cxone.errors import CXoneError, OutcomeUnknown, Retryable
-from campaigns.models import Attempt, AttemptOutcome, Operation
+from campaigns.models import AttemptOutcome, Operation
 from campaigns.operations.records import record_operation, schedules_of
 from campaigns.operations.runner import pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
+from campaigns.operations.sent import may_have_worked
 from campaigns.queueing.rows import database_now
 
 UNANSWERED = "The worker ended before CXone's answer was on record."
@@ -94,26 +93,6 @@ def unknown_etags(operation: Operation) -> list[str]:
     if operation.sent_at is None:
         return []
     return list(operation.attempts.filter(outcome=AttemptOutcome.UNKNOWN).values_list("etag", flat=True))
-
-
-def may_have_worked(operation: Operation) -> bool:
-    """Something was sent, and CXone didn't say that it refused it."""
-    return _not_refused(operation).exists()
-
-
-def first_sent_at(operation: Operation) -> datetime | None:
-    """When the first attempt that may have worked went out: nothing that was read before can be its work."""
-    return _not_refused(operation).values_list("sent_at", flat=True).first()
-
-
-def last_sent_at(operation: Operation) -> datetime | None:
-    """When the newest attempt went out: nothing that was read before says anything about it."""
-    newest = operation.attempts.last()
-    return newest.sent_at if newest else None
-
-
-def _not_refused(operation: Operation) -> QuerySet[Attempt]:
-    return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT])
 
 
 def _outcome_of(error: CXoneError) -> AttemptOutcome:

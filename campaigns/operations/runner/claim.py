@@ -9,12 +9,13 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from campaigns.cxone.gateway import Gateway
 from campaigns.models import Operation, PauseSlot, SyncState
+from campaigns.operations import rank
 from campaigns.queueing import leases
 from campaigns.states import IN_PROGRESS, State, sources
 
@@ -99,13 +100,17 @@ def _renew_until(claimed: ClaimedOperation, done: threading.Event) -> None:
 def claim(operation_id: UUID, gateway: Gateway) -> ClaimedOperation | None:
     """Claim an operation that is due. None: it isn't, somebody has it, or it has ended."""
     due = Operation.objects.filter(pk=operation_id, state__in=IN_PROGRESS, next_attempt_at__lte=Now())
-    claimed = leases.claim_row(
-        due,
-        LEASE,
-        state=Case(When(state=State.ACCEPTED, then=Value(State.ACCEPTED)), default=Value(State.RUNNING)),
-        started_at=Coalesce("started_at", Now()),
-    )
-    if not claimed:
-        return None
-    SyncState.bump()
-    return ClaimedOperation(Operation.objects.select_related("campaign").get(pk=operation_id), gateway)
+    with transaction.atomic():
+        claimed = leases.claim_row(
+            due,
+            LEASE,
+            state=Case(When(state=State.ACCEPTED, then=Value(State.ACCEPTED)), default=Value(State.RUNNING)),
+            started_at=Coalesce("started_at", Now()),
+        )
+        if not claimed:
+            return None
+        operation = Operation.objects.select_related("campaign").get(pk=operation_id)
+        superseded = rank.take_place(operation)
+        SyncState.bump()
+        rank.record(superseded)
+    return ClaimedOperation(operation, gateway)

@@ -9,8 +9,9 @@ from django.db.models import F, QuerySet
 from campaigns.cxone.gateway import CampaignState, Schedule
 from campaigns.deliveries.outbox import note_confirmed
 from campaigns.models import Campaign, Control, Drain, DrainSample, Operation, OperationKind, SyncState
+from campaigns.operations import sent
 from campaigns.operations.records import record_ended
-from campaigns.operations.runner import attempts, pause_slots
+from campaigns.operations.runner import attempts, pause_slots, watch
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.queueing.leases import LeaseLost, is_held
@@ -39,9 +40,15 @@ def confirm_earlier(claimed: ClaimedOperation, seen_at: datetime) -> None:
 
     Its state now is theirs, and there are no calls to watch. LeaseLost as in `confirm`.
     """
+    operation = claimed.operation
+    is_broken = operation.kind == OperationKind.PAUSE
     with transaction.atomic():
         _end(claimed, confirmed_at=seen_at, now=database_now())
-        _announce(claimed.operation)
+        if is_broken:
+            Campaign.objects.filter(pk=operation.campaign_id).update(came_back_at=database_now())
+        _announce(operation)
+    if is_broken:
+        watch.pause_again(operation)
 
 
 def _end(claimed: ClaimedOperation, *, confirmed_at: datetime, now: datetime) -> None:
@@ -72,8 +79,8 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
     operation = awaiting_sight().select_related("campaign").filter(campaign_id=state.campaign_id).first()
     if operation is None or not is_as_asked(operation, state):
         return
-    asked_at = operation.accepted_at or attempts.last_sent_at(operation)
-    if not (asked_at and asked_at <= began and attempts.may_have_worked(operation)):
+    asked_at = operation.accepted_at or sent.last_sent_at(operation)
+    if not (asked_at and asked_at <= began and sent.may_have_worked(operation)):
         return
     # While a worker has it, the worker decides. What was seen is noted for it, or for the next one: somebody may have
     # undone it by then.
@@ -89,8 +96,8 @@ def seen_at(operation: Operation) -> datetime | None:
     """When a read showed it as asked for, after a request that may have done it."""
     # From the database: those who read the campaign write it, not the worker.
     seen = Operation.objects.values_list("seen_at", flat=True).get(pk=operation.pk)
-    sent = attempts.first_sent_at(operation) if seen else None
-    return seen if seen and sent and sent <= seen else None
+    first = sent.first_sent_at(operation) if seen else None
+    return seen if seen and first and first <= seen else None
 
 
 def awaiting_sight() -> QuerySet[Operation]:
@@ -117,6 +124,8 @@ def _update_campaign(operation: Operation, state: CampaignState, began: datetime
         status_since=operation.accepted_at or operation.confirmed_at,
         control=Control.PERSON,
         controller=operation.by,
+        explained_by=operation,
+        came_back_at=None,
     )
 
 

@@ -8,11 +8,13 @@ from uuid import UUID
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
-from campaigns.cxone.gateway import Gateway, WriteResponse
+from campaigns.cxone.gateway import Gateway, Version, WriteResponse
 from campaigns.models import OperationKind, Policy
-from campaigns.operations.runner import attempts, outcome, pause_slots, resending, schedule_change, sending
+from campaigns.operations import sent
+from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile, resending, schedule_change, sending
 from campaigns.operations.runner.claim import ClaimedOperation, claim
 from campaigns.operations.runner.goal import is_as_asked
+from campaigns.operations.undoing import is_still_paused_by
 from campaigns.policy.in_force import limit_for
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import SlotBudget
@@ -32,6 +34,10 @@ MOST_BEHIND = timedelta(hours=1)
 READ_AND_SEND = 2
 # A slot that becomes free enqueues the next pause at once; this is for when that wake-up is lost.
 SLOT_SECONDS = 5.0
+NOT_ITS_PAUSE = (
+    "The campaign is no longer paused by the pause that this resume was to end: somebody has paused or resumed it "
+    "since. Nothing was sent."
+)
 
 
 def advance_operation(operation_id: UUID) -> bool:
@@ -111,10 +117,24 @@ def _is_to_be_sent(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     if is_as_asked(claimed.operation, seen.state):
         outcome.end_found_so(claimed, seen.state, began)
         return False
+    if _is_to_stay_paused(claimed, seen, began):
+        return False
     claimed.operation.etag = seen.etag
     if resending.settles(claimed, seen, began):
         return False
     return not outcome.end_if_spent(claimed)
+
+
+def _is_to_stay_paused(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
+    """A resume that undoes one pause came upon another, or somebody else's, and has ended."""
+    operation = claimed.operation
+    if operation.undoes is None or sent.may_have_worked(operation):
+        return False
+    reconcile.reconcile_campaign(seen.state, began)
+    if is_still_paused_by(operation.undoes):
+        return False
+    outcome.end_cancelled(claimed, NOT_ITS_PAUSE)
+    return True
 
 
 def _has_queued(claimed: ClaimedOperation) -> bool:
@@ -122,7 +142,7 @@ def _has_queued(claimed: ClaimedOperation) -> bool:
     operation = claimed.operation
     if operation.kind != OperationKind.PAUSE or operation.waiting_for != WaitingFor.PAUSE_SLOT:
         return False
-    return not attempts.may_have_worked(operation)
+    return not sent.may_have_worked(operation)
 
 
 def _is_fresh(claimed: ClaimedOperation) -> bool:

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import OperationKind, SyncState
+from campaigns.operations import rank, sent
 from campaigns.operations.descriptions import ALREADY, against_limit, calls_are
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots, reconcile
@@ -24,6 +25,12 @@ ATTEMPTS = 5
 LONGEST_BACKOFF = 30.0  # seconds
 # CXone may refuse a pause while others are being carried out. That isn't a failure, but it isn't tried forever either.
 CXONE_SLOT_TRIES = 10
+# How often a paused campaign is read whose superseded resume may still take effect. It would dial until it is seen.
+LATE_EFFECT_SECONDS = 2.0
+LATE_EFFECT = (
+    "The campaign is paused, but a resume that was sent just before may still take effect. It is read until that can "
+    "no longer be, and paused if it dials."
+)
 
 
 def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
@@ -43,7 +50,7 @@ def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float,
             failures=claimed.operation.failures,
             error=error[:1000],
         )
-        if attempts.may_have_worked(claimed.operation):
+        if sent.may_have_worked(claimed.operation):
             pause_slots.hold(claimed.operation, seconds)
         else:
             pause_slots.release(claimed.operation)
@@ -55,7 +62,7 @@ def try_again(claimed: ClaimedOperation, error: CXoneError | str, seconds: float
     claimed.operation.failures += 1
     if end_if_spent(claimed, error):
         return
-    if attempts.may_have_worked(claimed.operation):
+    if sent.may_have_worked(claimed.operation):
         reason = WaitingFor.OUTCOME
     else:
         reason = WaitingFor.RETRY
@@ -115,7 +122,7 @@ def _verdict(calls: int, limit: int, override: bool) -> str:
 def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
     """More calls are in progress than a pause may meet, and nobody overrode that."""
     too_many = against_limit(calls_are(calls), calls, limit)
-    if attempts.may_have_worked(claimed.operation):
+    if sent.may_have_worked(claimed.operation):
         end_unconfirmed(claimed, f"No clear answer came to what was sent, and it is not sent again: {too_many}.")
         return
     sentence = (
@@ -152,13 +159,21 @@ def wait_to_see(claimed: ClaimedOperation) -> None:
 
 def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetime) -> None:
     """The campaign was read as asked for: by this operation, or by somebody before it."""
-    if attempts.may_have_worked(claimed.operation):
+    if sent.may_have_worked(claimed.operation):
         confirm(claimed, state, began)
         return
     reconcile.reconcile_campaign(state, began)
+    if rank.may_still_take_effect(claimed.operation, settings.CONFIRM_SECONDS):
+        postpone(claimed, WaitingFor.OUTCOME, LATE_EFFECT_SECONDS, LATE_EFFECT)
+        return
     already = ALREADY[OperationKind(claimed.operation.kind)]
     sentence = f"The campaign {already}, so nothing was sent. Asking again is idempotent: it changes nothing."
     _end(claimed, State.SKIPPED, sentence)
+
+
+def end_cancelled(claimed: ClaimedOperation, why: str) -> None:
+    """It sent nothing and is to send nothing, although nobody cancelled it."""
+    _end(claimed, State.CANCELLED, why)
 
 
 def end_in_conflict(claimed: ClaimedOperation, error: str, conflict: dict[str, Any]) -> None:
@@ -180,7 +195,7 @@ def end_if_spent(claimed: ClaimedOperation, error: CXoneError | str = attempts.U
 def end_refused(claimed: ClaimedOperation, error: CXoneError) -> None:
     """CXone refused, and would refuse it again."""
     # "Nothing was changed", which the error itself may say, holds for this attempt only.
-    if attempts.may_have_worked(claimed.operation):
+    if sent.may_have_worked(claimed.operation):
         sentence = error.description
     else:
         sentence = str(error)
@@ -190,7 +205,7 @@ def end_refused(claimed: ClaimedOperation, error: CXoneError) -> None:
 def end_badly(claimed: ClaimedOperation, error: str, api_status: int | None = None) -> None:
     """FAILED if nothing can have happened, UNCONFIRMED if nobody knows."""
     claimed.operation.api_status = api_status
-    if attempts.may_have_worked(claimed.operation):
+    if sent.may_have_worked(claimed.operation):
         end_unconfirmed(claimed, error)
     else:
         _end(claimed, State.FAILED, error)

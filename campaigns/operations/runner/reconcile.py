@@ -9,8 +9,9 @@ from audit import ledger
 from audit.kinds import RecordKind
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import Campaign, Control, Operation, OperationKind, SyncState
+from campaigns.operations import sent
 from campaigns.operations.records import record_operation
-from campaigns.operations.runner import attempts
+from campaigns.operations.runner import watch
 from campaigns.operations.runner.confirmation import confirm_seen, zone_name_of
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.schedule import same
@@ -40,10 +41,18 @@ def reconcile_campaign(state: CampaignState, began: datetime, calls: int | None 
             return False
         changes = _changes(campaign, state)
         explained = _explained(changes, campaign, state, began)
+        unexplained = "status" in changes and "status" not in explained
+        broken = watch.broken_pause(campaign, state.status, began) if unexplained else None
         _save(campaign, state, began, calls, explained.get("status"))
+        if broken:
+            Campaign.objects.filter(pk=campaign.pk).update(came_back_at=began)
         SyncState.bump()
         _record(campaign, changes, explained)
-        return True
+        if broken:
+            record_operation(RecordKind.CAMPAIGN_CAME_BACK, broken)
+    if broken:
+        watch.pause_again(broken)
+    return True
 
 
 def _is_news(campaign: Campaign, state: CampaignState, calls: int | None) -> bool:
@@ -73,12 +82,12 @@ def _explained(changes: Changes, campaign: Campaign, state: CampaignState, began
 
 
 def _explanation(name: str, campaign: Campaign, state: CampaignState, began: datetime) -> Operation | None:
-    newest = campaign.operations.filter(sent_at__isnull=False, kind__in=CHANGING[name]).first()
+    newest = watch.last_sent(campaign, CHANGING[name])
     if newest is None or newest.state not in EXPLAINING:
         return None
     if newest.ended_at and newest.ended_at < began - LATE:
         return None
-    if not _is_its_work(newest, state) or not attempts.may_have_worked(newest):
+    if not _is_its_work(newest, state) or not sent.may_have_worked(newest):
         return None
     return newest
 
@@ -97,6 +106,8 @@ def _save(
         campaign.status_since = began
         campaign.control = Control.PERSON if explanation else Control.OUTSIDE
         campaign.controller = explanation.by if explanation else ""
+        campaign.explained_by = explanation
+        campaign.came_back_at = None
     campaign.name, campaign.status, campaign.schedule = state.name, state.status, state.schedule
     campaign.timezone = zone_name_of(state.schedule)
     if calls is not None:

@@ -173,10 +173,10 @@ def test_same_key_other_contents_is_refused(supervisor: Client, campaign: Campai
 
 
 def test_one_in_progress_refuses_another(supervisor: Client, campaign: Campaign) -> None:
-    other = make_operation(campaign, by="bob", kind="resume")
+    other = make_operation(campaign, by="bob")
     response = ask(supervisor, "pause", campaign, note="storm")
     assert response.status_code == 409
-    assert "See the resume asked for by bob" in response.text
+    assert "See the pause asked for by bob" in response.text
     assert f"/operations/{other.pk}/" in response.text
     assert "storm</textarea>" in response.text
 

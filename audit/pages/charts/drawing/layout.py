@@ -24,7 +24,16 @@ from audit.pages.charts.drawing.measures import (
     Unit,
 )
 from audit.pages.charts.drawing.scales import Mark, Scale
-from audit.statistics.figures import CANCELLED, CONFIRMED, CONFLICT, FAILED, REJECTED, SKIPPED, UNCONFIRMED
+from audit.statistics.figures import (
+    CANCELLED,
+    CONFIRMED,
+    CONFLICT,
+    FAILED,
+    REJECTED,
+    SKIPPED,
+    SUPERSEDED,
+    UNCONFIRMED,
+)
 
 # Periods. More dots would hide the line; two months by day still have them.
 DOTS_UPTO = 62
@@ -145,7 +154,11 @@ CHARTS = (
         (
             BandPlan("Tried: what the success rate counts", 140, _stacked(FAILED, UNCONFIRMED, CONFLICT, CONFIRMED)),
             BandPlan("Of these, not confirmed: enlarged", 80, _stacked(FAILED, UNCONFIRMED, CONFLICT)),
-            BandPlan("Apart: nothing was sent", 80, _stacked(SKIPPED, REJECTED, CANCELLED)),
+            BandPlan(
+                "Apart: nothing was sent, or a pause took its place",
+                80,
+                _stacked(SKIPPED, REJECTED, CANCELLED, SUPERSEDED),
+            ),
         ),
         (*ENDS.values(), OPERATIONS),
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from audit.pages.charts.drawing.scales import DAY, HOUR, MINUTE, SECOND
-from audit.statistics.figures import CANCELLED, OUTCOMES, REJECTED, SKIPPED, TRIED, Figures
+from audit.statistics.figures import CANCELLED, OUTCOMES, REJECTED, SKIPPED, SUPERSEDED, TRIED, Figures
 
 # Shown if there is no figure, which isn't the same as 0.
 NONE = "\N{EN DASH}"
@@ -84,7 +84,8 @@ def _percentiles(name: str, unit: Unit, *ranks: int, label: str = "p{}") -> list
 
 RATE = Measure("success_rate_percent", "Success rate", Unit.SHARE, "tried", 10)
 COUNTED = Measure("tried", "Of")
-ENDS = {outcome: Measure(outcome.lower(), outcome.capitalize()) for outcome in (*TRIED, SKIPPED, REJECTED, CANCELLED)}
+_APART = (SKIPPED, REJECTED, CANCELLED, SUPERSEDED)
+ENDS = {outcome: Measure(outcome.lower(), outcome.capitalize()) for outcome in (*TRIED, *_APART)}
 OPERATIONS = Measure("operations", "All")
 LATENCY = _percentiles("latency", Unit.MILLISECONDS, 50, 95, 99)
 CONFIRMATION = _percentiles("confirmation", Unit.SECONDS, 50, 95, 99)

@@ -71,7 +71,7 @@ def test_every_chart_shows_its_figures(reviewer: Client, folded: bool) -> None:
     html = page(reviewer)
     assert table(html, "success")[1] == ["Sat 14 Nov 2026", "90.0", "9", "10"]
     assert table(html, "success")[2] == ["Sun 15 Nov 2026", "–", "0", "0"]  # noqa: RUF001
-    assert table(html, "outcomes")[4][1:] == ["1", "0", "0", "0", "1", "0", "0", "2"]
+    assert table(html, "outcomes")[4][1:] == ["1", "0", "0", "0", "1", "0", "0", "0", "2"]
     assert table(html, "latency")[1][4] == "10"
     assert table(html, "confirmation")[1][4] == "9"
     assert table(html, "drained")[4][1:6] == ["2", "52", "48", "4", "92.3"]
@@ -136,7 +136,7 @@ def test_readings_tell_of_the_whole_range(reviewer: Client) -> None:
     some_days()
     shown = words_of(reviewer.get(f"/audit/charts/?{WEEK}", follow=True))
     assert "83.3 % 10 of 12 tried" in shown
-    assert "1 skipped, 0 rejected, 0 cancelled" in shown
+    assert "1 skipped, 0 rejected, 0 cancelled, 0 superseded" in shown
 
 
 def test_period_leads_to_its_records(reviewer: Client) -> None:

@@ -1,0 +1,101 @@
+"""A stop always wins: which operation in progress a pause needn't wait for, and how it takes that one's place.
+
+What has sent nothing ends as soon as the pause is asked for. What may have been carried out stays in progress until a
+worker claims the pause: a pause that is cancelled before then has taken nobody's place.
+"""
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, PauseSlot
+from campaigns.operations import sent
+from campaigns.operations.records import record_ended, record_superseded
+from campaigns.queueing.rows import database_now
+from campaigns.states import IN_PROGRESS, State
+
+UNANSWERED = "A pause took its place before CXone's answer was on record."
+
+
+def outranks(pause: Operation, other: Operation) -> bool:
+    """Whether `pause` goes ahead of `other`, which is in progress on its campaign. Nothing but a pause outranks."""
+    if pause.kind != OperationKind.PAUSE:
+        return False
+    if other.kind != OperationKind.PAUSE:
+        return True
+    # CXone has that one and carries it out later; the campaign is to stop now.
+    if other.not_before and other.not_before > database_now():
+        return True
+    # An ordinary pause may wait or be rejected because of its calls. One that overrides them does neither.
+    return pause.override and not other.override and not sent.may_have_worked(other)
+
+
+def make_way(pause: Operation) -> list[Operation]:
+    """Before `pause` is saved as in progress: end what it outranks and has sent nothing, or mark what has.
+
+    Returns the ended ones, whose records the caller appends. Inside the transaction that saves the pause.
+    """
+    ended = []
+    for other in _in_progress(pause):
+        if not outranks(pause, other):
+            continue
+        if sent.may_have_worked(other):
+            pause.outranks = other
+        else:
+            _end(other, State.CANCELLED, pause)
+            ended.append(other)
+    return ended
+
+
+def take_place(pause: Operation) -> list[Operation]:
+    """When a worker has claimed `pause`: end what it outranks, whatever came of it. Returns those that it ended.
+
+    Inside the transaction that claims the pause.
+    """
+    if pause.outranks_id is None:
+        return []
+    # Not only the one that was in progress when the pause was asked for: another may have begun when that one ended.
+    others = list(_in_progress(pause).exclude(pk=pause.pk))
+    for other in others:
+        _end(other, State.SUPERSEDED if sent.may_have_worked(other) else State.CANCELLED, pause)
+    Operation.objects.filter(pk=pause.pk).update(outranks=None)
+    pause.outranks = None
+    return others
+
+
+def record(superseded: list[Operation]) -> None:
+    """The audit records of those that ended. The last step of the transaction, as always."""
+    for operation in superseded:
+        if operation.state == State.SUPERSEDED:
+            record_ended(operation)
+        else:
+            record_superseded(operation)
+
+
+def may_still_take_effect(pause: Operation, seconds: float) -> bool:
+    """`pause` took the place of a resume that was sent within the last `seconds`, and whose effect may be to come."""
+    superseded = Attempt.objects.filter(
+        operation__superseded_by=pause, operation__state=State.SUPERSEDED, operation__kind=OperationKind.RESUME
+    )
+    newest = superseded.order_by("-sent_at").values_list("sent_at", flat=True).first()
+    return newest is not None and (database_now() - newest).total_seconds() < seconds
+
+
+def _in_progress(pause: Operation) -> QuerySet[Operation]:
+    found = Operation.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
+    return found.filter(campaign_id=pause.campaign_id, state__in=IN_PROGRESS)
+
+
+def _end(other: Operation, state: State, pause: Operation) -> None:
+    # The fence keeps out a worker that still has it: it sends nothing more, and what it learns it doesn't write.
+    Operation.objects.filter(pk=other.pk).update(
+        state=state,
+        superseded_by_id=pause.pk,
+        waiting_for="",
+        error="",
+        fence=F("fence") + 1,
+        lease_until=None,
+        ended_at=Now(),
+    )
+    other.attempts.filter(outcome="").update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED)
+    PauseSlot.objects.filter(operation_id=other.pk).update(operation_id=None, held_until=None)
+    other.state, other.superseded_by = state, pause

@@ -1,0 +1,27 @@
+"""What was sent to CXone for an operation, and whether any of it may have worked."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from campaigns.models import Attempt, AttemptOutcome, Operation
+
+
+def may_have_worked(operation: Operation) -> bool:
+    """Something was sent, and CXone didn't say that it refused it."""
+    return _not_refused(operation).exists()
+
+
+def first_sent_at(operation: Operation) -> datetime | None:
+    """When the first attempt that may have worked went out: nothing that was read before can be its work."""
+    return _not_refused(operation).values_list("sent_at", flat=True).first()
+
+
+def last_sent_at(operation: Operation) -> datetime | None:
+    """When the newest attempt went out: nothing that was read before says anything about it."""
+    newest = operation.attempts.last()
+    return newest.sent_at if newest else None
+
+
+def _not_refused(operation: Operation) -> QuerySet[Attempt]:
+    return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT])

@@ -15,9 +15,10 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from campaigns.deliveries.outbox import due
-from campaigns.models import Campaign, Delivery, Heartbeat, Operation
+from campaigns.events import hints
+from campaigns.models import Delivery, Heartbeat, Operation
 from campaigns.queueing import wakeups
-from campaigns.queueing.due import LOST_AFTER, DueRows, DueSource, Message, is_unheard
+from campaigns.queueing.due import DueRows, DueSource, Message, is_unheard
 from campaigns.queueing.leases import is_free
 from campaigns.queueing.periodic import DueJobs
 from campaigns.states import IN_PROGRESS
@@ -36,11 +37,6 @@ def due_operations() -> QuerySet[Operation]:
     return found.order_by(F("enqueued_at").asc(nulls_first=True), "next_attempt_at")
 
 
-def due_reads() -> QuerySet[Campaign]:
-    """Campaigns that an event hinted at and that a lost wake-up left unread."""
-    return Campaign.objects.filter(read_due_at__lte=Now() - LOST_AFTER).order_by("read_due_at")
-
-
 def due_deliveries() -> QuerySet[Delivery]:
     """Deliveries that can be sent now. Without an address of the WFM system, those that are left wait."""
     if not settings.WFM_WEBHOOK_URL:
@@ -51,7 +47,7 @@ def due_deliveries() -> QuerySet[Delivery]:
 # All that can become due. Each round asks them in this order.
 SOURCES: tuple[DueSource, ...] = (
     DueRows(queue="interactive", task=wakeups.RUN_OPERATION, rows=due_operations, marked="enqueued_at"),
-    DueRows(queue="background", task=wakeups.READ_CAMPAIGN, rows=due_reads, marked="read_due_at"),
+    DueRows(queue="background", task=wakeups.READ_CAMPAIGN, rows=hints.unheard_hints, marked="read_due_at"),
     DueJobs(),
     # One wake-up for all: whoever takes it sends them one after the other.
     DueRows(queue="background", task=wakeups.DELIVER, rows=due_deliveries, marked="enqueued_at", together=True),

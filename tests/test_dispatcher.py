@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from pytest_django import Settings
 
 from campaigns import dispatcher, tasks
+from campaigns.events import hints
 from campaigns.models import Heartbeat, PeriodicJob
 from campaigns.queueing import due, wakeups
 from campaigns.states import State
@@ -104,6 +105,21 @@ def test_fresh_hint_is_left_to_its_wake_up(enqueued: list[tuple[str, ...]]) -> N
     assert enqueued == []
 
 
+def test_hint_just_after_a_read_waits(enqueued: list[tuple[str, ...]]) -> None:
+    now = timezone.now()
+    make_campaign("spring", read_due_at=now, hinted_read_at=now - timedelta(milliseconds=100))
+    dispatcher.dispatch_due()
+    assert enqueued == []
+
+
+def test_hint_that_has_waited_is_enqueued(enqueued: list[tuple[str, ...]]) -> None:
+    read = timezone.now() - timedelta(seconds=1)
+    make_campaign("spring", read_due_at=read + timedelta(milliseconds=100), hinted_read_at=read)
+    dispatcher.dispatch_due()
+    dispatcher.dispatch_due()
+    assert enqueued == [("campaigns.tasks.read_campaign", "spring")]
+
+
 def test_round_leaves_a_sign_of_life() -> None:
     dispatcher.dispatch_due()
     assert timezone.now() - Heartbeat.objects.get().at < timedelta(seconds=5)
@@ -184,6 +200,4 @@ def test_each_source_watches_the_queue_of_its_task(source: due.DueRows) -> None:
 
 def test_source_of_a_task_that_is_missing_is_refused() -> None:
     with pytest.raises(ImportError):
-        due.DueRows(
-            queue="background", task="campaigns.tasks.nothing", rows=dispatcher.due_reads, marked="read_due_at"
-        )
+        due.DueRows(queue="background", task="campaigns.tasks.nothing", rows=hints.unheard_hints, marked="read_due_at")

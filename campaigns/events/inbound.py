@@ -2,10 +2,7 @@
 
 import json
 
-from django.db.models.functions import Now
-
-from campaigns.models import Campaign
-from campaigns.queueing import wakeups
+from campaigns.events import hints
 
 
 def note_event(*, body: bytes) -> bool:
@@ -22,7 +19,4 @@ def note_event(*, body: bytes) -> bool:
         campaign_id = str(campaign_id)
     if not isinstance(campaign_id, str) or not campaign_id.isprintable():
         return False
-    noted = Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now())
-    if noted:
-        wakeups.enqueue_read(campaign_id)
-    return bool(noted) or Campaign.objects.filter(pk=campaign_id).exists()
+    return hints.note_hint(campaign_id)

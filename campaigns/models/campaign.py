@@ -34,6 +34,7 @@ class Campaign(models.Model):
     gone_at = models.DateTimeField(null=True, help_text="CXone no longer lists it since then.")
     # Set by an event of CXone, which is only a hint: nothing in its body is trusted, the campaign is read instead.
     read_due_at = models.DateTimeField(null=True, db_index=True)
+    hinted_read_at = models.DateTimeField(null=True, help_text="When the last read that an event caused began.")
     max_active_calls = models.PositiveIntegerField(null=True, help_text="Overrides the policy's threshold.")
     calling_hours = models.ForeignKey(
         "CallingHoursRule",

@@ -16,6 +16,7 @@ from campaigns.cxone.budget import Lane, lane_range
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
+from campaigns.events import hints
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.operations.runner.confirmation import awaiting_sight, zone_name_of
 from campaigns.operations.runner.reconcile import reconcile_campaign
@@ -94,12 +95,10 @@ def read_hinted(campaign_id: str) -> None:
     If more campaigns are due than reading all of them would cost requests, all are read instead.
     """
     state = SyncState.current()
-    due = Campaign.objects.filter(read_due_at__lte=Now())
-    if state.requests and due.count() > state.requests:
+    if state.requests and hints.due_hints().count() > state.requests:
         _bring_forward(state)
         return
-    # Taken back before the read: an event that comes during it asks for another one.
-    if not due.filter(pk=campaign_id).update(read_due_at=None):
+    if not hints.take_hint(campaign_id):
         return
     if not read_one_campaign(campaign_id, Lane.EVENTS):
         Campaign.objects.filter(pk=campaign_id, read_due_at=None).update(read_due_at=Now() + HINT_RETRY)

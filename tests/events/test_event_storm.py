@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.db.models.functions import Now
+from django.test import Client
 
-from campaigns.events import inbound
+from campaigns.events import hints, inbound
 from campaigns.models import Campaign, PeriodicJob, RequestSlot, SyncState
 from campaigns.simulator import Simulator
 from campaigns.sync import full_read
@@ -93,6 +96,34 @@ def flow(campaigns: list[str]) -> None:
 
 def full_reads_in_a_minute() -> int:
     return sum(full_read.read_all_campaigns() is not None for _ in range(60 // INTERVAL))
+
+
+def test_campaign_is_read_once_in_a_second(campaigns: list[str], cxone: Simulator) -> None:
+    for _ in range(20):
+        tell("c1")
+        full_read.read_hinted("c1")
+    assert single_reads(cxone) == 1
+    Campaign.objects.filter(pk="c1").update(hinted_read_at=Now() - hints.SPACING)
+    full_read.read_hinted("c1")
+    assert single_reads(cxone) == 2
+
+
+def rows_of_every_table() -> dict[str, int]:
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+
+
+def test_flood_grows_nothing(
+    campaigns: list[str], cxone: Simulator, enqueued: list[tuple[str, ...]], caplog: pytest.LogCaptureFixture
+) -> None:
+    before = rows_of_every_table()
+    client, address = Client(), f"/webhooks/cxone/{settings.CXONE_WEBHOOK_TOKEN}/"
+    for number in range(1000):
+        named = campaigns[number % 5] if number % 2 else f"nobody-{number}"
+        client.post(address, {"campaignId": named}, content_type="application/json")
+    for campaign_id in campaigns[:5] * 3:
+        full_read.read_hinted(campaign_id)
+    assert rows_of_every_table() == before
+    assert (single_reads(cxone), len(enqueued), caplog.records) == (5, 5, [])
 
 
 def test_steady_flow_leaves_the_full_read_its_share(campaigns: list[str], cxone: Simulator) -> None:

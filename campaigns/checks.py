@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 from campaigns.deliveries import destinations
+from campaigns.events import signature
 
 IDS = {
     "CXONE_REGION": "campaigns.E001",
@@ -27,6 +28,7 @@ IDS = {
     "WFM_WEBHOOK_URL": "campaigns.E013",
     "WFM_WEBHOOK_SECRET": "campaigns.E014",
     "WFM_ALLOW_PRIVATE": "campaigns.E015",
+    "CXONE_WEBHOOK_SECRET": "campaigns.E016",
 }
 # Each of these says where CXone is.
 ADDRESSES = ("CXONE_REGION", "CXONE_INSTANCE", "CXONE_BASE_URL")
@@ -46,6 +48,7 @@ def check_cxone_and_wfm(**_: object) -> list[CheckMessage]:
         *_check_address_of_cxone("CXONE_TOKEN_URL", settings.CXONE_TOKEN_URL),
         *_check_client(),
         *_check_webhook_token(),
+        *_check_event_secrets(),
         *_check_wfm_address(),
         *_check_wfm_secret(),
     ]
@@ -128,6 +131,17 @@ def _check_webhook_token() -> Iterator[Error]:
             "CXONE_WEBHOOK_TOKEN",
             "must be letters, digits, - and _, at most 200: it is a part of an address.",
             "Make one: openssl rand -hex 32",
+        )
+
+
+def _check_event_secrets() -> Iterator[Error]:
+    # None is missing: CXone may sign nothing.
+    if not all(_is_webhook_secret(secret) for secret in signature.secrets()):
+        yield _error(
+            "CXONE_WEBHOOK_SECRET",
+            "is not whsec_ followed by the base64 of 24 to 64 bytes, as Standard Webhooks has it, nor several of them "
+            "with commas between.",
+            "Copy it again from CXone, or make one for both: echo whsec_$(openssl rand -base64 32)",
         )
 
 

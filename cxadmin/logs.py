@@ -14,9 +14,9 @@ from campaigns.cxone.masking import SecretMask
 BLANK = "•••"
 # A shorter secret, such as the password of a demonstration, may be an ordinary word of many lines.
 LEAST_CHARACTERS = 8
-# What anybody can provoke: refused hosts and forms, failed sign-ins, pages that fail while the database is down. The
-# dispatcher fails twice a second for as long as it is down.
-PROVOKED = ("django.security", "django.request", "axes", "waitress", "campaigns.dispatcher")
+# What anybody can provoke: refused hosts, forms and events, failed sign-ins, pages that fail while the database is
+# down. The dispatcher fails twice a second for as long as it is down.
+PROVOKED = ("django.security", "django.request", "axes", "waitress", "campaigns.dispatcher", "campaigns.events.views")
 PROVOKED_IN_GUNICORN = ("Invalid request", "Error handling request")
 SECONDS_BETWEEN = 60.0
 MOST_CHARACTERS = 500

@@ -181,6 +181,8 @@ if CXONE_SIMULATED:
 CXONE_TOKEN_AUTH = env.choice("CXONE_TOKEN_AUTH", ("post", "basic"))
 CXONE_RATE_PER_MINUTE = env.whole_number("CXONE_RATE_PER_MINUTE", 200, 10, 10_000)
 CXONE_WEBHOOK_TOKEN = env.secret("CXONE_WEBHOOK_TOKEN") or local.made_or_ephemeral(VAR_DIR / "webhook_token")
+# One, or two with a comma between while one replaces the other.
+CXONE_WEBHOOK_SECRET = env.secret("CXONE_WEBHOOK_SECRET")
 SYNC_INTERVAL_SECONDS = env.whole_number("SYNC_INTERVAL_SECONDS", 15, 2, 3600)
 CONFIRM_SECONDS = env.whole_number("CONFIRM_SECONDS", 90, 5, 3600)
 
@@ -271,7 +273,7 @@ STORAGES = {
 }
 
 # No line of the log shows one of these. Entry points add the secrets that they create.
-SECRETS = frozenset({*env.secrets, SECRET_KEY, CXONE_WEBHOOK_TOKEN})
+SECRETS = frozenset({*env.secrets, SECRET_KEY, CXONE_WEBHOOK_TOKEN, *CXONE_WEBHOOK_SECRET.replace(",", " ").split()})
 
 LOGGING = {
     "version": 1,

@@ -1,13 +1,17 @@
 """Posts events to the subscribers, from a thread of its own. Whatever goes wrong there is ignored."""
 
 import json
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from queue import Empty, Full, Queue
 from socket import SHUT_RDWR, socket
 from threading import Event, Lock, Thread, Timer
 from urllib.parse import urlsplit
+
+from standardwebhooks import Webhook
 
 from campaigns.simulator.exchange import JSON
 
@@ -24,10 +28,15 @@ TICK_SECONDS = 0.2
 
 
 class Events:
-    """`tick` is called a few times a second once there is a subscriber: changes take effect without a request, too."""
+    """`tick` is called a few times a second once there is a subscriber: changes take effect without a request, too.
 
-    def __init__(self, tick: Callable[[], None]) -> None:
+    secret: signs the events, as Standard Webhooks defines it; without it they aren't signed.
+    """
+
+    def __init__(self, tick: Callable[[], None], *, secret: str, clock: Callable[[], float]) -> None:
         self._tick = tick
+        self._secret = secret
+        self._clock = clock
         self._queue: Queue[tuple[str, bytes]] = Queue(QUEUE_LENGTH)
         self._stopping = Event()
         self._lock = Lock()
@@ -57,10 +66,21 @@ class Events:
             # ValueError: an address that can't be parsed.
             with suppress(Empty, OSError, HTTPException, ValueError):
                 self._tick()
-                _post(*self._queue.get(timeout=TICK_SECONDS))
+                url, body = self._queue.get(timeout=TICK_SECONDS)
+                _post(url, body, {"Content-Type": JSON, **self._signature(body)})
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        if not self._secret:
+            return {}
+        event_id, now = str(uuid.uuid4()), datetime.fromtimestamp(self._clock(), UTC)
+        return {
+            "webhook-id": event_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(self._secret).sign(event_id, now, body.decode()),
+        }
 
 
-def _post(url: str, body: bytes) -> None:
+def _post(url: str, body: bytes, headers: dict[str, str]) -> None:
     address = urlsplit(url)
     kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
     connection = kind(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
@@ -72,7 +92,7 @@ def _post(url: str, body: bytes) -> None:
         path = address.path or "/"
         if address.query:
             path += f"?{address.query}"
-        connection.request("POST", path, body, {"Content-Type": JSON})
+        connection.request("POST", path, body, headers)
         connection.getresponse().read(MOST_BYTES)
     finally:
         end.cancel()

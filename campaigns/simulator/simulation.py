@@ -25,7 +25,8 @@ class Simulation:
 
     rate_per_minute None: no limit. tags: the kind of ETag, or none at all; "weakened" as by a proxy that compresses.
     reasons: the pause reasons that it accepts. pause_seconds: how long a pause is under way before it takes effect.
-    post_events: whether subscribers are notified. state_file: where its state is kept, if anywhere.
+    post_events: whether subscribers are notified. webhook_secret: what signs their events; "": nothing does.
+    state_file: where its state is kept, if anywhere.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Simulation:
         reasons: Sequence[str] = REASONS,
         tags: Tags = "strong",
         post_events: bool = True,
+        webhook_secret: str = "",
         state_file: Path | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -60,7 +62,7 @@ class Simulation:
         self._limit = RateLimit(rate_per_minute, retry_after=retry_after, clock=clock)
         self._tenant = self._create_tenant(seed, pause_seconds)
         self._api = Api(self._tenant, page_cap=page_cap, reasons=reasons, tags=tags)
-        self._events = Events(tick=self.settle)
+        self._events = Events(tick=self.settle, secret=webhook_secret, clock=clock)
         self.record = RequestLog()
         self._store.restore(self._tenant)
         self._start_events()

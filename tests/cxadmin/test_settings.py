@@ -15,6 +15,7 @@ import pytest
 from django.conf import UserSettingsHolder, global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
 
+from campaigns.events import signature
 from cxadmin import entry_point, local
 from cxadmin.debug_pages import SettingsFilter
 
@@ -207,6 +208,15 @@ def test_webhook_needs_its_secret(load: Any) -> None:
 def test_webhook_settings_pass(load: Any, environment: dict[str, str]) -> None:
     read = load(WFM_WEBHOOK_SECRET=WFM_SECRET, **environment)
     assert read["WFM_WEBHOOK_URL"] == environment["WFM_WEBHOOK_URL"]
+
+
+def test_secrets_of_events_may_be_two_in_a_file(load: Any, tmp_path: Path) -> None:
+    other = "whsec_" + "b" * 43 + "="
+    path = tmp_path / "secret"
+    path.write_text(f"{WFM_SECRET}, {other}\n", encoding="ascii")
+    read = load(CXONE_WEBHOOK_SECRET_FILE=str(path))
+    assert signature.secrets() == [WFM_SECRET, other]
+    assert {WFM_SECRET, other} <= read["SECRETS"]
 
 
 def test_debug_pages_are_refused_where_others_reach_them(load: Any) -> None:

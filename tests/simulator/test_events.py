@@ -9,12 +9,14 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import httpx
 import pytest
+from standardwebhooks import Webhook
 
 from campaigns.simulator import Simulator, events, serve
 from tests.cxone.wire_server import MOST_DRIPS, Connection, WireServer
 from tests.simulator.calling import NOON, Clock, connect, pause, subscribe, wire_time
 
 PATIENCE = 20.0
+SECRET = "whsec_" + "a" * 43 + "="
 
 
 class Subscriber:
@@ -22,10 +24,14 @@ class Subscriber:
 
     def __init__(self) -> None:
         self.events: Queue[tuple[str, Any]] = Queue()
+        self.headers: dict[str, str] = {}
         self.url = ""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        named = (name for name in environ if name.startswith("HTTP_WEBHOOK_"))
+        self.headers = {name.removeprefix("HTTP_").replace("_", "-"): environ[name] for name in named}
+        self.body = body
         self.events.put((environ["PATH_INFO"], json.loads(body)))
         start_response("204 No Content", [])
         return []
@@ -51,6 +57,24 @@ def test_status_change_is_posted(simulator: Simulator, client: httpx.Client, sub
         "status": "PAUSED",
         "timestamp": wire_time(NOON),
     }
+
+
+def test_event_is_signed_with_a_secret(subscriber: Subscriber) -> None:
+    simulator = Simulator(0, webhook_secret=SECRET)
+    campaign = simulator.add()
+    subscribe(connect(simulator), campaign, subscriber.url)
+    simulator.change(campaign, status="STOPPING")
+    subscriber.events.get(timeout=PATIENCE)
+    simulator.close()
+    Webhook(SECRET).verify(subscriber.body, subscriber.headers)
+
+
+def test_event_is_not_signed_without_one(simulator: Simulator, client: httpx.Client, subscriber: Subscriber) -> None:
+    campaign = simulator.add()
+    subscribe(client, campaign, subscriber.url)
+    simulator.change(campaign, status="STOPPING")
+    subscriber.events.get(timeout=PATIENCE)
+    assert subscriber.headers == {}
 
 
 def test_outside_change_is_posted(simulator: Simulator, client: httpx.Client, subscriber: Subscriber) -> None:

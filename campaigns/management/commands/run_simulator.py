@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from campaigns import stopping
+from campaigns.events import signature
 from campaigns.simulator import Simulator, StateFileError, serve
 
 PARENT_POLL_SECONDS = 0.5
@@ -79,6 +80,7 @@ def _make_simulator(options: dict[str, Any]) -> Simulator:
             pause_seconds=options["pause_seconds"],
             tags=options["tags"],
             post_events=not options["no_events"],
+            webhook_secret=signature.secrets()[0] if settings.CXONE_WEBHOOK_SECRET else "",
             state_file=options["state"],
             clock=lambda: time.time() + options["clock_ahead"],
         )

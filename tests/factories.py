@@ -150,6 +150,7 @@ def make_bulk(*campaigns: Campaign, **values: Any) -> Bulk:
         "reason": "WFM_OVERRIDE",
         "payload": {"drop_active_calls": False},
         "campaign_ids": [campaign.pk for campaign in campaigns],
+        "number": len(campaigns),
         "idempotency_key": uuid.uuid4().hex,
         "body_hash": "0" * 64,
         "requested_at": now,

@@ -19,6 +19,8 @@ class Bulk(models.Model):
     # What was chosen, for the record, and the campaigns that this was when it was confirmed, in order.
     selection = models.JSONField(default=dict)
     campaign_ids = models.JSONField(default=list)
+    # Lists of bulks tell it without reading all those ids.
+    number = models.PositiveIntegerField(help_text="How many campaigns these are.")
     # A resume of exactly what that bulk paused.
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     idempotency_key = models.CharField(max_length=64, unique=True)
@@ -47,7 +49,7 @@ class Bulk(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {len(self.campaign_ids)} campaigns"
+        return f"{self.get_kind_display()} of {self.number:,} campaign{'' if self.number == 1 else 's'}"
 
 
 class CallsReading(models.Model):

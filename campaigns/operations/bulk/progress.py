@@ -46,7 +46,7 @@ def read_progress(bulk: Bulk) -> BulkProgress:
     rows = Operation.objects.filter(bulk=bulk).order_by().values("state")
     found = list(rows.annotate(number=Count("pk"), requests=Sum("requests"), newest=Max("sent_at")))
     counts = {State(row["state"]): row["number"] for row in found}
-    total = len(bulk.campaign_ids)
+    total = bulk.number
     unmade = total - sum(counts.values())
     if unmade:
         counts[State.QUEUED] = counts.get(State.QUEUED, 0) + unmade

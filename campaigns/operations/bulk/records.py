@@ -17,5 +17,5 @@ def record_bulk(
         status=status,
         action=bulk.kind,
         reason=bulk.reason,
-        details={"bulk": str(bulk.pk), "campaigns": len(bulk.campaign_ids), **details},
+        details={"bulk": str(bulk.pk), "campaigns": bulk.number, **details},
     )

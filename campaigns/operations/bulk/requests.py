@@ -163,10 +163,12 @@ def _check_number(asked: _AskedBulk) -> None:
 
 
 def _save(asked: _AskedBulk, key: str) -> Bulk:
+    # Each once, in their order.
+    campaign_ids = list(dict.fromkeys(asked.campaign_ids))
     bulk = Bulk(
         **{each.name: getattr(asked, each.name) for each in fields(asked) if each.name != "campaign_ids"},
-        # Each once, in their order.
-        campaign_ids=list(dict.fromkeys(asked.campaign_ids)),
+        campaign_ids=campaign_ids,
+        number=len(campaign_ids),
         idempotency_key=key,
         body_hash=asked.body_hash,
         requested_at=database_now(),

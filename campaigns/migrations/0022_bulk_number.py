@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("campaigns", "0020_bulks_at_work")]
+    dependencies = [("campaigns", "0021_hinted_read")]
 
     operations = [
         migrations.AddField(

@@ -1,6 +1,6 @@
 """Audit records of operations, written the same way by those who ask and by those who run."""
 
-from typing import Any
+from typing import Any, cast
 
 from audit import ledger
 from audit.kinds import RecordKind, Status
@@ -20,43 +20,77 @@ STATUS_OF_END = {
 }
 
 
-def record_operation(
-    kind: RecordKind, operation: Operation, *, by: str | None = None, status: Status = Status.INFO, **facts: Any
-) -> None:
-    """Append what happened to `operation`, `by` its owner or another. The transaction's last step, as always."""
-    ledger.append(
-        kind,
-        by=operation.by if by is None else by,
-        status=status,
+def entry_of(
+    kind: RecordKind,
+    operation: Operation,
+    *,
+    by: str | None = None,
+    status: Status = Status.INFO,
+    details: dict[str, Any] | None = None,
+    **facts: Any,
+) -> ledger.Entry:
+    """What happened to `operation`, `by` its owner or another, to be appended."""
+    about = ledger.Facts(
         action=operation.kind,
         campaign_id=operation.campaign_id,
         campaign_name=operation.campaign.name,
         operation=operation.id,
         reason=operation.reason,
-        **facts,
+    )
+    return ledger.Entry(
+        kind=kind,
+        by=operation.by if by is None else by,
+        status=status,
+        details=details or {},
+        facts=cast("ledger.Facts", about | facts),
     )
 
 
+def record_operation(kind: RecordKind, operation: Operation, **facts: Any) -> None:
+    """Append what happened to `operation` (as for `entry_of`). The transaction's last step, as always."""
+    append_entry(entry_of(kind, operation, **facts))
+
+
+def append_entry(entry: ledger.Entry) -> None:
+    ledger.append(entry.kind, by=entry.by, status=entry.status, details=entry.details, at=entry.at, **entry.facts)
+
+
 def record_asked(operation: Operation) -> None:
-    details = {"note": operation.note, "asked_for": operation.payload, **_zone_data(operation)}
-    record_operation(RecordKind.OPERATION_ASKED, operation, details=details)
+    append_entry(asked_entry(operation))
+
+
+def asked_entry(operation: Operation) -> ledger.Entry:
+    details = {"note": operation.note, "asked_for": operation.payload, **_bulk(operation), **_zone_data(operation)}
+    return entry_of(RecordKind.OPERATION_ASKED, operation, details=details)
 
 
 def record_cancelled(operation: Operation, by: str, why: str = "") -> None:
     """`why`: where it wasn't a person's wish."""
+    append_entry(cancelled_entry(operation, by, why))
+
+
+def cancelled_entry(operation: Operation, by: str, why: str = "") -> ledger.Entry:
     details = {"asked_by": operation.by, **_superseder(operation)}
-    record_operation(RecordKind.OPERATION_CANCELLED, operation, by=by, error=why, details=details)
+    return entry_of(RecordKind.OPERATION_CANCELLED, operation, by=by, error=why, details=details)
 
 
 def record_superseded(operation: Operation) -> None:
     """A pause took the place of one that had sent nothing."""
+    append_entry(superseded_entry(operation))
+
+
+def superseded_entry(operation: Operation) -> ledger.Entry:
     if operation.superseded_by is None:
         raise ValueError(f"{operation} was superseded by nothing")
-    record_cancelled(operation, operation.superseded_by.by, "A pause took its place before anything was sent.")
+    return cancelled_entry(operation, operation.superseded_by.by, "A pause took its place before anything was sent.")
 
 
 def record_ended(operation: Operation) -> None:
-    record_operation(
+    append_entry(ended_entry(operation))
+
+
+def ended_entry(operation: Operation) -> ledger.Entry:
+    return entry_of(
         RecordKind.OPERATION_ENDED,
         operation,
         status=STATUS_OF_END[State(operation.state)],
@@ -81,6 +115,10 @@ def _superseder(operation: Operation) -> dict[str, str]:
     if operation.superseded_by is None:
         return {}
     return {"superseded_by": str(operation.superseded_by_id), "superseded_by_person": operation.superseded_by.by}
+
+
+def _bulk(operation: Operation) -> dict[str, str]:
+    return {"bulk": str(operation.bulk_id)} if operation.bulk_id else {}
 
 
 def _confirmation(operation: Operation) -> dict[str, int]:

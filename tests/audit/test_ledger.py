@@ -105,3 +105,33 @@ def test_concurrent_appends_leave_no_gap() -> None:
     for thread in threads:
         thread.join()
     assert (verify_chain().ok, Head.objects.get().number) == (True, 200)
+
+
+def _entries(number: int) -> list[ledger.Entry]:
+    return [ledger.Entry(kind=RecordKind.OPERATION_ASKED, by="anna", facts={"reason": str(n)}) for n in range(number)]
+
+
+def test_many_are_one_chain() -> None:
+    append()
+    records = ledger.append_many(_entries(5))
+    append()
+    assert [(record.number, record.reason) for record in records] == [(n + 2, str(n)) for n in range(5)]
+    assert verify_chain().ok
+    assert Head.objects.get().number == 7
+
+
+def test_many_take_no_more_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(3):
+        ledger.append_many(_entries(20))
+
+
+def test_none_of_many_remains_of_an_unusable_one() -> None:
+    broken = ledger.Entry(kind=RecordKind.OPERATION_ASKED, by="anna", facts={"latency_ms": 2**53})
+    with pytest.raises(ValueError, match="too large a number"), transaction.atomic():
+        ledger.append_many([*_entries(2), broken])
+    assert not Record.objects.exists()
+
+
+def test_nothing_is_no_record(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        assert ledger.append_many([]) == []

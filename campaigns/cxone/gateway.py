@@ -63,6 +63,17 @@ class WriteResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedChange:
+    """A pause or a resume that is yet to be sent. `payload_hash`: the SHA-256 (hex) of exactly its body's bytes;
+    `request`: what the dialect sends."""
+
+    doing: str
+    campaign_id: str
+    payload_hash: str
+    request: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     subscription_id: str
     name: str
@@ -139,6 +150,23 @@ class Gateway(Protocol):
 
     def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> WriteResponse:
         """Make it active at `effective_at`. Conflict: already active."""
+
+    def prepare_pause(
+        self,
+        campaign_id: str,
+        *,
+        reason: str,
+        effective_at: datetime,
+        drop_active_calls: bool,
+        max_concurrent_pauses: int,
+    ) -> PreparedChange:
+        """A pause for `send_prepared`: for those who send many, and record all of them first."""
+
+    def prepare_resume(self, campaign_id: str, *, effective_at: datetime) -> PreparedChange:
+        """A resume for `send_prepared`."""
+
+    def send_prepared(self, change: PreparedChange) -> WriteResponse:
+        """Send it, as `pause` and `resume` do. It is on record already."""
 
     def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> WriteResponse:
         """Set the schedule of the version that `etag` names. PreconditionFailed: it is no longer that version."""

@@ -19,6 +19,7 @@ from campaigns.cxone.gateway import (
     CampaignList,
     CampaignState,
     Counts,
+    PreparedChange,
     Schedule,
     Sending,
     Subscription,
@@ -165,6 +166,27 @@ class V2:
         max_concurrent_pauses: int,
         sending: Sending,
     ) -> WriteResponse:
+        change = self.prepare_pause(
+            campaign_id,
+            reason=reason,
+            effective_at=effective_at,
+            drop_active_calls=drop_active_calls,
+            max_concurrent_pauses=max_concurrent_pauses,
+        )
+        return self._write(change, sending)
+
+    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> WriteResponse:
+        return self._write(self.prepare_resume(campaign_id, effective_at=effective_at), sending)
+
+    def prepare_pause(
+        self,
+        campaign_id: str,
+        *,
+        reason: str,
+        effective_at: datetime,
+        drop_active_calls: bool,
+        max_concurrent_pauses: int,
+    ) -> PreparedChange:
         body = {
             "status": PAUSED,
             "pauseReason": reason,
@@ -173,12 +195,15 @@ class V2:
             "maxConcurrentPauses": max_concurrent_pauses,
         }
         request = self._request("PUT", _address(STATES, campaign_id), body)
-        return self._write(f"pause campaign {campaign_id}", request, campaign_id, sending)
+        return _prepared(f"pause campaign {campaign_id}", campaign_id, request)
 
-    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> WriteResponse:
+    def prepare_resume(self, campaign_id: str, *, effective_at: datetime) -> PreparedChange:
         body = {"status": ACTIVE, "effectiveTime": wire_time(effective_at)}
         request = self._request("PUT", _address(STATES, campaign_id), body)
-        return self._write(f"resume campaign {campaign_id}", request, campaign_id, sending)
+        return _prepared(f"resume campaign {campaign_id}", campaign_id, request)
+
+    def send_prepared(self, change: PreparedChange) -> WriteResponse:
+        return self._write(change)
 
     def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> WriteResponse:
         doing = f"change the schedule of campaign {campaign_id}"
@@ -189,7 +214,7 @@ class V2:
         request.headers.encoding = "latin-1"
         request.headers["If-Match"] = etag
         request.headers["Accept-Encoding"] = UNALTERED
-        return self._write(doing, request, campaign_id, sending)
+        return self._write(_prepared(doing, campaign_id, request), sending)
 
     def subscribe(self, campaign_id: str, url: str) -> str:
         body = {
@@ -226,13 +251,13 @@ class V2:
         call = Call(f"list the campaigns (page {number})", READ)
         return self._exchange(call, self._request("GET", query), wire.CampaignPage.model_validate)
 
-    def _write(self, doing: str, request: httpx.Request, campaign_id: str, sending: Sending) -> WriteResponse:
-        call = Call(doing, WRITE, writes=True, by_id=True)
-        reply = self._reply(call, request, sending)
+    def _write(self, change: PreparedChange, sending: Sending | None = None) -> WriteResponse:
+        call = Call(change.doing, WRITE, writes=True, by_id=True)
+        reply = self._reply(call, change.request, sending, change.payload_hash)
         if is_accepted_without_state(reply):
             state = None
         else:
-            state = _campaign_in(reply, call, campaign_id)
+            state = _campaign_in(reply, call, change.campaign_id)
         return WriteResponse(state, reply.status, usable_etag(reply.headers.get("etag")))
 
     def _campaign(self, call: Call, request: httpx.Request, campaign_id: str) -> tuple[CampaignState, Reply]:
@@ -251,13 +276,15 @@ class V2:
         reply = self._reply(call, request)
         return value_of(call, reply, read), reply
 
-    def _reply(self, call: Call, request: httpx.Request, sending: Sending | None = None) -> Reply:
+    def _reply(
+        self, call: Call, request: httpx.Request, sending: Sending | None = None, payload_hash: str = ""
+    ) -> Reply:
         """CXone's reply, whatever its status; after a 401 the one to the same request with another token."""
         token = self._tokens.current(self._channel)
         self._channel.spend(call.doing)
         # The last moment at which nothing is sent yet: from here on a write may have been carried out.
         if sending:
-            sending(sha256(request.content).hexdigest())
+            sending(payload_hash)
         reply = self._send(request, call, token)
         if reply.status == 401:
             reply = self._send(request, call, self._renew(call, token))
@@ -275,6 +302,10 @@ class V2:
             cause = "the access token had expired, and it is not yet our turn to send this again"
             raise Retryable(call.doing, status=401, cause=cause, wait=error.wait) from error
         return token
+
+
+def _prepared(doing: str, campaign_id: str, request: httpx.Request) -> PreparedChange:
+    return PreparedChange(doing, campaign_id, sha256(request.content).hexdigest(), request)
 
 
 def _campaign_in(reply: Reply, call: Call, campaign_id: str) -> CampaignState:

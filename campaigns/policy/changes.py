@@ -27,6 +27,8 @@ class Thresholds(TypedDict):
     max_active_calls: int
     max_windows: int
     max_concurrent_pauses: int
+    pause_patience_minutes: int
+    late_minutes: int
 
 
 class Reason(TypedDict):
@@ -58,7 +60,13 @@ class OwnPolicy(TypedDict):
 
 # The fields that forms show and audit records keep, in this order.
 _FIELDS: dict[type[Model], tuple[str, ...]] = {
-    Policy: ("max_active_calls", "max_windows", "max_concurrent_pauses"),
+    Policy: (
+        "max_active_calls",
+        "max_windows",
+        "max_concurrent_pauses",
+        "pause_patience_minutes",
+        "late_minutes",
+    ),
     ReasonCode: ("code", "label", "overrides_calls_check", "for_pause", "for_resume", "order", "retired"),
     CallingHoursRule: ("name", "days", "earliest", "latest", "source", "valid_from", "valid_to"),
     Campaign: ("max_active_calls", "calling_hours"),

@@ -16,6 +16,13 @@ from tests.factories import make_campaign, make_operation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
+THRESHOLDS: policy_changes.Thresholds = {
+    "max_active_calls": 50,
+    "max_windows": 5,
+    "max_concurrent_pauses": 1,
+    "pause_patience_minutes": 30,
+    "late_minutes": 60,
+}
 HOURS: policy_changes.Hours = {
     "name": "Texas",
     "days": ["MON", "TUE"],
@@ -47,7 +54,7 @@ def maintenance() -> ReasonCode:
 
 
 def raise_calls_to(number: int) -> bool:
-    values: policy_changes.Thresholds = {"max_active_calls": number, "max_windows": 5, "max_concurrent_pauses": 1}
+    values: policy_changes.Thresholds = {**THRESHOLDS, "max_active_calls": number}
     return policy_changes.change_thresholds(seen=facts_of(Policy.current()), by="ada", **values)
 
 
@@ -86,17 +93,16 @@ def test_pages_are_told() -> None:
 def test_unseen_change_is_not_overwritten() -> None:
     seen = facts_of(Policy.current())
     Policy.objects.update(max_windows=8)
+    values: policy_changes.Thresholds = {**THRESHOLDS, "max_active_calls": 60}
     with pytest.raises(FormOutdated) as caught:
-        policy_changes.change_thresholds(
-            seen=seen, by="ada", max_active_calls=60, max_windows=5, max_concurrent_pauses=1
-        )
+        policy_changes.change_thresholds(seen=seen, by="ada", **values)
     assert caught.value.now["max_windows"] == 8
     assert Policy.current().max_active_calls == 50
 
 
 def test_same_change_twice_is_one() -> None:
     seen = facts_of(Policy.current())
-    values: policy_changes.Thresholds = {"max_active_calls": 60, "max_windows": 5, "max_concurrent_pauses": 1}
+    values: policy_changes.Thresholds = {**THRESHOLDS, "max_active_calls": 60}
     assert policy_changes.change_thresholds(seen=seen, by="ada", **values)
     assert not policy_changes.change_thresholds(seen=seen, by="ada", **values)
     assert Record.objects.count() == 1

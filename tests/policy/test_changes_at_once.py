@@ -32,7 +32,8 @@ def make_rule(name: str) -> CallingHoursRule:
 
 
 def test_one_of_two_thresholds_is_saved() -> None:
-    seen, others = facts_of(Policy.current()), {"max_windows": 5, "max_concurrent_pauses": 1}
+    seen = facts_of(Policy.current())
+    others = {name: value for name, value in seen.items() if name != "max_active_calls"}
     change = partial(tell, changes.change_thresholds, seen=seen, by="ada", **others)
     told = at_once(*[partial(change, max_active_calls=number) for number in (60, 70, 80)])
     assert sorted(told) == ["FormOutdated", "FormOutdated", "saved"]

@@ -121,6 +121,18 @@ class ThresholdsForm(PolicyForm):
     max_concurrent_pauses = NumberField(
         1, 50, label="Pauses at once", help_text="Further pauses wait until one of these has its answer from CXone."
     )
+    pause_patience_minutes = NumberField(
+        1,
+        240,
+        label="Minutes that a pause keeps trying",
+        help_text="While CXone does not answer. After that it fails, and somebody must pause the campaign in CXone.",
+    )
+    late_minutes = NumberField(
+        0,
+        1440,
+        label="Minutes that a timed operation may be late",
+        help_text="If this system was down when it was due. If more have passed, it is not carried out.",
+    )
 
 
 class ReasonForm(PolicyForm):

@@ -18,7 +18,13 @@ from tests.pages.conftest import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
-THRESHOLDS = {"max_active_calls": "50", "max_windows": "5", "max_concurrent_pauses": "1"}
+THRESHOLDS = {
+    "max_active_calls": "50",
+    "max_windows": "5",
+    "max_concurrent_pauses": "1",
+    "pause_patience_minutes": "30",
+    "late_minutes": "60",
+}
 STORM = {"code": "STORM", "label": "Storm", "order": "9", "for_pause": "on"}
 TEXAS: dict[str, Any] = {
     "name": "Texas",
@@ -108,6 +114,26 @@ def test_other_thresholds_have_bounds(admin: Client, name: str, typed: str) -> N
     response = change_thresholds(admin, **{name: typed})
     assert response.status_code == 422
     assert "whole number from 1 to 50" in words_of(response)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "bounds"),
+    [
+        ("pause_patience_minutes", "0", "1 to 240"),
+        ("pause_patience_minutes", "241", "1 to 240"),
+        ("late_minutes", "1441", "0 to 1,440"),
+    ],
+)
+def test_minutes_have_bounds(admin: Client, name: str, typed: str, bounds: str) -> None:
+    response = change_thresholds(admin, **{name: typed})
+    assert response.status_code == 422
+    assert f"whole number from {bounds}" in words_of(response)
+
+
+def test_minutes_are_on_record(admin: Client) -> None:
+    change_thresholds(admin, pause_patience_minutes="45", late_minutes="0")
+    after = Record.objects.latest("number").details["after"]
+    assert (after["pause_patience_minutes"], after["late_minutes"]) == (45, 0)
 
 
 def test_others_change_is_shown(admin: Client) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -97,6 +98,12 @@ def run_often(operation: Operation, most: int = 12) -> Operation:
     for _ in range(most):
         if run(operation).ended_at:
             break
+    return operation
+
+
+def out_of_patience(operation: Operation) -> Operation:
+    """It has failed for as long as it may: the next failure is its last."""
+    Operation.objects.filter(pk=operation.pk).update(failing_since=Now() - timedelta(hours=5))
     return operation
 
 

@@ -1,6 +1,7 @@
 """Operations for those who have the shell: asked for and run in the command's own process."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -16,6 +17,7 @@ from campaigns.cxone.json_body import parse_json
 from campaigns.errors import FindingsRefusal, OperationRefusal, UnreadableBase
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.operations import requests
+from campaigns.operations.descriptions import describe, is_failing
 from campaigns.operations.runner import execution
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import Finding
@@ -116,11 +118,16 @@ def _check_fits(option: str, text: str, longest: int) -> None:
 
 def _finish(operation: Operation) -> Operation:
     """Run it whenever it is due. Should this process be killed, the dispatcher goes on with it."""
+    has_said = False
     while True:
         execution.advance_operation(operation.pk)
         operation.refresh_from_db()
         if operation.ended_at:
             return operation
+        if is_failing(operation) and not has_said:
+            has_said = True
+            told = describe(operation)
+            sys.stderr.write(f"{told.happened} {told.advice} Ctrl+C leaves it to a running product.\n")
         if operation.state == State.ACCEPTED:
             time.sleep(LOOK_SECONDS)
             full_read.read_one_campaign(operation.campaign_id)
@@ -130,7 +137,7 @@ def _finish(operation: Operation) -> Operation:
 
 def as_line(operation: Operation, attempts: int | None = None) -> str:
     """One line of JSON, as scripts know it; `attempts` where they were counted already."""
-    times = ("requested_at", "accepted_at", "confirmed_at")
+    times = ("requested_at", "failing_since", "accepted_at", "confirmed_at")
     moments = {name: getattr(operation, name) for name in times}
     return json.dumps(
         {

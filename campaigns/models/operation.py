@@ -69,6 +69,7 @@ class Operation(models.Model):
 
     failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that failed in a way worth a retry.")
     failing_since = models.DateTimeField(null=True, help_text="The first of the failures in a row until now.")
+    retry_until = models.DateTimeField(null=True, help_text="Given up then, if it still fails.")
     requests = models.PositiveIntegerField(default=0)
     calls_before = models.PositiveIntegerField(null=True)
     calls_limit = models.PositiveIntegerField(null=True)
@@ -83,6 +84,7 @@ class Operation(models.Model):
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
+    # The first request that CXone may have carried out. Empty again once it is known to have carried out none.
     sent_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True, help_text="Read as asked for then, while a worker still had it.")
     accepted_at = models.DateTimeField(null=True)

@@ -1,10 +1,14 @@
 """Operations in words that a supervisor understands: what happened, what it means, what to do next. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from django.utils import timezone
 
 from campaigns.models import Campaign, Control, Operation, OperationKind
 from campaigns.schedule import DAY_NAMES, same
+from campaigns.schedule.due_times import abbreviation_of
 from campaigns.states import ACTIVE, CANCELLABLE, LABELS, PAUSED, WAITING_LABELS, State, WaitingFor, plain
 
 DO = {
@@ -23,6 +27,8 @@ ALREADY = {
     OperationKind.RESUME: "was already active",
     OperationKind.SCHEDULE: "already had this schedule",
 }
+# The error of an operation that a fault in our own code interrupted.
+INTERRUPTED = "A fault in this system, recorded in its log, interrupted the operation."
 _PARTS = DAY_NAMES | {
     "timezone": "the time zone",
     "pauseConditions": "the pause conditions",
@@ -84,7 +90,7 @@ def tone_of(operation: Operation) -> Tone:
 
 
 def is_cancellable(operation: Operation) -> bool:
-    """Nothing has been sent, as far as we know here; `actions.cancel` has the last word."""
+    """CXone can't have carried it out, as far as we know here; `requests.cancel_operation` has the last word."""
     return operation.state in CANCELLABLE and operation.sent_at is None
 
 
@@ -105,6 +111,11 @@ def describe_at_rest(campaign: Campaign) -> str:
 def status_word(status: str) -> str:
     """A status that we don't know is said as CXone says it."""
     return {ACTIVE: "active", PAUSED: "paused"}.get(plain(status), status)
+
+
+def is_failing(operation: Operation) -> bool:
+    """CXone has failed it since `failing_since`, and it is tried again."""
+    return operation.in_progress and operation.failing_since is not None
 
 
 def error_of(operation: Operation) -> str:
@@ -152,6 +163,14 @@ def join_words(words: list[str]) -> str:
     return last
 
 
+def time_of_day(at: datetime) -> str:
+    """In the reader's zone: "14:03 EST", with the date where it isn't today's."""
+    here = timezone.localtime(at)
+    if here.date() == timezone.localdate():
+        return f"{here:%H:%M} {abbreviation_of(here)}"
+    return f"{here:%Y-%m-%d %H:%M} {abbreviation_of(here)}"
+
+
 Sentences = tuple[str, str, str]
 
 
@@ -173,6 +192,8 @@ def _queued(operation: Operation) -> Sentences:
 
 
 def _running(operation: Operation) -> Sentences:
+    if operation.failing_since:
+        return f"{_failing_since(operation)} It is being tried again now.", "", ""
     if operation.sent_at:
         return (f"CXone was asked to {DO[OperationKind(operation.kind)]}; its answer is due any moment.", "", "")
     if operation.kind == OperationKind.PAUSE:
@@ -187,6 +208,8 @@ def _running(operation: Operation) -> Sentences:
 
 
 def _waiting(operation: Operation) -> Sentences:
+    if operation.failing_since and operation.retry_until:
+        return _failing(operation, operation.retry_until)
     happened, meaning = (
         text.format(deed=DEED[OperationKind(operation.kind)]) for text in _WAITS[WaitingFor(operation.waiting_for)]
     )
@@ -198,6 +221,25 @@ def _waiting(operation: Operation) -> Sentences:
         return happened, meaning, advice
     # It says better what CXone answered, and already that nothing was changed.
     return error_of(operation), "" if meaning == _UNCHANGED else meaning, advice
+
+
+def _failing(operation: Operation, until: datetime) -> Sentences:
+    """It waits because of a failure: since when and why, and how long it is tried again."""
+    if operation.sent_at:
+        _, meaning = _WAITS[WaitingFor.OUTCOME]
+    else:
+        meaning = _UNCHANGED
+    advice = f"It is tried again by itself until {time_of_day(until)}."
+    if is_cancellable(operation):
+        advice += f" {_CANCEL}"
+    return f"{_failing_since(operation)} {error_of(operation)}".rstrip(), meaning, advice
+
+
+def _failing_since(operation: Operation) -> str:
+    since = time_of_day(operation.failing_since) if operation.failing_since else "some time"
+    if operation.error == INTERRUPTED:
+        return f"This system has failed to carry it out since {since}."
+    return f"CXone has given no usable answer since {since}."
 
 
 _CANCEL = "You can still cancel it."
@@ -304,15 +346,21 @@ def _conflict(operation: Operation) -> Sentences:
 
 def _failed(operation: Operation) -> Sentences:
     deed = DEED[OperationKind(operation.kind)]
-    if operation.failures > 1:
-        tried = f" It was tried {operation.failures} times."
-    else:
-        tried = ""
     return (
-        (error_of(operation) or f"The {deed} failed.") + tried,
+        (error_of(operation) or f"The {deed} failed.") + _tried(operation),
         f"The {deed} did not happen: the campaign goes on as before.",
         f"{_again_after(operation)}; if the {deed} can't wait, do it in CXone itself.",
     )
+
+
+def _tried(operation: Operation) -> str:
+    """How often it was tried, and for how long."""
+    if operation.failures < 2:
+        return ""
+    if not (operation.failing_since and operation.ended_at):
+        return f" It was tried {operation.failures} times."
+    minutes = round((operation.ended_at - operation.failing_since).total_seconds() / 60)
+    return f" It was tried {operation.failures} times in {max(minutes, 1)} min."
 
 
 def _again_after(operation: Operation) -> str:
@@ -338,7 +386,7 @@ def _unconfirmed(operation: Operation) -> Sentences:
         unseen = (
             f"CXone was sent the {DEED[OperationKind(operation.kind)]}, but the campaign was not seen {done} in time."
         )
-        happened = error_of(operation) or unseen
+        happened = (error_of(operation) or unseen) + _tried(operation)
     return (
         happened,
         f"Nobody knows whether it was carried out. {_DANGERS[OperationKind(operation.kind)]}",
@@ -355,7 +403,7 @@ _DANGERS = {
 
 def _cancelled(operation: Operation) -> Sentences:
     return (
-        f"The {DEED[OperationKind(operation.kind)]} was cancelled before anything was sent.",
+        f"The {DEED[OperationKind(operation.kind)]} was cancelled before {_unsent(operation)}.",
         "The campaign was not changed.",
         "",
     )
@@ -369,6 +417,13 @@ def _superseded(operation: Operation) -> Sentences:
         "A stop always wins: nobody waited to see whether the " + deed + " was carried out.",
         "Look at the pause that came after it.",
     )
+
+
+def _unsent(operation: Operation) -> str:
+    # It has the hash of what was sent, if anything was.
+    if operation.payload_hash:
+        return "CXone had carried out anything"
+    return "anything was sent"
 
 
 _DESCRIBERS = {

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from campaigns.cxone import connect
-from campaigns.models import Campaign, Operation
+from campaigns.models import Campaign, Operation, Policy
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from manage import main
@@ -41,15 +41,15 @@ def command(capsys: pytest.CaptureFixture[str]) -> Any:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("campaigns.management.shell.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("campaigns.operations.runner.outcome.backoff", lambda *_: 0.01)
+    monkeypatch.setattr("campaigns.operations.runner.patience.backoff", lambda *_: 0.01)
 
 
 def test_pause_prints_its_operation(campaign: Campaign, command: Any) -> None:
     status, line, _ = command("pause_campaign", "spring", "--reason", "MAINTENANCE", "--by", "Ada")
     assert status == 0
     assert list(line) == [
-        "operation", "campaign_id", "action", "state", "reason", "by", "requested_at", "accepted_at",
-        "confirmed_at", "latency_ms", "attempts", "requests", "error",
+        "operation", "campaign_id", "action", "state", "reason", "by", "requested_at", "failing_since",
+        "accepted_at", "confirmed_at", "latency_ms", "attempts", "requests", "error",
     ]  # fmt: skip
     assert (line["state"], line["by"], line["error"]) == ("CONFIRMED", "Ada", None)
 
@@ -93,8 +93,15 @@ def test_emergency_needs_no_more(campaign: Campaign, cxone: Simulator, command: 
 
 
 def test_unconfirmed_exits_with_5(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    Policy.objects.update(pause_patience_minutes=0)
     cxone.fail("PUT", STATE, times=None, cut=True)
     assert command("pause_campaign", "spring", "--reason", "MAINTENANCE")[0] == 5
+
+
+def test_command_that_has_to_wait_says_why(campaign: Campaign, cxone: Simulator, command: Any) -> None:
+    cxone.fail("GET", "/api/v2/outbound/campaigns/spring", times=2, status=503)
+    status, _, words = command("pause_campaign", "spring", "--reason", "MAINTENANCE")
+    assert (status, words.count("CXone has given no usable answer since")) == (0, 1)
 
 
 def test_failed_exits_with_1(campaign: Campaign, cxone: Simulator, command: Any) -> None:

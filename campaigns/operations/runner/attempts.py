@@ -9,7 +9,7 @@ from audit.kinds import RecordKind, Status
 from campaigns.cxone.errors import CXoneError, OutcomeUnknown, Retryable
 from campaigns.models import AttemptOutcome, Operation
 from campaigns.operations.records import record_operation, schedules_of
-from campaigns.operations.runner import pause_slots
+from campaigns.operations.runner import patience, pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.sent import may_have_worked
 from campaigns.queueing.rows import database_now
@@ -55,6 +55,8 @@ def close_failed(claimed: ClaimedOperation, error: CXoneError) -> None:
         if may_have_worked(operation):
             pause_slots.hold(operation)
         else:
+            # Nothing of it is at CXone, so it may still be cancelled.
+            claimed.write(sent_at=None)
             pause_slots.release(operation)
         # None: it failed before anything was to be sent, as when a token is refused. There is nothing to record then.
         if attempt is not None:
@@ -76,11 +78,17 @@ def close_accepted(claimed: ClaimedOperation, api_status: int) -> None:
     )
 
 
-def mark_unanswered(claimed: ClaimedOperation) -> None:
-    """A worker died between an attempt's first byte and its answer: its outcome is unknown, and it counts."""
+def mark_unanswered(claimed: ClaimedOperation) -> bool:
+    """True: a worker died between an attempt's first byte and its answer. Its outcome is unknown, and it counts."""
+    operation = claimed.operation
     with transaction.atomic():
-        if found := close_unknown(claimed.operation):
-            claimed.write(failures=claimed.operation.failures + found)
+        if not close_unknown(operation):
+            return False
+        patience.note_failure(operation, database_now())
+        claimed.write(
+            failures=operation.failures, failing_since=operation.failing_since, retry_until=operation.retry_until
+        )
+    return True
 
 
 def close_unknown(operation: Operation) -> int:

@@ -11,6 +11,7 @@ from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Gateway, Version, WriteResponse
 from campaigns.models import OperationKind, Policy
 from campaigns.operations import sent
+from campaigns.operations.descriptions import INTERRUPTED
 from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile, resending, schedule_change, sending
 from campaigns.operations.runner.claim import ClaimedOperation, claim
 from campaigns.operations.runner.goal import is_as_asked
@@ -32,8 +33,6 @@ EARLY = timedelta(seconds=5)
 MOST_BEHIND = timedelta(hours=1)
 # Requests that every change takes: read the campaign, send the change.
 READ_AND_SEND = 2
-# A slot that becomes free enqueues the next pause at once; this is for when that wake-up is lost.
-SLOT_SECONDS = 5.0
 NOT_ITS_PAUSE = (
     "The campaign is no longer paused by the pause that this resume was to end: somebody has paused or resumed it "
     "since. Nothing was sent."
@@ -59,15 +58,7 @@ def advance_operation(operation_id: UUID) -> bool:
 
 def _take_steps(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
     try:
-        if claimed.operation.state == State.ACCEPTED:
-            sending.settle_accepted(claimed, gateway)
-            return
-        attempts.mark_unanswered(claimed)
-        if claimed.operation.kind == OperationKind.SCHEDULE:
-            _reserve(budget, READ_AND_SEND)
-            schedule_change.merge_and_send(claimed, gateway)
-        else:
-            _pause_or_resume(claimed, gateway, budget)
+        _take_next_step(claimed, gateway, budget)
     except BudgetSpent as error:
         outcome.postpone(claimed, WaitingFor.BUDGET, error.wait_ms / 1000)
     except Retryable as error:
@@ -78,7 +69,21 @@ def _take_steps(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget)
         raise
     except Exception:
         log.exception("Operation %s was interrupted by a fault in this system.", claimed.operation.pk)
-        outcome.try_again(claimed, "A fault in this system, recorded in its log, interrupted the operation.")
+        outcome.try_again(claimed, INTERRUPTED)
+
+
+def _take_next_step(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
+    if claimed.operation.state == State.ACCEPTED:
+        sending.settle_accepted(claimed, gateway)
+        return
+    a_worker_died = attempts.mark_unanswered(claimed)
+    if a_worker_died and outcome.is_spent(claimed.operation, database_now()):
+        sending.settle_unanswered(claimed, gateway)
+    elif claimed.operation.kind == OperationKind.SCHEDULE:
+        _reserve(budget, READ_AND_SEND)
+        schedule_change.merge_and_send(claimed, gateway)
+    else:
+        _pause_or_resume(claimed, gateway, budget)
 
 
 def _pause_or_resume(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
@@ -120,9 +125,7 @@ def _is_to_be_sent(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     if _is_to_stay_paused(claimed, seen, began):
         return False
     claimed.operation.etag = seen.etag
-    if resending.settles(claimed, seen, began):
-        return False
-    return not outcome.end_if_spent(claimed)
+    return not resending.settles(claimed, seen, began)
 
 
 def _is_to_stay_paused(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
@@ -161,7 +164,7 @@ def _take_slot(claimed: ClaimedOperation) -> bool:
     """False: all slots are taken, and the pause waits for one."""
     limit = Policy.current().max_concurrent_pauses
     if not pause_slots.take(claimed.operation, limit):
-        outcome.postpone(claimed, WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
+        outcome.wait_for_slot(claimed)
         return False
     claimed.operation.place_limit = limit
     return True

@@ -9,20 +9,16 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import OperationKind, SyncState
+from campaigns.models import Operation, OperationKind, SyncState
 from campaigns.operations import rank, sent
 from campaigns.operations.descriptions import ALREADY, against_limit, calls_are
 from campaigns.operations.records import record_ended
-from campaigns.operations.runner import attempts, pause_slots, reconcile
+from campaigns.operations.runner import attempts, patience, pause_slots, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
-from campaigns.queueing.leases import backoff, jittered
 from campaigns.queueing.rows import database_now
 from campaigns.states import State, WaitingFor
 
-# With the backoff between them they take about ten seconds, which a person who waits for the outcome accepts.
-ATTEMPTS = 5
-LONGEST_BACKOFF = 30.0  # seconds
 # CXone may refuse a pause while others are being carried out. That isn't a failure, but it isn't tried forever either.
 CXONE_SLOT_TRIES = 10
 # How often a paused campaign is read whose superseded resume may still take effect. It would dial until it is seen.
@@ -31,6 +27,11 @@ LATE_EFFECT = (
     "The campaign is paused, but a resume that was sent just before may still take effect. It is read until that can "
     "no longer be, and paused if it dials."
 )
+# A slot that becomes free enqueues the next pause at once; this is for when that wake-up is lost.
+SLOT_SECONDS = 5.0
+# A pause whose outcome is unknown keeps its slot, since it may be in effect. If CXone still hasn't told by then, the
+# others go first: one campaign must not keep all of them from being paused.
+SLOT_PATIENCE = timedelta(minutes=1)
 
 
 def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
@@ -47,32 +48,69 @@ def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float,
             next_attempt_at=Now() + timedelta(seconds=seconds),
             enqueued_at=None,
             lease_until=None,
-            failures=claimed.operation.failures,
             error=error[:1000],
+            **_failures_of(claimed.operation),
         )
-        if sent.may_have_worked(claimed.operation):
+        if _keeps_slot(claimed.operation):
             pause_slots.hold(claimed.operation, seconds)
         else:
             pause_slots.release(claimed.operation)
         SyncState.bump()
 
 
-def try_again(claimed: ClaimedOperation, error: CXoneError | str, seconds: float | None = None) -> None:
-    """Count a failure: wait `seconds`, or by the backoff, and try again; or end if no attempts are left."""
-    claimed.operation.failures += 1
-    if end_if_spent(claimed, error):
+def _keeps_slot(operation: Operation) -> bool:
+    since = operation.failing_since
+    if since and database_now() - since >= SLOT_PATIENCE:
+        return False
+    return sent.may_have_worked(operation)
+
+
+def _failures_of(operation: Operation) -> dict[str, Any]:
+    names = ("failures", "failing_since", "retry_until")
+    return {name: getattr(operation, name) for name in names}
+
+
+def try_again(claimed: ClaimedOperation, error: CXoneError | str, asked: float | None = None) -> None:
+    """Count a failure and wait, `asked` seconds (Retry-After) at least; or end if patience is over."""
+    operation, now = claimed.operation, database_now()
+    patience.note_failure(operation, now)
+    if is_spent(operation, now):
+        _end_spent(claimed, error)
         return
-    if sent.may_have_worked(claimed.operation):
+    if sent.may_have_worked(operation):
         reason = WaitingFor.OUTCOME
     else:
         reason = WaitingFor.RETRY
-    if seconds is None:
-        seconds = _seconds_to_retry(claimed.operation.failures)
-    postpone(claimed, reason, seconds, str(error))
+    postpone(claimed, reason, patience.seconds_to_wait(operation, now, asked), _what_happened(error))
 
 
-def _seconds_to_retry(failures: int) -> float:
-    return jittered(backoff(failures, LONGEST_BACKOFF))
+def is_spent(operation: Operation, now: datetime) -> bool:
+    """It has failed for as long as it may."""
+    return operation.retry_until is not None and operation.retry_until <= now
+
+
+def wait_for_slot(claimed: ClaimedOperation) -> None:
+    """All pause slots are taken. That is no failure, and CXone had answered."""
+    patience.note_answer(claimed.operation)
+    postpone(claimed, WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
+
+
+def wait_to_be_told(claimed: ClaimedOperation, error: str) -> None:
+    """CXone answers, and that doesn't tell what came of a request: read again, for as long as after an acceptance."""
+    operation, sent_at = claimed.operation, sent.last_sent_at(claimed.operation)
+    patience.note_answer(operation)
+    operation.failures += 1
+    if sent_at and database_now() - sent_at >= timedelta(seconds=settings.CONFIRM_SECONDS):
+        end_unconfirmed(claimed, error)
+        return
+    postpone(claimed, WaitingFor.OUTCOME, patience.wait_after(operation.failures), error)
+
+
+def _what_happened(error: CXoneError | str) -> str:
+    """Without what it means: how it goes on is the pages' to say."""
+    if isinstance(error, CXoneError):
+        return error.description
+    return error
 
 
 def wait_for_cxone(claimed: ClaimedOperation, error: Conflict) -> None:
@@ -85,7 +123,8 @@ def wait_for_cxone(claimed: ClaimedOperation, error: Conflict) -> None:
         reason = WaitingFor.PAUSE_SLOT
     else:
         reason = WaitingFor.RETRY
-    postpone(claimed, reason, _seconds_to_retry(refusals), f"{error.description} It is tried again by itself.")
+    patience.note_answer(claimed.operation)
+    postpone(claimed, reason, patience.wait_after(refusals), f"{error.description} It is tried again by itself.")
 
 
 def end_impossible(claimed: ClaimedOperation, error: Conflict, state: CampaignState) -> None:
@@ -146,6 +185,8 @@ def accept(claimed: ClaimedOperation, api_status: int) -> None:
             next_attempt_at=now + timedelta(seconds=settings.CONFIRM_SECONDS),
             latency_ms=max(0, round((now - started).total_seconds() * 1000)),
             api_status=api_status,
+            failing_since=None,
+            retry_until=None,
         )
         attempts.close_accepted(claimed, api_status)
         pause_slots.release(operation)
@@ -181,15 +222,12 @@ def end_in_conflict(claimed: ClaimedOperation, error: str, conflict: dict[str, A
     _end(claimed, State.CONFLICT, error, conflict=conflict, checked_at=database_now())
 
 
-def end_if_spent(claimed: ClaimedOperation, error: CXoneError | str = attempts.UNANSWERED) -> bool:
-    """End the operation if it has no attempts left."""
-    if claimed.operation.failures < ATTEMPTS:
-        return False
+def _end_spent(claimed: ClaimedOperation, error: CXoneError | str) -> None:
+    """End the operation, which has failed for as long as it may."""
     if isinstance(error, CXoneError):
         end_badly(claimed, error.description, error.status)
     else:
         end_badly(claimed, error, claimed.operation.api_status)
-    return True
 
 
 def end_refused(claimed: ClaimedOperation, error: CXoneError) -> None:
@@ -222,10 +260,10 @@ def _end(claimed: ClaimedOperation, state: State, error: str, **changes: Any) ->
             state=state,
             waiting_for=WaitingFor.NOTHING,
             error=error[:1000],
-            failures=operation.failures,
             api_status=operation.api_status,
             lease_until=None,
             ended_at=Now(),
+            **_failures_of(operation),
             **changes,
         )
         pause_slots.release(operation)

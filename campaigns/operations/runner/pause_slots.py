@@ -41,12 +41,12 @@ def release(operation: Operation) -> None:
     freed = PauseSlot.objects.filter(operation_id=operation.pk).update(operation_id=None, held_until=None)
     if not freed:
         return
-    # A pause that has sent something waits because CXone refused it: woken at once, it would use up its attempts
-    # within seconds. One that is due already, or that a worker has, needs no wake-up.
+    # A pause that has sent something waits because CXone refused it: woken at once, it would use up its tries within
+    # seconds. One that is due already, or that a worker has, needs no wake-up.
     waiting = Operation.objects.filter(
         state=State.WAITING,
         waiting_for=WaitingFor.PAUSE_SLOT,
-        sent_at=None,
+        attempts=None,
         lease_until=None,
         next_attempt_at__gt=Now(),
     )

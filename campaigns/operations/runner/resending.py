@@ -39,7 +39,7 @@ def settles(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
     if earlier:
         confirm_earlier(claimed, earlier)
     elif not seen.etag or not all(etags):
-        outcome.try_again(claimed, UNTOLD)
+        outcome.wait_to_be_told(claimed, UNTOLD)
     elif claimed.operation.kind == OperationKind.SCHEDULE:
         _end_in_conflict(claimed, seen.state)
     else:

@@ -40,10 +40,8 @@ def merge_and_send(claimed: ClaimedOperation, gateway: Gateway) -> None:
 
 
 def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> bool:
-    """No attempts are left, or the changes of both sides can't be merged into one schedule."""
+    """The changes of both sides can't be merged into one schedule, or CXone has refused it too often."""
     theirs = seen.state
-    if outcome.end_if_spent(claimed):
-        return True
     findings = () if merged.clashes else _findings(claimed.operation, theirs, merged)
     if merged.clashes or findings:
         outcome.end_in_conflict(

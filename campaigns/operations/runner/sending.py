@@ -66,6 +66,16 @@ def settle_accepted(claimed: ClaimedOperation, gateway: Gateway) -> None:
         outcome.end_unconfirmed(claimed, error)
 
 
+def settle_unanswered(claimed: ClaimedOperation, gateway: Gateway) -> None:
+    """Workers have died over it for as long as it may fail: read once more, and send nothing."""
+    if ends_if_as_asked(claimed, gateway):
+        return
+    if earlier := seen_at(claimed.operation):
+        confirm_earlier(claimed, earlier)
+    else:
+        outcome.end_badly(claimed, attempts.UNANSWERED)
+
+
 def _look_at_once(claimed: ClaimedOperation, gateway: Gateway) -> None:
     """One direct read after the answer; then events and the shared read confirm, or the deadline comes."""
     try:

@@ -17,7 +17,7 @@ from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.queueing.leases import LeaseLost
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.worker import ask_pause, eventually, run
+from tests.worker import ask_pause, eventually, out_of_patience, run
 
 pytestmark = pytest.mark.data_layer
 
@@ -70,9 +70,8 @@ def test_killed_after_the_put_is_confirmed(campaign: Campaign, cxone: Simulator)
 
 def test_worker_killed_each_time_gives_up(campaign: Campaign, cxone: Simulator) -> None:
     operation = ask_pause(campaign)
-    for _ in range(5):
-        attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
-    assert run(operation).state == State.UNCONFIRMED
+    attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
+    assert run(out_of_patience(operation)).state == State.UNCONFIRMED
     assert cxone.record.requests("PUT") == []
 
 

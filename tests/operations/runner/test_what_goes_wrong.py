@@ -8,9 +8,10 @@ from audit.models import Record
 from campaigns.cxone.errors import BudgetSpent
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import AttemptOutcome, Campaign, Operation, PauseSlot
+from campaigns.operations.descriptions import INTERRUPTED
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
-from tests.worker import ask_pause, ask_resume, run, run_often
+from tests.worker import ask_pause, ask_resume, out_of_patience, run, run_often
 
 pytestmark = pytest.mark.data_layer
 
@@ -61,10 +62,10 @@ def test_unknown_outcome_keeps_its_place(campaign: Campaign, cxone: Simulator) -
 
 def test_spent_while_unknown_is_unconfirmed(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("PUT", STATE, times=None, cut=True)
-    operation = run_often(ask_pause(campaign))
-    assert (operation.state, operation.failures) == (State.UNCONFIRMED, 5)
+    operation = run(out_of_patience(run(ask_pause(campaign))))
+    assert (operation.state, operation.failures) == (State.UNCONFIRMED, 2)
     assert "again" not in operation.error
-    assert len(cxone.record.requests("PUT")) == 5
+    assert len(cxone.record.requests("PUT")) == 2
 
 
 def test_conflict_that_reads_paused_is_skipped(campaign: Campaign, cxone: Simulator) -> None:
@@ -122,10 +123,10 @@ def test_failed_read_is_tried_again(campaign: Campaign, cxone: Simulator, path: 
     assert (operation.state, operation.waiting_for) == (State.WAITING, WaitingFor.RETRY)
 
 
-def test_five_failed_reads_fail(campaign: Campaign, cxone: Simulator) -> None:
+def test_reads_that_fail_for_too_long_fail(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("GET", EDIT, times=None, status=503)
-    operation = run_often(ask_pause(campaign))
-    assert (operation.state, operation.failures) == (State.FAILED, 5)
+    operation = run(out_of_patience(run(ask_pause(campaign))))
+    assert (operation.state, operation.failures) == (State.FAILED, 2)
     assert "again" not in operation.error
 
 
@@ -174,8 +175,9 @@ def test_fault_of_ours_ends_too(campaign: Campaign, cxone: Simulator, monkeypatc
         raise ZeroDivisionError
 
     monkeypatch.setattr(V2, "pause", broken)
-    operation = run_often(ask_pause(campaign))
-    assert operation.state == State.FAILED
+    operation = run(ask_pause(campaign))
+    assert (operation.state, operation.error) == (State.WAITING, INTERRUPTED)
+    assert run(out_of_patience(operation)).state == State.FAILED
 
 
 def test_resume_of_active_is_skipped(campaign: Campaign) -> None:

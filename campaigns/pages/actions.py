@@ -52,11 +52,12 @@ def rights_of(user: User | AnonymousUser) -> Rights:
     return tuple(sorted({action.right for action in _ALL if user.has_perm(action.right)}))
 
 
-def change_of_dialing(campaign: Campaign, *, is_busy: bool) -> Action | None:
-    """The pause or resume that the campaign's state admits. `is_busy`: an operation on it is in progress."""
-    # There can be one operation at a time, and none on a campaign that CXone no longer lists.
-    if is_busy or campaign.gone_at:
+def change_of_dialing(campaign: Campaign, in_progress: Operation | None) -> Action | None:
+    """The pause or resume that the campaign's state admits. `in_progress`: the operation on it that is, if one is."""
+    if campaign.gone_at:
         return None
+    if in_progress is not None:
+        return _stop(campaign, in_progress)
     if campaign.may_be_resumed:
         return RESUME_CAMPAIGN
     if campaign.may_be_paused:
@@ -64,8 +65,17 @@ def change_of_dialing(campaign: Campaign, *, is_busy: bool) -> Action | None:
     return None
 
 
-def actions_on_campaign(campaign: Campaign, rights: Rights, *, is_busy: bool) -> list[Action]:
-    possible = [change_of_dialing(campaign, is_busy=is_busy)]
+def _stop(campaign: Campaign, in_progress: Operation) -> Action | None:
+    """Nothing but a pause may be asked for while an operation is in progress, and not beside another pause."""
+    if in_progress.kind == OperationKind.PAUSE:
+        return None
+    if campaign.may_be_paused or in_progress.kind == OperationKind.RESUME:
+        return PAUSE_CAMPAIGN
+    return None
+
+
+def actions_on_campaign(campaign: Campaign, rights: Rights, in_progress: Operation | None) -> list[Action]:
+    possible = [change_of_dialing(campaign, in_progress)]
     if not campaign.gone_at:
         possible.append(EDIT_HOURS)
     return [action for action in possible if action and action.right in rights]

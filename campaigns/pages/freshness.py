@@ -6,16 +6,19 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Exists
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, Max, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from campaigns.models import Campaign, Delivery, DeliveryState, SyncState
+from campaigns.operations.returns import returned
 
 # Intervals without a good read, after which the state counts as unknown. One read may fail and one may be late
 # without anything being wrong.
 PATIENCE = 3
+# More of them on top of a page would push everything else out of sight.
+MOST_RETURNED = 5
 
 
 class FreshnessLevel(StrEnum):
@@ -29,7 +32,8 @@ class FreshnessLevel(StrEnum):
 class Freshness:
     """`read_at` is the last good read of CXone; `error` says why later ones failed, if they did. `now` is the
     database's time, by which a page judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's
-    clock is ahead of it. `any_parked`: a delivery was given up, to which the head then leads."""
+    clock is ahead of it. `any_parked`: a delivery was given up, to which the head then leads. `returned_count`: how
+    many campaigns came back by themselves, the last at `returned_at`."""
 
     level: FreshnessLevel
     now: datetime
@@ -39,6 +43,8 @@ class Freshness:
     version: int
     clock_ahead_seconds: int | None
     any_parked: bool
+    returned_count: int
+    returned_at: datetime | None
 
     @property
     def age_seconds(self) -> int | None:
@@ -53,6 +59,13 @@ class Freshness:
         return max(int((self.now - reported_at).total_seconds()), 0)
 
     @property
+    def returned(self) -> str:
+        """Another text whenever another campaign came back by itself, or no longer counts as one; "" without any."""
+        if self.returned_at is None:
+            return ""
+        return f"{self.returned_count}-{self.returned_at:%Y%m%d%H%M%S%f}"
+
+    @property
     def is_known(self) -> bool:
         """What the screen shows may be taken for how things are."""
         return self.level in {FreshnessLevel.FRESH, FreshnessLevel.FAILING}
@@ -62,7 +75,13 @@ def read_freshness() -> Freshness:
     """In one query."""
     # By the database's clock, which also dated the last good read: that of a web server may be off.
     parked = Delivery.objects.filter(state=DeliveryState.PARKED)
-    state = SyncState.objects.annotate(now=Now(), any_parked=Exists(parked)).get(pk=1)
+    came_back = returned().order_by().annotate(all=Value(1)).values("all")
+    state = SyncState.objects.annotate(
+        now=Now(),
+        any_parked=Exists(parked),
+        returned_count=Coalesce(Subquery(came_back.annotate(count=Count("pk")).values("count")), 0),
+        returned_at=Subquery(came_back.annotate(latest=Max("came_back_at")).values("latest")),
+    ).get(pk=1)
     now = state.now
     return Freshness(
         level=_level(state, now),
@@ -73,6 +92,8 @@ def read_freshness() -> Freshness:
         version=state.version,
         clock_ahead_seconds=state.clock_ahead_seconds,
         any_parked=state.any_parked,
+        returned_count=state.returned_count,
+        returned_at=state.returned_at,
     )
 
 
@@ -90,6 +111,7 @@ def head(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what the head of a page needs, read only by pages that show it."""
     return {
         "freshness": SimpleLazyObject(read_freshness),
+        "returned_campaigns": SimpleLazyObject(lambda: list(returned()[:MOST_RETURNED])),
         "role": SimpleLazyObject(lambda: role_of(request.user)),
     }
 

@@ -14,4 +14,4 @@ def show_freshness(request: HtmxRequest) -> HttpResponse:
     """For everybody who may sign in, as the head itself."""
     if not request.htmx:
         return redirect("home")
-    return render(request, "_freshness.html")
+    return render(request, "_live_head.html")

@@ -78,6 +78,13 @@ body.unrefreshed     set while what the page shows is older than it should be; #
         }
     }
 
+    // What came back by itself stands on top of every page, also of one whose own part hasn't changed.
+    function compareReturned(version) {
+        const shown = document.getElementById("returned");
+        if (version === null || !shown || shown.dataset.version === version) return;
+        htmx.trigger("#freshness", "refresh");
+    }
+
     function say(text, label, address) {
         if (trouble.dataset.said === text) return;
         trouble.dataset.said = text;
@@ -134,6 +141,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
             lastGood = Date.now();
             const age = xhr.getResponseHeader("X-Data-Age");
             if (age && xhr.status === 204) rejuvenate(Number(age));
+            compareReturned(xhr.getResponseHeader("X-Returned"));
         }
         tick();
     }

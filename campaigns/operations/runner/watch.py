@@ -7,11 +7,10 @@ and two systems must never fight over a campaign. Everything else is shown on to
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
-
 from campaigns.errors import OperationRefusal
 from campaigns.models import Attempt, Campaign, Operation, OperationKind, Origin, ReasonCode
 from campaigns.operations import requests
+from campaigns.operations.returns import returned
 from campaigns.states import State, may_be_paused
 
 log = logging.getLogger(__name__)
@@ -59,7 +58,3 @@ def see_to_returned() -> None:
         pause = last_sent(campaign, DIALING_KINDS)
         if pause is not None and pause.state == State.CONFIRMED and pause.kind == OperationKind.PAUSE:
             pause_again(pause)
-
-
-def returned() -> QuerySet[Campaign]:
-    return Campaign.objects.filter(came_back_at__isnull=False, gone_at=None)

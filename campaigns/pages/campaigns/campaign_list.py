@@ -159,8 +159,8 @@ def _row(
     fresh: Freshness,
 ) -> CampaignRow:
     zone = zone_of_campaign(campaign)
-    is_busy = operation is not None and operation.in_progress
-    action = change_of_dialing(campaign, is_busy=is_busy)
+    in_progress = operation if operation and operation.in_progress else None
+    action = change_of_dialing(campaign, in_progress)
     return CampaignRow(
         campaign=campaign,
         local_time=fresh.now.astimezone(zone) if zone else None,

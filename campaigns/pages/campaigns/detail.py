@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from audit import queries as audit
 from audit.models import Record
 from campaigns.holidays.lookups import restricted_days, today_in, zone_of_campaign
-from campaigns.models import Calendar, Campaign, Operation
+from campaigns.models import Calendar, Campaign, Operation, OperationKind
 from campaigns.operations.descriptions import describe_at_rest, describe_control
 from campaigns.pages.actions import Action, Rights, actions_on_campaign, actions_on_operation
 from campaigns.pages.freshness import Freshness, read_freshness
@@ -46,13 +46,18 @@ class CampaignDetail:
         return self.freshness.age_of(self.campaign)
 
     @property
+    def in_progress(self) -> Operation | None:
+        """The operation in progress; of two, the pause that takes the other's place."""
+        found = [row.operation for row in self.rows if row.operation.in_progress]
+        return found[0] if found else None
+
+    @property
     def is_busy(self) -> bool:
-        """An operation is in progress, and there can be one at a time."""
-        return self.newest is not None and self.newest.operation.in_progress
+        return self.in_progress is not None
 
     @property
     def actions(self) -> list[Action]:
-        return actions_on_campaign(self.campaign, self.rights, is_busy=self.is_busy)
+        return actions_on_campaign(self.campaign, self.rights, self.in_progress)
 
     @property
     def cancel(self) -> Action | None:
@@ -113,6 +118,11 @@ class Impact:
         if at_rest and self.freshness.is_known:
             return describe_at_rest(self.campaign)
         return ""
+
+    @property
+    def gives_way(self) -> bool:
+        """What is in progress gives way to a pause: a stop always wins."""
+        return self.in_the_way is not None and self.in_the_way.kind != OperationKind.PAUSE
 
     @property
     def too_many(self) -> bool:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.errors import OperationRefusal
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
+from campaigns.operations.returns import dismiss_return
 from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
 from campaigns.pages.actions import rights_of
 from campaigns.pages.campaigns import detail as queries
@@ -59,6 +61,17 @@ def resume(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
     form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
     return _ask(request, form, requests.request_resume, "resume")
+
+
+@require_POST
+def let_dial(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    """Somebody has seen that the campaign came back by itself, and decided that it may go on."""
+    campaign = get_campaign_for(request.user, campaign_id, PAUSE)
+    if dismiss_return(campaign=campaign, by=request.user.get_username()):
+        messages.success(request, f"{campaign} may go on dialing. Your decision is on record.")
+    else:
+        messages.warning(request, f"{campaign} is no longer among those that came back by themselves.")
+    return SeeOther(reverse("campaigns:detail", args=[campaign_id]))
 
 
 def _ask(request: HtmxRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:

@@ -402,11 +402,18 @@ _DANGERS = {
 
 
 def _cancelled(operation: Operation) -> Sentences:
-    return (
-        f"The {DEED[OperationKind(operation.kind)]} was cancelled before {_unsent(operation)}.",
-        "The campaign was not changed.",
-        "",
-    )
+    deed = DEED[OperationKind(operation.kind)]
+    unchanged = "The campaign was not changed."
+    if operation.superseded_by:
+        superseder = f"a pause requested by {operation.superseded_by.by}"
+        return (
+            f"The {deed} was superseded by {superseder} before anything was sent.",
+            unchanged,
+            "A stop always wins. Look at the pause that came after it.",
+        )
+    if operation.error:
+        return error_of(operation), unchanged, ""
+    return f"The {deed} was cancelled before {_unsent(operation)}.", unchanged, ""
 
 
 def _superseded(operation: Operation) -> Sentences:
@@ -414,7 +421,7 @@ def _superseded(operation: Operation) -> Sentences:
     by = operation.superseded_by.by if operation.superseded_by else "somebody"
     return (
         f"CXone was sent the {deed}; then a pause requested by {by} took its place.",
-        "A stop always wins: nobody waited to see whether the " + deed + " was carried out.",
+        f"A stop always wins: nobody waited to see whether the {deed} was carried out.",
         "Look at the pause that came after it.",
     )
 

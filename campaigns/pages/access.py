@@ -54,7 +54,7 @@ def get_operation_for(user: User | AnonymousUser, operation_id: UUID, permission
     """The operation with its campaign; as for campaigns, the right comes first."""
     require(user, permission)
     return _only(
-        Operation.objects.select_related("campaign").filter(pk=operation_id),
+        Operation.objects.select_related("campaign", "superseded_by").filter(pk=operation_id),
         "There is no operation with this number. Look for it in the list of operations.",
     )
 

@@ -17,6 +17,7 @@ from campaigns.models import Operation
 # Empty where nothing is lost: somebody who wanted to sign out is signed out.
 NOT_DONE = {
     "logout": "",
+    "campaigns:let_dial": "The campaign still counts as come back by itself.",
     "campaigns:cancel": "The {operation} was not cancelled.",
     "campaigns:resolve": "Your choice was not saved.",
     "campaigns:schedule_check": "The dialing hours were not checked.",

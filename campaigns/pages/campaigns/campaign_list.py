@@ -145,7 +145,9 @@ def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
     ids = Campaign.objects.filter(pk__in=[c.pk for c in campaigns]).order_by()
     return {
         operation.campaign_id: operation
-        for operation in Operation.objects.filter(pk__in=ids.values(newest=Subquery(newest.values("pk")[:1])))
+        for operation in Operation.objects.select_related("superseded_by").filter(
+            pk__in=ids.values(newest=Subquery(newest.values("pk")[:1]))
+        )
     }
 
 

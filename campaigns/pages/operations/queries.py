@@ -92,7 +92,7 @@ def read_operations(
 ) -> OperationPage:
     """The newest operations, or those older than the place that a page named. Every page costs the same."""
     wanted = {name: value for name, value in (("state", state), ("kind", kind), ("by", by)) if value}
-    found = Operation.objects.select_related("campaign").filter(**wanted)
+    found = Operation.objects.select_related("campaign", "superseded_by").filter(**wanted)
     if campaign:
         found = found.filter(Q(campaign_id=campaign) | Q(campaign__name__icontains=campaign))
     rows = [OperationRow(operation, describe(operation)) for operation in _older_than(found, before)[: PAGE + 1]]
@@ -101,7 +101,7 @@ def read_operations(
 
 
 def newest_of(campaign: Campaign, limit: int = 20) -> list[OperationRow]:
-    operations = list(campaign.operations.all()[:limit])
+    operations = list(campaign.operations.select_related("superseded_by")[:limit])
     for operation in operations:
         operation.campaign = campaign
     return [OperationRow(operation, describe(operation)) for operation in operations]

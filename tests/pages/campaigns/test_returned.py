@@ -12,7 +12,7 @@ from tests.pages.asking import words_of
 pytestmark = pytest.mark.django_db
 
 REFRESH = {"HX-Request": "true"}
-SAID = "Spring renewal came back by itself"
+SAID = "Spring renewal</a> came back by itself"
 
 
 @pytest.fixture

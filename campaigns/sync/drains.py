@@ -102,6 +102,12 @@ def _record(drain: Drain) -> None:
             "share_ended": round(drain.share_ended or 0, 4),
             "calls_per_minute": round(drain.calls_per_minute or 0, 1),
             "seconds": round(drain.seconds or 0, 1),
+            "expected_median_seconds": _rounded(drain.expected_median_seconds),
+            "expected_p90_seconds": _rounded(drain.expected_p90_seconds),
             "samples": drain.samples.count(),
         },
     )
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)

@@ -269,6 +269,8 @@ def addresses(campaign: Campaign) -> list[str]:
     running, confirmed = (Operation.objects.get(state=state) for state in (State.RUNNING, State.CONFIRMED))
     make_attempt(running)
     make_drain(confirmed, 38, 30, 12, 0)
+    late = make_operation(state=State.CONFIRMED)
+    make_drain(late, 38, 30, seconds_apart=300, expected_median_seconds=120, expected_p90_seconds=240)
     return [
         "/campaigns/c-1/",
         "/campaigns/c-1/pause/",
@@ -277,6 +279,7 @@ def addresses(campaign: Campaign) -> list[str]:
         "/operations/?by=nobody",
         address_of(running),
         address_of(confirmed),
+        address_of(late),
     ]
 
 

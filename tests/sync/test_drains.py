@@ -51,6 +51,18 @@ def test_end_is_on_record(drain: Drain, clock: Clock) -> None:
     assert (details["end"], details["calls_at_start"], details["share_ended"]) == ("empty", 7, 1)
 
 
+@pytest.mark.parametrize("expected", [(None, None), (61.04, 240.0)])
+def test_what_was_expected_is_on_record(
+    drain: Drain, clock: Clock, expected: tuple[float | None, float | None]
+) -> None:
+    Drain.objects.update(expected_median_seconds=expected[0], expected_p90_seconds=expected[1])
+    clock.now += 3600
+    again(drain)
+    details = Record.objects.get(kind="drain.ended").details
+    rounded = (details["expected_median_seconds"], details["expected_p90_seconds"])
+    assert rounded == (None if expected[0] is None else 61, expected[1])
+
+
 def test_deadline_ends_it_too(drain: Drain) -> None:
     Drain.objects.update(deadline=timezone.now() - timedelta(seconds=1))
     assert again(drain).end == "deadline"

@@ -13,6 +13,7 @@ from campaigns.operations import sent
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, pause_slots, watch
 from campaigns.operations.runner.claim import ClaimedOperation
+from campaigns.operations.runner.drain_history import NO_HISTORY, usual_drain
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.queueing.leases import LeaseLost, is_held
 from campaigns.queueing.rows import database_now
@@ -132,11 +133,14 @@ def _update_campaign(operation: Operation, state: CampaignState, began: datetime
 def _start_drain(operation: Operation) -> None:
     calls = operation.calls_before or 0
     began = operation.accepted_at or operation.confirmed_at or database_now()
+    usual = usual_drain(operation.campaign_id) if calls else NO_HISTORY
     drain = Drain.objects.create(
         operation=operation,
         campaign=operation.campaign,
         started_at=began,
         calls_at_start=calls,
         deadline=began + DRAIN_DEADLINE,
+        expected_median_seconds=usual.median_seconds,
+        expected_p90_seconds=usual.p90_seconds,
     )
     DrainSample.objects.create(drain=drain, at=began, calls=calls)

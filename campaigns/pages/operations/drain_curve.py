@@ -4,6 +4,7 @@ The plot stretches to whatever width it is given, so the labels aren't part of i
 it, evenly spaced.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,20 +22,25 @@ CallSample = tuple[float, int]
 
 @dataclass(frozen=True, slots=True)
 class DrainCurve:
-    """`line` and `area` are SVG path data; `calls` are labels from the top down, `times` from left to right."""
+    """`line`, `area` and `expected` are SVG path data; `expected` is where the last call was expected to end, or "".
+    `calls` are labels from the top down, `times` from left to right."""
 
     line: str
     area: str
+    expected: str
     grid: tuple[int, ...]
     calls: tuple[str, ...]
     times: tuple[str, ...]
 
 
-def draw_curve(samples: Sequence[CallSample]) -> DrainCurve | None:
-    """The count stays as it was until the next sample: steps, not slopes. None without samples."""
+def draw_curve(samples: Sequence[CallSample], expected: tuple[float, float] | None = None) -> DrainCurve | None:
+    """The count stays as it was until the next sample: steps, not slopes. None without samples.
+
+    `expected`: between which two times, in seconds since the pause, the last call was expected to end.
+    """
     if not samples:
         return None
-    seconds = _longest(samples[-1][0])
+    seconds = _longest(max(samples[-1][0], expected[1] if expected else 0))
     most = _highest(max(calls for _, calls in samples))
     points = [(at / seconds * WIDTH, HEIGHT - calls / most * HEIGHT) for at, calls in samples]
     line = f"M{_number(points[0][0])} {_number(points[0][1])}" + "".join(
@@ -43,6 +49,7 @@ def draw_curve(samples: Sequence[CallSample]) -> DrainCurve | None:
     return DrainCurve(
         line=line,
         area=f"{line}V{HEIGHT}H{_number(points[0][0])}Z",
+        expected=_band(*(at / seconds * WIDTH for at in expected)) if expected else "",
         grid=tuple(HEIGHT * part // PARTS for part in range(PARTS + 1)),
         calls=tuple(f"{most * part // PARTS:,}" for part in range(PARTS, -1, -1)),
         times=tuple(clock_duration(seconds * part / PARTS) for part in range(PARTS + 1)),
@@ -56,6 +63,19 @@ def clock_duration(seconds: float) -> str:
     if hours:
         return f"{hours}:{minutes:02}:{rest:02}"
     return f"{minutes}:{rest:02}"
+
+
+def longest_in_words(seconds: float) -> str:
+    """ "45 s", "2 min", "2 min 10 s": rounded up, since it is a time within which something ended."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    parts = [f"{minutes} min"] if minutes else []
+    if rest or not minutes:
+        parts.append(f"{rest} s")
+    return " ".join(parts)
+
+
+def _band(left: float, right: float) -> str:
+    return f"M{_number(left)} 0H{_number(right)}V{HEIGHT}H{_number(left)}Z"
 
 
 def _longest(seconds: float) -> int:

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
@@ -19,6 +20,7 @@ from tests.pages.asking import words_of
 
 pytestmark = pytest.mark.django_db
 
+EXPECTED: dict[str, Any] = {"expected_median_seconds": 120.0, "expected_p90_seconds": 240.0}
 MONDAY = datetime(2026, 11, 2, 15, 30, tzinfo=UTC)  # 10:30 in New York
 
 
@@ -229,6 +231,40 @@ def test_going_drain_is_told_so_far(supervisor: Client, campaign: Campaign) -> N
     assert "Calls are draining" in page
     assert "25 %" in page
     assert "30 of 40 calls are still in progress." in page
+
+
+USUAL = "half of this campaign's earlier drains took up to 2 min, nine in ten up to 4 min."
+
+
+def test_drain_tells_when_it_is_expected_to_end(
+    supervisor: Client, campaign: Campaign, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(MONDAY, tick=False)
+    make_drain(make_operation(campaign, state="CONFIRMED"), 40, 30, **EXPECTED)
+    page = strip_tags(words_of(supervisor.get("/campaigns/c-1/")))
+    assert f"The last call is expected to end between 15:32:00 UTC and 15:34:00 UTC: {USUAL}" in page
+    assert "Longer than usual" not in page
+
+
+def test_drain_without_a_history_says_so(supervisor: Client, campaign: Campaign) -> None:
+    make_drain(make_operation(campaign, state="CONFIRMED"), 40, 30)
+    page = words_of(supervisor.get("/campaigns/c-1/"))
+    assert "When the last call will end can't be said yet" in page
+    assert "is expected to end" not in page
+
+
+@pytest.mark.parametrize(("seconds", "is_late"), [(240, False), (241, True)])
+def test_drain_that_takes_longer_is_marked(
+    supervisor: Client, campaign: Campaign, seconds: int, is_late: bool
+) -> None:
+    make_drain(make_operation(campaign, state="CONFIRMED"), 40, 30, seconds_apart=seconds, **EXPECTED)
+    assert ("Longer than usual" in words_of(supervisor.get("/campaigns/c-1/"))) == is_late
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(60, "For comparison:"), (300, "That was longer than usual:")])
+def test_ended_drain_is_compared(supervisor: Client, campaign: Campaign, seconds: int, words: str) -> None:
+    make_drain(make_operation(campaign, state="CONFIRMED"), 40, 0, seconds_apart=seconds, **EXPECTED)
+    assert f"{words} {USUAL}" in words_of(supervisor.get("/campaigns/c-1/"))
 
 
 def test_drain_at_its_deadline_tells_the_rest(supervisor: Client, campaign: Campaign) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.pages.operations.drain_curve import clock_duration, draw_curve
+from campaigns.pages.operations.drain_curve import clock_duration, draw_curve, longest_in_words
 
 
 def test_no_samples_no_curve() -> None:
@@ -57,6 +57,26 @@ def test_whole_curve_fits() -> None:
     assert curve.line == "M0 95H508.3V300"
 
 
+def test_expected_end_is_a_band_within_the_axis() -> None:
+    curve = draw_curve([(0, 4), (3, 4)], (60, 120))
+    assert curve is not None
+    assert curve.expected == "M500 0H1000V300H500Z"
+    assert curve.times[-1] == "2:00"
+
+
+def test_nothing_expected_is_no_band() -> None:
+    curve = draw_curve([(0, 4)])
+    assert curve is not None
+    assert curve.expected == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (44.1, "45 s"), (59.5, "1 min"), (60, "1 min"), (130, "2 min 10 s")]
+)
+def test_longest_time_in_words(seconds: float, words: str) -> None:
+    assert longest_in_words(seconds) == words
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(4.6, "0:05"), (60, "1:00"), (3725, "1:02:05")])
-def test_duration_in_words(seconds: float, words: str) -> None:
+def test_longest_in_words(seconds: float, words: str) -> None:
     assert clock_duration(seconds) == words

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from campaigns.deliveries import sender
 from campaigns.events import subscriptions
+from campaigns.guard import rounds
 from campaigns.operations.runner import execution, watch
 from campaigns.queueing.periodic import periodic
 from campaigns.sync import drains, full_read
@@ -52,3 +53,10 @@ def sample_drains() -> None:
 @periodic(seconds=subscriptions.EVERY_SECONDS)
 def subscribe_to_events() -> None:
     subscriptions.subscribe_paused()
+
+
+# A holiday that is added, moved or deleted while it lasts is acted on within so many seconds.
+@shared_task
+@periodic(seconds=5)
+def guard_campaigns() -> None:
+    rounds.make_round()

@@ -6,7 +6,7 @@ A calendar's days begin and end in its own time zone or, without one, in each ca
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,14 @@ MOST_KEPT = 50_000
 _agendas: AgendaCache[tuple[int, UUID]] = AgendaCache(MOST_KEPT)
 
 
+class Assigned(NamedTuple):
+    """`calendars`: those of some campaigns, with only the fields that are needed here. `keys`: the primary keys of
+    each campaign's calendars, by campaign id."""
+
+    calendars: list[Calendar]
+    keys: dict[str, frozenset[int]]
+
+
 def upcoming(campaign: Campaign, first: date, days: int = SOON_DAYS) -> tuple[HolidayOn, ...]:
     """The holidays of a campaign in the `days` dates from `first` on, in its own time zone. One query, and one more if
     a calendar has changed."""
@@ -45,15 +53,18 @@ def restricted_days(
     return tuple(sorted(found, key=order_of))
 
 
-def next_of(campaigns: Collection[Campaign], now: datetime) -> dict[str, HolidayOn]:
+def next_of(campaigns: Collection[Campaign], now: datetime, assigned: Assigned | None = None) -> dict[str, HolidayOn]:
     """By campaign id: the holiday in effect at `now` or the next one within a year. One query for any number of
-    campaigns, and one more if a calendar has changed."""
-    calendars, assigned = _calendars_of(campaigns)
+    campaigns, and one more if a calendar has changed.
+
+    `assigned`: their calendars, if the caller has read them already.
+    """
+    calendars, keys = assigned or calendars_of(campaigns)
     agendas, here = agendas_of(calendars), timezone.localtime(now)
     known: dict[tuple[frozenset[int], str], HolidayOn | None] = {}
     found: dict[str, HolidayOn] = {}
     for campaign in campaigns:
-        zone, own = zone_of_campaign(campaign), frozenset(assigned.get(campaign.pk, ()))
+        zone, own = zone_of_campaign(campaign), keys.get(campaign.pk, frozenset())
         key = own, str(zone)
         if key not in known:
             following = [agendas[number].next(zone, here) for number in own]
@@ -99,7 +110,7 @@ def today_of(calendars: Collection[Calendar], now: datetime | None = None) -> di
     links = Calendar.campaigns.through.objects.filter(calendar__in=list(zones), campaign__gone_at=None)
     named = links.values_list("calendar_id", "campaign__schedule__timezone", "campaign__timezone").distinct()
     for calendar_id, scheduled, noted in named:
-        if zone := zone_of({"timezone": scheduled}) or find_zone(noted):
+        if zone := zone_from(scheduled, noted):
             zones[calendar_id].add(zone)
     return {calendar.pk: _today_of(calendar, zones[calendar.pk], at) for calendar in calendars}
 
@@ -113,6 +124,11 @@ def _today_of(calendar: Calendar, zones: Collection[ZoneInfo], at: datetime) -> 
 
 def zone_of_campaign(campaign: Campaign) -> ZoneInfo | None:
     return zone_of(campaign.schedule) or find_zone(campaign.timezone)
+
+
+def zone_from(scheduled: object, noted: str) -> ZoneInfo | None:
+    """The zone of a campaign by the zone in its schedule and by the one beside it, for who reads only those."""
+    return zone_of({"timezone": scheduled}) or find_zone(noted)
 
 
 def agenda_of(calendar: Calendar, holidays: Iterable[Dated]) -> Agenda:
@@ -137,14 +153,14 @@ def _rows_of(calendars: Iterable[int]) -> QuerySet[Holiday, Any]:
     return Holiday.objects.filter(calendar__in=list(calendars)).order_by().values_list(*columns, named=True)
 
 
-def _calendars_of(campaigns: Collection[Campaign]) -> tuple[list[Calendar], dict[str, set[int]]]:
-    """All calendars of those campaigns, and their primary keys by campaign id."""
+def calendars_of(campaigns: Collection[Campaign]) -> Assigned:
+    """The calendars of those campaigns. One query for any number of them."""
     calendars: dict[int, Calendar] = {}
-    assigned: dict[str, set[int]] = {}
+    keys: dict[str, set[int]] = {}
     links = Calendar.campaigns.through.objects.filter(campaign_id__in=[campaign.pk for campaign in campaigns])
-    columns = ("campaign_id", "calendar_id", "calendar__name", "calendar__zone", "calendar__edition")
-    for campaign_id, number, name, zone, edition in links.values_list(*columns):
+    columns = ("calendar__name", "calendar__zone", "calendar__edition", "calendar__guarded")
+    for campaign_id, number, name, zone, edition, guarded in links.values_list("campaign_id", "calendar_id", *columns):
         if number not in calendars:
-            calendars[number] = Calendar(pk=number, name=name, zone=zone, edition=edition)
-        assigned.setdefault(campaign_id, set()).add(number)
-    return list(calendars.values()), assigned
+            calendars[number] = Calendar(pk=number, name=name, zone=zone, edition=edition, guarded=guarded)
+        keys.setdefault(campaign_id, set()).add(number)
+    return Assigned(list(calendars.values()), {campaign: frozenset(own) for campaign, own in keys.items()})

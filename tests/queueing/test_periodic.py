@@ -18,6 +18,7 @@ JOBS = {
     "delete_ended_failures": ("cxadmin.tasks.delete_ended_failures", 3600),
     "delete_ended_sessions": ("cxadmin.tasks.delete_ended_sessions", 86400),
     "fold_audit": ("audit.tasks.fold_audit", 5),
+    "guard_campaigns": ("campaigns.tasks.guard_campaigns", 5),
     "pause_returned": ("campaigns.tasks.pause_returned", 15),
     "sample_drains": ("campaigns.tasks.sample_drains", 3),
     "subscribe_to_events": ("campaigns.tasks.subscribe_to_events", 15),

@@ -1,0 +1,205 @@
+"""Carrying out what the guard decides: it asks for pauses and resumes as a person does, and keeps rows of it.
+
+Each move is a conditional update of a row as it was read, and a request's key follows from the row: of two processes
+that act at once, one acts, or both ask for the same operation. One that dies between the two leaves a row from which
+the next round goes on.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from campaigns.errors import OperationRefusal, TooLate
+from campaigns.guard.decisions import Move, Standing, rest_after
+from campaigns.guard.stretches import Stretch
+from campaigns.models import (
+    GUARD,
+    HOLIDAY,
+    Campaign,
+    GuardedStretch,
+    LeftAlone,
+    Operation,
+    OperationKind,
+    Origin,
+    ReasonCode,
+)
+from campaigns.operations import requests
+from campaigns.operations.undoing import REPEATS, is_still_paused_by
+from campaigns.states import BAD_ENDS, IN_PROGRESS, OPEN, State
+
+NOTE_LENGTH = 500
+
+
+def open_row(campaign: Campaign, stretch: Stretch, move: Move | LeftAlone, now: datetime) -> None:
+    if move == Move.WAIT:
+        return
+    row = GuardedStretch(campaign=campaign, **_bounds(stretch))
+    if isinstance(move, LeftAlone):
+        row.left_alone = move
+    if move == Move.ADOPT:
+        row.pause = campaign.explained_by
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # Another process makes its round, too, and has just opened it.
+        return
+    if move == Move.PAUSE:
+        _pause(row, now)
+
+
+def note_unnoted(row: Standing) -> bool:
+    """Note the pause that a process asked for and didn't live to note. False: there is none."""
+    if row.pause_id is not None or row.tries == 0:
+        return False
+    pause = Operation.objects.filter(idempotency_key=_key(row.pk, OperationKind.PAUSE, row.tries)).first()
+    return pause is not None and _change(row, pause=pause, next_try_at=None)
+
+
+def make_move(row: Standing, move: Move | LeftAlone, stretch: Stretch | None, now: datetime) -> None:
+    if stretch is not None and move != Move.CLOSE and _bounds(stretch) != _bounds(row):
+        _change(row, **_bounds(stretch))
+    if move == LeftAlone.CHANGED:
+        _leave_changed(row, now)
+    elif isinstance(move, LeftAlone):
+        _change(row, left_alone=move)
+    else:
+        _MOVES[move](row, now)
+
+
+def _wait(row: Standing, now: datetime) -> None:
+    pass
+
+
+def _close(row: Standing, now: datetime) -> None:
+    _change(row, closed_at=Now())
+
+
+def _withdraw(row: Standing, now: datetime) -> None:
+    # Noted first: a cancelled pause of a row without this was cancelled by somebody else.
+    if not _change(row, withdrawn=True):
+        return
+    try:
+        requests.cancel_operation(operation=_operation(row.pause_id), by=GUARD)
+    except TooLate:
+        # It takes its course; what comes of it is undone when it has ended.
+        return
+
+
+def _leave_changed(row: Standing, now: datetime) -> None:
+    """The campaign isn't as the guard's pause left it: leave it alone, unless the watch over confirmed pauses is
+    about to pause it again."""
+    came_back = Campaign.objects.filter(pk=row.campaign_id, came_back_at__isnull=False).exists()
+    repeat = _repeat_of(row) if came_back else None
+    if came_back and (repeat is None or repeat.state in OPEN):
+        return
+    if repeat is None or repeat.state not in BAD_ENDS:
+        _change(row, left_alone=LeftAlone.CHANGED)
+    elif row.may_pause(now):
+        _pause_again(row, now)
+
+
+def _repeat_of(row: Standing) -> Operation | None:
+    """The pause by which the watch repeated that of the row."""
+    repeats = {f"payload__{REPEATS}": str(row.pause_id)}
+    return Operation.objects.filter(campaign=row.campaign_id, origin=Origin.WATCH, **repeats).first()
+
+
+def _pause_again(row: Standing, now: datetime) -> None:
+    if row.pause_id is not None and _is_resumed_since(row):
+        _change(row, left_alone=LeftAlone.CHANGED)
+        return
+    _pause(GuardedStretch.objects.select_related("campaign").get(pk=row.pk), now)
+
+
+def _is_resumed_since(row: Standing) -> bool:
+    """Somebody has resumed the campaign after the guard asked for its pause."""
+    asked_at = _operation(row.pause_id).requested_at
+    resumed = Operation.objects.filter(campaign=row.campaign_id, kind=OperationKind.RESUME, state=State.CONFIRMED)
+    return resumed.filter(requested_at__gt=asked_at).exclude(origin=Origin.GUARD).exists()
+
+
+def _pause(row: GuardedStretch, now: datetime) -> None:
+    tries = row.tries + 1
+    if not _change(row, tries=tries, pause=None, withdrawn=False, next_try_at=now + rest_after(tries)):
+        return
+    try:
+        pause = requests.request_pause(
+            campaign=row.campaign,
+            by=GUARD,
+            reason=ReasonCode.objects.get(pk=HOLIDAY),
+            note=row.holidays,
+            override=True,
+            origin=Origin.GUARD,
+            key=_key(row.pk, OperationKind.PAUSE, tries),
+        )
+    except OperationRefusal:
+        # It is on record, and asked for again.
+        return
+    GuardedStretch.objects.filter(pk=row.pk, tries=tries).update(pause=pause, next_try_at=None)
+
+
+def _resume(row: Standing, now: datetime) -> None:
+    """Resume what the guard has paused, unless somebody else has had a say in it since."""
+    pause = _operation(row.pause_id)
+    if not is_still_paused_by(pause):
+        _change(row, left_alone=LeftAlone.CHANGED, closed_at=Now())
+        return
+    if Operation.objects.filter(campaign=row.campaign_id, state__in=IN_PROGRESS).exists():
+        return
+    # Counted from 1 again: the row's tries until now were those of the pause.
+    tries = 1 if row.resume_id is None else row.tries + 1
+    if not _change(row, tries=tries, resume=None, next_try_at=now + rest_after(tries)):
+        return
+    try:
+        resume = requests.request_resume(
+            campaign=Campaign.objects.get(pk=row.campaign_id),
+            by=GUARD,
+            reason=ReasonCode.objects.get(pk=HOLIDAY),
+            note=row.holidays,
+            origin=Origin.GUARD,
+            undoes=pause,
+            key=_key(row.pk, OperationKind.RESUME, tries),
+        )
+    except OperationRefusal:
+        return
+    GuardedStretch.objects.filter(pk=row.pk, tries=tries).update(resume=resume, next_try_at=None)
+
+
+_MOVES: dict[Move, Callable[[Standing, datetime], None]] = {
+    Move.WAIT: _wait,
+    Move.PAUSE: _pause_again,
+    Move.WITHDRAW: _withdraw,
+    Move.RESUME: _resume,
+    Move.CLOSE: _close,
+}
+
+
+def _change(row: Standing | GuardedStretch, **values: Any) -> bool:
+    """Change the row. False: another process has done so since it was read."""
+    as_read = GuardedStretch.objects.filter(
+        pk=row.pk, closed_at=None, tries=row.tries, pause=row.pause_id, resume=row.resume_id, left_alone=row.left_alone
+    )
+    return bool(as_read.update(**values))
+
+
+def _bounds(of: Stretch | Standing) -> dict[str, Any]:
+    """As a row keeps them."""
+    holidays = of.holidays if isinstance(of.holidays, str) else ", ".join(of.holidays)
+    if len(holidays) > NOTE_LENGTH:
+        holidays = f"{holidays[: NOTE_LENGTH - 1]}…"
+    return {"begins": of.begins, "ends": of.ends, "holidays": holidays}
+
+
+def _operation(key: UUID | None) -> Operation:
+    if key is None:
+        raise LookupError("The row has no such operation yet.")
+    return Operation.objects.get(pk=key)
+
+
+def _key(row: int, kind: OperationKind, tries: int) -> str:
+    return f"guard-{row}-{kind}-{tries}"

@@ -1,0 +1,104 @@
+"""Which campaigns the guard has to pause now or soon, and until when. The number of queries is fixed."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from campaigns.guard.stretches import Stretch, is_undated, stretch_from
+from campaigns.holidays.agenda import Agenda
+from campaigns.holidays.lookups import Assigned, agendas_of, zone_from, zone_of_campaign
+from campaigns.models import Calendar, Campaign
+
+_SCHEDULED, _NOTED = "campaign__schedule__timezone", "campaign__timezone"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """By campaign id, the stretches that are in effect or begin soon. `undated`: campaigns for which nobody can tell,
+    since a guarded calendar goes by their time zone and that isn't known."""
+
+    stretches: Mapping[str, Stretch]
+    undated: Collection[str]
+
+
+class StretchLookup:
+    """Stretches in effect at `now` or next, worked out once for each set of calendars and time zone."""
+
+    def __init__(self, agendas: Mapping[int, Agenda], now: datetime) -> None:
+        self._agendas = agendas
+        self._now = now
+        self._known: dict[tuple[frozenset[int], str], Stretch | None] = {}
+
+    def look_up(self, calendars: frozenset[int], zone: ZoneInfo | None) -> Stretch | None:
+        key = calendars, str(zone)
+        if key not in self._known:
+            self._known[key] = stretch_from(self._of(calendars), zone, self._now)
+        return self._known[key]
+
+    def is_undated(self, calendars: frozenset[int], zone: ZoneInfo | None) -> bool:
+        return is_undated(self._of(calendars), zone)
+
+    def _of(self, calendars: frozenset[int]) -> list[Agenda]:
+        return [self._agendas[number] for number in sorted(calendars)]
+
+
+def read_duty(now: datetime, until: datetime) -> Duty:
+    """The duty at `now`, with stretches that begin until `until`. Three queries at most, and one more if a calendar
+    has changed."""
+    calendars = list(Calendar.objects.filter(guarded=True))
+    lookup = StretchLookup(agendas_of(calendars), now)
+    # Most of the time no holiday is near, and the campaigns themselves needn't be read.
+    if not any(_matters(lookup, number, zone, until) for number, zone in _zones_of(calendars)):
+        return Duty({}, ())
+    stretches, undated = {}, []
+    for campaign_id, (numbers, zone) in _guarded_by(calendars).items():
+        stretch = lookup.look_up(numbers, zone)
+        if stretch is not None and stretch.begins <= until:
+            stretches[campaign_id] = stretch
+        elif lookup.is_undated(numbers, zone):
+            undated.append(campaign_id)
+    return Duty(stretches, frozenset(undated))
+
+
+def next_stretches(campaigns: Collection[Campaign], assigned: Assigned, now: datetime) -> dict[str, Stretch]:
+    """By campaign id: the stretch in effect at `now` or next. No query, or one if a calendar has changed."""
+    guarded = {calendar.pk: calendar for calendar in assigned.calendars if calendar.guarded}
+    lookup = StretchLookup(agendas_of(guarded.values()), now)
+    found = {}
+    for campaign in campaigns:
+        numbers = frozenset(assigned.keys.get(campaign.pk, frozenset()) & guarded.keys())
+        if numbers and (stretch := lookup.look_up(numbers, zone_of_campaign(campaign))):
+            found[campaign.pk] = stretch
+    return found
+
+
+def _matters(lookup: StretchLookup, number: int, zone: ZoneInfo | None, until: datetime) -> bool:
+    own = frozenset([number])
+    stretch = lookup.look_up(own, zone)
+    return (stretch is not None and stretch.begins <= until) or lookup.is_undated(own, zone)
+
+
+def _zones_of(calendars: Collection[Calendar]) -> Iterator[tuple[int, ZoneInfo | None]]:
+    """Each calendar's key with each zone of its campaigns."""
+    named = _links(calendars).values_list("calendar_id", _SCHEDULED, _NOTED).order_by().distinct()
+    for number, scheduled, noted in named:
+        yield number, zone_from(scheduled, noted)
+
+
+def _guarded_by(calendars: Collection[Calendar]) -> dict[str, tuple[frozenset[int], ZoneInfo | None]]:
+    """By campaign id: the keys of its calendars among these, and its zone."""
+    keys: dict[str, set[int]] = {}
+    zones: dict[str, ZoneInfo | None] = {}
+    links = _links(calendars).values_list("campaign_id", "calendar_id", _SCHEDULED, _NOTED)
+    for campaign_id, number, scheduled, noted in links:
+        keys.setdefault(campaign_id, set()).add(number)
+        zones[campaign_id] = zone_from(scheduled, noted)
+    return {campaign_id: (frozenset(own), zones[campaign_id]) for campaign_id, own in keys.items()}
+
+
+def _links(calendars: Collection[Calendar]) -> QuerySet[Calendar.campaigns.through]:  # type: ignore[name-defined]
+    through = Calendar.campaigns.through.objects
+    return through.filter(calendar__in=[calendar.pk for calendar in calendars], campaign__gone_at=None)

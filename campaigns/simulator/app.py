@@ -40,6 +40,8 @@ class Simulator(Simulation):
             return response
         # The work is done before the fault hits: whoever reads the record meanwhile sees what has changed.
         undistorted = self._work(request) if fault.done else fault.response()
+        if fault.forget:
+            self._forget(request)
         response = fault.distort(self._dated(undistorted))
         self.record.add(request, response, arrived=arrived, at=at, cut=fault.cut)
         if fault.delay:
@@ -61,6 +63,11 @@ class Simulator(Simulation):
                 return refusal.response()
             finally:
                 self._store.write(self._tenant)
+
+    def _forget(self, request: Request) -> None:
+        with self._lock:
+            self._tenant.forget(request.path.rpartition("/")[2])
+            self._store.write(self._tenant)
 
     def _route(self, request: Request) -> Response:
         if request.path == "/oauth/token" and request.method == "POST":

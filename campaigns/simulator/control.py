@@ -64,7 +64,7 @@ class ControlAPI:
 
 
 _CAMPAIGN = ("name", "status", "schedule", "calls")
-_DISTORTIONS = ("change", "size", "gzip", "trickle")
+_DISTORTIONS = ("change", "size", "gzip", "trickle", "forget")
 _FAULT = ("method", "path", "times", "skip", "status", "headers", "body", "delay", "done", "cut", *_DISTORTIONS)
 
 

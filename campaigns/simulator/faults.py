@@ -27,6 +27,7 @@ class Fault:
     size: bytes that the body is padded to, with spaces. gzip: the body is compressed, asked for or not.
     delay: seconds between the work and the response. cut: the connection ends without a response.
     trickle: seconds between two bytes of the response, from the first (by the server; nothing trickles in-process).
+    forget: what the request asks for at a later time is accepted, and never happens.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Fault:
     size: int = 0
     gzip: bool = False
     trickle: float = 0.0
+    forget: bool = False
 
     def __post_init__(self) -> None:
         if self.done is None:

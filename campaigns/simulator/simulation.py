@@ -96,6 +96,7 @@ class Simulation:
         size: int = 0,
         gzip: bool = False,
         trickle: float = 0.0,
+        forget: bool = False,
     ) -> None:
         """Script a fault; `Fault` describes each argument."""
         self._faults.add(
@@ -114,6 +115,7 @@ class Simulation:
                 size=size,
                 gzip=gzip,
                 trickle=trickle,
+                forget=forget,
             )
         )
 

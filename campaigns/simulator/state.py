@@ -118,6 +118,13 @@ class Tenant:
         del self.campaigns[campaign_id]
         self._coming.discard(campaign_id)
 
+    def forget(self, campaign_id: str) -> None:
+        """Drop the change that is still to come, if there is one."""
+        campaign = self.find(campaign_id)
+        campaign.coming = None
+        self._coming.discard(campaign_id)
+        self._on_change(campaign)
+
     def find(self, campaign_id: str) -> SimulatedCampaign:
         try:
             return self.campaigns[campaign_id]

@@ -161,3 +161,12 @@ def test_client_that_has_had_enough_harms_nobody(simulator: Simulator, campaign:
         with pytest.raises(httpx.ReadTimeout):
             slow.get(f"/api/v2/campaigns/{campaign}", timeout=0.01)
         assert read_status(slow, campaign) == "ACTIVE"
+
+
+def test_forgotten_pause_never_happens(
+    simulator: Simulator, client: httpx.Client, campaign: str, clock: Clock
+) -> None:
+    simulator.fail("PUT", PUTS, forget=True)
+    assert pause(client, campaign, at=clock() + 60).status_code == 200
+    clock.advance(600)
+    assert read_status(client, campaign) == "ACTIVE"

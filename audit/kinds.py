@@ -30,7 +30,7 @@ class RecordKind(StrEnum):
         "operation.asked",
         "Operations",
         "Operation requested",
-        "{by} asked to {do} {campaign}{code}.",
+        "{by} asked to {do} {campaign}{due}{code}.",
     )
     OPERATION_TRIED = (
         "operation.tried",
@@ -49,6 +49,12 @@ class RecordKind(StrEnum):
         "Operations",
         "Operation cancelled",
         "{by} cancelled the {deed} of {campaign}{code}{trouble}.",
+    )
+    OPERATION_RESCHEDULED = (
+        "operation.rescheduled",
+        "Operations",
+        "Operation rescheduled",
+        "{doer} changed the time of the {deed} of {campaign}{changes}{cause}.",
     )
     OPERATION_REFUSED = (
         "operation.refused",

@@ -90,6 +90,8 @@ def _fields(record: RecordLike) -> dict[str, str]:
     return {
         "kind": record.kind,
         "by": record.by or "Someone unknown",
+        # What the product does by itself.
+        "doer": record.by or "Campaign control",
         "name": record.by or "an unknown name",
         "do": do,
         "deed": deed,
@@ -98,6 +100,8 @@ def _fields(record: RecordLike) -> dict[str, str]:
         "ends": _bulk_ends(details),
         "because": _tail(": ", record.reason),
         "code": _tail(", reason ", record.reason),
+        "due": _tail(" at ", str(details.get("due", ""))),
+        "cause": _tail("; ", str(details.get("cause", ""))),
         "attempt": f", attempt {details['attempt']}" if details.get("attempt", 1) != 1 else "",
         "answer": _tail(", and answered ", record.api_response_status),
         "trouble": _tail(". " if record.error[:1].isupper() else "; ", record.error),

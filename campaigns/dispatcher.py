@@ -21,7 +21,7 @@ from campaigns.queueing import wakeups
 from campaigns.queueing.due import DueRows, DueSource, Message, is_unheard
 from campaigns.queueing.leases import is_free
 from campaigns.queueing.periodic import DueJobs
-from campaigns.states import IN_PROGRESS
+from campaigns.states import OPEN
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ NAME = f"{socket.gethostname()}:{os.getpid()}"
 
 
 def due_operations() -> QuerySet[Operation]:
-    """Operations that are due and that nobody holds, those that were never enqueued first."""
-    found = Operation.objects.filter(is_free(), is_unheard(), state__in=IN_PROGRESS, next_attempt_at__lte=Now())
+    """Operations that are due and that nobody works on, those that were never enqueued first."""
+    found = Operation.objects.filter(is_free(), is_unheard(), state__in=OPEN, next_attempt_at__lte=Now())
     return found.order_by(F("enqueued_at").asc(nulls_first=True), "next_attempt_at")
 
 

@@ -6,6 +6,7 @@ Refusal                      a change of calendars, policy or another page's row
     ├── InTheWay             another operation is in progress on the campaign
     ├── KeyReused            the same form was sent again with other contents
     ├── TooLate              a request may have been sent to CXone, so it can't be cancelled
+    ├── UnusableTime         it can't be due then, or not end then
     ├── OverrideNeeded       the reason overrides the calls check, which must be confirmed
     ├── UnusableSelection    a bulk of no campaigns, or of too many
     ├── UnreadableBase       the schedule that the change started from can't be read
@@ -60,6 +61,10 @@ class KeyReused(OperationRefusal):
 
 class TooLate(OperationRefusal):
     code = "too_late"
+
+
+class UnusableTime(OperationRefusal):
+    code = "unusable_time"
 
 
 class OverrideNeeded(OperationRefusal):

@@ -48,7 +48,7 @@ _RUN_ENDS = (
 )
 
 MOVES: dict[State, tuple[State, ...]] = {
-    State.SCHEDULED: (State.RUNNING, State.CANCELLED),
+    State.SCHEDULED: (State.QUEUED, State.CANCELLED),
     State.QUEUED: (State.RUNNING, State.CANCELLED),
     # CANCELLED and SUPERSEDED: a pause took its place, which had sent nothing yet or had sent something.
     State.RUNNING: (State.WAITING, State.ACCEPTED, *_RUN_ENDS, State.CANCELLED, State.SUPERSEDED),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -67,16 +68,10 @@ def campaign(cxone: Simulator, enqueued: list[tuple[str, ...]], db: None) -> Cam
     return Campaign.objects.get(pk="spring")
 
 
-def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = False) -> Operation:
+def ask_pause(campaign: Campaign, reason: str = "WFM_OVERRIDE", *, drop: bool = False, **values: Any) -> Operation:
     code = ReasonCode.objects.get(pk=reason)
-    return requests.request_pause(
-        campaign=campaign,
-        by="Ada",
-        reason=code,
-        drop_active_calls=drop,
-        override=code.overrides_calls_check,
-        key=uuid4().hex,
-    )
+    plain: dict[str, Any] = {"override": code.overrides_calls_check, "drop_active_calls": drop, "key": uuid4().hex}
+    return requests.request_pause(campaign=campaign, by="Ada", reason=code, **plain | values)
 
 
 def ask_resume(campaign: Campaign) -> Operation:

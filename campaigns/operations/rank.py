@@ -4,12 +4,14 @@ What has sent nothing ends as soon as the pause is asked for. What may have been
 worker claims the pause: a pause that is cancelled before then has taken nobody's place.
 """
 
+from django.db import IntegrityError
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, PauseSlot
 from campaigns.operations import sent
 from campaigns.operations.records import record_ended, record_superseded
+from campaigns.operations.timed import cancel_held_resume, not_earlier
 from campaigns.queueing.rows import database_now
 from campaigns.states import IN_PROGRESS, State
 
@@ -22,27 +24,30 @@ def outranks(pause: Operation, other: Operation) -> bool:
         return False
     if other.kind != OperationKind.PAUSE:
         return True
-    # CXone has that one and carries it out later; the campaign is to stop now.
-    if other.not_before and other.not_before > database_now():
+    # CXone has that one and carries it out later; the campaign is to stop before that.
+    if other.not_before and other.not_before > not_earlier(pause, database_now()):
         return True
     # An ordinary pause may wait or be rejected because of its calls. One that overrides them does neither.
     return pause.override and not other.override and not sent.may_have_worked(other)
 
 
-def make_way(pause: Operation) -> list[Operation]:
-    """Before `pause` is saved as in progress: end what it outranks and has sent nothing, or mark what has.
+def make_way(operation: Operation) -> list[Operation]:
+    """Before `operation` is saved as in progress: end what it outranks and has sent nothing, or mark what has.
 
-    Returns the ended ones, whose records the caller appends. Inside the transaction that saves the pause.
+    Returns the ended ones, whose records the caller appends. Inside the transaction that saves the operation.
+    IntegrityError: another pause is about to take the place of what is in progress.
     """
     ended = []
-    for other in _in_progress(pause):
-        if not outranks(pause, other):
+    for other in _in_progress(operation):
+        if not outranks(operation, other):
             continue
         if sent.may_have_worked(other):
-            pause.outranks = other
+            operation.outranks = other
         else:
-            _end(other, State.CANCELLED, pause)
-            ended.append(other)
+            ended.extend(_end(other, State.CANCELLED, operation))
+    # The constraint that allows one in progress makes an exception of a pause that waits to take its place.
+    if operation.outranks_id is None and _in_progress(operation).filter(outranks__isnull=False).exists():
+        raise IntegrityError("A pause is about to take the place of what is in progress.")
     return ended
 
 
@@ -54,18 +59,18 @@ def take_place(pause: Operation) -> list[Operation]:
     if pause.outranks_id is None:
         return []
     # Not only the one that was in progress when the pause was asked for: another may have begun when that one ended.
-    others = list(_in_progress(pause).exclude(pk=pause.pk))
-    for other in others:
-        _end(other, State.SUPERSEDED if sent.may_have_worked(other) else State.CANCELLED, pause)
+    ended = []
+    for other in _in_progress(pause).exclude(pk=pause.pk):
+        ended.extend(_end(other, State.SUPERSEDED if sent.may_have_worked(other) else State.CANCELLED, pause))
     Operation.objects.filter(pk=pause.pk).update(outranks=None)
     pause.outranks = None
-    return others
+    return ended
 
 
 def record(superseded: list[Operation]) -> None:
     """The audit records of those that ended. The last step of the transaction, as always."""
     for operation in superseded:
-        if operation.state == State.SUPERSEDED:
+        if operation.state == State.SUPERSEDED or operation.superseded_by is None:
             record_ended(operation)
         else:
             record_superseded(operation)
@@ -85,7 +90,8 @@ def _in_progress(pause: Operation) -> QuerySet[Operation]:
     return found.filter(campaign_id=pause.campaign_id, state__in=IN_PROGRESS)
 
 
-def _end(other: Operation, state: State, pause: Operation) -> None:
+def _end(other: Operation, state: State, pause: Operation) -> list[Operation]:
+    """Returns it with what ends together with it."""
     # The fence keeps out a worker that still has it: it sends nothing more, and what it learns it doesn't write.
     Operation.objects.filter(pk=other.pk).update(
         state=state,
@@ -99,3 +105,4 @@ def _end(other: Operation, state: State, pause: Operation) -> None:
     other.attempts.filter(outcome="").update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED)
     PauseSlot.objects.filter(operation_id=other.pk).update(operation_id=None, held_until=None)
     other.state, other.superseded_by = state, pause
+    return [other, *cancel_held_resume(other)]

@@ -5,6 +5,7 @@ from typing import Any, cast
 from audit import ledger
 from audit.kinds import RecordKind, Status
 from campaigns.models import Operation, OperationKind
+from campaigns.operations.timed import begin_of
 from campaigns.schedule.zones import ZONE_DATA
 from campaigns.states import State
 
@@ -60,7 +61,8 @@ def record_asked(operation: Operation) -> None:
 
 
 def asked_entry(operation: Operation) -> ledger.Entry:
-    details = {"note": operation.note, "asked_for": operation.payload, **_bulk(operation), **_zone_data(operation)}
+    asked_for = {"note": operation.note, "asked_for": operation.payload}
+    details = {**asked_for, **_bulk(operation), **due_facts(operation), **_zone_data(operation)}
     return entry_of(RecordKind.OPERATION_ASKED, operation, details=details)
 
 
@@ -83,6 +85,26 @@ def superseded_entry(operation: Operation) -> ledger.Entry:
     if operation.superseded_by is None:
         raise ValueError(f"{operation} was superseded by nothing")
     return cancelled_entry(operation, operation.superseded_by.by, "A pause took its place before anything was sent.")
+
+
+def record_rescheduled(operation: Operation, before: dict[str, Any], *, by: str, cause: str = "") -> None:
+    """`before`: what `due_facts` was."""
+    details: dict[str, Any] = {"before": before, "after": due_facts(operation)}
+    if cause:
+        details["cause"] = cause
+    record_operation(RecordKind.OPERATION_RESCHEDULED, operation, by=by, details=details)
+
+
+def due_facts(operation: Operation) -> dict[str, Any]:
+    """When it is due, and the local time and zone in which that was entered; {} for one that was to happen at once."""
+    if operation.not_before is None:
+        return {}
+    due: dict[str, Any] = {"due": operation.not_before.isoformat().replace("+00:00", "Z")}
+    if operation.undoes_id:
+        due["undoes"] = str(operation.undoes_id)
+    if operation.entered_zone:
+        due |= {"entered": operation.entered_local, "zone": operation.entered_zone, "zone_data": operation.zone_data}
+    return due
 
 
 def record_ended(operation: Operation) -> None:
@@ -122,10 +144,10 @@ def _bulk(operation: Operation) -> dict[str, str]:
 
 
 def _confirmation(operation: Operation) -> dict[str, int]:
-    """The time from the request until the change was seen, both by the database's clock."""
+    """The time from the request, or from when it was due, until the change was seen, by the database's clock."""
     if operation.state != State.CONFIRMED or operation.confirmed_at is None:
         return {}
-    took = operation.confirmed_at - operation.requested_at
+    took = operation.confirmed_at - begin_of(operation)
     return {"confirmation_ms": max(0, round(took.total_seconds() * 1000))}
 
 

@@ -20,16 +20,19 @@ from campaigns.errors import (
     OverrideNeeded,
     TooLate,
     UnreadableBase,
+    UnusableTime,
 )
 from campaigns.models import Campaign, Operation, OperationKind, Origin, ReasonCode, SyncState
 from campaigns.operations import rank
 from campaigns.operations.descriptions import is_cancellable
-from campaigns.operations.records import record_asked, record_cancelled
+from campaigns.operations.records import record_asked, record_cancelled, record_ended
+from campaigns.operations.timed import cancel_held_resume, due_columns
 from campaigns.operations.undoing import REPEATS
 from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import carry, check
+from campaigns.schedule.due_times import DueTime, problem_of
 from campaigns.states import CANCELLABLE, IN_PROGRESS, State
 
 Schedule = dict[str, Any]
@@ -39,7 +42,11 @@ LONGEST_BASE = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """One request for an operation. Its contents decide whether a second one with the same key is the same."""
+    """One request for an operation. Its contents decide whether a second one with the same key is the same.
+
+    `at`: when it is due, if not at once. `until`: when a resume of its own ends this pause. `undoes`: the pause that
+    this resume ends.
+    """
 
     kind: OperationKind
     campaign: Campaign
@@ -50,11 +57,15 @@ class _Asked:
     origin: Origin = Origin.PERSON
     undoes: Operation | None = None
     payload: dict[str, Any] = field(default_factory=dict)
+    at: DueTime | None = None
+    until: DueTime | None = None
 
     @property
     def body_hash(self) -> str:
         undoes = str(self.undoes.pk) if self.undoes else ""
-        body = [self.kind, self.campaign.pk, self.by, self.reason, self.note, self.override, self.payload, undoes]
+        times = [due.at.isoformat() if due else "" for due in (self.at, self.until)]
+        what = [self.kind, self.campaign.pk, self.by, self.reason, self.note, self.override, self.payload]
+        body = [*what, undoes, *times]
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
@@ -67,12 +78,15 @@ def request_pause(
     drop_active_calls: bool = False,
     override: bool = False,
     origin: Origin = Origin.PERSON,
+    at: DueTime | None = None,
+    until: DueTime | None = None,
     key: str,
     enqueue: bool = True,
 ) -> Operation:
-    """Ask for a pause now. The same `key` again is the same operation. OperationRefusal: only its record was saved.
+    """Ask for a pause, now or `at` a time, for good or `until` a time: then a resume of its own is held for that.
 
-    What it outranks gives way (`rank`).
+    The same `key` again is the same operation. OperationRefusal: only its record was saved. What it outranks gives way
+    (`rank`), for one at a time when that comes.
     """
     asked = _Asked(
         kind=OperationKind.PAUSE,
@@ -83,6 +97,8 @@ def request_pause(
         override=override,
         origin=origin,
         payload={"drop_active_calls": drop_active_calls},
+        at=at,
+        until=until,
     )
     if reason.overrides_calls_check and not override:
         refusal = OverrideNeeded(
@@ -115,11 +131,12 @@ def request_resume(
     reason: ReasonCode,
     note: str = "",
     origin: Origin = Origin.PERSON,
+    at: DueTime | None = None,
     undoes: Operation | None = None,
     key: str,
     enqueue: bool = True,
 ) -> Operation:
-    """Ask for a resume now, like `request_pause`. `undoes`: only while the campaign is still paused by that pause."""
+    """Ask for a resume, like `request_pause`. `undoes`: only while the campaign is still paused by that pause."""
     asked = _Asked(
         kind=OperationKind.RESUME,
         campaign=campaign,
@@ -128,6 +145,7 @@ def request_resume(
         note=note,
         origin=origin,
         undoes=undoes,
+        at=at,
     )
     return _ask(asked, key, enqueue)
 
@@ -183,17 +201,52 @@ def _is_keepable(value: object) -> bool:
 
 
 def _ask(asked: _Asked, key: str, enqueue: bool) -> Operation:
+    if same_request := _check_times(asked, key):
+        return same_request
     try:
         with transaction.atomic():
             operation, superseded = _save(asked, key)
+            resume = _hold_resume(asked, operation)
             SyncState.bump()
             rank.record(superseded)
             record_asked(operation)
-            if enqueue:
+            if resume:
+                record_asked(resume)
+            # What is held for its time is the dispatcher's to find.
+            if enqueue and operation.not_before is None:
                 transaction.on_commit(partial(wakeups.enqueue_operation, operation.id))
     except IntegrityError:
         return _explain(asked, key)
     return operation
+
+
+def _check_times(asked: _Asked, key: str) -> Operation | None:
+    """The operation of the same request, if its time has passed since it was saved. UnusableTime: it can't be held."""
+    at, until = (due.at if due else None for due in (asked.at, asked.until))
+    problem = problem_of(at, until, database_now())
+    if not problem:
+        return None
+    if same_request := _find_same(asked, key):
+        return same_request
+    raise _on_record(asked, UnusableTime(problem))
+
+
+def _hold_resume(asked: _Asked, pause: Operation) -> Operation | None:
+    """The resume that ends a pause `until` a time, held from the start: nobody has to remember it."""
+    if asked.until is None:
+        return None
+    resume = _Asked(
+        kind=OperationKind.RESUME,
+        campaign=asked.campaign,
+        by=asked.by,
+        reason=asked.reason,
+        note=asked.note,
+        at=asked.until,
+        undoes=pause,
+    )
+    # As long as the pause's own key may be, and different from every other.
+    held, _ = _save(resume, hashlib.sha256(f"until {pause.idempotency_key}".encode()).hexdigest())
+    return held
 
 
 def _save(asked: _Asked, key: str) -> tuple[Operation, list[Operation]]:
@@ -211,20 +264,19 @@ def _save(asked: _Asked, key: str) -> tuple[Operation, list[Operation]]:
         idempotency_key=key,
         body_hash=asked.body_hash,
         requested_at=database_now(),
-        next_attempt_at=Now(),
-        # Whoever asks enqueues it, or runs it; the dispatcher comes in only when that fails.
-        enqueued_at=Now(),
+        **_when(asked),
     )
-    superseded = rank.make_way(operation)
-    if operation.outranks_id is None and _is_outranked(asked.campaign):
-        # The constraint that allows one in progress makes an exception of a pause that waits to take its place.
-        raise IntegrityError("A pause is about to take the place of what is in progress.")
+    # One that is held keeps nobody out, and makes nobody give way until its time.
+    superseded = [] if asked.at else rank.make_way(operation)
     operation.save(force_insert=True)
     return operation, superseded
 
 
-def _is_outranked(campaign: Campaign) -> bool:
-    return campaign.operations.filter(state__in=IN_PROGRESS, outranks__isnull=False).exists()
+def _when(asked: _Asked) -> dict[str, Any]:
+    if asked.at:
+        return {"state": State.SCHEDULED, **due_columns(asked.kind, asked.at)}
+    # Whoever asks enqueues it, or runs it; the dispatcher comes in only when that fails.
+    return {"next_attempt_at": Now(), "enqueued_at": Now()}
 
 
 def _explain(asked: _Asked, key: str) -> Operation:
@@ -277,8 +329,11 @@ def cancel_operation(*, operation: Operation, by: str) -> Operation:
         ).update(state=State.CANCELLED, ended_at=Now(), waiting_for="", error="")
         if cancelled:
             operation.refresh_from_db()
+            with_it = cancel_held_resume(operation)
             SyncState.bump()
             record_cancelled(operation, by)
+            for resume in with_it:
+                record_ended(resume)
     if not cancelled:
         operation.refresh_from_db()
         raise TooLate(

@@ -5,11 +5,18 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from campaigns.models import Attempt, AttemptOutcome, Operation
+from campaigns.operations.timed import is_ahead
+from campaigns.queueing.rows import database_now
 
 
 def may_have_worked(operation: Operation) -> bool:
     """Something was sent, and CXone didn't say that it refused it."""
     return _not_refused(operation).exists()
+
+
+def may_be_in_effect(operation: Operation) -> bool:
+    """The same, and its time has come: until then CXone only has it, and it takes none of CXone's places."""
+    return may_have_worked(operation) and not is_ahead(operation, database_now())
 
 
 def first_sent_at(operation: Operation) -> datetime | None:

@@ -1,6 +1,9 @@
 """Whether a pause still stands: a resume that undoes it is carried out only then."""
 
+from django.db.models.functions import Coalesce
+
 from campaigns.models import Campaign, Operation, OperationKind, Origin
+from campaigns.operations.timed import begin_of
 from campaigns.states import IN_PROGRESS, State
 
 # By these, somebody has had a say in whether the campaign dials since.
@@ -23,12 +26,11 @@ def _original(explanation: Operation) -> str:
 
 
 def _is_touched_since(pause: Operation) -> bool:
-    later = Operation.objects.filter(
-        campaign_id=pause.campaign_id,
-        kind__in=[OperationKind.PAUSE, OperationKind.RESUME],
-        requested_at__gt=pause.requested_at,
-        state__in=_TOUCHING,
+    others = Operation.objects.filter(
+        campaign_id=pause.campaign_id, kind__in=[OperationKind.PAUSE, OperationKind.RESUME], state__in=_TOUCHING
     )
+    # One for a later time counts from that on, however long before it was requested.
+    later = others.annotate(begin=Coalesce("not_before", "requested_at")).filter(begin__gt=begin_of(pause))
     # What undoes it is no touch, and neither is the watch, which only upholds it.
     by_others = later.exclude(undoes=pause).exclude(origin=Origin.WATCH)
     return by_others.exists()

@@ -11,7 +11,7 @@ from campaigns.models import AttemptOutcome, Operation
 from campaigns.operations.records import record_operation, schedules_of
 from campaigns.operations.runner import patience, pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
-from campaigns.operations.sent import may_have_worked
+from campaigns.operations.sent import may_be_in_effect
 from campaigns.queueing.rows import database_now
 
 UNANSWERED = "The worker ended before CXone's answer was on record."
@@ -52,7 +52,7 @@ def close_failed(claimed: ClaimedOperation, error: CXoneError) -> None:
             )
         # A pause of unknown outcome may be in effect at CXone, and counts there. This looks at all attempts, so it
         # comes after this one's outcome is written.
-        if may_have_worked(operation):
+        if may_be_in_effect(operation):
             pause_slots.hold(operation)
         else:
             # Nothing of it is at CXone, so it may still be cancelled.

@@ -15,6 +15,7 @@ from campaigns.operations.runner import attempts, pause_slots, watch
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.drain_history import NO_HISTORY, usual_drain
 from campaigns.operations.runner.goal import is_as_asked
+from campaigns.operations.timed import not_earlier
 from campaigns.queueing.leases import LeaseLost, is_held
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import same
@@ -81,7 +82,7 @@ def confirm_seen(state: CampaignState, began: datetime) -> None:
     if operation is None or not is_as_asked(operation, state):
         return
     asked_at = operation.accepted_at or sent.last_sent_at(operation)
-    if not (asked_at and asked_at <= began and sent.may_have_worked(operation)):
+    if not (asked_at and not_earlier(operation, asked_at) <= began and sent.may_have_worked(operation)):
         return
     # While a worker has it, the worker decides. What was seen is noted for it, or for the next one: somebody may have
     # undone it by then.
@@ -122,7 +123,7 @@ def _update_campaign(operation: Operation, state: CampaignState, began: datetime
     older.update(
         status=state.status,
         read_at=began,
-        status_since=operation.accepted_at or operation.confirmed_at,
+        status_since=_took_effect_at(operation),
         control=Control.PERSON,
         controller=operation.by,
         explained_by=operation,
@@ -130,9 +131,15 @@ def _update_campaign(operation: Operation, state: CampaignState, began: datetime
     )
 
 
+def _took_effect_at(operation: Operation) -> datetime:
+    return not_earlier(operation, operation.accepted_at or operation.confirmed_at or database_now())
+
+
 def _start_drain(operation: Operation) -> None:
-    calls = operation.calls_before or 0
-    began = operation.accepted_at or operation.confirmed_at or database_now()
+    began, calls = _took_effect_at(operation), operation.calls_before or 0
+    if operation.checked_at and not_earlier(operation, operation.checked_at) != operation.checked_at:
+        # They were counted minutes before its time; the regular read has counted them since.
+        calls = Campaign.objects.values_list("active_calls", flat=True).get(pk=operation.campaign_id)
     usual = usual_drain(operation.campaign_id) if calls else NO_HISTORY
     drain = Drain.objects.create(
         operation=operation,

@@ -9,12 +9,14 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Gateway, Version, WriteResponse
-from campaigns.models import OperationKind, Policy
+from campaigns.models import Operation, OperationKind, Policy
 from campaigns.operations import sent
 from campaigns.operations.descriptions import INTERRUPTED
 from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile, resending, schedule_change, sending
 from campaigns.operations.runner.claim import ClaimedOperation, claim
 from campaigns.operations.runner.goal import is_as_asked
+from campaigns.operations.runner.held import join_queue
+from campaigns.operations.timed import is_ahead
 from campaigns.operations.undoing import is_still_paused_by
 from campaigns.policy.in_force import limit_for
 from campaigns.queueing.leases import LeaseLost
@@ -30,7 +32,9 @@ FRESH_SECONDS = 10
 # slightly in the past means at once, even if CXone's clock is behind by as much and its responses didn't show it.
 EARLY = timedelta(seconds=5)
 # A response with an older Date says more about a proxy than about CXone's clock.
-MOST_BEHIND = timedelta(hours=1)
+MOST_BEHIND = MOST_APART = timedelta(hours=1)
+# A Date has whole seconds and takes its time: clocks that differ by less can't be told apart.
+CLOCKS_AGREE = timedelta(seconds=2)
 # Requests that every change takes: read the campaign, send the change.
 READ_AND_SEND = 2
 NOT_ITS_PAUSE = (
@@ -41,6 +45,7 @@ NOT_ITS_PAUSE = (
 
 def advance_operation(operation_id: UUID) -> bool:
     """Take the operation as far as it goes now. False: it wasn't due, or another worker has it."""
+    join_queue(operation_id)
     budget = SlotBudget()
     gateway = open_gateway(Lane.CLICK, budget)
     claimed = claim(operation_id, gateway)
@@ -187,7 +192,7 @@ def _send(claimed: ClaimedOperation, gateway: Gateway) -> None:
 
 
 def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
-    operation, at = claimed.operation, _at_once(gateway)
+    operation, at = claimed.operation, _effective_at(claimed.operation, gateway)
     # The gateway calls this with the hash of the body, before the first byte goes out.
     open_attempt = partial(attempts.open_attempt, claimed)
     if operation.kind == OperationKind.RESUME:
@@ -202,8 +207,15 @@ def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
     )
 
 
-def _at_once(gateway: Gateway) -> datetime:
-    """A time that has passed by both clocks, the database's and CXone's."""
+def _effective_at(operation: Operation, gateway: Gateway) -> datetime:
+    """By CXone's clock: the operation's own time if that is still to come, or else at once."""
     ours = database_now()
     theirs = gateway.now() or ours
-    return max(min(ours, theirs), ours - MOST_BEHIND) - EARLY
+    if operation.not_before is None or not is_ahead(operation, ours):
+        # A time that has passed by both clocks, the database's and CXone's.
+        return max(min(ours, theirs), ours - MOST_BEHIND) - EARLY
+    apart = theirs - ours
+    if not CLOCKS_AGREE < abs(apart) < MOST_APART:
+        return operation.not_before
+    # A person's 18:00 is that of the clocks on the wall, which the database's follows.
+    return operation.not_before + apart

@@ -16,6 +16,7 @@ from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, patience, pause_slots, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
+from campaigns.operations.timed import WITHOUT_EFFECT, cancel_held_resume, is_ahead, not_earlier
 from campaigns.queueing.rows import database_now
 from campaigns.states import State, WaitingFor
 
@@ -32,6 +33,8 @@ SLOT_SECONDS = 5.0
 # A pause whose outcome is unknown keeps its slot, since it may be in effect. If CXone still hasn't told by then, the
 # others go first: one campaign must not keep all of them from being paused.
 SLOT_PATIENCE = timedelta(minutes=1)
+# After the time for which CXone has a pause: its Date has whole seconds, and so have the times that it is given.
+LOOK_AFTER = timedelta(seconds=1)
 
 
 def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
@@ -62,12 +65,19 @@ def _keeps_slot(operation: Operation) -> bool:
     since = operation.failing_since
     if since and database_now() - since >= SLOT_PATIENCE:
         return False
-    return sent.may_have_worked(operation)
+    return sent.may_be_in_effect(operation)
 
 
 def _failures_of(operation: Operation) -> dict[str, Any]:
     names = ("failures", "failing_since", "retry_until")
     return {name: getattr(operation, name) for name in names}
+
+
+def wait_for_time(claimed: ClaimedOperation) -> None:
+    """The campaign is as asked for already, but not by this operation, whose time is still to come."""
+    due = claimed.operation.not_before
+    seconds = (due - database_now()).total_seconds() if due else 0
+    postpone(claimed, WaitingFor.TIME, max(0, seconds))
 
 
 def try_again(claimed: ClaimedOperation, error: CXoneError | str, asked: float | None = None) -> None:
@@ -174,16 +184,18 @@ def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
 def accept(claimed: ClaimedOperation, api_status: int) -> None:
     """CXone accepted the change, and the campaign is yet to be read back. The pause slot is free again."""
     operation, now = claimed.operation, database_now()
-    started = operation.started_at or now
+    # Of one that CXone has until its time, nothing can be seen before that.
+    effective = not_earlier(operation, now)
+    confirm_by = effective + timedelta(seconds=settings.CONFIRM_SECONDS)
     with transaction.atomic():
         claimed.write(
             state=State.ACCEPTED,
             waiting_for=WaitingFor.NOTHING,
             error="",
             accepted_at=now,
-            confirm_by=now + timedelta(seconds=settings.CONFIRM_SECONDS),
-            next_attempt_at=now + timedelta(seconds=settings.CONFIRM_SECONDS),
-            latency_ms=max(0, round((now - started).total_seconds() * 1000)),
+            confirm_by=confirm_by,
+            next_attempt_at=confirm_by if effective == now else effective + LOOK_AFTER,
+            latency_ms=_latency_ms(operation, now),
             api_status=api_status,
             failing_since=None,
             retry_until=None,
@@ -193,13 +205,33 @@ def accept(claimed: ClaimedOperation, api_status: int) -> None:
         SyncState.bump()
 
 
+def _latency_ms(operation: Operation, now: datetime) -> int:
+    """From the worker's start to CXone's answer. Waiting for the operation's own time isn't the worker's."""
+    started = operation.started_at or now
+    if not is_ahead(operation, now):
+        started = not_earlier(operation, started)
+    return max(0, round((now - started).total_seconds() * 1000))
+
+
 def wait_to_see(claimed: ClaimedOperation) -> None:
     """Not seen at once: release the operation until an event, the shared read or the deadline."""
     claimed.write(lease_until=None, enqueued_at=None, next_attempt_at=claimed.operation.confirm_by)
 
 
+def leave_with_cxone(claimed: ClaimedOperation) -> None:
+    """CXone has it until its time: release the operation until shortly after that."""
+    claimed.write(lease_until=None, enqueued_at=None)
+
+
 def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetime) -> None:
-    """The campaign was read as asked for: by this operation, or by somebody before it."""
+    """The campaign was read as asked for: by this operation, or by somebody before it.
+
+    Before the operation's own time that isn't its end: the campaign may be otherwise by then, and is read again.
+    """
+    if is_ahead(claimed.operation, began):
+        reconcile.reconcile_campaign(state, began)
+        wait_for_time(claimed)
+        return
     if sent.may_have_worked(claimed.operation):
         confirm(claimed, state, began)
         return
@@ -266,6 +298,9 @@ def _end(claimed: ClaimedOperation, state: State, error: str, **changes: Any) ->
             **_failures_of(operation),
             **changes,
         )
+        with_it = cancel_held_resume(operation) if state in WITHOUT_EFFECT else []
         pause_slots.release(operation)
         SyncState.bump()
         record_ended(operation)
+        for resume in with_it:
+            record_ended(resume)

@@ -16,6 +16,7 @@ from campaigns.cxone.errors import BudgetSpent, Retryable
 from campaigns.cxone.gateway import CampaignState
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Campaign, Drain, Operation, PauseSlot, SyncState
+from campaigns.operations import sent
 from campaigns.operations.runner import attempts, confirmation, execution, outcome, pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.simulator import Simulator
@@ -45,7 +46,7 @@ def test_overtaken_reader_reads_on(accepted: Operation, cxone: Simulator, monkey
         Operation.objects.update(fence=F("fence") + 1)
         return True
 
-    monkeypatch.setattr(attempts, "may_have_worked", overtaken)
+    monkeypatch.setattr(sent, "may_have_worked", overtaken)
     cxone.add(id="autumn")
     assert full_read.read_all_campaigns()
     assert Campaign.objects.filter(pk="autumn").exists()

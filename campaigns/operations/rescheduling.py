@@ -1,0 +1,98 @@
+"""Changing the time of an operation that is held: by a person, or because the rules of its time zone have changed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from campaigns.errors import TooLate, UnusableTime
+from campaigns.models import Operation, SyncState
+from campaigns.operations.records import due_facts, record_rescheduled
+from campaigns.operations.timed import due_columns, held
+from campaigns.queueing.rows import database_now
+from campaigns.schedule.due_times import DueTime, instant_of, problem_of
+from campaigns.schedule.zones import ZONE_DATA
+
+NEW_ZONE_DATA = "new time zone data"
+CHANGED_MEANWHILE = (
+    "Its time was changed while this form was open. Nothing was saved. Look at it as it is now, and change it again "
+    "if you still want to."
+)
+
+
+def change_time(*, operation: Operation, due: DueTime, seen: datetime, by: str) -> None:
+    """Hold an operation for another time. `seen`: the time that the person changes.
+
+    UnusableTime: it can't be due then, or somebody has changed its time. TooLate: it is no longer held.
+    """
+    if problem := problem_of_change(operation, due.at):
+        raise UnusableTime(problem, operation)
+    with transaction.atomic():
+        current = (
+            held()
+            .select_for_update(of=("self",), no_key=True)
+            .select_related("campaign")
+            .filter(pk=operation.pk)
+            .first()
+        )
+        if current is None:
+            raise TooLate("It was too late to change its time: it has been taken up, or has ended.", operation)
+        if current.not_before != seen:
+            raise UnusableTime(CHANGED_MEANWHILE, operation)
+        if current.not_before == due.at:
+            return
+        before = due_facts(current)
+        _move(current, due_columns(current.kind, due))
+        SyncState.bump()
+        record_rescheduled(current, before, by=by)
+
+
+def problem_of_change(operation: Operation, at: datetime) -> str:
+    """Why it can't be due at `at`, in a sentence; "" if it can."""
+    now = database_now()
+    if operation.undoes and operation.undoes.not_before and operation.undoes.not_before >= at:
+        return "It has to end after it begins. Choose a later end, or change the time of its pause first."
+    resume = held().filter(undoes=operation).first()
+    return problem_of(at, resume.not_before if resume else None, now)
+
+
+def recompute_due_times() -> int:
+    """Compute the instants of held operations again where this machine has newer zone data. Returns how many moved."""
+    # Releases sort by their names: 2026e, 2026f. With "differs" in place of "is older", two machines with different
+    # releases would undo each other's work every day.
+    outdated = held().filter(zone_data__lt=ZONE_DATA).exclude(entered_zone="").values_list("pk", flat=True)
+    return sum(recompute(pk) for pk in list(outdated))
+
+
+def recompute(operation_id: UUID) -> bool:
+    """Compute the instant of one again, by this machine's zone data. True: it is due at another time now."""
+    with transaction.atomic():
+        operation = (
+            held()
+            .select_for_update(of=("self",), no_key=True)
+            .select_related("campaign")
+            .filter(pk=operation_id)
+            .first()
+        )
+        if operation is None or operation.zone_data >= ZONE_DATA:
+            return False
+        at = instant_of(operation.entered_local, operation.entered_fold, operation.entered_zone)
+        if at is None or at == operation.not_before:
+            # Of a zone that is no longer known, the instant stays.
+            held().filter(pk=operation.pk).update(zone_data=ZONE_DATA)
+            return False
+        before = due_facts(operation)
+        local, fold, zone = operation.entered_local, operation.entered_fold, operation.entered_zone
+        _move(operation, due_columns(operation.kind, DueTime(at, local, fold, zone)))
+        SyncState.bump()
+        record_rescheduled(operation, before, by="", cause=NEW_ZONE_DATA)
+    return True
+
+
+def _move(operation: Operation, columns: dict[str, Any]) -> None:
+    # What was in its way at the old time says nothing about the new one.
+    columns |= {"enqueued_at": None, "error": ""}
+    Operation.objects.filter(pk=operation.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(operation, name, value)

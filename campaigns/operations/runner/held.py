@@ -1,0 +1,109 @@
+"""Operations that are held for their time: each joins the queue when that has come, waits, or is too late."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from campaigns.models import Operation, OperationKind, Policy, SyncState
+from campaigns.operations import rank
+from campaigns.operations.records import record_ended
+from campaigns.operations.rescheduling import recompute
+from campaigns.operations.timed import cancel_held_resume, due_in_words, held
+from campaigns.queueing.rows import database_now
+from campaigns.schedule.due_times import in_words
+from campaigns.schedule.zones import ZONE_DATA
+from campaigns.states import IN_PROGRESS, State
+
+# How often one looks whether its campaign is free: most operations take a few seconds.
+AGAIN_SECONDS = 3.0
+
+
+def join_queue(operation_id: UUID) -> None:
+    """Queue a held operation that is due. Does nothing to any other."""
+    found = held().select_related("campaign", "undoes").filter(pk=operation_id, next_attempt_at__lte=Now())
+    operation = found.first()
+    if operation is None or _has_moved(operation):
+        return
+    if why := _why_too_late(operation, database_now()):
+        _cancel(operation, why)
+    elif operation.undoes and operation.undoes.state == State.SCHEDULED:
+        _look_again(operation, operation.undoes)
+    else:
+        _queue(operation)
+
+
+def _has_moved(operation: Operation) -> bool:
+    """By newer zone data than that by which its instant was computed, it is due at another time."""
+    if not operation.entered_zone or operation.zone_data >= ZONE_DATA:
+        return False
+    return recompute(operation.pk)
+
+
+def _why_too_late(operation: Operation, now: datetime) -> str:
+    """In sentences; "" if it isn't."""
+    late = timedelta(minutes=Policy.current().late_minutes)
+    if operation.not_before and now > operation.not_before + late:
+        reason = operation.error or "The product was not running, or could not take it up."
+        minutes = int(late.total_seconds()) // 60
+        return (
+            f"It was due at {due_in_words(operation)} and could not be carried out within {minutes} minutes of that; "
+            f"now it is too late. {reason} Nothing was sent."
+        )
+    resume = held().filter(undoes=operation, not_before__lte=Now()).first()
+    if resume and resume.not_before:
+        end = in_words(resume.not_before, resume.entered_zone or operation.campaign.timezone)
+        return f"The pause was to end at {end}, which has passed before it could begin. Nothing was sent."
+    return ""
+
+
+def _queue(operation: Operation) -> None:
+    """From here on it is like any other: what it outranks gives way, and for what it doesn't it stays held."""
+    try:
+        with transaction.atomic():
+            superseded = rank.make_way(operation)
+            queued = (
+                held().filter(pk=operation.pk).update(state=State.QUEUED, error="", outranks=operation.outranks_id)
+            )
+            if not queued:
+                # Somebody has cancelled it since it was read, so nothing gives way to it.
+                transaction.set_rollback(True)
+                return
+            SyncState.bump()
+            rank.record(superseded)
+    except IntegrityError:
+        _look_again(operation, _in_the_way(operation))
+
+
+def _in_the_way(operation: Operation) -> Operation | None:
+    in_progress = operation.campaign.operations.filter(state__in=IN_PROGRESS)
+    return in_progress.order_by(F("outranks").desc(nulls_last=True)).first()
+
+
+def _look_again(operation: Operation, other: Operation | None) -> None:
+    """It stays held, and says what it waits for."""
+    if other is None:
+        words = ""
+    else:
+        kind = OperationKind(other.kind).label.lower()
+        words = f"A {kind} requested by {other.by} is still in progress on this campaign."
+    with transaction.atomic():
+        held().filter(pk=operation.pk).update(
+            next_attempt_at=Now() + timedelta(seconds=AGAIN_SECONDS), enqueued_at=None, error=words
+        )
+        if words != operation.error:
+            SyncState.bump()
+
+
+def _cancel(operation: Operation, why: str) -> None:
+    """End it, with what depends on it, by nobody's decision."""
+    with transaction.atomic():
+        if not held().filter(pk=operation.pk).update(state=State.CANCELLED, error=why[:1000], ended_at=Now()):
+            return
+        operation.refresh_from_db()
+        with_it = cancel_held_resume(operation)
+        SyncState.bump()
+        for each in (operation, *with_it):
+            record_ended(each)

@@ -1,0 +1,87 @@
+"""Operations with a time of their own: when each is taken up, and since when it can have taken effect."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from campaigns.models import Operation, OperationKind
+from campaigns.schedule.due_times import DueTime, in_words
+from campaigns.schedule.zones import ZONE_DATA
+from campaigns.states import State
+
+# A pause is handed to CXone this long before its time: long enough to read, count and send it, also where that takes
+# several attempts, and short enough to cancel it here until then.
+HAND_OVER = timedelta(minutes=2)
+
+
+def due_columns(kind: str, due: DueTime) -> dict[str, Any]:
+    """The columns of an operation that is held for its time."""
+    return {
+        "not_before": due.at,
+        "next_attempt_at": taken_up_at(kind, due.at),
+        "entered_local": due.local,
+        "entered_fold": due.fold,
+        "entered_zone": due.zone,
+        "zone_data": ZONE_DATA if due.zone else "",
+    }
+
+
+def taken_up_at(kind: str, at: datetime) -> datetime:
+    """When a worker takes it. A resume is kept to its second here: a person may cancel it until then."""
+    if kind == OperationKind.PAUSE:
+        return at - HAND_OVER
+    return at
+
+
+def begin_of(operation: Operation) -> datetime:
+    """From when its confirmation is awaited: since it was requested, or since it was due."""
+    return not_earlier(operation, operation.requested_at)
+
+
+def not_earlier(operation: Operation, at: datetime) -> datetime:
+    """`at`, or the operation's own time if that is later: CXone may have it before, and does nothing until then."""
+    return max(at, operation.not_before or at)
+
+
+def is_ahead(operation: Operation, now: datetime) -> bool:
+    """Its own time is still to come, so nothing that a campaign shows now is its work."""
+    return operation.not_before is not None and now < operation.not_before
+
+
+def due_in_words(operation: Operation) -> str:
+    """Its time as clocks show it where the campaign is."""
+    if operation.not_before is None:
+        return ""
+    return in_words(operation.not_before, operation.entered_zone or operation.campaign.timezone)
+
+
+def held() -> QuerySet[Operation]:
+    """Operations that are held here for their time."""
+    return Operation.objects.filter(state=State.SCHEDULED)
+
+
+def cancel_held_resume(pause: Operation) -> list[Operation]:
+    """Cancel the resume that was to end `pause`, which won't pause the campaign. Inside the transaction that ends it.
+
+    Whoever calls this puts what it returns on record, as the transaction's last step.
+    """
+    cancelled = []
+    for resume in held().select_related("campaign").filter(undoes=pause):
+        resume.state, resume.error = State.CANCELLED, f"{_WITHOUT_PAUSE[State(pause.state)]} There is nothing to end."
+        # A worker that takes it at this very moment has changed its state already, and finds the pause ended.
+        if held().filter(pk=resume.pk).update(state=resume.state, error=resume.error, ended_at=Now()):
+            cancelled.append(resume)
+    return cancelled
+
+
+_WITHOUT_PAUSE = {
+    State.CANCELLED: "The pause that this was to end was cancelled.",
+    State.FAILED: "The pause that this was to end failed.",
+    State.REJECTED: "The pause that this was to end was rejected.",
+    State.SKIPPED: "The campaign was paused already, and not by the pause that this was to end.",
+    State.SUPERSEDED: "Another pause took the place of the one that this was to end.",
+}
+# Ends of a pause after which it isn't what keeps its campaign paused.
+WITHOUT_EFFECT = tuple(_WITHOUT_PAUSE)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.utils import timezone
 
-from campaigns.models import Campaign, Control, Operation, OperationKind
+from campaigns.models import Campaign, Control, Operation, OperationKind, Origin
 from campaigns.schedule import DAY_NAMES, same
 from campaigns.schedule.due_times import abbreviation_of
 from campaigns.states import ACTIVE, CANCELLABLE, LABELS, PAUSED, WAITING_LABELS, State, WaitingFor, plain
@@ -87,6 +87,15 @@ def label_of(operation: Operation) -> str:
 
 def tone_of(operation: Operation) -> Tone:
     return TONES.get(State(operation.state), Tone.BUSY)
+
+
+def asker_of(operation: Operation) -> str:
+    """Who asked, to follow "by"."""
+    if operation.origin == Origin.WATCH:
+        return f"the watch over confirmed pauses, for {operation.by}"
+    if operation.origin == Origin.BULK:
+        return f"{operation.by}, for many campaigns at once"
+    return operation.by
 
 
 def is_cancellable(operation: Operation) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Attempt, Operation, OperationKind
-from campaigns.operations.descriptions import DONE, against_limit, calls, label_of
+from campaigns.operations.descriptions import DONE, against_limit, asker_of, calls, label_of
 from campaigns.schedule import same
 from campaigns.states import BAD_ENDS, LABELS, State
 
@@ -77,7 +77,7 @@ def elapsed(seconds: float) -> str:
 
 
 def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
-    yield Step("Asked", True, operation.requested_at, f"by {operation.by}")
+    yield Step("Asked", True, operation.requested_at, f"by {asker_of(operation)}")
     yield _timed("Taken up by a worker", operation.started_at)
     if operation.kind == OperationKind.PAUSE:
         yield _timed("Read, and its calls counted", operation.checked_at, _count(operation))

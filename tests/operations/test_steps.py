@@ -178,3 +178,16 @@ def test_conflict_ends_the_steps() -> None:
     )
     assert (found[-1].name, found[-1].mark) == ("Conflict", "bad")
     assert found[2].detail == "changed by somebody else, against this"
+
+
+@pytest.mark.parametrize(
+    ("origin", "asker"),
+    [
+        ("person", "by Ada"),
+        ("bulk", "by Ada, for many campaigns at once"),
+        ("watch", "by the watch over confirmed pauses, for Ada"),
+    ],
+)
+def test_first_step_names_who_asked(origin: str, asker: str) -> None:
+    operation = Operation(kind="pause", by="Ada", origin=origin, requested_at=datetime.now(UTC))
+    assert steps(operation)[0].detail == asker

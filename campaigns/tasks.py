@@ -7,6 +7,7 @@ from celery import shared_task
 from campaigns.deliveries import sender
 from campaigns.events import subscriptions
 from campaigns.guard import rounds
+from campaigns.operations import rescheduling
 from campaigns.operations.runner import execution, watch
 from campaigns.queueing.periodic import periodic
 from campaigns.sync import drains, full_read
@@ -60,3 +61,10 @@ def subscribe_to_events() -> None:
 @periodic(seconds=5)
 def guard_campaigns() -> None:
     rounds.make_round()
+
+
+# A release may bring other rules of time zones; a machine whose packages alone are updated has them within a day.
+@shared_task
+@periodic(seconds=24 * 3600, after_migrate=True)
+def recompute_due_times() -> None:
+    rescheduling.recompute_due_times()

@@ -26,20 +26,21 @@ Function = TypeVar("Function", bound=Callable[..., None])
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`task`: its full path, which is also its name in Celery."""
+    """`task`: its full path, which is also its name in Celery. `after_migrate`: due at once after each `migrate`."""
 
     task: str
     seconds: int
+    after_migrate: bool = False
 
 
 _registered: dict[str, Job] = {}
 
 
-def periodic(*, seconds: int) -> Callable[[Function], Function]:
-    """Run the decorated task every so many seconds."""
+def periodic(*, seconds: int, after_migrate: bool = False) -> Callable[[Function], Function]:
+    """Run the decorated task every so many seconds, and with `after_migrate` as soon as a new release is in place."""
 
     def register_function(function: Function) -> Function:
-        _add(f"{function.__module__}.{function.__name__}", seconds)
+        _add(Job(f"{function.__module__}.{function.__name__}", seconds, after_migrate))
         return function
 
     return register_function
@@ -48,15 +49,15 @@ def periodic(*, seconds: int) -> Callable[[Function], Function]:
 def register(task: str, *, seconds: int) -> None:
     """Run a task of an app that doesn't import this one, by its full path. ImportError: there is none."""
     import_string(task)
-    _add(task, seconds)
+    _add(Job(task, seconds))
 
 
-def _add(task: str, seconds: int) -> None:
+def _add(job: Job) -> None:
     # A row is called as its function alone: rows survive when a task moves to another module.
-    name = task.rpartition(".")[2]
-    other = _registered.setdefault(name, Job(task, seconds))
-    if other.task != task:
-        raise ValueError(f"Two periodic jobs are called {name}: {other.task} and {task}.")
+    name = job.task.rpartition(".")[2]
+    other = _registered.setdefault(name, job)
+    if other.task != job.task:
+        raise ValueError(f"Two periodic jobs are called {name}: {other.task} and {job.task}.")
 
 
 @cache
@@ -72,16 +73,18 @@ def jobs() -> dict[str, Job]:
 
 
 def complete_rows(apps: Apps, **_: object) -> None:
-    """After `migrate`: a row for each job and for nothing else. When a job is due next stays as it is."""
+    """After `migrate`: a row for each job and for nothing else. When a job is due next stays as it is, unless it is
+    one that each release needs at once."""
     try:
         rows: Any = apps.get_model("campaigns", "PeriodicJob").objects
     except LookupError:
         # Only some migrations have run.
         return
     for name, job in jobs().items():
+        due_now = {"next_at": Now()} if job.after_migrate else {}
         rows.update_or_create(
             name=name,
-            defaults={"every_seconds": job.seconds},
+            defaults={"every_seconds": job.seconds, **due_now},
             create_defaults={"every_seconds": job.seconds, "next_at": Now()},
         )
     rows.exclude(name__in=jobs()).delete()

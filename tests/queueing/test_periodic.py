@@ -20,6 +20,7 @@ JOBS = {
     "fold_audit": ("audit.tasks.fold_audit", 5),
     "guard_campaigns": ("campaigns.tasks.guard_campaigns", 5),
     "pause_returned": ("campaigns.tasks.pause_returned", 15),
+    "recompute_due_times": ("campaigns.tasks.recompute_due_times", 86400),
     "sample_drains": ("campaigns.tasks.sample_drains", 3),
     "subscribe_to_events": ("campaigns.tasks.subscribe_to_events", 15),
     "sync_campaigns": ("campaigns.tasks.sync_campaigns", 15),
@@ -56,6 +57,13 @@ def test_each_is_a_task_of_celery() -> None:
     assert {job.task for job in periodic.jobs().values()} <= set(current_app.tasks)
 
 
+def test_what_a_release_needs_is_due_after_migrate() -> None:
+    PeriodicJob.objects.update(next_at=Now() + timedelta(hours=1))
+    periodic.complete_rows(apps)
+    due = PeriodicJob.objects.filter(next_at__lte=Now()).values_list("name", flat=True)
+    assert list(due) == ["recompute_due_times"]
+
+
 def test_new_job_is_due_at_once(registered: dict[str, periodic.Job]) -> None:
     registered["tidy"] = periodic.Job("campaigns.tasks.tidy", 7)
     periodic.complete_rows(apps)
@@ -88,7 +96,7 @@ def test_rows_wait_for_their_table() -> None:
 
 def test_two_jobs_of_one_name_are_refused(registered: dict[str, periodic.Job]) -> None:
     with pytest.raises(ValueError, match=r"audit\.tasks\.fold_audit and cxadmin\.tasks\.fold_audit"):
-        periodic._add("cxadmin.tasks.fold_audit", 5)
+        periodic._add(periodic.Job("cxadmin.tasks.fold_audit", 5))
 
 
 def test_task_that_is_missing_is_refused() -> None:

@@ -67,4 +67,4 @@ def guard_campaigns() -> None:
 @shared_task
 @periodic(seconds=24 * 3600, after_migrate=True)
 def recompute_due_times() -> None:
-    rescheduling.recompute_due_times()
+    rescheduling.recompute_outdated()

@@ -57,7 +57,7 @@ def problem_of_change(operation: Operation, at: datetime) -> str:
     return problem_of(at, resume.not_before if resume else None, now)
 
 
-def recompute_due_times() -> int:
+def recompute_outdated() -> int:
     """Compute the instants of held operations again where this machine has newer zone data. Returns how many moved."""
     # Releases sort by their names: 2026e, 2026f. With "differs" in place of "is older", two machines with different
     # releases would undo each other's work every day.

@@ -118,7 +118,7 @@ def test_what_was_taken_up_keeps_its_time() -> None:
 def test_instant_follows_the_new_rules() -> None:
     operation = hold_pause()
     outdate(operation, SIX - HOUR)
-    assert rescheduling.recompute_due_times() == 1
+    assert rescheduling.recompute_outdated() == 1
     operation.refresh_from_db()
     assert (operation.not_before, operation.zone_data) == (SIX, ZONE_DATA)
     assert operation.next_attempt_at == SIX - timedelta(minutes=2)
@@ -126,7 +126,7 @@ def test_instant_follows_the_new_rules() -> None:
 
 def test_new_rules_are_on_record() -> None:
     outdate(hold_pause(), SIX - HOUR)
-    rescheduling.recompute_due_times()
+    rescheduling.recompute_outdated()
     record = Record.objects.latest("number")
     assert (record.kind, record.by, record.details["cause"]) == ("operation.rescheduled", "", "new time zone data")
     assert sentence_of(record).startswith("Campaign control changed the time of the pause of Spring (spring)")
@@ -136,7 +136,7 @@ def test_same_instant_is_no_news() -> None:
     operation = hold_pause()
     outdate(operation)
     version = SyncState.current().version
-    assert rescheduling.recompute_due_times() == 0
+    assert rescheduling.recompute_outdated() == 0
     operation.refresh_from_db()
     assert operation.zone_data == ZONE_DATA
     assert SyncState.current().version == version
@@ -146,20 +146,20 @@ def test_same_instant_is_no_news() -> None:
 def test_older_rules_undo_nothing() -> None:
     operation = hold_pause()
     outdate(operation, SIX - HOUR, zone_data="2999z")
-    assert rescheduling.recompute_due_times() == 0
+    assert rescheduling.recompute_outdated() == 0
 
 
 def test_entered_instant_stays() -> None:
     operation = hold_pause(due_instant(SIX))
     outdate(operation, SIX - HOUR, zone_data="")
-    assert rescheduling.recompute_due_times() == 0
+    assert rescheduling.recompute_outdated() == 0
 
 
 def test_zone_that_is_gone_keeps_its_instant() -> None:
     operation = hold_pause()
     outdate(operation, SIX - HOUR)
     Operation.objects.update(entered_zone="Mars/Olympus")
-    assert rescheduling.recompute_due_times() == 0
+    assert rescheduling.recompute_outdated() == 0
     operation.refresh_from_db()
     assert operation.not_before == SIX - HOUR
 

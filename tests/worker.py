@@ -48,7 +48,14 @@ def cxone(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock, posts_events: bool
 ) -> Iterator[Simulator]:
     """One that knows the campaign `spring`, active with seven calls; its scripted delays outlast every patience."""
-    simulator = Simulator(0, rate_per_minute=None, post_events=posts_events, clock=clock, sleep=overdue)
+    simulator = Simulator(
+        0,
+        rate_per_minute=None,
+        post_events=posts_events,
+        webhook_secret=settings.CXONE_WEBHOOK_SECRET,
+        clock=clock,
+        sleep=overdue,
+    )
     simulator.add(id="spring", name="Spring renewal", calls=7)
     settings.CXONE_BASE_URL = "https://cxone.test"
     settings.CXONE_TOKEN_URL = "https://cxone.test/oauth/token"

@@ -8,13 +8,15 @@ from campaigns.events import subscriptions
 from campaigns.models import Campaign
 from campaigns.simulator import Simulator
 from campaigns.sync import full_read
+from tests.events.signing import SECRET
 from tests.worker import ask_pause, eventually, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def posts_events() -> bool:
+@pytest.fixture(params=["", SECRET], ids=["not signed", "signed"])
+def posts_events(settings: Settings, request: pytest.FixtureRequest) -> bool:
+    settings.CXONE_WEBHOOK_SECRET = request.param
     return True
 
 

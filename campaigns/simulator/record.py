@@ -4,6 +4,8 @@ import json
 import re
 from collections import deque
 from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -16,7 +18,10 @@ _CAMPAIGN = re.compile(r"/api/v2/(?:outbound/)?campaigns/([^/]+)")
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """`arrived` by the machine's monotonic clock, `at` in seconds since the epoch. `status` None: it was cut."""
+    """`arrived` by the machine's monotonic clock, `at` in seconds since the epoch. `status` None: it was cut.
+
+    `body_hash`: the SHA-256 of the body's bytes as they came, where `body` is shown.
+    """
 
     number: int
     arrived: float
@@ -27,21 +32,27 @@ class LoggedRequest:
     applied: bool
     campaign_id: str | None
     body: dict[str, Any] | None
+    body_hash: str
 
     def content(self) -> dict[str, Any]:
         return asdict(self)
 
 
 class RequestLog:
-    """The newest requests, and every write that changed something."""
+    """The newest requests, and every write that changed something.
 
-    def __init__(self) -> None:
+    file: gets each request as a line of JSON before its response goes out, so that none is lost with the process.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
         self._lock = Lock()
+        self._file = file
         self._requests: deque[LoggedRequest] = deque(maxlen=KEPT_REQUESTS)
         self._applied: list[LoggedRequest] = []
         self._number = 0
 
     def add(self, request: Request, answer: Response, *, arrived: float, at: float, cut: bool = False) -> None:
+        body = _written(request)
         with self._lock:
             self._number += 1
             entry = LoggedRequest(
@@ -53,8 +64,10 @@ class RequestLog:
                 status=None if cut else answer.status,
                 applied=answer.applied,
                 campaign_id=_campaign_id(request.path),
-                body=_written(request),
+                body=body,
+                body_hash=sha256(request.body).hexdigest() if body else "",
             )
+            self._keep(entry)
             self._requests.append(entry)
             if entry.applied:
                 self._applied.append(entry)
@@ -80,6 +93,11 @@ class RequestLog:
         with self._lock:
             self._requests.clear()
             self._applied.clear()
+
+    def _keep(self, entry: LoggedRequest) -> None:
+        if self._file:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry.content()) + "\n")
 
 
 def _campaign_id(path: str) -> str | None:

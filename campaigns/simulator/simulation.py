@@ -26,7 +26,7 @@ class Simulation:
     rate_per_minute None: no limit. tags: the kind of ETag, or none at all; "weakened" as by a proxy that compresses.
     reasons: the pause reasons that it accepts. pause_seconds: how long a pause is under way before it takes effect.
     post_events: whether subscribers are notified. webhook_secret: what signs their events; "": nothing does.
-    state_file: where its state is kept, if anywhere.
+    state_file: where its state is kept, if anywhere. record_file: where each request is noted as it comes.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Simulation:
         post_events: bool = True,
         webhook_secret: str = "",
         state_file: Path | None = None,
+        record_file: Path | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -63,7 +64,7 @@ class Simulation:
         self._tenant = self._create_tenant(seed, pause_seconds)
         self._api = Api(self._tenant, page_cap=page_cap, reasons=reasons, tags=tags)
         self._events = Events(tick=self.settle, secret=webhook_secret, clock=clock)
-        self.record = RequestLog()
+        self.record = RequestLog(record_file)
         self._store.restore(self._tenant)
         self._start_events()
 

@@ -1,11 +1,12 @@
 """The simulator knows what it was asked, and what that changed."""
 
 import json
+from pathlib import Path
 
 import httpx
 
 from campaigns.simulator import Simulator
-from tests.simulator.calling import NOON, pause, resume, schedule, subscribe
+from tests.simulator.calling import NOON, connect, pause, resume, schedule, subscribe
 
 
 def test_applied_changes_are_counted(simulator: Simulator, client: httpx.Client) -> None:
@@ -52,3 +53,12 @@ def test_secrets_are_not_recorded(simulator: Simulator, client: httpx.Client) ->
     recorded = json.dumps([entry.content() for entry in simulator.record.requests()])
     token = client.headers["Authorization"].removeprefix("Bearer ")
     assert not [secret for secret in ("simulator-secret", "very-secret", token) if secret in recorded]
+
+
+def test_file_has_each_request(tmp_path: Path) -> None:
+    file = tmp_path / "record.jsonl"
+    recording = Simulator(0, record_file=file)
+    pause(connect(recording), recording.add())
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert lines == [entry.content() for entry in recording.record.requests()]
+    assert (lines[-1]["method"], lines[-1]["applied"], len(lines[-1]["body_hash"])) == ("PUT", True, 64)

@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--campaigns", type=int, default=1000)
         parser.add_argument("--seed", type=int, default=1, help="another seed makes other campaigns")
         parser.add_argument("--state", type=Path, metavar="FILE", help="remember changes here across restarts")
+        parser.add_argument("--record", type=Path, metavar="FILE", help="append each request to this file")
         parser.add_argument("--rate", type=int, default=200, help="requests a minute for one client; 0: no limit")
         parser.add_argument("--token-seconds", type=int, default=3600)
         parser.add_argument("--page-cap", type=int, default=100)
@@ -82,6 +83,7 @@ def _make_simulator(options: dict[str, Any]) -> Simulator:
             post_events=not options["no_events"],
             webhook_secret=signature.secrets()[0] if settings.CXONE_WEBHOOK_SECRET else "",
             state_file=options["state"],
+            record_file=options["record"],
             clock=lambda: time.time() + options["clock_ahead"],
         )
     except StateFileError as error:

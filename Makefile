@@ -4,7 +4,7 @@ BIN := .venv/bin
 DJADE := $(BIN)/djade --target-version 5.2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint types contracts unit services coverage format style pictures lock clean reset
+.PHONY: help run test lint types contracts unit scenarios services faults coverage format style pictures lock clean reset
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -12,7 +12,7 @@ help: ## list these commands
 run: .venv/run.stamp ## start everything on this machine
 	@$(BIN)/python manage.py up
 
-test: .venv/test.stamp lint types contracts unit services ## run every check: lint, types, contracts, unit, services
+test: .venv/test.stamp lint types contracts unit scenarios services ## run every check: lint, types, contracts, unit, scenarios, services
 
 lint: .venv/test.stamp ## check the rules and the format of code and templates
 	$(BIN)/ruff check .
@@ -26,7 +26,14 @@ contracts: .venv/test.stamp ## check which package may import which
 	$(BIN)/lint-imports
 
 unit: .venv/test.stamp ## run the tests on SQLite, in four processes
-	$(BIN)/pytest --numprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses 4 --dist loadfile -m "not faults"
+
+# Beside nothing else, and each database's in one process: they start and kill a whole installation.
+scenarios: .venv/test.stamp ## kill, stop and cut off real processes for a minute
+	$(BIN)/pytest tests/faults --numprocesses 2 --dist loadgroup -m "faults and not long"
+
+faults: .venv/test.stamp ## the same for a quarter of an hour, ten minutes of it at random
+	FAULTS_MINUTES=$${FAULTS_MINUTES:-10} $(BIN)/pytest tests/faults --numprocesses 2 --dist loadgroup -m faults
 
 services: .venv/test.stamp ## run the data layer's tests on PostgreSQL and Redis
 	$(BIN)/python -m tests.services
@@ -35,7 +42,7 @@ services: .venv/test.stamp ## run the data layer's tests on PostgreSQL and Redis
 # test that bounds the CPU time for a calendar file is left out.
 coverage: .venv/test.stamp ## run the tests on SQLite, and check how much of the code they reach
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile --deselect tests/holidays/ical/test_bounds.py::test_costly_file_ends_soon
+	$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile -m "not long" --deselect tests/holidays/ical/test_bounds.py::test_costly_file_ends_soon
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
+from tests.faults import invariants
+from tests.faults.site import Site, run_site
 from tests.processes import servers
 from tests.processes.cxone import SimulatedCXone
 from tests.processes.person import Person
@@ -13,6 +17,39 @@ from tests.processes.product import PASSWORD, Product
 
 StartProduct = Callable[..., Product]
 SignIn = Callable[[Product], Person]
+
+
+DATABASES = ("sqlite", "postgresql")
+
+
+class BySite(LoadScopeScheduling):  # type: ignore[misc]
+    """The tests of one site run in one process, beside those of the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, name = nodeid.partition("::")
+        return next((database for database in DATABASES if database in name.partition("[")[2]), path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    # xdist's own groups (3.8.0) do nothing with pytest 9.2: it marks them at an attribute that tests no longer have.
+    return BySite(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def running_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    directory = tmp_path_factory.mktemp(request.param)
+    with run_site(directory, postgresql=request.param == "postgresql") as site:
+        yield site
+
+
+@pytest.fixture
+def site(running_site: Site) -> Iterator[Site]:
+    """A site in which everything runs. After the test, every promise must have been kept."""
+    running_site.recover()
+    yield running_site
+    running_site.recover()
+    invariants.check(running_site.product, running_site.cxone)
 
 
 @pytest.fixture

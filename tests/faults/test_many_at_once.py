@@ -12,7 +12,7 @@ from tests.processes import servers
 from tests.processes.cxone import SimulatedCXone
 from tests.processes.group import wait_until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 
 PAUSES = 300
 # Half of the time that a worker took which listened again only at its next timer: it sent 40 of 150 in 149 s.

@@ -1,6 +1,7 @@
 """The simulated CXone as a process of its own, moved and asked through its control address."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from tests.processes.product import MANAGE, environment_in, free_port
 
 
 class SimulatedCXone:
-    """Killed and started again, it is at the same address and remembers its campaigns, but not its record."""
+    """Killed and started again, it is at the same address and remembers its campaigns, but not its own record.
+
+    The file of its record goes on.
+    """
 
     def __init__(self, directory: Path, *options: str) -> None:
         self.port = free_port()
@@ -22,9 +26,13 @@ class SimulatedCXone:
             "CXONE_CLIENT_SECRET": "simulator-secret",
         }
         self._directory = directory
-        self._options = ["--port", str(self.port), "--state", str(directory / "cxone.json"), *options]
+        self._record_file = directory / "cxone-record.jsonl"
+        files = ["--state", str(directory / "cxone.json"), "--record", str(self._record_file)]
+        self._options = ["--port", str(self.port), *files, *options]
         self._control = httpx.Client(base_url=f"{self.address}/_simulator/", timeout=10, trust_env=False)
         self._group: Group | None = None
+        self._requests: list[dict[str, Any]] = []
+        self._read_bytes = 0
 
     def start(self) -> None:
         log = self._directory / "cxone.log"
@@ -36,6 +44,15 @@ class SimulatedCXone:
     def kill(self) -> None:
         if self._group:
             self._group.kill()
+
+    def stop(self) -> None:
+        """It hangs: its port is open, and nothing answers."""
+        if self._group:
+            self._group.send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self._group:
+            self._group.send(signal.SIGCONT)
 
     def close(self) -> None:
         self.kill()
@@ -60,6 +77,18 @@ class SimulatedCXone:
     def fail(self, method: str, path: str, **fault: Any) -> None:
         self._control.post("faults", json={"method": method, "path": path, **fault}).raise_for_status()
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Those that haven't hit as often as they are to."""
+        faults: list[dict[str, Any]] = self._control.get("faults").raise_for_status().json()["faults"]
+        return faults
+
+    def calm(self) -> None:
+        """No more faults."""
+        self._control.delete("faults").raise_for_status()
+
+    def revoke_tokens(self) -> None:
+        self._control.delete("tokens").raise_for_status()
+
     def applied(self, campaign_id: str, method: str = "PUT") -> int:
         """How many requests have changed the campaign (PUT: its status), by the simulator's own record."""
         return len(self.record(applied=1, campaign=campaign_id, method=method))
@@ -67,3 +96,14 @@ class SimulatedCXone:
     def record(self, **query: str | int) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self._control.get("record", params=query).raise_for_status().json()["requests"]
         return entries
+
+    def whole_record(self) -> list[dict[str, Any]]:
+        """Every request since the first start, in order."""
+        if self._record_file.exists():
+            with self._record_file.open("rb") as file:
+                file.seek(self._read_bytes)
+                # Only whole lines: one without its end is being written.
+                lines, end, _ = file.read().rpartition(b"\n")
+            self._read_bytes += len(lines) + len(end)
+            self._requests += [json.loads(line) for line in lines.splitlines()]
+        return self._requests

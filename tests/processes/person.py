@@ -5,12 +5,16 @@ from html import unescape
 
 import httpx
 
+OPERATION = re.compile(r"/operations/([0-9a-f-]{36})/")
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 Form = dict[str, str]
 
 
 class Person:
-    def __init__(self, address: str, name: str, password: str) -> None:
+    """accepted: gets the id of each operation that a page has accepted."""
+
+    def __init__(self, address: str, name: str, password: str, accepted: list[str] | None = None) -> None:
+        self._accepted = [] if accepted is None else accepted
         self._client = httpx.Client(base_url=address, timeout=60, trust_env=False)
         form = self._open("/accounts/login/") | {"username": name, "password": password}
         assert self._client.post("/accounts/login/", data=form).status_code == 302, "the sign-in failed"
@@ -26,8 +30,8 @@ class Person:
         """Send the form; the address of the operation's page."""
         return self._send(f"/campaigns/{campaign_id}/pause/", form or self.open_pause(campaign_id))
 
-    def resume(self, campaign_id: str) -> str:
-        return self._send(f"/campaigns/{campaign_id}/resume/", self.open_resume(campaign_id))
+    def resume(self, campaign_id: str, form: Form | None = None) -> str:
+        return self._send(f"/campaigns/{campaign_id}/resume/", form or self.open_resume(campaign_id))
 
     def read(self, address: str) -> str:
         """A page as it is read, without its tags."""
@@ -43,4 +47,7 @@ class Person:
     def _send(self, address: str, form: Form) -> str:
         answer = self._client.post(address, data=form)
         assert answer.status_code == 303, f"{address} answered {answer.status_code}: {answer.text[:2000]}"
-        return answer.headers["location"]
+        location = answer.headers["location"]
+        if found := OPERATION.search(location):
+            self._accepted.append(found[1])
+        return location

@@ -1,11 +1,15 @@
-"""PostgreSQL and Redis for one test: a database of its own, and a Redis database that is emptied after it."""
+"""PostgreSQL and Redis for tests: a database on the servers that run here, or servers of their own to kill."""
 
 import os
+import pwd
 import shutil
+import signal
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -13,7 +17,7 @@ import pytest
 import redis
 from psycopg import sql
 
-from tests.processes.group import wait_until
+from tests.processes.group import NOWHERE, Group, dies_with_us, wait_until
 from tests.processes.product import free_port
 from tests.services import __main__ as services
 
@@ -75,19 +79,27 @@ class OwnRedis:
     def __init__(self) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._group: Group | None = None
 
     def start(self) -> None:
         if shutil.which("redis-server") is None:
             leave_out("There is no redis-server to start.")
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        self._group = Group(["redis-server", *options], os.environ, NOWHERE)
         wait_until(self._answers, lambda: "Redis doesn't answer")
 
     def kill(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait()
+        if self._group:
+            self._group.kill()
+
+    def stop(self) -> None:
+        """It hangs: its port is open, and nothing answers."""
+        if self._group:
+            self._group.send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self._group:
+            self._group.send(signal.SIGCONT)
 
     def listeners(self) -> int:
         """How many workers wait for tasks."""
@@ -98,6 +110,75 @@ class OwnRedis:
         with suppress(redis.ConnectionError), redis.Redis.from_url(self.url) as client:
             return bool(client.ping())
         return False
+
+
+class OwnPostgreSQL:
+    """A PostgreSQL that a test may end, with one database. What it has committed survives its own end."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._group: Group | None = None
+        # Not below pytest's folder, which no other user may enter.
+        self._directory = Path(tempfile.mkdtemp(prefix="own-postgres-"))
+        # The server refuses to run as root.
+        self._user = _server_user() if os.geteuid() == 0 else ""
+        if self._user:
+            shutil.chown(self._directory, self._user)
+
+    def start(self) -> None:
+        data = self._directory / "data"
+        if not data.exists():
+            options = [
+                "-D",
+                str(data),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--no-instructions",
+            ]
+            # In a folder that this user may enter, or its programs complain.
+            initdb = dies_with_us([_server_program("initdb"), *options], self._user)
+            subprocess.run(initdb, check=True, cwd=self._directory, stdout=subprocess.DEVNULL)
+        # Without waiting for the disk: only the machine's own end would lose anything.
+        options = ["--fsync=off", "--listen-addresses=127.0.0.1", "--unix-socket-directories="]
+        command = [_server_program("postgres"), "-D", str(data), "-p", str(self.port), *options]
+        self._group = Group(command, os.environ, NOWHERE, user=self._user)
+        wait_until(self._answers, lambda: "PostgreSQL doesn't answer")
+
+    def end(self) -> None:
+        """At once: it breaks off whatever its clients are doing."""
+        if self._group:
+            self._group.send(signal.SIGQUIT)
+            self._group.wait_for_end()
+
+    def close(self) -> None:
+        self.end()
+        shutil.rmtree(self._directory)
+
+    def _answers(self) -> bool:
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(self.url, connect_timeout=3).close()
+            return True
+        return False
+
+
+def _server_program(name: str) -> str:
+    """A program of the newest PostgreSQL on this machine. Debian has them outside the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    program = str(found[-1]) if found else shutil.which(name)
+    if not program:
+        leave_out(f"There is no {name} of PostgreSQL to start.")
+    return str(program)
+
+
+def _server_user() -> str:
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
 
 
 def _execute(statement: str, name: str) -> None:

@@ -1,7 +1,8 @@
 """One gateway's requests: what they take from the shared budget, and what a failure of the network means."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import cast
 
@@ -9,9 +10,10 @@ import httpx
 
 from campaigns.cxone import body
 from campaigns.cxone.body import UnusableBody
+from campaigns.cxone.breaker import CircuitBreaker, is_failure
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.clock import RemoteClock
-from campaigns.cxone.errors import BudgetSpent, Unreachable
+from campaigns.cxone.errors import BudgetSpent, CXoneError, Unreachable
 from campaigns.cxone.masking import SecretMask
 from campaigns.cxone.replies import LONGEST_ERROR_BODY, Call, Reply, trouble, wait_of
 
@@ -21,15 +23,40 @@ class Channel:
     that CXone repeats."""
 
     def __init__(
-        self, client: httpx.Client, budget: Budget, lane: Lane, *, clock: RemoteClock, mask: SecretMask
+        self,
+        client: httpx.Client,
+        budget: Budget,
+        lane: Lane,
+        *,
+        breaker: CircuitBreaker,
+        clock: RemoteClock,
+        mask: SecretMask,
     ) -> None:
         self.client = client
         self.clock = clock
         self.requests = 0
+        self._breaker = breaker
         self._budget = budget
         self._lane = lane
         self._mask = mask
         self._tokens_sent: set[str] = set()
+
+    @contextmanager
+    def one_call(self) -> Iterator[None]:
+        """Tell the circuit breaker how the block ends: all of one call, from its token to what its answer means."""
+        try:
+            yield
+        except BudgetSpent:
+            # CXone wasn't asked.
+            raise
+        except CXoneError as error:
+            if is_failure(error):
+                self._breaker.note_failure(error)
+            else:
+                self._breaker.note_answer()
+            raise
+        else:
+            self._breaker.note_answer()
 
     def spend(self, doing: str) -> None:
         """Take one request from the budget. BudgetSpent: it isn't our turn."""

@@ -21,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 
 from campaigns.cxone.auth import LONGEST_TURN, Credentials, Token, Tokens
+from campaigns.cxone.breaker import CircuitBreaker
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.gateway import Gateway
@@ -54,10 +55,14 @@ _connection: Connection | None = None
 _lock = threading.Lock()
 
 
-def open_gateway(lane: Lane, budget: Budget) -> Gateway:
-    """A gateway for one operation. ImproperlyConfigured: names the setting that is missing."""
+def open_gateway(lane: Lane, budget: Budget, breaker: CircuitBreaker | None = None) -> Gateway:
+    """A gateway for one operation. ImproperlyConfigured: names the setting that is missing.
+
+    `breaker`: is told how each call ends.
+    """
     connection = _connected()
-    return gateway.V2(connection.client, connection.tokens, budget, lane, connection.clock)
+    client, tokens = connection.client, connection.tokens
+    return gateway.V2(client, tokens, budget, lane, clock=connection.clock, breaker=breaker)
 
 
 def transport() -> httpx.BaseTransport:

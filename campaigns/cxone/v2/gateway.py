@@ -11,6 +11,7 @@ import httpx
 import rfc8785
 
 from campaigns.cxone.auth import Token, Tokens
+from campaigns.cxone.breaker import CircuitBreaker, NoBreaker
 from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.clock import RemoteClock
@@ -91,9 +92,18 @@ class V2:
     """A Gateway for one operation; all share one pooled `client`, whose base address is CXone's."""
 
     def __init__(
-        self, client: httpx.Client, tokens: Tokens, budget: Budget, lane: Lane, clock: RemoteClock | None = None
+        self,
+        client: httpx.Client,
+        tokens: Tokens,
+        budget: Budget,
+        lane: Lane,
+        *,
+        clock: RemoteClock | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
-        self._channel = Channel(client, budget, lane, clock=clock or RemoteClock(), mask=tokens.mask)
+        self._channel = Channel(
+            client, budget, lane, breaker=breaker or NoBreaker(), clock=clock or RemoteClock(), mask=tokens.mask
+        )
         self._tokens = tokens
 
     @property
@@ -253,16 +263,18 @@ class V2:
 
     def _write(self, change: PreparedChange, sending: Sending | None = None) -> WriteResponse:
         call = Call(change.doing, WRITE, writes=True, by_id=True)
-        reply = self._reply(call, change.request, sending, change.payload_hash)
-        if is_accepted_without_state(reply):
-            state = None
-        else:
-            state = _campaign_in(reply, call, change.campaign_id)
+        with self._channel.one_call():
+            reply = self._reply(call, change.request, sending, change.payload_hash)
+            if is_accepted_without_state(reply):
+                state = None
+            else:
+                state = _campaign_in(reply, call, change.campaign_id)
         return WriteResponse(state, reply.status, usable_etag(reply.headers.get("etag")))
 
     def _campaign(self, call: Call, request: httpx.Request, campaign_id: str) -> tuple[CampaignState, Reply]:
-        reply = self._reply(call, request)
-        return _campaign_in(reply, call, campaign_id), reply
+        with self._channel.one_call():
+            reply = self._reply(call, request)
+            return _campaign_in(reply, call, campaign_id), reply
 
     def _request(self, method: str, address: str, body: dict[str, Any] | None = None) -> httpx.Request:
         client = self._channel.client
@@ -273,8 +285,9 @@ class V2:
         return client.build_request(method, address, content=content, headers={"Content-Type": "application/json"})
 
     def _exchange(self, call: Call, request: httpx.Request, read: Callable[[object], T]) -> tuple[T, Reply]:
-        reply = self._reply(call, request)
-        return value_of(call, reply, read), reply
+        with self._channel.one_call():
+            reply = self._reply(call, request)
+            return value_of(call, reply, read), reply
 
     def _reply(
         self, call: Call, request: httpx.Request, sending: Sending | None = None, payload_hash: str = ""

@@ -69,6 +69,8 @@ def _look() -> tuple[dict[str, Any], list[str]]:
         "dispatcher_heartbeat_seconds": None if silence is None else round(silence.total_seconds(), 1),
         "last_good_read_seconds": cxone.age_seconds,
         "cxone": cxone.level,
+        "cxone_circuit": cxone.circuit,
+        "cxone_failing_since": cxone.failing_since,
         "cxone_clock_ahead_seconds": cxone.clock_ahead_seconds,
         "zone_data": ZONE_DATA,
     }

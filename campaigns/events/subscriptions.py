@@ -15,6 +15,8 @@ from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError
 from campaigns.cxone.gateway import Gateway, subscription_name
 from campaigns.models import Campaign, Operation, OperationKind, PeriodicJob
+from campaigns.queueing import circuit_breaker
+from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
 
 log = logging.getLogger(__name__)
@@ -36,13 +38,13 @@ def subscribe_paused() -> int:
     A few in one run. The first failure ends the run, and the job comes half as often until one succeeds.
     """
     # Without it, CXone can't reach us.
-    if not settings.PUBLIC_BASE_URL:
+    if not settings.PUBLIC_BASE_URL or not circuit_breaker.is_closed():
         return 0
     made = 0
     for campaign in _due()[:MOST_AT_ONCE]:
         if not _claim(campaign):
             continue
-        if not _subscribe(campaign, open_gateway(Lane.BACKGROUND, SlotBudget())):
+        if not _subscribe(campaign, open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker())):
             break
         made += 1
     if made:

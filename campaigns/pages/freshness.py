@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 from campaigns.models import Campaign, Delivery, DeliveryState, SyncState
 from campaigns.operations.returns import returned
+from campaigns.queueing.circuit_breaker import Circuit, circuit_of
 
 # Intervals without a good read, after which the state counts as unknown. One read may fail and one may be late
 # without anything being wrong.
@@ -30,12 +31,14 @@ class FreshnessLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """`read_at` is the last good read of CXone; `error` says why later ones failed, if they did. `now` is the
-    database's time, by which a page judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's
-    clock is ahead of it. `any_parked`: a delivery was given up, to which the head then leads. `returned_count`: how
-    many campaigns came back by themselves, the last at `returned_at`."""
+    """`read_at` is the last good read of CXone; `failing_since` and `error` say since when and why no later one was,
+    if so. `circuit`: not closed while CXone answers nothing at all. `now` is the database's time, by which a page
+    judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's clock is ahead of it. `any_parked`:
+    a delivery was given up, to which the head then leads. `returned_count`: how many campaigns came back by
+    themselves, the last at `returned_at`."""
 
     level: FreshnessLevel
+    circuit: Circuit
     now: datetime
     read_at: datetime | None
     failing_since: datetime | None
@@ -66,6 +69,16 @@ class Freshness:
         return f"{self.returned_count}-{self.returned_at:%Y%m%d%H%M%S%f}"
 
     @property
+    def is_answering(self) -> bool:
+        """CXone answers, as far as is known; single reads may fail."""
+        return self.circuit == Circuit.CLOSED
+
+    @property
+    def shown(self) -> tuple[FreshnessLevel, bool]:
+        """What the words in the head depend on."""
+        return self.level, self.is_answering
+
+    @property
     def is_known(self) -> bool:
         """What the screen shows may be taken for how things are."""
         return self.level in {FreshnessLevel.FRESH, FreshnessLevel.FAILING}
@@ -85,9 +98,10 @@ def read_freshness() -> Freshness:
     now = state.now
     return Freshness(
         level=_level(state, now),
+        circuit=circuit_of(state, now),
         now=now,
         read_at=state.last_good_at,
-        failing_since=state.failing_since,
+        failing_since=_failing_since(state),
         error=state.error,
         version=state.version,
         clock_ahead_seconds=state.clock_ahead_seconds,
@@ -102,9 +116,16 @@ def _level(state: SyncState, now: datetime) -> FreshnessLevel:
         return FreshnessLevel.NEVER
     if now - state.last_good_at > timedelta(seconds=PATIENCE * state.interval_seconds):
         return FreshnessLevel.OLD
-    if state.failing_since:
+    if _failing_since(state):
         return FreshnessLevel.FAILING
     return FreshnessLevel.FRESH
+
+
+def _failing_since(state: SyncState) -> datetime | None:
+    """The earliest failure since CXone last did what it should: of a full read, or of any call while none succeeds."""
+    # A few failures in a row may be an accident, and aren't told.
+    unanswered_since = state.unanswered_since if state.probe_at else None
+    return min(filter(None, [state.failing_since, unanswered_since]), default=None)
 
 
 def head(request: HttpRequest) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from audit.kinds import RecordKind
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import CXoneError
+from campaigns.cxone.gateway import Counts
 from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
 from campaigns.operations.records import record_operation
+from campaigns.queueing import circuit_breaker
+from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
 
@@ -28,15 +31,22 @@ def sample() -> int:
     due = [drain for drain in _going_on() if _is_due(drain, now)]
     if not due:
         return 0
-    try:
-        counts = open_gateway(Lane.BACKGROUND, SlotBudget()).calls_in_progress()
-    except CXoneError as error:
-        log.info("The calls of paused campaigns could not be counted: %s", error)
-        counts = None
+    counts = _count_calls()
     for drain in due:
         calls = None if counts is None else counts[drain.campaign_id]
         _take_sample(drain, calls, now)
     return len(due)
+
+
+def _count_calls() -> Counts | None:
+    # A drain may end without a count, by its deadline.
+    if not circuit_breaker.is_closed():
+        return None
+    try:
+        return open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker()).calls_in_progress()
+    except CXoneError as error:
+        log.info("The calls of paused campaigns could not be counted: %s", error)
+        return None
 
 
 def _going_on() -> list[Drain]:

@@ -20,9 +20,12 @@ from campaigns.events import hints
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.operations.runner.confirmation import awaiting_sight, zone_name_of
 from campaigns.operations.runner.reconcile import reconcile_campaign
+from campaigns.queueing import circuit_breaker
+from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now, takeable
 from campaigns.states import ACTIVE, plain
+from campaigns.sync import probe
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,13 @@ class FullRead:
 
 
 def read_if_old() -> None:
-    """Read all campaigns, unless that was just done: wake-ups pile up while no worker takes them."""
+    """Read all campaigns, unless that was just done: wake-ups pile up while no worker takes them.
+
+    While CXone doesn't answer, probe it instead.
+    """
+    if not circuit_breaker.is_closed():
+        probe.probe_if_due()
+        return
     state = SyncState.current()
     if state.last_good_at is None or database_now() - state.last_good_at >= _patience(state):
         read_all_campaigns()
@@ -53,7 +62,7 @@ def read_all_campaigns() -> FullRead | None:
     if wait_ms := SlotBudget().wait_for(Lane.BACKGROUND, SyncState.current().requests):
         _read_again_in(wait_ms / 1000)
         return None
-    gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget()), database_now()
+    gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker()), database_now()
     try:
         listed = gateway.list_campaigns()
         calls = gateway.calls_in_progress()
@@ -73,7 +82,7 @@ def read_all_campaigns() -> FullRead | None:
 
 def read_one_campaign(campaign_id: str, lane: Lane = Lane.BACKGROUND) -> bool:
     """Read one campaign now. False: CXone gave no usable answer, or it isn't our turn yet."""
-    gateway, began = open_gateway(lane, SlotBudget()), database_now()
+    gateway, began = open_gateway(lane, SlotBudget(), SharedBreaker()), database_now()
     try:
         state = gateway.read_state(campaign_id)
     except Refused as error:
@@ -94,6 +103,9 @@ def read_hinted(campaign_id: str) -> None:
 
     If more campaigns are due than reading all of them would cost requests, all are read instead.
     """
+    # It stays due: the full read that comes as soon as CXone answers sees to it.
+    if not circuit_breaker.is_closed():
+        return
     state = SyncState.current()
     if state.requests and hints.due_hints().count() > state.requests:
         _bring_forward(state)

@@ -73,6 +73,17 @@ def test_age_of_last_read_is_told(client: Client) -> None:
     assert response.json()["cxone"] == "old"
 
 
+@pytest.mark.parametrize(
+    ("probe_in", "circuit"), [(None, "closed"), (timedelta(seconds=9), "open"), (timedelta(0), "half-open")]
+)
+def test_circuit_is_told(client: Client, probe_in: timedelta | None, circuit: str) -> None:
+    beat(2)
+    since = timezone.now()
+    SyncState.objects.update(unanswered_since=since, probe_at=None if probe_in is None else since + probe_in)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["cxone_circuit"]) == (200, circuit)
+
+
 def test_clock_of_cxone_is_shown(client: Client) -> None:
     beat(2)
     SyncState.objects.update(clock_ahead_seconds=-90)

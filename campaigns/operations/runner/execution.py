@@ -19,6 +19,7 @@ from campaigns.operations.runner.held import join_queue
 from campaigns.operations.timed import is_ahead
 from campaigns.operations.undoing import is_still_paused_by
 from campaigns.policy.in_force import limit_for
+from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
@@ -47,7 +48,7 @@ def advance_operation(operation_id: UUID) -> bool:
     """Take the operation as far as it goes now. False: it wasn't due, or another worker has it."""
     join_queue(operation_id)
     budget = SlotBudget()
-    gateway = open_gateway(Lane.CLICK, budget)
+    gateway = open_gateway(Lane.CLICK, budget, SharedBreaker())
     claimed = claim(operation_id, gateway)
     if claimed is None:
         return False

@@ -34,7 +34,8 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class OperationCell:
-    """A campaign's newest operation. `trouble` is the sentence of one that ended badly, `story` all of it."""
+    """A campaign's newest operation. `trouble` is the sentence of one that ended badly or is failing, `story` all of
+    it."""
 
     operation: Operation
     label: str
@@ -137,7 +138,7 @@ def read_filter_choices(selection: CampaignSelection) -> FilterChoices:
 def listing_version(selection: CampaignSelection, rights: Rights, fresh: Freshness) -> str:
     """A digest of what a rendered list depends on: with the same one, nothing would look different."""
     minute = f"{fresh.now:%Y%m%d%H%M}"
-    return version_of(fresh.version, fresh.level, fresh.failing_since, minute, selection, rights)
+    return version_of(fresh.version, fresh.shown, fresh.failing_since, minute, selection, rights)
 
 
 def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
@@ -189,9 +190,17 @@ def _cell(campaign: Campaign, operation: Operation) -> OperationCell:
     return OperationCell(
         operation=operation,
         label=f"{OperationKind(operation.kind).label} {description.label[:1].lower()}{description.label[1:]}",
-        trouble=(descriptions.error_of(operation) or description.meaning) if operation.state in BAD_ENDS else "",
+        trouble=_trouble(operation, description),
         story=" ".join(filter(None, (description.happened, description.meaning, description.advice))),
     )
+
+
+def _trouble(operation: Operation, description: descriptions.Description) -> str:
+    if operation.state in BAD_ENDS:
+        return descriptions.error_of(operation) or description.meaning
+    if descriptions.is_failing(operation):
+        return description.happened
+    return ""
 
 
 def _controller(campaign: Campaign) -> str:

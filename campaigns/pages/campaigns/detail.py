@@ -93,7 +93,7 @@ class CampaignDetail:
             [(row.operation.pk, row.description) for row in self.rows],
             self.records and self.records[0].number,
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
-            self.freshness.level,
+            self.freshness.shown,
             self.week.local and f"{self.week.local:%a %H:%M}",
             (len(self.calendars), self.holidays),
         )
@@ -135,7 +135,7 @@ class Impact:
         return version_of(
             (campaign.name, campaign.status, campaign.gone_at, self.calls, self.limit, self.opening),
             other and (other.pk, other.kind, other.by),
-            self.freshness.level,
+            self.freshness.shown,
         )
 
 

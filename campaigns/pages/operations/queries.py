@@ -40,7 +40,7 @@ class OperationPage:
     def version(self, fresh: Freshness) -> str:
         """Of all that decides how it looks."""
         shown = [(row.operation.pk, row.operation.campaign.name, row.description) for row in self.rows]
-        return version_of(shown, self.older, fresh.level)
+        return version_of(shown, self.older, fresh.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class OperationDetail:
             [(attempt.number, attempt.outcome, attempt.api_status) for attempt in self.attempts],
             drained and (drained.going_on, drained.took, drained.left),
             self.records and self.records[-1].number,
-            self.freshness.level,
+            self.freshness.shown,
         )
 
 

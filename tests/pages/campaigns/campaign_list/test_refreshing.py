@@ -129,6 +129,41 @@ def test_failing_reads_say_why(client: Client) -> None:
     assert "CXone answered 503." in shown
 
 
+def test_open_circuit_says_since_when(client: Client) -> None:
+    since = NOW - timedelta(seconds=40)
+    SyncState.objects.update(unanswered=5, unanswered_since=since, probe_at=NOW, error="No connection.")
+    shown = page(client)
+    assert "CXone does not answer" in shown
+    assert "CXone has not answered since" in " ".join(shown.split())
+    assert shown.count("14:59:50 UTC") >= 2
+
+
+def test_earliest_failure_is_told_once(client: Client) -> None:
+    SyncState.objects.update(
+        failing_since=NOW - timedelta(seconds=90),
+        unanswered=9,
+        unanswered_since=NOW - timedelta(seconds=70),
+        probe_at=NOW,
+        last_good_at=NOW - timedelta(seconds=100),
+    )
+    shown = " ".join(page(client).split())
+    assert "It has not answered since" in shown
+    assert "14:59:00 UTC" in shown
+    assert "14:59:20 UTC" not in shown
+
+
+def test_few_failures_in_a_row_are_not_told(client: Client) -> None:
+    SyncState.objects.update(unanswered=4, unanswered_since=NOW)
+    assert "CXone answers" in page(client)
+
+
+def test_opening_sends_rows(client: Client) -> None:
+    SyncState.objects.update(failing_since=NOW)
+    token = token_of(client)
+    SyncState.objects.update(unanswered=5, unanswered_since=NOW, probe_at=NOW)
+    assert rows(client, seen=token).status_code == 200
+
+
 def test_never_read_says_so(client: Client) -> None:
     SyncState.objects.update(last_good_at=None, error="The client id is unknown.")
     shown = page(client)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from campaigns.models import Campaign, Control, Operation, OperationKind, Origin
+from campaigns.operations.timed import due_in_words, was_handed_over
 from campaigns.schedule import DAY_NAMES, same
 from campaigns.schedule.due_times import abbreviation_of
 from campaigns.states import ACTIVE, CANCELLABLE, LABELS, PAUSED, WAITING_LABELS, State, WaitingFor, plain
@@ -82,6 +83,8 @@ def label_of(operation: Operation) -> str:
     state = State(operation.state)
     if state == State.WAITING and operation.waiting_for:
         return f"{LABELS[state]} {WAITING_LABELS[WaitingFor(operation.waiting_for)]}"
+    if state == State.ACCEPTED and was_handed_over(operation):
+        return "With CXone until its time"
     return LABELS[state]
 
 
@@ -184,12 +187,12 @@ Sentences = tuple[str, str, str]
 
 
 def _scheduled(operation: Operation) -> Sentences:
-    deed = DEED[OperationKind(operation.kind)]
-    return (
-        f"{operation.by} asked to {DO[OperationKind(operation.kind)]} at a time that is still to come.",
-        f"The {deed} is held here until then.",
-        f"It goes on by itself. {_CANCEL}",
-    )
+    deed, due = DEED[OperationKind(operation.kind)], due_in_words(operation)
+    happened = f"{operation.by} asked to {DO[OperationKind(operation.kind)]} at {due}."
+    advice = "It goes on by itself. You can still change its time, or cancel it."
+    if operation.error:
+        return f"The {deed} was due at {due}, and waits. {error_of(operation)}", _UNCHANGED, advice
+    return happened, _HELD[bool(operation.undoes_id), OperationKind(operation.kind)], advice
 
 
 def _queued(operation: Operation) -> Sentences:
@@ -219,9 +222,8 @@ def _running(operation: Operation) -> Sentences:
 def _waiting(operation: Operation) -> Sentences:
     if operation.failing_since and operation.retry_until:
         return _failing(operation, operation.retry_until)
-    happened, meaning = (
-        text.format(deed=DEED[OperationKind(operation.kind)]) for text in _WAITS[WaitingFor(operation.waiting_for)]
-    )
+    words = {"deed": DEED[OperationKind(operation.kind)], "due": due_in_words(operation)}
+    happened, meaning = (text.format_map(words) for text in _WAITS[WaitingFor(operation.waiting_for)])
     if is_cancellable(operation):
         advice = f"It goes on by itself. {_CANCEL}"
     else:
@@ -251,6 +253,16 @@ def _failing_since(operation: Operation) -> str:
     return f"CXone has given no usable answer since {since}."
 
 
+# By whether it ends a pause, and its kind.
+_HELD = {
+    (False, OperationKind.PAUSE): "It is held here. Two minutes before, its calls in progress are counted and CXone "
+    "is given the pause for that time.",
+    (False, OperationKind.RESUME): "It is held here and sent at that time.",
+    (
+        True,
+        OperationKind.RESUME,
+    ): "It is held here and sent at that time, if the campaign is still paused by the pause that it ends.",
+}
 _CANCEL = "You can still cancel it."
 _UNCHANGED = "Nothing has been changed at CXone yet."
 _WAITS: dict[WaitingFor, tuple[str, str]] = {
@@ -265,7 +277,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
         _UNCHANGED,
     ),
     WaitingFor.TIME: (
-        "The campaign is as requested already. The {deed} waits for its own time, and sees to it then.",
+        "The campaign is as requested already. The {deed} waits for its own time, {due}, and sees to it then.",
         _UNCHANGED,
     ),
     WaitingFor.TURN: (
@@ -281,6 +293,12 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
 
 def _accepted(operation: Operation) -> Sentences:
     done = DONE[OperationKind(operation.kind)]
+    if was_handed_over(operation):
+        return (
+            f"CXone has the pause and carries it out at {due_in_words(operation)}.",
+            f"It counts as done only when the campaign has been read back {done} after that.",
+            "It can no longer be cancelled here, but a pause now is possible: it takes this one's place.",
+        )
     return (
         f"CXone accepted the {DEED[OperationKind(operation.kind)]}; the campaign has not been seen {done} yet.",
         f"It counts as done only when it has been read back {done}.",
@@ -389,7 +407,8 @@ def _unconfirmed(operation: Operation) -> Sentences:
     done = DONE[OperationKind(operation.kind)]
     what = "schedule" if operation.kind == OperationKind.SCHEDULE else "state"
     happened = (
-        f"CXone accepted the {DEED[OperationKind(operation.kind)]}, but the campaign was not seen {done} in time."
+        f"CXone accepted the {DEED[OperationKind(operation.kind)]}{_for_its_time(operation)}, "
+        f"but the campaign was not seen {done} in time."
     )
     if operation.accepted_at is None:
         unseen = (
@@ -401,6 +420,12 @@ def _unconfirmed(operation: Operation) -> Sentences:
         f"Nobody knows whether it was carried out. {_DANGERS[OperationKind(operation.kind)]}",
         f"Look at the campaign's {what} now, here and in CXone itself. If it is not as asked for, try again.",
     )
+
+
+def _for_its_time(operation: Operation) -> str:
+    if was_handed_over(operation):
+        return f" for {due_in_words(operation)}"
+    return ""
 
 
 _DANGERS = {

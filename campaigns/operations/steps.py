@@ -6,14 +6,16 @@ from datetime import datetime
 
 from campaigns.models import Attempt, Operation, OperationKind
 from campaigns.operations.descriptions import DONE, against_limit, asker_of, calls, label_of
+from campaigns.operations.timed import begin_of, due_in_words, zone_of_due
 from campaigns.schedule import same
-from campaigns.states import BAD_ENDS, LABELS, State
+from campaigns.schedule.due_times import in_words
+from campaigns.states import BAD_ENDS, LABELS, OPEN, State
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`mark`: done, now, next or bad. `after`: how long after the click, in words. `attempts`: those that it shows;
-    `folded`: only where somebody asks for them."""
+    """`mark`: done, now, next or bad. `after`: how long after the click, or its own time, in words. `attempts`: those
+    that it shows; `folded`: only where somebody asks for them."""
 
     name: str
     done: bool
@@ -25,17 +27,35 @@ class Step:
     after: str = ""
 
 
-def steps(operation: Operation, attempts: Sequence[Attempt] = ()) -> list[Step]:
+@dataclass(frozen=True, slots=True)
+class TimeChange:
+    """A change of an operation's time. `by` is "" where newer zone data caused it."""
+
+    at: datetime
+    by: str
+    before: datetime
+    after: datetime
+
+
+def steps(
+    operation: Operation, attempts: Sequence[Attempt] = (), time_changes: Sequence[TimeChange] = ()
+) -> list[Step]:
     """What was done, in the order of time, then what is being done now and what lies ahead.
 
     Steps that an ended operation left out don't appear. `attempts`: its own, oldest first.
     """
-    way = list(_way(operation, attempts))
+    way = [*_way(operation, attempts), *(_moved(operation, change) for change in time_changes)]
     done = [replace(step, after=_after(operation, step.at)) for step in way if step.done]
     found = _in_order(done, operation.requested_at)
-    if operation.in_progress:
+    if operation.state in OPEN:
         found.extend(_ahead(operation, way))
     return found
+
+
+def _moved(operation: Operation, change: TimeChange) -> Step:
+    before, after = (in_words(at, zone_of_due(operation)) for at in (change.before, change.after))
+    cause = f"by {change.by}" if change.by else "by new rules of its time zone"
+    return Step("Time changed", True, change.at, f"{cause}: from {before} to {after}")
 
 
 def _in_order(done: list[Step], asked_at: datetime) -> list[Step]:
@@ -54,16 +74,18 @@ def _ahead(operation: Operation, way: list[Step]) -> Iterator[Step]:
         if step.done:
             continue
         detail = step.detail
-        if mark == "now" and operation.state == State.WAITING:
+        if mark == "now" and operation.state in {State.WAITING, State.SCHEDULED}:
             detail = label_of(operation)
         yield replace(step, mark=mark, detail=detail)
         mark = "next"
 
 
 def _after(operation: Operation, at: datetime | None) -> str:
-    if at is None or at == operation.requested_at:
+    # Of one for a later time, it counts from that on.
+    begin = begin_of(operation)
+    if at is None or at <= begin:
         return ""
-    return elapsed((at - operation.requested_at).total_seconds())
+    return elapsed((at - begin).total_seconds())
 
 
 def elapsed(seconds: float) -> str:
@@ -77,7 +99,8 @@ def elapsed(seconds: float) -> str:
 
 
 def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
-    yield Step("Asked", True, operation.requested_at, f"by {asker_of(operation)}")
+    due = f", for {due_in_words(operation)}" if operation.not_before else ""
+    yield Step("Asked", True, operation.requested_at, f"by {asker_of(operation)}{due}")
     yield _timed("Taken up by a worker", operation.started_at)
     if operation.kind == OperationKind.PAUSE:
         yield _timed("Read, and its calls counted", operation.checked_at, _count(operation))

@@ -50,11 +50,22 @@ def is_ahead(operation: Operation, now: datetime) -> bool:
     return operation.not_before is not None and now < operation.not_before
 
 
+def was_handed_over(operation: Operation) -> bool:
+    """CXone accepted it before its time."""
+    due, accepted = operation.not_before, operation.accepted_at
+    return due is not None and accepted is not None and accepted < due
+
+
 def due_in_words(operation: Operation) -> str:
     """Its time as clocks show it where the campaign is."""
     if operation.not_before is None:
         return ""
-    return in_words(operation.not_before, operation.entered_zone or operation.campaign.timezone)
+    return in_words(operation.not_before, zone_of_due(operation))
+
+
+def zone_of_due(operation: Operation) -> str:
+    """The zone in which its time is said: the one in which it was entered, or its campaign's."""
+    return operation.entered_zone or operation.campaign.timezone
 
 
 def held() -> QuerySet[Operation]:

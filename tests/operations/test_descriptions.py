@@ -1,6 +1,8 @@
 """Every state in words: what happened, what it means, what to do next."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -176,3 +178,53 @@ def test_list_in_words(words: list[str], text: str) -> None:
 @pytest.mark.parametrize("part", ["timezone", "pauseConditions", "hours", "other", *DAYS])
 def test_every_part_has_a_name(part: str) -> None:
     assert part_name(part)
+
+
+# --- A time of their own ---
+
+SIX = datetime(2026, 11, 28, 23, tzinfo=UTC)
+
+
+def timed(state: State, **values: Any) -> Operation:
+    """For six in the evening where the campaign is."""
+    return operation(state, not_before=SIX, campaign=Campaign(timezone="America/New_York"), **values)
+
+
+def test_held_one_says_for_when() -> None:
+    told = describe(timed(State.SCHEDULED))
+    assert told.happened == "ann asked to pause the campaign at Sat 28 Nov 2026 18:00 EST."
+    assert "Two minutes before" in told.meaning
+    assert "change its time, or cancel it" in told.advice
+
+
+def test_held_one_says_what_is_in_its_way() -> None:
+    told = describe(timed(State.SCHEDULED, kind=OperationKind.RESUME, error="A pause is still in progress."))
+    assert told.happened == (
+        "The resume was due at Sat 28 Nov 2026 18:00 EST, and waits. A pause is still in progress."
+    )
+
+
+def test_end_of_a_pause_names_its_condition() -> None:
+    told = describe(timed(State.SCHEDULED, kind=OperationKind.RESUME, undoes_id=uuid4()))
+    assert "still paused by the pause that it ends" in told.meaning
+
+
+def test_handed_over_one_says_what_is_possible() -> None:
+    told = describe(timed(State.ACCEPTED, accepted_at=SIX - timedelta(minutes=2)))
+    assert told.label == "With CXone until its time"
+    assert told.happened == "CXone has the pause and carries it out at Sat 28 Nov 2026 18:00 EST."
+    assert "no longer be cancelled here, but a pause now is possible" in told.advice
+
+
+def test_accepted_at_its_time_is_like_any_other() -> None:
+    assert describe(timed(State.ACCEPTED, accepted_at=SIX)).label == "Accepted, not yet seen"
+
+
+def test_paused_already_waits_for_its_time() -> None:
+    told = describe(timed(State.WAITING, waiting_for=WaitingFor.TIME))
+    assert "its own time, Sat 28 Nov 2026 18:00 EST" in told.happened
+
+
+def test_unconfirmed_says_for_when() -> None:
+    told = describe(timed(State.UNCONFIRMED, accepted_at=SIX - timedelta(minutes=2)))
+    assert told.happened.startswith("CXone accepted the pause for Sat 28 Nov 2026 18:00 EST, but")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import Attempt, Operation, OperationKind
-from campaigns.operations.steps import Step, elapsed, steps
+from campaigns.models import Attempt, Campaign, Operation, OperationKind
+from campaigns.operations.steps import Step, TimeChange, elapsed, steps
 from campaigns.states import State, WaitingFor
 
 ASKED = datetime(2026, 11, 2, 15, tzinfo=UTC)
@@ -191,3 +191,39 @@ def test_conflict_ends_the_steps() -> None:
 def test_first_step_names_who_asked(origin: str, asker: str) -> None:
     operation = Operation(kind="pause", by="Ada", origin=origin, requested_at=datetime.now(UTC))
     assert steps(operation)[0].detail == asker
+
+
+# --- A time of their own ---
+
+SIX = datetime(2026, 11, 2, 23, tzinfo=UTC)
+
+
+def timed(state: State, **values: Any) -> Operation:
+    campaign = Campaign(timezone="America/New_York")
+    kind = OperationKind.PAUSE
+    return Operation(kind=kind, by="ann", state=state, requested_at=ASKED, not_before=SIX, campaign=campaign, **values)
+
+
+def test_held_one_says_for_when() -> None:
+    asked, taken, *_ = steps(timed(State.SCHEDULED))
+    assert asked.detail == "by ann, for Mon 2 Nov 2026 18:00 EST"
+    assert (taken.mark, taken.detail) == ("now", "Scheduled")
+
+
+def test_change_of_its_time_is_a_step() -> None:
+    change = TimeChange(after(60), "bob", SIX, SIX + timedelta(hours=1))
+    moved = steps(timed(State.SCHEDULED), time_changes=[change])[1]
+    assert moved.name == "Time changed"
+    assert moved.detail == "by bob: from Mon 2 Nov 2026 18:00 EST to Mon 2 Nov 2026 19:00 EST"
+
+
+def test_change_by_nobody_names_the_cause() -> None:
+    change = TimeChange(after(60), "", SIX, SIX + timedelta(hours=1))
+    assert "by new rules of its time zone" in steps(timed(State.SCHEDULED), time_changes=[change])[1].detail
+
+
+def test_seconds_count_from_its_own_time() -> None:
+    times = {"accepted_at": SIX - timedelta(minutes=2), "confirmed_at": SIX + timedelta(seconds=1)}
+    found = {step.name: step.after for step in steps(timed(State.CONFIRMED, **times))}
+    assert found["Accepted by CXone"] == ""
+    assert found["Read back as paused"] == "1.00 s"

@@ -11,7 +11,7 @@ from campaigns.models import Operation, OperationKind, Policy, SyncState
 from campaigns.operations import rank
 from campaigns.operations.records import record_ended
 from campaigns.operations.rescheduling import recompute
-from campaigns.operations.timed import cancel_held_resume, due_in_words, held
+from campaigns.operations.timed import cancel_held_resume, due_in_words, held, zone_of_due
 from campaigns.queueing.rows import database_now
 from campaigns.schedule.due_times import in_words
 from campaigns.schedule.zones import ZONE_DATA
@@ -54,7 +54,7 @@ def _why_too_late(operation: Operation, now: datetime) -> str:
         )
     resume = held().filter(undoes=operation, not_before__lte=Now()).first()
     if resume and resume.not_before:
-        end = in_words(resume.not_before, resume.entered_zone or operation.campaign.timezone)
+        end = in_words(resume.not_before, zone_of_due(operation))
         return f"The pause was to end at {end}, which has passed before it could begin. Nothing was sent."
     return ""
 

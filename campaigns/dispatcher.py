@@ -16,7 +16,8 @@ from django.utils.module_loading import import_string
 
 from campaigns.deliveries.outbox import due
 from campaigns.events import hints
-from campaigns.models import Delivery, Heartbeat, Operation
+from campaigns.models import Bulk, Delivery, Heartbeat, Operation
+from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.queueing import wakeups
 from campaigns.queueing.due import DueRows, DueSource, Message, is_unheard
 from campaigns.queueing.leases import is_free
@@ -33,8 +34,16 @@ NAME = f"{socket.gethostname()}:{os.getpid()}"
 
 def due_operations() -> QuerySet[Operation]:
     """Operations that are due and that nobody works on, those that were never enqueued first."""
-    found = Operation.objects.filter(is_free(), is_unheard(), state__in=OPEN, next_attempt_at__lte=Now())
+    found = Operation.objects.filter(
+        is_free(), is_unheard(), ~is_left_to_its_bulk(), state__in=OPEN, next_attempt_at__lte=Now()
+    )
     return found.order_by(F("enqueued_at").asc(nulls_first=True), "next_attempt_at")
+
+
+def due_bulks() -> QuerySet[Bulk]:
+    """Bulks that are due and that nobody holds, those first that override the calls check."""
+    found = Bulk.objects.filter(is_free(), is_unheard(), ended_at=None, next_attempt_at__lte=Now())
+    return found.order_by("-override", "requested_at")
 
 
 def due_deliveries() -> QuerySet[Delivery]:
@@ -47,6 +56,7 @@ def due_deliveries() -> QuerySet[Delivery]:
 # All that can become due. Each round asks them in this order.
 SOURCES: tuple[DueSource, ...] = (
     DueRows(queue="interactive", task=wakeups.RUN_OPERATION, rows=due_operations, marked="enqueued_at"),
+    DueRows(queue="interactive", task=wakeups.RUN_BULK, rows=due_bulks, marked="enqueued_at"),
     DueRows(queue="background", task=wakeups.READ_CAMPAIGN, rows=hints.unheard_hints, marked="read_due_at"),
     DueJobs(),
     # One wake-up for all: whoever takes it sends them one after the other.

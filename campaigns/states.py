@@ -29,6 +29,7 @@ class WaitingFor(StrEnum):
     OUTCOME = "outcome"
     TIME = "time"
     TURN = "turn"
+    READ = "read"
 
 
 IN_PROGRESS = (State.QUEUED, State.RUNNING, State.WAITING, State.ACCEPTED)
@@ -82,6 +83,7 @@ WAITING_LABELS: dict[WaitingFor, str] = {
     WaitingFor.OUTCOME: "to learn an unknown outcome",
     WaitingFor.TIME: "for its time",
     WaitingFor.TURN: "for its turn in the bulk",
+    WaitingFor.READ: "for all campaigns to be read",
 }
 
 

@@ -9,6 +9,7 @@ from campaigns.events import subscriptions
 from campaigns.guard import rounds
 from campaigns.operations import rescheduling
 from campaigns.operations.runner import execution, watch
+from campaigns.operations.runner.bulks import work
 from campaigns.queueing.periodic import periodic
 from campaigns.sync import drains, full_read
 
@@ -16,6 +17,11 @@ from campaigns.sync import drains, full_read
 @shared_task
 def run_operation(operation_id: str) -> None:
     execution.advance_operation(UUID(operation_id))
+
+
+@shared_task
+def run_bulk(bulk_id: str) -> None:
+    work.advance_bulk(UUID(bulk_id))
 
 
 @shared_task

@@ -149,7 +149,10 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "background"
-CELERY_TASK_ROUTES = {"campaigns.tasks.run_operation": {"queue": "interactive"}}
+CELERY_TASK_ROUTES = {
+    "campaigns.tasks.run_operation": {"queue": "interactive"},
+    "campaigns.tasks.run_bulk": {"queue": "interactive"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1 if REDIS_URL else 0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)

@@ -284,6 +284,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
         "CXone takes no more requests for now. The {deed} waits for its turn among those of its bulk.",
         _UNCHANGED,
     ),
+    WaitingFor.READ: ("The {deed} waits for all campaigns to be read.", _UNCHANGED),
     WaitingFor.OUTCOME: (
         "The {deed} was sent to CXone, but no clear answer came back.",
         "The campaign is read first, to learn what came of it: nothing is applied twice.",

@@ -22,7 +22,7 @@ from campaigns.errors import (
     UnreadableBase,
     UnusableTime,
 )
-from campaigns.models import Campaign, Operation, OperationKind, Origin, ReasonCode, SyncState
+from campaigns.models import Campaign, Operation, OperationKind, Origin, PauseSlot, ReasonCode, SyncState
 from campaigns.operations import rank
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.operations.records import record_asked, record_cancelled, record_ended
@@ -293,15 +293,19 @@ def _explain(asked: _Asked, key: str) -> Operation:
     # Of two, the pause: it is what will be.
     in_progress = Operation.objects.filter(campaign=asked.campaign, state__in=IN_PROGRESS)
     other = in_progress.order_by(F("outranks").desc(nulls_last=True)).first()
+    raise _on_record(asked, in_the_way(other))
+
+
+def in_the_way(other: Operation | None) -> InTheWay:
+    """Why nothing can be asked for while `other` is in progress. None: it has ended since it was in the way."""
     if other is None:
-        # It ended between the refusal and this query.
-        raise _on_record(asked, InTheWay("Another operation was just in progress. Ask again."))
+        return InTheWay("Another operation was just in progress. Ask again.")
     what, state = OperationKind(other.kind).label.lower(), other.state.lower()
     sentence = (
         f"A {what} asked for by {other.by} is still in progress on this campaign ({state}). "
         f"Wait until it has ended{', or cancel it' if is_cancellable(other) else ''}; then ask again."
     )
-    raise _on_record(asked, InTheWay(sentence, other))
+    return InTheWay(sentence, other)
 
 
 def _on_record(asked: _Asked, refusal: OperationRefusal) -> OperationRefusal:
@@ -328,6 +332,8 @@ def cancel_operation(*, operation: Operation, by: str) -> Operation:
             pk=operation.pk, state__in=CANCELLABLE, sent_at=None, lease_until=None
         ).update(state=State.CANCELLED, ended_at=Now(), waiting_for="", error="")
         if cancelled:
+            # It may have been handed one while it waited.
+            PauseSlot.objects.filter(operation_id=operation.pk).update(operation_id=None, held_until=None)
             operation.refresh_from_db()
             with_it = cancel_held_resume(operation)
             SyncState.bump()

@@ -1,6 +1,8 @@
 """The request budget of all processes, as rows (docs/decisions/0004): a slot a request, usable again 61 s later."""
 
+import threading
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +15,11 @@ from campaigns.queueing.rows import database_now, takeable
 
 # CXone counts requests over 60 s; one more second covers the time that a request is on its way.
 REST = timedelta(seconds=61)
+# What is granted ahead is used within this time, and so rests for longer: it rests from its use on.
+GRANT_LASTS = timedelta(seconds=3)
+GRANTED_AT_ONCE = 25
+# For a request that was not foreseen, such as one for a new token: its sender waits for the next grants.
+NOT_GRANTED_MS = 1000
 # The number of the row that closes all lanes.
 GATE = 0
 
@@ -28,7 +35,7 @@ class SlotBudget:
     def reserve(self, lane: Lane) -> int:
         slots = self._slots(lane)
         with transaction.atomic():
-            if closed_ms := self._milliseconds_closed():
+            if closed_ms := self.milliseconds_closed():
                 return closed_ms
             if self._use_ahead() or self._take(slots):
                 return 0
@@ -39,7 +46,7 @@ class SlotBudget:
         # Otherwise those who wait for the budget would use it up with their first requests, and nobody would finish.
         wanted = min(requests, len(lane_range(lane, self.rate)))
         with transaction.atomic():
-            if closed_ms := self._milliseconds_closed():
+            if closed_ms := self.milliseconds_closed():
                 return closed_ms
             free = takeable(self._slots(lane).filter(free_at__lte=Now())).order_by("-number")
             found = list(free.values_list("number", flat=True)[:wanted])
@@ -48,6 +55,16 @@ class SlotBudget:
                 RequestSlot.objects.filter(number__in=found).update(free_at=self._ahead_until)
                 return 0
         return self.wait_for(lane, wanted) or 1
+
+    def reserve_some(self, lane: Lane, most: int, rest: timedelta) -> list[int]:
+        """Take up to `most` slots, each usable again after `rest`. None: all are busy, or the lane is closed."""
+        with transaction.atomic():
+            if self.milliseconds_closed():
+                return []
+            free = takeable(self._slots(lane).filter(free_at__lte=Now())).order_by("-number")
+            found = list(free.values_list("number", flat=True)[:most])
+            RequestSlot.objects.filter(number__in=found).update(free_at=Now() + rest)
+            return found
 
     def give_back(self) -> None:
         """Free what was reserved ahead and not used."""
@@ -73,7 +90,8 @@ class SlotBudget:
         numbers = lane_range(lane, self.rate)
         return RequestSlot.objects.filter(number__range=(numbers[0], numbers[-1]))
 
-    def _milliseconds_closed(self) -> int:
+    def milliseconds_closed(self) -> int:
+        """How long all lanes are closed."""
         marks = RequestSlot.objects.filter(number__in=[GATE, self.rate]).annotate(now=Now())
         waits = {number: free_at - now for number, free_at, now in marks.values_list("number", "free_at", "now")}
         if self.rate not in waits:
@@ -104,6 +122,62 @@ class SlotBudget:
         # All at once: a click that found only those of background reads would use them up.
         slots = [RequestSlot(number=number, free_at=Now()) for number in range(1, self.rate + 1)]
         RequestSlot.objects.bulk_create(slots, ignore_conflicts=True)
+
+
+class GrantedRequests:
+    """A budget for many requests that several threads send within seconds: they are granted at once, ahead.
+
+    `reserve` asks no database, so the threads need no connection to it. They may use what `have_ready` got; whoever
+    made this then calls `settle`, in its own thread.
+    """
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._budget = SlotBudget()
+        self._lock = threading.Lock()
+        self._granted: list[int] = []
+        self._granted_at = monotonic()
+        self._close_seconds = 0.0
+
+    def have_ready(self, requests: int) -> int:
+        """Have up to `requests` granted, and say how many there are."""
+        if self._is_stale():
+            self.settle()
+        if len(self._granted) < requests:
+            self.settle()
+            # A little more each time saves statements; what isn't used is given back within seconds.
+            most = max(requests, GRANTED_AT_ONCE)
+            self._granted_at = monotonic()
+            self._granted = self._budget.reserve_some(self._lane, most, REST + GRANT_LASTS)
+        return min(len(self._granted), requests)
+
+    def milliseconds_to_wait(self, requests: int) -> int:
+        """Until so many are free at once, and the lane is open."""
+        return max(self._budget.milliseconds_closed(), self._budget.wait_for(self._lane, requests))
+
+    def reserve(self, lane: Lane) -> int:
+        with self._lock:
+            if self._granted and not self._is_stale():
+                self._granted.pop()
+                return 0
+        return NOT_GRANTED_MS
+
+    def close(self, seconds: float) -> None:
+        with self._lock:
+            self._close_seconds = max(self._close_seconds, seconds)
+
+    def settle(self) -> None:
+        """Give back what wasn't used, and close all lanes if CXone asked for that."""
+        with self._lock:
+            unused, self._granted = self._granted, []
+            seconds, self._close_seconds = self._close_seconds, 0.0
+        if unused:
+            RequestSlot.objects.filter(number__in=unused).update(free_at=Now())
+        if seconds:
+            self._budget.close(seconds)
+
+    def _is_stale(self) -> bool:
+        return monotonic() - self._granted_at > GRANT_LASTS.total_seconds()
 
 
 def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:

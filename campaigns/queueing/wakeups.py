@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 RUN_OPERATION = "campaigns.tasks.run_operation"
 RUN_BULK = "campaigns.tasks.run_bulk"
+READ_ALL = "campaigns.tasks.sync_campaigns"
 READ_CAMPAIGN = "campaigns.tasks.read_campaign"
 DELIVER = "campaigns.tasks.deliver"
 

@@ -18,6 +18,8 @@ from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.events import hints
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
+from campaigns.operations.runner.bulks import reading
+from campaigns.operations.runner.calls import CallsCount, keep_count
 from campaigns.operations.runner.confirmation import awaiting_sight, zone_name_of
 from campaigns.operations.runner.reconcile import reconcile_campaign
 from campaigns.queueing import circuit_breaker
@@ -44,7 +46,8 @@ class FullRead:
 
 
 def read_if_old() -> None:
-    """Read all campaigns, unless that was just done: wake-ups pile up while no worker takes them.
+    """Read all campaigns, unless that was just done and nobody waits for another read: wake-ups pile up while no
+    worker takes them.
 
     While CXone doesn't answer, probe it instead.
     """
@@ -52,7 +55,8 @@ def read_if_old() -> None:
         probe.probe_if_due()
         return
     state = SyncState.current()
-    if state.last_good_at is None or database_now() - state.last_good_at >= _patience(state):
+    is_old = state.last_good_at is None or database_now() - state.last_good_at >= _patience(state)
+    if is_old or reading.is_wanted(state):
         read_all_campaigns()
 
 
@@ -65,6 +69,7 @@ def read_all_campaigns() -> FullRead | None:
     gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker()), database_now()
     try:
         listed = gateway.list_campaigns()
+        counted_at = database_now()
         calls = gateway.calls_in_progress()
     except BudgetSpent as error:
         _read_again_in(error.wait_ms / 1000)
@@ -73,10 +78,12 @@ def read_all_campaigns() -> FullRead | None:
     except CXoneError as error:
         _note_failure(str(error))
         return None
+    keep_count(CallsCount(calls, counted_at))
     changed = _store(listed, calls, began)
     _answer_hints(began)
     _note_success(began, gateway.requests)
     _note_clock(gateway.now())
+    reading.wake_waiting()
     return FullRead(len(listed.campaigns), changed, gateway.requests)
 
 

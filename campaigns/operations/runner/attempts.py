@@ -5,10 +5,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from audit import ledger
 from audit.kinds import RecordKind, Status
 from campaigns.cxone.errors import CXoneError, OutcomeUnknown, Retryable
 from campaigns.models import AttemptOutcome, Operation
-from campaigns.operations.records import record_operation, schedules_of
+from campaigns.operations.records import append_entry, entry_of, record_operation, schedules_of
 from campaigns.operations.runner import patience, pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.sent import may_be_in_effect
@@ -31,13 +32,18 @@ def open_attempt(claimed: ClaimedOperation, payload_hash: str, **changes: Any) -
         operation.attempts.create(
             number=number, fence=operation.fence, payload_hash=payload_hash, etag=operation.etag, sent_at=now
         )
-        record_operation(
-            RecordKind.OPERATION_TRIED,
-            operation,
-            payload_hash=payload_hash,
-            concurrent_pause_limit=operation.place_limit,
-            details={"attempt": number, **schedules_of(operation)},
-        )
+        append_entry(tried_entry(operation, payload_hash, number))
+
+
+def tried_entry(operation: Operation, payload_hash: str, number: int) -> ledger.Entry:
+    """The record of an attempt that goes out now."""
+    return entry_of(
+        RecordKind.OPERATION_TRIED,
+        operation,
+        payload_hash=payload_hash,
+        concurrent_pause_limit=operation.place_limit,
+        details={"attempt": number, **schedules_of(operation)},
+    )
 
 
 def close_failed(claimed: ClaimedOperation, error: CXoneError) -> None:

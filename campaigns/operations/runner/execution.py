@@ -9,10 +9,11 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, Retryable
 from campaigns.cxone.gateway import Gateway, Version, WriteResponse
-from campaigns.models import Operation, OperationKind, Policy
+from campaigns.models import Operation, OperationKind, Origin, Policy
 from campaigns.operations import sent
 from campaigns.operations.descriptions import INTERRUPTED
 from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile, resending, schedule_change, sending
+from campaigns.operations.runner.calls import recent_count
 from campaigns.operations.runner.claim import ClaimedOperation, claim
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.operations.runner.held import join_queue
@@ -38,10 +39,6 @@ MOST_BEHIND = MOST_APART = timedelta(hours=1)
 CLOCKS_AGREE = timedelta(seconds=2)
 # Requests that every change takes: read the campaign, send the change.
 READ_AND_SEND = 2
-NOT_ITS_PAUSE = (
-    "The campaign is no longer paused by the pause that this resume was to end: somebody has paused or resumed it "
-    "since. Nothing was sent."
-)
 
 
 def advance_operation(operation_id: UUID) -> bool:
@@ -52,6 +49,8 @@ def advance_operation(operation_id: UUID) -> bool:
     claimed = claim(operation_id, gateway)
     if claimed is None:
         return False
+    if _lane_of(claimed) != Lane.CLICK:
+        gateway = claimed.gateway = open_gateway(_lane_of(claimed), budget)
     with claimed.renewing():
         try:
             _take_steps(claimed, gateway, budget)
@@ -60,6 +59,11 @@ def advance_operation(operation_id: UUID) -> bool:
         finally:
             budget.give_back()
     return True
+
+
+def _lane_of(claimed: ClaimedOperation) -> Lane:
+    """What a bulk left to single workers must not keep a click waiting either."""
+    return Lane.BULK if claimed.operation.bulk_id else Lane.CLICK
 
 
 def _take_steps(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
@@ -86,7 +90,7 @@ def _take_next_step(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBud
     if a_worker_died and outcome.is_spent(claimed.operation, database_now()):
         sending.settle_unanswered(claimed, gateway)
     elif claimed.operation.kind == OperationKind.SCHEDULE:
-        _reserve(budget, READ_AND_SEND)
+        _reserve(claimed, budget, READ_AND_SEND)
         schedule_change.merge_and_send(claimed, gateway)
     else:
         _pause_or_resume(claimed, gateway, budget)
@@ -98,7 +102,7 @@ def _pause_or_resume(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBu
     if has_queued and not _take_slot(claimed):
         return
     if not (has_queued and _is_fresh(claimed)):
-        _reserve(budget, _requests_to_send(claimed))
+        _reserve(claimed, budget, _requests_to_send(claimed))
         if not _is_to_be_sent(claimed, gateway):
             return
         if claimed.operation.kind == OperationKind.PAUSE and not _passes_calls_check(claimed, gateway):
@@ -108,9 +112,9 @@ def _pause_or_resume(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBu
         _send(claimed, gateway)
 
 
-def _reserve(budget: SlotBudget, requests: int) -> None:
+def _reserve(claimed: ClaimedOperation, budget: SlotBudget, requests: int) -> None:
     """BudgetSpent: the budget doesn't cover everything up to the change, so the operation doesn't begin."""
-    if wait_ms := budget.reserve_ahead(Lane.CLICK, requests):
+    if wait_ms := budget.reserve_ahead(_lane_of(claimed), requests):
         raise BudgetSpent(wait_ms=wait_ms)
 
 
@@ -142,7 +146,7 @@ def _is_to_stay_paused(claimed: ClaimedOperation, seen: Version, began: datetime
     reconcile.reconcile_campaign(seen.state, began)
     if is_still_paused_by(operation.undoes):
         return False
-    outcome.end_cancelled(claimed, NOT_ITS_PAUSE)
+    outcome.end_cancelled(claimed, outcome.NOT_ITS_PAUSE)
     return True
 
 
@@ -162,8 +166,12 @@ def _is_fresh(claimed: ClaimedOperation) -> bool:
 
 def _passes_calls_check(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     operation = claimed.operation
-    calls = gateway.calls_in_progress(operation.campaign_id)[operation.campaign_id]
-    return outcome.check_calls(claimed, calls, limit_for(operation.campaign))
+    if operation.origin == Origin.PERSON:
+        calls = gateway.calls_in_progress(operation.campaign_id)
+    else:
+        # One query answers for all those that nobody waits for.
+        calls = recent_count(gateway).calls
+    return outcome.check_calls(claimed, calls[operation.campaign_id], limit_for(operation.campaign))
 
 
 def _take_slot(claimed: ClaimedOperation) -> bool:
@@ -193,7 +201,7 @@ def _send(claimed: ClaimedOperation, gateway: Gateway) -> None:
 
 
 def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
-    operation, at = claimed.operation, _effective_at(claimed.operation, gateway)
+    operation, at = claimed.operation, effective_at(claimed.operation, gateway)
     # The gateway calls this with the hash of the body, before the first byte goes out.
     open_attempt = partial(attempts.open_attempt, claimed)
     if operation.kind == OperationKind.RESUME:
@@ -208,7 +216,7 @@ def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
     )
 
 
-def _effective_at(operation: Operation, gateway: Gateway) -> datetime:
+def effective_at(operation: Operation, gateway: Gateway) -> datetime:
     """By CXone's clock: the operation's own time if that is still to come, or else at once."""
     ours = database_now()
     theirs = gateway.now() or ours

@@ -36,6 +36,13 @@ SLOT_PATIENCE = timedelta(minutes=1)
 # After the time for which CXone has a pause: its Date has whole seconds, and so have the times that it is given.
 LOOK_AFTER = timedelta(seconds=1)
 
+NOT_ITS_PAUSE = (
+    "The campaign is no longer paused by the pause that this resume was to end: somebody has paused or resumed it "
+    "since. Nothing was sent."
+)
+# The result of the compliance check of a pause that may not be sent.
+TOO_MANY = "REJECTED"
+
 
 def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
     """Release the operation; it is due again in `seconds`."""
@@ -145,40 +152,49 @@ def end_impossible(claimed: ClaimedOperation, error: Conflict, state: CampaignSt
 def check_calls(claimed: ClaimedOperation, calls: int, limit: int) -> bool:
     """Record the count of calls and the limit. False: the pause may not be sent, and the operation has ended."""
     operation = claimed.operation
-    verdict = _verdict(calls, limit, operation.override)
-    operation.compliance_check = verdict
+    operation.compliance_check = verdict(calls, limit, operation.override)
     claimed.write(
         calls_before=calls,
         calls_limit=limit,
-        compliance_check=verdict,
+        compliance_check=operation.compliance_check,
         checked_at=database_now(),
         etag=operation.etag,
     )
-    if verdict == "REJECTED":
+    if operation.compliance_check == TOO_MANY:
         reject(claimed, calls, limit)
         return False
     return True
 
 
-def _verdict(calls: int, limit: int, override: bool) -> str:
+def verdict(calls: int, limit: int, override: bool) -> str:
+    """The result of the compliance check."""
     if calls <= limit:
         return "PASSED"
     if override:
         return "OVERRIDDEN"
-    return "REJECTED"
+    return TOO_MANY
+
+
+def too_many_calls(calls: int, limit: int) -> str:
+    """Why a pause isn't sent, and what to do."""
+    return (
+        f"{against_limit(calls_are(calls), calls, limit)}: pausing now risks abandoned calls. "
+        "Nothing was sent. Wait until fewer calls are in progress, or pause with a reason that overrides this check."
+    )
+
+
+def found_so(kind: OperationKind) -> str:
+    """Why nothing needs to be sent."""
+    return f"The campaign {ALREADY[kind]}, so nothing was sent. Asking again is idempotent: it changes nothing."
 
 
 def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
     """More calls are in progress than a pause may meet, and nobody overrode that."""
-    too_many = against_limit(calls_are(calls), calls, limit)
     if sent.may_have_worked(claimed.operation):
+        too_many = against_limit(calls_are(calls), calls, limit)
         end_unconfirmed(claimed, f"No clear answer came to what was sent, and it is not sent again: {too_many}.")
         return
-    sentence = (
-        f"{too_many}: pausing now risks abandoned calls. "
-        "Nothing was sent. Wait until fewer calls are in progress, or pause with a reason that overrides this check."
-    )
-    _end(claimed, State.REJECTED, sentence)
+    _end(claimed, State.REJECTED, too_many_calls(calls, limit))
 
 
 def accept(claimed: ClaimedOperation, api_status: int) -> None:
@@ -239,9 +255,7 @@ def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetim
     if rank.may_still_take_effect(claimed.operation, settings.CONFIRM_SECONDS):
         postpone(claimed, WaitingFor.OUTCOME, LATE_EFFECT_SECONDS, LATE_EFFECT)
         return
-    already = ALREADY[OperationKind(claimed.operation.kind)]
-    sentence = f"The campaign {already}, so nothing was sent. Asking again is idempotent: it changes nothing."
-    _end(claimed, State.SKIPPED, sentence)
+    _end(claimed, State.SKIPPED, found_so(OperationKind(claimed.operation.kind)))
 
 
 def end_cancelled(claimed: ClaimedOperation, why: str) -> None:

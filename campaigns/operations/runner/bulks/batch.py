@@ -1,0 +1,375 @@
+"""One batch of a bulk: a transaction that begins some operations, their requests side by side, and a transaction that
+writes what came of them."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Count, F, Field, Value, When
+from django.db.models.functions import Coalesce, Now
+
+from audit import ledger
+from campaigns.cxone.budget import Lane
+from campaigns.cxone.connect import open_gateway
+from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, OutcomeUnknown, RateLimited, Retryable
+from campaigns.cxone.gateway import Gateway, PreparedChange, WriteResponse
+from campaigns.models import Attempt, AttemptOutcome, Campaign, Operation, OperationKind, SyncState
+from campaigns.operations.descriptions import INTERRUPTED
+from campaigns.operations.records import ended_entry
+from campaigns.operations.runner import attempts, outcome, pause_slots
+from campaigns.operations.runner.bulks.claim import ClaimedBulk
+from campaigns.operations.runner.bulks.fate import Situation, find_fate
+from campaigns.operations.runner.claim import LEASE, ClaimedOperation
+from campaigns.operations.runner.execution import effective_at
+from campaigns.queueing import wakeups
+from campaigns.queueing.leases import LeaseLost
+from campaigns.queueing.request_budget import GrantedRequests
+from campaigns.queueing.rows import database_now, takeable
+from campaigns.states import State, WaitingFor
+
+log = logging.getLogger(__name__)
+
+# Requests side by side, of all bulks of a process: with the threads of its workers they stay below its connections
+# (campaigns.cxone.connect.LIMITS).
+MOST_AT_ONCE = 10
+# How many operations are looked at for a batch: enough to fill it where most are to be sent. Where few are, the look
+# goes further.
+LOOK_AT = 20
+LOOK_FURTHER = 200
+
+Answer = WriteResponse | Exception
+
+_threads = ThreadPoolExecutor(MOST_AT_ONCE, "bulk")
+
+
+@dataclass(slots=True)
+class BatchedChange:
+    """One request of a batch, on record before its first byte. `number`: of the attempt; `began`: by the monotonic
+    clock; `answer`: what came back, or why nothing did."""
+
+    operation: Operation
+    gateway: Gateway
+    change: PreparedChange
+    number: int
+    began: float
+    answer: Answer | None = None
+    milliseconds: int = 0
+
+    @property
+    def api_status(self) -> int | None:
+        return self.answer.status if isinstance(self.answer, WriteResponse | CXoneError) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`requests`: to be sent now; `others`: how many operations ended, or were left to single workers, without one.
+    `is_last`: no operation is left that hasn't begun, or somebody cancelled them."""
+
+    requests: list[BatchedChange] = field(default_factory=list)
+    others: int = 0
+    is_last: bool = False
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What becomes of the operations that were looked at."""
+
+    to_send: list[Operation] = field(default_factory=list)
+    ended: list[Operation] = field(default_factory=list)
+    left: list[Operation] = field(default_factory=list)
+
+
+def begin_batch(
+    claimed: ClaimedBulk, situation: Situation, granted: GrantedRequests, most: int, look_at: int
+) -> Batch:
+    """Begin up to `most` operations of the bulk, and end those that need no request. All of it is on record then.
+
+    LeaseLost: another worker has the bulk; nothing was begun.
+    """
+    pauses = claimed.bulk.kind == OperationKind.PAUSE
+    limit = situation.policy.max_concurrent_pauses if pauses else None
+    with transaction.atomic():
+        if not claimed.may_begin():
+            return Batch(is_last=True)
+        operations = _next_operations(claimed, look_at)
+        if not operations:
+            return Batch(is_last=True)
+        slots = pause_slots.take_unclaimed(limit, most) if limit else list(range(most))
+        found = _sort_out(operations, situation, len(slots))
+        requests = _prepare(found.to_send, granted, limit)
+        if limit:
+            pause_slots.hold_taken(slots, found.to_send)
+        _save_begun(requests, limit)
+        _save_ended(found.ended)
+        _leave_to_single_workers(found.left)
+        SyncState.bump()
+        ledger.append_many([*_tried(requests), *map(ended_entry, found.ended)])
+    claimed.sending(found.to_send)
+    return Batch(requests, len(found.ended) + len(found.left))
+
+
+def _next_operations(claimed: ClaimedBulk, most: int) -> list[Operation]:
+    """The next of the bulk that haven't begun, in its order, locked."""
+    waiting = Operation.objects.filter(bulk=claimed.bulk, state=State.WAITING, waiting_for=WaitingFor.TURN)
+    queued = Operation.objects.filter(bulk=claimed.bulk, state=State.QUEUED)
+    operations = list(takeable(waiting).order_by("next_attempt_at")[:most])
+    operations += takeable(queued).order_by("next_attempt_at")[: most - len(operations)]
+    campaigns = Campaign.objects.defer("schedule").in_bulk([each.campaign_id for each in operations])
+    for operation in operations:
+        operation.campaign = campaigns[operation.campaign_id]
+    return operations
+
+
+def _sort_out(operations: list[Operation], situation: Situation, places: int) -> _Sorted:
+    found, now = _Sorted(), database_now()
+    for operation in operations:
+        fate = find_fate(operation, situation)
+        if fate.state == State.RUNNING and len(found.to_send) == places:
+            continue
+        operation.state, operation.error, operation.fence = fate.state, fate.error, operation.fence + 1
+        operation.started_at = operation.started_at or now
+        if fate.state == State.RUNNING:
+            operation.sent_at = now
+            found.to_send.append(operation)
+        elif fate.state == State.WAITING:
+            found.left.append(operation)
+        else:
+            operation.ended_at = now
+            found.ended.append(operation)
+    return found
+
+
+def _prepare(operations: list[Operation], granted: GrantedRequests, limit: int | None) -> list[BatchedChange]:
+    requests: list[BatchedChange] = []
+    if not operations:
+        return requests
+    at = effective_at(operations[0], open_gateway(Lane.BULK, granted))
+    numbers = _attempt_numbers(operations)
+    for operation in operations:
+        gateway = open_gateway(Lane.BULK, granted)
+        operation.place_limit = limit
+        change = _change(operation, gateway, at)
+        operation.payload_hash = change.payload_hash
+        requests.append(BatchedChange(operation, gateway, change, numbers[operation.pk], monotonic()))
+    return requests
+
+
+def _change(operation: Operation, gateway: Gateway, at: datetime) -> PreparedChange:
+    if operation.kind == OperationKind.RESUME:
+        return gateway.prepare_resume(operation.campaign_id, effective_at=at)
+    return gateway.prepare_pause(
+        operation.campaign_id,
+        reason=operation.reason,
+        effective_at=at,
+        drop_active_calls=operation.payload["drop_active_calls"],
+        max_concurrent_pauses=operation.place_limit or 1,
+    )
+
+
+def _save_begun(requests: list[BatchedChange], limit: int | None) -> None:
+    operations = [request.operation for request in requests]
+    if not operations:
+        return
+    now = operations[0].sent_at or database_now()
+    _save(
+        operations,
+        ("calls_before", "calls_limit", "compliance_check", "checked_at", "payload_hash"),
+        state=State.RUNNING,
+        waiting_for=WaitingFor.NOTHING,
+        error="",
+        fence=F("fence") + 1,
+        lease_until=Now() + LEASE,
+        started_at=Coalesce("started_at", Value(now)),
+        sent_at=now,
+        place_limit=limit,
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            operation=request.operation,
+            number=request.number,
+            fence=request.operation.fence,
+            payload_hash=request.operation.payload_hash,
+            sent_at=now,
+        )
+        for request in requests
+    )
+
+
+def _attempt_numbers(operations: list[Operation]) -> dict[UUID, int]:
+    """By operation, the number of the attempt that begins now."""
+    earlier = Attempt.objects.filter(operation__in=operations).values_list("operation").annotate(Count("pk"))
+    made = dict(earlier.order_by())
+    return {operation.pk: made.get(operation.pk, 0) + 1 for operation in operations}
+
+
+def _tried(requests: list[BatchedChange]) -> Iterator[ledger.Entry]:
+    for request in requests:
+        yield attempts.tried_entry(request.operation, request.operation.payload_hash, request.number)
+
+
+def _save_ended(operations: list[Operation]) -> None:
+    """Each went from queued through running to its end in this one transaction."""
+    by_end: dict[tuple[str, str], list[Operation]] = {}
+    for operation in operations:
+        by_end.setdefault((operation.state, operation.error), []).append(operation)
+    for (state, error), alike in by_end.items():
+        _save(
+            alike,
+            ("calls_before", "calls_limit", "compliance_check", "checked_at"),
+            state=state,
+            waiting_for=WaitingFor.NOTHING,
+            error=error,
+            fence=F("fence") + 1,
+            started_at=Coalesce("started_at", Value(alike[0].started_at)),
+            ended_at=alike[0].ended_at,
+        )
+
+
+def _leave_to_single_workers(operations: list[Operation]) -> None:
+    """They go on as single operations do, which read their campaign before they send anything."""
+    if not operations:
+        return
+    keys = [operation.pk for operation in operations]
+    Operation.objects.filter(pk__in=keys).update(
+        state=State.WAITING,
+        waiting_for=WaitingFor.NOTHING,
+        fence=F("fence") + 1,
+        next_attempt_at=Now(),
+        enqueued_at=Now(),
+    )
+    for key in keys:
+        transaction.on_commit(partial(wakeups.enqueue_operation, key))
+
+
+def _save(operations: Sequence[Operation], own: tuple[str, ...], **alike: Any) -> None:
+    """Update rows that this transaction has locked: what is `alike` in all, and the `own` values of each."""
+    rows = Operation.objects.filter(pk__in=[operation.pk for operation in operations])
+    for name in own:
+        values = [getattr(operation, name) for operation in operations]
+        if all(value == values[0] for value in values):
+            alike[name] = values[0]
+            continue
+        column = cast("Field[Any, Any]", Operation._meta.get_field(name))
+        whens = [
+            When(pk=operation.pk, then=Value(value, output_field=column))
+            for operation, value in zip(operations, values, strict=True)
+        ]
+        alike[name] = Case(*whens, output_field=column)
+    rows.update(**alike)
+
+
+def send_batch(requests: Sequence[BatchedChange]) -> None:
+    """Send them side by side, and wait for all of them. Each has its answer then."""
+    if len(requests) == 1:
+        _send_one(requests[0])
+    else:
+        list(_threads.map(_send_one, requests))
+
+
+def _send_one(request: BatchedChange) -> None:
+    try:
+        request.answer = request.gateway.send_prepared(request.change)
+    except CXoneError as error:
+        request.answer = error
+    except Exception as error:
+        log.exception("Operation %s was interrupted by a fault in this system.", request.operation.pk)
+        request.answer = error
+    request.milliseconds = round((monotonic() - request.began) * 1000)
+
+
+def save_answers(requests: Sequence[BatchedChange]) -> int:
+    """Save what came of them, each for itself where CXone didn't accept it. Returns how many it accepted."""
+    accepted = [request for request in requests if isinstance(request.answer, WriteResponse)]
+    if accepted:
+        _save_accepted(accepted)
+    for request in requests:
+        if isinstance(request.answer, Exception):
+            _save_failure(request, request.answer)
+    return len(accepted)
+
+
+def _save_failure(request: BatchedChange, error: Exception) -> None:
+    claimed = ClaimedOperation(request.operation, request.gateway)
+    try:
+        if not isinstance(error, CXoneError):
+            # Its attempt stays open: the next worker takes it for one of unknown outcome.
+            outcome.try_again(claimed, INTERRUPTED)
+            return
+        attempts.close_failed(claimed, error)
+        _go_on_after(claimed, error)
+    except LeaseLost:
+        log.warning(
+            "Operation %s was taken over by another worker; this one wrote nothing more.", request.operation.pk
+        )
+
+
+def _go_on_after(claimed: ClaimedOperation, error: CXoneError) -> None:
+    if isinstance(error, RateLimited | BudgetSpent):
+        # That is no failure: it is the bulk that waits.
+        outcome.postpone(claimed, WaitingFor.TURN, 0)
+    elif isinstance(error, Retryable):
+        outcome.try_again(claimed, error, error.wait)
+    elif isinstance(error, OutcomeUnknown):
+        outcome.try_again(claimed, error)
+    elif isinstance(error, Conflict):
+        # Already so, too many at once, or ruled out by its status: a single worker reads the campaign to find out.
+        outcome.postpone(claimed, WaitingFor.RETRY, 0, error.description)
+    else:
+        outcome.end_refused(claimed, error)
+
+
+def _save_accepted(requests: Sequence[BatchedChange]) -> None:
+    """Save those that CXone accepted: they are to be seen in the next full read. Their pause slots are free again.
+
+    Of an operation that another worker has taken over meanwhile, nothing is written.
+    """
+    now = database_now()
+    confirm_by = now + timedelta(seconds=settings.CONFIRM_SECONDS)
+    with transaction.atomic():
+        accepted = _still_ours(requests)
+        operations = [request.operation for request in accepted]
+        for request in accepted:
+            request.operation.latency_ms, request.operation.api_status = request.milliseconds, request.api_status
+            request.operation.requests += request.gateway.requests
+        _save(
+            operations,
+            ("latency_ms", "api_status", "requests"),
+            state=State.ACCEPTED,
+            failing_since=None,
+            retry_until=None,
+            accepted_at=now,
+            confirm_by=confirm_by,
+            next_attempt_at=confirm_by,
+            lease_until=None,
+            enqueued_at=None,
+        )
+        _close_attempts(operations)
+        pause_slots.release(*operations)
+        SyncState.bump()
+
+
+def _still_ours(requests: Sequence[BatchedChange]) -> list[BatchedChange]:
+    """Those whose operations no other worker has taken over, locked."""
+    keys = [request.operation.pk for request in requests]
+    running = Operation.objects.select_for_update(no_key=True).filter(pk__in=keys, state=State.RUNNING)
+    fences = dict(running.values_list("pk", "fence"))
+    return [request for request in requests if fences.get(request.operation.pk) == request.operation.fence]
+
+
+def _close_attempts(operations: Sequence[Operation]) -> None:
+    """As accepted. Mostly with one status: 200, or 202 from a server that carries it out later."""
+    by_status: dict[int | None, list[UUID]] = {}
+    for operation in operations:
+        by_status.setdefault(operation.api_status, []).append(operation.pk)
+    for status, keys in by_status.items():
+        Attempt.objects.filter(operation__in=keys, outcome="").update(
+            outcome=AttemptOutcome.ACCEPTED, answered_at=Now(), api_status=status
+        )

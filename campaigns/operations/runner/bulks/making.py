@@ -1,0 +1,151 @@
+"""The operations of a bulk, made in chunks: one transaction each, with a record for each operation."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from audit import ledger
+from campaigns.models import Bulk, Campaign, Operation, OperationKind, Origin, SyncState
+from campaigns.operations import rank
+from campaigns.operations.records import asked_entry, cancelled_entry, ended_entry
+from campaigns.operations.requests import in_the_way
+from campaigns.operations.runner.bulks.claim import ClaimedBulk
+from campaigns.operations.runner.claim import is_left_to_its_bulk
+from campaigns.queueing.rows import database_now, takeable
+from campaigns.states import IN_PROGRESS, State, WaitingFor
+
+# In one transaction, for whose length every other record waits: some tens of milliseconds.
+CHUNK = 200
+# Operations of one bulk are begun in the order of its campaigns.
+STEP = timedelta(microseconds=1)
+
+
+def make_some(claimed: ClaimedBulk) -> bool:
+    """Make the next operations of the bulk. False: all are made. LeaseLost: another worker has it."""
+    bulk = claimed.bulk
+    made = Operation.objects.filter(bulk=bulk).count()
+    if made >= bulk.number:
+        return False
+    ids = Bulk.objects.values_list("campaign_ids", flat=True).get(pk=bulk.pk)
+    operations = _new_operations(bulk, ids, made)
+    with transaction.atomic():
+        claimed.hold()
+        superseded = _save(operations)
+        SyncState.bump()
+        rank.record(superseded)
+        ledger.append_many(list(_entries(operations)))
+    return True
+
+
+def _new_operations(bulk: Bulk, ids: Sequence[str], made: int) -> list[Operation]:
+    chosen = ids[made : made + CHUNK]
+    campaigns = Campaign.objects.defer("schedule").in_bulk(chosen)
+    undone = _pauses_to_undo(bulk, chosen)
+    return [
+        Operation(
+            kind=bulk.kind,
+            campaign=campaigns[campaign_id],
+            by=bulk.by,
+            reason=bulk.reason,
+            note=bulk.note,
+            override=bulk.override,
+            payload=bulk.payload,
+            origin=Origin.BULK,
+            bulk=bulk,
+            undoes=undone.get(campaign_id),
+            idempotency_key=f"{bulk.pk.hex}-{number}",
+            body_hash=bulk.body_hash,
+            requested_at=bulk.requested_at,
+            next_attempt_at=bulk.requested_at + number * STEP,
+        )
+        for number, campaign_id in enumerate(chosen, made)
+    ]
+
+
+def _pauses_to_undo(bulk: Bulk, ids: Sequence[str]) -> dict[str, Operation]:
+    """By campaign, what an exact resume undoes."""
+    if bulk.undoes_id is None:
+        return {}
+    pauses = Operation.objects.filter(bulk=bulk.undoes_id, kind=OperationKind.PAUSE, campaign__in=ids)
+    return {pause.campaign_id: pause for pause in pauses}
+
+
+def _save(operations: list[Operation]) -> list[Operation]:
+    """Save them, each as queued or, where another operation is in its way, as rejected.
+
+    Returns those that ended to make way for them.
+    """
+    superseded = []
+    others = _in_progress(operations)
+    for operation in operations:
+        in_progress = others.get(operation.campaign_id, [])
+        if all(rank.outranks(operation, other) for other in in_progress):
+            superseded += rank.make_way(operation) if in_progress else []
+        else:
+            _reject(operation, in_progress[-1])
+    # In one order everywhere: two bulks that insert the same campaigns wait for each other's.
+    Operation.objects.bulk_create(sorted(operations, key=lambda each: each.campaign_id), ignore_conflicts=True)
+    _save_overtaken(operations)
+    return superseded
+
+
+def _in_progress(operations: list[Operation]) -> dict[str, list[Operation]]:
+    """By campaign; of two, the pause that is to take the other's place comes last."""
+    found = Operation.objects.filter(campaign__in=[each.campaign_id for each in operations], state__in=IN_PROGRESS)
+    others: dict[str, list[Operation]] = {}
+    for other in found.order_by(F("outranks").asc(nulls_first=True)):
+        others.setdefault(other.campaign_id, []).append(other)
+    return others
+
+
+def _save_overtaken(operations: list[Operation]) -> None:
+    """Those that a constraint refused: another operation began between the look and the insert."""
+    saved = set(Operation.objects.filter(pk__in=[each.pk for each in operations]).values_list("pk", flat=True))
+    overtaken = [operation for operation in operations if operation.pk not in saved]
+    if not overtaken:
+        return
+    others = _in_progress(overtaken)
+    for operation in overtaken:
+        _reject(operation, *others.get(operation.campaign_id, [])[-1:])
+    Operation.objects.bulk_create(overtaken)
+
+
+def _reject(operation: Operation, other: Operation | None = None) -> None:
+    operation.state = State.REJECTED
+    operation.outranks = None
+    operation.ended_at = database_now()
+    operation.error = in_the_way(other).sentence
+
+
+def _entries(operations: list[Operation]) -> Iterator[ledger.Entry]:
+    for operation in operations:
+        yield asked_entry(operation)
+        if operation.ended_at:
+            yield ended_entry(operation)
+
+
+def cancel_some(claimed: ClaimedBulk) -> bool:
+    """Cancel the next operations that haven't begun. False: there are none. LeaseLost: another worker has it."""
+    bulk = claimed.bulk
+    with transaction.atomic():
+        claimed.hold()
+        rest = takeable(Operation.objects.filter(is_left_to_its_bulk(), bulk=bulk)).order_by("next_attempt_at")
+        operations = list(rest[:CHUNK])
+        if not operations:
+            return False
+        Operation.objects.filter(pk__in=[each.pk for each in operations]).update(
+            state=State.CANCELLED, waiting_for=WaitingFor.NOTHING, error="", ended_at=Now()
+        )
+        _fill_in_campaigns(operations)
+        SyncState.bump()
+        ledger.append_many([cancelled_entry(operation, bulk.cancelled_by) for operation in operations])
+    return True
+
+
+def _fill_in_campaigns(operations: list[Operation]) -> None:
+    campaigns = Campaign.objects.defer("schedule").in_bulk([each.campaign_id for each in operations])
+    for operation in operations:
+        operation.campaign = campaigns[operation.campaign_id]

@@ -1,0 +1,228 @@
+"""A bulk from its claim to its end, in slices: a worker gives it two seconds, then whoever else waits comes first."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from audit.kinds import RecordKind, Status
+from campaigns.cxone.budget import Lane
+from campaigns.cxone.connect import open_gateway
+from campaigns.cxone.errors import BudgetSpent, CXoneError
+from campaigns.models import Bulk, Operation, OperationKind, Policy, SyncState
+from campaigns.operations.bulk.progress import BulkProgress, read_progress
+from campaigns.operations.bulk.records import record_bulk
+from campaigns.operations.runner import calls
+from campaigns.operations.runner.bulks import batch, making, reading
+from campaigns.operations.runner.bulks.claim import ClaimedBulk, claim_bulk
+from campaigns.operations.runner.bulks.fate import Situation
+from campaigns.operations.runner.claim import is_left_to_its_bulk
+from campaigns.operations.undoing import standing
+from campaigns.queueing.leases import LeaseLost, backoff, jittered
+from campaigns.queueing.request_budget import GrantedRequests
+from campaigns.queueing.rows import database_now
+from campaigns.states import OPEN, State, WaitingFor
+
+log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 2.0
+# How old a count of calls may be when a slice begins, so that none is older than calls.LONGEST_AGE when it ends.
+COUNT_AGE = calls.LONGEST_AGE - timedelta(seconds=SLICE_SECONDS)
+LONGEST_BACKOFF = 30.0
+# While another bulk goes first; and while all pause slots are taken, in case the wake-up for a free one is lost.
+TURN_SECONDS = 1.0
+SLOT_SECONDS = 2.0
+# Waiting for a full read, which wakes the bulk when it is done.
+READ_SECONDS = 1.0
+# How often a bulk looks whether its last operations have ended: later less often, since an outage may take long.
+SOON_SECONDS, LATER_SECONDS = 1.0, 5.0
+SOON = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    waiting_for: WaitingFor
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Slice:
+    """What one slice of work goes by. `situation`: read once for it, when the first batch needs them. `is_made`,
+    `is_begun`: nothing is left to make, or to begin."""
+
+    claimed: ClaimedBulk
+    granted: GrantedRequests = field(default_factory=lambda: GrantedRequests(Lane.BULK))
+    situation: Situation | None = None
+    look_at: int = batch.LOOK_AT
+    is_made: bool = False
+    is_begun: bool = False
+
+    @property
+    def bulk(self) -> Bulk:
+        return self.claimed.bulk
+
+
+def advance_bulk(bulk_id: UUID) -> bool:
+    """Work on the bulk for a slice of time. False: it wasn't due, or another worker has it."""
+    claimed = claim_bulk(bulk_id)
+    if claimed is None:
+        return False
+    work = _Slice(claimed)
+    with claimed.renewing():
+        try:
+            _work_for_a_while(work)
+        except LeaseLost:
+            log.warning("Bulk %s was taken over by another worker; this one began nothing more.", bulk_id)
+        finally:
+            work.granted.settle()
+    return True
+
+
+def _work_for_a_while(work: _Slice) -> None:
+    end = monotonic() + SLICE_SECONDS
+    wait: Wait | None = None
+    try:
+        while wait is None and work.bulk.ended_at is None and monotonic() < end:
+            wait = _step(work)
+    except LeaseLost:
+        raise
+    except BudgetSpent as error:
+        wait = Wait(WaitingFor.BUDGET, error.wait_ms / 1000)
+    except Exception as error:
+        if not isinstance(error, CXoneError):
+            log.exception("Bulk %s was interrupted by a fault in this system.", work.bulk.pk)
+        wait = _after_failure(work)
+    if work.bulk.ended_at is None:
+        wait = wait or Wait(WaitingFor.NOTHING, 0)
+        work.claimed.release(wait.waiting_for, wait.seconds, failures=work.bulk.failures)
+
+
+def _after_failure(work: _Slice) -> Wait:
+    """CXone took nothing of a batch: the next one is a single request, a while later."""
+    work.bulk.failures += 1
+    return Wait(WaitingFor.RETRY, jittered(backoff(work.bulk.failures, LONGEST_BACKOFF)))
+
+
+def _step(work: _Slice) -> Wait | None:
+    """The next thing to do for the bulk. None: go on at once."""
+    if not work.is_made:
+        work.is_made = not making.make_some(work.claimed)
+        return None
+    if work.bulk.cancelled_at and making.cancel_some(work.claimed):
+        return None
+    if work.is_begun or work.bulk.cancelled_at:
+        return _end_or_wait(work)
+    if work.situation is None:
+        wait = _wait_before(work.bulk)
+        if wait is None:
+            work.situation = _read_situation(work)
+        return wait
+    return _send_batch(work, work.situation)
+
+
+def _wait_before(bulk: Bulk) -> Wait | None:
+    """Before the first batch of a slice: whether it is this bulk's turn, and whether the last full read will do."""
+    if _goes_after_another(bulk):
+        return Wait(WaitingFor.TURN, TURN_SECONDS)
+    if reading.is_awaited(bulk):
+        return Wait(WaitingFor.READ, READ_SECONDS)
+    return None
+
+
+def _goes_after_another(bulk: Bulk) -> bool:
+    """Another one has operations to begin and comes first: one that overrides the calls check, or was asked for
+    earlier. A pause and a resume don't wait for each other otherwise."""
+    unbegun = Operation.objects.filter(is_left_to_its_bulk(), bulk=OuterRef("pk"))
+    others = Bulk.objects.filter(Exists(unbegun), ended_at=None, cancelled_at=None).exclude(pk=bulk.pk)
+    earlier = Q(kind=bulk.kind, requested_at__lt=bulk.requested_at, override=bulk.override)
+    if not bulk.override:
+        earlier |= Q(override=True)
+    return others.filter(earlier).exists()
+
+
+def _read_situation(work: _Slice) -> Situation:
+    bulk = work.bulk
+    count = calls.last_count(COUNT_AGE)
+    if bulk.kind == OperationKind.PAUSE and count is None:
+        gateway = open_gateway(Lane.BULK, work.granted)
+        work.granted.have_ready(1)
+        count = calls.recent_count(gateway, COUNT_AGE)
+        work.claimed.write(requests=F("requests") + gateway.requests)
+    return Situation(
+        policy=Policy.current(),
+        is_fresh=reading.is_fresh(SyncState.current(), database_now()),
+        count=count,
+        standing=_standing(bulk),
+    )
+
+
+def _standing(bulk: Bulk) -> set[UUID]:
+    """Of the pauses that an exact resume undoes, those that still stand."""
+    if bulk.undoes_id is None:
+        return set()
+    return standing(list(Operation.objects.filter(undone_by__bulk=bulk)))
+
+
+def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
+    # After a failure one request finds out whether CXone works again.
+    most = 1 if work.bulk.failures else batch.MOST_AT_ONCE
+    granted = work.granted.have_ready(most)
+    if not granted:
+        milliseconds = work.granted.milliseconds_to_wait(most)
+        return Wait(WaitingFor.BUDGET, max(milliseconds / 1000, 1.0))
+    found = batch.begin_batch(work.claimed, situation, work.granted, granted, work.look_at)
+    work.is_begun = found.is_last
+    work.look_at = batch.LOOK_AT if found.requests else batch.LOOK_FURTHER
+    if not found.requests:
+        return None if found.others or found.is_last else Wait(WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
+    batch.send_batch(found.requests)
+    accepted = batch.save_answers(found.requests)
+    if accepted == len(found.requests):
+        work.bulk.failures = 0
+        return None
+    # It may be that CXone closed all lanes.
+    work.granted.settle()
+    return None if accepted else _after_failure(work)
+
+
+def _end_or_wait(work: _Slice) -> Wait | None:
+    """End the bulk with its last operation; until then, have their campaigns read soon after the last request."""
+    bulk = work.bulk
+    in_progress = Operation.objects.filter(bulk=bulk, state__in=OPEN)
+    newest = in_progress.filter(state=State.ACCEPTED).order_by("-accepted_at").values_list("accepted_at", flat=True)
+    accepted_at = newest.first()
+    if accepted_at:
+        reading.ask_for_read(accepted_at)
+    elif not in_progress.exists():
+        _end(work.claimed)
+        return None
+    is_soon = accepted_at and database_now() - accepted_at < SOON
+    return Wait(WaitingFor.OUTCOME, SOON_SECONDS if is_soon else LATER_SECONDS)
+
+
+def _end(claimed: ClaimedBulk) -> None:
+    bulk, now = claimed.bulk, database_now()
+    progress = read_progress(bulk)
+    with transaction.atomic():
+        claimed.write(ended_at=now, lease_until=None, waiting_for=WaitingFor.NOTHING)
+        bulk.ended_at = now
+        SyncState.bump()
+        record_bulk(RecordKind.BULK_ENDED, bulk, status=_status(progress), details=_result(bulk, progress))
+
+
+def _result(bulk: Bulk, progress: BulkProgress) -> dict[str, int | float]:
+    seconds = round((bulk.ended_at - bulk.requested_at).total_seconds(), 1) if bulk.ended_at else 0
+    counts = {state.lower(): number for state, number in progress.counts.items()}
+    return {**counts, "requests": progress.requests, "seconds": seconds}
+
+
+def _status(progress: BulkProgress) -> Status:
+    if progress.count(State.CONFIRMED, State.SKIPPED) == progress.total:
+        return Status.SUCCESS
+    if progress.count(State.CONFIRMED, State.SKIPPED, State.REJECTED) == progress.total:
+        return Status.REJECTED
+    return Status.FAILURE

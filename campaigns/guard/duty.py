@@ -12,7 +12,7 @@ from campaigns.holidays.agenda import Agenda
 from campaigns.holidays.lookups import Assigned, agendas_of, zone_from, zone_of_campaign
 from campaigns.models import Calendar, Campaign
 
-_SCHEDULED, _NOTED = "campaign__schedule__timezone", "campaign__timezone"
+SCHEDULED, NOTED = "campaign__schedule__timezone", "campaign__timezone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,13 @@ class StretchLookup:
         return [self._agendas[number] for number in sorted(calendars)]
 
 
-def read_duty(now: datetime, until: datetime) -> Duty:
+def read_duty(now: datetime, until: datetime, without: Calendar | None = None) -> Duty:
     """The duty at `now`, with stretches that begin until `until`. Three queries at most, and one more if a calendar
-    has changed."""
-    calendars = list(Calendar.objects.filter(guarded=True))
+    has changed.
+
+    `without`: a calendar that doesn't count.
+    """
+    calendars = [calendar for calendar in Calendar.objects.filter(guarded=True) if calendar != without]
     lookup = StretchLookup(agendas_of(calendars), now)
     # Most of the time no holiday is near, and the campaigns themselves needn't be read.
     if not any(_matters(lookup, number, zone, until) for number, zone in _zones_of(calendars)):
@@ -83,7 +86,7 @@ def _matters(lookup: StretchLookup, number: int, zone: ZoneInfo | None, until: d
 
 def _zones_of(calendars: Collection[Calendar]) -> Iterator[tuple[int, ZoneInfo | None]]:
     """Each calendar's key with each zone of its campaigns."""
-    named = _links(calendars).values_list("calendar_id", _SCHEDULED, _NOTED).order_by().distinct()
+    named = _links(calendars).values_list("calendar_id", SCHEDULED, NOTED).order_by().distinct()
     for number, scheduled, noted in named:
         yield number, zone_from(scheduled, noted)
 
@@ -92,7 +95,7 @@ def _guarded_by(calendars: Collection[Calendar]) -> dict[str, tuple[frozenset[in
     """By campaign id: the keys of its calendars among these, and its zone."""
     keys: dict[str, set[int]] = {}
     zones: dict[str, ZoneInfo | None] = {}
-    links = _links(calendars).values_list("campaign_id", "calendar_id", _SCHEDULED, _NOTED)
+    links = _links(calendars).values_list("campaign_id", "calendar_id", SCHEDULED, NOTED)
     for campaign_id, number, scheduled, noted in links:
         keys.setdefault(campaign_id, set()).add(number)
         zones[campaign_id] = zone_from(scheduled, noted)

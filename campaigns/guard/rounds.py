@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from time import monotonic
+from typing import Any
 
 from campaigns.guard import acting
 from campaigns.guard.decisions import Sight, Standing, decide, decide_on_new
@@ -44,9 +45,9 @@ def make_round() -> None:
             break
 
 
-def read_standing() -> list[Standing]:
-    """The open rows. One query."""
-    rows = GuardedStretch.objects.filter(closed_at=None).order_by("begins", "pk")
+def read_standing(**of: Any) -> list[Standing]:
+    """The open rows, or those `of` some campaigns. One query."""
+    rows = GuardedStretch.objects.filter(closed_at=None, **of).order_by("begins", "pk")
     return [Standing._make(columns) for columns in rows.values_list(*_COLUMNS)]
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.db.models import QuerySet
 from audit.chain import UNKEEPABLE
 from campaigns.cxone.json_body import parse_json
 from campaigns.errors import FindingsRefusal, OperationRefusal, UnreadableBase
-from campaigns.models import Campaign, Operation, ReasonCode
+from campaigns.models import Calendar, Campaign, Operation, ReasonCode
 from campaigns.operations import requests
 from campaigns.operations.descriptions import describe, is_failing
 from campaigns.operations.runner import execution
@@ -46,6 +47,16 @@ def find_campaign(campaign_id: str) -> Campaign:
     except Campaign.DoesNotExist:
         sentence = f"No campaign has the id {campaign_id!r}. See list_campaigns, or read again with sync_campaigns."
         raise CommandError(sentence, returncode=2) from None
+
+
+def find_calendar(name: str) -> Calendar:
+    calendar = Calendar.objects.filter(name=name).first() if "\0" not in name else None
+    if calendar is None:
+        known = (
+            ", ".join(Calendar.objects.values_list("name", flat=True)) or "none yet: make it on the page of holidays"
+        )
+        raise CommandError(f"No holiday calendar is called {name!r}. There are: {known}.", returncode=2)
+    return calendar
 
 
 def find_reason(code: str) -> ReasonCode:
@@ -85,15 +96,15 @@ def findings_line(findings: Iterable[Finding]) -> str:
 
 def run_to_end(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> Operation:
     """Ask for an operation that needs a reason, and see it to its end."""
-    _check_fits("by", by, 150)
-    _check_fits("note", str(values.get("note", "")), 500)
+    check_fits("by", by, 150)
+    check_fits("note", str(values.get("note", "")), 500)
     campaign = find_campaign(campaign_id)
     return _run(partial(verb, campaign=campaign, reason=find_reason(reason), by=by, **values))
 
 
 def run_schedule_change(campaign: Campaign, by: str, **values: Any) -> Operation:
     """Ask for a schedule change and see it to its end. actions.Findings: it doesn't pass its checks."""
-    _check_fits("by", by, 150)
+    check_fits("by", by, 150)
     return _run(partial(requests.request_schedule_change, campaign=campaign, by=by, **values))
 
 
@@ -108,7 +119,7 @@ def _run(ask: Ask) -> Operation:
     return _finish(operation)
 
 
-def _check_fits(option: str, text: str, longest: int) -> None:
+def check_fits(option: str, text: str, longest: int) -> None:
     if len(text) > longest:
         sentence = f"--{option} has {len(text)} characters; {longest} fit. Nothing was asked for: shorten it."
         raise CommandError(sentence, returncode=2)
@@ -135,6 +146,13 @@ def _finish(operation: Operation) -> Operation:
             time.sleep(min(max(0.05, (operation.next_attempt_at - database_now()).total_seconds()), LOOK_SECONDS))
 
 
+def in_utc(moment: datetime | None) -> str | None:
+    """2026-12-25T05:00:00Z, as all commands print times."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def as_line(operation: Operation, attempts: int | None = None) -> str:
     """One line of JSON, as scripts know it; `attempts` where they were counted already."""
     times = ("requested_at", "failing_since", "accepted_at", "confirmed_at")
@@ -147,7 +165,7 @@ def as_line(operation: Operation, attempts: int | None = None) -> str:
             "state": operation.state,
             "reason": operation.reason,
             "by": operation.by,
-            **{name: moment and moment.isoformat().replace("+00:00", "Z") for name, moment in moments.items()},
+            **{name: in_utc(moment) for name, moment in moments.items()},
             "latency_ms": operation.latency_ms,
             "attempts": operation.attempts.count() if attempts is None else attempts,
             "requests": operation.requests,

@@ -156,6 +156,11 @@ def calls_were(number: int) -> str:
     return f"{calls(number)} {'was' if number == 1 else 'were'}"
 
 
+def campaigns_are(number: int) -> str:
+    """ "1 campaign is", "1,200 campaigns are"."""
+    return f"{number:,} campaign{'' if number == 1 else 's'} {'is' if number == 1 else 'are'}"
+
+
 def against_limit(subject: str, number: int, limit: int) -> str:
     """ "12 calls were in progress, more than the limit of 10", for the subject "12 calls were"."""
     relation = "more than" if number > limit else "within"
@@ -196,8 +201,9 @@ def _scheduled(operation: Operation) -> Sentences:
 
 
 def _queued(operation: Operation) -> Sentences:
+    asked = f"{operation.by} asked to {DO[OperationKind(operation.kind)]}{_for_holidays(operation)}"
     return (
-        f"{operation.by} asked to {DO[OperationKind(operation.kind)]}, and a worker takes it up next.",
+        f"{asked}, and a worker takes it up next.",
         "Nothing has been sent to CXone yet.",
         f"It goes on by itself. {_CANCEL}",
     )
@@ -309,7 +315,7 @@ def _accepted(operation: Operation) -> Sentences:
 
 def _confirmed(operation: Operation) -> Sentences:
     done = DONE[OperationKind(operation.kind)]
-    happened = f"The campaign was read back from CXone {done}."
+    happened = f"{_by_the_guard(operation)}The campaign was read back from CXone {done}."
     if operation.seen_at and operation.seen_at == operation.confirmed_at:
         since = f"The campaign was read back from CXone {done}, and somebody else has changed it there since."
         return since, "It may be otherwise now.", "Look at the campaign."
@@ -325,6 +331,21 @@ def _confirmed(operation: Operation) -> Sentences:
     return happened + _overridden(operation), f"It starts no new calls. {rest}", ""
 
 
+def _by_the_guard(operation: Operation) -> str:
+    """ "Holiday guard paused it for Christmas Day (calendar US). "; "" if it was somebody else."""
+    if operation.origin != Origin.GUARD:
+        return ""
+    did = "paused" if operation.kind == OperationKind.PAUSE else "resumed"
+    return f"{operation.by} {did} it{_for_holidays(operation)}. "
+
+
+def _for_holidays(operation: Operation) -> str:
+    """Why the guard asked; its note names the holidays."""
+    if operation.origin != Origin.GUARD:
+        return ""
+    return f" {'for' if operation.kind == OperationKind.PAUSE else 'after'} {operation.note}"
+
+
 def _merged(operation: Operation) -> str:
     if same(operation.payload.get("base"), operation.payload.get("replaced")):
         return ""
@@ -335,15 +356,20 @@ def _overridden(operation: Operation) -> str:
     before, limit = operation.calls_before, operation.calls_limit
     if not operation.override or before is None or limit is None or before <= limit:
         return ""
-    return (
-        f" {against_limit(calls_were(before), before, limit)}; "
-        f"{operation.by} confirmed that it was to be paused all the same."
-    )
+    exceeded = f" {against_limit(calls_were(before), before, limit)}; "
+    if operation.origin == Origin.GUARD:
+        return f"{exceeded}a holiday overrides that."
+    return f"{exceeded}{operation.by} confirmed that it was to be paused all the same."
 
 
 def _skipped(operation: Operation) -> Sentences:
+    happened = (
+        f"The campaign {ALREADY[OperationKind(operation.kind)]} when it was read from CXone, so nothing was sent."
+    )
+    if operation.origin == Origin.GUARD and operation.kind == OperationKind.PAUSE:
+        return happened, f"{operation.by} did not pause it, and does not resume it after {operation.note}.", ""
     return (
-        f"The campaign {ALREADY[OperationKind(operation.kind)]} when it was read from CXone, so nothing was sent.",
+        happened,
         "It is in the state that was asked for, but not through this operation.",
         "Nothing needs to be done. The campaign's page tells who is in control.",
     )
@@ -392,6 +418,8 @@ def _tried(operation: Operation) -> str:
 
 
 def _again_after(operation: Operation) -> str:
+    if operation.origin == Origin.GUARD:
+        return f"{operation.by} asks again by itself. If it keeps failing, tell an admin the words above"
     if is_refused_for_good(operation):
         return "Trying again alone won't help: tell an admin the words above"
     if operation.api_status == 409:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Campaign, Operation, OperationKind
+from campaigns.models import Campaign, Operation, OperationKind, Origin
 from campaigns.operations.descriptions import (
     Tone,
     describe,
@@ -228,3 +228,38 @@ def test_paused_already_waits_for_its_time() -> None:
 def test_unconfirmed_says_for_when() -> None:
     told = describe(timed(State.UNCONFIRMED, accepted_at=SIX - timedelta(minutes=2)))
     assert told.happened.startswith("CXone accepted the pause for Sat 28 Nov 2026 18:00 EST, but")
+
+
+# --- The holiday guard ---
+
+
+def by_the_guard(state: State, kind: OperationKind = OperationKind.PAUSE, **values: Any) -> Operation:
+    note = "Christmas Day (calendar US)"
+    return operation(state, kind=kind, by="Holiday guard", origin=Origin.GUARD, note=note, **values)
+
+
+def test_guards_pause_names_the_holiday() -> None:
+    assert describe(by_the_guard(State.CONFIRMED)).happened == (
+        "Holiday guard paused it for Christmas Day (calendar US). The campaign was read back from CXone as paused."
+    )
+    assert (
+        "asked to pause the campaign for Christmas Day (calendar US)" in describe(by_the_guard(State.QUEUED)).happened
+    )
+
+
+def test_guards_resume_names_the_holiday() -> None:
+    happened = describe(by_the_guard(State.CONFIRMED, OperationKind.RESUME)).happened
+    assert happened.startswith("Holiday guard resumed it after Christmas Day (calendar US).")
+
+
+def test_guard_confirmed_nothing_but_the_holiday() -> None:
+    busy = by_the_guard(State.CONFIRMED, override=True, calls_before=60, calls_limit=50)
+    assert "more than the limit of 50; a holiday overrides that." in describe(busy).happened
+
+
+def test_guard_leaves_what_was_paused() -> None:
+    assert "does not resume it after Christmas Day" in describe(by_the_guard(State.SKIPPED)).meaning
+
+
+def test_guard_asks_again_by_itself() -> None:
+    assert describe(by_the_guard(State.FAILED)).advice.startswith("Holiday guard asks again by itself.")

@@ -14,6 +14,7 @@ from campaigns.holidays import calendars, ical, public
 from campaigns.holidays.comparison import Outdated, compare_import
 from campaigns.holidays.dates import HolidayEntry
 from campaigns.holidays.import_offers import Offer, offer_of_country, offer_of_file
+from campaigns.management import shell
 from campaigns.models import Calendar
 
 ALWAYS = {"added", "unchanged"}
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
 
     def handle(self, *_args: object, calendar: str, by: str, take_all: bool, take_out: bool, **options: Any) -> None:
-        target = _find(calendar)
+        target = shell.find_calendar(calendar)
         offer = _offer(target, **options)
         outdated = compare_import(target, offer).outdated
         self._tell(offer, outdated, take_all=take_all, take_out=take_out)
@@ -75,16 +76,6 @@ class Command(BaseCommand):
         done = "Taken out" if take_out else "In the calendar still, without --take-out"
         for one in outdated:
             self.stderr.write(f"{done}: {one.date} {one.name}, {one.sentence}.")
-
-
-def _find(name: str) -> Calendar:
-    calendar = Calendar.objects.filter(name=name).first() if "\0" not in name else None
-    if calendar is None:
-        known = (
-            ", ".join(Calendar.objects.values_list("name", flat=True)) or "none yet: make it on the page of holidays"
-        )
-        raise CommandError(f"No holiday calendar is called {name!r}. There are: {known}.", returncode=2)
-    return calendar
 
 
 def _offer(

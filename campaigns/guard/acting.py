@@ -6,7 +6,7 @@ the next round goes on.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +28,14 @@ from campaigns.models import (
     ReasonCode,
 )
 from campaigns.operations import requests
+from campaigns.operations.timed import begin_of
 from campaigns.operations.undoing import REPEATS, is_still_paused_by
+from campaigns.schedule.due_times import due_instant
 from campaigns.states import BAD_ENDS, IN_PROGRESS, OPEN, State
 
 NOTE_LENGTH = 500
+# More than a round lasts: a time that has passed since it began would be refused.
+SOONEST = timedelta(seconds=10)
 
 
 def open_row(campaign: Campaign, stretch: Stretch, move: Move | LeftAlone, now: datetime) -> None:
@@ -61,7 +65,8 @@ def note_unnoted(row: Standing) -> bool:
 
 
 def make_move(row: Standing, move: Move | LeftAlone, stretch: Stretch | None, now: datetime) -> None:
-    if stretch is not None and move != Move.CLOSE and _bounds(stretch) != _bounds(row):
+    # Not before the withdrawal of a pause that is held for another begin: by that it is known until then.
+    if stretch is not None and move not in {Move.CLOSE, Move.WITHDRAW} and _bounds(stretch) != _bounds(row):
         _change(row, **_bounds(stretch))
     if move == LeftAlone.CHANGED:
         _leave_changed(row, now)
@@ -117,13 +122,16 @@ def _pause_again(row: Standing, now: datetime) -> None:
 
 
 def _is_resumed_since(row: Standing) -> bool:
-    """Somebody has resumed the campaign after the guard asked for its pause."""
-    asked_at = _operation(row.pause_id).requested_at
+    """Somebody has resumed the campaign since the guard's pause was due."""
+    began = begin_of(_operation(row.pause_id))
     resumed = Operation.objects.filter(campaign=row.campaign_id, kind=OperationKind.RESUME, state=State.CONFIRMED)
-    return resumed.filter(requested_at__gt=asked_at).exclude(origin=Origin.GUARD).exists()
+    return resumed.filter(requested_at__gt=began).exclude(origin=Origin.GUARD).exists()
 
 
 def _pause(row: GuardedStretch, now: datetime) -> None:
+    # Too near to be held for its time, and too early to be sent: the next round asks for it.
+    if now < row.begins <= now + SOONEST:
+        return
     tries = row.tries + 1
     if not _change(row, tries=tries, pause=None, withdrawn=False, next_try_at=now + rest_after(tries)):
         return
@@ -135,6 +143,7 @@ def _pause(row: GuardedStretch, now: datetime) -> None:
             note=row.holidays,
             override=True,
             origin=Origin.GUARD,
+            at=due_instant(row.begins) if row.begins > now else None,
             key=_key(row.pk, OperationKind.PAUSE, tries),
         )
     except OperationRefusal:

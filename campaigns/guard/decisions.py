@@ -45,6 +45,7 @@ class Standing(NamedTuple):
     next_try_at: datetime | None
     pause_id: UUID | None
     pause_state: str | None
+    pause_error: str | None
     pause_at: datetime | None
     pause_sent_at: datetime | None
     pause_ended_at: datetime | None
@@ -133,7 +134,8 @@ def _during(row: Standing, stretch: Stretch, now: datetime) -> Move | LeftAlone:
     if row.resume_id is not None:
         # It is restricted again while its resume is on the way: a new row follows that one's end.
         return Move.WAIT if row.resume_state in OPEN else Move.CLOSE
-    if row.pause_state == State.SCHEDULED and row.pause_at != stretch.begins:
+    # If only the pause's time differs, somebody has changed that, and it stands.
+    if row.pause_state == State.SCHEDULED and row.begins != stretch.begins:
         return Move.WITHDRAW
     if row.holds or row.pause_state in OPEN:
         return Move.WAIT
@@ -142,7 +144,8 @@ def _during(row: Standing, stretch: Stretch, now: datetime) -> Move | LeftAlone:
 
 def _without_its_pause(row: Standing, now: datetime) -> Move | LeftAlone:
     """Restricted, and not paused by the guard."""
-    if row.withdrawn and row.pause_state == State.CANCELLED:
+    # One that was too late to be carried out was cancelled by nobody, and says why it ended.
+    if row.pause_state == State.CANCELLED and (row.withdrawn or row.pause_error):
         return Move.PAUSE
     if row.pause_state in _TOUCHED:
         return _TOUCHED[State(row.pause_state)]

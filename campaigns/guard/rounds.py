@@ -18,9 +18,9 @@ from campaigns.operations.undoing import REPEATS
 from campaigns.queueing.rows import database_now
 from campaigns.states import IN_PROGRESS
 
-# A pause is requested so long before its stretch begins: time for thousands of requests, and for CXone to be told of
-# each before it is due.
-AHEAD = timedelta(0)
+# A pause is requested so long before its stretch begins: time for thousands of requests, all before the first of them
+# is handed to CXone.
+AHEAD = timedelta(minutes=10)
 # Seconds. The next round goes on with the rest; two at once would do the same work twice.
 LONGEST_ROUND = 4.0
 # Intervals without a good read, after which what was read can't be believed; as on the pages.
@@ -28,7 +28,7 @@ PATIENCE = 3
 
 _COLUMNS = (
     *("pk", "campaign_id", "begins", "ends", "holidays", "left_alone", "withdrawn", "tries", "next_try_at"),
-    *("pause_id", "pause__state", "pause__not_before", "pause__sent_at", "pause__ended_at"),
+    *("pause_id", "pause__state", "pause__error", "pause__not_before", "pause__sent_at", "pause__ended_at"),
     *("resume_id", "resume__state", "resume__ended_at"),
     *("campaign__status", "campaign__gone_at", "campaign__explained_by"),
     f"campaign__explained_by__payload__{REPEATS}",

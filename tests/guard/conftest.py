@@ -10,7 +10,7 @@ from campaigns.guard import rounds
 from campaigns.models import Calendar, Campaign, Operation
 from campaigns.operations.runner import execution
 from campaigns.simulator import Simulator
-from campaigns.states import IN_PROGRESS
+from campaigns.states import OPEN
 from campaigns.sync import full_read
 from tests.factories import SCHEDULE, make_calendar, make_holiday
 from tests.worker import Clock, clock, cxone, posts_events
@@ -50,7 +50,7 @@ class Days:
         for _ in range(3):
             self.wait(1)
             rounds.make_round()
-            for operation in Operation.objects.filter(state__in=IN_PROGRESS):
+            for operation in Operation.objects.filter(state__in=OPEN):
                 execution.advance_operation(operation.pk)
 
 

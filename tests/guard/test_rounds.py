@@ -37,7 +37,7 @@ def row() -> GuardedStretch:
 
 
 def test_it_pauses_at_the_begin(days: Days, calendar: Calendar) -> None:
-    days.pass_to("12-24 23:59")
+    days.pass_to("12-24 23:40")
     assert (status(), history()) == ("ACTIVE", [])
     days.pass_to("12-25 00:00")
     assert (status(), history()) == ("PAUSED", ["pause CONFIRMED"])

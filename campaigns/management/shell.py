@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 
 from audit.chain import UNKEEPABLE
 from campaigns.cxone.json_body import parse_json
-from campaigns.errors import FindingsRefusal, OperationRefusal, UnreadableBase
+from campaigns.errors import FindingsRefusal, OperationRefusal, UnreadableBase, UnusableTime
+from campaigns.management.typed_times import find_due
 from campaigns.models import Calendar, Campaign, Operation, ReasonCode
 from campaigns.operations import requests
 from campaigns.operations.descriptions import describe, is_failing
@@ -94,12 +95,18 @@ def findings_line(findings: Iterable[Finding]) -> str:
     return json.dumps({"findings": [finding.as_json() for finding in findings]})
 
 
-def run_to_end(verb: Ask, campaign_id: str, reason: str, by: str, **values: object) -> Operation:
-    """Ask for an operation that needs a reason, and see it to its end."""
+def run_to_end(
+    verb: Ask, campaign_id: str, reason: str, by: str, times: Mapping[str, str | None], **values: object
+) -> Operation:
+    """Ask for an operation that needs a reason, and see it to its end, or until it is held for its time.
+
+    `times`: what was typed for those that it takes, by their option.
+    """
     check_fits("by", by, 150)
     check_fits("note", str(values.get("note", "")), 500)
     campaign = find_campaign(campaign_id)
-    return _run(partial(verb, campaign=campaign, reason=find_reason(reason), by=by, **values))
+    dues = {option: find_due(campaign, option, text) for option, text in times.items()}
+    return _run(partial(verb, campaign=campaign, reason=find_reason(reason), by=by, **dues, **values))
 
 
 def run_schedule_change(campaign: Campaign, by: str, **values: Any) -> Operation:
@@ -114,7 +121,7 @@ def _run(ask: Ask) -> Operation:
     except FindingsRefusal:
         raise
     except OperationRefusal as refusal:
-        returncode = 2 if isinstance(refusal, UnreadableBase) else 1
+        returncode = 2 if isinstance(refusal, UnreadableBase | UnusableTime) else 1
         raise CommandError(refusal.sentence, returncode=returncode) from refusal
     return _finish(operation)
 
@@ -130,7 +137,8 @@ def check_fits(option: str, text: str, longest: int) -> None:
 def _finish(operation: Operation) -> Operation:
     """Run it whenever it is due. Should this process be killed, the dispatcher goes on with it."""
     has_said = False
-    while True:
+    # A running product carries out what is held for its time.
+    while operation.state != State.SCHEDULED:
         execution.advance_operation(operation.pk)
         operation.refresh_from_db()
         if operation.ended_at:
@@ -144,6 +152,7 @@ def _finish(operation: Operation) -> Operation:
             full_read.read_one_campaign(operation.campaign_id)
         else:
             time.sleep(min(max(0.05, (operation.next_attempt_at - database_now()).total_seconds()), LOOK_SECONDS))
+    return operation
 
 
 def in_utc(moment: datetime | None) -> str | None:
@@ -156,7 +165,7 @@ def in_utc(moment: datetime | None) -> str | None:
 def as_line(operation: Operation, attempts: int | None = None) -> str:
     """One line of JSON, as scripts know it; `attempts` where they were counted already."""
     times = ("requested_at", "failing_since", "accepted_at", "confirmed_at")
-    moments = {name: getattr(operation, name) for name in times}
+    moments = {name: getattr(operation, name) for name in times} | {"due_at": operation.not_before}
     return json.dumps(
         {
             "operation": str(operation.pk),

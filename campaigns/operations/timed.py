@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from campaigns.models import Operation, OperationKind
 from campaigns.schedule.due_times import DueTime, in_words
 from campaigns.schedule.zones import ZONE_DATA
-from campaigns.states import State
+from campaigns.states import OPEN, State
 
 # A pause is handed to CXone this long before its time: long enough to read, count and send it, also where that takes
 # several attempts, and short enough to cancel it here until then.
@@ -71,6 +71,11 @@ def zone_of_due(operation: Operation) -> str:
 def held() -> QuerySet[Operation]:
     """Operations that are held here for their time."""
     return Operation.objects.filter(state=State.SCHEDULED)
+
+
+def coming() -> QuerySet[Operation]:
+    """Operations with a time of their own that haven't ended, soonest first: held here, or with CXone already."""
+    return Operation.objects.filter(state__in=OPEN, not_before__isnull=False).order_by("not_before", "id")
 
 
 def cancel_held_resume(pause: Operation) -> list[Operation]:

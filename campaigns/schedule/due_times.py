@@ -48,6 +48,14 @@ def meanings_in(local: datetime, zone: ZoneInfo) -> Meanings:
     return Meanings(tuple(found), is_skipped)
 
 
+def question_about(local: datetime, zone: ZoneInfo, meanings: Meanings) -> str:
+    """Why a person has to choose between two instants, in a sentence."""
+    when = f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+    if meanings.is_skipped:
+        return f"{when} doesn't exist in {zone.key}: the clocks are put forward over it."
+    return f"{when} comes twice in {zone.key}: the clocks are put back then."
+
+
 def _entered(local: datetime, zone: ZoneInfo) -> DueTime:
     at = local.astimezone(UTC)
     # Of a time that clocks skip, the one that they show at that instant is kept: that is what the person chooses.

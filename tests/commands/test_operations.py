@@ -1,6 +1,5 @@
 """The shell's way: one line of JSON, words on standard error, and an exit status that tells the end."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,25 +18,6 @@ STATE = "/api/v2/campaigns/spring"
 ACTIVE: dict[str, object] = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE", "schedule": {}}
 
 
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run a command: its exit status, the JSON of its output, its words."""
-
-    def run(*words: str) -> tuple[int, Any, str]:
-        status = 0
-        try:
-            call_command(*words)
-        except SystemExit as end:
-            status = int(end.code or 0)
-        except CommandError as error:
-            return error.returncode, None, str(error)
-        said = capsys.readouterr()
-        lines = [json.loads(line) for line in said.out.splitlines()]
-        return status, lines[0] if len(lines) == 1 else lines, said.err
-
-    return run
-
-
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("campaigns.management.shell.LOOK_SECONDS", 0.01)
@@ -49,7 +29,7 @@ def test_pause_prints_its_operation(campaign: Campaign, command: Any) -> None:
     assert status == 0
     assert list(line) == [
         "operation", "campaign_id", "action", "state", "reason", "by", "requested_at", "failing_since",
-        "accepted_at", "confirmed_at", "latency_ms", "attempts", "requests", "error",
+        "accepted_at", "confirmed_at", "due_at", "latency_ms", "attempts", "requests", "error",
     ]  # fmt: skip
     assert (line["state"], line["by"], line["error"]) == ("CONFIRMED", "Ada", None)
 

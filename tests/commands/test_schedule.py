@@ -16,11 +16,11 @@ from campaigns.schedule import same
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from campaigns.sync import full_read
-from tests.commands.test_operations import command, impatient
+from tests.commands.test_operations import impatient
 from tests.factories import SCHEDULE, make_operation
 from tests.operations.runner.schedules import schedule_at, with_hours
 
-__all__ = ["command", "impatient"]
+__all__ = ["impatient"]
 
 MONDAY = with_hours(MON="10:00-12:00")
 LATE = with_hours(MON="20:00-22:00")

@@ -1,4 +1,4 @@
-"""Resume one campaign from the shell, and wait until that is confirmed."""
+"""Resume one campaign from the shell: now, until that is confirmed, or at a time, until it is held for that."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,20 +7,24 @@ from django.core.management.base import BaseCommand
 
 from audit.os_user import os_user
 from campaigns.management import shell
+from campaigns.management.typed_times import HELP
 from campaigns.operations import requests
 
 
 class Command(BaseCommand):
-    help = "Resume a campaign now. Prints the operation as one line of JSON; the exit status tells how it ended."
+    help = "Resume a campaign. Prints the operation as one line of JSON; the exit status tells how it ended."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("campaign_id", metavar="ID")
         parser.add_argument("--reason", required=True, metavar="CODE")
         parser.add_argument("--note", default="")
+        parser.add_argument("--at", metavar="TIME", help=f"resume then, not now: {HELP}")
         parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
 
-    def handle(self, *_args: object, campaign_id: str, reason: str, note: str, by: str, **_options: object) -> None:
-        operation = shell.run_to_end(requests.request_resume, campaign_id, reason, by, note=note)
+    def handle(
+        self, *_args: object, campaign_id: str, reason: str, note: str, at: str | None, by: str, **_options: object
+    ) -> None:
+        operation = shell.run_to_end(requests.request_resume, campaign_id, reason, by, {"at": at}, note=note)
         self.stdout.write(shell.as_line(operation))
         if operation.error:
             self.stderr.write(operation.error)

@@ -27,6 +27,8 @@ PAGE = 50
 CHUNK = 2000
 # The most unindexed records that a page searches for words, so that its time doesn't grow with the backlog of folding.
 SEARCHED = 2000
+# Of one operation, on its page. An outage can leave hundreds.
+MOST_OF_OPERATION = 50
 # People or campaigns in a datalist, which is part of each page of the list.
 SUGGESTED = 200
 NOTHING = RecordSelection(nothing=True)
@@ -150,8 +152,9 @@ def newest_of_campaign(campaign_id: str, limit: int = 20) -> list[Record]:
 
 
 def records_of_operation(operation: uuid.UUID) -> list[Record]:
-    """An operation's records, in the order in which they were written."""
-    return list(Record.objects.defer("body").filter(operation=operation).order_by("number"))
+    """An operation's records, in the order in which they were written; the newest 50 of very many."""
+    newest = Record.objects.defer("body").filter(operation=operation).order_by("-number")[:MOST_OF_OPERATION]
+    return list(newest)[::-1]
 
 
 def read_head() -> tuple[chain.Head | None, int]:

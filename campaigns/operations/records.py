@@ -127,6 +127,7 @@ def ended_entry(operation: Operation) -> ledger.Entry:
             "state": operation.state,
             **_superseder(operation),
             **_confirmation(operation),
+            **_failures(operation),
             **_particulars(operation),
             **_zone_data(operation),
         },
@@ -149,6 +150,14 @@ def _confirmation(operation: Operation) -> dict[str, int]:
         return {}
     took = operation.confirmed_at - begin_of(operation)
     return {"confirmation_ms": max(0, round(took.total_seconds() * 1000))}
+
+
+def _failures(operation: Operation) -> dict[str, Any]:
+    """How often it failed, and since when, if it ended because of that."""
+    if not operation.failures:
+        return {}
+    since = operation.failing_since
+    return {"failures": operation.failures, **({"failing_since": since.isoformat()} if since else {})}
 
 
 def _particulars(operation: Operation) -> dict[str, Any]:

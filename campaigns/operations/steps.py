@@ -11,6 +11,9 @@ from campaigns.schedule import same
 from campaigns.schedule.due_times import in_words
 from campaigns.states import BAD_ENDS, LABELS, OPEN, State
 
+# Earlier attempts that are shown. Half an hour of an outage leaves some eighty.
+MOST_SHOWN = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -125,8 +128,10 @@ def _sending(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step
     """The newest attempt, and those before it as one step where they were made."""
     earlier, newest = attempts[:-1], attempts[-1] if attempts else None
     if earlier:
-        times = "once" if len(earlier) == 1 else f"{len(earlier)} times"
-        yield Step(f"Tried {times} before", True, earlier[0].sent_at, attempts=tuple(earlier), folded=True)
+        times = "once" if len(earlier) == 1 else f"{len(earlier):,} times"
+        shown = tuple(earlier[-MOST_SHOWN:])
+        detail = f"the last {MOST_SHOWN} are shown" if len(earlier) > MOST_SHOWN else ""
+        yield Step(f"Tried {times} before", True, earlier[0].sent_at, detail, attempts=shown, folded=True)
     sent_at = newest.sent_at if newest else operation.sent_at
     yield Step("Sent to CXone", sent_at is not None, sent_at, attempts=(newest,) if newest else ())
 

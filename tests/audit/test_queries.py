@@ -18,7 +18,7 @@ from audit.kinds import RecordKind, Status
 from audit.models import FoldingProgress, Record
 from audit.search import bitmaps, index, reader, time_spans
 from audit.search.selection import RecordSelection
-from tests.audit.ledgers import append, append_some
+from tests.audit.ledgers import append, append_some, ended
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -307,3 +307,8 @@ def test_false_watermark_costs_nothing() -> None:
     FoldingProgress.objects.update(number=2**63 - 1)
     assert queries.read_record_page(queries.select(text="nowhere")).records == []
     assert len(queries.read_record_page(queries.select(text="spring")).records) == 3
+
+
+def test_page_of_an_operation_has_its_newest_records() -> None:
+    written = [ended(operation=OPERATIONS[0]).number for _ in range(52)]
+    assert [record.number for record in queries.records_of_operation(OPERATIONS[0])] == written[2:]

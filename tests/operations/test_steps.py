@@ -127,6 +127,14 @@ def test_earlier_attempts_are_folded() -> None:
     assert shown == {"Tried 2 times before": (2, True), "Sent to CXone": (1, False)}
 
 
+def test_very_many_attempts_are_not_all_shown() -> None:
+    tries = [attempt(number, number, "unknown") for number in range(1, 91)]
+    found = steps_of(State.WAITING, attempts=tries, started_at=after(0.1), sent_at=after(1))
+    earlier = next(step for step in found if step.folded)
+    assert (earlier.name, earlier.detail) == ("Tried 89 times before", "the last 20 are shown")
+    assert [shown.number for shown in earlier.attempts] == list(range(70, 90))
+
+
 def test_look_after_the_last_attempt_stands_below_it() -> None:
     found = steps_of(
         State.UNCONFIRMED,

@@ -69,6 +69,8 @@ def test_pause_is_given_up_after_half_an_hour(
     operation = fail_until(ask_pause(campaign), frozen, timedelta(hours=2))
     assert (operation.state, operation.ended_at) == (State.FAILED, NOON + timedelta(minutes=30))
     assert "times in 30 min." in describe(operation).happened
+    details = Record.objects.get(kind="operation.ended").details
+    assert (details["failures"], details["failing_since"]) == (operation.failures, NOON.isoformat())
 
 
 def test_resume_is_given_up_after_ten_minutes(

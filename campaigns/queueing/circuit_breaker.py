@@ -5,7 +5,7 @@ for whoever takes it. A click is tried in any case, and is a probe as good as an
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,8 @@ from django.db import Error, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Now
 
-from campaigns.cxone.errors import CXoneError
+from campaigns.cxone.breaker import is_failure
+from campaigns.cxone.errors import BudgetSpent, CXoneError
 from campaigns.models import Operation, OperationKind, PeriodicJob, SyncState
 from campaigns.states import State, WaitingFor
 
@@ -62,6 +63,24 @@ class SharedBreaker:
             else:
                 # While it is open, pages say why the newest request failed.
                 _state().exclude(_is_closed()).update(error=str(error)[:600])
+
+
+def tell_breaker(outcomes: Iterable[object]) -> None:
+    """Note how calls that were made side by side ended: each with an answer or an exception."""
+    ended = list(outcomes)
+    for outcome in ended:
+        if isinstance(outcome, CXoneError) and is_failure(outcome):
+            SharedBreaker().note_failure(outcome)
+    # Whatever the others ran into, CXone answers.
+    if any(_is_answer(outcome) for outcome in ended):
+        SharedBreaker().note_answer()
+
+
+def _is_answer(outcome: object) -> bool:
+    if isinstance(outcome, CXoneError):
+        return not (is_failure(outcome) or isinstance(outcome, BudgetSpent))
+    # Any other exception is a fault of ours.
+    return not isinstance(outcome, Exception)
 
 
 def circuit_of(state: SyncState, now: datetime) -> Circuit:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.cxone.errors import Unreachable
+from campaigns.cxone.errors import BudgetSpent, Conflict, Unreachable
 from campaigns.models import Operation, OperationKind, PeriodicJob, SyncState
 from campaigns.queueing import circuit_breaker
 from campaigns.queueing.circuit_breaker import Circuit, SharedBreaker, circuit_of
@@ -213,12 +213,36 @@ def test_answer_counts_although_the_database_fails(caplog: pytest.LogCaptureFixt
     assert caplog.text.count("could not note how CXone answered") == 2
 
 
+# --- Who tells it ---
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "counted"),
+    [
+        ([REFUSED, REFUSED], 6),
+        ([REFUSED, Conflict("pause campaign spring")], 0),
+        (["an answer", REFUSED], 0),
+        ([ZeroDivisionError(), BudgetSpent()], 4),
+    ],
+)
+def test_calls_side_by_side_count(outcomes: list[object], counted: int) -> None:
+    fail(4)
+    circuit_breaker.tell_breaker(outcomes)
+    assert SyncState.current().unanswered == counted
+
+
+# Its requests are sent by threads without a connection to the database, and told afterwards.
+BATCH = "campaigns/operations/runner/bulks/batch.py"
+
+
 def test_every_gateway_of_the_product_tells_it() -> None:
-    calls = [
-        call
-        for path in Path(settings.BASE_DIR, "campaigns").rglob("*.py")
-        for call in ast.walk(ast.parse(path.read_text()))
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "open_gateway"
-    ]
-    assert calls
-    assert all("SharedBreaker" in ast.unparse(call) for call in calls)
+    opened = {}
+    for path in Path(settings.BASE_DIR, "campaigns").rglob("*.py"):
+        name = path.relative_to(settings.BASE_DIR).as_posix()
+        opened[name] = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text())) if is_opening(node)]
+    assert opened.pop(BATCH)
+    assert all("SharedBreaker()" in call for calls in opened.values() for call in calls)
+
+
+def is_opening(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open_gateway"

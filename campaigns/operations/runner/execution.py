@@ -50,7 +50,7 @@ def advance_operation(operation_id: UUID) -> bool:
     if claimed is None:
         return False
     if _lane_of(claimed) != Lane.CLICK:
-        gateway = claimed.gateway = open_gateway(_lane_of(claimed), budget)
+        gateway = claimed.gateway = open_gateway(_lane_of(claimed), budget, SharedBreaker())
     with claimed.renewing():
         try:
             _take_steps(claimed, gateway, budget)

@@ -30,6 +30,7 @@ from campaigns.operations.runner.bulks.fate import Situation, find_fate
 from campaigns.operations.runner.claim import LEASE, ClaimedOperation
 from campaigns.operations.runner.execution import effective_at
 from campaigns.queueing import wakeups
+from campaigns.queueing.circuit_breaker import tell_breaker
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import GrantedRequests
 from campaigns.queueing.rows import database_now, takeable
@@ -272,6 +273,8 @@ def send_batch(requests: Sequence[BatchedChange]) -> None:
         _send_one(requests[0])
     else:
         list(_threads.map(_send_one, requests))
+    # Here and not by their gateways: those threads have no connection to the database.
+    tell_breaker(request.answer for request in requests)
 
 
 def _send_one(request: BatchedChange) -> None:

@@ -22,6 +22,7 @@ from campaigns.operations.runner.bulks.claim import ClaimedBulk, claim_bulk
 from campaigns.operations.runner.bulks.fate import Situation
 from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.operations.undoing import standing
+from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.leases import LeaseLost, backoff, jittered
 from campaigns.queueing.request_budget import GrantedRequests
 from campaigns.queueing.rows import database_now
@@ -148,7 +149,7 @@ def _read_situation(work: _Slice) -> Situation:
     bulk = work.bulk
     count = calls.last_count(COUNT_AGE)
     if bulk.kind == OperationKind.PAUSE and count is None:
-        gateway = open_gateway(Lane.BULK, work.granted)
+        gateway = open_gateway(Lane.BULK, work.granted, SharedBreaker())
         work.granted.have_ready(1)
         count = calls.recent_count(gateway, COUNT_AGE)
         work.claimed.write(requests=F("requests") + gateway.requests)

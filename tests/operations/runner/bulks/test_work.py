@@ -120,3 +120,16 @@ def test_old_count_is_made_again(campaigns: list[Campaign], cxone: Simulator) ->
     bulk = run_slice(ask_bulk(campaigns))
     assert len(cxone.record.requests("POST", "/api/v2/analytics")) - before == 1
     assert bulk.requests == 1
+
+
+def test_failures_of_a_batch_count_for_all(campaigns: list[Campaign], cxone: Simulator) -> None:
+    Policy.objects.update(max_concurrent_pauses=4)
+    cxone.fail("PUT", "*", times=None, status=503)
+    run_slice(ask_bulk(campaigns))
+    assert SyncState.current().unanswered >= 4
+
+
+def test_answers_of_a_batch_end_the_row(campaigns: list[Campaign]) -> None:
+    SyncState.objects.update(unanswered=4, unanswered_since=timezone.now())
+    run_slice(ask_bulk(campaigns))
+    assert SyncState.current().unanswered == 0

@@ -66,14 +66,20 @@
     function set(control, property, value) {
         if (control[property] === value) return false;
         control[property] = value;
-        control.dispatchEvent(new Event("change", { bubbles: true }));
+        const changed = control instanceof RadioNodeList ? [...control].find((each) => each.checked) : control;
+        changed?.dispatchEvent(new Event("change", { bubbles: true }));
         return true;
+    }
+
+    // One that a person hasn't filled in. Several of one name, and what is hidden, are the form's own script's.
+    function isOpen(field) {
+        if (field instanceof RadioNodeList) return [...field].every((each) => each.type === "radio" && !isChanged(each));
+        if (field instanceof HTMLSelectElement) return !isChanged(field);
+        return field instanceof HTMLElement && field.value === "";
     }
 
     function putBackOwn(typed) {
         own.dataset.kept = JSON.stringify(typed);
-        // Several of one name, and what is hidden, are the form's own script's.
-        const isOpen = (field) => field instanceof HTMLSelectElement ? !isChanged(field) : field instanceof HTMLElement && field.value === "";
         const empty = typed.filter(([name, value]) => value && isOpen(own.elements[name]));
         return empty.map(([name, value]) => set(own.elements[name], "value", value)).includes(true);
     }

@@ -4,6 +4,8 @@ from django.urls import path
 
 from campaigns.events import views
 from campaigns.pages import head
+from campaigns.pages.bulk import form_views as bulk_form_views
+from campaigns.pages.bulk import views as bulk_views
 from campaigns.pages.campaigns import list_views
 from campaigns.pages.campaigns import views as campaign_views
 from campaigns.pages.deliveries import views as delivery_views
@@ -33,6 +35,15 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/live/", operation_views.show_live, name="operation_live"),
     path("operations/<uuid:operation_id>/cancel/", operation_views.cancel, name="cancel"),
     path("operations/<uuid:operation_id>/resolve/", resolve_conflict, name="resolve"),
+    path("bulk/", bulk_views.show_list, name="bulks"),
+    path("bulk/rows/", bulk_views.show_rows, name="bulk_rows"),
+    path("bulk/pause/", bulk_form_views.pause_many, name="bulk_pause"),
+    path("bulk/resume/", bulk_form_views.resume_many, name="bulk_resume"),
+    path("bulk/<uuid:bulk_id>/", bulk_views.show_bulk, name="bulk"),
+    path("bulk/<uuid:bulk_id>/live/", bulk_views.show_live, name="bulk_live"),
+    path("bulk/<uuid:bulk_id>/cancel/", bulk_views.cancel_bulk, name="bulk_cancel"),
+    path("bulk/<uuid:bulk_id>/retry/", bulk_views.retry_bulk, name="bulk_retry"),
+    path("bulk/<uuid:bulk_id>/resume/", bulk_form_views.resume_exactly, name="bulk_undo"),
     path("holidays/", calendar_views.show_calendars, name="calendars"),
     path("holidays/<int:calendar_id>/", calendar_views.show_calendar, name="calendar"),
     path("holidays/<int:calendar_id>/settings/", calendar_views.edit_calendar, name="calendar_settings"),

@@ -12,11 +12,20 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from cxadmin.accounts import unsent
-from tests.factories import make_calendar, make_campaign, make_delivery, make_holiday, make_operation, make_user
+from tests.factories import (
+    make_bulk,
+    make_calendar,
+    make_campaign,
+    make_delivery,
+    make_holiday,
+    make_operation,
+    make_user,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("enqueued", "rows")]
 
 OPERATION = UUID("2f0a6f1e-7f5c-4c56-9a47-3a1a5a0a7c11")
+BULK = UUID("9d5b6e0a-2a63-4b0c-8e57-6a1f0c3d7b44")
 DELIVERY = UUID("5b0c7a52-1c39-4a0f-8a55-0d5b1b7e9c22")
 SIGNED_IN = frozenset({"", "supervisor", "reviewer", "admin"})  # "" is somebody without a role
 ROLES = SIGNED_IN - {""}
@@ -67,6 +76,15 @@ ROUTES = {
     "campaigns:operation_live": Route(f"/operations/{OPERATION}/live/", ROLES, answer=302),
     "campaigns:cancel": Route(f"/operations/{OPERATION}/cancel/", CHANGE, answer=303, method="POST"),
     "campaigns:resolve": Route(f"/operations/{OPERATION}/resolve/", CHANGE, answer=404, method="POST"),
+    "campaigns:bulks": Route("/bulk/", ROLES),
+    "campaigns:bulk_rows": Route("/bulk/rows/", ROLES, answer=302),
+    "campaigns:bulk_pause": Route("/bulk/pause/", CHANGE),
+    "campaigns:bulk_resume": Route("/bulk/resume/", CHANGE),
+    "campaigns:bulk": Route(f"/bulk/{BULK}/", ROLES),
+    "campaigns:bulk_live": Route(f"/bulk/{BULK}/live/", ROLES, answer=302),
+    "campaigns:bulk_cancel": Route(f"/bulk/{BULK}/cancel/", CHANGE, answer=303, method="POST"),
+    "campaigns:bulk_retry": Route(f"/bulk/{BULK}/retry/", CHANGE, answer=303, method="POST"),
+    "campaigns:bulk_undo": Route(f"/bulk/{BULK}/resume/", CHANGE),
     "campaigns:campaign_policy": Route("/campaigns/c-1/policy/", ADMIN),
     "campaigns:policy": Route("/policy/", ADMIN),
     "campaigns:thresholds": Route("/policy/thresholds/", ADMIN),
@@ -109,6 +127,11 @@ CHANGES = [
     "campaigns:let_dial",
     "campaigns:schedule",
     "campaigns:schedule_check",
+    "campaigns:bulk_pause",
+    "campaigns:bulk_resume",
+    "campaigns:bulk_cancel",
+    "campaigns:bulk_retry",
+    "campaigns:bulk_undo",
     "campaigns:cancel",
     "campaigns:resolve",
     "campaigns:delivery_again",
@@ -138,6 +161,7 @@ CHANGES = [
 def rows() -> None:
     make_delivery(operation=make_operation(make_campaign("c-1"), id=OPERATION), id=DELIVERY)
     make_holiday(make_calendar(id=7), id=9)
+    make_bulk(make_campaign("c-2"), id=BULK)
 
 
 def walk(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:

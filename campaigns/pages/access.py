@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 
-from campaigns.models import Calendar, CallingHoursRule, Campaign, Delivery, Holiday, Operation, ReasonCode
+from campaigns.models import Bulk, Calendar, CallingHoursRule, Campaign, Delivery, Holiday, Operation, ReasonCode
 from campaigns.queueing.rows import Row
 
 SEE_CAMPAIGNS = "campaigns.view_campaign"
@@ -54,8 +54,19 @@ def get_operation_for(user: User | AnonymousUser, operation_id: UUID, permission
     """The operation with its campaign; as for campaigns, the right comes first."""
     require(user, permission)
     return _only(
-        Operation.objects.select_related("campaign", "superseded_by").filter(pk=operation_id),
+        Operation.objects.select_related("campaign", "superseded_by", "bulk")
+        .defer("bulk__campaign_ids")
+        .filter(pk=operation_id),
         "There is no operation with this number. Look for it in the list of operations.",
+    )
+
+
+def get_bulk_for(user: User | AnonymousUser, bulk_id: UUID, permission: str = SEE_OPERATIONS) -> Bulk:
+    """The bulk without its campaigns; the right comes first."""
+    require(user, permission)
+    return _only(
+        Bulk.objects.select_related("undoes").defer("campaign_ids", "undoes__campaign_ids").filter(pk=bulk_id),
+        "There is no bulk with this number. Look for it in the list of bulks.",
     )
 
 

@@ -16,23 +16,23 @@ from campaigns.pages.access import (
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """`address` is the name of the page it leads to; the pages below `path` belong to it."""
+    """`address` is the name of the page it leads to; the pages below each of `paths` belong to it."""
 
     label: str
     right: str
     address: str
-    path: str
+    paths: tuple[str, ...]
 
 
-DELIVERIES = MenuItem("Deliveries", MANAGE_DELIVERIES, "campaigns:deliveries", "/deliveries/")
-POLICY = MenuItem("Policy", MANAGE_POLICY, "campaigns:policy", "/policy/")
+DELIVERIES = MenuItem("Deliveries", MANAGE_DELIVERIES, "campaigns:deliveries", ("/deliveries/",))
+POLICY = MenuItem("Policy", MANAGE_POLICY, "campaigns:policy", ("/policy/",))
 MENU = (
-    MenuItem("Campaigns", SEE_CAMPAIGNS, "campaigns:list", "/campaigns/"),
-    MenuItem("Operations", SEE_OPERATIONS, "campaigns:operations", "/operations/"),
-    MenuItem("Holidays", MANAGE_HOLIDAYS, "campaigns:calendars", "/holidays/"),
+    MenuItem("Campaigns", SEE_CAMPAIGNS, "campaigns:list", ("/campaigns/",)),
+    MenuItem("Operations", SEE_OPERATIONS, "campaigns:operations", ("/operations/", "/bulk/")),
+    MenuItem("Holidays", MANAGE_HOLIDAYS, "campaigns:calendars", ("/holidays/",)),
     DELIVERIES,
     POLICY,
-    MenuItem("Audit", SEE_AUDIT, "audit:list", "/audit/"),
+    MenuItem("Audit", SEE_AUDIT, "audit:list", ("/audit/",)),
 )
 
 
@@ -52,6 +52,6 @@ def menu_for(request: HttpRequest, *, any_parked: bool) -> list[MenuEntry]:
 
 
 def _is_current(item: MenuItem, items: list[MenuItem], path: str) -> bool:
-    if path.startswith(DELIVERIES.path) and DELIVERIES not in items:
+    if path.startswith(DELIVERIES.paths) and DELIVERIES not in items:
         return item is POLICY
-    return path.startswith(item.path)
+    return path.startswith(item.paths)

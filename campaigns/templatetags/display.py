@@ -69,6 +69,12 @@ def state_chip(operation: Operation, label: str = "") -> SafeString:
     return chip(descriptions.tone_of(operation), shape, label or descriptions.label_of(operation))
 
 
+@register.filter
+def state_shape(state: str) -> str:
+    """The shape that stands for an operation's state."""
+    return SHAPES[State(state)]
+
+
 @register.simple_tag
 def delivery_chip(delivery: Delivery) -> SafeString:
     state = DeliveryState(delivery.state)

@@ -19,6 +19,8 @@ NOT_DONE = {
     "logout": "",
     "campaigns:let_dial": "The campaign still counts as come back by itself.",
     "campaigns:cancel": "The {operation} was not cancelled.",
+    "campaigns:bulk_cancel": "The bulk was not cancelled.",
+    "campaigns:bulk_retry": "Nothing was tried again.",
     "campaigns:resolve": "Your choice was not saved.",
     "campaigns:schedule_check": "The dialing hours were not checked.",
     "campaigns:delivery_again": "The delivery was not sent again.",

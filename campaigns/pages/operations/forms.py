@@ -126,3 +126,4 @@ class OperationFilter(forms.Form):
     kind = forms.ChoiceField(required=False, choices=[("", "Any kind"), *OperationKind.choices])
     by = forms.CharField(required=False, max_length=150, label="Person")
     campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")
+    bulk = forms.UUIDField(required=False, widget=forms.HiddenInput)

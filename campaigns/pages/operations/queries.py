@@ -88,10 +88,10 @@ class OperationDetail:
 
 
 def read_operations(
-    *, state: str = "", kind: str = "", by: str = "", campaign: str = "", before: str = ""
+    *, state: str = "", kind: str = "", by: str = "", campaign: str = "", bulk: UUID | None = None, before: str = ""
 ) -> OperationPage:
     """The newest operations, or those older than the place that a page named. Every page costs the same."""
-    wanted = {name: value for name, value in (("state", state), ("kind", kind), ("by", by)) if value}
+    wanted = {name: value for name, value in (("state", state), ("kind", kind), ("by", by), ("bulk", bulk)) if value}
     found = Operation.objects.select_related("campaign", "superseded_by").filter(**wanted)
     if campaign:
         found = found.filter(Q(campaign_id=campaign) | Q(campaign__name__icontains=campaign))

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.errors import TooLate
-from campaigns.models import Operation
+from campaigns.models import Bulk, Operation
 from campaigns.operations import requests
 from campaigns.pages.access import CANCEL, SEE_AUDIT, SEE_OPERATIONS, get_operation_for, require
 from campaigns.pages.actions import rights_of
@@ -49,11 +49,20 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "form": form,
         "page": page,
+        "bulk": _narrowing_bulk(form),
         "filtered": any(form.cleaned_data.values()),
         "query": address.urlencode(),
         "freshness": fresh,
         "version": page.version(fresh),
     }
+
+
+def _narrowing_bulk(form: OperationFilter) -> Bulk | None:
+    """The bulk whose operations the list is narrowed to."""
+    bulk_id = form.cleaned_data.get("bulk")
+    if bulk_id is None:
+        return None
+    return Bulk.objects.defer("campaign_ids").filter(pk=bulk_id).first()
 
 
 @require_safe

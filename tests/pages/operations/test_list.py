@@ -64,7 +64,7 @@ def test_nonsense_place_is_the_first_page(before: str) -> None:
     "wanted",
     [{"state": "FAILED"}, {"kind": "resume"}, {"by": "bob"}, {"campaign": "c-1"}, {"campaign": "SPRING"}],
 )
-def test_filters_narrow(wanted: dict[str, str]) -> None:
+def test_filters_narrow(wanted: dict[str, Any]) -> None:
     make_some(2)
     spring = make_campaign("c-1", name="Spring offer")
     found = make_operation(spring, state="FAILED", kind="resume", by="bob")

@@ -1,0 +1,165 @@
+"""A bulk in words: what it would do, how far it is, what that means, what to do next. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from campaigns.models import Bulk, OperationKind
+from campaigns.operations.bulk.preview import Effect, Expected
+from campaigns.operations.bulk.progress import BulkProgress
+from campaigns.operations.descriptions import Tone, join_words
+from campaigns.states import State
+
+_DONE = {OperationKind.PAUSE: "paused", OperationKind.RESUME: "active"}
+# What a bulk does to campaigns, after their number: for one, and for several.
+_ON_MANY = {
+    Effect.SENT: ("will be {deed}d.", "will be {deed}d."),
+    Effect.OVER_LIMIT: (
+        "has more calls in progress than its limit: it is rejected, unless the reason overrides the limit or fewer "
+        "are in progress when they are counted again.",
+        "have more calls in progress than their limits: they are rejected, unless the reason overrides the limit or "
+        "fewer are in progress when they are counted again.",
+    ),
+    Effect.IN_THE_WAY: (
+        "has another operation in progress: it is rejected here, and that one goes on.",
+        "have other operations in progress: they are rejected here, and those go on.",
+    ),
+    Effect.ALREADY: (
+        "is {done} already: nothing is sent if it still is.",
+        "are {done} already: nothing is sent to those that still are.",
+    ),
+    Effect.AT_REST: (
+        "is neither dialing nor paused: CXone takes no {deed} of it, and nothing is sent.",
+        "are neither dialing nor paused: CXone takes no {deed} of them, and nothing is sent.",
+    ),
+    Effect.GONE: ("is left out: CXone no longer lists it.", "are left out: CXone no longer lists them."),
+}
+_ON_ONE = {
+    Effect.SENT: "{deed}d",
+    Effect.OVER_LIMIT: "rejected, unless the reason overrides the limit",
+    Effect.ALREADY: "nothing: {done} already",
+    Effect.AT_REST: "nothing: CXone takes no {deed} of it",
+    Effect.GONE: "left out: no longer in CXone",
+}
+# In this order, what kept campaigns from being as requested.
+_MISSED = {
+    State.UNCONFIRMED: "unconfirmed: nobody knows what became of them",
+    State.FAILED: "failed",
+    State.REJECTED: "rejected",
+    State.CONFLICT: "in conflict",
+    State.SUPERSEDED: "superseded by another pause",
+    State.CANCELLED: "cancelled",
+}
+_BAD = (State.UNCONFIRMED, State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkStory:
+    """`happened`, and what it means or what to do, as sentences."""
+
+    tone: Tone
+    happened: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What a chip shows."""
+
+    tone: Tone
+    shape: str
+    words: str
+
+
+def effect_on_many(kind: OperationKind, effect: Effect, number: int) -> str:
+    """ "12 will be paused." """
+    words = _ON_MANY[effect][0 if number == 1 else 1]
+    return f"{number:,} {words}".format(deed=kind.value, done=_DONE[kind])
+
+
+def effect_on_one(kind: OperationKind, expected: Expected) -> str:
+    other = expected.in_the_way
+    if expected.effect == Effect.IN_THE_WAY and other:
+        return f"rejected: the {other.get_kind_display().lower()} by {other.by} goes on"
+    return _ON_ONE[expected.effect].format(deed=kind.value, done=_DONE[kind])
+
+
+def campaigns_in_words(number: int) -> str:
+    """ "1 campaign", "5,000 campaigns"."""
+    return f"{number:,} campaign{'' if number == 1 else 's'}"
+
+
+def tell_bulk(bulk: Bulk, progress: BulkProgress) -> BulkStory:
+    if bulk.ended_at:
+        return _ended(bulk, progress)
+    if bulk.cancelled_at:
+        happened = f"{bulk.cancelled_by} cancelled what had not begun. {_so_far(progress)}"
+        return BulkStory(Tone.BUSY, happened, "What has begun goes on to its end.")
+    goes_on = "It goes on by itself, also when this page is closed."
+    if not bulk.started_at:
+        asked = f"{bulk.by} asked to {bulk.kind} {campaigns_in_words(progress.total)}, and a worker takes it up next."
+        return BulkStory(Tone.BUSY, asked, goes_on)
+    return BulkStory(Tone.BUSY, _so_far(progress), goes_on)
+
+
+def bulk_outcome(bulk: Bulk, counts: Mapping[State, int]) -> BulkOutcome:
+    """In a word or three, for a list."""
+    missed = sum(counts.get(state, 0) for state in _MISSED if state != State.CANCELLED)
+    if missed:
+        tone = Tone.BAD if any(counts.get(state) for state in _BAD) else Tone.WARNING
+        return BulkOutcome(tone, "alert", f"{missed:,} not {_DONE[OperationKind(bulk.kind)]}")
+    if not bulk.ended_at:
+        return _going_on(bulk)
+    if counts.get(State.CANCELLED):
+        return BulkOutcome(Tone.QUIET, "slash", "Cancelled")
+    return BulkOutcome(Tone.GOOD, "check", "Done")
+
+
+def _going_on(bulk: Bulk) -> BulkOutcome:
+    if bulk.cancelled_at:
+        return BulkOutcome(Tone.BUSY, "slash", "Being cancelled")
+    if bulk.started_at:
+        return BulkOutcome(Tone.BUSY, "half", "In progress")
+    return BulkOutcome(Tone.BUSY, "ring", "Queued")
+
+
+def _so_far(progress: BulkProgress) -> str:
+    return f"{progress.ended:,} of {campaigns_in_words(progress.total)} are done."
+
+
+def _ended(bulk: Bulk, progress: BulkProgress) -> BulkStory:
+    done = _DONE[OperationKind(bulk.kind)]
+    confirmed, skipped = progress.count(State.CONFIRMED), progress.count(State.SKIPPED)
+    missed = [f"{progress.count(state):,} {words}" for state, words in _MISSED.items() if progress.count(state)]
+    if not missed:
+        return BulkStory(Tone.GOOD, _all_done(confirmed, skipped, done))
+    reached = f"{confirmed + skipped:,} of {campaigns_in_words(progress.total)} are {done}."
+    return BulkStory(_tone(progress), f"{reached} The others: {join_words(missed)}.", _advice(progress))
+
+
+def _all_done(confirmed: int, skipped: int, done: str) -> str:
+    if not confirmed:
+        return f"Nothing had to be done: {campaigns_in_words(skipped)} {_were(skipped)} {done} already."
+    read_back = f"{campaigns_in_words(confirmed)} {_were(confirmed)} read back from CXone as {done}."
+    if not skipped:
+        return read_back
+    return f"{read_back} {skipped:,} {_were(skipped)} so already."
+
+
+def _tone(progress: BulkProgress) -> Tone:
+    if progress.count(*_BAD):
+        return Tone.BAD
+    if progress.count(State.REJECTED, State.CONFLICT):
+        return Tone.WARNING
+    return Tone.QUIET
+
+
+def _advice(progress: BulkProgress) -> str:
+    if progress.count(State.UNCONFIRMED):
+        return "Look at the unconfirmed ones now, here and in CXone: they may still be as before."
+    if progress.count(State.FAILED, State.REJECTED):
+        return "Below is why, for each."
+    return ""
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"

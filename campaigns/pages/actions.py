@@ -45,6 +45,11 @@ RETRY_OPERATION = {
         "again", "Edit", "Edit these hours and try again", EDIT_SCHEDULE, "campaigns:schedule"
     ),
 }
+# On campaigns that somebody selects in the list.
+ON_MANY = (
+    Action("pause-many", "Pause", "Pause selected", PAUSE, "campaigns:bulk_pause"),
+    Action("resume-many", "Resume", "Resume selected", RESUME, "campaigns:bulk_resume"),
+)
 _ALL = (PAUSE_CAMPAIGN, RESUME_CAMPAIGN, EDIT_HOURS, *CANCEL_OPERATION.values(), *RETRY_OPERATION.values())
 
 
@@ -72,6 +77,10 @@ def _stop(campaign: Campaign, in_progress: Operation) -> Action | None:
     if campaign.may_be_paused or in_progress.kind == OperationKind.RESUME:
         return PAUSE_CAMPAIGN
     return None
+
+
+def actions_on_many(rights: Rights) -> list[Action]:
+    return [action for action in ON_MANY if action.right in rights]
 
 
 def actions_on_campaign(campaign: Campaign, rights: Rights, in_progress: Operation | None) -> list[Action]:

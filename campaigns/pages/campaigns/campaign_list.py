@@ -8,9 +8,9 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule
 from campaigns.holidays.lookups import next_of, zone_of_campaign
-from campaigns.models import Calendar, Campaign, Control, Operation, OperationKind, Policy
+from campaigns.models import Bulk, Calendar, Campaign, Control, Operation, OperationKind, Policy
 from campaigns.operations import descriptions
-from campaigns.pages.actions import Action, Rights, change_of_dialing
+from campaigns.pages.actions import Action, Rights, actions_on_many, change_of_dialing
 from campaigns.pages.campaigns import picker
 from campaigns.pages.campaigns.filters import (
     COLUMNS,
@@ -30,6 +30,8 @@ from campaigns.states import BAD_ENDS
 
 # Each refresh draws all of the page's rows again.
 PAGE_SIZE = 50
+# In progress, above the list. There is hardly ever more than one.
+MOST_BULKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class CampaignRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Of all campaigns in CXone, whatever is selected."""
+    """Of all campaigns in CXone, whatever is selected. `bulks`: the newest ones in progress."""
 
     total: int
     active: int
@@ -73,6 +75,7 @@ class Summary:
     other: int
     calls: int
     attention: int
+    bulks: list[Bulk]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class CampaignListing:
-    """`previous` and `following` are the address parameters of the pages beside this one."""
+    """`previous` and `following` are the address parameters of the pages beside this one. `on_many`: what the reader
+    may do to several at once, and `matching` the address parameters of all that match."""
 
     rows: list[CampaignRow]
     page: Page[Campaign]
@@ -94,6 +98,8 @@ class CampaignListing:
     columns: dict[str, Column]
     previous: str
     following: str
+    on_many: list[Action]
+    matching: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ def read_listing(selection: CampaignSelection, rights: Rights, fresh: Freshness)
         columns=columns,
         previous=selection.on_page(page.number - 1).query,
         following=selection.on_page(page.number + 1).query,
+        on_many=actions_on_many(rights),
+        matching=selection.on_page(1).query,
     )
 
 
@@ -219,7 +227,8 @@ def _summary(policy: Policy, now: datetime) -> Summary:
     )
     other = counts["total"] - counts["active"] - counts["paused"]
     attention = matching_campaigns(EVERYTHING, policy, now).filter(needs_attention(policy, now)).count()
-    return Summary(**counts, other=other, attention=attention)
+    bulks = list(Bulk.objects.filter(ended_at=None).defer("campaign_ids")[:MOST_BULKS])
+    return Summary(**counts, other=other, attention=attention, bulks=bulks)
 
 
 def _column(key: str, selection: CampaignSelection) -> Column:

@@ -126,11 +126,11 @@ def test_failing_refresh_marks_page_old(open_page: OpenPage, complaints: list[st
     page = open_page("/campaigns/", make_user(), clock=True)
     page.route("**/campaigns/rows/**", lambda route: route.abort())
     page.clock.run_for(6000)
-    expect(page.get_by_role("status")).to_contain_text("could not be refreshed since")
+    expect(page.locator("#live-trouble")).to_contain_text("could not be refreshed since")
     expect(page.locator("body")).to_have_class("unrefreshed")
     page.unroute("**/campaigns/rows/**")
     wait_for_refresh(page)
-    expect(page.get_by_role("status")).to_be_empty()
+    expect(page.locator("#live-trouble")).to_be_empty()
     complaints.clear()
 
 
@@ -138,7 +138,7 @@ def test_server_fault_marks_page_old(open_page: OpenPage, complaints: list[str])
     page = open_page("/campaigns/", make_user(), clock=True)
     page.route("**/campaigns/rows/**", lambda route: route.fulfill(status=502, body="bad gateway"))
     page.clock.run_for(6000)
-    expect(page.get_by_role("status")).to_contain_text("could not be refreshed since")
+    expect(page.locator("#live-trouble")).to_contain_text("could not be refreshed since")
     complaints.clear()
 
 
@@ -146,7 +146,7 @@ def test_ended_session_says_so(open_page: OpenPage, complaints: list[str]) -> No
     page = open_page("/campaigns/?status=PAUSED", make_user(), clock=True)
     page.context.clear_cookies()
     wait_for_refresh(page)
-    expect(page.get_by_role("status")).to_contain_text("You are signed out")
+    expect(page.locator("#live-trouble")).to_contain_text("You are signed out")
     page.get_by_role("link", name="Sign in again").click()
     expect(page).to_have_url("/accounts/login/?next=%2Fcampaigns%2F%3Fstatus%3DPAUSED")
     complaints.clear()
@@ -156,7 +156,7 @@ def test_refreshing_off_grows_old(open_page: OpenPage) -> None:
     page = open_page("/campaigns/", make_user(), clock=True)
     page.get_by_label("Refresh").select_option("0")
     page.clock.run_for(62_000)
-    expect(page.get_by_role("status")).to_contain_text("Refreshing is off")
+    expect(page.locator("#live-trouble")).to_contain_text("Refreshing is off")
 
 
 def test_old_green_is_not_green(open_page: OpenPage) -> None:

@@ -9,7 +9,7 @@ from django import forms
 
 from campaigns.models import Bulk, Campaign
 from campaigns.operations.descriptions import describe_control
-from campaigns.pages.bulk.prospect import STANDING_WORDS, Prospect, standing_of
+from campaigns.pages.bulk.prospect import STANDING_WORDS, BulkProspect, standing_of
 from campaigns.pages.bulk.seen import SeenChanges, changes_since, imprint_of, read_imprint
 from campaigns.pages.operations.forms import ReasonedForm
 
@@ -44,7 +44,7 @@ class BulkForm(ReasonedForm):
     seen = forms.CharField(error_messages={"required": NO_SEEN})
 
     def __init__(
-        self, data: Mapping[str, Any] | None, prospect: Prospect, initial: Mapping[str, Any] | None = None
+        self, data: Mapping[str, Any] | None, prospect: BulkProspect, initial: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(data)
         self.initial = dict(initial or {})

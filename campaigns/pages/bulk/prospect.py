@@ -50,7 +50,7 @@ class ProspectRow:
 
 
 @dataclass(frozen=True)
-class Prospect:
+class BulkProspect:
     """`expected`: in the order of the page. `left_out`: campaigns that one might look for among them."""
 
     kind: OperationKind
@@ -138,13 +138,13 @@ def read_prospect(
     *,
     page: str = "",
     left_out: Sequence[Campaign] = (),
-) -> Prospect:
+) -> BulkProspect:
     """In two queries. What needs a look comes first, then the campaigns with the most calls.
 
     Whether the reason overrides the calls check isn't known yet, so campaigns over their limit are told as such.
     """
     expected = sorted(preview(kind, campaigns, override=False).expected, key=_urgency)
-    return Prospect(kind, expected, fresh, page, left_out)
+    return BulkProspect(kind, expected, fresh, page, left_out)
 
 
 def standing_of(campaign: Campaign) -> str:

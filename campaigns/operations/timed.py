@@ -14,6 +14,8 @@ from campaigns.states import OPEN, State
 # A pause is handed to CXone this long before its time: long enough to read, count and send it, also where that takes
 # several attempts, and short enough to cancel it here until then.
 HAND_OVER = timedelta(minutes=2)
+# With up to three requests each, so many leave most of those that a person's click may use within a minute.
+MANY = 20
 
 
 def due_columns(kind: str, due: DueTime) -> dict[str, Any]:
@@ -76,6 +78,14 @@ def held() -> QuerySet[Operation]:
 def coming() -> QuerySet[Operation]:
     """Operations with a time of their own that haven't ended, soonest first: held here, or with CXone already."""
     return Operation.objects.filter(state__in=OPEN, not_before__isnull=False).order_by("not_before", "id")
+
+
+def are_many_due_with(operation: Operation) -> bool:
+    """More are due at the very same instant than a person's click may wait for."""
+    if operation.not_before is None:
+        return False
+    together = Operation.objects.filter(state__in=OPEN, not_before=operation.not_before)
+    return together[: MANY + 1].count() > MANY
 
 
 def cancel_held_resume(pause: Operation) -> list[Operation]:

@@ -17,7 +17,7 @@ from campaigns.operations.runner.calls import recent_count
 from campaigns.operations.runner.claim import ClaimedOperation, claim
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.operations.runner.held import join_queue
-from campaigns.operations.timed import is_ahead
+from campaigns.operations.timed import are_many_due_with, is_ahead
 from campaigns.operations.undoing import is_still_paused_by
 from campaigns.policy.in_force import limit_for
 from campaigns.queueing.circuit_breaker import SharedBreaker
@@ -62,8 +62,11 @@ def advance_operation(operation_id: UUID) -> bool:
 
 
 def _lane_of(claimed: ClaimedOperation) -> Lane:
-    """What a bulk left to single workers must not keep a click waiting either."""
-    return Lane.BULK if claimed.operation.bulk_id else Lane.CLICK
+    """Neither what a bulk left to single workers nor what is due together must keep a click waiting."""
+    operation = claimed.operation
+    if operation.bulk_id or are_many_due_with(operation):
+        return Lane.BULK
+    return Lane.CLICK
 
 
 def _take_steps(claimed: ClaimedOperation, gateway: Gateway, budget: SlotBudget) -> None:
@@ -166,7 +169,7 @@ def _is_fresh(claimed: ClaimedOperation) -> bool:
 
 def _passes_calls_check(claimed: ClaimedOperation, gateway: Gateway) -> bool:
     operation = claimed.operation
-    if operation.origin == Origin.PERSON:
+    if operation.origin == Origin.PERSON and operation.not_before is None:
         calls = gateway.calls_in_progress(operation.campaign_id)
     else:
         # One query answers for all those that nobody waits for.

@@ -9,6 +9,7 @@ from campaigns.cxone.errors import BudgetSpent, CXoneError, OutcomeUnknown
 from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
 from campaigns.models import Operation, SyncState
 from campaigns.operations.runner import attempts, outcome
+from campaigns.operations.runner.bulks.reading import ask_for_read
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
 from campaigns.operations.runner.goal import is_as_asked
@@ -60,7 +61,9 @@ def look(claimed: ClaimedOperation, gateway: Gateway) -> CampaignState | None:
 def settle_accepted(claimed: ClaimedOperation, gateway: Gateway) -> None:
     """An accepted change whose effect nobody has seen: read once more, for the last time at the deadline."""
     error = "CXone accepted the change, but the campaign was never read back as changed."
-    if _is_left_to_full_read(claimed.operation):
+    due = claimed.operation.not_before
+    if due and _is_left_to_full_read(claimed.operation):
+        ask_for_read(after=due)
         outcome.wait_to_see(claimed)
         return
     try:
@@ -90,7 +93,7 @@ def settle_unanswered(claimed: ClaimedOperation, gateway: Gateway) -> None:
 
 def _is_left_to_full_read(operation: Operation) -> bool:
     """So many pauses have had their time just now that reading all campaigns takes fewer requests."""
-    if operation.not_before is None or operation.confirm_by is None or operation.confirm_by <= database_now():
+    if operation.confirm_by is None or operation.confirm_by <= database_now():
         return False
     waiting = Operation.objects.filter(state=State.ACCEPTED, not_before__lte=Now())
     return waiting.count() > SyncState.current().requests

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from audit.models import Record
 from campaigns.dispatcher import due_operations
-from campaigns.models import Campaign, Drain, Operation, Policy
+from campaigns.models import Campaign, Drain, Operation, Policy, RequestSlot, SyncState
 from campaigns.operations import requests
 from campaigns.operations.runner import execution
 from campaigns.schedule.due_times import due_instant
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.data_layer
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 STATE = "/api/v2/campaigns/spring"
+COUNT = "/api/v2/analytics/outbound/conversations/details/query"
 
 
 def sent(cxone: Simulator) -> list[str]:
@@ -433,3 +435,52 @@ def test_pause_that_should_be_over_does_not_begin(spring: Campaign, move: Move, 
     assert "Sat 28 Nov 2026 18:01 EST" in pause.error
     assert pause.undone_by.get().state == State.CANCELLED
     assert sent(cxone) == []
+
+
+# --- Many at one instant ---
+
+
+def hold_many(cxone: Simulator, number: int) -> list[Operation]:
+    for place in range(number):
+        cxone.add(id=f"many-{place}", calls=3)
+    full_read.read_all_campaigns()
+    return [pause_at(campaign) for campaign in Campaign.objects.filter(pk__startswith="many-")]
+
+
+def highest_slot_used() -> int | None:
+    used = RequestSlot.objects.filter(number__gt=0, free_at__gt=Now())
+    return used.order_by("-number").values_list("number", flat=True).first()
+
+
+def test_one_count_answers_for_all(spring: Campaign, move: Move, cxone: Simulator) -> None:
+    operations = hold_many(cxone, 3)
+    move(SIX - 2 * MINUTE)
+    counted = len(cxone.record.requests("POST", COUNT))
+    assert {go(operation).state for operation in operations} == {State.ACCEPTED}
+    assert len(cxone.record.requests("POST", COUNT)) == counted + 1
+
+
+def test_single_one_has_the_lane_of_clicks(spring: Campaign, move: Move) -> None:
+    handed_over(spring, move)
+    assert highest_slot_used() == 200
+
+
+def test_many_leave_slots_to_clicks(spring: Campaign, move: Move, cxone: Simulator) -> None:
+    first, *_ = hold_many(cxone, 21)
+    move(SIX - 2 * MINUTE)
+    assert go(first).state == State.ACCEPTED
+    assert highest_slot_used() == 190
+
+
+def test_one_read_confirms_many(spring: Campaign, move: Move, cxone: Simulator, enqueued: list[Any]) -> None:
+    operations = hold_many(cxone, 5)
+    SyncState.objects.update(requests=4)
+    move(SIX - 2 * MINUTE)
+    for operation in operations:
+        go(operation)
+    move(SIX + SECOND)
+    enqueued.clear()
+    assert {go(operation).state for operation in operations} == {State.ACCEPTED}
+    assert enqueued == [("campaigns.tasks.sync_campaigns",)]
+    full_read.read_all_campaigns()
+    assert not Operation.objects.filter(state=State.ACCEPTED).exists()

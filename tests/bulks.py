@@ -37,11 +37,11 @@ def run_bulk(bulk: Bulk, most: int = 20) -> Bulk:
     for _ in range(most):
         if run_slice(bulk).ended_at:
             break
-        if reading.is_wanted(SyncState.current()):
-            full_read.read_if_old()
         for operation in left_to_single_workers(bulk):
             Operation.objects.filter(pk=operation.pk).update(next_attempt_at=Now())
             execution.advance_operation(operation.pk)
+        if reading.is_wanted(SyncState.current()):
+            full_read.read_if_old()
     return bulk
 
 

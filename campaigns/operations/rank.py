@@ -27,6 +27,9 @@ def outranks(pause: Operation, other: Operation) -> bool:
     # CXone has that one and carries it out later; the campaign is to stop before that.
     if other.not_before and other.not_before > not_earlier(pause, database_now()):
         return True
+    # A person doesn't wait until it is its turn among thousands of a bulk.
+    if other.state == State.QUEUED and other.bulk_id and not pause.bulk_id and pause.override >= other.override:
+        return True
     # An ordinary pause may wait or be rejected because of its calls. One that overrides them does neither.
     return pause.override and not other.override and not sent.may_have_worked(other)
 

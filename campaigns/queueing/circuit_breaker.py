@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, Now
 
 from campaigns.cxone.breaker import is_failure
 from campaigns.cxone.errors import BudgetSpent, CXoneError
-from campaigns.models import Operation, OperationKind, PeriodicJob, SyncState
+from campaigns.models import Bulk, Operation, OperationKind, PeriodicJob, SyncState
 from campaigns.states import State, WaitingFor
 
 log = logging.getLogger(__name__)
@@ -134,7 +134,8 @@ def _recover() -> None:
 
 
 def _wake_waiting() -> None:
-    """Bring forward the next tries of operations that CXone has failed, pauses first, a few in each second."""
+    """Bring forward the next tries of operations that CXone has failed, pauses first, a few in each second; and of
+    bulks, which begin with one."""
     waiting = Operation.objects.filter(
         state=State.WAITING,
         waiting_for__in=[WaitingFor.RETRY, WaitingFor.OUTCOME],
@@ -147,6 +148,9 @@ def _wake_waiting() -> None:
         at = Now() + timedelta(seconds=first // WOKEN_A_SECOND)
         woken = waiting.filter(pk__in=keys[first : first + WOKEN_A_SECOND], next_attempt_at__gt=at)
         woken.update(next_attempt_at=at, enqueued_at=None)
+    Bulk.objects.filter(ended_at=None, waiting_for=WaitingFor.RETRY, lease_until=None).update(
+        next_attempt_at=Now(), enqueued_at=None
+    )
 
 
 @contextmanager

@@ -153,7 +153,10 @@ class GrantedRequests:
 
     def milliseconds_to_wait(self, requests: int) -> int:
         """Until so many are free at once, and the lane is open."""
-        return max(self._budget.milliseconds_closed(), self._budget.wait_for(self._lane, requests))
+        return max(self.milliseconds_closed(), self._budget.wait_for(self._lane, requests))
+
+    def milliseconds_closed(self) -> int:
+        return self._budget.milliseconds_closed()
 
     def reserve(self, lane: Lane) -> int:
         with self._lock:

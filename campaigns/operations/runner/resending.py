@@ -17,9 +17,9 @@ from campaigns.operations.timed import is_ahead
 from campaigns.schedule import Clash, merge
 
 UNTOLD = (
-    "No clear answer came to what was sent, and CXone gives no version of the campaign by which to know whether it "
-    "was changed since. Nothing is sent again, so that nobody's later change is overwritten; the campaign is read "
-    "until it shows the change."
+    "No clear answer came to what was sent, and no version of the campaign from before is known by which to tell "
+    "whether it was changed since. Nothing is sent again, so that nobody's later change is overwritten; the campaign "
+    "is read until it shows the change."
 )
 
 
@@ -29,11 +29,11 @@ def settles(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
     True: nothing may be sent now, and the operation has ended or waits. False: what was sent was never applied, or
     nothing was sent yet.
     """
-    etags = attempts.unknown_etags(claimed.operation)
+    unknown = attempts.unknown_etags(claimed.operation)
     # A pause for a later time may be sent again in any case: CXone has it once, or twice for the same second.
-    if not etags or is_ahead(claimed.operation, began):
+    if not unknown or is_ahead(claimed.operation, began):
         return False
-    earlier = seen_at(claimed.operation)
+    earlier, etags = seen_at(claimed.operation), _to_compare(claimed.operation, unknown)
     # Still the version that each of them was sent to, so CXone applied none.
     if earlier is None and all(same_version(etag, seen.etag) for etag in etags):
         return False
@@ -47,6 +47,16 @@ def settles(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
     else:
         outcome.end_unconfirmed(claimed, _changed_since(claimed.operation, seen.state))
     return True
+
+
+def _to_compare(operation: Operation, etags: list[str]) -> list[str]:
+    """What the version that is seen must equal for the change to be sent again."""
+    if operation.bulk_id and operation.kind == OperationKind.PAUSE:
+        # A bulk reads no campaign before it sends, so its attempts have no ETag. A stop may be repeated all the same:
+        # CXone refuses a second one while the first is in effect, and where somebody has resumed the campaign since,
+        # the stop that was asked for wins.
+        return [etag for etag in etags if etag]
+    return etags
 
 
 def _changed_since(operation: Operation, state: CampaignState) -> str:

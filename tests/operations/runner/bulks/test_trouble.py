@@ -1,0 +1,307 @@
+"""A bulk against a CXone that doesn't behave, and workers that die: nothing is lost, and nothing is sent twice."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit.integrity.chain_walk import verify_chain
+from audit.models import Record
+from campaigns import dispatcher
+from campaigns.cxone.errors import Unreachable
+from campaigns.cxone.gateway import PreparedChange
+from campaigns.cxone.v2.gateway import V2
+from campaigns.models import Bulk, Campaign, Operation, OperationKind, PauseSlot, Policy, RequestSlot, SyncState
+from campaigns.operations.bulk import requests
+from campaigns.operations.runner import execution
+from campaigns.operations.runner.bulks import batch, work
+from campaigns.simulator import Simulator
+from campaigns.states import State, WaitingFor
+from tests.bulks import ask_bulk, left_to_single_workers, run_bulk, run_slice, states
+from tests.worker import ask_pause, ask_resume, run, run_often
+
+pytestmark = pytest.mark.data_layer
+STATE = "/api/v2/campaigns/c03"
+
+
+class Killed(BaseException):
+    """What a worker's death looks like to the code that it interrupts."""
+
+
+def kill_while(monkeypatch: pytest.MonkeyPatch, name: str, after: int = 0) -> None:
+    """The worker dies at its next call of batch.`name`, or at a later one."""
+    real: Callable[..., object] = getattr(batch, name)
+    calls: list[int] = []
+
+    def die(*args: object, **values: object) -> object:
+        calls.append(1)
+        if len(calls) > after:
+            monkeypatch.setattr(batch, name, real)
+            raise Killed
+        return real(*args, **values)
+
+    monkeypatch.setattr(batch, name, die)
+
+
+def let_leases_run_out() -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    Bulk.objects.update(lease_until=None)
+    Operation.objects.filter(lease_until__isnull=False).update(lease_until=past, next_attempt_at=past)
+    PauseSlot.objects.filter(operation_id__isnull=False).update(held_until=past)
+
+
+def applied_puts(cxone: Simulator) -> list[str]:
+    return sorted(entry.campaign_id or "" for entry in cxone.record.applied(method="PUT"))
+
+
+@pytest.mark.parametrize("moment", ["send_batch", "save_answers"])
+def test_killed_worker_loses_none(
+    campaigns: list[Campaign], cxone: Simulator, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    Policy.objects.update(max_concurrent_pauses=3)
+    bulk = ask_bulk(campaigns)
+    kill_while(monkeypatch, moment, after=1)
+    with pytest.raises(Killed):
+        run_slice(bulk)
+    let_leases_run_out()
+    for operation in dispatcher.due_operations():
+        execution.advance_operation(operation.pk)
+    run_bulk(bulk)
+    assert states(bulk) == {"CONFIRMED": 12}
+    assert applied_puts(cxone) == [campaign.pk for campaign in campaigns]
+    assert verify_chain().ok
+
+
+def test_lease_keeps_others_out(campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk = ask_bulk(campaigns)
+    kill_while(monkeypatch, "send_batch")
+    with pytest.raises(Killed):
+        run_slice(bulk)
+    Bulk.objects.update(next_attempt_at=Now())
+    assert not work.advance_bulk(bulk.pk)
+    assert bulk not in dispatcher.due_bulks()
+
+
+def test_dispatcher_finds_what_a_dead_worker_left(
+    campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch, enqueued: list[tuple[str, ...]]
+) -> None:
+    bulk = ask_bulk(campaigns)
+    kill_while(monkeypatch, "send_batch")
+    with pytest.raises(Killed):
+        run_slice(bulk)
+    let_leases_run_out()
+    Bulk.objects.update(enqueued_at=None)
+    begun = bulk.operations.get(state=State.RUNNING)
+    enqueued.clear()
+    dispatcher.dispatch_due()
+    # Those that haven't begun are the bulk's.
+    assert [message for message in enqueued if message[0].endswith(("run_operation", "run_bulk"))] == [
+        ("campaigns.tasks.run_operation", str(begun.pk)),
+        ("campaigns.tasks.run_bulk", str(bulk.pk)),
+    ]
+
+
+def test_overtaken_runner_begins_nothing(
+    campaigns: list[Campaign], cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk = ask_bulk(campaigns)
+    begin = batch.begin_batch
+
+    def overtaken(*args: Any) -> batch.Batch:
+        Bulk.objects.update(fence=F("fence") + 1)
+        return begin(*args)
+
+    monkeypatch.setattr(batch, "begin_batch", overtaken)
+    run_slice(bulk)
+    assert (states(bulk), cxone.record.requests("PUT")) == ({"QUEUED": 12}, [])
+    assert bulk.lease_until
+
+
+def test_lost_response_is_read_back(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.fail("PUT", STATE, cut=True, done=True)
+    bulk = run_bulk(ask_bulk(campaigns))
+    assert states(bulk) == {"CONFIRMED": 12}
+    assert applied_puts(cxone) == [campaign.pk for campaign in campaigns]
+
+
+def test_lost_pause_is_sent_again(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.fail("PUT", STATE, cut=True)
+    bulk = run_bulk(ask_bulk(campaigns))
+    assert states(bulk) == {"CONFIRMED": 12}
+    assert bulk.operations.get(campaign="c03").attempts.count() == 2
+
+
+def test_lost_resume_is_not_sent_again(campaigns: list[Campaign], cxone: Simulator) -> None:
+    run_bulk(ask_bulk(campaigns))
+    before = len(cxone.record.requests("PUT", STATE))
+    cxone.fail("PUT", STATE, cut=True)
+    bulk = ask_bulk(campaigns, OperationKind.RESUME)
+    for _ in range(4):
+        run_slice(bulk)
+        for operation in left_to_single_workers(bulk):
+            run(operation)
+    assert bulk.operations.get(campaign="c03").waiting_for == WaitingFor.OUTCOME
+    assert len(cxone.record.requests("PUT", STATE)) - before == 1
+
+
+def test_refusal_ends_only_its_operation(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.fail("PUT", STATE, status=403)
+    bulk = run_bulk(ask_bulk(campaigns))
+    assert states(bulk) == {"FAILED": 1, "CONFIRMED": 11}
+    assert Record.objects.get(kind="bulk.ended").status == "FAILURE"
+
+
+def test_wrongly_thought_active_is_skipped(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.change("c03", status="PAUSED")
+    assert states(run_bulk(ask_bulk(campaigns))) == {"SKIPPED": 1, "CONFIRMED": 11}
+
+
+def test_limit_of_cxone_is_no_failure(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.fail("PUT", "*", status=429, headers={"Retry-After": "30"}, skip=3)
+    bulk = run_slice(ask_bulk(campaigns))
+    assert bulk.waiting_for == WaitingFor.BUDGET
+    assert bulk.next_attempt_at - timezone.now() > timedelta(seconds=25)
+    waiting = bulk.operations.get(state=State.WAITING)
+    assert (waiting.waiting_for, waiting.failures, waiting.sent_at) == (WaitingFor.TURN, 0, None)
+    RequestSlot.objects.update(free_at=Now())
+    assert states(run_bulk(bulk)) == {"CONFIRMED": 12}
+
+
+def test_spent_budget_makes_it_wait(campaigns: list[Campaign], cxone: Simulator) -> None:
+    bulk = ask_bulk(campaigns)
+    RequestSlot.objects.filter(number__gt=40).update(free_at=Now() + timedelta(seconds=30))
+    run_slice(bulk)
+    assert (bulk.waiting_for, states(bulk)) == (WaitingFor.BUDGET, {"ACCEPTED": 5, "QUEUED": 7})
+    assert bulk.next_attempt_at > timezone.now() + timedelta(seconds=20)
+
+
+def test_clicks_keep_their_part_of_the_budget(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.add(id="other", calls=1)
+    other = Campaign.objects.create(id="other", name="Other", status="ACTIVE", read_at=timezone.now())
+    bulk = ask_bulk(campaigns)
+    RequestSlot.objects.filter(number__range=(36, 190)).update(free_at=Now() + timedelta(seconds=30))
+    run_slice(bulk)
+    assert run(ask_pause(other)).state == State.CONFIRMED
+
+
+def test_unreachable_cxone_is_tried_with_one(campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch) -> None:
+    Policy.objects.update(max_concurrent_pauses=5)
+    tries: list[PreparedChange] = []
+
+    def fail(_: V2, change: PreparedChange) -> None:
+        tries.append(change)
+        raise Unreachable("pause")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(V2, "send_prepared", fail)
+        bulk = run_slice(ask_bulk(campaigns))
+        assert (bulk.failures, bulk.waiting_for, len(tries)) == (1, WaitingFor.RETRY, 5)
+        run_slice(bulk)
+        assert (bulk.failures, len(tries)) == (2, 6)
+    assert states(run_bulk(bulk)) == {"CONFIRMED": 12}
+    assert bulk.failures == 0
+
+
+def test_unknown_outcomes_keep_their_slots(campaigns: list[Campaign], cxone: Simulator) -> None:
+    Policy.objects.update(max_concurrent_pauses=5)
+    cxone.fail("PUT", "*", status=500, times=5)
+    bulk = run_slice(ask_bulk(campaigns))
+    run_slice(bulk)
+    assert (bulk.waiting_for, len(cxone.record.requests("PUT"))) == (WaitingFor.PAUSE_SLOT, 5)
+    assert states(run_bulk(bulk)) == {"CONFIRMED": 12}
+
+
+def test_campaigns_that_only_look_paused_are_read(campaigns: list[Campaign], cxone: Simulator) -> None:
+    Campaign.objects.filter(pk="c03").update(status="PAUSED")
+    long_ago = timezone.now() - timedelta(minutes=5)
+    SyncState.objects.update(last_good_at=long_ago, failing_since=long_ago)
+    bulk = ask_bulk(campaigns)
+    run_slice(bulk)
+    (left,) = left_to_single_workers(bulk)
+    assert left.campaign_id == "c03"
+    assert run(left).state == State.CONFIRMED
+
+
+def test_old_list_is_read_again_first(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.change("c03", status="PAUSED")
+    SyncState.objects.update(last_good_at=timezone.now() - timedelta(seconds=14))
+    bulk = run_slice(ask_bulk(campaigns))
+    assert (bulk.waiting_for, states(bulk)) == (WaitingFor.READ, {"QUEUED": 12})
+    assert states(run_bulk(bulk)) == {"SKIPPED": 1, "CONFIRMED": 11}
+    assert len(cxone.record.requests("PUT")) == 11
+
+
+def test_pause_in_the_way_rejects(campaigns: list[Campaign]) -> None:
+    ask_pause(campaigns[3])
+    bulk = run_bulk(ask_bulk(campaigns))
+    assert states(bulk) == {"REJECTED": 1, "CONFIRMED": 11}
+    assert "asked for by Ada is still in progress" in bulk.operations.get(state="REJECTED").error
+
+
+def test_bulk_of_pauses_passes_a_resume(campaigns: list[Campaign], cxone: Simulator) -> None:
+    run_bulk(ask_bulk(campaigns[:1]))
+    resume = ask_resume(campaigns[0])
+    bulk = run_bulk(ask_bulk(campaigns))
+    resume.refresh_from_db()
+    assert (resume.state, states(bulk)) == (State.CANCELLED, {"SKIPPED": 1, "CONFIRMED": 11})
+
+
+def test_sent_resume_is_superseded(campaigns: list[Campaign], cxone: Simulator) -> None:
+    run_bulk(ask_bulk(campaigns[:1]))
+    cxone.fail("GET", "/api/v2/campaigns/c00", status=500, times=None)
+    resume = run(ask_resume(Campaign.objects.get(pk="c00")))
+    cxone.clear_faults()
+    bulk = run_bulk(ask_bulk(campaigns))
+    resume.refresh_from_db()
+    assert (resume.state, states(bulk)) == (State.SUPERSEDED, {"CONFIRMED": 12})
+    assert cxone.campaign("c00")["status"] == "PAUSED"
+
+
+def test_click_passes_what_the_bulk_has_not_begun(campaigns: list[Campaign], cxone: Simulator) -> None:
+    bulk = ask_bulk(campaigns)
+    RequestSlot.objects.filter(number__range=(36, 190)).update(free_at=Now() + timedelta(seconds=30))
+    run_slice(bulk)
+    assert run_often(ask_pause(campaigns[5])).state == State.CONFIRMED
+    assert bulk.operations.get(campaign="c05").state == State.CANCELLED
+
+
+def test_cancelling_leaves_what_has_begun(campaigns: list[Campaign], cxone: Simulator) -> None:
+    RequestSlot.objects.filter(number__gt=40).update(free_at=Now() + timedelta(seconds=30))
+    bulk = run_slice(ask_bulk(campaigns))
+    requests.cancel_rest(bulk=bulk, by="Bea")
+    run_bulk(bulk)
+    assert states(bulk) == {"CONFIRMED": 5, "CANCELLED": 7}
+    assert Record.objects.filter(kind="operation.cancelled", by="Bea").count() == 7
+    assert len(cxone.record.requests("PUT")) == 5
+
+
+def test_nothing_begins_after_cancelling(
+    campaigns: list[Campaign], cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk = ask_bulk(campaigns)
+    save = batch.save_answers
+
+    def cancel_first(changes: list[batch.BatchedChange]) -> int:
+        if not Bulk.objects.get().cancelled_at:
+            requests.cancel_rest(bulk=bulk, by="Bea")
+        return save(changes)
+
+    monkeypatch.setattr(batch, "save_answers", cancel_first)
+    run_bulk(bulk)
+    assert states(bulk) == {"CONFIRMED": 1, "CANCELLED": 11}
+    assert len(cxone.record.requests("PUT")) == 1
+
+
+def test_emergency_goes_before_an_ordinary_bulk(campaigns: list[Campaign]) -> None:
+    ordinary, emergency = ask_bulk(campaigns[:6]), ask_bulk(campaigns[6:], reason="EMERGENCY")
+    RequestSlot.objects.filter(number__range=(36, 190)).update(free_at=Now() + timedelta(seconds=30))
+    run_slice(emergency)
+    RequestSlot.objects.update(free_at=Now())
+    run_slice(ordinary)
+    assert (ordinary.waiting_for, states(ordinary)) == (WaitingFor.TURN, {"QUEUED": 6})
+    assert states(run_bulk(emergency)) == {"CONFIRMED": 6}
+    assert states(run_bulk(ordinary)) == {"CONFIRMED": 6}

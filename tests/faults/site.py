@@ -1,9 +1,12 @@
 """A whole installation of processes: the product, a simulated CXone, Redis, and SQLite or a PostgreSQL of its own."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from campaigns.states import State
 from tests.processes.cxone import SimulatedCXone
@@ -38,12 +41,12 @@ class Site:
     def ben(self) -> Person:
         return self.people[1]
 
-    def start(self, stack: ExitStack, campaigns: int) -> None:
+    def start(self, stack: ExitStack, campaigns: int, patience: float) -> None:
         self.campaigns = [self.cxone.add() for _ in range(campaigns)]
         self.product.prepare()
         self.product.start()
         for name in PEOPLE:
-            person = Person(self.product.address, name, PASSWORD, self.product.accepted)
+            person = Person(self.product.address, name, PASSWORD, self.product.accepted, patience)
             self.people.append(stack.enter_context(closing(person)))
 
     def recover(self) -> None:
@@ -59,6 +62,13 @@ class Site:
         taken, self.campaigns = self.campaigns[:number], self.campaigns[number:]
         assert len(taken) == number, "the site has no more campaigns"
         return taken
+
+    def post_event(self, campaign_id: str, *, secret: str = "") -> int:
+        """What somebody who says to be CXone is answered; with the right secret if none is given."""
+        secret = secret or (Path(self.product.environment["VAR_DIR"]) / "webhook_token").read_text().strip()
+        address = f"{self.product.address}/webhooks/cxone/{secret}/"
+        body = json.dumps({"campaignId": campaign_id, "status": "PAUSED"})
+        return httpx.post(address, content=body, timeout=60, trust_env=False).status_code
 
     def operations(self, campaign_ids: list[str]) -> list[dict[str, Any]]:
         """Those of these campaigns, oldest first."""
@@ -102,9 +112,10 @@ class Site:
 
 @contextmanager
 def run_site(
-    directory: Path, *, postgresql: bool, rate: int = AMPLE_RATE, campaigns: int = CAMPAIGNS, **settings: str
+    directory: Path, *, postgresql: bool, rate: int = AMPLE_RATE, campaigns: int = CAMPAIGNS, patience: float = 60
 ) -> Iterator[Site]:
-    """Start all of it, and leave no process behind."""
+    """Start all of it, and leave no process behind. patience: seconds for which people wait for a page."""
+    settings = {}
     with ExitStack() as stack:
         cxone = SimulatedCXone(directory, "--campaigns", "0", "--rate", "0")
         stack.callback(cxone.close)
@@ -120,7 +131,7 @@ def run_site(
         product = Deployment(directory, {**cxone.settings, "REDIS_URL": redis.url, **settings}, rate)
         stack.callback(product.close)
         site = Site(cxone, redis, postgres, product)
-        site.start(stack, campaigns)
+        site.start(stack, campaigns, patience)
         yield site
 
 

@@ -1,16 +1,15 @@
 """Several people, several clicks, strangers at the events' address, a clock that is wrong: all at once."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 
 from campaigns.states import State
 from tests.faults.site import Site
 from tests.processes import servers
 from tests.processes.deployment import WORKERS
+from tests.processes.group import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -28,19 +27,47 @@ def test_one_form_posted_ten_times_at_once(site: Site) -> None:
     assert site.applied([campaign_id]) == [1]
 
 
+def paused_campaign(site: Site) -> str:
+    (campaign_id,) = site.take()
+    site.anna.pause(campaign_id)
+    site.wait_for([campaign_id], State.CONFIRMED)
+    return campaign_id
+
+
+def states(site: Site, campaign_id: str) -> list[str]:
+    return [operation["state"] for operation in site.operations([campaign_id])]
+
+
+def test_pause_wins_over_a_resume_that_was_sent(site: Site) -> None:
+    campaign_id = paused_campaign(site)
+    site.cxone.fail("PUT", f"/api/v2/campaigns/{campaign_id}", delay=2)
+    site.ben.resume(campaign_id)
+    site.wait_until_sent(campaign_id, times=2)
+    site.anna.pause(campaign_id)
+    wait_until(lambda: states(site, campaign_id)[2] == State.CONFIRMED, lambda: str(states(site, campaign_id)))
+    assert states(site, campaign_id) == [State.CONFIRMED, State.SUPERSEDED, State.CONFIRMED]
+    assert site.cxone.status_of(campaign_id) == "PAUSED"
+
+
+def test_pause_wins_over_a_resume_that_was_not_sent(site: Site) -> None:
+    campaign_id = paused_campaign(site)
+    site.cxone.fail("GET", f"/api/v2/outbound/campaigns/{campaign_id}", delay=2)
+    site.ben.resume(campaign_id)
+    site.anna.pause(campaign_id)
+    wait_until(lambda: states(site, campaign_id)[2] == State.SKIPPED, lambda: str(states(site, campaign_id)))
+    assert states(site, campaign_id) == [State.CONFIRMED, State.CANCELLED, State.SKIPPED]
+    assert site.applied([campaign_id]) == [1]
+    assert site.cxone.status_of(campaign_id) == "PAUSED"
+
+
 def test_flood_at_the_events_address(site: Site) -> None:
     flooded, (clicked,) = site.take(30), site.take()
-    token = (Path(site.product.environment["VAR_DIR"]) / "webhook_token").read_text().strip()
-
-    events = httpx.Client(base_url=site.product.address, timeout=60, trust_env=False)
 
     def post(number: int) -> int:
         # Every third is a stranger's, who doesn't know the address.
-        secret = token if number % 3 else "guessed"
-        body = json.dumps({"campaignId": flooded[number % len(flooded)], "status": "PAUSED"})
-        return events.post(f"/webhooks/cxone/{secret}/", content=body).status_code
+        return site.post_event(flooded[number % len(flooded)], secret="" if number % 3 else "guessed")
 
-    with events, ThreadPoolExecutor(4) as threads:
+    with ThreadPoolExecutor(4) as threads:
         answers = threads.map(post, range(EVENTS))
         site.anna.pause(clicked)
         site.wait_for([clicked], State.CONFIRMED)

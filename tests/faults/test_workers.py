@@ -1,5 +1,7 @@
 """Workers are killed and stopped at the worst moment: nothing is lost, nothing is done twice."""
 
+import time
+
 import pytest
 
 from campaigns.states import State
@@ -88,3 +90,21 @@ def test_dispatchers_die_and_come_back(site: Site) -> None:
     site.product.start(*WORKERS, *DISPATCHERS)
     site.wait_for([campaign_id], State.CONFIRMED)
     assert site.applied([campaign_id]) == [1]
+
+
+def test_time_passes_while_everything_is_down(site: Site) -> None:
+    paused, dialing = site.take(2)
+    site.anna.pause(paused)
+    site.wait_for([paused], State.CONFIRMED)
+    seconds = 4.0
+    due = time.time() + seconds
+    # The dispatchers would hand the pause to CXone before its time; it is to be late.
+    site.product.kill()
+    for verb, campaign_id in (("resume", paused), ("pause", dialing)):
+        operation = site.product.shell.call("change_later", verb=verb, campaign_id=campaign_id, seconds=seconds)
+        site.product.accepted.append(operation)
+    wait_until(lambda: time.time() > due + 1, lambda: "time stands still")
+    site.product.start()
+    site.wait_for([paused, dialing], State.CONFIRMED)
+    assert site.applied([paused, dialing]) == [2, 1]
+    assert [site.cxone.status_of(each) for each in (paused, dialing)] == ["ACTIVE", "PAUSED"]

@@ -35,6 +35,8 @@ class SimulatedCXone:
         self._read_bytes = 0
 
     def start(self) -> None:
+        if self._group and self._group.runs:
+            return
         log = self._directory / "cxone.log"
         log.unlink(missing_ok=True)
         group = self._group = Group([*MANAGE, "run_simulator", *self._options], environment_in(self._directory), log)

@@ -41,12 +41,16 @@ class Deployment:
         self.shell.start()
         self.shell.call("prepare")
 
-    def start(self, *names: str, **environment: str) -> None:
-        """Those that aren't running; all without names. Return when the pages answer and CXone has been read."""
+    def start_soon(self, *names: str, **environment: str) -> None:
+        """Those that aren't running; all without names."""
         for name in names or PARTS:
             if name not in self._groups or not self._groups[name].runs:
                 log = self._directory / f"{name}.log"
                 self._groups[name] = Group(self._command(name), {**self.environment, **environment}, log)
+
+    def start(self, *names: str, **environment: str) -> None:
+        """The same; return when the pages answer and CXone has been read."""
+        self.start_soon(*names, **environment)
         if "web" in (names or PARTS):
             wait_until(self._has_read, lambda: f"the product isn't ready:\n{self.log('web')}")
 

@@ -10,12 +10,18 @@ HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 Form = dict[str, str]
 
 
+class NotAccepted(AssertionError):
+    """A page didn't take what was sent: it says why."""
+
+
 class Person:
     """accepted: gets the id of each operation that a page has accepted."""
 
-    def __init__(self, address: str, name: str, password: str, accepted: list[str] | None = None) -> None:
+    def __init__(
+        self, address: str, name: str, password: str, accepted: list[str] | None = None, patience: float = 60
+    ) -> None:
         self._accepted = [] if accepted is None else accepted
-        self._client = httpx.Client(base_url=address, timeout=60, trust_env=False)
+        self._client = httpx.Client(base_url=address, timeout=patience, trust_env=False)
         form = self._open("/accounts/login/") | {"username": name, "password": password}
         assert self._client.post("/accounts/login/", data=form).status_code == 302, "the sign-in failed"
 
@@ -23,15 +29,23 @@ class Person:
         """The form as the page holds it, with a reason chosen."""
         return self._open(f"/campaigns/{campaign_id}/pause/") | {"reason": "MAINTENANCE", "note": ""}
 
+    def open_emergency_pause(self, campaign_id: str) -> Form:
+        """However many calls are in progress."""
+        return self.open_pause(campaign_id) | {"reason": "EMERGENCY", "override": "on"}
+
     def open_resume(self, campaign_id: str) -> Form:
         return self._open(f"/campaigns/{campaign_id}/resume/") | {"reason": "MAINTENANCE", "note": ""}
 
     def pause(self, campaign_id: str, form: Form | None = None) -> str:
         """Send the form; the address of the operation's page."""
-        return self._send(f"/campaigns/{campaign_id}/pause/", form or self.open_pause(campaign_id))
+        return self._ask(f"/campaigns/{campaign_id}/pause/", form or self.open_pause(campaign_id))
 
     def resume(self, campaign_id: str, form: Form | None = None) -> str:
-        return self._send(f"/campaigns/{campaign_id}/resume/", form or self.open_resume(campaign_id))
+        return self._ask(f"/campaigns/{campaign_id}/resume/", form or self.open_resume(campaign_id))
+
+    def cancel(self, operation_id: str) -> None:
+        address = f"/operations/{operation_id}/"
+        self._send(f"{address}cancel/", self._open(address))
 
     def read(self, address: str) -> str:
         """A page as it is read, without its tags."""
@@ -44,10 +58,14 @@ class Person:
     def _open(self, address: str) -> Form:
         return dict(HIDDEN.findall(self._client.get(address).raise_for_status().text))
 
+    def _ask(self, address: str, form: Form) -> str:
+        page = self._send(address, form)
+        if found := OPERATION.search(page):
+            self._accepted.append(found[1])
+        return page
+
     def _send(self, address: str, form: Form) -> str:
         answer = self._client.post(address, data=form)
-        assert answer.status_code == 303, f"{address} answered {answer.status_code}: {answer.text[:2000]}"
-        location = answer.headers["location"]
-        if found := OPERATION.search(location):
-            self._accepted.append(found[1])
-        return location
+        if answer.status_code != 303:
+            raise NotAccepted(f"{address} answered {answer.status_code}: {answer.text[:2000]}")
+        return answer.headers["location"]

@@ -74,7 +74,7 @@ def waiting_messages(redis_url: str, queue: str) -> int:
 
 
 class OwnRedis:
-    """A Redis that a test may kill. It keeps nothing."""
+    """A Redis that a test may kill, and start as often as it likes. It keeps nothing."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -84,6 +84,8 @@ class OwnRedis:
     def start(self) -> None:
         if shutil.which("redis-server") is None:
             leave_out("There is no redis-server to start.")
+        if self._group and self._group.runs:
+            return
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._group = Group(["redis-server", *options], os.environ, NOWHERE)
         wait_until(self._answers, lambda: "Redis doesn't answer")
@@ -127,6 +129,8 @@ class OwnPostgreSQL:
             shutil.chown(self._directory, self._user)
 
     def start(self) -> None:
+        if self._group and self._group.runs:
+            return
         data = self._directory / "data"
         if not data.exists():
             options = [

@@ -20,8 +20,9 @@ from django.db.models.functions import Now
 from audit.kinds import RecordKind
 from audit.models import Record
 from campaigns.models import Attempt, Campaign, Operation, Policy, ReasonCode
-from campaigns.operations.requests import request_pause
+from campaigns.operations.requests import request_pause, request_resume
 from campaigns.queueing.rows import database_now
+from campaigns.schedule.due_times import DueTime
 from cxadmin.accounts.roles import create_user
 from tests.processes.product import PASSWORD
 
@@ -62,6 +63,14 @@ def pause_all(campaign_ids: list[str]) -> list[str]:
         operation = request_pause(campaign=campaign, by="anna", reason=reason, key=str(uuid.uuid4()))
         operations.append(str(operation.pk))
     return operations
+
+
+def change_later(verb: str, campaign_id: str, seconds: float) -> str:
+    """Ask for a pause or a resume in so many seconds; the operation."""
+    request: Callable[..., Operation] = request_pause if verb == "pause" else request_resume
+    due = DueTime(database_now() + timedelta(seconds=seconds))
+    campaign, reason = Campaign.objects.get(pk=campaign_id), ReasonCode.objects.get(code="MAINTENANCE")
+    return str(request(campaign=campaign, by="anna", reason=reason, at=due, key=str(uuid.uuid4())).pk)
 
 
 def expire_leases() -> int:
@@ -129,5 +138,7 @@ def verify_audit() -> dict[str, Any]:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (prepare, allow_pauses, pause_all, expire_leases, read_rows, read_operations, verify_audit)
-}
+    for function in (
+        prepare, allow_pauses, pause_all, change_later, expire_leases, read_rows, read_operations, verify_audit,
+    )
+}  # fmt: skip

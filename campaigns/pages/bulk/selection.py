@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from campaigns.models import Calendar, Campaign, Policy
 from campaigns.operations.descriptions import join_words
-from campaigns.pages.campaigns.filters import EVERYTHING, GONE, CampaignSelection, matching_campaigns
+from campaigns.selection import EVERYTHING, GONE, CampaignSelection, matching_campaigns
 
 
 @dataclass(frozen=True, slots=True)

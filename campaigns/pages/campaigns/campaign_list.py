@@ -12,7 +12,11 @@ from campaigns.models import Bulk, Calendar, Campaign, Control, Operation, Opera
 from campaigns.operations import descriptions
 from campaigns.pages.actions import Action, Rights, actions_on_many, change_of_dialing
 from campaigns.pages.campaigns import picker
-from campaigns.pages.campaigns.filters import (
+from campaigns.pages.freshness import Freshness
+from campaigns.pages.version import version_of
+from campaigns.policy.in_force import limit_for
+from campaigns.schedule import HolidayOn, Opening
+from campaigns.selection import (
     COLUMNS,
     EVERYTHING,
     GONE,
@@ -22,10 +26,6 @@ from campaigns.pages.campaigns.filters import (
     matching_campaigns,
     needs_attention,
 )
-from campaigns.pages.freshness import Freshness
-from campaigns.pages.version import version_of
-from campaigns.policy.in_force import limit_for
-from campaigns.schedule import HolidayOn, Opening
 from campaigns.states import BAD_ENDS
 
 # Each refresh draws all of the page's rows again.

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from campaigns.pages.access import SEE_CAMPAIGNS, require
 from campaigns.pages.actions import Rights, rights_of
 from campaigns.pages.campaigns import campaign_list
-from campaigns.pages.campaigns.filters import SORTS, CampaignSelection
 from campaigns.pages.freshness import Freshness, read_freshness
 from campaigns.pages.live import HtmxRequest, aged_fragment
+from campaigns.selection import SORTS, CampaignSelection
 
 
 @require_safe

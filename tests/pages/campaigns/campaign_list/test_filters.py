@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign, Control
-from campaigns.pages.campaigns.filters import CampaignSelection
+from campaigns.selection import CampaignSelection
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation
 from tests.pages.campaigns.campaign_list.reading import NOW, names, page, rows

@@ -62,7 +62,7 @@ class SharedBreaker:
                 _open(error)
             else:
                 # While it is open, pages say why the newest request failed.
-                _state().exclude(_is_closed()).update(error=str(error)[:600])
+                _state().exclude(_is_closed()).update(error=_reason(error))
 
 
 def tell_breaker(outcomes: Iterable[object]) -> None:
@@ -121,8 +121,17 @@ def _open(error: CXoneError) -> None:
     log.warning("CXone has failed %s times in a row; regular reads rest until it answers. %s", OPENS_AFTER, error)
     with transaction.atomic():
         schedule_probe()
-        _state().update(error=str(error)[:600])
+        _state().update(error=_reason(error))
         SyncState.bump()
+
+
+def _reason(error: CXoneError) -> str:
+    """For pages about all campaigns: why, and not what the request was for."""
+    facts = ", ".join(str(fact) for fact in (error.status, error.cause) if fact)
+    return (
+        f"The newest request failed ({facts or 'no answer'}). If this lasts, an administrator should check the "
+        "network, CXONE_BASE_URL and the status page of CXone."
+    )
 
 
 def _recover() -> None:

@@ -85,7 +85,7 @@ def test_first_failure_of_the_row_is_kept() -> None:
 def test_opening_says_why() -> None:
     before = SyncState.current().version
     fail(5)
-    assert "connection refused" in SyncState.current().error
+    assert SyncState.current().error.startswith("The newest request failed (connection refused).")
     assert SyncState.current().version == before + 1
 
 

@@ -131,7 +131,7 @@ class ThresholdsForm(PolicyForm):
         0,
         1440,
         label="Minutes that a timed operation may be late",
-        help_text="If this system was down when it was due. If more have passed, it is not carried out.",
+        help_text="Because this system was down when it was due. One that is later is not carried out.",
     )
 
 

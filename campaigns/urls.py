@@ -25,6 +25,7 @@ urlpatterns = [
     path("campaigns/<path:campaign_id>/pause/", campaign_views.pause, name="pause"),
     path("campaigns/<path:campaign_id>/resume/", campaign_views.resume, name="resume"),
     path("campaigns/<path:campaign_id>/let-dial/", campaign_views.let_dial, name="let_dial"),
+    path("campaigns/<path:campaign_id>/due-time/", campaign_views.show_due_time, name="due_time"),
     path("campaigns/<path:campaign_id>/schedule/", schedule_views.edit_schedule, name="schedule"),
     path("campaigns/<path:campaign_id>/schedule/check/", schedule_views.check_form, name="schedule_check"),
     path("campaigns/<path:campaign_id>/policy/", policy_views.edit_campaign, name="campaign_policy"),

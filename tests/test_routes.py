@@ -67,6 +67,7 @@ ROUTES = {
     "campaigns:live": Route("/campaigns/c-1/live/", ROLES, answer=302),
     "campaigns:pause": Route("/campaigns/c-1/pause/", CHANGE),
     "campaigns:resume": Route("/campaigns/c-1/resume/", CHANGE),
+    "campaigns:due_time": Route("/campaigns/c-1/due-time/", ROLES, answer=302),
     "campaigns:let_dial": Route("/campaigns/c-1/let-dial/", CHANGE, answer=303, method="POST"),
     "campaigns:schedule": Route("/campaigns/c-1/schedule/", CHANGE),
     "campaigns:schedule_check": Route("/campaigns/c-1/schedule/check/", CHANGE, answer=303, method="POST"),

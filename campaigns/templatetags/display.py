@@ -1,6 +1,6 @@
 """How pages draw states and times: never by colour alone, never without a zone."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django import template
 from django.template import Context
@@ -15,6 +15,7 @@ from campaigns.operations import descriptions
 from campaigns.pages.menu import MenuEntry, menu_for
 from campaigns.schedule import UNREADABLE, Opening
 from campaigns.schedule.due_times import abbreviation_of
+from campaigns.schedule.zones import offset_name
 from campaigns.states import State
 
 register = template.Library()
@@ -168,6 +169,13 @@ def _in_words(at: datetime) -> str:
     if days < 7:
         return f"{at:%a} {clock_with_zone(at)}"
     return f"{at:%a} {at.day} {at:%b} {clock_with_zone(at)}"
+
+
+@register.filter
+def offset(iso: str) -> str:
+    """The offset of a time in ISO 8601: UTC-5, UTC+5:45."""
+    east = datetime.fromisoformat(iso).utcoffset() or timedelta()
+    return offset_name(int(east.total_seconds()) // 60)
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """One campaign's page, and the forms that pause and resume it."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.errors import OperationRefusal
+from campaigns.holidays.lookups import zone_of_campaign
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
 from campaigns.operations.returns import dismiss_return
 from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
 from campaigns.pages.actions import rights_of
 from campaigns.pages.campaigns import detail as queries
+from campaigns.pages.due_fields import read_typed
 from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations.forms import PauseForm, ResumeForm
 from campaigns.pages.responses import SeeOther, allow_get_or_post
@@ -72,6 +75,18 @@ def let_dial(request: HttpRequest, campaign_id: str) -> HttpResponse:
     else:
         messages.warning(request, f"{campaign} is no longer among those that came back by themselves.")
     return SeeOther(reverse("campaigns:detail", args=[campaign_id]))
+
+
+@require_safe
+@never_cache
+def show_due_time(request: HtmxRequest, campaign_id: str) -> HttpResponse:
+    """What a time means that is being typed, beside its fields."""
+    campaign = get_campaign_for(request.user, campaign_id)
+    if not request.htmx:
+        return redirect("campaigns:detail", campaign_id)
+    name = "until" if request.GET.get("name") == "until" else "at"
+    typed = {"name": name, "reading": read_typed(name, request.GET, zone_of_campaign(campaign) or ZoneInfo("UTC"))}
+    return render(request, "campaigns/_due_time_reading.html", {"typed": typed})
 
 
 def _ask(request: HtmxRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:

@@ -8,7 +8,10 @@ from django import forms
 
 from campaigns.models import Campaign, Operation, OperationKind, ReasonCode
 from campaigns.operations.descriptions import calls, describe_control, status_word
+from campaigns.pages.due_fields import DueForm, TypedTime, choice_field, clock_field, date_field
 from campaigns.pages.fields import NoteField
+from campaigns.queueing.rows import database_now
+from campaigns.schedule.due_times import DueTime, problem_of
 from campaigns.states import LABELS, State
 
 NO_REASON = "Choose a reason: it goes on record with the operation."
@@ -16,6 +19,7 @@ UNKNOWN_REASON = "This is not one of the reason codes. Choose one from the list.
 NO_KEY = (
     "This form came without its own number, so it was not carried out. It has one now: look it over, send it again."
 )
+TYPED_AND_NOW = "A time is typed, but “Now” is chosen. Choose “At a time”, or empty the date and the time."
 NO_SEEN = (
     "This form did not say which state of the campaign it was about. It does now: look it over and send it again."
 )
@@ -59,14 +63,46 @@ class ReasonedForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("reason", "note")} | {"key": str(self.cleaned_data["key"])}
 
 
-class ResumeForm(ReasonedForm):
-    """`seen` is the status that the person decided on."""
+class ResumeForm(ReasonedForm, DueForm):
+    """`seen` is the status that the person decided on; `when`: at once, or at the time in the fields beside it."""
 
     seen = forms.CharField(max_length=60, error_messages=dict.fromkeys(("required", "max_length"), NO_SEEN))
+    when = forms.CharField(required=False, max_length=3)
+    at_date, at_time, at_choice = date_field(), clock_field(), choice_field()
 
     def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign) -> None:
         super().__init__(data)
         self.campaign = campaign
+        self.due: dict[str, DueTime | None] = {}
+
+    @property
+    def typed_at(self) -> TypedTime:
+        return self.typed("at")
+
+    @property
+    def is_later(self) -> bool:
+        """It is to happen at a time."""
+        return bool(self.data.get("when") == "at")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.is_later:
+            self.due["at"] = at = self.clean_due("at")
+            self._check("at_time", at)
+        elif self.is_typed("at"):
+            self.add_error("when", TYPED_AND_NOW)
+        return cleaned
+
+    def _check(self, field: str, at: DueTime | None, until: DueTime | None = None) -> None:
+        begin, end = (due.at if due else None for due in (at, until))
+        problem = problem_of(begin, end, database_now())
+        # One that was sent before is answered with the operation that it made, however late it comes again.
+        if problem and not self._was_sent():
+            self.add_error(field, problem)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        return super().asked | {name: due for name, due in self.due.items() if due}
 
     def tell_change(self) -> str:
         """A sentence, if the campaign's status is no longer the one that the person decided on; else "".
@@ -74,6 +110,9 @@ class ResumeForm(ReasonedForm):
         A form that was sent before is judged by what it asked for then: its own pause is no surprise.
         """
         seen = self.data.get("seen", "")
+        # What the campaign does now decides nothing about a later time.
+        if self.is_later:
+            return ""
         if not seen or seen == self.campaign.status or self._was_sent():
             return ""
         change = f"from {status_word(seen)} to {status_word(self.campaign.status)}, {describe_control(self.campaign)}"
@@ -88,12 +127,24 @@ class ResumeForm(ReasonedForm):
 
 
 class PauseForm(ResumeForm):
+    """`until_…`: when a resume of its own ends the pause; empty if it is to last."""
+
     offered_for = "for_pause"
+    until_date, until_time, until_choice = date_field(), clock_field(), choice_field()
     drop_active_calls = forms.BooleanField(required=False)
     drop_understood = forms.BooleanField(required=False)
     override = forms.BooleanField(required=False)
 
+    @property
+    def typed_until(self) -> TypedTime:
+        return self.typed("until")
+
     def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.is_typed("until"):
+            self.due["until"] = until = self.clean_due("until")
+            if not self.has_error("at_time"):
+                self._check("until_time", self.due.get("at"), until)
         if self.cleaned_data["drop_active_calls"] and not self.cleaned_data["drop_understood"]:
             number = calls(self.campaign.active_calls)
             self.add_error(

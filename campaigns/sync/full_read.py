@@ -45,7 +45,7 @@ class FullRead:
     requests: int
 
 
-def read_if_old() -> None:
+def read_if_old() -> FullRead | None:
     """Read all campaigns, unless that was just done and nobody waits for another read: wake-ups pile up while no
     worker takes them.
 
@@ -53,11 +53,12 @@ def read_if_old() -> None:
     """
     if not circuit_breaker.is_closed():
         probe.probe_if_due()
-        return
+        return None
     state = SyncState.current()
     is_old = state.last_good_at is None or database_now() - state.last_good_at >= _patience(state)
     if is_old or reading.is_wanted(state):
-        read_all_campaigns()
+        return read_all_campaigns()
+    return None
 
 
 def read_all_campaigns() -> FullRead | None:

@@ -13,11 +13,12 @@ from django.db.models.functions import Now
 from audit import ledger
 from audit.kinds import RecordKind, Status
 from campaigns.errors import KeyReused, OperationRefusal, TooLate, UnusableSelection
-from campaigns.models import Bulk, Control, Operation, OperationKind, ReasonCode, SyncState
+from campaigns.models import Bulk, Campaign, Operation, OperationKind, ReasonCode, SyncState
 from campaigns.operations.bulk.records import record_bulk
+from campaigns.operations.undoing import standing
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
-from campaigns.states import PAUSED, State
+from campaigns.states import State
 
 MOST_CAMPAIGNS = 5_000
 # What is worth another try: CXone refused or couldn't, nobody knows what came of it, or it was rejected for calls or
@@ -61,12 +62,13 @@ def request_bulk(
 ) -> Bulk:
     """Ask for a pause or a resume of many campaigns. The same `key` again is the same bulk.
 
-    `selection`: what was chosen, in words for the record. OperationRefusal: only its record was saved.
+    Ids that no campaign has are left out. `selection`: what was chosen, for the record. OperationRefusal: only its
+    record was saved.
     """
     pauses = kind == OperationKind.PAUSE
     asked = _AskedBulk(
         kind=kind,
-        campaign_ids=campaign_ids,
+        campaign_ids=_known(campaign_ids),
         by=by,
         reason=reason.code,
         override=pauses and reason.overrides_calls_check,
@@ -75,6 +77,15 @@ def request_bulk(
         selection=selection or {},
     )
     return _ask(asked, key, enqueue)
+
+
+def _known(campaign_ids: Sequence[str]) -> list[str]:
+    """Each once, in their order."""
+    # Far more than can be asked for are refused by their number, without a look at each.
+    if len(campaign_ids) > 2 * MOST_CAMPAIGNS:
+        return list(campaign_ids)
+    known = set(Campaign.objects.filter(pk__in=campaign_ids).values_list("pk", flat=True))
+    return [pk for pk in dict.fromkeys(campaign_ids) if pk in known]
 
 
 def request_exact_resume(
@@ -96,16 +107,18 @@ def request_exact_resume(
 def untouched_since(bulk: Bulk) -> list[str]:
     """The campaigns that `bulk` has paused, and that are still so by its pause, as last read. In its order."""
     paused = Operation.objects.filter(bulk=bulk, kind=OperationKind.PAUSE, state=State.CONFIRMED)
-    still = paused.filter(campaign__status=PAUSED, campaign__control=Control.PERSON, campaign__gone_at=None)
-    return list(still.order_by("next_attempt_at").values_list("campaign_id", flat=True))
+    pauses = {pause.campaign_id: pause for pause in paused.filter(campaign__gone_at=None)}
+    still = standing(list(pauses.values()))
+    return [pk for pk in bulk.campaign_ids if pk in pauses and pauses[pk].pk in still]
 
 
 def retry_failed(*, bulk: Bulk, by: str, key: str, enqueue: bool = True) -> Bulk:
     """Ask again for what `bulk` didn't bring about (`WORTH_RETRYING`). Like `request_bulk`."""
-    failed = Operation.objects.filter(bulk=bulk, state__in=WORTH_RETRYING)
+    operations = Operation.objects.filter(bulk=bulk, state__in=WORTH_RETRYING)
+    failed = set(operations.values_list("campaign_id", flat=True))
     asked = _AskedBulk(
         kind=OperationKind(bulk.kind),
-        campaign_ids=list(failed.order_by("next_attempt_at").values_list("campaign_id", flat=True)),
+        campaign_ids=[pk for pk in bulk.campaign_ids if pk in failed],
         by=by,
         reason=bulk.reason,
         override=bulk.override,
@@ -163,12 +176,9 @@ def _check_number(asked: _AskedBulk) -> None:
 
 
 def _save(asked: _AskedBulk, key: str) -> Bulk:
-    # Each once, in their order.
-    campaign_ids = list(dict.fromkeys(asked.campaign_ids))
     bulk = Bulk(
-        **{each.name: getattr(asked, each.name) for each in fields(asked) if each.name != "campaign_ids"},
-        campaign_ids=campaign_ids,
-        number=len(campaign_ids),
+        **{each.name: getattr(asked, each.name) for each in fields(asked)},
+        number=len(asked.campaign_ids),
         idempotency_key=key,
         body_hash=asked.body_hash,
         requested_at=database_now(),

@@ -4,16 +4,23 @@ from typing import Any
 
 import pytest
 from django.test import TestCase
+from django.utils import timezone
 
 from audit import ledger
 from audit.models import Record
 from campaigns.errors import KeyReused, TooLate, UnusableSelection
-from campaigns.models import Bulk, Operation, OperationKind, ReasonCode
+from campaigns.models import Bulk, Campaign, Operation, OperationKind, ReasonCode
 from campaigns.operations.bulk import requests
 from campaigns.states import State
 from tests.factories import make_bulk, make_campaign, make_operation
 
 pytestmark = [pytest.mark.data_layer, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def known() -> None:
+    for name in "ab":
+        make_campaign(name)
 
 
 def ask(*campaign_ids: str, reason: str = "WFM_OVERRIDE", **values: Any) -> Bulk:
@@ -25,6 +32,13 @@ def ask(*campaign_ids: str, reason: str = "WFM_OVERRIDE", **values: Any) -> Bulk
         "key": "k" * 32,
     }
     return requests.request_bulk(**asked | values)
+
+
+def make_many(number: int) -> None:
+    now = timezone.now()
+    Campaign.objects.bulk_create(
+        Campaign(id=str(each), name="Many", status="ACTIVE", read_at=now) for each in range(number)
+    )
 
 
 def newest_record() -> Record:
@@ -65,6 +79,7 @@ def test_same_key_with_other_contents_is_refused(enqueued: list[tuple[str, ...]]
 
 @pytest.mark.parametrize(("number", "words"), [(0, "at least one"), (5_001, "narrow the selection")])
 def test_unusable_numbers_are_refused_on_record(number: int, words: str) -> None:
+    make_many(number)
     with pytest.raises(UnusableSelection, match=words):
         ask(*(str(each) for each in range(number)))
     assert not Bulk.objects.exists()
@@ -73,7 +88,12 @@ def test_unusable_numbers_are_refused_on_record(number: int, words: str) -> None
 
 
 def test_most_campaigns_are_accepted(enqueued: list[tuple[str, ...]]) -> None:
-    assert len(ask(*(str(each) for each in range(5_000))).campaign_ids) == 5_000
+    make_many(5_000)
+    assert ask(*(str(each) for each in range(5_000))).number == 5_000
+
+
+def test_ids_of_no_campaign_are_left_out(enqueued: list[tuple[str, ...]]) -> None:
+    assert ask("a", "nobody's").campaign_ids == ["a"]
 
 
 def test_reason_decides_the_override(enqueued: list[tuple[str, ...]]) -> None:
@@ -93,7 +113,8 @@ def test_without_its_record_nothing_is_saved(monkeypatch: pytest.MonkeyPatch) ->
 def test_exact_resume_takes_what_it_paused(enqueued: list[tuple[str, ...]]) -> None:
     paused, resumed, skipped = make_campaign(status="PAUSED", control="person"), make_campaign(), make_campaign()
     bulk = make_bulk(paused, resumed, skipped)
-    make_operation(paused, bulk=bulk, state=State.CONFIRMED)
+    pause = make_operation(paused, bulk=bulk, state=State.CONFIRMED)
+    Campaign.objects.filter(pk=paused.pk).update(explained_by=pause)
     make_operation(resumed, bulk=bulk, state=State.CONFIRMED)
     make_operation(skipped, bulk=bulk, state=State.SKIPPED)
     resume = requests.request_exact_resume(

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.test import TestCase
 from django.utils import timezone
 
 from audit.integrity.chain_walk import verify_chain
 from audit.models import Record
 from campaigns.models import CallsReading, Campaign, OperationKind, PauseSlot, Policy, SyncState
+from campaigns.operations.runner.bulks import work
 from campaigns.simulator import Simulator
 from tests.bulks import ask_bulk, run_bulk, run_slice, states
 
@@ -133,3 +135,16 @@ def test_answers_of_a_batch_end_the_row(campaigns: list[Campaign]) -> None:
     SyncState.objects.update(unanswered=4, unanswered_since=timezone.now())
     run_slice(ask_bulk(campaigns))
     assert SyncState.current().unanswered == 0
+
+
+def test_slices_end(
+    campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch, enqueued: list[tuple[str, ...]]
+) -> None:
+    monkeypatch.setattr(work, "SLICE_SECONDS", 0)
+    bulk = ask_bulk(campaigns)
+    enqueued.clear()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        run_slice(bulk)
+    # It has done nothing yet, and is at the end of the queue again.
+    assert enqueued == [("campaigns.tasks.run_bulk", str(bulk.pk))]
+    assert (bulk.lease_until, states(bulk)) == (None, {})

@@ -4,7 +4,7 @@ BIN := .venv/bin
 DJADE := $(BIN)/djade --target-version 5.2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint types contracts unit scenarios services faults coverage format style pictures lock clean reset
+.PHONY: help run test lint types contracts unit scenarios faults services coverage format style pictures lock clean reset
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

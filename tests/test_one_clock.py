@@ -23,6 +23,7 @@ ALLOWED = {
     "campaigns/cxone/v2/gateway.py": "the day in which calls in progress began, together with CXone's clock",
     "campaigns/holidays/lookups.py": "the day that forms and lists of holidays begin with",
     "campaigns/management/commands/run_simulator.py": "a pretend CXone has a clock of its own",
+    "campaigns/operations/descriptions.py": "the reader's day: whether a date stands beside a time",
     "campaigns/pages/version.py": "the reader's day: whether a date stands beside a time",
     "campaigns/templatetags/display.py": "the reader's day: whether a date stands beside a time",
     "campaigns/deliveries/http.py": "compared with the date in a Retry-After where the answer has no Date of its own",

@@ -15,10 +15,10 @@ from campaigns.operations.descriptions import Description, Tone, describe, tone_
 from campaigns.pages.access import CANCEL, PAUSE, RESUME
 from campaigns.pages.actions import Rights
 from campaigns.pages.bulk.selection import selection_in_words
-from campaigns.pages.bulk.words import BulkOutcome, bulk_outcome
+from campaigns.pages.bulk.words import BulkOutcome, bulk_outcome, wait_in_words
 from campaigns.pages.freshness import Freshness
 from campaigns.pages.version import version_of
-from campaigns.states import ENDS, LABELS, WAITING_LABELS, State, WaitingFor
+from campaigns.states import ENDS, LABELS, State
 
 # Of bulks, and of a bulk's campaigns, on one page.
 BULKS, ROWS = 20, 100
@@ -112,7 +112,7 @@ class BulkDetail:
 
     @property
     def waiting(self) -> str:
-        return WAITING_LABELS[WaitingFor(self.bulk.waiting_for)] if not self.bulk.ended_at else ""
+        return wait_in_words(self.bulk)
 
     @property
     def seconds(self) -> int | None:

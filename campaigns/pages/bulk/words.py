@@ -7,7 +7,7 @@ from campaigns.models import Bulk, OperationKind
 from campaigns.operations.bulk.preview import Effect, Expected
 from campaigns.operations.bulk.progress import BulkProgress
 from campaigns.operations.descriptions import Tone, join_words
-from campaigns.states import State
+from campaigns.states import State, WaitingFor
 
 _DONE = {OperationKind.PAUSE: "paused", OperationKind.RESUME: "active"}
 # What a bulk does to campaigns, after their number: for one, and for several.
@@ -50,6 +50,19 @@ _MISSED = {
     State.CANCELLED: "cancelled",
 }
 _BAD = (State.UNCONFIRMED, State.FAILED)
+
+
+# What the whole bulk waits for.
+_WAITS = {
+    WaitingFor.NOTHING: "",
+    WaitingFor.RETRY: "CXone could not do it now. It is tried again.",
+    WaitingFor.BUDGET: "The requests that CXone allows a minute are spent. It goes on with the next free ones.",
+    WaitingFor.PAUSE_SLOT: "As many pauses as are allowed at once are being carried out. It goes on after those.",
+    WaitingFor.OUTCOME: "Everything has been sent. The campaigns are being read back.",
+    WaitingFor.TIME: "It waits for its time.",
+    WaitingFor.TURN: "Another bulk goes first.",
+    WaitingFor.READ: "All campaigns are being read from CXone first, to see which ones need a request.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +135,19 @@ def _going_on(bulk: Bulk) -> BulkOutcome:
     return BulkOutcome(Tone.BUSY, "ring", "Queued")
 
 
+def wait_in_words(bulk: Bulk) -> str:
+    """Why a bulk that hasn't ended is doing nothing now; "" if it is at work."""
+    if bulk.ended_at:
+        return ""
+    return _WAITS[WaitingFor(bulk.waiting_for)]
+
+
 def _so_far(progress: BulkProgress) -> str:
-    return f"{progress.ended:,} of {campaigns_in_words(progress.total)} are done."
+    done = f"{progress.ended:,} of {campaigns_in_words(progress.total)} are done"
+    under_way = progress.begun - progress.ended
+    if under_way:
+        return f"{done}, {under_way:,} more {'is' if under_way == 1 else 'are'} under way."
+    return f"{done}."
 
 
 def _ended(bulk: Bulk, progress: BulkProgress) -> BulkStory:

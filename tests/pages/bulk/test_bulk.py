@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.models import Bulk, Campaign, Operation, OperationKind
 from campaigns.pages.bulk import results
-from campaigns.states import State
+from campaigns.states import State, WaitingFor
 from tests.factories import make_bulk, make_campaign, make_operation
 from tests.pages.bulk.asking import alert_of, send, shown
 
@@ -85,8 +85,15 @@ def test_begin_is_told(supervisor: Client) -> None:
 def test_cancelled_rest_is_told(supervisor: Client) -> None:
     bulk = make_begun(State.RUNNING, State.QUEUED, cancelled_at=timezone.now(), cancelled_by="eve")
     page = shown(show(supervisor, bulk))
-    assert "eve cancelled what had not begun. 0 of 2 campaigns are done. What has begun goes on to its end." in page
+    assert "eve cancelled what had not begun. 0 of 2 campaigns are done, 1 more is under way." in page
+    assert "What has begun goes on to its end." in page
     assert "Cancel what has not begun" not in page
+
+
+@pytest.mark.parametrize("waiting_for", [*WaitingFor])
+def test_wait_is_explained(supervisor: Client, waiting_for: WaitingFor) -> None:
+    bulk = make_begun(State.QUEUED, waiting_for=waiting_for)
+    assert bool(show(supervisor, bulk).context["detail"].waiting) == bool(waiting_for)
 
 
 def test_who_and_why_are_shown(supervisor: Client) -> None:

@@ -80,8 +80,8 @@ class BulkForm(ReasonedForm):
         if not digits:
             raise forms.ValidationError(f"Type the number of campaigns to confirm: {number:,}.")
         if not re.fullmatch("[0-9]+", digits) or int(digits) != number:
-            sentence = f"You typed “{typed}”, and these are {number:,} campaigns. Type {number:,} if all are meant."
-            raise forms.ValidationError(sentence)
+            what = "this is 1 campaign" if number == 1 else f"these are {number:,} campaigns"
+            raise forms.ValidationError(f"You typed “{typed}”, and {what}. Type {number:,} if that is meant.")
         return number
 
     def clean_seen(self) -> dict[bytes, str]:

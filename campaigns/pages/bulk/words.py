@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from campaigns.models import Bulk, OperationKind
 from campaigns.operations.bulk.preview import Effect, Expected
 from campaigns.operations.bulk.progress import BulkProgress
-from campaigns.operations.descriptions import Tone, join_words
+from campaigns.operations.descriptions import Tone, campaigns_are, join_words
 from campaigns.states import State, WaitingFor
 
 _DONE = {OperationKind.PAUSE: "paused", OperationKind.RESUME: "active"}
@@ -143,7 +143,7 @@ def wait_in_words(bulk: Bulk) -> str:
 
 
 def _so_far(progress: BulkProgress) -> str:
-    done = f"{progress.ended:,} of {campaigns_in_words(progress.total)} are done"
+    done = f"{progress.ended:,} of {campaigns_are(progress.total)} done"
     under_way = progress.begun - progress.ended
     if under_way:
         return f"{done}, {under_way:,} more {'is' if under_way == 1 else 'are'} under way."
@@ -156,7 +156,7 @@ def _ended(bulk: Bulk, progress: BulkProgress) -> BulkStory:
     missed = [f"{progress.count(state):,} {words}" for state, words in _MISSED.items() if progress.count(state)]
     if not missed:
         return BulkStory(Tone.GOOD, _all_done(confirmed, skipped, done))
-    reached = f"{confirmed + skipped:,} of {campaigns_in_words(progress.total)} are {done}."
+    reached = f"{confirmed + skipped:,} of {campaigns_are(progress.total)} {done}."
     return BulkStory(_tone(progress), f"{reached} The others: {join_words(missed)}.", _advice(progress))
 
 

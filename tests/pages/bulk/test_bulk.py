@@ -264,7 +264,7 @@ def test_exact_resume_is_a_bulk_of_its_own(supervisor: Client, paused: Bulk) -> 
 
 def test_exact_resume_needs_its_number(supervisor: Client, paused: Bulk) -> None:
     page = send(supervisor, f"/bulk/{paused.pk}/resume/", number="2", reason="RESOLVED")
-    assert "You typed “2”, and these are 1 campaign" in alert_of(page)
+    assert "You typed “2”, and this is 1 campaign." in alert_of(page)
     assert not Bulk.objects.filter(undoes=paused).exists()
 
 

@@ -158,7 +158,7 @@ def test_other_number_does_nothing(supervisor: Client, three: list[Campaign], ty
 
 def test_other_number_is_shown_with_the_right_one(supervisor: Client, three: list[Campaign]) -> None:
     page = send(supervisor, ALL, number="4")
-    assert "Nothing was sent yet. You typed “4”, and these are 3 campaigns. Type 3 if all are meant." in shown(page)
+    assert "Nothing was sent yet. You typed “4”, and these are 3 campaigns. Type 3 if that is meant." in shown(page)
     assert 'id="id_number" value="4"' in page.text
 
 

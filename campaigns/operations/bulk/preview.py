@@ -62,12 +62,15 @@ def preview(kind: OperationKind, campaigns: Iterable[Campaign], override: bool) 
 def _effect(kind: OperationKind, campaign: Campaign, other: Operation | None, *, over: bool) -> Effect:
     if campaign.gone_at:
         return Effect.GONE
-    if other:
-        return Effect.IN_THE_WAY
     pauses = kind == OperationKind.PAUSE
+    sent = Effect.OVER_LIMIT if pauses and over else Effect.SENT
+    if other:
+        # A stop always wins over anything but a pause. Over which pauses one that overrides the calls check wins is
+        # known only when it runs.
+        return sent if pauses and other.kind != OperationKind.PAUSE else Effect.IN_THE_WAY
     if plain(campaign.status) == (PAUSED if pauses else ACTIVE):
         return Effect.ALREADY
     possible = may_be_paused(campaign.status) if pauses else may_be_resumed(campaign.status)
     if not possible:
         return Effect.AT_REST
-    return Effect.OVER_LIMIT if pauses and over else Effect.SENT
+    return sent

@@ -36,6 +36,7 @@ _ON_MANY = {
 _ON_ONE = {
     Effect.SENT: "{deed}d",
     Effect.OVER_LIMIT: "rejected, unless the reason overrides the limit",
+    Effect.IN_THE_WAY: "rejected, because of",
     Effect.ALREADY: "nothing: {done} already",
     Effect.AT_REST: "nothing: CXone takes no {deed} of it",
     Effect.GONE: "left out: no longer in CXone",
@@ -90,10 +91,12 @@ def effect_on_many(kind: OperationKind, effect: Effect, number: int) -> str:
 
 
 def effect_on_one(kind: OperationKind, expected: Expected) -> str:
+    words = _ON_ONE[expected.effect].format(deed=kind.value, done=_DONE[kind])
     other = expected.in_the_way
-    if expected.effect == Effect.IN_THE_WAY and other:
-        return f"rejected: the {other.get_kind_display().lower()} by {other.by} goes on"
-    return _ON_ONE[expected.effect].format(deed=kind.value, done=_DONE[kind])
+    if other is None:
+        return words
+    joint = "" if expected.effect == Effect.IN_THE_WAY else ", in place of"
+    return f"{words}{joint} the {other.get_kind_display().lower()} by {other.by}"
 
 
 def campaigns_in_words(number: int) -> str:

@@ -52,6 +52,19 @@ def test_operation_in_the_way_is_named() -> None:
     assert (expected.effect, expected.in_the_way) == (Effect.IN_THE_WAY, operation)
 
 
+@pytest.mark.parametrize("kind", ["resume", "schedule"])
+def test_stop_wins_over_other_kinds(kind: str) -> None:
+    operation = make_operation(make_campaign(status="PAUSED"), kind=kind, state=State.RUNNING)
+    (expected,) = preview(PAUSE, [operation.campaign], override=False).expected
+    assert (expected.effect, expected.in_the_way) == (Effect.SENT, operation)
+
+
+def test_resume_wins_over_nothing() -> None:
+    operation = make_operation(make_campaign(status="PAUSED"), kind="resume", state=State.RUNNING)
+    (expected,) = preview(RESUME, [operation.campaign], override=False).expected
+    assert expected.effect == Effect.IN_THE_WAY
+
+
 def test_calls_of_what_would_be_sent_are_summed() -> None:
     campaigns = [make_campaign(active_calls=calls) for calls in (3, 4, 80)]
     assert preview(PAUSE, campaigns, override=False).calls == 7

@@ -58,7 +58,14 @@ def test_other_operation_is_named(supervisor: Client) -> None:
     make_operation(make_campaign(), state=State.RUNNING, by="bob")
     page = shown(supervisor.get(ALL))
     assert "1 has another operation in progress: it is rejected here, and that one goes on." in page
-    assert "rejected: the pause by bob goes on" in page
+    assert "rejected, because of the pause by bob" in page
+
+
+def test_stop_takes_the_place_of_others(supervisor: Client) -> None:
+    make_operation(make_campaign(), kind="resume", state=State.RUNNING, by="bob")
+    page = shown(supervisor.get(ALL))
+    assert "1 will be paused." in page
+    assert "paused, in place of the resume by bob" in page
 
 
 def test_gone_campaign_is_left_out(supervisor: Client, three: list[Campaign]) -> None:

@@ -43,7 +43,7 @@ class Evidence:
 
 
 def check(product: Deployment, cxone: SimulatedCXone) -> None:
-    """Wait until nothing hangs, and fail with every promise that is broken."""
+    """Wait until nothing hangs, and fail with every promise that is broken and wasn't when this last looked."""
     evidence = collect(product, cxone)
 
     def is_settled() -> bool:
@@ -53,7 +53,10 @@ def check(product: Deployment, cxone: SimulatedCXone) -> None:
 
     wait_until(is_settled, lambda: "\n".join(hanging_operations(evidence)), SETTLING_SECONDS)
     verification = product.shell.call("verify_audit")
-    broken = replace(evidence, verification=verification).broken_promises()
+    found = replace(evidence, verification=verification).broken_promises()
+    # The next test on the same rows isn't to blame.
+    broken = [sentence for sentence in found if sentence not in product.told]
+    product.told += broken
     assert not broken, f"{len(broken)} broken promises:\n" + "\n".join(f"- {sentence}" for sentence in broken)
 
 

@@ -23,7 +23,8 @@ THREADS = 10
 class Deployment:
     """Web, workers and dispatchers, each process in a group of its own.
 
-    rate: requests that it may send in a minute. accepted: operations that its pages have accepted.
+    rate: requests that it may send in a minute. accepted: operations that its pages have accepted. told: promises that
+    were found broken.
     """
 
     def __init__(self, directory: Path, settings: Mapping[str, str], rate: int = 200) -> None:
@@ -32,6 +33,7 @@ class Deployment:
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = environment_in(directory) | dict(settings) | {"CXONE_RATE_PER_MINUTE": str(rate)}
         self.accepted: list[str] = []
+        self.told: list[str] = []
         self.shell = Shell(self.environment)
         self._directory = directory
         self._groups: dict[str, Group] = {}

@@ -24,19 +24,21 @@ SETTLING_SECONDS = 150
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """accepted: ids of operations that pages have accepted; requests: CXone's record; rate: requests a minute."""
+    """accepted: ids of operations and bulks that pages have accepted; requests: CXone's record; rate: those that it
+    allows in a minute."""
 
     operations: Sequence[Row]
     attempts: Sequence[Row]
     audit: Sequence[Row]
     requests: Sequence[Row]
+    bulks: Sequence[Row] = ()
     verification: Row = field(default_factory=lambda: {"ok": True})
     accepted: Sequence[str] = ()
     rate: int = 200
 
     def broken_promises(self) -> list[str]:
         checks = (
-            lost_operations, hanging_operations, missing_records, unrecorded_writes, repeated_writes,
+            lost_operations, hanging_operations, hanging_bulks, missing_records, unrecorded_writes, repeated_writes,
             outdated_fences, unread_repetitions, crowded_windows, broken_audit,
         )  # fmt: skip
         return [sentence for check in checks for sentence in check(self)]
@@ -49,9 +51,12 @@ def check(product: Deployment, cxone: SimulatedCXone) -> None:
     def is_settled() -> bool:
         nonlocal evidence
         evidence = collect(product, cxone)
-        return not any(map(is_hanging, evidence.operations))
+        return not (any(map(is_hanging, evidence.operations)) or any(map(is_hanging_bulk, evidence.bulks)))
 
-    wait_until(is_settled, lambda: "\n".join(hanging_operations(evidence)), SETTLING_SECONDS)
+    def complaint() -> str:
+        return "\n".join([*hanging_operations(evidence), *hanging_bulks(evidence)])
+
+    wait_until(is_settled, complaint, SETTLING_SECONDS)
     verification = product.shell.call("verify_audit")
     found = replace(evidence, verification=verification).broken_promises()
     # The next test on the same rows isn't to blame.
@@ -65,6 +70,7 @@ def collect(product: Deployment, cxone: SimulatedCXone) -> Evidence:
     rows = product.shell.call("read_rows")
     return Evidence(
         operations=rows["operations"],
+        bulks=rows["bulks"],
         attempts=rows["attempts"],
         audit=rows["audit"],
         requests=[request for request in cxone.whole_record() if request["at"] <= rows["at"]],
@@ -74,11 +80,14 @@ def collect(product: Deployment, cxone: SimulatedCXone) -> Evidence:
 
 
 def lost_operations(evidence: Evidence) -> Iterator[str]:
-    """What a page has accepted is an operation."""
-    kept = {operation["id"] for operation in evidence.operations}
+    """What a page has accepted is an operation, or a bulk with an operation for each of its campaigns."""
+    kept = {each["id"] for each in (*evidence.operations, *evidence.bulks)}
     for accepted in evidence.accepted:
         if accepted not in kept:
             yield f"Operation {accepted} was accepted, and is lost."
+    for bulk in evidence.bulks:
+        if bulk["ended_at"] and not bulk["cancelled_at"] and bulk["made"] != bulk["number"]:
+            yield f"Bulk {bulk['id']} has ended with {bulk['made']} operations for {bulk['number']} campaigns."
 
 
 def is_hanging(operation: Row) -> bool:
@@ -99,6 +108,18 @@ def hanging_operations(evidence: Evidence) -> Iterator[str]:
         yield (
             f"{_name(operation)} hangs in {operation['state']}, waiting for {operation['waiting_for'] or 'nothing'}; "
             f"it is {operation['overdue']:.1f} s overdue, its lease is {operation['lease_until']}."
+        )
+
+
+def is_hanging_bulk(bulk: Row) -> bool:
+    return bulk["ended_at"] is None and bool(bulk["overdue"] > OVERDUE_SECONDS)
+
+
+def hanging_bulks(evidence: Evidence) -> Iterator[str]:
+    for bulk in filter(is_hanging_bulk, evidence.bulks):
+        yield (
+            f"Bulk {bulk['id']} hangs, waiting for {bulk['waiting_for'] or 'nothing'}; it is {bulk['overdue']:.1f} s "
+            f"overdue, its lease is {bulk['lease_until']}."
         )
 
 

@@ -72,7 +72,16 @@ def actions(seed: int, *, postgresql: bool) -> Iterator[Action]:
 
 
 # How often each comes, compared with the others.
-CLICKS = {"pause": 6, "emergency": 2, "resume": 5, "cancel": 1, "pause_later": 1, "change_outside": 1, "event": 2}
+CLICKS = {
+    "pause": 6,
+    "pause_many": 1,
+    "emergency": 2,
+    "resume": 5,
+    "cancel": 1,
+    "pause_later": 1,
+    "change_outside": 1,
+    "event": 2,
+}
 HURTS = {
     "kill": 8, "stop": 5, "answer": 16, "revoke_tokens": 2, "kill_everything": 1, "kill_redis": 2, "stop_redis": 2,
     "end_postgres": 2, "kill_cxone": 2, "stop_cxone": 2,
@@ -135,6 +144,10 @@ class RandomRun:
 
     def _pause(self, person: int, campaign: int) -> None:
         self._click(person, lambda: self._site.people[person].pause(self._campaigns[campaign]))
+
+    def _pause_many(self, person: int, campaign: int) -> None:
+        some = (self._campaigns * 2)[campaign : campaign + CAMPAIGNS // 3]
+        self._click(person, lambda: self._site.people[person].pause_many(some))
 
     def _emergency(self, person: int, campaign: int) -> None:
         somebody, campaign_id = self._site.people[person], self._campaigns[campaign]

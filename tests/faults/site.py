@@ -20,7 +20,7 @@ from tests.processes.within import PEOPLE
 # Nobody's test waits for the budget, unless it is about the budget.
 AMPLE_RATE = 5000
 # More campaigns than the tests of one site take: the product knows them all from its first read on.
-CAMPAIGNS = 400
+CAMPAIGNS = 300
 
 
 class Site:

@@ -81,6 +81,25 @@ def test_everything_killed_amid_sixty_pauses(site: Site) -> None:
     assert site.applied(campaigns) == [1] * len(campaigns)
 
 
+def test_everything_killed_amid_a_bulk_of_sixty(site: Site) -> None:
+    # In the order in which the bulk takes them, ten at once.
+    campaigns = sorted(site.take(60))
+    site.product.shell.call("allow_pauses", number=10)
+    # Of its second ten, half is carried out, and half never arrives.
+    for campaign_id in campaigns[10:15]:
+        site.cxone.fail(*put(campaign_id), delay=30)
+    for campaign_id in campaigns[15:20]:
+        site.cxone.fail(*put(campaign_id), delay=30, done=False)
+    site.anna.pause_many(campaigns)
+    wait_until(lambda: all(map(site.sent, campaigns[:20])), lambda: f"applied: {site.applied(campaigns)}")
+    site.product.kill()
+    site.cxone.calm()
+    site.product.shell.call("expire_leases")
+    site.product.start()
+    site.wait_for(campaigns, State.CONFIRMED)
+    assert site.applied(campaigns) == [1] * len(campaigns)
+
+
 def test_dispatchers_die_and_come_back(site: Site) -> None:
     (campaign_id,) = site.take()
     site.product.kill(*PARTS[1:])

@@ -2,10 +2,11 @@
 
 import re
 from html import unescape
+from urllib.parse import urlencode
 
 import httpx
 
-OPERATION = re.compile(r"/operations/([0-9a-f-]{36})/")
+ASKED = re.compile(r"/(?:operations|bulk)/([0-9a-f-]{36})/")
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 Form = dict[str, str]
 
@@ -15,7 +16,7 @@ class NotAccepted(AssertionError):
 
 
 class Person:
-    """accepted: gets the id of each operation that a page has accepted."""
+    """accepted: gets the id of each operation and bulk that a page has accepted."""
 
     def __init__(
         self, address: str, name: str, password: str, accepted: list[str] | None = None, patience: float = 60
@@ -43,6 +44,12 @@ class Person:
     def resume(self, campaign_id: str, form: Form | None = None) -> str:
         return self._ask(f"/campaigns/{campaign_id}/resume/", form or self.open_resume(campaign_id))
 
+    def pause_many(self, campaign_ids: list[str]) -> str:
+        """One form for all; the address of the bulk's page."""
+        address = f"/bulk/pause/?{urlencode([('id', campaign_id) for campaign_id in campaign_ids])}"
+        form = self._open(address) | {"reason": "MAINTENANCE", "note": "", "number": str(len(campaign_ids))}
+        return self._ask(address, form)
+
     def cancel(self, operation_id: str) -> None:
         address = f"/operations/{operation_id}/"
         self._send(f"{address}cancel/", self._open(address))
@@ -60,7 +67,7 @@ class Person:
 
     def _ask(self, address: str, form: Form) -> str:
         page = self._send(address, form)
-        if found := OPERATION.search(page):
+        if found := ASKED.search(page):
             self._accepted.append(found[1])
         return page
 

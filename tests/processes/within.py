@@ -14,12 +14,12 @@ from typing import Any
 from django.core.management import call_command
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import close_old_connections, connection, transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.db.models.functions import Now
 
 from audit.kinds import RecordKind
 from audit.models import Record
-from campaigns.models import Attempt, Campaign, Operation, Policy, ReasonCode
+from campaigns.models import Attempt, Bulk, Campaign, Operation, Policy, ReasonCode
 from campaigns.operations.requests import request_pause, request_resume
 from campaigns.queueing.rows import database_now
 from campaigns.schedule.due_times import DueTime
@@ -76,18 +76,25 @@ def change_later(verb: str, campaign_id: str, seconds: float) -> str:
 def expire_leases() -> int:
     """As if those who hold one had done nothing for as long as it lasts (40 s), and dispatchers had waited as long."""
     long_ago = Now() - timedelta(seconds=40)
-    held = Operation.objects.filter(lease_until__isnull=False)
-    return held.update(lease_until=Now() - timedelta(seconds=1), enqueued_at=long_ago)
+    changes = {"lease_until": Now() - timedelta(seconds=1), "enqueued_at": long_ago}
+    bulks = Bulk.objects.filter(lease_until__isnull=False).update(**changes)
+    return bulks + Operation.objects.filter(lease_until__isnull=False).update(**changes)
 
 
 def read_rows() -> dict[str, Any]:
-    """All operations, attempts and records of operations at one moment, `at` in seconds since the epoch."""
+    """All operations, bulks, attempts and records of operations at one moment, `at` in seconds since the epoch."""
     at = time.time()
     with transaction.atomic():
         # On SQLite the transaction keeps all others from writing.
         if connection.vendor == "postgresql":
             connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        return {"at": at, "operations": read_operations(), "attempts": read_attempts(), "audit": read_audit()}
+        return {
+            "at": at,
+            "operations": read_operations(),
+            "bulks": read_bulks(),
+            "attempts": read_attempts(),
+            "audit": read_audit(),
+        }
 
 
 def read_operations(campaign_ids: list[str] | None = None) -> list[dict[str, Any]]:
@@ -99,6 +106,15 @@ def read_operations(campaign_ids: list[str] | None = None) -> list[dict[str, Any
         "requested_at", "sent_at", "ended_at",
     )  # fmt: skip
     return [{**each, "overdue": (now - each["next_attempt_at"]).total_seconds()} for each in operations]
+
+
+def read_bulks() -> list[dict[str, Any]]:
+    """All of them, oldest first; `made`: how many operations they have."""
+    now = database_now()
+    bulks = Bulk.objects.annotate(made=Count("operations")).order_by("requested_at").values(
+        "id", "kind", "number", "made", "waiting_for", "next_attempt_at", "lease_until", "ended_at", "cancelled_at"
+    )  # fmt: skip
+    return [{**each, "overdue": (now - each["next_attempt_at"]).total_seconds()} for each in bulks]
 
 
 def read_attempts() -> list[dict[str, Any]]:

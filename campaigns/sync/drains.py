@@ -13,16 +13,19 @@ from campaigns.cxone.gateway import Counts
 from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
 from campaigns.operations.records import record_operation
+from campaigns.operations.runner.calls import CallsCount, keep_count
 from campaigns.queueing import circuit_breaker
 from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
-from campaigns.queueing.rows import database_now
+from campaigns.queueing.rows import database_now, update_each
 
 log = logging.getLogger(__name__)
 
 # Calls end fastest at first: drains are sampled closely then, and save the budget later.
 CLOSE_WATCH = timedelta(minutes=2)
 SLOW_EVERY = timedelta(seconds=15)
+# In one transaction: some tens of milliseconds.
+SAVED_AT_ONCE = 200
 
 
 def sample() -> int:
@@ -32,10 +35,17 @@ def sample() -> int:
     if not due:
         return 0
     counts = _count_calls()
+    ends = {drain.pk: _end_of(drain, _calls_of(drain, counts), now) for drain in due}
+    if counts is not None:
+        _save_samples([drain for drain in due if ends[drain.pk] is None], counts, now)
     for drain in due:
-        calls = None if counts is None else counts[drain.campaign_id]
-        _take_sample(drain, calls, now)
+        if end := ends[drain.pk]:
+            _save_end(drain, end, _calls_of(drain, counts), now)
     return len(due)
+
+
+def _calls_of(drain: Drain, counts: Counts | None) -> int | None:
+    return None if counts is None else counts[drain.campaign_id]
 
 
 def _count_calls() -> Counts | None:
@@ -43,10 +53,13 @@ def _count_calls() -> Counts | None:
     if not circuit_breaker.is_closed():
         return None
     try:
-        return open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker()).calls_in_progress()
+        at = database_now()
+        counts = open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker()).calls_in_progress()
     except CXoneError as error:
         log.info("The calls of paused campaigns could not be counted: %s", error)
         return None
+    keep_count(CallsCount(counts, at))
+    return counts
 
 
 def _going_on() -> list[Drain]:
@@ -61,21 +74,29 @@ def _is_due(drain: Drain, now: datetime) -> bool:
     return last is None or now - last.at >= SLOW_EVERY
 
 
-def _take_sample(drain: Drain, calls: int | None, now: datetime) -> None:
-    """`calls`: None where they couldn't be counted; the drain may end all the same."""
-    end = _end_of(drain, calls, now)
-    if calls is None and end is None:
-        return
+def _save_samples(drains: list[Drain], counts: Counts, now: datetime) -> None:
+    """Of the drains that go on: after a bulk these are hundreds."""
+    for first in range(0, len(drains), SAVED_AT_ONCE):
+        some = drains[first : first + SAVED_AT_ONCE]
+        campaigns = [Campaign(pk=drain.campaign_id, active_calls=counts[drain.campaign_id]) for drain in some]
+        with transaction.atomic():
+            DrainSample.objects.bulk_create(
+                DrainSample(drain=drain, at=now, calls=counts[drain.campaign_id]) for drain in some
+            )
+            update_each(Campaign.objects.all(), campaigns, ["active_calls"])
+            SyncState.bump()
+
+
+def _save_end(drain: Drain, end: DrainEnd, calls: int | None, now: datetime) -> None:
     with transaction.atomic():
         # Two samplers may see the same end: only one of them closes the drain and records it.
-        if end is not None and not _close(drain, end, calls, now):
+        if not _close(drain, end, calls, now):
             return
         if calls is not None:
             DrainSample.objects.create(drain=drain, at=now, calls=calls)
             Campaign.objects.filter(pk=drain.campaign_id).update(active_calls=calls)
         SyncState.bump()
-        if end is not None:
-            _record(drain)
+        _record(drain)
 
 
 def _end_of(drain: Drain, calls: int | None, now: datetime) -> DrainEnd | None:

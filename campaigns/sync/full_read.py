@@ -20,7 +20,7 @@ from campaigns.events import hints
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.operations.runner.bulks import reading
 from campaigns.operations.runner.calls import CallsCount, keep_count
-from campaigns.operations.runner.confirmation import awaiting_sight, zone_name_of
+from campaigns.operations.runner.confirmation import awaiting_sight, confirm_accepted, zone_name_of
 from campaigns.operations.runner.reconcile import reconcile_campaign
 from campaigns.queueing import circuit_breaker
 from campaigns.queueing.circuit_breaker import SharedBreaker
@@ -149,6 +149,7 @@ def _answer_hints(began: datetime) -> None:
 
 def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
     """Save what a full read that began at `began` showed; how many changes that made."""
+    confirm_accepted({state.campaign_id: state for state in listed.campaigns}, began)
     known = Campaign.objects.in_bulk()
     listed_known = [state for state in listed.campaigns if state.campaign_id in known]
     listed_new = [state for state in listed.campaigns if state.campaign_id not in known]

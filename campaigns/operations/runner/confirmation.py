@@ -1,29 +1,34 @@
 """An operation ends CONFIRMED when its campaign has been read as asked for, whoever read it."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from audit import ledger
 from campaigns.cxone.gateway import CampaignState, Schedule
 from campaigns.deliveries.outbox import note_confirmed
 from campaigns.models import Campaign, Control, Drain, DrainSample, Operation, OperationKind, SyncState
 from campaigns.operations import sent
-from campaigns.operations.records import record_ended
+from campaigns.operations.records import ended_entry, record_ended
 from campaigns.operations.runner import attempts, pause_slots, watch
 from campaigns.operations.runner.claim import ClaimedOperation
-from campaigns.operations.runner.drain_history import NO_HISTORY, usual_drain
+from campaigns.operations.runner.drain_history import NO_HISTORY, usual_drains
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.operations.timed import not_earlier
-from campaigns.queueing.leases import LeaseLost, is_held
-from campaigns.queueing.rows import database_now
+from campaigns.queueing.leases import LeaseLost, is_free, is_held
+from campaigns.queueing.rows import database_now, takeable, update_each, with_campaigns
 from campaigns.schedule import same
 from campaigns.states import IN_PROGRESS, State, WaitingFor
 
 log = logging.getLogger(__name__)
 
 DRAIN_DEADLINE = timedelta(minutes=15)
+# In one transaction: some tens of milliseconds.
+CONFIRMED_AT_ONCE = 50
 
 
 def confirm(claimed: ClaimedOperation, state: CampaignState, began: datetime) -> None:
@@ -33,8 +38,45 @@ def confirm(claimed: ClaimedOperation, state: CampaignState, began: datetime) ->
         _end(claimed, confirmed_at=now, now=now)
         _update_campaign(operation, state, began)
         if operation.kind == OperationKind.PAUSE:
-            _start_drain(operation)
+            _start_drains([operation])
         _announce(operation)
+
+
+def confirm_accepted(states: Mapping[str, CampaignState], began: datetime) -> None:
+    """Confirm the pauses and resumes that CXone has accepted, that nobody works on, and whose campaigns a read that
+    began at `began` shows as asked for. `states`: by campaign. After a bulk these may be thousands."""
+    accepted = Operation.objects.filter(is_free(), state=State.ACCEPTED, accepted_at__lte=began, not_before=None)
+    found = accepted.exclude(kind=OperationKind.SCHEDULE).only("kind", "campaign_id").order_by("campaign_id")
+    seen = [each.pk for each in found if (state := states.get(each.campaign_id)) and is_as_asked(each, state)]
+    for first in range(0, len(seen), CONFIRMED_AT_ONCE):
+        _confirm_some(accepted.filter(pk__in=seen[first : first + CONFIRMED_AT_ONCE]), states, began)
+
+
+def _confirm_some(accepted: QuerySet[Operation], states: Mapping[str, CampaignState], began: datetime) -> None:
+    """As `confirm` does, for as many as one transaction may have: others wait for the ledger's head meanwhile."""
+    now = database_now()
+    with transaction.atomic():
+        operations = with_campaigns(takeable(accepted).order_by("campaign_id"))
+        if not operations:
+            return
+        ended: dict[str, Any] = {
+            "state": State.CONFIRMED,
+            "waiting_for": WaitingFor.NOTHING,
+            "error": "",
+            "lease_until": None,
+        }
+        ended |= {"confirmed_at": now, "ended_at": now}
+        Operation.objects.filter(pk__in=[each.pk for each in operations]).update(fence=F("fence") + 1, **ended)
+        for operation in operations:
+            for name, value in ended.items():
+                setattr(operation, name, value)
+        _update_campaigns(operations, states, began)
+        _start_drains([operation for operation in operations if operation.kind == OperationKind.PAUSE])
+        pause_slots.release(*operations)
+        SyncState.bump()
+        for operation in operations:
+            note_confirmed(operation)
+        ledger.append_many([ended_entry(operation) for operation in operations])
 
 
 def confirm_earlier(claimed: ClaimedOperation, seen_at: datetime) -> None:
@@ -113,20 +155,31 @@ def zone_name_of(schedule: Schedule) -> str:
 
 
 def _update_campaign(operation: Operation, state: CampaignState, began: datetime) -> None:
-    older = Campaign.objects.filter(pk=operation.campaign_id, read_at__lte=began)
-    if operation.kind == OperationKind.SCHEDULE:
-        applied = operation.applied or {}
-        # What others changed beside it is for the next reading to find, and to put on record.
-        schedule = state.schedule if same(state.schedule, applied) else applied
-        older.update(schedule=schedule, timezone=zone_name_of(schedule), read_at=began)
+    if operation.kind != OperationKind.SCHEDULE:
+        _update_campaigns([operation], {operation.campaign_id: state}, began)
         return
-    older.update(
-        status=state.status,
+    applied = operation.applied or {}
+    # What others changed beside it is for the next reading to find, and to put on record.
+    schedule = state.schedule if same(state.schedule, applied) else applied
+    Campaign.objects.filter(pk=operation.campaign_id, read_at__lte=began).update(
+        schedule=schedule, timezone=zone_name_of(schedule), read_at=began
+    )
+
+
+def _update_campaigns(operations: Sequence[Operation], states: Mapping[str, CampaignState], began: datetime) -> None:
+    """The campaigns of pauses and resumes that were read as asked for. One that was read later stays as it is."""
+    campaigns = []
+    for operation in operations:
+        campaign = Campaign(pk=operation.campaign_id, status=states[operation.campaign_id].status)
+        campaign.status_since, campaign.controller = _took_effect_at(operation), operation.by
+        campaign.explained_by = operation
+        campaigns.append(campaign)
+    update_each(
+        Campaign.objects.filter(read_at__lte=began),
+        campaigns,
+        ("status", "status_since", "controller", "explained_by"),
         read_at=began,
-        status_since=_took_effect_at(operation),
         control=Control.PERSON,
-        controller=operation.by,
-        explained_by=operation,
         came_back_at=None,
     )
 
@@ -135,19 +188,30 @@ def _took_effect_at(operation: Operation) -> datetime:
     return not_earlier(operation, operation.accepted_at or operation.confirmed_at or database_now())
 
 
-def _start_drain(operation: Operation) -> None:
-    began, calls = _took_effect_at(operation), operation.calls_before or 0
-    if operation.checked_at and not_earlier(operation, operation.checked_at) != operation.checked_at:
-        # They were counted minutes before its time; the regular read has counted them since.
-        calls = Campaign.objects.values_list("active_calls", flat=True).get(pk=operation.campaign_id)
-    usual = usual_drain(operation.campaign_id) if calls else NO_HISTORY
-    drain = Drain.objects.create(
-        operation=operation,
-        campaign=operation.campaign,
-        started_at=began,
-        calls_at_start=calls,
-        deadline=began + DRAIN_DEADLINE,
-        expected_median_seconds=usual.median_seconds,
-        expected_p90_seconds=usual.p90_seconds,
+def _start_drains(pauses: Sequence[Operation]) -> None:
+    calls = {pause.pk: _calls_at_start(pause) for pause in pauses}
+    usual = usual_drains([pause.campaign_id for pause in pauses if calls[pause.pk]])
+    drains = []
+    for pause in pauses:
+        began, expected = _took_effect_at(pause), usual.get(pause.campaign_id, NO_HISTORY)
+        drain = Drain(
+            operation=pause,
+            campaign_id=pause.campaign_id,
+            started_at=began,
+            calls_at_start=calls[pause.pk],
+            deadline=began + DRAIN_DEADLINE,
+            expected_median_seconds=expected.median_seconds,
+            expected_p90_seconds=expected.p90_seconds,
+        )
+        drains.append(drain)
+    Drain.objects.bulk_create(drains)
+    DrainSample.objects.bulk_create(
+        DrainSample(drain=drain, at=drain.started_at, calls=drain.calls_at_start) for drain in drains
     )
-    DrainSample.objects.create(drain=drain, at=began, calls=calls)
+
+
+def _calls_at_start(pause: Operation) -> int:
+    if pause.checked_at and not_earlier(pause, pause.checked_at) != pause.checked_at:
+        # They were counted minutes before its time; the regular read has counted them since.
+        return Campaign.objects.values_list("active_calls", flat=True).get(pk=pause.campaign_id)
+    return pause.calls_before or 0

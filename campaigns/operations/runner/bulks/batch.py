@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, F, Field, Value, When
+from django.db.models import Count, F, Value
 from django.db.models.functions import Coalesce, Now
 
 from audit import ledger
@@ -21,7 +20,7 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, OutcomeUnknown, RateLimited, Retryable
 from campaigns.cxone.gateway import Gateway, PreparedChange, WriteResponse
-from campaigns.models import Attempt, AttemptOutcome, Campaign, Operation, OperationKind, SyncState
+from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, SyncState
 from campaigns.operations.descriptions import INTERRUPTED
 from campaigns.operations.records import ended_entry
 from campaigns.operations.runner import attempts, outcome, pause_slots
@@ -33,7 +32,7 @@ from campaigns.queueing import wakeups
 from campaigns.queueing.circuit_breaker import tell_breaker
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import GrantedRequests
-from campaigns.queueing.rows import database_now, takeable
+from campaigns.queueing.rows import database_now, takeable, update_each, with_campaigns
 from campaigns.states import State, WaitingFor
 
 log = logging.getLogger(__name__)
@@ -123,10 +122,7 @@ def _next_operations(claimed: ClaimedBulk, most: int) -> list[Operation]:
     queued = Operation.objects.filter(bulk=claimed.bulk, state=State.QUEUED)
     operations = list(takeable(waiting).order_by("next_attempt_at")[:most])
     operations += takeable(queued).order_by("next_attempt_at")[: most - len(operations)]
-    campaigns = Campaign.objects.defer("schedule").in_bulk([each.campaign_id for each in operations])
-    for operation in operations:
-        operation.campaign = campaigns[operation.campaign_id]
-    return operations
+    return with_campaigns(operations)
 
 
 def _sort_out(operations: list[Operation], situation: Situation, places: int) -> _Sorted:
@@ -180,7 +176,8 @@ def _save_begun(requests: list[BatchedChange], limit: int | None) -> None:
     if not operations:
         return
     now = operations[0].sent_at or database_now()
-    _save(
+    update_each(
+        Operation.objects.all(),
         operations,
         ("calls_before", "calls_limit", "compliance_check", "checked_at", "payload_hash"),
         state=State.RUNNING,
@@ -222,7 +219,8 @@ def _save_ended(operations: list[Operation]) -> None:
     for operation in operations:
         by_end.setdefault((operation.state, operation.error), []).append(operation)
     for (state, error), alike in by_end.items():
-        _save(
+        update_each(
+            Operation.objects.all(),
             alike,
             ("calls_before", "calls_limit", "compliance_check", "checked_at"),
             state=state,
@@ -248,23 +246,6 @@ def _leave_to_single_workers(operations: list[Operation]) -> None:
     )
     for key in keys:
         transaction.on_commit(partial(wakeups.enqueue_operation, key))
-
-
-def _save(operations: Sequence[Operation], own: tuple[str, ...], **alike: Any) -> None:
-    """Update rows that this transaction has locked: what is `alike` in all, and the `own` values of each."""
-    rows = Operation.objects.filter(pk__in=[operation.pk for operation in operations])
-    for name in own:
-        values = [getattr(operation, name) for operation in operations]
-        if all(value == values[0] for value in values):
-            alike[name] = values[0]
-            continue
-        column = cast("Field[Any, Any]", Operation._meta.get_field(name))
-        whens = [
-            When(pk=operation.pk, then=Value(value, output_field=column))
-            for operation, value in zip(operations, values, strict=True)
-        ]
-        alike[name] = Case(*whens, output_field=column)
-    rows.update(**alike)
 
 
 def send_batch(requests: Sequence[BatchedChange]) -> None:
@@ -342,7 +323,8 @@ def _save_accepted(requests: Sequence[BatchedChange]) -> None:
         for request in accepted:
             request.operation.latency_ms, request.operation.api_status = request.milliseconds, request.api_status
             request.operation.requests += request.gateway.requests
-        _save(
+        update_each(
+            Operation.objects.all(),
             operations,
             ("latency_ms", "api_status", "requests"),
             state=State.ACCEPTED,

@@ -14,7 +14,7 @@ from campaigns.operations.records import asked_entry, cancelled_entry, ended_ent
 from campaigns.operations.requests import in_the_way
 from campaigns.operations.runner.bulks.claim import ClaimedBulk
 from campaigns.operations.runner.claim import is_left_to_its_bulk
-from campaigns.queueing.rows import database_now, takeable
+from campaigns.queueing.rows import database_now, takeable, with_campaigns
 from campaigns.states import IN_PROGRESS, State, WaitingFor
 
 # In one transaction, for whose length every other record waits: some tens of milliseconds.
@@ -133,19 +133,12 @@ def cancel_some(claimed: ClaimedBulk) -> bool:
     with transaction.atomic():
         claimed.hold()
         rest = takeable(Operation.objects.filter(is_left_to_its_bulk(), bulk=bulk)).order_by("next_attempt_at")
-        operations = list(rest[:CHUNK])
+        operations = with_campaigns(rest[:CHUNK])
         if not operations:
             return False
         Operation.objects.filter(pk__in=[each.pk for each in operations]).update(
             state=State.CANCELLED, waiting_for=WaitingFor.NOTHING, error="", ended_at=Now()
         )
-        _fill_in_campaigns(operations)
         SyncState.bump()
         ledger.append_many([cancelled_entry(operation, bulk.cancelled_by) for operation in operations])
     return True
-
-
-def _fill_in_campaigns(operations: list[Operation]) -> None:
-    campaigns = Campaign.objects.defer("schedule").in_bulk([each.campaign_id for each in operations])
-    for operation in operations:
-        operation.campaign = campaigns[operation.campaign_id]

@@ -21,7 +21,7 @@ from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.simulator import Simulator
 from campaigns.states import IN_PROGRESS
 from campaigns.sync import full_read
-from tests.bulks import ask_bulk, states
+from tests.bulks import ask_bulk, run_slice, states
 from tests.worker import ask_pause
 
 pytestmark = [pytest.mark.data_layer, pytest.mark.django_db(transaction=True)]
@@ -115,7 +115,16 @@ def test_same_campaigns_in_two_bulks_are_sent_once(campaigns: list[Campaign], cx
     assert len(cxone.record.applied(method="PUT")) == 12
 
 
-def test_slots_fill_up_when_there_are_several(campaigns: list[Campaign], pauses: Gauge) -> None:
+def test_slots_fill_up_when_there_are_several(campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch) -> None:
     Policy.objects.update(max_concurrent_pauses=4)
-    work_off(ask_bulk(campaigns))
-    assert pauses.most == 4
+    # Each request waits until there are four: fewer would break it.
+    together, write = threading.Barrier(4), V2._write
+
+    def write_together(self: V2, *args: Any) -> Any:
+        together.wait(10)
+        return write(self, *args)
+
+    monkeypatch.setattr(V2, "_write", write_together)
+    bulk = ask_bulk(campaigns)
+    run_slice(bulk)
+    assert states(bulk) == {"ACCEPTED": 12}

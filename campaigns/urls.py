@@ -48,6 +48,7 @@ urlpatterns = [
     path("holidays/", calendar_views.show_calendars, name="calendars"),
     path("holidays/<int:calendar_id>/", calendar_views.show_calendar, name="calendar"),
     path("holidays/<int:calendar_id>/settings/", calendar_views.edit_calendar, name="calendar_settings"),
+    path("holidays/<int:calendar_id>/guard/", calendar_views.change_guard, name="calendar_guard"),
     path("holidays/<int:calendar_id>/delete/", calendar_views.remove_calendar, name="calendar_delete"),
     path("holidays/<int:calendar_id>/campaigns/", calendar_views.choose_calendar_campaigns, name="calendar_campaigns"),
     path("holidays/<int:calendar_id>/preview/", calendar_views.show_hits, name="calendar_preview"),

@@ -66,14 +66,20 @@ def note_unnoted(row: Standing) -> bool:
 
 def make_move(row: Standing, move: Move | LeftAlone, stretch: Stretch | None, now: datetime) -> None:
     # Not before the withdrawal of a pause that is held for another begin: by that it is known until then.
-    if stretch is not None and move not in {Move.CLOSE, Move.WITHDRAW} and _bounds(stretch) != _bounds(row):
-        _change(row, **_bounds(stretch))
+    if stretch is not None and move not in {Move.CLOSE, Move.WITHDRAW}:
+        _follow(row, stretch)
     if move == LeftAlone.CHANGED:
         _leave_changed(row, now)
     elif isinstance(move, LeftAlone):
         _change(row, left_alone=move)
     else:
         _MOVES[move](row, now)
+
+
+def _follow(row: Standing, stretch: Stretch) -> None:
+    bounds = _bounds(stretch)
+    if bounds != {name: getattr(row, name) for name in bounds}:
+        _change(row, **bounds)
 
 
 def _wait(row: Standing, now: datetime) -> None:
@@ -196,12 +202,12 @@ def _change(row: Standing | GuardedStretch, **values: Any) -> bool:
     return bool(as_read.update(**values))
 
 
-def _bounds(of: Stretch | Standing) -> dict[str, Any]:
+def _bounds(stretch: Stretch) -> dict[str, Any]:
     """As a row keeps them."""
-    holidays = of.holidays if isinstance(of.holidays, str) else ", ".join(of.holidays)
+    holidays = stretch.names_with_calendars
     if len(holidays) > NOTE_LENGTH:
         holidays = f"{holidays[: NOTE_LENGTH - 1]}…"
-    return {"begins": of.begins, "ends": of.ends, "holidays": holidays}
+    return {"begins": stretch.begins, "ends": stretch.ends, "holidays": holidays}
 
 
 def _operation(key: UUID | None) -> Operation:

@@ -1,9 +1,10 @@
 """What the guard will do next and when, for pages and commands. The number of queries is fixed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
@@ -13,7 +14,7 @@ from campaigns.guard.duty import NOTED, SCHEDULED, StretchLookup, read_duty
 from campaigns.guard.rounds import read_standing
 from campaigns.guard.stretches import Stretch
 from campaigns.holidays.lookups import agendas_of, zone_from, zone_of_campaign
-from campaigns.models import Calendar, Campaign, LeftAlone
+from campaigns.models import GUARD, Calendar, Campaign, Control, LeftAlone, Operation, OperationKind
 from campaigns.schedule import find_zone
 from campaigns.states import BAD_ENDS, PAUSED, may_be_paused, plain
 
@@ -46,6 +47,11 @@ class CampaignOutlook:
     holidays: str = ""
     left_alone: LeftAlone = LeftAlone.NO
     again_at: datetime | None = None
+
+    @property
+    def is_acute(self) -> bool:
+        """It concerns what the campaign does now."""
+        return self.prospect not in {Prospect.NOTHING, Prospect.UNDATED, Prospect.PAUSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def _count_by_zone(calendar: Calendar) -> dict[ZoneInfo | None, int]:
 
 def _zone_outlook(zone: ZoneInfo, number: int, stretch: Stretch, now: datetime) -> ZoneOutlook:
     begins, ends = stretch.begins.astimezone(zone), stretch.ends.astimezone(zone)
-    return ZoneOutlook(zone, number, begins, ends, ", ".join(stretch.holidays), stretch.contains(now))
+    return ZoneOutlook(zone, number, begins, ends, stretch.names, stretch.contains(now))
 
 
 def _order_of(zone: ZoneOutlook) -> tuple[datetime, str]:
@@ -134,7 +140,7 @@ def _count_released(held: Collection[Standing], calendar: Calendar, now: datetim
     return sum(1 for row in held if row.campaign_id not in others)
 
 
-def outlook_of_campaign(campaign: Campaign, calendars: Collection[Calendar], now: datetime) -> CampaignOutlook | None:
+def outlook_of_campaign(campaign: Campaign, calendars: Iterable[Calendar], now: datetime) -> CampaignOutlook | None:
     """None if nothing of it concerns the guard. `calendars`: all of the campaign's. One query, and one more if a
     calendar has changed."""
     guarded = [calendar for calendar in calendars if calendar.guarded]
@@ -155,7 +161,7 @@ def outlook_of_campaign(campaign: Campaign, calendars: Collection[Calendar], now
         calendars=tuple(calendar.name for calendar in guarded),
         begins=stretch.begins.astimezone(here) if stretch else None,
         ends=stretch.ends.astimezone(here) if stretch else None,
-        holidays=", ".join(stretch.holidays) if stretch else "",
+        holidays=stretch.names_with_calendars if stretch else "",
         left_alone=LeftAlone(row.left_alone) if row else LeftAlone.NO,
         again_at=_again_at(row) if row and prospect == Prospect.FAILS else None,
     )
@@ -184,3 +190,28 @@ def _prospect_within(campaign: Campaign, row: Standing | None) -> Prospect:
 
 def _again_at(row: Standing) -> datetime | None:
     return row.pause_ended_at and row.pause_ended_at + rest_after(row.tries)
+
+
+class GuardSignal(NamedTuple):
+    """What the list of campaigns says of one; `at` is in the campaign's zone."""
+
+    words: str
+    at: datetime
+
+
+def signal_of(
+    campaign: Campaign, stretch: Stretch | None, newest: Operation | None, now: datetime
+) -> GuardSignal | None:
+    """From what the list has read already. `newest`: the campaign's newest operation."""
+    if stretch is None:
+        return None
+    zone = zone_of_campaign(campaign) or UTC
+    begins, ends = stretch.begins.astimezone(zone), stretch.ends.astimezone(zone)
+    if now < stretch.begins:
+        return GuardSignal("Guard pauses", begins)
+    if campaign.is_paused:
+        # Anybody else's pause stays after the holiday, and needs no signal.
+        is_the_guards = campaign.control == Control.PERSON and campaign.controller == GUARD
+        return GuardSignal("Guard resumes", ends) if is_the_guards else None
+    is_decided = newest and newest.kind == OperationKind.RESUME and newest.requested_at >= stretch.begins
+    return GuardSignal("Guard leaves it alone until", ends) if is_decided else None

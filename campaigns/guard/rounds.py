@@ -12,7 +12,6 @@ from typing import Any
 from campaigns.guard import acting
 from campaigns.guard.decisions import Sight, Standing, decide, decide_on_new
 from campaigns.guard.duty import Duty, read_duty
-from campaigns.guard.stretches import Stretch
 from campaigns.models import Campaign, GuardedStretch, Operation, SyncState
 from campaigns.operations.undoing import REPEATS
 from campaigns.queueing.rows import database_now
@@ -87,10 +86,10 @@ def _read_sights(campaign_ids: Collection[str], now: datetime) -> Iterator[tuple
 
 def _go_on(duty: Duty, rows: Iterable[Standing], now: datetime) -> Iterator[None]:
     for row in rows:
-        stretch = duty.stretches.get(row.campaign_id)
-        if stretch is None and row.campaign_id in duty.undated and now < row.ends:
+        if row.campaign_id in duty.undated and now < row.ends:
             # Its time zone can't be read at the moment. What was known of this stretch holds until its end.
-            stretch = Stretch(row.begins, row.ends, (row.holidays,))
+            continue
+        stretch = duty.stretches.get(row.campaign_id)
         if not acting.note_unnoted(row):
             acting.make_move(row, decide(row, stretch, now), stretch, now)
         yield

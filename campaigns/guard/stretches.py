@@ -25,11 +25,22 @@ _Zoned = tuple[Agenda, ZoneInfo]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `begins` until just before `ends` (UTC). `holidays`: their names with their calendars', in order."""
+    """From `begins` until just before `ends` (UTC). `holidays`: the name of each with its calendar's, in order."""
 
     begins: datetime
     ends: datetime
-    holidays: tuple[str, ...]
+    holidays: tuple[tuple[str, str], ...]
+
+    @property
+    def names(self) -> str:
+        """ "Christmas Eve, Christmas Day"."""
+        return ", ".join(dict.fromkeys(name for name, _ in self.holidays))
+
+    @property
+    def names_with_calendars(self) -> str:
+        """ "Christmas Eve, Christmas Day (calendar US), Boxing Day (calendar GB)"."""
+        of = {calendar: [n for n, c in self.holidays if c == calendar] for _, calendar in self.holidays}
+        return ", ".join(f"{', '.join(names)} (calendar {calendar})" for calendar, names in of.items())
 
     def contains(self, at: datetime) -> bool:
         return self.begins <= at < self.ends
@@ -97,7 +108,7 @@ def _union(earlier: Stretch, later: Stretch) -> Stretch:
     return Stretch(earlier.begins, max(earlier.ends, later.ends), tuple(holidays))
 
 
-def _order_of(period: Stretch) -> tuple[datetime, datetime, tuple[str, ...]]:
+def _order_of(period: Stretch) -> tuple[datetime, datetime, tuple[tuple[str, str], ...]]:
     return period.begins, period.ends, period.holidays
 
 
@@ -107,7 +118,7 @@ def _periods(zoned: list[_Zoned], first: date, last: date) -> Iterator[Stretch]:
             begins, ends = period_of(on, zone)
             # Clocks never show hours that they skip, nor the whole day that Samoa skipped in 2011.
             if begins < ends:
-                yield Stretch(begins, ends, (f"{on.name} (calendar {on.calendar})",))
+                yield Stretch(begins, ends, ((on.name, on.calendar),))
 
 
 def period_of(on: HolidayOn, zone: ZoneInfo) -> tuple[datetime, datetime]:

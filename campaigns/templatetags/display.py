@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from campaigns.deliveries.outbox import EVENTS
+from campaigns.guard.outlook import GuardSignal
 from campaigns.holidays.dates import hours_in_words
 from campaigns.models import Delivery, DeliveryState, Operation
 from campaigns.operations import descriptions
@@ -159,6 +160,24 @@ def dialing(window: Opening) -> str:
             return "open all week"
         return "closed"
     return f"{'open until' if window.is_open else 'opens'} {_in_words(window.changes_at)}"
+
+
+@register.filter
+def when(at: datetime) -> SafeString:
+    """A time to come, in its own zone: Fri 25 Dec 00:00 EST."""
+    return _time(at, f"{_weekday_and_date(at)} {clock_with_zone(at)}")
+
+
+@register.filter
+def guard_signal(signal: GuardSignal) -> str:
+    """What the holiday guard does next, where the zone is known: Guard pauses Fri 25 Dec 00:00."""
+    return f"{signal.words} {_weekday_and_date(signal.at)}{NBSP}{signal.at:%H:%M}"
+
+
+def _weekday_and_date(at: datetime) -> str:
+    """With the year only if it is another than now's."""
+    year = "" if at.year == timezone.now().astimezone(at.tzinfo).year else f" {at.year}"
+    return f"{at:%a} {at.day} {at:%b}{year}".replace(" ", NBSP)
 
 
 def _in_words(at: datetime) -> str:

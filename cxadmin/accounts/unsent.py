@@ -28,6 +28,7 @@ NOT_DONE = {
     "campaigns:reason_delete": "The reason code was not deleted.",
     "campaigns:hours_default": "The default rule was not changed.",
     "campaigns:hours_delete": "The rule was not deleted.",
+    "campaigns:calendar_guard": "The holiday guard was not switched.",
     "campaigns:holiday_delete": "The holiday was not deleted.",
     "campaigns:holiday_upload": "The file was not read. Choose it again.",
 }

@@ -36,7 +36,12 @@ def pause(campaign: Campaign) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(status="PAUSED", explained_by=operation)
     today = read_duty(database_now(), database_now()).stretches[campaign.pk]
     GuardedStretch.objects.create(
-        campaign=campaign, begins=today.begins, ends=today.ends, holidays=today.holidays[0], pause=operation, tries=1
+        campaign=campaign,
+        begins=today.begins,
+        ends=today.ends,
+        holidays=today.names_with_calendars,
+        pause=operation,
+        tries=1,
     )
 
 

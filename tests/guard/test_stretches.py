@@ -86,14 +86,14 @@ def test_end_of_2359_is_midnight() -> None:
 def test_days_in_a_row_are_one() -> None:
     found = required([agenda(of("2026-12-25"), of("2026-12-26", name="Boxing Day"))], LONDON, NOW)
     assert span(found) == "12-25 00:00 to 12-27 00:00"
-    assert found.holidays == ("Day (calendar US)", "Boxing Day (calendar US)")
+    assert found.holidays == (("Day", "US"), ("Boxing Day", "US"))
 
 
 def test_hours_that_overlap_are_one() -> None:
     both = [agenda(of("2026-12-24", "10:00", "14:00")), agenda(of("2026-12-24", "12:00", "18:00"), name="GB")]
     found = required(both, LONDON, NOW)
     assert span(found) == "12-24 10:00 to 12-24 18:00"
-    assert found.holidays == ("Day (calendar US)", "Day (calendar GB)")
+    assert found.holidays == (("Day", "US"), ("Day", "GB"))
 
 
 def test_hours_that_adjoin_across_zones_are_one() -> None:
@@ -138,7 +138,14 @@ def test_every_day_has_an_end() -> None:
 def test_observed_day_is_named_so() -> None:
     found = required([agenda(of("2026-12-26", observed=True))], LONDON, NOW)  # a Saturday
     assert span(found) == "12-25 00:00 to 12-27 00:00"
-    assert found.holidays == ("Day (observed) (calendar US)", "Day (calendar US)")
+    assert found.holidays == (("Day (observed)", "US"), ("Day", "US"))
+
+
+def test_calendar_is_named_once() -> None:
+    holidays = (("Eve", "US"), ("Day", "US"), ("Day", "GB"), ("Boxing Day", "GB"))
+    stretch = Stretch(NOW, NOW + DAY, holidays)
+    assert stretch.names_with_calendars == "Eve, Day (calendar US), Day, Boxing Day (calendar GB)"
+    assert stretch.names == "Eve, Day, Boxing Day"
 
 
 # --- Unknown zones ---

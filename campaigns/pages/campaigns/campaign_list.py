@@ -7,7 +7,10 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule
-from campaigns.holidays.lookups import next_of, zone_of_campaign
+from campaigns.guard.duty import next_stretches
+from campaigns.guard.outlook import GuardSignal, signal_of
+from campaigns.guard.stretches import Stretch
+from campaigns.holidays.lookups import calendars_of, next_of, zone_of_campaign
 from campaigns.models import Bulk, Calendar, Campaign, Control, Operation, OperationKind, Policy
 from campaigns.operations import descriptions
 from campaigns.pages.actions import Action, Rights, actions_on_many, change_of_dialing
@@ -53,6 +56,7 @@ class CampaignRow:
     local_time: datetime | None
     opening: Opening
     holiday: HolidayOn | None
+    guard: GuardSignal | None
     limit: int
     newest: OperationCell | None
     controller: str
@@ -115,9 +119,19 @@ def read_listing(selection: CampaignSelection, rights: Rights, fresh: Freshness)
     policy = Policy.current()
     page = Paginator(matching_campaigns(selection, policy, fresh.now), PAGE_SIZE).get_page(selection.page)
     campaigns = list(page)
-    newest, holidays = _newest_operations(campaigns), next_of(campaigns, fresh.now)
+    newest, assigned = _newest_operations(campaigns), calendars_of(campaigns)
+    holidays = next_of(campaigns, fresh.now, assigned)
+    guarded = next_stretches(campaigns, assigned, fresh.now)
     rows = [
-        _row(campaign, newest.get(campaign.id), holidays.get(campaign.id), policy=policy, rights=rights, fresh=fresh)
+        _row(
+            campaign,
+            newest.get(campaign.id),
+            holidays.get(campaign.id),
+            guarded.get(campaign.id),
+            policy=policy,
+            rights=rights,
+            fresh=fresh,
+        )
         for campaign in campaigns
     ]
     columns = {key: _column(key, selection) for key in COLUMNS}
@@ -164,6 +178,7 @@ def _row(
     campaign: Campaign,
     operation: Operation | None,
     holiday: HolidayOn | None,
+    guarded: Stretch | None,
     *,
     policy: Policy,
     rights: Rights,
@@ -177,6 +192,7 @@ def _row(
         local_time=fresh.now.astimezone(zone) if zone else None,
         opening=schedule.opening(campaign.schedule, fresh.now),
         holiday=holiday,
+        guard=signal_of(campaign, guarded, operation, fresh.now),
         limit=limit_for(campaign, policy),
         newest=_cell(campaign, operation) if operation else None,
         controller=_controller(campaign),

@@ -1,12 +1,14 @@
 """One campaign for its page and for the forms that pause and resume it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from audit import queries as audit
 from audit.models import Record
+from campaigns.guard.outlook import CampaignOutlook, outlook_of_campaign
 from campaigns.holidays.lookups import restricted_days, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation, OperationKind
-from campaigns.operations.descriptions import describe_at_rest, describe_control
+from campaigns.operations.descriptions import describe_at_rest, describe_control, join_words
 from campaigns.pages.actions import Action, Rights, actions_on_campaign, actions_on_operation
 from campaigns.pages.freshness import Freshness, read_freshness
 from campaigns.pages.operations.drain import DrainView, last_drain_of
@@ -35,6 +37,7 @@ class CampaignDetail:
     week: Week
     calendars: tuple[Calendar, ...]
     holidays: tuple[HolidayOn, ...]
+    guard: CampaignOutlook | None
     rights: Rights
 
     @property
@@ -66,6 +69,17 @@ class CampaignDetail:
         return actions[0] if actions else None
 
     @property
+    def warning(self) -> str:
+        """That some of its calendars, or all of them, only warn; "" if none does."""
+        names = [calendar.name for calendar in self.calendars if not calendar.guarded]
+        if not names:
+            return ""
+        what, does = ("Its calendar warns", "it does") if len(names) == 1 else ("Its calendars warn", "they do")
+        if len(names) < len(self.calendars):
+            what = f"{join_words(names)} only {'warns' if len(names) == 1 else 'warn'}"
+        return f"{what}; {does} not stop dialing."
+
+    @property
     def control(self) -> str:
         return describe_control(self.campaign)
 
@@ -95,13 +109,14 @@ class CampaignDetail:
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.shown,
             self.week.local and f"{self.week.local:%a %H:%M}",
-            (len(self.calendars), self.holidays),
+            ([(calendar.name, calendar.guarded) for calendar in self.calendars], self.holidays, self.guard),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change would meet: the calls in progress against the threshold, the schedule, another operation."""
+    """What a change would meet: the calls in progress against the threshold, the schedule, another operation, and the
+    holiday guard."""
 
     campaign: Campaign
     calls: int
@@ -110,6 +125,7 @@ class Impact:
     age_seconds: int
     opening: Opening
     in_the_way: Operation | None
+    guard: CampaignOutlook | None
 
     @property
     def at_rest(self) -> str:
@@ -135,7 +151,7 @@ class Impact:
         return version_of(
             (campaign.name, campaign.status, campaign.gone_at, self.calls, self.limit, self.opening),
             other and (other.pk, other.kind, other.by),
-            self.freshness.shown,
+            (self.freshness.shown, self.guard),
         )
 
 
@@ -153,8 +169,16 @@ def read_campaign_detail(campaign: Campaign, rights: Rights, *, with_records: bo
         week=week_of(campaign.schedule, now=now),
         calendars=calendars,
         holidays=restricted_days(calendars, zone, today_in(zone, now)),
+        guard=outlook_of_campaign(campaign, calendars, now),
         rights=rights,
     )
+
+
+def _guard_of_paused(campaign: Campaign, now: datetime) -> CampaignOutlook | None:
+    """Whoever resumes a campaign must know whether a holiday lasts. A pause makes no difference to the guard."""
+    if not campaign.is_paused:
+        return None
+    return outlook_of_campaign(campaign, Calendar.objects.filter(campaigns=campaign), now)
 
 
 def impact_on(campaign: Campaign) -> Impact:
@@ -167,4 +191,5 @@ def impact_on(campaign: Campaign) -> Impact:
         age_seconds=fresh.age_of(campaign),
         opening=opening(campaign.schedule, fresh.now),
         in_the_way=campaign.operations.filter(state__in=IN_PROGRESS).first(),
+        guard=_guard_of_paused(campaign, fresh.now),
     )

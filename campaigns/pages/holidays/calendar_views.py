@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.errors import Refusal
+from campaigns.guard.outlook import outlook_of_calendar
 from campaigns.holidays import calendars
 from campaigns.holidays.lookups import SOON_DAYS, today_of
 from campaigns.models import Calendar, Campaign
@@ -22,6 +23,7 @@ from campaigns.pages.holidays import queries
 from campaigns.pages.holidays.forms import CalendarForm, carry_out
 from campaigns.pages.holidays.hits import read_hits
 from campaigns.pages.responses import SeeOther, allow_get_or_post
+from campaigns.queueing.rows import database_now
 from campaigns.schedule.zones import known_zones
 
 # The preview offers this year and the two after it, as many as are read from a calendar file.
@@ -50,7 +52,9 @@ def show_calendars(request: HttpRequest) -> HttpResponse:
     form = CalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := carry_out(form, calendars.make_calendar, by=_name(request), **form.cleaned_data)):
         return _to(made)
-    context = {"rows": queries.read_calendars(), "form": form, "zones": sorted(known_zones())}
+    rows = queries.read_calendars()
+    context = {"rows": rows, "form": form, "zones": sorted(known_zones())}
+    context["any_guarded"] = any(row.calendar.guarded for row in rows)
     return render(request, "holidays/list.html", context, status=422 if form.is_bound else 200)
 
 
@@ -73,8 +77,28 @@ def edit_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
         carry_out(form, calendars.change_calendar, calendar=calendar, by=_name(request), **form.cleaned_data)
         if form.is_valid():
             return _to(calendar)
-    context = {"form": form, "calendar": calendar, "zones": sorted(known_zones())}
+    context = {
+        "form": form,
+        "calendar": calendar,
+        "zones": sorted(known_zones()),
+        "outlook": outlook_of_calendar(calendar, database_now()),
+    }
     return render(request, "holidays/settings.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def change_guard(request: HttpRequest, calendar_id: int) -> HttpResponse:
+    calendar, choice = get_calendar_for(request.user, calendar_id), request.POST.get("guard")
+    settings = SeeOther(reverse("campaigns:calendar_settings", args=[calendar.pk]))
+    if choice not in {"on", "off"}:
+        return settings
+    try:
+        calendars.switch_guard(calendar=calendar, guarded=choice == "on", by=_name(request))
+    except Refusal as refused:
+        messages.error(request, refused.sentence)
+        return settings
+    messages.success(request, f"The holiday guard of {calendar} is {choice}.")
+    return _to(calendar)
 
 
 @allow_get_or_post

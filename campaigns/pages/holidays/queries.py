@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
+from campaigns.guard.outlook import CalendarOutlook, outlook_of_calendar
 from campaigns.holidays.agenda import Agenda
 from campaigns.holidays.comparison import ImportComparison, Outdated
 from campaigns.holidays.dates import HolidayEntry, closed_of, hours_in_words, in_year, observed_day
@@ -16,6 +17,7 @@ from campaigns.holidays.import_offers import Offer
 from campaigns.holidays.lookups import agendas_of, today_of
 from campaigns.models import Calendar, Campaign, Holiday
 from campaigns.pages.campaigns.picker import Search
+from campaigns.queueing.rows import database_now
 from campaigns.schedule import HolidayOn
 
 HOLIDAYS_A_PAGE = 100
@@ -49,11 +51,14 @@ class HolidayRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
+    """`guard`: what the guard does next, if it is on."""
+
     row: CalendarRow
     page: Page[HolidayRow]
     past: int
     shows_past: bool
     campaigns: list[Campaign]
+    guard: CalendarOutlook | None
 
 
 class Ticked(NamedTuple):
@@ -105,6 +110,7 @@ def read_calendar(calendar: Calendar, *, past: bool, number: str) -> CalendarPag
         past=len(gone),
         shows_past=past,
         campaigns=list(calendar.campaigns.order_by(Lower("name"), "id")[:10]),
+        guard=outlook_of_calendar(calendar, database_now()) if calendar.guarded else None,
     )
 
 

@@ -129,7 +129,7 @@ def test_page_costs_so_many_queries(
     for _ in range(3):
         make_drain(make_operation(campaign, state="CONFIRMED"), 9, 4, 0)
     reviewer.get("/campaigns/c-1/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         reviewer.get("/campaigns/c-1/")
 
 
@@ -382,5 +382,5 @@ def test_refresh_costs_so_many_queries(
 ) -> None:
     make_drain(make_operation(campaign, state="CONFIRMED"), 9, 4)
     supervisor.get("/campaigns/c-1/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         refresh(supervisor)

@@ -28,12 +28,12 @@ contracts: .venv/test.stamp ## check which package may import which
 unit: .venv/test.stamp ## run the tests on SQLite, in four processes
 	$(BIN)/pytest --numprocesses 4 --dist loadfile -m "not faults"
 
-# Beside nothing else, and each database's in one process: they start and kill a whole installation.
+# Beside nothing else, since they start and kill whole installations. Each database's tests are in one process.
 scenarios: .venv/test.stamp ## kill, stop and cut off real processes for a minute
-	$(BIN)/pytest tests/faults --numprocesses 2 --dist loadgroup -m "faults and not long"
+	$(BIN)/pytest tests/faults --numprocesses 3 --dist loadgroup -m "faults and not long"
 
 faults: .venv/test.stamp ## the same for a quarter of an hour, ten minutes of it at random
-	$(BIN)/pytest tests/faults --numprocesses 2 --dist loadgroup -m faults --deselect tests/faults/test_random_run.py::test_minutes_at_random
+	$(BIN)/pytest tests/faults --numprocesses 3 --dist loadgroup -m faults --deselect tests/faults/test_random_run.py::test_minutes_at_random
 	$(BIN)/pytest tests/faults/test_random_run.py::test_minutes_at_random --capture no
 
 services: .venv/test.stamp ## run the data layer's tests on PostgreSQL and Redis

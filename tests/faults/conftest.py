@@ -22,6 +22,16 @@ SignIn = Callable[[Product], Person]
 DATABASES = ("sqlite", "postgresql")
 
 
+# Before those that `-m` doesn't ask for are left out.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What isn't quick on its database is long there."""
+    for item in items:
+        quick = item.get_closest_marker("quick_on")
+        if quick and isinstance(item, pytest.Function) and item.callspec.params["running_site"] not in quick.args:
+            item.add_marker(pytest.mark.long)
+
+
 class BySite(LoadScopeScheduling):  # type: ignore[misc]
     """The tests of one site run in one process, beside those of the other."""
 
@@ -82,7 +92,7 @@ def sign_in() -> Iterator[SignIn]:
         yield lambda product: people.enter_context(closing(Person(product.address, "supervisor", PASSWORD)))
 
 
-@pytest.fixture(params=["embedded", "servers"])
+@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.long)])
 def stack(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """Settings: SQLite and the broker in memory, then PostgreSQL and Redis."""
     with ExitStack() as resources:

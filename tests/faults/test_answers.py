@@ -10,7 +10,7 @@ from campaigns.states import State, WaitingFor
 from tests.faults.site import Site
 from tests.processes.group import wait_until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.quick_on("sqlite")]
 
 ANY_CALL = "/api/v2/*"
 

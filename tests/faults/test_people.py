@@ -11,7 +11,7 @@ from tests.processes import servers
 from tests.processes.deployment import WORKERS
 from tests.processes.group import wait_until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.quick_on("postgresql")]
 
 CLOCK_LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 EVENTS = 150

@@ -20,8 +20,8 @@ def test_seed_decides_the_sequence() -> None:
 
 
 @pytest.mark.faults
-def test_some_seconds_at_random(tmp_path: Path) -> None:
-    run_at_random(tmp_path, SEED, 20, postgresql=True, say=print)
+def test_ten_seconds_at_random(tmp_path: Path) -> None:
+    run_at_random(tmp_path, SEED, 10, postgresql=True, say=print)
 
 
 @pytest.mark.faults

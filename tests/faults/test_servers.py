@@ -1,5 +1,7 @@
 """Redis and PostgreSQL end, hang and come back: work is slower meanwhile, and none of it is lost."""
 
+from functools import partial
+
 import pytest
 
 from campaigns.states import State
@@ -9,7 +11,7 @@ from tests.processes.deployment import WORKERS
 from tests.processes.group import wait_until
 from tests.processes.servers import waiting_messages
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.quick_on("postgresql")]
 
 
 def test_redis_killed_with_twenty_queued(site: Site) -> None:
@@ -58,5 +60,23 @@ def test_database_restarted_between_sending_and_answer(site: Site) -> None:
     site.postgres.end()
     site.postgres.start()
     site.product.shell.call("expire_leases")
+    site.wait_for([campaign_id], State.CONFIRMED)
+    assert len(site.sent(campaign_id)) == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("running_site", ["postgresql"], indirect=True)
+def test_answer_while_the_database_is_down(site: Site) -> None:
+    (campaign_id,) = site.take()
+    assert site.postgres
+    site.cxone.fail("PUT", f"/api/v2/campaigns/{campaign_id}", delay=1)
+    site.anna.pause(campaign_id)
+    site.wait_until_sent(campaign_id)
+    site.postgres.end()
+    noticed = partial(site.product.count_logged, WORKERS, "OperationalError")
+    before = noticed()
+    wait_until(lambda: noticed() > before, lambda: "no worker has noticed")
+    site.postgres.start()
+    # The lease of the worker that could write nothing runs out by itself.
     site.wait_for([campaign_id], State.CONFIRMED)
     assert len(site.sent(campaign_id)) == 1

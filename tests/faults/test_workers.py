@@ -40,6 +40,7 @@ def test_worker_killed_after_it_was_applied(site: Site) -> None:
     assert [request["applied"] for request in site.sent(campaign_id)] == [True]
 
 
+@pytest.mark.quick_on("postgresql")
 def test_worker_killed_while_it_reads(site: Site) -> None:
     (campaign_id,) = site.take()
     site.cxone.fail("GET", f"/api/v2/*campaigns/{campaign_id}", delay=30)
@@ -52,6 +53,7 @@ def test_worker_killed_while_it_reads(site: Site) -> None:
     assert site.applied([campaign_id]) == [1]
 
 
+@pytest.mark.quick_on("postgresql")
 def test_overtaken_worker_sends_nothing(site: Site) -> None:
     (campaign_id,) = site.take()
     first, second = WORKERS
@@ -69,6 +71,7 @@ def test_overtaken_worker_sends_nothing(site: Site) -> None:
     assert len(site.sent(campaign_id)) == 1
 
 
+@pytest.mark.quick_on
 def test_everything_killed_amid_sixty_pauses(site: Site) -> None:
     campaigns = site.take(60)
     site.product.shell.call("allow_pauses", number=10)
@@ -100,6 +103,7 @@ def test_everything_killed_amid_a_bulk_of_sixty(site: Site) -> None:
     assert site.applied(campaigns) == [1] * len(campaigns)
 
 
+@pytest.mark.quick_on
 def test_dispatchers_die_and_come_back(site: Site) -> None:
     (campaign_id,) = site.take()
     site.product.kill(*PARTS[1:])
@@ -111,6 +115,7 @@ def test_dispatchers_die_and_come_back(site: Site) -> None:
     assert site.applied([campaign_id]) == [1]
 
 
+@pytest.mark.quick_on("sqlite")
 def test_time_passes_while_everything_is_down(site: Site) -> None:
     paused, dialing = site.take(2)
     site.anna.pause(paused)

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -77,6 +77,9 @@ class Deployment:
             self.kill()
         finally:
             self.shell.close()
+
+    def count_logged(self, names: Sequence[str], words: str) -> int:
+        return sum(self._groups[name].log.count(words) for name in names)
 
     def log(self, name: str) -> str:
         return self._groups[name].log[-3000:]

@@ -24,6 +24,13 @@ def append_some(count: int) -> list[Record]:
     return [append() for _ in range(count)]
 
 
+def bulk_asked(bulk: str) -> Record:
+    """A pause of 39 campaigns was asked for."""
+    details = {"bulk": bulk, "campaigns": 39}
+    with transaction.atomic():
+        return ledger.append(RecordKind.BULK_ASKED, by="anna", status=Status.INFO, action="pause", details=details)
+
+
 def ended(state: str = "CONFIRMED", *, at: datetime | None = None, **facts: Any) -> Record:
     """An operation's end. Facts are columns, or else details (`confirmation_ms`)."""
     return _tell(RecordKind.OPERATION_ENDED, at, {"latency_ms": 120, "state": state, **facts})

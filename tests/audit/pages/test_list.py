@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from audit import queries
 from audit.kinds import RecordKind, Status
 from audit.models import Record
-from tests.audit.ledgers import append, append_some, ended
+from tests.audit.ledgers import append, append_some, bulk_asked, ended
 from tests.audit.pages.reading import link_to, numbers_on, words_of
 from tests.factories import make_user
 
@@ -43,6 +43,21 @@ def test_campaign_and_operation_are_linked(reviewer: Client) -> None:
     page = reviewer.get("/audit/")
     assert link_to(page, "Spring") == "/campaigns/c-1/"
     assert link_to(page, f"Operation of record {record.number}") == f"/operations/{operation}/"
+
+
+def test_bulk_is_linked(reviewer: Client) -> None:
+    bulk = str(uuid.uuid4())
+    record = bulk_asked(bulk)
+    page = reviewer.get("/audit/", {"q": bulk})
+    assert "asked to pause 39 campaigns." in words_of(page)
+    assert link_to(page, f"Bulk of record {record.number}") == f"/bulk/{bulk}/"
+
+
+def test_spoilt_bulk_is_not_linked(reviewer: Client) -> None:
+    bulk_asked("../../")
+    page = reviewer.get("/audit/")
+    assert page.status_code == 200
+    assert "Bulk of record" not in page.text
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from campaigns.states import may_be_paused
 
 # On one page of them: a form about 5,000 campaigns stays as small as one about a hundred.
 ROWS = 100
+# Between two refreshes. Reading thousands of campaigns takes a third of a second.
+SECONDS, SECONDS_OF_MANY, MANY = 5, 15, 500
 # What somebody should look at comes first.
 EFFECTS = {
     Effect.OVER_LIMIT: (Tone.WARNING, "alert"),
@@ -62,6 +64,11 @@ class BulkProspect:
     @property
     def is_pause(self) -> bool:
         return self.kind == OperationKind.PAUSE
+
+    @property
+    def seconds(self) -> int:
+        """Until the next refresh."""
+        return SECONDS if self.number <= MANY else SECONDS_OF_MANY
 
     @property
     def title(self) -> str:

@@ -285,6 +285,12 @@ def test_resume_offers_no_undoing(supervisor: Client) -> None:
 # --- Who may ---
 
 
+def test_reviewer_is_led_to_its_records(reviewer: Client, supervisor: Client) -> None:
+    bulk = make_bulk(make_campaign())
+    assert f'href="/audit/?q={bulk.pk}"' in show(reviewer, bulk).text
+    assert "/audit/" not in show(supervisor, bulk).text
+
+
 def test_reviewer_only_looks(reviewer: Client, paused: Bulk) -> None:
     page = shown(show(reviewer, paused))
     assert "2 of 3 campaigns are paused." in page

@@ -33,10 +33,15 @@ _ON_MANY = {
     ),
     Effect.GONE: ("is left out: CXone no longer lists it.", "are left out: CXone no longer lists them."),
 }
+# Only another pause stays in the way of a pause.
+_PAUSE_IN_THE_WAY = (
+    "has a pause in progress already, which goes on; one with a reason that overrides the limit takes its place.",
+    "have pauses in progress already, which go on; ones with a reason that overrides the limit take their place.",
+)
 _ON_ONE = {
     Effect.SENT: "{deed}d",
     Effect.OVER_LIMIT: "rejected, unless the reason overrides the limit",
-    Effect.IN_THE_WAY: "rejected, because of",
+    Effect.IN_THE_WAY: "in the way",
     Effect.ALREADY: "nothing: {done} already",
     Effect.AT_REST: "nothing: CXone takes no {deed} of it",
     Effect.GONE: "left out: no longer in CXone",
@@ -86,7 +91,9 @@ class BulkOutcome:
 
 def effect_on_many(kind: OperationKind, effect: Effect, number: int) -> str:
     """ "12 will be paused." """
-    words = _ON_MANY[effect][0 if number == 1 else 1]
+    in_the_way = kind == OperationKind.PAUSE and effect == Effect.IN_THE_WAY
+    one, several = _PAUSE_IN_THE_WAY if in_the_way else _ON_MANY[effect]
+    words = one if number == 1 else several
     return f"{number:,} {words}".format(deed=kind.value, done=_DONE[kind])
 
 
@@ -95,7 +102,7 @@ def effect_on_one(kind: OperationKind, expected: Expected) -> str:
     other = expected.in_the_way
     if other is None:
         return words
-    joint = "" if expected.effect == Effect.IN_THE_WAY else ", in place of"
+    joint = ":" if expected.effect == Effect.IN_THE_WAY else ", in place of"
     return f"{words}{joint} the {other.get_kind_display().lower()} by {other.by}"
 
 

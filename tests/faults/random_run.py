@@ -76,7 +76,7 @@ CLICKS = {
     "pause": 6,
     "pause_many": 1,
     "emergency": 2,
-    "resume": 5,
+    "resume": 10,
     "cancel": 1,
     "pause_later": 1,
     "change_outside": 1,

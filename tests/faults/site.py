@@ -20,7 +20,7 @@ from tests.processes.within import PEOPLE
 # Nobody's test waits for the budget, unless it is about the budget.
 AMPLE_RATE = 5000
 # More campaigns than the tests of one site take: the product knows them all from its first read on.
-CAMPAIGNS = 300
+CAMPAIGNS = 250
 
 
 class Site:
@@ -105,6 +105,10 @@ class Site:
 
     def wait_until_read(self, campaign_id: str) -> None:
         wait_until(lambda: self.is_read(campaign_id), lambda: f"campaign {campaign_id} was never read")
+
+    def came_between(self, start: float, end: float) -> list[dict[str, Any]]:
+        """All requests of that time, in seconds since the epoch."""
+        return [request for request in self.cxone.whole_record() if start < request["at"] < end]
 
     def wait_until_sent(self, campaign_id: str, times: int = 1) -> None:
         wait_until(lambda: len(self.sent(campaign_id)) >= times, lambda: f"sent: {self.sent(campaign_id)}")

@@ -63,8 +63,10 @@ def test_too_many_requests(site: Site, form: str) -> None:
     site.wait_for([campaign_id], State.CONFIRMED)
     refused, applied = site.sent(campaign_id)
     assert (refused["status"], applied["applied"]) == (429, True)
-    asked_to_wait = form in {"seconds", "date"}
-    assert (applied["at"] - refused["at"] > 1.5) >= asked_to_wait
+    if form in {"seconds", "date"}:
+        assert applied["at"] - refused["at"] > 1.5
+        # Nobody else asks CXone either, but for what was on its way by then.
+        assert site.came_between(refused["at"] + 0.5, refused["at"] + 1.5) == []
 
 
 def test_token_revoked_under_twenty_calls(site: Site) -> None:

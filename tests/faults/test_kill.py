@@ -36,6 +36,8 @@ def ask_until_killed(person: Person, forms: dict[str, Form], product: Product, m
     return [campaign_id for campaign_id in forms if campaign_id not in asked]
 
 
+# What was under way waits for its lease, which nobody shortens here.
+@pytest.mark.long
 def test_twenty_pauses_survive_killing(start_product: StartProduct, cxone: SimulatedCXone, sign_in: SignIn) -> None:
     campaigns = [cxone.add() for _ in range(20)]
     product = start_product()
@@ -51,7 +53,7 @@ def test_twenty_pauses_survive_killing(start_product: StartProduct, cxone: Simul
     assert product.verification()["ok"] is True
 
 
-# It waits for the lease of the command, which nobody shortens here.
+# The same goes for the command's.
 @pytest.mark.long
 def test_killed_command_is_recovered(start_product: StartProduct, cxone: SimulatedCXone) -> None:
     campaign_id = cxone.add()

@@ -10,6 +10,7 @@ from campaigns.pages.campaigns import list_views
 from campaigns.pages.campaigns import views as campaign_views
 from campaigns.pages.deliveries import views as delivery_views
 from campaigns.pages.holidays import calendar_views, holiday_views, import_views
+from campaigns.pages.operations import time_views
 from campaigns.pages.operations import views as operation_views
 from campaigns.pages.operations.resolve import resolve_conflict
 from campaigns.pages.policy import hours_views
@@ -34,6 +35,7 @@ urlpatterns = [
     path("operations/rows/", operation_views.show_rows, name="operation_rows"),
     path("operations/<uuid:operation_id>/", operation_views.show_operation, name="operation"),
     path("operations/<uuid:operation_id>/live/", operation_views.show_live, name="operation_live"),
+    path("operations/<uuid:operation_id>/time/", time_views.edit_time, name="operation_time"),
     path("operations/<uuid:operation_id>/cancel/", operation_views.cancel, name="cancel"),
     path("operations/<uuid:operation_id>/resolve/", resolve_conflict, name="resolve"),
     path("bulk/", bulk_views.show_list, name="bulks"),

@@ -75,6 +75,7 @@ ROUTES = {
     "campaigns:operation_rows": Route("/operations/rows/", ROLES, answer=302),
     "campaigns:operation": Route(f"/operations/{OPERATION}/", ROLES),
     "campaigns:operation_live": Route(f"/operations/{OPERATION}/live/", ROLES, answer=302),
+    "campaigns:operation_time": Route(f"/operations/{OPERATION}/time/", CHANGE, answer=303),
     "campaigns:cancel": Route(f"/operations/{OPERATION}/cancel/", CHANGE, answer=303, method="POST"),
     "campaigns:resolve": Route(f"/operations/{OPERATION}/resolve/", CHANGE, answer=404, method="POST"),
     "campaigns:bulks": Route("/bulk/", ROLES),

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from campaigns.models import Campaign, Operation, OperationKind
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.pages.access import CANCEL, EDIT_SCHEDULE, PAUSE, RESUME
+from campaigns.states import State
 
 # The rights that somebody has, of those that actions ask for; sorted, so that equal rights are equal values.
 Rights = tuple[str, ...]
@@ -20,7 +21,8 @@ class Action:
     """`key` is the id of its element on the page; `verb` names it where there is no room for `label`.
 
     `right` is the Django permission that it needs, `address` the name of the address that carries it out, at once
-    where it is `by_post`, and otherwise after a form.
+    where it is `by_post`, and otherwise after a form. That of a change of an operation is `of_operation`; other forms
+    are about its campaign.
     """
 
     key: str
@@ -29,14 +31,25 @@ class Action:
     right: str
     address: str
     by_post: bool = False
+    of_operation: bool = False
 
 
 PAUSE_CAMPAIGN = Action("pause", "Pause", "Pause campaign", PAUSE, "campaigns:pause")
 RESUME_CAMPAIGN = Action("resume", "Resume", "Resume campaign", RESUME, "campaigns:resume")
+PAUSE_LATER = Action("later", "Pause", "Schedule a pause", PAUSE, "campaigns:pause")
+RESUME_LATER = Action("later", "Resume", "Schedule a resume", RESUME, "campaigns:resume")
 EDIT_HOURS = Action("schedule", "Edit", "Edit dialing hours", EDIT_SCHEDULE, "campaigns:schedule")
 CANCEL_OPERATION = {
     kind: Action("cancel", "Cancel", f"Cancel this {kind.label.lower()}", CANCEL, "campaigns:cancel", by_post=True)
     for kind in OperationKind
+}
+CHANGE_TIME = {
+    OperationKind.PAUSE: Action(
+        "time", "Change", "Change its time", PAUSE, "campaigns:operation_time", of_operation=True
+    ),
+    OperationKind.RESUME: Action(
+        "time", "Change", "Change its time", RESUME, "campaigns:operation_time", of_operation=True
+    ),
 }
 RETRY_OPERATION = {
     OperationKind.PAUSE: Action("again", "Pause", "Try to pause again", PAUSE, "campaigns:pause"),
@@ -83,6 +96,14 @@ def actions_on_many(rights: Rights) -> list[Action]:
     return [action for action in ON_MANY if action.right in rights]
 
 
+def later_change(campaign: Campaign, rights: Rights) -> Action | None:
+    """What its state doesn't admit now, and may be wanted at a time."""
+    if campaign.gone_at:
+        return None
+    later = PAUSE_LATER if campaign.is_paused else RESUME_LATER
+    return later if later.right in rights else None
+
+
 def actions_on_campaign(campaign: Campaign, rights: Rights, in_progress: Operation | None) -> list[Action]:
     possible = [change_of_dialing(campaign, in_progress)]
     if not campaign.gone_at:
@@ -94,6 +115,8 @@ def actions_on_operation(operation: Operation, rights: Rights, *, is_trouble: bo
     """`is_trouble`: it ended, or is about to end, in a way that somebody may want to put right."""
     kind = OperationKind(operation.kind)
     possible = []
+    if operation.state == State.SCHEDULED:
+        possible.append(CHANGE_TIME[kind])
     if is_cancellable(operation):
         possible.append(CANCEL_OPERATION[kind])
     elif is_trouble and not operation.conflict:

@@ -90,6 +90,10 @@ class TypedTime:
     reading: TimeReading
 
     @property
+    def is_filled(self) -> bool:
+        return any(field.value() for field in self.parts)
+
+    @property
     def parts(self) -> tuple[BoundField, BoundField]:
         return self.date, self.time
 

@@ -1,6 +1,6 @@
 """A schedule's week as it is drawn."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -25,14 +25,23 @@ MOST_UNREAD = 5
 Bar = tuple[int, int]  # minutes after midnight, and minutes long
 
 
+class WeekMark(NamedTuple):
+    """Something that is to happen in the coming seven days. `what`: a pause, a resume."""
+
+    at: datetime
+    what: str
+
+
 class DayRow(NamedTuple):
-    """`now`: the minute where the line is drawn, on today's row only. `unlawful`: when the rules forbid calls."""
+    """`now`: the minute where the line is drawn, on today's row only. `unlawful`: when the rules forbid calls.
+    `marks`: the minutes at which something is to happen."""
 
     name: str
     bars: list[Bar]
     hours: str
     now: int | None
     unlawful: list[Bar]
+    marks: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +55,22 @@ class Week:
     rules: str = ""
     unread: str = ""
     why_unknown: str = ""
+    marks: str = ""
 
     @property
     def weekday(self) -> str:
         return f"{self.local:%a}" if self.local else ""
 
 
-def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetime) -> Week:
-    """Monday first, and what those rules forbid."""
+def week_of(
+    schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetime, marks: Sequence[WeekMark] = ()
+) -> Week:
+    """Monday first, what those rules forbid, and what is to happen."""
     whole = schedule if isinstance(schedule, Mapping) else {}
     zone = zone_of(whole)
     local = now.astimezone(zone) if zone else None
     drawn = week(whole)
+    local_marks = [WeekMark(mark.at.astimezone(zone), mark.what) for mark in marks] if zone else []
     days = [
         DayRow(
             DAY_NAMES[day.name],
@@ -65,12 +78,14 @@ def week_of(schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetim
             _hours(day),
             local.hour * 60 + local.minute if local and local.weekday() == number else None,
             list(_unlawful(day.name, rules)),
+            [at.hour * 60 + at.minute for at, _ in local_marks if at.weekday() == number],
         )
         for number, day in enumerate(drawn)
     ]
     in_words = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
     why = why_unknown(whole) if any(day.unread for day in drawn) else ""
-    return Week(str(whole.get("timezone") or ""), days, local, in_words, _unread(whole), why)
+    told = ", ".join(f"{what} {at:%a} {at.day} {at:%b %H:%M}" for at, what in local_marks)
+    return Week(str(whole.get("timezone") or ""), days, local, in_words, _unread(whole), why, told)
 
 
 def _hours(day: Day) -> str:

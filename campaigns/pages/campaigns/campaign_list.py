@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
 from campaigns import schedule
 from campaigns.guard.duty import next_stretches
@@ -29,7 +29,7 @@ from campaigns.selection import (
     matching_campaigns,
     needs_attention,
 )
-from campaigns.states import BAD_ENDS
+from campaigns.states import BAD_ENDS, ENDS, IN_PROGRESS
 
 # Each refresh draws all of the page's rows again.
 PAGE_SIZE = 50
@@ -164,14 +164,15 @@ def listing_version(selection: CampaignSelection, rights: Rights, fresh: Freshne
 
 
 def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
-    newest = Operation.objects.filter(campaign=OuterRef("pk")).order_by("-requested_at", "-id")
+    """The one in progress, or else the newest that has ended: what is held for its time has done nothing yet."""
+    ended = Operation.objects.filter(campaign=OuterRef("pk"), state__in=ENDS).order_by("-requested_at", "-id")
     ids = Campaign.objects.filter(pk__in=[c.pk for c in campaigns]).order_by()
-    return {
-        operation.campaign_id: operation
-        for operation in Operation.objects.select_related("superseded_by").filter(
-            pk__in=ids.values(newest=Subquery(newest.values("pk")[:1]))
-        )
-    }
+    found = Operation.objects.select_related("superseded_by")
+    newest = list(found.filter(pk__in=ids.values(newest=Subquery(ended.values("pk")[:1]))))
+    # One for a later time may have been requested long before. Of two, the last here: it takes the other's place.
+    in_progress = found.filter(campaign__in=ids, state__in=IN_PROGRESS)
+    newest += in_progress.order_by(F("outranks").asc(nulls_first=True), "requested_at")
+    return {operation.campaign_id: operation for operation in newest}
 
 
 def _row(

@@ -9,9 +9,10 @@ from campaigns.guard.outlook import CampaignOutlook, outlook_of_campaign
 from campaigns.holidays.lookups import restricted_days, today_in, zone_of_campaign
 from campaigns.models import Calendar, Campaign, Operation, OperationKind
 from campaigns.operations.descriptions import describe_at_rest, describe_control, join_words
-from campaigns.pages.actions import Action, Rights, actions_on_campaign, actions_on_operation
+from campaigns.pages.actions import Action, Rights, actions_on_campaign, actions_on_operation, later_change
 from campaigns.pages.freshness import Freshness, read_freshness
 from campaigns.pages.operations.drain import DrainView, last_drain_of
+from campaigns.pages.operations.due import FEW, DueRow, due_of, marks_of
 from campaigns.pages.operations.queries import OperationRow, newest_of
 from campaigns.pages.version import version_of
 from campaigns.pages.week import Week, week_of
@@ -39,6 +40,15 @@ class CampaignDetail:
     holidays: tuple[HolidayOn, ...]
     guard: CampaignOutlook | None
     rights: Rights
+    due: list[DueRow]
+
+    @property
+    def has_more_due(self) -> bool:
+        return len(self.due) > FEW
+
+    @property
+    def later(self) -> Action | None:
+        return later_change(self.campaign, self.rights)
 
     @property
     def newest(self) -> OperationRow | None:
@@ -108,6 +118,7 @@ class CampaignDetail:
             self.records and self.records[0].number,
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
             self.freshness.shown,
+            [row.shown for row in self.due],
             self.week.local and f"{self.week.local:%a %H:%M}",
             ([(calendar.name, calendar.guarded) for calendar in self.calendars], self.holidays, self.guard),
         )
@@ -158,7 +169,7 @@ class Impact:
 def read_campaign_detail(campaign: Campaign, rights: Rights, *, with_records: bool) -> CampaignDetail:
     fresh = read_freshness()
     now, zone = fresh.now, zone_of_campaign(campaign)
-    calendars = tuple(Calendar.objects.filter(campaigns=campaign))
+    calendars, due = tuple(Calendar.objects.filter(campaigns=campaign)), due_of(campaign, rights)
     return CampaignDetail(
         campaign=campaign,
         freshness=fresh,
@@ -166,11 +177,12 @@ def read_campaign_detail(campaign: Campaign, rights: Rights, *, with_records: bo
         records=audit.newest_of_campaign(campaign.pk) if with_records else None,
         drain=last_drain_of(campaign),
         opening=opening(campaign.schedule, now),
-        week=week_of(campaign.schedule, now=now),
+        week=week_of(campaign.schedule, now=now, marks=marks_of(due, now)),
         calendars=calendars,
         holidays=restricted_days(calendars, zone, today_in(zone, now)),
         guard=outlook_of_campaign(campaign, calendars, now),
         rights=rights,
+        due=due,
     )
 
 

@@ -54,7 +54,7 @@ def _read_detail(request: HttpRequest, campaign: Campaign) -> queries.CampaignDe
 @never_cache
 def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
-    form = PauseForm(request.POST if request.method == "POST" else None, campaign)
+    form = PauseForm(request.POST if request.method == "POST" else None, campaign, begins_later=_is_later(request))
     return _ask(request, form, requests.request_pause, "pause")
 
 
@@ -62,8 +62,12 @@ def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
 @never_cache
 def resume(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
-    form = ResumeForm(request.POST if request.method == "POST" else None, campaign)
+    form = ResumeForm(request.POST if request.method == "POST" else None, campaign, begins_later=_is_later(request))
     return _ask(request, form, requests.request_resume, "resume")
+
+
+def _is_later(request: HttpRequest) -> bool:
+    return request.GET.get("when") == "at"
 
 
 @require_POST

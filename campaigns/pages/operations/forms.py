@@ -70,9 +70,10 @@ class ResumeForm(ReasonedForm, DueForm):
     when = forms.CharField(required=False, max_length=3)
     at_date, at_time, at_choice = date_field(), clock_field(), choice_field()
 
-    def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, campaign: Campaign, *, begins_later: bool = False) -> None:
         super().__init__(data)
         self.campaign = campaign
+        self.begins_later = begins_later
         self.due: dict[str, DueTime | None] = {}
 
     @property
@@ -81,8 +82,8 @@ class ResumeForm(ReasonedForm, DueForm):
 
     @property
     def is_later(self) -> bool:
-        """It is to happen at a time."""
-        return bool(self.data.get("when") == "at")
+        """It is to happen at a time, or the form is opened for that."""
+        return bool(self.data.get("when") == "at") if self.is_bound else self.begins_later
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -178,3 +179,5 @@ class OperationFilter(forms.Form):
     by = forms.CharField(required=False, max_length=150, label="Person")
     campaign = forms.CharField(required=False, max_length=300, label="Campaign (name or id)")
     bulk = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # "due": only what is still to come, soonest first.
+    when = forms.ChoiceField(required=False, choices=[("", ""), ("due", "")], widget=forms.HiddenInput)

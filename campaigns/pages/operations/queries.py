@@ -4,22 +4,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from audit import queries as audit
 from audit.models import Record
 from campaigns.models import Attempt, Campaign, Operation, OperationKind
 from campaigns.operations.descriptions import Description, describe, is_refused_for_good
 from campaigns.operations.steps import Step, steps
+from campaigns.operations.timed import due_in_words
 from campaigns.pages.actions import Action, Rights, actions_on_operation
 from campaigns.pages.freshness import Freshness, read_freshness
 from campaigns.pages.operations.conflict import PartChange, ScheduleConflict, changes_of
 from campaigns.pages.operations.drain import DrainView, drain_of_operation
+from campaigns.pages.operations.due import changes_of_time
 from campaigns.pages.version import version_of
+from campaigns.states import ENDS, IN_PROGRESS, OPEN, State
 
 PAGE = 50
 # Between two refreshes. An operation takes a few seconds; a drain takes minutes.
-RUNNING_SECONDS, DRAINING_SECONDS = 1, 2
+RUNNING_SECONDS, DRAINING_SECONDS, HELD_SECONDS = 1, 2, 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -57,11 +60,26 @@ class OperationDetail:
     conflict: ScheduleConflict | None
     changes: list[PartChange]
     records: list[Record]
+    # The resume that is to end this pause, if there is one.
+    end: Operation | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.operation.state in OPEN
+
+    @property
+    def due(self) -> str:
+        """Its own time, where the campaign is."""
+        return due_in_words(self.operation)
+
+    @property
+    def end_due(self) -> str:
+        return due_in_words(self.end) if self.end else ""
 
     @property
     def goes_on(self) -> bool:
         """There is something to wait for."""
-        return self.operation.in_progress or (self.drain is not None and self.drain.going_on)
+        return self.is_open or (self.drain is not None and self.drain.going_on)
 
     @property
     def refused_for_good(self) -> bool:
@@ -70,6 +88,8 @@ class OperationDetail:
     @property
     def seconds(self) -> int:
         """Until the next refresh."""
+        if self.operation.state == State.SCHEDULED:
+            return HELD_SECONDS
         if self.operation.in_progress:
             return RUNNING_SECONDS
         return DRAINING_SECONDS
@@ -79,6 +99,7 @@ class OperationDetail:
         row, drained = self.operation, self.drain
         return version_of(
             (row.state, row.waiting_for, row.error, row.requests, row.next_attempt_at, row.campaign.name),
+            (row.not_before, self.end and (self.end.state, self.end.not_before)),
             self.steps,
             [(attempt.number, attempt.outcome, attempt.api_status) for attempt in self.attempts],
             drained and (drained.going_on, drained.took, drained.left),
@@ -101,10 +122,16 @@ def read_operations(
 
 
 def newest_of(campaign: Campaign, limit: int = 20) -> list[OperationRow]:
-    operations = list(campaign.operations.select_related("superseded_by")[:limit])
-    for operation in operations:
+    """What is in progress, then the newest of those that have ended. What is held for its time isn't among them."""
+    operations = campaign.operations.select_related("superseded_by")
+    # One for a later time may have been requested long before. Of two, the pause takes the other's place.
+    in_progress = operations.filter(state__in=IN_PROGRESS).order_by(
+        F("outranks").desc(nulls_last=True), "-requested_at"
+    )
+    found = [*in_progress, *operations.filter(state__in=ENDS)[:limit]]
+    for operation in found:
         operation.campaign = campaign
-    return [OperationRow(operation, describe(operation)) for operation in operations]
+    return [OperationRow(operation, describe(operation)) for operation in found]
 
 
 def read_operation_detail(operation: Operation, rights: Rights, *, with_records: bool) -> OperationDetail:
@@ -115,7 +142,7 @@ def read_operation_detail(operation: Operation, rights: Rights, *, with_records:
     return OperationDetail(
         operation,
         described,
-        steps(operation, attempts),
+        steps(operation, attempts, changes_of_time(operation)),
         attempts,
         drain_of_operation(operation) if has_drain else None,
         actions_on_operation(operation, rights, is_trouble=described.tone in {"bad", "warning"}),
@@ -123,6 +150,7 @@ def read_operation_detail(operation: Operation, rights: Rights, *, with_records:
         ScheduleConflict(operation) if operation.conflict else None,
         changes_of(operation),
         audit.records_of_operation(operation.pk) if with_records else [],
+        operation.undone_by.select_related("campaign").exclude(not_before=None).first(),
     )
 
 

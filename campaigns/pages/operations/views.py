@@ -18,7 +18,9 @@ from campaigns.pages.actions import rights_of
 from campaigns.pages.freshness import read_freshness
 from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations import queries
+from campaigns.pages.operations.due import DuePage, read_due_page
 from campaigns.pages.operations.forms import OperationFilter
+from campaigns.pages.operations.queries import OperationPage
 from campaigns.pages.responses import SeeOther
 
 
@@ -37,18 +39,25 @@ def show_rows(request: HtmxRequest) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('campaigns:operations')}?{context['query']}")
     return aged_fragment(
-        request, "operations/_live_list.html", context["version"], context["freshness"], lambda: context
+        request, f"operations/{context['rows']}", context["version"], context["freshness"], lambda: context
     )
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     form, fresh, address = OperationFilter(request.GET), read_freshness(), request.GET.copy()
     form.is_valid()
-    page = queries.read_operations(**form.cleaned_data, before=request.GET.get("before", ""))
+    is_due = bool(form.cleaned_data.pop("when", ""))
+    page: OperationPage | DuePage
+    if is_due:
+        page = read_due_page(rights_of(request.user), **form.cleaned_data, after=request.GET.get("after", ""))
+    else:
+        page = queries.read_operations(**form.cleaned_data, before=request.GET.get("before", ""))
     address.pop("seen", None)
     return {
         "form": form,
         "page": page,
+        "is_due": is_due,
+        "rows": "_live_due.html" if is_due else "_live_list.html",
         "bulk": _narrowing_bulk(form),
         "filtered": any(form.cleaned_data.values()),
         "query": address.urlencode(),

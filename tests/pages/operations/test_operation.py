@@ -138,7 +138,7 @@ def test_page_costs_so_many_queries(supervisor: Client, django_assert_num_querie
     make_attempt(operation)
     make_drain(operation, 9, 4, 0)
     show(supervisor, operation)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         show(supervisor, operation)
 
 

@@ -229,7 +229,7 @@ def test_queries_do_not_grow(client: Client, number: int, django_assert_num_quer
         make_operation(campaign, state=State.REJECTED)
     make_holiday(make_calendar(*Campaign.objects.all()))
     page(client)  # the first page of a sign-in writes its session
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page(client, attention="1")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         rows(client)

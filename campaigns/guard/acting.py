@@ -7,7 +7,7 @@ the next round goes on.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -38,7 +38,14 @@ NOTE_LENGTH = 500
 SOONEST = timedelta(seconds=10)
 
 
-def open_row(campaign: Campaign, stretch: Stretch, move: Move | LeftAlone, now: datetime) -> None:
+class Terms(NamedTuple):
+    """`hand_over`: how long before its time CXone gets a pause."""
+
+    now: datetime
+    hand_over: timedelta
+
+
+def open_row(campaign: Campaign, stretch: Stretch, move: Move | LeftAlone, terms: Terms) -> None:
     if move == Move.WAIT:
         return
     row = GuardedStretch(campaign=campaign, **_bounds(stretch))
@@ -53,7 +60,7 @@ def open_row(campaign: Campaign, stretch: Stretch, move: Move | LeftAlone, now: 
         # Another process makes its round, too, and has just opened it.
         return
     if move == Move.PAUSE:
-        _pause(row, now)
+        _pause(row, terms)
 
 
 def note_unnoted(row: Standing) -> bool:
@@ -64,16 +71,16 @@ def note_unnoted(row: Standing) -> bool:
     return pause is not None and _change(row, pause=pause, next_try_at=None)
 
 
-def make_move(row: Standing, move: Move | LeftAlone, stretch: Stretch | None, now: datetime) -> None:
+def make_move(row: Standing, move: Move | LeftAlone, stretch: Stretch | None, terms: Terms) -> None:
     # Not before the withdrawal of a pause that is held for another begin: by that it is known until then.
     if stretch is not None and move not in {Move.CLOSE, Move.WITHDRAW}:
         _follow(row, stretch)
     if move == LeftAlone.CHANGED:
-        _leave_changed(row, now)
+        _leave_changed(row, terms)
     elif isinstance(move, LeftAlone):
         _change(row, left_alone=move)
     else:
-        _MOVES[move](row, now)
+        _MOVES[move](row, terms)
 
 
 def _follow(row: Standing, stretch: Stretch) -> None:
@@ -82,15 +89,15 @@ def _follow(row: Standing, stretch: Stretch) -> None:
         _change(row, **bounds)
 
 
-def _wait(row: Standing, now: datetime) -> None:
+def _wait(row: Standing, terms: Terms) -> None:
     pass
 
 
-def _close(row: Standing, now: datetime) -> None:
+def _close(row: Standing, terms: Terms) -> None:
     _change(row, closed_at=Now())
 
 
-def _withdraw(row: Standing, now: datetime) -> None:
+def _withdraw(row: Standing, terms: Terms) -> None:
     # Noted first: a cancelled pause of a row without this was cancelled by somebody else.
     if not _change(row, withdrawn=True):
         return
@@ -101,7 +108,7 @@ def _withdraw(row: Standing, now: datetime) -> None:
         return
 
 
-def _leave_changed(row: Standing, now: datetime) -> None:
+def _leave_changed(row: Standing, terms: Terms) -> None:
     """The campaign isn't as the guard's pause left it: leave it alone, unless the watch over confirmed pauses is
     about to pause it again."""
     came_back = Campaign.objects.filter(pk=row.campaign_id, came_back_at__isnull=False).exists()
@@ -110,8 +117,8 @@ def _leave_changed(row: Standing, now: datetime) -> None:
         return
     if repeat is None or repeat.state not in BAD_ENDS:
         _change(row, left_alone=LeftAlone.CHANGED)
-    elif row.may_pause(now):
-        _pause_again(row, now)
+    elif row.may_pause(terms.now):
+        _pause_again(row, terms)
 
 
 def _repeat_of(row: Standing) -> Operation | None:
@@ -120,11 +127,11 @@ def _repeat_of(row: Standing) -> Operation | None:
     return Operation.objects.filter(campaign=row.campaign_id, origin=Origin.WATCH, **repeats).first()
 
 
-def _pause_again(row: Standing, now: datetime) -> None:
+def _pause_again(row: Standing, terms: Terms) -> None:
     if row.pause_id is not None and _is_resumed_since(row):
         _change(row, left_alone=LeftAlone.CHANGED)
         return
-    _pause(GuardedStretch.objects.select_related("campaign").get(pk=row.pk), now)
+    _pause(GuardedStretch.objects.select_related("campaign").get(pk=row.pk), terms)
 
 
 def _is_resumed_since(row: Standing) -> bool:
@@ -134,12 +141,12 @@ def _is_resumed_since(row: Standing) -> bool:
     return resumed.filter(requested_at__gt=began).exclude(origin=Origin.GUARD).exists()
 
 
-def _pause(row: GuardedStretch, now: datetime) -> None:
+def _pause(row: GuardedStretch, terms: Terms) -> None:
     # Too near to be held for its time, and too early to be sent: the next round asks for it.
-    if now < row.begins <= now + SOONEST:
+    if terms.now < row.begins <= terms.now + SOONEST:
         return
     tries = row.tries + 1
-    if not _change(row, tries=tries, pause=None, withdrawn=False, next_try_at=now + rest_after(tries)):
+    if not _change(row, tries=tries, pause=None, withdrawn=False, next_try_at=terms.now + rest_after(tries)):
         return
     try:
         pause = requests.request_pause(
@@ -149,7 +156,8 @@ def _pause(row: GuardedStretch, now: datetime) -> None:
             note=row.holidays,
             override=True,
             origin=Origin.GUARD,
-            at=due_instant(row.begins) if row.begins > now else None,
+            at=due_instant(row.begins) if row.begins > terms.now else None,
+            hand_over=terms.hand_over,
             key=_key(row.pk, OperationKind.PAUSE, tries),
         )
     except OperationRefusal:
@@ -158,7 +166,7 @@ def _pause(row: GuardedStretch, now: datetime) -> None:
     GuardedStretch.objects.filter(pk=row.pk, tries=tries).update(pause=pause, next_try_at=None)
 
 
-def _resume(row: Standing, now: datetime) -> None:
+def _resume(row: Standing, terms: Terms) -> None:
     """Resume what the guard has paused, unless somebody else has had a say in it since."""
     pause = _operation(row.pause_id)
     if not is_still_paused_by(pause):
@@ -168,7 +176,7 @@ def _resume(row: Standing, now: datetime) -> None:
         return
     # Counted from 1 again: the row's tries until now were those of the pause.
     tries = 1 if row.resume_id is None else row.tries + 1
-    if not _change(row, tries=tries, resume=None, next_try_at=now + rest_after(tries)):
+    if not _change(row, tries=tries, resume=None, next_try_at=terms.now + rest_after(tries)):
         return
     try:
         resume = requests.request_resume(
@@ -185,7 +193,7 @@ def _resume(row: Standing, now: datetime) -> None:
     GuardedStretch.objects.filter(pk=row.pk, tries=tries).update(resume=resume, next_try_at=None)
 
 
-_MOVES: dict[Move, Callable[[Standing, datetime], None]] = {
+_MOVES: dict[Move, Callable[[Standing, Terms], None]] = {
     Move.WAIT: _wait,
     Move.PAUSE: _pause_again,
     Move.WITHDRAW: _withdraw,

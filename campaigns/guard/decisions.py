@@ -46,6 +46,7 @@ class Standing(NamedTuple):
     pause_id: UUID | None
     pause_state: str | None
     pause_error: str | None
+    pause_superseded_by: UUID | None
     pause_at: datetime | None
     pause_sent_at: datetime | None
     pause_ended_at: datetime | None
@@ -144,6 +145,9 @@ def _during(row: Standing, stretch: Stretch, now: datetime) -> Move | LeftAlone:
 
 def _without_its_pause(row: Standing, now: datetime) -> Move | LeftAlone:
     """Restricted, and not paused by the guard."""
+    # By a pause that somebody else asked for. Whether that holds when this one would be due remains to be seen.
+    if row.pause_superseded_by is not None:
+        return Move.CLOSE
     # One that was too late to be carried out was cancelled by nobody, and says why it ended.
     if row.pause_state == State.CANCELLED and (row.withdrawn or row.pause_error):
         return Move.PAUSE
@@ -154,7 +158,6 @@ def _without_its_pause(row: Standing, now: datetime) -> Move | LeftAlone:
 
 _TOUCHED = {
     State.CONFIRMED: LeftAlone.CHANGED,
-    State.SUPERSEDED: LeftAlone.CHANGED,
     State.SKIPPED: LeftAlone.PAUSED_BEFORE,
     State.CANCELLED: LeftAlone.CANCELLED,
 }

@@ -1,27 +1,43 @@
 """Which campaigns the guard has to pause now or soon, and until when. The number of queries is fixed."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from campaigns.cxone.budget import Lane, lane_range
 from campaigns.guard.stretches import Stretch, is_undated, stretch_from
 from campaigns.holidays.agenda import Agenda
 from campaigns.holidays.lookups import Assigned, agendas_of, zone_from, zone_of_campaign
 from campaigns.models import Calendar, Campaign
+from campaigns.operations.timed import HAND_OVER
 
 SCHEDULED, NOTED = "campaign__schedule__timezone", "campaign__timezone"
+
+
+# A pause is requested so long before CXone gets it: time for thousands of requests, all before the first is due.
+AHEAD = timedelta(minutes=8)
+# For 5,000 campaigns at the same time. The longer CXone has a pause, the later it is to take it back.
+LONGEST_HAND_OVER = timedelta(hours=2)
+# To read the campaign, to count its calls, to send the pause.
+REQUESTS_EACH = 3
+# What else goes on in the bulk lane meanwhile takes its part.
+SPARE = 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
     """By campaign id, the stretches that are in effect or begin soon. `undated`: campaigns for which nobody can tell,
-    since a guarded calendar goes by their time zone and that isn't known."""
+    since a guarded calendar goes by their time zone and that isn't known. `hand_overs`: by the begin of a stretch, how
+    long before it CXone gets the pauses."""
 
     stretches: Mapping[str, Stretch]
     undated: Collection[str]
+    hand_overs: Mapping[datetime, timedelta]
 
 
 class StretchLookup:
@@ -45,25 +61,34 @@ class StretchLookup:
         return [self._agendas[number] for number in sorted(calendars)]
 
 
-def read_duty(now: datetime, until: datetime, without: Calendar | None = None) -> Duty:
-    """The duty at `now`, with stretches that begin until `until`. Three queries at most, and one more if a calendar
-    has changed.
+def read_duty(now: datetime, without: Calendar | None = None) -> Duty:
+    """The duty at `now`. Three queries at most, and one more if a calendar has changed.
 
     `without`: a calendar that doesn't count.
     """
     calendars = [calendar for calendar in Calendar.objects.filter(guarded=True) if calendar != without]
-    lookup = StretchLookup(agendas_of(calendars), now)
+    lookup, until = StretchLookup(agendas_of(calendars), now), now + LONGEST_HAND_OVER + AHEAD
     # Most of the time no holiday is near, and the campaigns themselves needn't be read.
     if not any(_matters(lookup, number, zone, until) for number, zone in _zones_of(calendars)):
-        return Duty({}, ())
-    stretches, undated = {}, []
+        return Duty({}, (), {})
+    near, undated = {}, []
     for campaign_id, (numbers, zone) in _guarded_by(calendars).items():
         stretch = lookup.look_up(numbers, zone)
         if stretch is not None and stretch.begins <= until:
-            stretches[campaign_id] = stretch
+            near[campaign_id] = stretch
         elif lookup.is_undated(numbers, zone):
             undated.append(campaign_id)
-    return Duty(stretches, frozenset(undated))
+    numbers_at = Counter(stretch.begins for stretch in near.values())
+    hand_overs = {begins: hand_over_of(number) for begins, number in numbers_at.items()}
+    due = {key: each for key, each in near.items() if each.begins <= now + hand_overs[each.begins] + AHEAD}
+    return Duty(due, frozenset(undated), hand_overs)
+
+
+def hand_over_of(number: int) -> timedelta:
+    """How long before their time CXone gets so many pauses, so that it has the last of them in time."""
+    requests_a_minute = len(lane_range(Lane.BULK, settings.CXONE_RATE_PER_MINUTE))
+    minutes = number * REQUESTS_EACH * SPARE / requests_a_minute
+    return min(HAND_OVER + timedelta(minutes=minutes), LONGEST_HAND_OVER)
 
 
 def next_stretches(campaigns: Collection[Campaign], assigned: Assigned, now: datetime) -> dict[str, Stretch]:

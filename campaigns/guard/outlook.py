@@ -136,8 +136,9 @@ def _count_released(held: Collection[Standing], calendar: Calendar, now: datetim
     """How many of these no other guarded calendar restricts."""
     if not held:
         return 0
-    others = read_duty(now, now, without=calendar).stretches
-    return sum(1 for row in held if row.campaign_id not in others)
+    others = read_duty(now, without=calendar).stretches
+    kept = {campaign_id for campaign_id, stretch in others.items() if stretch.contains(now)}
+    return sum(1 for row in held if row.campaign_id not in kept)
 
 
 def outlook_of_campaign(campaign: Campaign, calendars: Iterable[Calendar], now: datetime) -> CampaignOutlook | None:

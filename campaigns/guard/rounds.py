@@ -10,16 +10,16 @@ from time import monotonic
 from typing import Any
 
 from campaigns.guard import acting
+from campaigns.guard.acting import Terms
 from campaigns.guard.decisions import Sight, Standing, decide, decide_on_new
 from campaigns.guard.duty import Duty, read_duty
+from campaigns.guard.stretches import Stretch
 from campaigns.models import Campaign, GuardedStretch, Operation, SyncState
+from campaigns.operations.timed import HAND_OVER
 from campaigns.operations.undoing import REPEATS
 from campaigns.queueing.rows import database_now
 from campaigns.states import IN_PROGRESS
 
-# A pause is requested so long before its stretch begins: time for thousands of requests, all before the first of them
-# is handed to CXone.
-AHEAD = timedelta(minutes=10)
 # Seconds. The next round goes on with the rest; two at once would do the same work twice.
 LONGEST_ROUND = 4.0
 # Intervals without a good read, after which what was read can't be believed; as on the pages.
@@ -27,7 +27,15 @@ PATIENCE = 3
 
 _COLUMNS = (
     *("pk", "campaign_id", "begins", "ends", "holidays", "left_alone", "withdrawn", "tries", "next_try_at"),
-    *("pause_id", "pause__state", "pause__error", "pause__not_before", "pause__sent_at", "pause__ended_at"),
+    *(
+        "pause_id",
+        "pause__state",
+        "pause__error",
+        "pause__superseded_by",
+        "pause__not_before",
+        "pause__sent_at",
+        "pause__ended_at",
+    ),
     *("resume_id", "resume__state", "resume__ended_at"),
     *("campaign__status", "campaign__gone_at", "campaign__explained_by"),
     f"campaign__explained_by__payload__{REPEATS}",
@@ -38,7 +46,7 @@ def make_round() -> None:
     """Look at all guarded campaigns once. The number of queries doesn't depend on how many there are, only on how many
     are to be paused or resumed."""
     deadline, now = monotonic() + LONGEST_ROUND, database_now()
-    duty, rows = read_duty(now, now + AHEAD), read_standing()
+    duty, rows = read_duty(now), read_standing()
     for _ in chain(_begin(duty, rows, now), _go_on(duty, rows, now)):
         if monotonic() > deadline:
             break
@@ -58,7 +66,7 @@ def _begin(duty: Duty, rows: Collection[Standing], now: datetime) -> Iterator[No
         return
     for campaign, sight in _read_sights(new, now):
         stretch = duty.stretches[campaign.pk]
-        acting.open_row(campaign, stretch, decide_on_new(sight, stretch, now), now)
+        acting.open_row(campaign, stretch, decide_on_new(sight, stretch, now), _terms(duty, stretch, now))
         yield
 
 
@@ -90,6 +98,13 @@ def _go_on(duty: Duty, rows: Iterable[Standing], now: datetime) -> Iterator[None
             # Its time zone can't be read at the moment. What was known of this stretch holds until its end.
             continue
         stretch = duty.stretches.get(row.campaign_id)
+        if stretch is not None and row.begins <= now < stretch.begins:
+            # The row's own is over, or was moved, and this is the next one: nothing restricts the campaign until then.
+            stretch = None
         if not acting.note_unnoted(row):
-            acting.make_move(row, decide(row, stretch, now), stretch, now)
+            acting.make_move(row, decide(row, stretch, now), stretch, _terms(duty, stretch, now))
         yield
+
+
+def _terms(duty: Duty, stretch: Stretch | None, now: datetime) -> Terms:
+    return Terms(now, duty.hand_overs[stretch.begins] if stretch else HAND_OVER)

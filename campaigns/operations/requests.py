@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ from campaigns.models import Campaign, Operation, OperationKind, Origin, PauseSl
 from campaigns.operations import rank
 from campaigns.operations.descriptions import is_cancellable
 from campaigns.operations.records import record_asked, record_cancelled, record_ended
-from campaigns.operations.timed import cancel_held_resume, due_columns
+from campaigns.operations.timed import HAND_OVER, cancel_held_resume, due_columns
 from campaigns.operations.undoing import REPEATS
 from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing import wakeups
@@ -45,7 +46,7 @@ class _Asked:
     """One request for an operation. Its contents decide whether a second one with the same key is the same.
 
     `at`: when it is due, if not at once. `until`: when a resume of its own ends this pause. `undoes`: the pause that
-    this resume ends.
+    this resume ends. `hand_over`: how long before its time CXone gets it.
     """
 
     kind: OperationKind
@@ -59,6 +60,7 @@ class _Asked:
     payload: dict[str, Any] = field(default_factory=dict)
     at: DueTime | None = None
     until: DueTime | None = None
+    hand_over: timedelta = HAND_OVER
 
     @property
     def body_hash(self) -> str:
@@ -80,10 +82,13 @@ def request_pause(
     origin: Origin = Origin.PERSON,
     at: DueTime | None = None,
     until: DueTime | None = None,
+    hand_over: timedelta = HAND_OVER,
     key: str,
     enqueue: bool = True,
 ) -> Operation:
     """Ask for a pause, now or `at` a time, for good or `until` a time: then a resume of its own is held for that.
+
+    `hand_over`: how long before its time CXone gets it; longer for one of very many.
 
     The same `key` again is the same operation. OperationRefusal: only its record was saved. What it outranks gives way
     (`rank`), for one at a time when that comes.
@@ -99,6 +104,7 @@ def request_pause(
         payload={"drop_active_calls": drop_active_calls},
         at=at,
         until=until,
+        hand_over=hand_over,
     )
     if reason.overrides_calls_check and not override:
         refusal = OverrideNeeded(
@@ -274,7 +280,7 @@ def _save(asked: _Asked, key: str) -> tuple[Operation, list[Operation]]:
 
 def _when(asked: _Asked) -> dict[str, Any]:
     if asked.at:
-        return {"state": State.SCHEDULED, **due_columns(asked.kind, asked.at)}
+        return {"state": State.SCHEDULED, **due_columns(asked.kind, asked.at, asked.hand_over)}
     # Whoever asks enqueues it, or runs it; the dispatcher comes in only when that fails.
     return {"next_attempt_at": Now(), "enqueued_at": Now()}
 

@@ -18,11 +18,11 @@ HAND_OVER = timedelta(minutes=2)
 MANY = 20
 
 
-def due_columns(kind: str, due: DueTime) -> dict[str, Any]:
+def due_columns(kind: str, due: DueTime, hand_over: timedelta = HAND_OVER) -> dict[str, Any]:
     """The columns of an operation that is held for its time."""
     return {
         "not_before": due.at,
-        "next_attempt_at": taken_up_at(kind, due.at),
+        "next_attempt_at": taken_up_at(kind, due.at, hand_over),
         "entered_local": due.local,
         "entered_fold": due.fold,
         "entered_zone": due.zone,
@@ -30,10 +30,10 @@ def due_columns(kind: str, due: DueTime) -> dict[str, Any]:
     }
 
 
-def taken_up_at(kind: str, at: datetime) -> datetime:
+def taken_up_at(kind: str, at: datetime, hand_over: timedelta = HAND_OVER) -> datetime:
     """When a worker takes it. A resume is kept to its second here: a person may cancel it until then."""
     if kind == OperationKind.PAUSE:
-        return at - HAND_OVER
+        return at - hand_over
     return at
 
 

@@ -1,19 +1,20 @@
 """A pause is asked for some minutes ahead, and held for the begin of the holiday: it stops dialing to the second."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from campaigns.guard import rounds
-from campaigns.guard.duty import read_duty
+from campaigns.guard.duty import hand_over_of, read_duty
 from campaigns.holidays import calendars
 from campaigns.models import Calendar, Campaign, GuardedStretch, Holiday, LeftAlone, Operation, Origin
 from campaigns.operations import requests
 from campaigns.operations.rescheduling import change_time
+from campaigns.operations.timed import HAND_OVER
 from campaigns.queueing.rows import database_now
 from campaigns.schedule.due_times import due_instant
 from campaigns.simulator import Simulator
-from tests.factories import SCHEDULE
+from tests.factories import SCHEDULE, make_campaign, make_holiday
 from tests.guard.conftest import Days
 from tests.guard.test_rounds import history, row, status
 from tests.worker import ask_pause, ask_resume, run_often
@@ -21,6 +22,7 @@ from tests.worker import ask_pause, ask_resume, run_often
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 MIDNIGHT = datetime(2026, 12, 25, tzinfo=UTC)
+LONDON = SCHEDULE | {"timezone": "Europe/London"}
 
 
 @pytest.fixture
@@ -159,9 +161,60 @@ def test_too_late_for_it_is_not_too_late_for_the_guard(days: Days, held: Operati
     assert (status(), history()) == ("PAUSED", ["pause CANCELLED", "pause CONFIRMED"])
 
 
+def test_pause_by_somebody_takes_its_place(days: Days, campaign: Campaign, held: Operation) -> None:
+    """CXone has the guard's already. Who resumes the campaign before the holiday doesn't keep it from being paused."""
+    days.pass_to("12-24 23:58:10")
+    run_often(ask_pause(campaign, "EMERGENCY"))
+    days.work()
+    assert history() == ["pause SUPERSEDED"]
+    run_often(ask_resume(campaign))
+    days.pass_to("12-25 00:00:05")
+    assert (status(), history()) == ("PAUSED", ["pause SUPERSEDED", "pause CONFIRMED"])
+
+
+def test_short_time_between_two_holidays_is_nobodys(days: Days, calendar: Calendar) -> None:
+    move(calendar, starts="10:00", ends="12:00")
+    make_holiday(calendar, name="Afternoon", starts="12:05", ends="18:00")
+    days.pass_to("12-25 09:55")
+    days.pass_to("12-25 10:00:02")
+    assert status() == "PAUSED"
+    days.pass_to("12-25 12:00:01")
+    assert status() == "ACTIVE"
+    days.pass_to("12-25 12:05:05")
+    assert (status(), history()) == ("PAUSED", ["pause CONFIRMED", "resume CONFIRMED", "pause CONFIRMED"])
+
+
+def test_few_are_handed_over_shortly_before() -> None:
+    assert timedelta(minutes=2) < hand_over_of(1) < timedelta(minutes=2, seconds=5)
+
+
+@pytest.mark.parametrize("number", [100, 1_000, 4_500])
+def test_many_are_handed_over_before_the_first_is_due(number: int) -> None:
+    """Each costs three requests, and the bulk lane has 155 a minute."""
+    assert number * 3 / 155 < (hand_over_of(number) - HAND_OVER).total_seconds() / 60
+
+
+def test_hand_over_is_bounded() -> None:
+    assert hand_over_of(100_000) == timedelta(hours=2)
+
+
+def test_many_are_asked_for_earlier(days: Days, calendar: Calendar) -> None:
+    calendar.campaigns.add(*(make_campaign(schedule=LONDON) for _ in range(400)))
+    lead = hand_over_of(401) + timedelta(minutes=8)
+    assert timedelta(minutes=18) < lead < timedelta(minutes=21)
+    days.turn_unseen_to("12-24 23:38")
+    assert read_duty(database_now()).stretches == {}
+    days.turn_unseen_to("12-24 23:42")
+    assert len(read_duty(database_now()).stretches) == 401
+    rounds.make_round()
+    held = Operation.objects.filter(origin=Origin.GUARD).first()
+    assert held
+    assert held.next_attempt_at == MIDNIGHT - hand_over_of(401)
+
+
 def test_two_processes_ask_once(days: Days, calendar: Calendar) -> None:
     days.turn_to("12-24 23:52")
-    duty, rows = read_duty(database_now(), MIDNIGHT), rounds.read_standing()
+    duty, rows = read_duty(database_now()), rounds.read_standing()
     for _ in range(2):
         list(rounds._begin(duty, rows, database_now()))
     assert Operation.objects.filter(origin=Origin.GUARD).count() == 1

@@ -34,7 +34,7 @@ def pause(campaign: Campaign) -> None:
     """As the guard does."""
     operation = make_operation(campaign, state=State.CONFIRMED, reason="HOLIDAY", origin="guard")
     Campaign.objects.filter(pk=campaign.pk).update(status="PAUSED", explained_by=operation)
-    today = read_duty(database_now(), database_now()).stretches[campaign.pk]
+    today = read_duty(database_now()).stretches[campaign.pk]
     GuardedStretch.objects.create(
         campaign=campaign,
         begins=today.begins,

@@ -62,9 +62,10 @@ def advance_operation(operation_id: UUID) -> bool:
 
 
 def _lane_of(claimed: ClaimedOperation) -> Lane:
-    """Neither what a bulk left to single workers nor what is due together must keep a click waiting."""
+    """Neither what a bulk left to single workers, nor what is due together, nor the holiday guard must keep a click
+    waiting."""
     operation = claimed.operation
-    if operation.bulk_id or are_many_due_with(operation):
+    if operation.bulk_id or operation.origin == Origin.GUARD or are_many_due_with(operation):
         return Lane.BULK
     return Lane.CLICK
 

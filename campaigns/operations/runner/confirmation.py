@@ -72,7 +72,7 @@ def _confirm_some(accepted: QuerySet[Operation], states: Mapping[str, CampaignSt
                 setattr(operation, name, value)
         _update_campaigns(operations, states, began)
         _start_drains([operation for operation in operations if operation.kind == OperationKind.PAUSE])
-        pause_slots.release(*operations)
+        pause_slots.release_many(operations)
         SyncState.bump()
         for operation in operations:
             note_confirmed(operation)

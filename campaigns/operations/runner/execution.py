@@ -205,7 +205,7 @@ def _send(claimed: ClaimedOperation, gateway: Gateway) -> None:
 
 
 def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
-    operation, at = claimed.operation, effective_at(claimed.operation, gateway)
+    operation, at = claimed.operation, _effective_at(claimed.operation, gateway)
     # The gateway calls this with the hash of the body, before the first byte goes out.
     open_attempt = partial(attempts.open_attempt, claimed)
     if operation.kind == OperationKind.RESUME:
@@ -220,15 +220,19 @@ def _ask(claimed: ClaimedOperation, gateway: Gateway) -> WriteResponse:
     )
 
 
-def effective_at(operation: Operation, gateway: Gateway) -> datetime:
+def _effective_at(operation: Operation, gateway: Gateway) -> datetime:
     """By CXone's clock: the operation's own time if that is still to come, or else at once."""
     ours = database_now()
-    theirs = gateway.now() or ours
     if operation.not_before is None or not is_ahead(operation, ours):
-        # A time that has passed by both clocks, the database's and CXone's.
-        return max(min(ours, theirs), ours - MOST_BEHIND) - EARLY
-    apart = theirs - ours
+        return at_once(gateway, ours)
+    apart = (gateway.now() or ours) - ours
     if not CLOCKS_AGREE < abs(apart) < MOST_APART:
         return operation.not_before
     # A person's 18:00 is that of the clocks on the wall, which the database's follows.
     return operation.not_before + apart
+
+
+def at_once(gateway: Gateway, now: datetime) -> datetime:
+    """A time that has passed by both clocks, the database's and CXone's. `now`: by the database's."""
+    theirs = gateway.now() or now
+    return max(min(now, theirs), now - MOST_BEHIND) - EARLY

@@ -23,7 +23,7 @@ from campaigns.states import State, WaitingFor
 def take(operation: Operation, limit: int) -> bool:
     """Hold a slot for `operation`: the one that it has, or a free one. False: all `limit` are taken."""
     with transaction.atomic():
-        _create_missing(limit)
+        create_missing(limit)
         slots = _usable(limit, operation.pk)
         if not slots:
             return False
@@ -37,9 +37,9 @@ def take(operation: Operation, limit: int) -> bool:
 def take_unclaimed(limit: int, most: int) -> list[int]:
     """Lock up to `most` free slots for a bulk, and return their numbers. Inside the transaction that holds them.
 
-    A free one that somebody waits for, as after the death of its holder, is handed on instead.
+    A free one that somebody waits for, as after the death of its holder, is handed on instead. `create_missing` comes
+    before it, once for many.
     """
-    _create_missing(limit)
     numbers = [slot.number for slot in _usable(limit)]
     return _hand_on(numbers)[:most]
 
@@ -56,16 +56,20 @@ def hold(operation: Operation, seconds: float = 0) -> None:
     PauseSlot.objects.filter(operation_id=operation.pk).update(held_until=until)
 
 
-def release(*operations: Operation) -> None:
-    """Hand on the slots of these, if they have any. Inside the transaction that ends the need for them."""
+def release(operation: Operation) -> None:
+    """Hand on the slot of the operation, if it has one. Inside the transaction that ends the need for it."""
+    if release_many([operation]):
+        _wake_bulk()
+
+
+def release_many(operations: Sequence[Operation]) -> bool:
+    """As `release`, but no bulk is woken. Returns whether there are slots that nobody waits for."""
     held = PauseSlot.objects.filter(operation_id__in=[operation.pk for operation in operations])
     numbers = list(held.order_by("number").values_list("number", flat=True))
-    if not numbers:
-        return
-    rest = _hand_on(numbers)
+    rest = _hand_on(numbers) if numbers else []
     if rest:
         PauseSlot.objects.filter(number__in=rest).update(operation_id=None, held_until=None)
-        _wake_bulk()
+    return bool(rest)
 
 
 def _usable(limit: int, owner: UUID | None = None) -> list[PauseSlot]:
@@ -120,7 +124,7 @@ def _wake_bulk() -> None:
         transaction.on_commit(partial(wakeups.enqueue_bulk, first))
 
 
-def _create_missing(limit: int) -> None:
+def create_missing(limit: int) -> None:
     """Make the rows up to `limit`, which an admin may have raised."""
     if PauseSlot.objects.filter(number__lte=limit).count() < limit:
         # Another worker may be doing the same.

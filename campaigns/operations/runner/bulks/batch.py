@@ -20,14 +20,13 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, Conflict, CXoneError, OutcomeUnknown, RateLimited, Retryable
 from campaigns.cxone.gateway import Gateway, PreparedChange, WriteResponse
-from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, SyncState
+from campaigns.models import Attempt, AttemptOutcome, Bulk, Operation, OperationKind, SyncState
 from campaigns.operations.descriptions import INTERRUPTED
 from campaigns.operations.records import ended_entry
 from campaigns.operations.runner import attempts, outcome, pause_slots
 from campaigns.operations.runner.bulks.claim import ClaimedBulk
 from campaigns.operations.runner.bulks.fate import Situation, find_fate
 from campaigns.operations.runner.claim import LEASE, ClaimedOperation
-from campaigns.operations.runner.execution import effective_at
 from campaigns.queueing import wakeups
 from campaigns.queueing.circuit_breaker import tell_breaker
 from campaigns.queueing.leases import LeaseLost
@@ -40,9 +39,9 @@ log = logging.getLogger(__name__)
 # Requests side by side, of all bulks of a process: with the threads of its workers they stay below its connections
 # (campaigns.cxone.connect.LIMITS).
 MOST_AT_ONCE = 10
-# How many operations are looked at for a batch: enough to fill it where most are to be sent. Where few are, the look
+# How many more operations than can be sent are looked at for a batch. Where most of them need no request, the look
 # goes further.
-LOOK_AT = 20
+LOOK_AT = 5
 LOOK_FURTHER = 200
 
 Answer = WriteResponse | Exception
@@ -88,23 +87,30 @@ class _Sorted:
 
 
 def begin_batch(
-    claimed: ClaimedBulk, situation: Situation, granted: GrantedRequests, most: int, look_at: int
+    claimed: ClaimedBulk,
+    situation: Situation,
+    granted: GrantedRequests,
+    *,
+    most: int,
+    look_at: int,
+    is_first: bool,
 ) -> Batch:
     """Begin up to `most` operations of the bulk, and end those that need no request. All of it is on record then.
 
-    LeaseLost: another worker has the bulk; nothing was begun.
+    `look_at`: how many more are looked at; `is_first`: the first batch of a slice, which begins with those that had to
+    wait for their turn. LeaseLost: another worker has the bulk; nothing was begun.
     """
     pauses = claimed.bulk.kind == OperationKind.PAUSE
     limit = situation.policy.max_concurrent_pauses if pauses else None
     with transaction.atomic():
         if not claimed.may_begin():
             return Batch(is_last=True)
-        operations = _next_operations(claimed, look_at)
+        slots = pause_slots.take_unclaimed(limit, most) if limit else list(range(most))
+        operations = _next_operations(claimed.bulk, len(slots) + look_at, is_first)
         if not operations:
             return Batch(is_last=True)
-        slots = pause_slots.take_unclaimed(limit, most) if limit else list(range(most))
         found = _sort_out(operations, situation, len(slots))
-        requests = _prepare(found.to_send, granted, limit)
+        requests = _prepare(found.to_send, granted, limit, situation.at)
         if limit:
             pause_slots.hold_taken(slots, found.to_send)
         _save_begun(requests, limit)
@@ -116,11 +122,13 @@ def begin_batch(
     return Batch(requests, len(found.ended) + len(found.left))
 
 
-def _next_operations(claimed: ClaimedBulk, most: int) -> list[Operation]:
-    """The next of the bulk that haven't begun, in its order, locked."""
-    waiting = Operation.objects.filter(bulk=claimed.bulk, state=State.WAITING, waiting_for=WaitingFor.TURN)
-    queued = Operation.objects.filter(bulk=claimed.bulk, state=State.QUEUED)
-    operations = list(takeable(waiting).order_by("next_attempt_at")[:most])
+def _next_operations(bulk: Bulk, most: int, is_first: bool) -> list[Operation]:
+    """The next of the bulk that haven't begun, in its order, locked. `is_first`: those first that had to wait."""
+    operations: list[Operation] = []
+    if is_first:
+        waiting = Operation.objects.filter(bulk=bulk, state=State.WAITING, waiting_for=WaitingFor.TURN)
+        operations += takeable(waiting).order_by("next_attempt_at")[:most]
+    queued = Operation.objects.filter(bulk=bulk, state=State.QUEUED)
     operations += takeable(queued).order_by("next_attempt_at")[: most - len(operations)]
     return with_campaigns(operations)
 
@@ -144,11 +152,10 @@ def _sort_out(operations: list[Operation], situation: Situation, places: int) ->
     return found
 
 
-def _prepare(operations: list[Operation], granted: GrantedRequests, limit: int | None) -> list[BatchedChange]:
+def _prepare(
+    operations: list[Operation], granted: GrantedRequests, limit: int | None, at: datetime
+) -> list[BatchedChange]:
     requests: list[BatchedChange] = []
-    if not operations:
-        return requests
-    at = effective_at(operations[0], open_gateway(Lane.BULK, granted))
     numbers = _attempt_numbers(operations)
     for operation in operations:
         gateway = open_gateway(Lane.BULK, granted)
@@ -203,6 +210,9 @@ def _save_begun(requests: list[BatchedChange], limit: int | None) -> None:
 
 def _attempt_numbers(operations: list[Operation]) -> dict[UUID, int]:
     """By operation, the number of the attempt that begins now."""
+    if all(operation.fence == 1 for operation in operations):
+        # Nobody has claimed any of them before.
+        return {operation.pk: 1 for operation in operations}
     earlier = Attempt.objects.filter(operation__in=operations).values_list("operation").annotate(Count("pk"))
     made = dict(earlier.order_by())
     return {operation.pk: made.get(operation.pk, 0) + 1 for operation in operations}
@@ -317,12 +327,11 @@ def _save_accepted(requests: Sequence[BatchedChange]) -> None:
     """
     now = database_now()
     confirm_by = now + timedelta(seconds=settings.CONFIRM_SECONDS)
+    for request in requests:
+        request.operation.latency_ms, request.operation.api_status = request.milliseconds, request.api_status
+        request.operation.requests += request.gateway.requests
     with transaction.atomic():
-        accepted = _still_ours(requests)
-        operations = [request.operation for request in accepted]
-        for request in accepted:
-            request.operation.latency_ms, request.operation.api_status = request.milliseconds, request.api_status
-            request.operation.requests += request.gateway.requests
+        operations = _still_ours([request.operation for request in requests])
         update_each(
             Operation.objects.all(),
             operations,
@@ -337,16 +346,16 @@ def _save_accepted(requests: Sequence[BatchedChange]) -> None:
             enqueued_at=None,
         )
         _close_attempts(operations)
-        pause_slots.release(*operations)
+        pause_slots.release_many(operations)
         SyncState.bump()
 
 
-def _still_ours(requests: Sequence[BatchedChange]) -> list[BatchedChange]:
-    """Those whose operations no other worker has taken over, locked."""
-    keys = [request.operation.pk for request in requests]
+def _still_ours(operations: Sequence[Operation]) -> list[Operation]:
+    """Those that no other worker has taken over, locked."""
+    keys = [operation.pk for operation in operations]
     running = Operation.objects.select_for_update(no_key=True).filter(pk__in=keys, state=State.RUNNING)
-    fences = dict(running.values_list("pk", "fence"))
-    return [request for request in requests if fences.get(request.operation.pk) == request.operation.fence]
+    fences = dict(running.order_by("pk").values_list("pk", "fence"))
+    return [operation for operation in operations if fences.get(operation.pk) == operation.fence]
 
 
 def _close_attempts(operations: Sequence[Operation]) -> None:

@@ -43,12 +43,13 @@ class ClaimedBulk(Renewing):
     def may_begin(self) -> bool:
         """In the transaction that begins operations. False: somebody cancelled the bulk. LeaseLost as in `write`."""
         # The row stays locked until the commit: whoever cancels it then knows that nothing more begins.
+        uncancelled = self._mine().filter(fence=self.bulk.fence, cancelled_at=None)
+        if uncancelled.update(lease_until=Now() + LEASE):
+            self._progress_at = monotonic()
+            return True
         self.hold()
-        return not self.is_cancelled()
-
-    def is_cancelled(self) -> bool:
         self.bulk.refresh_from_db(fields=["cancelled_at", "cancelled_by"])
-        return self.bulk.cancelled_at is not None
+        return False
 
     def release(self, waiting_for: WaitingFor, seconds: float, **changes: Any) -> None:
         """Let it go; it is due again in `seconds`. At once: whoever waits for a worker meanwhile comes first."""

@@ -3,6 +3,7 @@ calls: no request is made for it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from campaigns.models import Campaign, Operation, OperationKind, Policy
@@ -14,10 +15,11 @@ from campaigns.states import ACTIVE, AT_REST, PAUSED, State, may_be_resumed, pla
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """`is_fresh`: the last full read is recent enough to say that nothing needs to be sent. `standing`: the pauses
-    that still stand, of those that an exact resume undoes."""
+    """`at`: a time that has passed by CXone's clock, too; `is_fresh`: the last full read is recent enough to say that
+    nothing needs to be sent; `standing`: the pauses that still stand, of those that an exact resume undoes."""
 
     policy: Policy
+    at: datetime
     is_fresh: bool
     count: CallsCount | None = None
     standing: Collection[UUID] = ()

@@ -16,11 +16,12 @@ from campaigns.cxone.errors import BudgetSpent, CXoneError, OutcomeUnknown, Refu
 from campaigns.models import Bulk, Operation, OperationKind, Policy, SyncState
 from campaigns.operations.bulk.progress import BulkProgress, read_progress
 from campaigns.operations.bulk.records import record_bulk
-from campaigns.operations.runner import calls
+from campaigns.operations.runner import calls, pause_slots
 from campaigns.operations.runner.bulks import batch, making, reading
 from campaigns.operations.runner.bulks.claim import ClaimedBulk, claim_bulk
 from campaigns.operations.runner.bulks.fate import Situation
 from campaigns.operations.runner.claim import is_left_to_its_bulk
+from campaigns.operations.runner.execution import at_once
 from campaigns.operations.undoing import standing
 from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.leases import LeaseLost, backoff, jittered
@@ -53,7 +54,7 @@ class Wait:
 @dataclass(slots=True)
 class _Slice:
     """What one slice of work goes by. `situation`: read once for it, when the first batch needs them. `is_made`,
-    `is_begun`: nothing is left to make, or to begin."""
+    `is_begun`: nothing is left to make, or to begin; `is_first`: the next batch is the slice's first."""
 
     claimed: ClaimedBulk
     granted: GrantedRequests = field(default_factory=lambda: GrantedRequests(Lane.BULK))
@@ -61,6 +62,7 @@ class _Slice:
     look_at: int = batch.LOOK_AT
     is_made: bool = False
     is_begun: bool = False
+    is_first: bool = True
 
     @property
     def bulk(self) -> Bulk:
@@ -153,9 +155,12 @@ def _read_situation(work: _Slice) -> Situation:
         work.granted.have_ready(1)
         count = calls.recent_count(gateway, COUNT_AGE)
         work.claimed.write(requests=F("requests") + gateway.requests)
+    policy, now = Policy.current(), database_now()
+    pause_slots.create_missing(policy.max_concurrent_pauses)
     return Situation(
-        policy=Policy.current(),
-        is_fresh=reading.is_fresh(SyncState.current(), database_now()),
+        policy=policy,
+        at=at_once(open_gateway(Lane.BULK, work.granted), now),
+        is_fresh=reading.is_fresh(SyncState.current(), now),
         count=count,
         standing=_standing(bulk),
     )
@@ -175,17 +180,22 @@ def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
     if not granted:
         milliseconds = work.granted.milliseconds_to_wait(most)
         return Wait(WaitingFor.BUDGET, max(milliseconds / 1000, 1.0))
-    found = batch.begin_batch(work.claimed, situation, work.granted, granted, work.look_at)
+    is_first, work.is_first = work.is_first, False
+    found = batch.begin_batch(
+        work.claimed, situation, work.granted, most=granted, look_at=work.look_at, is_first=is_first
+    )
     work.is_begun = found.is_last
     work.look_at = batch.LOOK_AT if found.requests else batch.LOOK_FURTHER
     if not found.requests:
         return None if found.others or found.is_last else Wait(WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
     batch.send_batch(found.requests)
     accepted = batch.save_answers(found.requests)
-    _tell_breaker(found.requests)
     if accepted == len(found.requests):
         work.bulk.failures = 0
+        if is_first:
+            SharedBreaker().note_answer()
         return None
+    _tell_breaker(found.requests)
     # It may be that CXone closed all lanes, which is no failure.
     work.granted.settle()
     if milliseconds := work.granted.milliseconds_closed():

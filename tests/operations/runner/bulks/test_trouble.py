@@ -111,9 +111,9 @@ def test_overtaken_runner_begins_nothing(
     bulk = ask_bulk(campaigns)
     begin = batch.begin_batch
 
-    def overtaken(*args: Any) -> batch.Batch:
+    def overtaken(*args: Any, **values: Any) -> batch.Batch:
         Bulk.objects.update(fence=F("fence") + 1)
-        return begin(*args)
+        return begin(*args, **values)
 
     monkeypatch.setattr(batch, "begin_batch", overtaken)
     run_slice(bulk)

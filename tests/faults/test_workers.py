@@ -72,6 +72,25 @@ def test_overtaken_worker_sends_nothing(site: Site) -> None:
 
 
 @pytest.mark.quick_on
+def test_overtaken_bulk_begins_nothing_more(site: Site) -> None:
+    campaigns = sorted(site.take(30))
+    site.product.shell.call("allow_pauses", number=10)
+    first, second = WORKERS
+    site.product.kill(second)
+    for campaign_id in campaigns[:10]:
+        site.cxone.fail(*put(campaign_id), delay=3)
+    site.anna.pause_many(campaigns)
+    wait_until(lambda: all(map(site.sent, campaigns[:10])), lambda: f"applied: {site.applied(campaigns)}")
+    site.product.stop(first)
+    site.product.shell.call("expire_leases")
+    site.product.start(second)
+    wait_until(lambda: all(map(site.sent, campaigns[10:20])), lambda: f"applied: {site.applied(campaigns)}")
+    site.product.resume(first)
+    site.wait_for(campaigns, State.CONFIRMED)
+    assert [len(site.sent(campaign_id)) for campaign_id in campaigns] == [1] * len(campaigns)
+
+
+@pytest.mark.quick_on
 def test_everything_killed_amid_sixty_pauses(site: Site) -> None:
     campaigns = site.take(60)
     site.product.shell.call("allow_pauses", number=10)

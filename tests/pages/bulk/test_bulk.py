@@ -13,7 +13,7 @@ from campaigns.states import State, WaitingFor
 from tests.factories import make_bulk, make_campaign, make_operation
 from tests.pages.bulk.asking import alert_of, send, shown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
 
 def make_ended(*states: State, **values: Any) -> Bulk:

@@ -60,10 +60,12 @@ def _send(request: HttpRequest, plan: BulkPlan, form: BulkForm) -> HttpResponse:
         if not form.is_same_as(sent):
             messages.warning(request, "This form was sent before, with another reason or note. That bulk stands.")
         return SeeOther(reverse("campaigns:bulk", args=[sent.pk]))
+    if plan.is_too_many:
+        return _show_form(request, plan, form, status=422)
     changes = form.tell_changes()
     if changes:
         return _show_form(request, plan, form, status=409, changes=changes)
-    if not is_valid or plan.is_too_many or not form.prospect.number:
+    if not is_valid or not form.prospect.number:
         return _show_form(request, plan, form, status=422)
     try:
         asked = {"by": request.user.get_username(), **form.asked}

@@ -22,6 +22,8 @@ from campaigns.states import ENDS, LABELS, State
 
 # Of bulks, and of a bulk's campaigns, on one page.
 BULKS, ROWS = 20, 100
+# Bulks that resume what one has paused, on its page.
+MOST_UNDOING = 3
 # Between two refreshes.
 RUNNING_SECONDS = 2
 # What somebody should look at comes first, then what is still to end.
@@ -83,7 +85,7 @@ class BulkPage:
 class BulkDetail:
     """A bulk's page. `state`: the one that its campaigns are narrowed to, or "". `retryable` and `resumable`: how many
     campaigns another try, or a resume of exactly what it paused, would be about; `again`: that other try, once it was
-    asked for."""
+    asked for. `undone_by`: the newest bulks that were asked to resume what this one paused."""
 
     bulk: Bulk
     progress: BulkProgress
@@ -94,6 +96,7 @@ class BulkDetail:
     retryable: int
     resumable: int
     again: Bulk | None
+    undone_by: list[Bulk]
     rights: Rights
     freshness: Freshness
 
@@ -142,7 +145,8 @@ class BulkDetail:
             (bulk.started_at, bulk.cancelled_at, bulk.ended_at, bulk.waiting_for),
             (self.progress.counts, self.progress.requests, left and round(left)),
             (rows, self.page.number, self.state, self.retryable, self.resumable),
-            (self.rights, self.again and self.again.pk, self.freshness.level),
+            (self.again and self.again.pk, [other.pk for other in self.undone_by]),
+            (self.rights, self.freshness.level),
         )
 
 
@@ -182,6 +186,7 @@ def read_bulk_detail(bulk: Bulk, rights: Rights, fresh: Freshness, *, state: str
         retryable=progress.count(*WORTH_RETRYING),
         resumable=len(untouched_since(bulk)) if may_be_undone else 0,
         again=Bulk.objects.defer("campaign_ids").filter(idempotency_key=key_of_retry(bulk)).first(),
+        undone_by=list(Bulk.objects.defer("campaign_ids").filter(undoes=bulk)[:MOST_UNDOING]),
         rights=rights,
         freshness=fresh,
     )

@@ -10,6 +10,8 @@ from campaigns.operations.descriptions import Tone, campaigns_are, join_words
 from campaigns.states import State, WaitingFor
 
 _DONE = {OperationKind.PAUSE: "paused", OperationKind.RESUME: "active"}
+# A pause skips what is paused already, and what doesn't dial anyway.
+_NEEDLESS = {OperationKind.PAUSE: "already paused or at rest", OperationKind.RESUME: "already active"}
 # What a bulk does to campaigns, after their number: for one, and for several.
 _ON_MANY = {
     Effect.SENT: ("will be {deed}d.", "will be {deed}d."),
@@ -56,8 +58,6 @@ _MISSED = {
     State.CANCELLED: "cancelled",
 }
 _BAD = (State.UNCONFIRMED, State.FAILED)
-
-
 # What the whole bulk waits for.
 _WAITS = {
     WaitingFor.NOTHING: "",
@@ -161,22 +161,26 @@ def _so_far(progress: BulkProgress) -> str:
 
 
 def _ended(bulk: Bulk, progress: BulkProgress) -> BulkStory:
-    done = _DONE[OperationKind(bulk.kind)]
+    kind = OperationKind(bulk.kind)
     confirmed, skipped = progress.count(State.CONFIRMED), progress.count(State.SKIPPED)
     missed = [f"{progress.count(state):,} {words}" for state, words in _MISSED.items() if progress.count(state)]
     if not missed:
-        return BulkStory(Tone.GOOD, _all_done(confirmed, skipped, done))
-    reached = f"{confirmed + skipped:,} of {campaigns_are(progress.total)} {done}."
+        return BulkStory(Tone.GOOD, _all_done(kind, confirmed, skipped))
+    total = f"{campaigns_in_words(progress.total)} {_were(progress.total)}"
+    reached = f"{confirmed:,} of {total} read back as {_DONE[kind]}."
+    if skipped:
+        missed.insert(0, f"{skipped:,} {_NEEDLESS[kind]}")
     return BulkStory(_tone(progress), f"{reached} The others: {join_words(missed)}.", _advice(progress))
 
 
-def _all_done(confirmed: int, skipped: int, done: str) -> str:
+def _all_done(kind: OperationKind, confirmed: int, skipped: int) -> str:
+    needless = f"{_were(skipped)} {_NEEDLESS[kind]}"
     if not confirmed:
-        return f"Nothing had to be done: {campaigns_in_words(skipped)} {_were(skipped)} {done} already."
-    read_back = f"{campaigns_in_words(confirmed)} {_were(confirmed)} read back from CXone as {done}."
+        return f"Nothing had to be done: {campaigns_in_words(skipped)} {needless}."
+    read_back = f"{campaigns_in_words(confirmed)} {_were(confirmed)} read back from CXone as {_DONE[kind]}."
     if not skipped:
         return read_back
-    return f"{read_back} {skipped:,} {_were(skipped)} so already."
+    return f"{read_back} {skipped:,} {needless}."
 
 
 def _tone(progress: BulkProgress) -> Tone:

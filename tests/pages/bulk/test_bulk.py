@@ -55,14 +55,21 @@ def press(client: Client, bulk: Bulk, button: str) -> Any:
     [
         ([State.CONFIRMED], "1 campaign was read back from CXone as paused."),
         ([State.CONFIRMED, State.CONFIRMED], "2 campaigns were read back from CXone as paused."),
-        ([State.CONFIRMED, State.SKIPPED], "1 campaign was read back from CXone as paused. 1 was so already."),
-        ([State.SKIPPED, State.SKIPPED], "Nothing had to be done: 2 campaigns were paused already."),
-        ([State.CONFIRMED, State.REJECTED], "1 of 2 campaigns are paused. The others: 1 rejected."),
+        (
+            [State.CONFIRMED, State.SKIPPED],
+            "1 campaign was read back from CXone as paused. 1 was already paused or at rest.",
+        ),
+        ([State.SKIPPED, State.SKIPPED], "Nothing had to be done: 2 campaigns were already paused or at rest."),
+        (
+            [State.SKIPPED, State.REJECTED],
+            "0 of 2 campaigns were read back as paused. The others: 1 already paused or at rest and 1",
+        ),
+        ([State.CONFIRMED, State.REJECTED], "1 of 2 campaigns were read back as paused. The others: 1 rejected."),
         (
             [State.FAILED, State.UNCONFIRMED],
             "The others: 1 unconfirmed: nobody knows what became of them and 1 failed.",
         ),
-        ([State.CONFIRMED, State.CANCELLED], "1 of 2 campaigns are paused. The others: 1 cancelled."),
+        ([State.CONFIRMED, State.CANCELLED], "1 of 2 campaigns were read back as paused. The others: 1 cancelled."),
     ],
 )
 def test_end_is_told_in_words(supervisor: Client, states: list[State], words: str) -> None:
@@ -260,6 +267,7 @@ def test_exact_resume_is_a_bulk_of_its_own(supervisor: Client, paused: Bulk) -> 
     assert response["Location"] == f"/bulk/{undoing.pk}/"
     assert (undoing.kind, undoing.number, undoing.reason) == (OperationKind.RESUME, 1, "RESOLVED")
     assert f'href="/bulk/{paused.pk}/"' in show(supervisor, undoing).text
+    assert f'href="/bulk/{undoing.pk}/"' in show(supervisor, paused).text
 
 
 def test_exact_resume_needs_its_number(supervisor: Client, paused: Bulk) -> None:
@@ -293,7 +301,7 @@ def test_reviewer_is_led_to_its_records(reviewer: Client, supervisor: Client) ->
 
 def test_reviewer_only_looks(reviewer: Client, paused: Bulk) -> None:
     page = shown(show(reviewer, paused))
-    assert "2 of 3 campaigns are paused." in page
+    assert "2 of 3 campaigns were read back as paused." in page
     for words in ("Try 1 campaign again", "Resume exactly", "Cancel what"):
         assert words not in page
 

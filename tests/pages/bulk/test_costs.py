@@ -80,7 +80,7 @@ def test_sending_it_is_bounded(
 def test_bulk_is_bounded(supervisor: Client, number: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     bulk = make_begun(number)
     supervisor.get("/campaigns/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = supervisor.get(f"/bulk/{bulk.pk}/")
     assert len(page.context["detail"].rows) == min(number, 100)
     assert len(page.content) < PAGE

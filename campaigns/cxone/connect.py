@@ -156,7 +156,8 @@ class CacheStore:
     """The token in Django's cache, which keeps its time: one entry for as long as it lives, one for as long as it is
     fresh.
 
-    If the cache fails (Redis is down), this process goes on with its own copy.
+    If the cache fails (Redis is down), this process goes on with its own copy, unless others have renewed the token
+    since: CXone may have refused the old one.
     """
 
     def __init__(self, credentials: Credentials) -> None:
@@ -195,6 +196,8 @@ class CacheStore:
         value = kept.get(self._key)
         if not value:
             return None
+        if value != self._copy.value:
+            self._copy = NO_COPY
         return Token(value, is_fresh=kept.get(self._fresh_key) == value)
 
     def _share(self, value: str, fresh_for: float, lives_for: float) -> None:

@@ -183,6 +183,18 @@ def test_own_copy_dies_in_time(broken_cache: None, monkeypatch: pytest.MonkeyPat
     assert found == [TOKEN, TOKEN, Token("t0ken", is_fresh=False), Token("t0ken", is_fresh=False), None]
 
 
+def test_own_copy_that_others_renewed_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = put("t0ken")
+    put("newer")
+    assert store.get() == Token("newer")
+
+    def fail(*_: object, **__: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(LocMemCache, "get", fail)
+    assert store.get() is None
+
+
 def test_turn_belongs_to_one() -> None:
     first, second = connect.CacheStore(CREDENTIALS), connect.CacheStore(CREDENTIALS)
     assert (first.take_turn(), second.take_turn()) == (True, False)

@@ -130,7 +130,7 @@ def test_keyboard_alone_pauses(open_page: OpenPage, campaign: Campaign) -> None:
     expect(page.get_by_label("Pause however many calls are in progress")).to_be_hidden()  # the page's script has run
     page.get_by_label("Reason").focus()
     page.keyboard.type("Maint")
-    for _ in range(3):
+    for _ in range(5):
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Pause Spring offer")).to_be_focused()
     page.keyboard.press("Enter")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from audit import ledger
 from campaigns.cxone.gateway import CampaignState, Schedule
@@ -45,7 +45,9 @@ def confirm(claimed: ClaimedOperation, state: CampaignState, began: datetime) ->
 def confirm_accepted(states: Mapping[str, CampaignState], began: datetime) -> None:
     """Confirm the pauses and resumes that CXone has accepted, that nobody works on, and whose campaigns a read that
     began at `began` shows as asked for. `states`: by campaign. After a bulk these may be thousands."""
-    accepted = Operation.objects.filter(is_free(), state=State.ACCEPTED, accepted_at__lte=began, not_before=None)
+    # Before its own time CXone only has it, and what a campaign shows is nobody's work of ours.
+    due = Q(not_before=None) | Q(not_before__lte=began)
+    accepted = Operation.objects.filter(is_free(), due, state=State.ACCEPTED, accepted_at__lte=began)
     found = accepted.exclude(kind=OperationKind.SCHEDULE).only("kind", "campaign_id").order_by("campaign_id")
     seen = [each.pk for each in found if (state := states.get(each.campaign_id)) and is_as_asked(each, state)]
     for first in range(0, len(seen), CONFIRMED_AT_ONCE):
@@ -213,5 +215,5 @@ def _start_drains(pauses: Sequence[Operation]) -> None:
 def _calls_at_start(pause: Operation) -> int:
     if pause.checked_at and not_earlier(pause, pause.checked_at) != pause.checked_at:
         # They were counted minutes before its time; the regular read has counted them since.
-        return Campaign.objects.values_list("active_calls", flat=True).get(pk=pause.campaign_id)
+        return pause.campaign.active_calls
     return pause.calls_before or 0

@@ -82,6 +82,9 @@ for problem in environment.problems:
 # Seconds without a sign of life. A slow reader makes room for the next piece of an export only now and then: some
 # megabytes are already buffered for it.
 timeout = 120
+# Characters, and gunicorn's highest. The address of the form about many campaigns holds the ids of all that were
+# ticked: fifty, of up to a hundred characters.
+limit_request_line = 8190
 # One import for all workers: they start faster and share its memory.
 preload_app = True
 # A worker shows that it is alive by touching a file; on a disk that stalls, a healthy one would be killed.

@@ -139,6 +139,13 @@ def test_gunicorn_wants_a_length(gunicorn: tuple[int, Path]) -> None:
     assert list(temporary.iterdir()) == []
 
 
+def test_gunicorn_takes_the_address_of_many_ticks(gunicorn: tuple[int, Path]) -> None:
+    query = "&".join(["id=" + "x" * 100] * 50)
+    with socket.create_connection(("127.0.0.1", gunicorn[0]), timeout=10) as connection:
+        connection.sendall(f"GET /bulk/pause/?{query} HTTP/1.1\r\n".encode() + FIELDS + b"\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 302 ")
+
+
 def test_long_head_is_refused(waitress: Waitress) -> None:
     with socket.create_connection(("127.0.0.1", waitress.port), timeout=10) as connection:
         connection.sendall(

@@ -115,6 +115,10 @@ def describe_control(campaign: Campaign) -> str:
     return f"by {campaign.controller or Control(campaign.control).label}"
 
 
+# What a bulk says of a campaign that doesn't dial, and so needs no pause.
+AT_REST_ALREADY = "The campaign doesn't dial"
+
+
 def describe_at_rest(campaign: Campaign) -> str:
     """Of a campaign that CXone takes no pause or resume of."""
     return f"It is {campaign.status} in CXone: it can be neither paused nor resumed."
@@ -366,6 +370,8 @@ def _skipped(operation: Operation) -> Sentences:
     happened = (
         f"The campaign {ALREADY[OperationKind(operation.kind)]} when it was read from CXone, so nothing was sent."
     )
+    if operation.error.startswith(AT_REST_ALREADY):
+        return error_of(operation), "There was nothing to stop.", ""
     if operation.origin == Origin.GUARD and operation.kind == OperationKind.PAUSE:
         return happened, f"{operation.by} did not pause it, and does not resume it after {operation.note}.", ""
     return (

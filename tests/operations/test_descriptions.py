@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Operation, OperationKind, Origin
 from campaigns.operations.descriptions import (
+    AT_REST_ALREADY,
     Tone,
     describe,
     describe_control,
@@ -263,3 +264,9 @@ def test_guard_leaves_what_was_paused() -> None:
 
 def test_guard_asks_again_by_itself() -> None:
     assert describe(by_the_guard(State.FAILED)).advice.startswith("Holiday guard asks again by itself.")
+
+
+def test_pause_of_what_does_not_dial_needs_nothing() -> None:
+    told = describe(operation(State.SKIPPED, error=f"{AT_REST_ALREADY}: it is COMPLETE in CXone. Nothing was sent."))
+    assert told.happened == "The campaign doesn't dial: it is COMPLETE in CXone. Nothing was sent."
+    assert told.meaning == "There was nothing to stop."

@@ -2,14 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from pytest_django import DjangoAssertNumQueries
 
-from campaigns.cxone.budget import Lane
+from campaigns.cxone.budget import Lane, lane_range
 from campaigns.models import RequestSlot
-from campaigns.queueing.request_budget import SlotBudget
+from campaigns.queueing import request_budget
+from campaigns.queueing.request_budget import GrantedRequests, SlotBudget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 
@@ -157,3 +160,70 @@ def test_eight_threads_share_one_budget() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(grab, range(8))) == 30
+
+
+def free_in(lane: Lane) -> int:
+    numbers = lane_range(lane, 200)
+    return RequestSlot.objects.filter(number__range=(numbers[0], numbers[-1]), free_at__lte=Now()).count()
+
+
+@pytest.fixture
+def all_free() -> None:
+    """All slots of a minute exist, and are free."""
+    SlotBudget(200).reserve(Lane.CLICK)
+    RequestSlot.objects.update(free_at=Now())
+
+
+@pytest.mark.usefixtures("all_free")
+def test_granted_requests_need_no_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    granted = GrantedRequests(Lane.BULK)
+    assert granted.have_ready(3) == 3
+    with django_assert_num_queries(0):
+        assert [granted.reserve(Lane.BULK) for _ in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.usefixtures("all_free")
+def test_unused_grants_are_given_back() -> None:
+    granted = GrantedRequests(Lane.BULK)
+    granted.have_ready(3)
+    granted.reserve(Lane.BULK)
+    assert free_in(Lane.BULK) < 154
+    granted.settle()
+    assert free_in(Lane.BULK) == 154
+
+
+@pytest.mark.usefixtures("all_free")
+def test_only_what_is_free_is_granted() -> None:
+    RequestSlot.objects.filter(number__gt=38).update(free_at=Now() + timedelta(seconds=30))
+    granted = GrantedRequests(Lane.BULK)
+    assert granted.have_ready(10) == 3
+    assert granted.milliseconds_to_wait(10) > 29_000
+    assert [granted.reserve(Lane.BULK) > 0 for _ in range(4)] == [False, False, False, True]
+
+
+@pytest.mark.usefixtures("all_free")
+def test_old_grants_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    granted = GrantedRequests(Lane.BULK)
+    granted.have_ready(1)
+    monkeypatch.setattr(request_budget, "monotonic", lambda: monotonic() + 4)
+    assert granted.reserve(Lane.BULK) > 0
+
+
+@pytest.mark.usefixtures("all_free")
+def test_grants_rest_for_as_long_as_they_last() -> None:
+    granted = GrantedRequests(Lane.BULK)
+    granted.have_ready(1)
+    granted.reserve(Lane.BULK)
+    granted.settle()
+    resting = RequestSlot.objects.filter(free_at__gt=Now() + timedelta(seconds=63)).count()
+    assert resting == 1
+
+
+@pytest.mark.usefixtures("all_free")
+def test_closing_is_noted_by_threads_and_settled_later() -> None:
+    granted = GrantedRequests(Lane.BULK)
+    granted.close(30)
+    assert granted.milliseconds_closed() == 0
+    granted.settle()
+    assert granted.milliseconds_closed() > 29_000
+    assert granted.have_ready(1) == 0

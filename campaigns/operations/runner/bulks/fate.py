@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from campaigns.models import Campaign, Operation, OperationKind, Policy
+from campaigns.operations.descriptions import AT_REST_ALREADY
 from campaigns.operations.runner import outcome
 from campaigns.operations.runner.calls import CallsCount
 from campaigns.policy.in_force import limit_for
@@ -81,5 +82,5 @@ def _unneeded(operation: Operation, campaign: Campaign, situation: Situation) ->
     if not situation.is_fresh:
         return READ_FIRST
     if plain(campaign.status) in AT_REST:
-        return Fate(State.SKIPPED, f"The campaign is {campaign.status} in CXone and doesn't dial: nothing was sent.")
+        return Fate(State.SKIPPED, f"{AT_REST_ALREADY}: it is {campaign.status} in CXone. Nothing was sent.")
     return Fate(State.SKIPPED, outcome.found_so(OperationKind(operation.kind)))

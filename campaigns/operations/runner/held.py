@@ -61,20 +61,20 @@ def _why_too_late(operation: Operation, now: datetime) -> str:
 
 def _queue(operation: Operation) -> None:
     """From here on it is like any other: what it outranks gives way, and for what it doesn't it stays held."""
-    try:
-        with transaction.atomic():
-            superseded = rank.make_way(operation)
-            queued = (
-                held().filter(pk=operation.pk).update(state=State.QUEUED, error="", outranks=operation.outranks_id)
-            )
-            if not queued:
-                # Somebody has cancelled it since it was read, so nothing gives way to it.
-                transaction.set_rollback(True)
-                return
-            SyncState.bump()
-            rank.record(superseded)
-    except IntegrityError:
-        _look_again(operation, _in_the_way(operation))
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                superseded = rank.make_way(operation)
+                queued = held().filter(pk=operation.pk)
+                if not queued.update(state=State.QUEUED, error="", outranks=operation.outranks_id):
+                    # Somebody has cancelled it since it was read, so nothing gives way to it.
+                    transaction.set_rollback(True)
+                    return
+        except IntegrityError:
+            _look_again(operation, _in_the_way(operation))
+            return
+        SyncState.bump()
+        rank.record(superseded)
 
 
 def _in_the_way(operation: Operation) -> Operation | None:

@@ -26,10 +26,13 @@ from campaigns.models import (
     SyncState,
 )
 from campaigns.operations import requests
+from campaigns.operations.rescheduling import change_time, recompute
 from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
+from campaigns.operations.runner.held import join_queue
 from campaigns.operations.runner.outcome import accept
+from campaigns.schedule.due_times import DueTime, due_instant
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from campaigns.sync import drains, full_read
@@ -188,9 +191,59 @@ def _conflict(campaign: Campaign) -> Callable[[], object]:
     return lambda: outcome.end_in_conflict(claimed, "Somebody else changed Monday too.", {"clashes": []})
 
 
+HOUR = timedelta(hours=1)
+
+
+def _hold(campaign: Campaign) -> Callable[[], object]:
+    now = timezone.now()
+    return lambda: ask_pause(campaign, at=due_instant(now + HOUR), until=due_instant(now + 2 * HOUR))
+
+
+def _cancel_with_its_end(campaign: Campaign) -> Callable[[], object]:
+    operation = ask_pause(campaign, until=due_instant(timezone.now() + HOUR))
+    return lambda: requests.cancel_operation(operation=operation, by="Ada")
+
+
+def _skip_with_its_end(campaign: Campaign) -> Callable[[], object]:
+    pause, before = ask_pause(campaign, until=due_instant(timezone.now() + HOUR)), timezone.now() - timedelta(days=1)
+    Operation.objects.filter(pk=pause.pk).update(state=State.RUNNING)
+    pause.refresh_from_db()
+    return lambda: outcome.end_found_so(ClaimedOperation(pause), PAUSED, before)
+
+
+def _reschedule(campaign: Campaign) -> Callable[[], object]:
+    operation = ask_pause(campaign, at=due_instant(timezone.now() + HOUR))
+    due, seen = due_instant(timezone.now() + 2 * HOUR), operation.not_before or timezone.now()
+    return lambda: change_time(operation=operation, due=due, seen=seen, by="Ada")
+
+
+def _recompute(campaign: Campaign) -> Callable[[], object]:
+    local = DueTime(timezone.now() + HOUR, "2030-01-01T12:00:00", 0, "America/New_York")
+    operation = ask_pause(campaign, at=local)
+    Operation.objects.filter(pk=operation.pk).update(zone_data="2020a")
+    return lambda: recompute(operation.pk)
+
+
+def _too_late(campaign: Campaign) -> Callable[[], object]:
+    operation = ask_pause(
+        campaign, at=due_instant(timezone.now() + HOUR), until=due_instant(timezone.now() + 2 * HOUR)
+    )
+    long_ago = timezone.now() - 24 * HOUR
+    Operation.objects.filter(pk=operation.pk).update(not_before=long_ago, next_attempt_at=long_ago)
+    return lambda: join_queue(operation.pk)
+
+
+def _join_queue(campaign: Campaign) -> Callable[[], object]:
+    """What it outranks is cancelled in the same transaction."""
+    operation = ask_pause(campaign, at=due_instant(timezone.now() + timedelta(minutes=1)))
+    _resume(campaign)()
+    return lambda: join_queue(operation.pk)
+
+
 VERBS = [
     _pause, _resume, _cancel, _attempt, _close, _reject, _fail, _unconfirmed, _confirm, _skip, _outside, _drain,
-    _schedule, _refused_schedule, _schedule_attempt, _schedule_confirmed, _conflict,
+    _schedule, _refused_schedule, _schedule_attempt, _schedule_confirmed, _conflict, _hold, _cancel_with_its_end,
+    _skip_with_its_end, _reschedule, _recompute, _too_late, _join_queue,
 ]  # fmt: skip
 
 

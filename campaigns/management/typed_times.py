@@ -20,16 +20,18 @@ def find_due(campaign: Campaign, option: str, text: str | None) -> DueTime | Non
     if text is None:
         return None
     typed = _read(option, text)
-    if typed.tzinfo:
-        return due_instant(typed)
+    try:
+        return due_instant(typed) if typed.tzinfo else _local(campaign, text, typed)
+    except OverflowError:
+        raise _no_time(option, text) from None
+
+
+def _local(campaign: Campaign, text: str, typed: datetime) -> DueTime:
     zone = zone_of_campaign(campaign)
     if zone is None:
         zone = ZoneInfo("UTC")
         sys.stderr.write(f"The time zone of {campaign} isn't known: {text} is taken as UTC.\n")
-    try:
-        meanings = meanings_in(typed, zone)
-    except OverflowError:
-        raise _no_time(option, text) from None
+    meanings = meanings_in(typed, zone)
     if len(meanings.instants) == 1:
         return meanings.instants[0]
     earlier, later = (as_iso(due) for due in meanings.instants)

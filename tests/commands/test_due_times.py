@@ -61,7 +61,9 @@ def test_chosen_instant_is_held(campaign: Campaign, command: Any) -> None:
     assert command(*PAUSE, "--at", "2026-11-01T01:30:00-05:00")[1]["due_at"] == "2026-11-01T06:30:00Z"
 
 
-@pytest.mark.parametrize("typed", ["noon", "2026-10-20", "2026-13-01T10:00", "9999-12-31T23:59", ""])
+@pytest.mark.parametrize(
+    "typed", ["noon", "2026-10-20", "2026-13-01T10:00", "9999-12-31T23:59", "9999-12-31T23:59-05:00", ""]
+)
 def test_no_time_exits_with_2(campaign: Campaign, command: Any, typed: str) -> None:
     assert command(*PAUSE, "--at", typed)[0] == 2
     assert not Operation.objects.exists()

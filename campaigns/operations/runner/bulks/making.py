@@ -1,10 +1,10 @@
 """The operations of a bulk, made in chunks: one transaction each, with a record for each operation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from audit import ledger
@@ -79,7 +79,9 @@ def _save(operations: list[Operation]) -> list[Operation]:
     Returns those that ended to make way for them.
     """
     superseded = []
-    others = _in_progress(operations)
+    # Locked at once: one after the other, in the bulk's own order, they would wait for another bulk that writes some
+    # of them, and that one for these.
+    others = _by_campaign(_in_progress(operations).select_for_update(no_key=True))
     for operation in operations:
         in_progress = others.get(operation.campaign_id, [])
         if all(rank.outranks(operation, other) for other in in_progress):
@@ -92,11 +94,16 @@ def _save(operations: list[Operation]) -> list[Operation]:
     return superseded
 
 
-def _in_progress(operations: list[Operation]) -> dict[str, list[Operation]]:
-    """By campaign; of two, the pause that is to take the other's place comes last."""
-    found = Operation.objects.filter(campaign__in=[each.campaign_id for each in operations], state__in=IN_PROGRESS)
+def _in_progress(operations: list[Operation]) -> QuerySet[Operation]:
+    campaigns = [operation.campaign_id for operation in operations]
+    # Newest first, as those have them who lock what is in progress on one campaign.
+    return Operation.objects.filter(campaign__in=campaigns, state__in=IN_PROGRESS).order_by("-requested_at", "pk")
+
+
+def _by_campaign(in_progress: Iterable[Operation]) -> dict[str, list[Operation]]:
+    """Of two on one campaign, the pause that is to take the other's place comes last."""
     others: dict[str, list[Operation]] = {}
-    for other in found.order_by(F("outranks").asc(nulls_first=True)):
+    for other in sorted(in_progress, key=lambda each: each.outranks_id is not None):
         others.setdefault(other.campaign_id, []).append(other)
     return others
 
@@ -107,7 +114,7 @@ def _save_overtaken(operations: list[Operation]) -> None:
     overtaken = [operation for operation in operations if operation.pk not in saved]
     if not overtaken:
         return
-    others = _in_progress(overtaken)
+    others = _by_campaign(_in_progress(overtaken))
     for operation in overtaken:
         _reject(operation, *others.get(operation.campaign_id, [])[-1:])
     Operation.objects.bulk_create(overtaken)

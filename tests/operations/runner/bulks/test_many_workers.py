@@ -15,14 +15,16 @@ from django.db.models.functions import Now
 from audit.integrity.chain_walk import verify_chain
 from campaigns.cxone.v2.gateway import V2
 from campaigns.models import Bulk, Campaign, Operation, Policy
+from campaigns.operations import rank
 from campaigns.operations.runner import execution
-from campaigns.operations.runner.bulks import work
+from campaigns.operations.runner.bulks import making, work
+from campaigns.operations.runner.bulks.claim import claim_bulk
 from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.simulator import Simulator
 from campaigns.states import IN_PROGRESS
 from campaigns.sync import full_read
 from tests.bulks import ask_bulk, run_slice, states
-from tests.worker import ask_pause
+from tests.worker import ask_pause, ask_resume
 
 pytestmark = [pytest.mark.data_layer, pytest.mark.django_db(transaction=True)]
 WORKERS = 4
@@ -128,3 +130,30 @@ def test_slots_fill_up_when_there_are_several(campaigns: list[Campaign], monkeyp
     bulk = ask_bulk(campaigns)
     run_slice(bulk)
     assert states(bulk) == {"ACCEPTED": 12}
+
+
+def test_bulks_in_other_orders_take_places_without_a_deadlock(
+    campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_way = rank.make_way
+
+    def slowly(operation: Operation) -> list[Operation]:
+        time.sleep(0.01)
+        return make_way(operation)
+
+    for campaign in campaigns:
+        ask_resume(campaign)
+    bulks = [ask_bulk(chosen, reason="EMERGENCY") for chosen in (campaigns, campaigns[::-1])]
+    monkeypatch.setattr(rank, "make_way", slowly)
+    with ThreadPoolExecutor(len(bulks)) as pool:
+        list(pool.map(_make, bulks))
+    assert sorted(states(bulk).get("REJECTED", 0) for bulk in bulks) == [0, len(campaigns)]
+
+
+def _make(bulk: Bulk) -> None:
+    try:
+        claimed = claim_bulk(bulk.pk)
+        assert claimed
+        assert making.make_some(claimed)
+    finally:
+        connection.close()

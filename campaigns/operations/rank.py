@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, PauseSlot
+from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, Origin, PauseSlot
 from campaigns.operations import sent
 from campaigns.operations.records import record_ended, record_superseded
 from campaigns.operations.timed import cancel_held_resume, not_earlier
@@ -24,14 +24,27 @@ def outranks(pause: Operation, other: Operation) -> bool:
         return False
     if other.kind != OperationKind.PAUSE:
         return True
-    # CXone has that one and carries it out later; the campaign is to stop before that.
-    if other.not_before and other.not_before > not_earlier(pause, database_now()):
-        return True
+    if pause.not_before or other.not_before:
+        now = database_now()
+        begins, other_begins = not_earlier(pause, now), not_earlier(other, now)
+        # The campaign is to stop before that.
+        if begins < other_begins:
+            return _may_give_way(other, pause)
+        # One that is to stop it sooner never gives way to one for later.
+        if begins > other_begins:
+            return False
     # A person doesn't wait until it is its turn among thousands of a bulk.
     if other.state == State.QUEUED and other.bulk_id and not pause.bulk_id and pause.override >= other.override:
         return True
     # An ordinary pause may wait or be rejected because of its calls. One that overrides them does neither.
     return pause.override and not other.override and not sent.may_have_worked(other)
+
+
+def _may_give_way(later: Operation, pause: Operation) -> bool:
+    """One that overrides the calls check is certain to be sent: it must not be lost to one that may be rejected. CXone
+    keeps what it has already, and the guard asks again."""
+    certain = later.override and not pause.override
+    return not certain or later.origin == Origin.GUARD or sent.may_have_worked(later)
 
 
 def make_way(operation: Operation) -> list[Operation]:

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from audit.models import Record
 from campaigns.dispatcher import due_operations
+from campaigns.errors import InTheWay
 from campaigns.models import Campaign, Drain, Operation, Policy, RequestSlot, SyncState
 from campaigns.operations import requests
 from campaigns.operations.runner import execution
@@ -484,3 +485,29 @@ def test_one_read_confirms_many(spring: Campaign, move: Move, cxone: Simulator, 
     assert enqueued == [("campaigns.tasks.sync_campaigns",)]
     full_read.read_all_campaigns()
     assert not Operation.objects.filter(state=State.ACCEPTED).exists()
+
+
+def test_later_emergency_leaves_waiting_pause_alone(spring: Campaign, move: Move) -> None:
+    later = pause_at(spring, reason="EMERGENCY")
+    move(SIX - 2 * MINUTE)
+    sooner = ask_pause(spring)
+    assert go(later).state == State.SCHEDULED
+    sooner.refresh_from_db()
+    assert sooner.state == State.QUEUED
+
+
+def test_emergency_at_its_time_takes_place_of_waiting_pause(spring: Campaign, move: Move) -> None:
+    later = pause_at(spring, reason="EMERGENCY")
+    sooner = ask_pause(spring)
+    move(SIX)
+    assert go(later).state == State.CONFIRMED
+    sooner.refresh_from_db()
+    assert sooner.superseded_by == later
+
+
+def test_unsent_emergency_is_not_lost_to_pause_that_may_be_rejected(spring: Campaign, move: Move) -> None:
+    later = pause_at(spring, reason="EMERGENCY")
+    move(SIX - 2 * MINUTE)
+    Operation.objects.filter(pk=later.pk).update(state=State.QUEUED)
+    with pytest.raises(InTheWay):
+        ask_pause(spring)

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from audit.kinds import RecordKind, Status
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
-from campaigns.cxone.errors import BudgetSpent, CXoneError, OutcomeUnknown, Refused, Retryable
+from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.models import Bulk, Operation, OperationKind, Policy, SyncState
 from campaigns.operations.bulk.progress import BulkProgress, read_progress
 from campaigns.operations.bulk.records import record_bulk
@@ -192,10 +192,7 @@ def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
     accepted = batch.save_answers(found.requests)
     if accepted == len(found.requests):
         work.bulk.failures = 0
-        if is_first:
-            SharedBreaker().note_answer()
         return None
-    _tell_breaker(found.requests)
     # It may be that CXone closed all lanes, which is no failure.
     work.granted.settle()
     if milliseconds := work.granted.milliseconds_closed():
@@ -203,15 +200,6 @@ def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
     if accepted or any(isinstance(request.answer, Refused) for request in found.requests):
         return None
     return _after_failure(work)
-
-
-def _tell_breaker(requests: list[batch.BatchedChange]) -> None:
-    """How CXone answered, once for the batch: the threads that send it have no connection to the database."""
-    failures = [each.answer for each in requests if isinstance(each.answer, Retryable | OutcomeUnknown)]
-    if len(failures) < len(requests):
-        SharedBreaker().note_answer()
-    else:
-        SharedBreaker().note_failure(failures[0])
 
 
 def _end_or_wait(work: _Slice) -> Wait | None:

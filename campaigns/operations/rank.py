@@ -4,8 +4,10 @@ What has sent nothing ends as soon as the pause is asked for. What may have been
 worker claims the pause: a pause that is cancelled before then has taken nobody's place.
 """
 
+from datetime import timedelta
+
 from django.db import IntegrityError
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, Origin, PauseSlot
@@ -92,13 +94,20 @@ def record(superseded: list[Operation]) -> None:
             record_superseded(operation)
 
 
-def may_still_take_effect(pause: Operation, seconds: float) -> bool:
-    """`pause` took the place of a resume that was sent within the last `seconds`, and whose effect may be to come."""
-    superseded = Attempt.objects.filter(
-        operation__superseded_by=pause, operation__state=State.SUPERSEDED, operation__kind=OperationKind.RESUME
-    )
-    newest = superseded.order_by("-sent_at").values_list("sent_at", flat=True).first()
-    return newest is not None and (database_now() - newest).total_seconds() < seconds
+def unsettled(seconds: float, campaign_id: str | None = None) -> set[str]:
+    """The campaigns, all or that one, that a resume may still set dialing: a pause took its place, it was sent within
+    the last `seconds`, and CXone has accepted no pause since. One query.
+
+    Which pause took its place doesn't matter: that one may have been cancelled, or have given way to another.
+    """
+    resumed = Q(operation__kind=OperationKind.RESUME) & ~Q(outcome__in=sent.NOTHING_DONE)
+    paused = Q(operation__kind=OperationKind.PAUSE, outcome=AttemptOutcome.ACCEPTED)
+    effective = Attempt.objects.filter(resumed | paused, sent_at__gt=database_now() - timedelta(seconds=seconds))
+    if campaign_id is not None:
+        effective = effective.filter(operation__campaign=campaign_id)
+    oldest_first = effective.order_by("sent_at", "pk")
+    newest = dict(oldest_first.values_list("operation__campaign", "operation__state"))
+    return {campaign for campaign, state in newest.items() if state == State.SUPERSEDED}
 
 
 def _in_progress(pause: Operation) -> QuerySet[Operation]:

@@ -8,6 +8,9 @@ from campaigns.models import Attempt, AttemptOutcome, Operation
 from campaigns.operations.timed import is_ahead
 from campaigns.queueing.rows import database_now
 
+# Outcomes of attempts after which CXone has changed nothing.
+NOTHING_DONE = (AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT)
+
 
 def may_have_worked(operation: Operation) -> bool:
     """Something was sent, and CXone didn't say that it refused it."""
@@ -31,4 +34,4 @@ def last_sent_at(operation: Operation) -> datetime | None:
 
 
 def _not_refused(operation: Operation) -> QuerySet[Attempt]:
-    return operation.attempts.exclude(outcome__in=[AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT])
+    return operation.attempts.exclude(outcome__in=NOTHING_DONE)

@@ -132,6 +132,24 @@ def test_resume_that_can_no_longer_work_lets_pause_end(resume: Operation, settin
     assert run(ask_pause(resume.campaign)).state == State.SKIPPED
 
 
+def test_late_resume_is_watched_for_whichever_pause_took_its_place(resume: Operation) -> None:
+    first = run(ask_pause(resume.campaign))
+    second = run(ask_pause(resume.campaign, "EMERGENCY"))
+    assert (state_of(first), second.state) == (State.CANCELLED, State.WAITING)
+
+
+def test_late_resume_is_watched_after_a_cancelled_pause(resume: Operation) -> None:
+    requests.cancel_operation(operation=run(ask_pause(resume.campaign)), by="Bob")
+    assert run(ask_pause(resume.campaign)).waiting_for == "outcome"
+
+
+def test_accepted_pause_settles_a_late_resume(resume: Operation, cxone: Simulator) -> None:
+    first = run(ask_pause(resume.campaign))
+    cxone.change("spring", status="ACTIVE")
+    assert run(first).state == State.CONFIRMED
+    assert run(ask_pause(resume.campaign)).state == State.SKIPPED
+
+
 def test_resume_outranks_nothing(campaign: Campaign) -> None:
     pause = ask_pause(campaign)
     with pytest.raises(InTheWay):

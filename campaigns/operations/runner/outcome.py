@@ -252,10 +252,17 @@ def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetim
         confirm(claimed, state, began)
         return
     reconcile.reconcile_campaign(state, began)
-    if rank.may_still_take_effect(claimed.operation, settings.CONFIRM_SECONDS):
+    if _may_dial_again(claimed.operation):
         postpone(claimed, WaitingFor.OUTCOME, LATE_EFFECT_SECONDS, LATE_EFFECT)
         return
     _end(claimed, State.SKIPPED, found_so(OperationKind(claimed.operation.kind)))
+
+
+def _may_dial_again(operation: Operation) -> bool:
+    """It is a pause, and a resume that was sent before may still take effect."""
+    if operation.kind != OperationKind.PAUSE:
+        return False
+    return bool(rank.unsettled(settings.CONFIRM_SECONDS, operation.campaign_id))
 
 
 def end_cancelled(claimed: ClaimedOperation, why: str) -> None:

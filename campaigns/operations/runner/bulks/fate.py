@@ -17,13 +17,15 @@ from campaigns.states import ACTIVE, AT_REST, PAUSED, State, may_be_resumed, pla
 @dataclass(frozen=True, slots=True)
 class Situation:
     """`at`: a time that has passed by CXone's clock, too; `is_fresh`: the last full read is recent enough to say that
-    nothing needs to be sent; `standing`: the pauses that still stand, of those that an exact resume undoes."""
+    nothing needs to be sent; `standing`: the pauses that still stand, of those that an exact resume undoes;
+    `unsettled`: the campaigns that a resume may still set dialing (`rank.unsettled`)."""
 
     policy: Policy
     at: datetime
     is_fresh: bool
     count: CallsCount | None = None
     standing: Collection[UUID] = ()
+    unsettled: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _fate_of_resume(resume: Operation, situation: Situation) -> Fate:
 
 def _unneeded(operation: Operation, campaign: Campaign, situation: Situation) -> Fate:
     """It is as asked for, or doesn't dial anyway, as last read."""
-    if not situation.is_fresh:
+    if not situation.is_fresh or campaign.pk in situation.unsettled:
         return READ_FIRST
     if plain(campaign.status) in AT_REST:
         return Fate(State.SKIPPED, f"{AT_REST_ALREADY}: it is {campaign.status} in CXone. Nothing was sent.")

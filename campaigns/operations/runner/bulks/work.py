@@ -6,6 +6,7 @@ from datetime import timedelta
 from time import monotonic
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -14,6 +15,7 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
 from campaigns.models import Bulk, Operation, OperationKind, Policy, SyncState
+from campaigns.operations import rank
 from campaigns.operations.bulk.progress import BulkProgress, read_progress
 from campaigns.operations.bulk.records import record_bulk
 from campaigns.operations.runner import calls, pause_slots
@@ -163,6 +165,7 @@ def _read_situation(work: _Slice) -> Situation:
         is_fresh=reading.is_fresh(SyncState.current(), now),
         count=count,
         standing=_standing(bulk),
+        unsettled=rank.unsettled(settings.CONFIRM_SECONDS),
     )
 
 

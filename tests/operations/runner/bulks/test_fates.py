@@ -52,6 +52,11 @@ def test_old_list_leaves_nothing_out(kind: OperationKind, status: str) -> None:
     assert find_fate(asked, situation(is_fresh=False)) == READ_FIRST
 
 
+def test_campaign_that_may_dial_again_is_read_first() -> None:
+    asked = operation(PAUSE, status="PAUSED")
+    assert find_fate(asked, situation(unsettled={asked.campaign_id})) == READ_FIRST
+
+
 def test_old_list_is_good_enough_to_send() -> None:
     asked = operation(PAUSE)
     assert find_fate(asked, situation(is_fresh=False)) == SEND

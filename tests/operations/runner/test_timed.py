@@ -473,6 +473,19 @@ def test_many_leave_slots_to_clicks(spring: Campaign, move: Move, cxone: Simulat
     assert highest_slot_used() == 190
 
 
+def test_many_are_left_to_the_regular_read(spring: Campaign, move: Move, cxone: Simulator) -> None:
+    cxone.change("spring", status="PAUSED")
+    first, *_ = [resume_at(spring) for _ in range(21)]
+    move(SIX)
+    read = len(cxone.record.requests("GET", STATE))
+    assert go(first).state == State.ACCEPTED
+    assert len(cxone.record.requests("GET", STATE)) == read
+    move(SECOND)
+    full_read.read_all_campaigns()
+    first.refresh_from_db()
+    assert first.state == State.CONFIRMED
+
+
 def test_one_read_confirms_many(spring: Campaign, move: Move, cxone: Simulator, enqueued: list[Any]) -> None:
     operations = hold_many(cxone, 5)
     SyncState.objects.update(requests=4)

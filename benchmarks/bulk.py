@@ -5,9 +5,9 @@
     .venv/bin/python -m benchmarks.bulk --only clicks  # one of: pauses, budget, clicks, due
 
 `up` and the simulated CXone run in their own processes; the simulated CXone has 400 other campaigns, and answers
-every request after 20 ms. A bulk is requested by `request_bulk` in a process of its own, and lasts from there until
-its last PUT was answered (by the simulator's record; both read the machine's monotonic clock), and until its last
-operation is CONFIRMED (by the database's clock). The bare PUTs go over one open connection, in the same run.
+every request after 20 ms. A signed-in HTTP client sends the form; the bulk lasts from just before the form's first
+byte until its last PUT was answered (by the simulator's record; both read the machine's monotonic clock), and until
+its last operation is CONFIRMED (by the database's clock). The bare PUTs go over one open connection, in the same run.
 
 - pauses: 150 campaigns, with 1 and with 10 pause slots, and a budget that nothing waits for
 - budget: the same with the 200 requests a minute that CXone grants: everything fits into one minute's
@@ -51,17 +51,9 @@ REQUESTS = 1.1 * PAUSES + 10
 WINDOW_SECONDS = 10
 CLICK_SECONDS = 1.0
 OVER_BUDGET = 1.2
-ASK = """
-import time, uuid
-from campaigns.models import OperationKind, Policy, ReasonCode
-from campaigns.operations.bulk.requests import request_bulk
-Policy.objects.update(max_concurrent_pauses={places})
-began = time.monotonic()
-request_bulk(
-    kind=OperationKind.PAUSE, campaign_ids={ids}, by="benchmark", key=uuid.uuid4().hex,
-    reason=ReasonCode.objects.get(pk="MAINTENANCE"),
-)
-print(began)
+SET_SLOTS = """
+from campaigns.models import Policy
+Policy.objects.update(max_concurrent_pauses={})
 """
 ASK_DUE = """
 import uuid
@@ -99,12 +91,16 @@ class Bench:
         resources.callback(self.product.kill)
         self._client = resources.enter_context(closing(self._bare_client()))
 
-    def start(self, campaigns: int) -> list[str]:
-        """Add campaigns and start the product, which has read them all then."""
-        ids = [self.cxone.add() for _ in range(campaigns)]
+    def start(self, **campaigns: int) -> dict[str, list[str]]:
+        """Add so many campaigns of each name, and start the product, which has read them all then. Ids by name."""
+        ids = {
+            name: [self.cxone.add(name=f"{name} {each}") for each in range(number)]
+            for name, number in campaigns.items()
+        }
         self.product.start()
-        known = "SELECT count(*) FROM campaigns_campaign"
-        wait_until(lambda: self.query(known)[0] >= OTHERS + campaigns, lambda: "the campaigns weren't read")
+        known, number = "SELECT count(*) FROM campaigns_campaign", OTHERS + sum(campaigns.values())
+        wait_until(lambda: self.query(known)[0] >= number, lambda: "the campaigns weren't read")
+        self.person = Person(self.product.address, "supervisor", PASSWORD)
         return ids
 
     def query(self, sql: str) -> tuple[Any, ...]:
@@ -157,18 +153,20 @@ def main() -> int:
 def measure_pauses(real: bool) -> bool:
     with ExitStack() as resources:
         bench = Bench(real, 10_000, resources)
-        ids = bench.start(2 * PAUSES * len(TARGETS))
-        met = [_measure_bulk(bench, places, ids, target) for places, target in TARGETS.items()]
+        ids = bench.start(one_slot=PAUSES, ten_slots=PAUSES, bare=2 * PAUSES)
+        met = [
+            _measure_bulk(bench, 1, "one_slot", ids["bare"][:PAUSES]),
+            _measure_bulk(bench, 10, "ten_slots", ids["bare"][PAUSES:]),
+        ]
     return all(met)
 
 
-def _measure_bulk(bench: Bench, places: int, ids: list[str], target: float) -> bool:
-    mine, bare = ([ids.pop() for _ in range(PAUSES)] for _ in range(2))
-    until_put, until_confirmed, requests = _run_bulk(bench, places, mine)
-    yardstick = bench.pause_bare(bare)
+def _measure_bulk(bench: Bench, slots: int, name: str, bare: list[str]) -> bool:
+    until_put, until_confirmed, requests = _run_bulk(bench, slots, name)
+    yardstick, target = bench.pause_bare(bare), TARGETS[slots]
     met = until_confirmed / yardstick <= target and requests <= REQUESTS
     print(
-        f"{PAUSES} pauses, {places} at a time: last PUT answered after {until_put:.2f} s, last confirmed after "
+        f"{PAUSES} pauses, {slots} at a time: last PUT answered after {until_put:.2f} s, last confirmed after "
         f"{until_confirmed:.2f} s; bare {yardstick:.2f} s; ratios {until_put / yardstick:.2f} and "
         f"{until_confirmed / yardstick:.2f} (target {target}); {requests} requests (target {REQUESTS:.0f}): "
         f"{'met' if met else 'MISSED'}",
@@ -177,18 +175,27 @@ def _measure_bulk(bench: Bench, places: int, ids: list[str], target: float) -> b
     return met
 
 
-def _run_bulk(bench: Bench, places: int, ids: list[str]) -> tuple[float, float, int]:
+def _run_bulk(bench: Bench, slots: int, name: str) -> tuple[float, float, int]:
     """Seconds until the last PUT was answered and until the last was confirmed, and all requests until then."""
-    (began,) = bench.ask(ASK.format(places=places, ids=ids))
+    began = _ask_for_bulk(bench, slots, name, PAUSES)
     _wait_for_bulks(bench)
     made = bench.requests_since(began)
     puts = [request for request in made if request["method"] == "PUT"]
-    if len(puts) != len(ids):
-        raise RuntimeError(f"There were {len(puts)} PUTs for {len(ids)} campaigns.")
+    if len(puts) != PAUSES:
+        raise RuntimeError(f"There were {len(puts)} PUTs for {PAUSES} campaigns.")
     until_confirmed = _seconds_until_confirmed(bench)
     until_put = max(request["arrived"] for request in puts) + ANSWER_SECONDS - began
     # Other regular requests go on after it.
     return until_put, until_confirmed, sum(request["arrived"] <= began + until_confirmed for request in made)
+
+
+def _ask_for_bulk(bench: Bench, slots: int, name: str, number: int) -> float:
+    """Send the form, and return when that began."""
+    bench.ask(SET_SLOTS.format(slots))
+    form = bench.person.open_bulk_pause(name, number)
+    began = time.monotonic()
+    bench.person.pause_all(name, form)
+    return began
 
 
 def _wait_for_bulks(bench: Bench, seconds: float = 600) -> None:
@@ -206,10 +213,10 @@ def _seconds_until_confirmed(bench: Bench) -> float:
 def measure_budget(real: bool) -> bool:
     with ExitStack() as resources:
         bench = Bench(real, 200, resources)
-        ids = bench.start(PAUSES)
+        bench.start(in_bulk=PAUSES)
         # The reads of the start have used a part of the minute.
         time.sleep(62)
-        until_put, until_confirmed, requests = _run_bulk(bench, 10, ids)
+        until_put, until_confirmed, requests = _run_bulk(bench, 10, "in_bulk")
         refused = [request for request in bench.cxone.record() if request["status"] == 429]
     met = until_put <= WINDOW_SECONDS and not refused
     print(
@@ -224,13 +231,12 @@ def measure_budget(real: bool) -> bool:
 def measure_clicks(real: bool) -> bool:
     with ExitStack() as resources:
         bench = Bench(real, 10_000, resources)
-        ids = bench.start(LONG_BULK + 2 * CLICKS)
-        person = resources.enter_context(closing(Person(bench.product.address, "supervisor", PASSWORD)))
-        idle = [_click(bench, person, ids.pop()) for _ in range(CLICKS)]
-        bench.ask(ASK.format(places=1, ids=[ids.pop() for _ in range(LONG_BULK)]))
+        ids = bench.start(in_bulk=LONG_BULK, single=2 * CLICKS)["single"]
+        idle = [_click(bench, ids.pop()) for _ in range(CLICKS)]
+        _ask_for_bulk(bench, 1, "in_bulk", LONG_BULK)
         busy: list[float] = []
         while len(busy) < CLICKS and _is_going_on(bench):
-            busy.append(_click(bench, person, ids.pop()))
+            busy.append(_click(bench, ids.pop()))
         _wait_for_bulks(bench)
     p95 = statistics.quantiles(busy, n=20)[-1]
     print(
@@ -248,7 +254,8 @@ def _is_going_on(bench: Bench) -> bool:
     return bool(bench.query(sending)[0])
 
 
-def _click(bench: Bench, person: Person, campaign_id: str) -> float:
+def _click(bench: Bench, campaign_id: str) -> float:
+    person = bench.person
     form = person.open_pause(campaign_id)
     time.sleep(random.uniform(0.1, 0.4))
     began = time.monotonic()
@@ -261,7 +268,7 @@ def _click(bench: Bench, person: Person, campaign_id: str) -> float:
 def measure_due(real: bool) -> bool:
     with ExitStack() as resources:
         bench = Bench(real, 200, resources)
-        ids = bench.start(DUE)
+        ids = bench.start(in_bulk=DUE)["in_bulk"]
         at = datetime.fromtimestamp(bench.ask(ASK_DUE.format(ids=ids))[0], UTC)
         begun = time.monotonic() + (at - datetime.now(UTC) - timedelta(minutes=2)).total_seconds()
         ended = "SELECT count(*) FROM campaigns_operation WHERE sent_at IS NULL"

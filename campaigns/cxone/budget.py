@@ -1,7 +1,8 @@
 """The port of the request budget that all processes share, and its lanes.
 
 The budget is `rate` slots, numbered from 1, each usable again 61 s after its last use. A lane is a range of slots, and
-takes the highest free one first, so that a bulk can't starve the reads that confirm it, and no click waits for a bulk.
+takes the highest free one first, background reads the lowest, so that a bulk can't starve the reads that confirm it,
+and no click waits for a bulk.
 """
 
 from enum import StrEnum

@@ -33,13 +33,12 @@ class SlotBudget:
         self._ahead_until = datetime.max.replace(tzinfo=UTC)
 
     def reserve(self, lane: Lane) -> int:
-        slots = self._slots(lane)
         with transaction.atomic():
             if closed_ms := self.milliseconds_closed():
                 return closed_ms
-            if self._use_ahead() or self._take(slots):
+            if self._use_ahead() or self._take(lane):
                 return 0
-            return _milliseconds_until_free(slots) or 1
+            return _milliseconds_until_free(self._slots(lane)) or 1
 
     def reserve_ahead(self, lane: Lane, requests: int) -> int:
         """Take so many requests at once, or none; `reserve` uses them first. Answers as `reserve` does."""
@@ -48,8 +47,7 @@ class SlotBudget:
         with transaction.atomic():
             if closed_ms := self.milliseconds_closed():
                 return closed_ms
-            free = takeable(self._slots(lane).filter(free_at__lte=Now())).order_by("-number")
-            found = list(free.values_list("number", flat=True)[:wanted])
+            found = list(self._free(lane).values_list("number", flat=True)[:wanted])
             if len(found) == wanted:
                 self._ahead, self._ahead_until = found, database_now() + REST
                 RequestSlot.objects.filter(number__in=found).update(free_at=self._ahead_until)
@@ -61,8 +59,7 @@ class SlotBudget:
         with transaction.atomic():
             if self.milliseconds_closed():
                 return []
-            free = takeable(self._slots(lane).filter(free_at__lte=Now())).order_by("-number")
-            found = list(free.values_list("number", flat=True)[:most])
+            found = list(self._free(lane).values_list("number", flat=True)[:most])
             RequestSlot.objects.filter(number__in=found).update(free_at=Now() + rest)
             return found
 
@@ -90,6 +87,12 @@ class SlotBudget:
         numbers = lane_range(lane, self.rate)
         return RequestSlot.objects.filter(number__range=(numbers[0], numbers[-1]))
 
+    def _free(self, lane: Lane) -> QuerySet[RequestSlot]:
+        """Locked, and in the order in which the lane uses them."""
+        # From its own end: background reads leave a bulk as much of the minute as there is.
+        order = "number" if lane == Lane.BACKGROUND else "-number"
+        return takeable(self._slots(lane).filter(free_at__lte=Now())).order_by(order)
+
     def milliseconds_closed(self) -> int:
         """How long all lanes are closed."""
         marks = RequestSlot.objects.filter(number__in=[GATE, self.rate]).annotate(now=Now())
@@ -109,9 +112,8 @@ class SlotBudget:
     def _still_ours(self) -> QuerySet[RequestSlot]:
         return RequestSlot.objects.filter(free_at=self._ahead_until, free_at__gt=Now())
 
-    @staticmethod
-    def _take(slots: QuerySet[RequestSlot]) -> bool:
-        slot = takeable(slots.filter(free_at__lte=Now())).order_by("-number").first()
+    def _take(self, lane: Lane) -> bool:
+        slot = self._free(lane).first()
         if slot is None:
             return False
         RequestSlot.objects.filter(pk=slot.pk).update(free_at=Now() + REST)

@@ -60,9 +60,10 @@ class SimulatedCXone:
         self.kill()
         self._control.close()
 
-    def add(self, calls: int = 3, status: str = "ACTIVE") -> str:
+    def add(self, calls: int = 3, status: str = "ACTIVE", **values: Any) -> str:
         """Another campaign, with so many calls in progress for as long as it dials; its id."""
-        answer = self._control.post("campaigns", json={"calls": calls, "status": status}).raise_for_status()
+        given = {"calls": calls, "status": status, **values}
+        answer = self._control.post("campaigns", json=given).raise_for_status()
         return str(answer.json()["id"])
 
     def change(self, campaign_id: str, **values: Any) -> None:

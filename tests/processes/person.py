@@ -54,6 +54,15 @@ class Person:
         address = f"/operations/{operation_id}/"
         self._send(f"{address}cancel/", self._open(address))
 
+    def open_bulk_pause(self, name: str, number: int) -> Form:
+        """The form about all campaigns of which that is a part of the name; `number` confirms how many these are."""
+        form = self._open(f"/bulk/pause/?all=1&q={name}")
+        return form | {"reason": "MAINTENANCE", "note": "", "number": str(number)}
+
+    def pause_all(self, name: str, form: Form) -> str:
+        """Send that form; the address of the bulk's page."""
+        return self._send(f"/bulk/pause/?all=1&q={name}", form)
+
     def read(self, address: str) -> str:
         """A page as it is read, without its tags."""
         page = self._client.get(address).raise_for_status().text

@@ -161,7 +161,7 @@ def _read_situation(work: _Slice) -> Situation:
     pause_slots.create_missing(policy.max_concurrent_pauses)
     return Situation(
         policy=policy,
-        at=at_once(open_gateway(Lane.BULK, work.granted), now),
+        at=at_once(open_gateway(Lane.BULK, work.granted, SharedBreaker()), now),
         is_fresh=reading.is_fresh(SyncState.current(), now),
         count=count,
         standing=_standing(bulk),

@@ -110,7 +110,7 @@ def begin_batch(
         if not operations:
             return Batch(is_last=True)
         found = _sort_out(operations, situation, len(slots))
-        requests = _prepare(found.to_send, granted, limit, situation.at)
+        requests = _prepare(found, granted, limit, situation.at)
         if limit:
             pause_slots.hold_taken(slots, found.to_send)
         _save_begun(requests, limit)
@@ -152,15 +152,19 @@ def _sort_out(operations: list[Operation], situation: Situation, places: int) ->
     return found
 
 
-def _prepare(
-    operations: list[Operation], granted: GrantedRequests, limit: int | None, at: datetime
-) -> list[BatchedChange]:
+def _prepare(found: _Sorted, granted: GrantedRequests, limit: int | None, at: datetime) -> list[BatchedChange]:
     requests: list[BatchedChange] = []
-    numbers = _attempt_numbers(operations)
-    for operation in operations:
+    numbers = _attempt_numbers(found.to_send)
+    for operation in list(found.to_send):
         gateway = open_gateway(Lane.BULK, granted)
         operation.place_limit = limit
-        change = _change(operation, gateway, at)
+        try:
+            change = _change(operation, gateway, at)
+        except CXoneError:
+            # As with an id of which no address can be made. A single worker says so, and the others are sent.
+            found.to_send.remove(operation)
+            found.left.append(operation)
+            continue
         operation.payload_hash = change.payload_hash
         requests.append(BatchedChange(operation, gateway, change, numbers[operation.pk], monotonic()))
     return requests

@@ -18,7 +18,8 @@ from campaigns.states import ACTIVE, AT_REST, PAUSED, State, may_be_resumed, pla
 class Situation:
     """`at`: a time that has passed by CXone's clock, too; `is_fresh`: the last full read is recent enough to say that
     nothing needs to be sent; `standing`: the pauses that still stand, of those that an exact resume undoes;
-    `unsettled`: the campaigns that a resume may still set dialing (`rank.unsettled`)."""
+    `unsettled`: the campaigns that a resume may still set dialing (`rank.unsettled`); `refusal`: why CXone counts no
+    calls, and would refuse it again."""
 
     policy: Policy
     at: datetime
@@ -26,6 +27,7 @@ class Situation:
     count: CallsCount | None = None
     standing: Collection[UUID] = ()
     unsettled: Collection[str] = ()
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def _fate_of_pause(pause: Operation, situation: Situation) -> Fate:
     if status == PAUSED or status in AT_REST:
         return _unneeded(pause, pause.campaign, situation)
     if situation.count is None:
-        return READ_FIRST
+        return Fate(State.FAILED, situation.refusal[:1000]) if situation.refusal else READ_FIRST
     calls, limit = situation.count.calls[pause.campaign_id], limit_for(pause.campaign, situation.policy)
     pause.calls_before, pause.calls_limit, pause.checked_at = calls, limit, situation.count.at
     pause.compliance_check = outcome.verdict(calls, limit, pause.override)

@@ -22,6 +22,7 @@ from campaigns.operations.runner import calls, pause_slots
 from campaigns.operations.runner.bulks import batch, making, reading
 from campaigns.operations.runner.bulks.claim import ClaimedBulk, claim_bulk
 from campaigns.operations.runner.bulks.fate import Situation
+from campaigns.operations.runner.calls import CallsCount
 from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.operations.runner.execution import at_once
 from campaigns.operations.undoing import standing
@@ -150,13 +151,13 @@ def _goes_after_another(bulk: Bulk) -> bool:
 
 
 def _read_situation(work: _Slice) -> Situation:
-    bulk = work.bulk
-    count = calls.last_count(COUNT_AGE)
-    if bulk.kind == OperationKind.PAUSE and count is None:
-        gateway = open_gateway(Lane.BULK, work.granted, SharedBreaker())
-        work.granted.have_ready(1)
-        count = calls.recent_count(gateway, COUNT_AGE)
-        work.claimed.write(requests=F("requests") + gateway.requests)
+    bulk, count, refusal = work.bulk, None, ""
+    if bulk.kind == OperationKind.PAUSE:
+        try:
+            count = _recent_count(work)
+        except Refused as error:
+            # Tried again and again, it would be refused each time, and nobody would learn why nothing is paused.
+            refusal = str(error)
     policy, now = Policy.current(), database_now()
     pause_slots.create_missing(policy.max_concurrent_pauses)
     return Situation(
@@ -166,7 +167,18 @@ def _read_situation(work: _Slice) -> Situation:
         count=count,
         standing=_standing(bulk),
         unsettled=rank.unsettled(settings.CONFIRM_SECONDS),
+        refusal=refusal,
     )
+
+
+def _recent_count(work: _Slice) -> CallsCount:
+    if count := calls.last_count(COUNT_AGE):
+        return count
+    gateway = open_gateway(Lane.BULK, work.granted, SharedBreaker())
+    work.granted.have_ready(1)
+    count = calls.recent_count(gateway, COUNT_AGE)
+    work.claimed.write(requests=F("requests") + gateway.requests)
+    return count
 
 
 def _standing(bulk: Bulk) -> set[UUID]:

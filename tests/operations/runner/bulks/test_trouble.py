@@ -15,12 +15,23 @@ from campaigns import dispatcher
 from campaigns.cxone.errors import Unreachable
 from campaigns.cxone.gateway import PreparedChange
 from campaigns.cxone.v2.gateway import V2
-from campaigns.models import Bulk, Campaign, Operation, OperationKind, PauseSlot, Policy, RequestSlot, SyncState
+from campaigns.models import (
+    Bulk,
+    CallsReading,
+    Campaign,
+    Operation,
+    OperationKind,
+    PauseSlot,
+    Policy,
+    RequestSlot,
+    SyncState,
+)
 from campaigns.operations.bulk import requests
 from campaigns.operations.runner import execution
 from campaigns.operations.runner.bulks import batch, work
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
+from campaigns.sync import full_read
 from tests.bulks import ask_bulk, left_to_single_workers, run_bulk, run_slice, states
 from tests.worker import ask_pause, ask_resume, run, run_often
 
@@ -305,3 +316,20 @@ def test_emergency_goes_before_an_ordinary_bulk(campaigns: list[Campaign]) -> No
     assert (ordinary.waiting_for, states(ordinary)) == (WaitingFor.TURN, {"QUEUED": 6})
     assert states(run_bulk(emergency)) == {"CONFIRMED": 6}
     assert states(run_bulk(ordinary)) == {"CONFIRMED": 6}
+
+
+def test_id_that_is_no_address_keeps_no_other_back(campaigns: list[Campaign], cxone: Simulator) -> None:
+    cxone.add(id="..", name="Campaign", calls=3)
+    full_read.read_all_campaigns()
+    bulk = run_bulk(ask_bulk(list(Campaign.objects.filter(gone_at=None)), reason="EMERGENCY"))
+    assert states(bulk) == {"CONFIRMED": 12, "FAILED": 1}
+    assert "CXone knows nothing by that id" in bulk.operations.get(campaign="..").error
+
+
+def test_refused_count_ends_the_bulk_with_its_reason(campaigns: list[Campaign], cxone: Simulator) -> None:
+    CallsReading.objects.all().delete()
+    cxone.fail("POST", "/api/v2/analytics/*", times=None, status=403)
+    bulk = run_bulk(ask_bulk(campaigns))
+    assert states(bulk) == {"FAILED": 12}
+    assert "(403)" in bulk.operations.all()[0].error
+    assert cxone.record.requests("PUT") == []

@@ -32,11 +32,10 @@ def make_some(claimed: ClaimedBulk) -> bool:
     ids = Bulk.objects.values_list("campaign_ids", flat=True).get(pk=bulk.pk)
     operations = _new_operations(bulk, ids, made)
     with transaction.atomic():
-        claimed.hold()
-        superseded = _save(operations)
+        superseded = _save(operations) if claimed.may_begin() else _save_cancelled(operations)
         SyncState.bump()
         rank.record(superseded)
-        ledger.append_many(list(_entries(operations)))
+        ledger.append_many(list(_entries(operations, bulk.cancelled_by)))
     return True
 
 
@@ -94,6 +93,15 @@ def _save(operations: list[Operation]) -> list[Operation]:
     return superseded
 
 
+def _save_cancelled(operations: list[Operation]) -> list[Operation]:
+    """Save what was cancelled before it was made: nothing gives way to it."""
+    now = database_now()
+    for operation in operations:
+        operation.state, operation.ended_at = State.CANCELLED, now
+    Operation.objects.bulk_create(operations)
+    return []
+
+
 def _in_progress(operations: list[Operation]) -> QuerySet[Operation]:
     campaigns = [operation.campaign_id for operation in operations]
     # Newest first, as those have them who lock what is in progress on one campaign.
@@ -127,10 +135,12 @@ def _reject(operation: Operation, other: Operation | None = None) -> None:
     operation.error = in_the_way(other).sentence
 
 
-def _entries(operations: list[Operation]) -> Iterator[ledger.Entry]:
+def _entries(operations: list[Operation], cancelled_by: str) -> Iterator[ledger.Entry]:
     for operation in operations:
         yield asked_entry(operation)
-        if operation.ended_at:
+        if operation.state == State.CANCELLED:
+            yield cancelled_entry(operation, cancelled_by)
+        elif operation.ended_at:
             yield ended_entry(operation)
 
 

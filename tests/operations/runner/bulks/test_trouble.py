@@ -333,3 +333,12 @@ def test_refused_count_ends_the_bulk_with_its_reason(campaigns: list[Campaign], 
     assert states(bulk) == {"FAILED": 12}
     assert "(403)" in bulk.operations.all()[0].error
     assert cxone.record.requests("PUT") == []
+
+
+def test_bulk_cancelled_before_it_is_made_takes_no_place(campaigns: list[Campaign]) -> None:
+    resume, bulk = ask_resume(campaigns[0]), ask_bulk(campaigns)
+    requests.cancel_rest(bulk=bulk, by="Bob")
+    run_bulk(bulk)
+    resume.refresh_from_db()
+    assert (states(bulk), resume.state) == ({"CANCELLED": 12}, State.QUEUED)
+    assert Record.objects.filter(kind="operation.cancelled", by="Bob").count() == 12

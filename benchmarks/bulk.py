@@ -61,12 +61,12 @@ from datetime import timedelta
 from django.utils import timezone
 from campaigns.models import Campaign, Policy, ReasonCode
 from campaigns.operations.requests import request_pause
-from campaigns.schedule.local_times import at_instant
+from campaigns.schedule.due_times import DueTime
 Policy.objects.update(max_concurrent_pauses=10)
-at = timezone.now() + timedelta(minutes=4)
+at = timezone.now().replace(microsecond=0) + timedelta(minutes=4)
 for campaign in Campaign.objects.filter(pk__in={ids}):
     request_pause(
-        campaign=campaign, by="benchmark", reason=ReasonCode.objects.get(pk="MAINTENANCE"), at=at_instant(at),
+        campaign=campaign, by="benchmark", reason=ReasonCode.objects.get(pk="MAINTENANCE"), at=DueTime(at),
         key=uuid.uuid4().hex,
     )
 print(at.timestamp())

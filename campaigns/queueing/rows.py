@@ -26,9 +26,11 @@ def takeable(rows: QuerySet[Row]) -> QuerySet[Row]:
     return rows
 
 
-def update_each(rows: QuerySet[Row], objects: Sequence[Row], own: Iterable[str], **alike: Any) -> int:
+def update_each(
+    rows: QuerySet[Row], objects: Sequence[Row], own: Iterable[str], *, are_locked: bool = False, **alike: Any
+) -> int:
     """Update the rows of `objects` in one statement: `own` names the fields whose value each object has itself, the
-    others are `alike` in all. Inside a transaction. Returns how many rows matched."""
+    others are `alike` in all. Inside a transaction; `are_locked`: by it. Returns how many rows matched."""
     for name in own:
         column = cast("Field[Any, Any]", rows.model._meta.get_field(name))
         values = [getattr(each, column.attname) for each in objects]
@@ -38,7 +40,7 @@ def update_each(rows: QuerySet[Row], objects: Sequence[Row], own: Iterable[str],
         whens = [When(pk=each.pk, then=Value(value, column)) for each, value in zip(objects, values, strict=True)]
         alike[name] = Case(*whens, output_field=column)
     mine = rows.filter(pk__in=[each.pk for each in objects])
-    if len(objects) > 1 and connection.features.has_select_for_update:
+    if len(objects) > 1 and not are_locked and connection.features.has_select_for_update:
         # In one order everywhere. The update's own depends on its plan, and two could wait for each other.
         list(mine.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     return mine.update(**alike)

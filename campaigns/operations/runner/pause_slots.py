@@ -4,7 +4,7 @@ A slot that becomes free is handed to the pause that is first in turn, in the tr
 override the calls check come first, then people's, then those of bulks. What nobody waits for is free to be taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -34,14 +34,16 @@ def take(operation: Operation, limit: int) -> bool:
         return True
 
 
-def take_unclaimed(limit: int, most: int) -> list[int]:
+def take_unclaimed(limit: int, most: int, freed: Collection[int] = ()) -> list[int]:
     """Lock up to `most` free slots for a bulk, and return their numbers. Inside the transaction that holds them.
 
-    A free one that somebody waits for, as after the death of its holder, is handed on instead. `create_missing` comes
-    before it, once for many.
+    `freed`: those that the bulk itself has just freed, when nobody waited for them. Any other free one that somebody
+    waits for, as after the death of its holder, is handed on instead. `create_missing` comes before it, once for many.
     """
     numbers = [slot.number for slot in _usable(limit)]
-    return _hand_on(numbers)[:most]
+    others = [number for number in numbers if number not in freed]
+    rest = _hand_on(others) if others else []
+    return sorted({*freed, *rest}.intersection(numbers))[:most]
 
 
 def hold_taken(numbers: Sequence[int], operations: Sequence[Operation]) -> None:
@@ -62,14 +64,14 @@ def release(operation: Operation) -> None:
         _wake_bulk()
 
 
-def release_many(operations: Sequence[Operation]) -> bool:
-    """As `release`, but no bulk is woken. Returns whether there are slots that nobody waits for."""
+def release_many(operations: Sequence[Operation]) -> list[int]:
+    """As `release`, but no bulk is woken. Returns the slots that nobody waits for."""
     held = PauseSlot.objects.filter(operation_id__in=[operation.pk for operation in operations])
     numbers = list(held.order_by("number").values_list("number", flat=True))
     rest = _hand_on(numbers) if numbers else []
     if rest:
         PauseSlot.objects.filter(number__in=rest).update(operation_id=None, held_until=None)
-    return bool(rest)
+    return rest
 
 
 def _usable(limit: int, owner: UUID | None = None) -> list[PauseSlot]:

@@ -2,7 +2,7 @@
 writes what came of them."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Value
+from django.db.models import Count, F
 from django.db.models.functions import Coalesce, Now
 
 from audit import ledger
@@ -31,7 +31,7 @@ from campaigns.queueing import wakeups
 from campaigns.queueing.circuit_breaker import tell_breaker
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import GrantedRequests
-from campaigns.queueing.rows import database_now, takeable, update_each, with_campaigns
+from campaigns.queueing.rows import update_each
 from campaigns.states import State, WaitingFor
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,14 @@ class Batch:
     is_last: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many requests CXone `accepted`; `freed`: their pause slots that nobody waits for."""
+
+    accepted: int
+    freed: list[int]
+
+
 @dataclass(slots=True)
 class _Sorted:
     """What becomes of the operations that were looked at."""
@@ -94,18 +102,20 @@ def begin_batch(
     most: int,
     look_at: int,
     is_first: bool,
+    freed: Collection[int],
 ) -> Batch:
     """Begin up to `most` operations of the bulk, and end those that need no request. All of it is on record then.
 
     `look_at`: how many more are looked at; `is_first`: the first batch of a slice, which begins with those that had to
-    wait for their turn. LeaseLost: another worker has the bulk; nothing was begun.
+    wait for their turn; `freed`: the pause slots that the batch before left to nobody. LeaseLost: another worker has
+    the bulk; nothing was begun.
     """
     pauses = claimed.bulk.kind == OperationKind.PAUSE
     limit = situation.policy.max_concurrent_pauses if pauses else None
     with transaction.atomic():
         if not claimed.may_begin():
             return Batch(is_last=True)
-        slots = pause_slots.take_unclaimed(limit, most) if limit else list(range(most))
+        slots = pause_slots.take_unclaimed(limit, most, freed) if limit else list(range(most))
         operations = _next_operations(claimed.bulk, len(slots) + look_at, is_first)
         if not operations:
             return Batch(is_last=True)
@@ -124,30 +134,28 @@ def begin_batch(
 
 def _next_operations(bulk: Bulk, most: int, is_first: bool) -> list[Operation]:
     """The next of the bulk that haven't begun, in its order, locked. `is_first`: those first that had to wait."""
+    unlocked = Operation.objects.select_for_update(skip_locked=True, of=("self",)).filter(bulk=bulk)
+    # Schedules are most of a campaign's row, and no part of this.
+    unbegun = unlocked.select_related("campaign").defer("campaign__schedule").order_by("next_attempt_at")
     operations: list[Operation] = []
     if is_first:
-        waiting = Operation.objects.filter(bulk=bulk, state=State.WAITING, waiting_for=WaitingFor.TURN)
-        operations += takeable(waiting).order_by("next_attempt_at")[:most]
-    queued = Operation.objects.filter(bulk=bulk, state=State.QUEUED)
-    operations += takeable(queued).order_by("next_attempt_at")[: most - len(operations)]
-    return with_campaigns(operations)
+        operations += unbegun.filter(state=State.WAITING, waiting_for=WaitingFor.TURN)[:most]
+    operations += unbegun.filter(state=State.QUEUED)[: most - len(operations)]
+    return operations
 
 
 def _sort_out(operations: list[Operation], situation: Situation, places: int) -> _Sorted:
-    found, now = _Sorted(), database_now()
+    found = _Sorted()
     for operation in operations:
         fate = find_fate(operation, situation)
         if fate.state == State.RUNNING and len(found.to_send) == places:
             continue
         operation.state, operation.error, operation.fence = fate.state, fate.error, operation.fence + 1
-        operation.started_at = operation.started_at or now
         if fate.state == State.RUNNING:
-            operation.sent_at = now
             found.to_send.append(operation)
         elif fate.state == State.WAITING:
             found.left.append(operation)
         else:
-            operation.ended_at = now
             found.ended.append(operation)
     return found
 
@@ -186,7 +194,6 @@ def _save_begun(requests: list[BatchedChange], limit: int | None) -> None:
     operations = [request.operation for request in requests]
     if not operations:
         return
-    now = operations[0].sent_at or database_now()
     update_each(
         Operation.objects.all(),
         operations,
@@ -196,9 +203,10 @@ def _save_begun(requests: list[BatchedChange], limit: int | None) -> None:
         error="",
         fence=F("fence") + 1,
         lease_until=Now() + LEASE,
-        started_at=Coalesce("started_at", Value(now)),
-        sent_at=now,
+        started_at=Coalesce("started_at", Now()),
+        sent_at=Now(),
         place_limit=limit,
+        are_locked=True,
     )
     Attempt.objects.bulk_create(
         Attempt(
@@ -206,7 +214,7 @@ def _save_begun(requests: list[BatchedChange], limit: int | None) -> None:
             number=request.number,
             fence=request.operation.fence,
             payload_hash=request.operation.payload_hash,
-            sent_at=now,
+            sent_at=Now(),
         )
         for request in requests
     )
@@ -241,8 +249,9 @@ def _save_ended(operations: list[Operation]) -> None:
             waiting_for=WaitingFor.NOTHING,
             error=error,
             fence=F("fence") + 1,
-            started_at=Coalesce("started_at", Value(alike[0].started_at)),
-            ended_at=alike[0].ended_at,
+            started_at=Coalesce("started_at", Now()),
+            ended_at=Now(),
+            are_locked=True,
         )
 
 
@@ -283,15 +292,14 @@ def _send_one(request: BatchedChange) -> None:
     request.milliseconds = round((monotonic() - request.began) * 1000)
 
 
-def save_answers(requests: Sequence[BatchedChange]) -> int:
-    """Save what came of them, each for itself where CXone didn't accept it. Returns how many it accepted."""
+def save_answers(requests: Sequence[BatchedChange]) -> Saved:
+    """Save what came of them, each for itself where CXone didn't accept it."""
     accepted = [request for request in requests if isinstance(request.answer, WriteResponse)]
-    if accepted:
-        _save_accepted(accepted)
+    freed = _save_accepted(accepted) if accepted else []
     for request in requests:
         if isinstance(request.answer, Exception):
             _save_failure(request, request.answer)
-    return len(accepted)
+    return Saved(len(accepted), freed)
 
 
 def _save_failure(request: BatchedChange, error: Exception) -> None:
@@ -324,13 +332,13 @@ def _go_on_after(claimed: ClaimedOperation, error: CXoneError) -> None:
         outcome.end_refused(claimed, error)
 
 
-def _save_accepted(requests: Sequence[BatchedChange]) -> None:
-    """Save those that CXone accepted: they are to be seen in the next full read. Their pause slots are free again.
+def _save_accepted(requests: Sequence[BatchedChange]) -> list[int]:
+    """Save those that CXone accepted: they are to be seen in the next full read. Their pause slots are free again:
+    returns those that nobody waits for.
 
     Of an operation that another worker has taken over meanwhile, nothing is written.
     """
-    now = database_now()
-    confirm_by = now + timedelta(seconds=settings.CONFIRM_SECONDS)
+    confirm_by = Now() + timedelta(seconds=settings.CONFIRM_SECONDS)
     for request in requests:
         request.operation.latency_ms, request.operation.api_status = request.milliseconds, request.api_status
         request.operation.requests += request.gateway.requests
@@ -343,15 +351,17 @@ def _save_accepted(requests: Sequence[BatchedChange]) -> None:
             state=State.ACCEPTED,
             failing_since=None,
             retry_until=None,
-            accepted_at=now,
+            accepted_at=Now(),
             confirm_by=confirm_by,
             next_attempt_at=confirm_by,
             lease_until=None,
             enqueued_at=None,
+            are_locked=True,
         )
         _close_attempts(operations)
-        pause_slots.release_many(operations)
+        freed = pause_slots.release_many(operations)
         SyncState.bump()
+    return freed
 
 
 def _still_ours(operations: Sequence[Operation]) -> list[Operation]:

@@ -57,7 +57,8 @@ class Wait:
 @dataclass(slots=True)
 class _Slice:
     """What one slice of work goes by. `situation`: read once for it, when the first batch needs them. `is_made`,
-    `is_begun`: nothing is left to make, or to begin; `is_first`: the next batch is the slice's first."""
+    `is_begun`: nothing is left to make, or to begin; `is_first`: the next batch is the slice's first;
+    `freed`: the pause slots that the batch before left to nobody."""
 
     claimed: ClaimedBulk
     granted: GrantedRequests = field(default_factory=lambda: GrantedRequests(Lane.BULK))
@@ -66,6 +67,7 @@ class _Slice:
     is_made: bool = False
     is_begun: bool = False
     is_first: bool = True
+    freed: list[int] = field(default_factory=list)
 
     @property
     def bulk(self) -> Bulk:
@@ -197,14 +199,21 @@ def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
         return Wait(WaitingFor.BUDGET, max(milliseconds / 1000, 1.0))
     is_first, work.is_first = work.is_first, False
     found = batch.begin_batch(
-        work.claimed, situation, work.granted, most=granted, look_at=work.look_at, is_first=is_first
+        work.claimed,
+        situation,
+        work.granted,
+        most=granted,
+        look_at=work.look_at,
+        is_first=is_first,
+        freed=work.freed,
     )
     work.is_begun = found.is_last
     work.look_at = batch.LOOK_AT if found.requests else batch.LOOK_FURTHER
     if not found.requests:
         return None if found.others or found.is_last else Wait(WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
     batch.send_batch(found.requests)
-    accepted = batch.save_answers(found.requests)
+    saved = batch.save_answers(found.requests)
+    accepted, work.freed = saved.accepted, saved.freed
     if accepted == len(found.requests):
         work.bulk.failures = 0
         return None

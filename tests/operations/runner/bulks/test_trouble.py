@@ -296,7 +296,7 @@ def test_nothing_begins_after_cancelling(
     bulk = ask_bulk(campaigns)
     save = batch.save_answers
 
-    def cancel_first(changes: list[batch.BatchedChange]) -> int:
+    def cancel_first(changes: list[batch.BatchedChange]) -> batch.Saved:
         if not Bulk.objects.get().cancelled_at:
             requests.cancel_rest(bulk=bulk, by="Bea")
         return save(changes)

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from campaigns.models import Campaign, Control, Operation, Policy
 from campaigns.policy.in_force import limit_in_sql
 from campaigns.schedule import names_of, zone_key
-from campaigns.states import BAD_ENDS, IN_PROGRESS
+from campaigns.states import BAD_ENDS, IN_PROGRESS, State
 
 KNOWN_STATUSES = ("ACTIVE", "PAUSED")
 GONE = "gone"  # as a status to filter by: no longer in CXone
@@ -37,6 +37,8 @@ SORTS = {
 RECENT = timedelta(days=3)
 # An operation that is in progress for longer is stuck.
 LONG = timedelta(minutes=5)
+# What is held for its time, and a pause's end that nothing came of: neither may hide what became of the pause.
+NEVER_BEGAN = Q(state=State.SCHEDULED) | Q(state=State.CANCELLED, undoes__isnull=False)
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -125,10 +127,13 @@ def needs_attention(policy: Policy, now: datetime) -> Q:
 
 
 def _troubled_operation(now: datetime) -> QuerySet[Operation]:
-    """A campaign's newest operation, if it ended badly or is stuck. A look at each campaign's newest costs the same
-    whether there are a thousand operations or a million."""
-    newest = Operation.objects.filter(campaign=OuterRef(OuterRef("pk"))).order_by("-requested_at", "-id")
-    stuck = Q(state__in=IN_PROGRESS, requested_at__lt=now - LONG)
+    """A campaign's newest operation that has begun, if it ended badly or is stuck. A look at each campaign's newest
+    costs the same whether there are a thousand operations or a million."""
+    newest = Operation.objects.filter(campaign=OuterRef(OuterRef("pk"))).exclude(NEVER_BEGAN)
+    newest = newest.order_by("-requested_at", "-id")
+    # One for a later time isn't late before that time.
+    long_ago = Q(requested_at__lt=now - LONG) & (Q(not_before=None) | Q(not_before__lt=now - LONG))
+    stuck = Q(state__in=IN_PROGRESS) & long_ago
     ended_badly = Q(state__in=BAD_ENDS, requested_at__gte=now - RECENT)
     return Operation.objects.filter(stuck | ended_badly, pk=Subquery(newest.values("pk")[:1])).order_by()
 

@@ -24,6 +24,7 @@ from campaigns.selection import (
     EVERYTHING,
     GONE,
     KNOWN_STATUSES,
+    NEVER_BEGAN,
     RECENT,
     CampaignSelection,
     matching_campaigns,
@@ -164,8 +165,9 @@ def listing_version(selection: CampaignSelection, rights: Rights, fresh: Freshne
 
 
 def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
-    """The one in progress, or else the newest that has ended: what is held for its time has done nothing yet."""
-    ended = Operation.objects.filter(campaign=OuterRef("pk"), state__in=ENDS).order_by("-requested_at", "-id")
+    """The one in progress, or else the newest that has begun and ended."""
+    ended = Operation.objects.filter(campaign=OuterRef("pk"), state__in=ENDS).exclude(NEVER_BEGAN)
+    ended = ended.order_by("-requested_at", "-id")
     ids = Campaign.objects.filter(pk__in=[c.pk for c in campaigns]).order_by()
     found = Operation.objects.select_related("superseded_by")
     newest = list(found.filter(pk__in=ids.values(newest=Subquery(ended.values("pk")[:1]))))

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns.models import Campaign, Control
+from campaigns.models import Campaign, Control, OperationKind
 from campaigns.selection import CampaignSelection
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation
@@ -147,6 +147,20 @@ def test_old_trouble_is_history(client: Client) -> None:
 def test_stuck_operation_needs_attention(client: Client) -> None:
     stuck = make_operation(state=State.WAITING, requested_at=NOW - timedelta(minutes=6))
     assert names(client, attention="1") == [stuck.campaign.name]
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.CANCELLED])
+def test_end_hides_no_trouble(client: Client, state: State) -> None:
+    pause = make_operation(state=State.FAILED, requested_at=NOW - timedelta(seconds=1))
+    make_operation(pause.campaign, kind=OperationKind.RESUME, state=state, undoes=pause, requested_at=NOW)
+    assert names(client, attention="1") == [pause.campaign.name]
+
+
+@pytest.mark.parametrize(("minutes_late", "found"), [(-1, 0), (4, 0), (6, 1)])
+def test_due_operation_is_stuck_after_its_time(client: Client, minutes_late: int, found: int) -> None:
+    due = NOW - timedelta(minutes=minutes_late)
+    make_operation(state=State.ACCEPTED, requested_at=NOW - timedelta(days=1), not_before=due)
+    assert len(names(client, attention="1")) == found
 
 
 @pytest.mark.parametrize(

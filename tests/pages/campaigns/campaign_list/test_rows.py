@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from campaigns.models import Control, SyncState
+from campaigns.models import Control, OperationKind, SyncState
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation
 from tests.pages.campaigns.campaign_list.reading import NOW, client_of, names, page
@@ -71,12 +71,21 @@ def test_unreadable_schedule_does_no_harm(client: Client) -> None:
 def test_newest_operation_alone_is_shown(client: Client) -> None:
     campaign = make_campaign()
     make_operation(campaign, state=State.FAILED, by="old", requested_at=NOW - timedelta(hours=1))
-    make_operation(campaign, state=State.CONFIRMED, by="anna", requested_at=NOW - timedelta(minutes=3))
+    asked_at, ended_at = NOW - timedelta(minutes=4), NOW - timedelta(minutes=3)
+    make_operation(campaign, state=State.CONFIRMED, by="anna", requested_at=asked_at, ended_at=ended_at)
     shown = page(client)
     assert "Pause confirmed" in shown
     assert "anna, " in shown
     assert "3 min ago" in shown
     assert "Pause failed" not in shown
+
+
+def test_failed_pause_is_shown_before_its_end(client: Client) -> None:
+    pause = make_operation(state=State.FAILED, requested_at=NOW - timedelta(seconds=1))
+    make_operation(pause.campaign, kind=OperationKind.RESUME, state=State.CANCELLED, undoes=pause, requested_at=NOW)
+    shown = page(client)
+    assert "Pause failed" in shown
+    assert "Resume cancelled" not in shown
 
 
 @pytest.mark.parametrize("state", [State.REJECTED, State.FAILED, State.UNCONFIRMED, State.CONFLICT])

@@ -130,6 +130,14 @@ def test_resume_bulk_leaves_what_others_touched(campaigns: list[Campaign], cxone
     assert cxone.campaign("c0")["status"] == "PAUSED"
 
 
+def test_second_resume_bulk_says_why_not(campaigns: list[Campaign], cxone: Simulator, command: Any) -> None:
+    _, paused, _ = command("pause_all", "--reason", "MAINTENANCE", "--yes")
+    command("resume_bulk", paused["bulk"])
+    status, _, said = command("resume_bulk", paused["bulk"])
+    assert status == 2
+    assert "None of its campaigns is still paused by that bulk" in said
+
+
 @pytest.mark.parametrize("name", ["resume_bulk", "cancel_operation"])
 @pytest.mark.parametrize("number", ["00000000-0000-4000-8000-000000000001", "spring"])
 def test_unknown_ids_exit_with_2(campaigns: list[Campaign], command: Any, name: str, number: str) -> None:

@@ -162,11 +162,14 @@ def _ask(asked: _AskedBulk, key: str, enqueue: bool) -> Bulk:
     return bulk
 
 
+_NO_CAMPAIGN = "This is no campaign: nothing was asked for. Choose at least one."
+_NOTHING_LEFT = "None of its campaigns is still paused by that bulk: nothing was asked for."
+
+
 def _check_number(asked: _AskedBulk) -> None:
     number = len(asked.campaign_ids)
     if number == 0:
-        sentence = "This is no campaign: nothing was asked for. Choose at least one."
-        raise _on_record(asked, UnusableSelection(sentence))
+        raise _on_record(asked, UnusableSelection(_NO_CAMPAIGN if asked.undoes is None else _NOTHING_LEFT))
     if number > MOST_CAMPAIGNS:
         sentence = (
             f"These are {number:,} campaigns, and at most {MOST_CAMPAIGNS:,} can be asked for at once. "

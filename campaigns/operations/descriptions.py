@@ -206,8 +206,9 @@ def _scheduled(operation: Operation) -> Sentences:
 
 def _queued(operation: Operation) -> Sentences:
     asked = f"{operation.by} asked to {DO[OperationKind(operation.kind)]}{_for_holidays(operation)}"
+    begins = "and it waits for its turn in its bulk" if operation.bulk_id else "and a worker takes it up next"
     return (
-        f"{asked}, and a worker takes it up next.",
+        f"{asked}, {begins}.",
         "Nothing has been sent to CXone yet.",
         f"It goes on by itself. {_CANCEL}",
     )

@@ -37,8 +37,8 @@ _ON_MANY = {
 }
 # Only another pause stays in the way of a pause.
 _PAUSE_IN_THE_WAY = (
-    "has a pause in progress already, which goes on; one with a reason that overrides the limit takes its place.",
-    "have pauses in progress already, which go on; ones with a reason that overrides the limit take their place.",
+    "has a pause in progress already, which goes on, unless the reason overrides the limit and that one's doesn't.",
+    "have a pause in progress already, which goes on, unless the reason overrides the limit and that one's doesn't.",
 )
 _ON_ONE = {
     Effect.SENT: "{deed}d",
@@ -58,10 +58,12 @@ _MISSED = {
     State.CANCELLED: "cancelled",
 }
 _BAD = (State.UNCONFIRMED, State.FAILED)
+_WHY = "Below is why, for each."
+_REJECTED = "Nothing was sent to those that were rejected: they are as before."
 # What the whole bulk waits for.
 _WAITS = {
     WaitingFor.NOTHING: "",
-    WaitingFor.RETRY: "CXone could not do it now. It is tried again.",
+    WaitingFor.RETRY: "CXone gives no usable answer. It is tried again by itself, every 30 s at the latest.",
     WaitingFor.BUDGET: "The requests that CXone allows a minute are spent. It goes on with the next free ones.",
     WaitingFor.PAUSE_SLOT: "As many pauses as are allowed at once are being carried out. It goes on after those.",
     WaitingFor.OUTCOME: "Everything has been sent. The campaigns are being read back.",
@@ -194,8 +196,10 @@ def _tone(progress: BulkProgress) -> Tone:
 def _advice(progress: BulkProgress) -> str:
     if progress.count(State.UNCONFIRMED):
         return "Look at the unconfirmed ones now, here and in CXone: they may still be as before."
-    if progress.count(State.FAILED, State.REJECTED):
-        return "Below is why, for each."
+    if progress.count(State.REJECTED):
+        return f"{_WHY} {_REJECTED}"
+    if progress.count(State.FAILED):
+        return _WHY
     return ""
 
 

@@ -97,6 +97,11 @@ def test_cancelled_rest_is_told(supervisor: Client) -> None:
     assert "Cancel what has not begun" not in page
 
 
+def test_who_cancelled_stays_told(supervisor: Client) -> None:
+    bulk = make_ended(State.CANCELLED, cancelled_at=timezone.now(), cancelled_by="eve")
+    assert "Cancelled by eve, " in shown(show(supervisor, bulk))
+
+
 @pytest.mark.parametrize("waiting_for", [*WaitingFor])
 def test_wait_is_explained(supervisor: Client, waiting_for: WaitingFor) -> None:
     bulk = make_begun(State.QUEUED, waiting_for=waiting_for)

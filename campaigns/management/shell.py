@@ -53,10 +53,9 @@ def find_campaign(campaign_id: str) -> Campaign:
 def find_calendar(name: str) -> Calendar:
     calendar = Calendar.objects.filter(name=name).first() if "\0" not in name else None
     if calendar is None:
-        known = (
-            ", ".join(Calendar.objects.values_list("name", flat=True)) or "none yet: make it on the page of holidays"
-        )
-        raise CommandError(f"No holiday calendar is called {name!r}. There are: {known}.", returncode=2)
+        names = ", ".join(Calendar.objects.values_list("name", flat=True))
+        known = f"There are: {names}." if names else "There are none yet: add_holiday makes one."
+        raise CommandError(f"No holiday calendar is called {name!r}. {known}", returncode=2)
     return calendar
 
 

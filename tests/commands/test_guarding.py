@@ -174,7 +174,7 @@ def test_it_says_what_is_paused_now(capsys: Capture, calendar: Calendar, campaig
     make_holiday(calendar, "2026-12-20")
     line, told = run(capsys, "guard_calendar", "US", "--on")
     assert line["next"] == "2026-12-20T05:00:00Z"
-    assert told == "1 campaign is paused now, since a holiday is in effect."
+    assert told == "1 campaign is to be paused now: a holiday is in effect."
 
 
 def test_it_says_what_is_resumed_now(capsys: Capture, calendar: Calendar, campaign: Campaign) -> None:
@@ -184,9 +184,8 @@ def test_it_says_what_is_resumed_now(capsys: Capture, calendar: Calendar, campai
     Campaign.objects.update(status="PAUSED", explained_by=pause)
     day = datetime(2026, 12, 20, 5, tzinfo=UTC)
     GuardedStretch.objects.create(campaign=campaign, begins=day, ends=day.replace(day=21), pause=pause, tries=1)
-    assert (
-        run(capsys, "guard_calendar", "US", "--off").words == "1 campaign is resumed now, paused by the guard before."
-    )
+    told = run(capsys, "guard_calendar", "US", "--off").words
+    assert told == "1 campaign is to be resumed now, paused by the guard before."
 
 
 def test_it_says_for_whom_nobody_can_tell(capsys: Capture, calendar: Calendar, campaign: Campaign) -> None:

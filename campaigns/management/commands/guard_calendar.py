@@ -41,7 +41,7 @@ class Command(BaseCommand):
         elif guarded:
             self._tell_on(outlook)
         elif outlook.released:
-            self.stderr.write(f"{campaigns_are(outlook.released)} resumed now, paused by the guard before.")
+            self.stderr.write(f"{campaigns_are(outlook.released)} to be resumed now, paused by the guard before.")
         begins = outlook.next.begins if guarded and outlook.next else None
         self.stdout.write(
             json.dumps(
@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
     def _tell_on(self, outlook: CalendarOutlook) -> None:
         if outlook.restricted:
-            self.stderr.write(f"{campaigns_are(outlook.restricted)} paused now, since a holiday is in effect.")
+            self.stderr.write(f"{campaigns_are(outlook.restricted)} to be paused now: a holiday is in effect.")
         if outlook.undated:
             self.stderr.write(
                 f"{campaigns_are(outlook.undated)} not guarded, for lack of a known time zone: nobody can tell when "

@@ -18,8 +18,8 @@ from campaigns.models import Campaign
 from campaigns.pages.fields import ClockField, OptionalDayField
 from campaigns.schedule.due_times import DueTime, as_iso, in_words, meanings_in, question_about
 
-NO_DATE = "Choose the date, too."
-NO_TIME = "Write the time of day, too."
+NO_DATE = "Choose the date."
+NO_TIME = "Write the time of day."
 CHOOSE = "Choose which one is meant."
 OUT_OF_RANGE = "This date is too far away. Choose an earlier one."
 

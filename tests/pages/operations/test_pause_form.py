@@ -12,7 +12,8 @@ from kombu.exceptions import OperationalError
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from time_machine import TimeMachineFixture
 
-from campaigns.models import Campaign, Operation, Policy, SyncState
+from campaigns.models import Campaign, Operation, OperationKind, Policy, SyncState
+from campaigns.states import State
 from tests.factories import make_campaign, make_operation
 from tests.pages.asking import ask, fill, words_of
 from tests.pages.conftest import sign_in
@@ -90,7 +91,7 @@ def test_age_of_the_calls_is_shown(supervisor: Client) -> None:
     ("day", "sentence"),
     [
         (2, "Dialing stops at once, although the schedule is open until 17:00 UTC."),
-        (1, "Dialing would begin again when it opens Mon 09:00 UTC; paused, it won't."),
+        (1, "It opens Mon 09:00 UTC, and dialing would begin again then; paused, it won't."),
     ],
 )
 def test_next_dialing_is_told(supervisor: Client, time_machine: TimeMachineFixture, day: int, sentence: str) -> None:
@@ -98,6 +99,14 @@ def test_next_dialing_is_told(supervisor: Client, time_machine: TimeMachineFixtu
     hours = [{"day": "MON", "startTime": "09:00", "endTime": "17:00"}]
     make_campaign("utc", schedule={"timezone": "UTC", "dialingHours": hours})
     assert sentence in words_of(supervisor.get("/campaigns/utc/pause/"))
+
+
+def test_paused_under_a_resume_is_no_skip(supervisor: Client, campaign: Campaign) -> None:
+    Campaign.objects.update(status="PAUSED")
+    make_operation(campaign, kind=OperationKind.RESUME, state=State.RUNNING)
+    words = words_of(supervisor.get("/campaigns/c-1/pause/"))
+    assert "It is read until that resume can no longer take effect, and paused if it dials." in words
+    assert "ends as skipped" not in words
 
 
 def test_operation_in_the_way_is_shown(supervisor: Client, campaign: Campaign) -> None:

@@ -31,9 +31,10 @@ from campaigns.cxone.v2 import gateway
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-# More connections than any process has threads that call CXone: the two workers of an embedded one have eleven. Idle
-# ones are kept for longer than the interval between two full reads, so that a click finds an open connection.
-LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=120.0)
+# As many connections as any process has threads that call CXone: the two workers of an embedded one have eleven, of
+# which at least one waits while the ten that bulks share are at work. Idle ones are kept for longer than the interval
+# between two full reads, so that a click finds an open connection.
+LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=20, keepalive_expiry=120.0)
 # Seconds, for each of the host's addresses and for a free connection of the pool. Everything after that is bounded by
 # the exchange's deadline.
 TIMEOUT = httpx.Timeout(None, connect=5.0, pool=5.0)

@@ -19,6 +19,7 @@ from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
 from campaigns.events import hints
 from campaigns.models import Campaign, Control, PeriodicJob, SyncState
 from campaigns.operations.runner.bulks import reading
+from campaigns.operations.runner.bulks.claim import wake
 from campaigns.operations.runner.calls import CallsCount, keep_count
 from campaigns.operations.runner.confirmation import awaiting_sight, confirm_accepted, zone_name_of
 from campaigns.operations.runner.reconcile import reconcile_campaign
@@ -26,7 +27,7 @@ from campaigns.queueing import circuit_breaker
 from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now, takeable
-from campaigns.states import ACTIVE, plain
+from campaigns.states import ACTIVE, WaitingFor, plain
 from campaigns.sync import probe
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def read_all_campaigns() -> FullRead | None:
     _answer_hints(began)
     _note_success(began, gateway.requests)
     _note_clock(gateway.now())
-    reading.wake_waiting()
+    wake(WaitingFor.READ, WaitingFor.OUTCOME)
     return FullRead(len(listed.campaigns), changed, gateway.requests)
 
 

@@ -11,7 +11,7 @@ from audit.models import Record
 from campaigns import tasks
 from campaigns.cxone.budget import Lane
 from campaigns.events import inbound
-from campaigns.models import Campaign, PeriodicJob, SyncState
+from campaigns.models import Campaign, PeriodicJob, RequestSlot, SyncState
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now
 from campaigns.simulator import Simulator
@@ -234,6 +234,7 @@ def test_short_read_waits_for_more(campaign: Campaign, cxone: Simulator, setting
     settings.CXONE_RATE_PER_MINUTE = 20
     for number in range(600):
         cxone.add(id=f"c{number}")
+    RequestSlot.objects.update(free_at=Now())
     for _ in range(4):
         SlotBudget().reserve(Lane.BACKGROUND)
     assert full_read.read_all_campaigns() is None

@@ -40,8 +40,8 @@ NOT_ITS_PAUSE = (
     "The campaign is no longer paused by the pause that this resume was to end: somebody has paused or resumed it "
     "since. Nothing was sent."
 )
-# The result of the compliance check of a pause that may not be sent.
-TOO_MANY = "REJECTED"
+# The result of the compliance check of a pause that may not be sent, and of one that may all the same.
+TOO_MANY, OVERRIDDEN = "REJECTED", "OVERRIDDEN"
 
 
 def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float, error: str = "") -> None:
@@ -171,7 +171,7 @@ def verdict(calls: int, limit: int, override: bool) -> str:
     if calls <= limit:
         return "PASSED"
     if override:
-        return "OVERRIDDEN"
+        return OVERRIDDEN
     return TOO_MANY
 
 

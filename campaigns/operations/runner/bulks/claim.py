@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 
 from campaigns.models import Bulk, Operation, PauseSlot
@@ -54,11 +54,14 @@ class ClaimedBulk(Renewing):
     def release(self, waiting_for: WaitingFor, seconds: float, **changes: Any) -> None:
         """Let it go; it is due again in `seconds`. At once: whoever waits for a worker meanwhile comes first."""
         at_once = seconds == 0
+        due_at = Now() + timedelta(seconds=seconds)
+        # Whoever cancels it while it is held finds nobody free to see to that.
+        unless_cancelled = Case(When(cancelled_at=self.bulk.cancelled_at, then=due_at), default=Now())
         with transaction.atomic():
             self.write(
                 lease_until=None,
                 waiting_for=waiting_for,
-                next_attempt_at=Now() + timedelta(seconds=seconds),
+                next_attempt_at=unless_cancelled,
                 enqueued_at=Now() if at_once else None,
                 **changes,
             )
@@ -92,3 +95,11 @@ def claim_bulk(bulk_id: UUID) -> ClaimedBulk | None:
     if not leases.claim_row(due, LEASE, started_at=Coalesce("started_at", Now())):
         return None
     return ClaimedBulk(Bulk.objects.defer(*LARGE).get(pk=bulk_id))
+
+
+def wake(*reasons: WaitingFor) -> None:
+    """Have the bulks go on that wait for one of these: it has happened."""
+    waiting = Bulk.objects.filter(ended_at=None, lease_until=None, waiting_for__in=reasons)
+    for key in waiting.order_by("-override", "requested_at").values_list("pk", flat=True):
+        if waiting.filter(pk=key).update(next_attempt_at=Now(), enqueued_at=Now()):
+            wakeups.enqueue_bulk(key)

@@ -61,13 +61,21 @@ def _fate_of_pause(pause: Operation, situation: Situation) -> Fate:
     if status == PAUSED or status in AT_REST:
         return _unneeded(pause, pause.campaign, situation)
     if situation.count is None:
-        return Fate(State.FAILED, situation.refusal[:1000]) if situation.refusal else READ_FIRST
+        return _fate_without_count(pause, situation)
     calls, limit = situation.count.calls[pause.campaign_id], limit_for(pause.campaign, situation.policy)
     pause.calls_before, pause.calls_limit, pause.checked_at = calls, limit, situation.count.at
     pause.compliance_check = outcome.verdict(calls, limit, pause.override)
     if pause.compliance_check == outcome.TOO_MANY:
         return Fate(State.REJECTED, outcome.too_many_calls(calls, limit))
     return SEND
+
+
+def _fate_without_count(pause: Operation, situation: Situation) -> Fate:
+    if pause.override:
+        # A stop that overrides the calls check doesn't wait for a count that CXone doesn't give.
+        pause.compliance_check = outcome.OVERRIDDEN
+        return SEND
+    return Fate(State.FAILED, situation.refusal[:1000]) if situation.refusal else READ_FIRST
 
 
 def _fate_of_resume(resume: Operation, situation: Situation) -> Fate:

@@ -8,7 +8,6 @@ from django.db.models.functions import Now
 from campaigns.models import Bulk, PeriodicJob, SyncState
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
-from campaigns.states import WaitingFor
 
 # A bulk is asked for by what people saw a moment ago. With an older list it waits for another one, but not for long:
 # what looks as asked for is then read by a single worker instead of being left out.
@@ -54,13 +53,3 @@ def is_wanted(state: SyncState) -> bool:
     if state.read_wanted_at is None:
         return False
     return state.last_good_at is None or state.last_good_at <= state.read_wanted_at
-
-
-def wake_waiting() -> None:
-    """After a full read: bulks that wait for it, or for their last operations, go on."""
-    waiting = Bulk.objects.filter(
-        ended_at=None, lease_until=None, waiting_for__in=[WaitingFor.READ, WaitingFor.OUTCOME]
-    )
-    for key in waiting.values_list("pk", flat=True):
-        if waiting.filter(pk=key).update(next_attempt_at=Now(), enqueued_at=Now()):
-            wakeups.enqueue_bulk(key)

@@ -20,7 +20,7 @@ from campaigns.operations.bulk.progress import BulkProgress, read_progress
 from campaigns.operations.bulk.records import record_bulk
 from campaigns.operations.runner import calls, pause_slots
 from campaigns.operations.runner.bulks import batch, making, reading
-from campaigns.operations.runner.bulks.claim import ClaimedBulk, claim_bulk
+from campaigns.operations.runner.bulks.claim import ClaimedBulk, claim_bulk, wake
 from campaigns.operations.runner.bulks.fate import Situation
 from campaigns.operations.runner.calls import CallsCount
 from campaigns.operations.runner.claim import is_left_to_its_bulk
@@ -38,8 +38,8 @@ SLICE_SECONDS = 2.0
 # How old a count of calls may be when a slice begins, so that none is older than calls.LONGEST_AGE when it ends.
 COUNT_AGE = calls.LONGEST_AGE - timedelta(seconds=SLICE_SECONDS)
 LONGEST_BACKOFF = 30.0
-# While another bulk goes first; and while all pause slots are taken, in case the wake-up for a free one is lost.
-TURN_SECONDS = 1.0
+# While another bulk goes first, and while all pause slots are taken: in case the wake-up is lost that ends this.
+TURN_SECONDS = 10.0
 SLOT_SECONDS = 2.0
 # Waiting for a full read, which wakes the bulk when it is done.
 READ_SECONDS = 1.0
@@ -123,6 +123,7 @@ def _step(work: _Slice) -> Wait | None:
     if work.bulk.cancelled_at and making.cancel_some(work.claimed):
         return None
     if work.is_begun or work.bulk.cancelled_at:
+        wake(WaitingFor.TURN)
         return _end_or_wait(work)
     if work.situation is None:
         wait = _wait_before(work.bulk)
@@ -157,9 +158,15 @@ def _read_situation(work: _Slice) -> Situation:
     if bulk.kind == OperationKind.PAUSE:
         try:
             count = _recent_count(work)
-        except Refused as error:
-            # Tried again and again, it would be refused each time, and nobody would learn why nothing is paused.
+        except BudgetSpent:
+            raise
+        except CXoneError as error:
+            # Tried again and again, it would be refused each time, and nobody would learn why nothing is paused. A
+            # reason that overrides the calls check doesn't depend on it.
+            if not (bulk.override or isinstance(error, Refused)):
+                raise
             refusal = str(error)
+            log.warning("Bulk %s goes on without a count of calls: %s", bulk.pk, error)
     policy, now = Policy.current(), database_now()
     pause_slots.create_missing(policy.max_concurrent_pauses)
     return Situation(

@@ -29,6 +29,7 @@ from campaigns.models import (
 from campaigns.operations.bulk import requests
 from campaigns.operations.runner import execution
 from campaigns.operations.runner.bulks import batch, work
+from campaigns.operations.runner.bulks.claim import ClaimedBulk
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
 from campaigns.sync import full_read
@@ -342,3 +343,42 @@ def test_bulk_cancelled_before_it_is_made_takes_no_place(campaigns: list[Campaig
     resume.refresh_from_db()
     assert (states(bulk), resume.state) == ({"CANCELLED": 12}, State.QUEUED)
     assert Record.objects.filter(kind="operation.cancelled", by="Bob").count() == 12
+
+
+@pytest.mark.parametrize(("reason", "found"), [("EMERGENCY", {"CONFIRMED": 12}), ("WFM_OVERRIDE", {"QUEUED": 12})])
+def test_emergency_waits_for_no_count(
+    campaigns: list[Campaign], cxone: Simulator, reason: str, found: dict[str, int]
+) -> None:
+    CallsReading.objects.all().delete()
+    cxone.fail("POST", "/api/v2/analytics/*", status=500, times=2)
+    bulk = run_slice(ask_bulk(campaigns, reason=reason))
+    if reason == "EMERGENCY":
+        cxone.clear_faults()
+        run_bulk(bulk)
+        assert set(bulk.operations.values_list("compliance_check", "calls_before")) == {("OVERRIDDEN", None)}
+    assert states(bulk) == found
+
+
+def test_next_bulk_is_woken_by_the_one_before(campaigns: list[Campaign], enqueued: list[tuple[str, ...]]) -> None:
+    first, second = ask_bulk(campaigns[:6]), ask_bulk(campaigns[6:])
+    RequestSlot.objects.filter(number__range=(36, 190)).update(free_at=Now() + timedelta(seconds=30))
+    run_slice(first)
+    run_slice(second)
+    assert second.waiting_for == WaitingFor.TURN
+    RequestSlot.objects.update(free_at=Now())
+    enqueued.clear()
+    run_slice(first)
+    assert ("campaigns.tasks.run_bulk", str(second.pk)) in enqueued
+
+
+def test_cancelling_is_not_put_off(campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk = ask_bulk(campaigns)
+    RequestSlot.objects.filter(number__range=(36, 190)).update(free_at=Now() + timedelta(seconds=30))
+    release = ClaimedBulk.release
+
+    def cancelled_just_before(*args: Any, **values: Any) -> None:
+        requests.cancel_rest(bulk=bulk, by="Bea")
+        release(*args, **values)
+
+    monkeypatch.setattr(ClaimedBulk, "release", cancelled_just_before)
+    assert run_slice(bulk).next_attempt_at <= timezone.now()

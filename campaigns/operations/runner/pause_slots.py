@@ -19,6 +19,9 @@ from campaigns.queueing import wakeups
 from campaigns.queueing.rows import takeable
 from campaigns.states import State, WaitingFor
 
+# More that wait are looked at than there are slots, for some may not take theirs now.
+PASSED_OVER = 5
+
 
 def take(operation: Operation, limit: int) -> bool:
     """Hold a slot for `operation`: the one that it has, or a free one. False: all `limit` are taken."""
@@ -85,13 +88,14 @@ def _usable(limit: int, owner: UUID | None = None) -> list[PauseSlot]:
 def _hand_on(numbers: list[int]) -> list[int]:
     """Give these slots to those that wait, in turn. Returns the numbers that nobody waits for."""
     rest = list(numbers)
-    for waiting in _in_turn()[: len(numbers)]:
+    for waiting in _in_turn()[: len(numbers) + PASSED_OVER]:
         # An admin may have lowered the limit since the slot was taken.
         if not rest or rest[0] > Policy.current().max_concurrent_pauses:
             break
-        # A worker may have claimed it since that look, or somebody cancelled it.
+        # A worker may have claimed it since that look, or somebody cancelled it. One that another process writes just
+        # now is passed over: that one may wait for what this one holds.
         still = Operation.objects.filter(pk=waiting, state=State.WAITING, lease_until=None)
-        if still.update(next_attempt_at=Now()):
+        if takeable(still).exists() and still.update(next_attempt_at=Now()):
             _hand_to(waiting, rest.pop(0))
             transaction.on_commit(partial(wakeups.enqueue_operation, waiting))
     return rest

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -20,7 +20,7 @@ from campaigns.operations import sent
 from campaigns.operations.runner import attempts, confirmation, execution, outcome, pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.simulator import Simulator
-from campaigns.states import State
+from campaigns.states import State, WaitingFor
 from campaigns.sync import drains, full_read
 from tests.factories import make_attempt, make_campaign, make_operation
 from tests.worker import ask_pause, run
@@ -95,6 +95,29 @@ def test_reader_and_asker_never_deadlock(
 def _closing_read() -> object:
     try:
         return full_read.read_all_campaigns()
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_slot_passes_over_one_that_is_being_written(enqueued: list[tuple[str, ...]]) -> None:
+    ending, written, next_one = (make_operation(state=State.RUNNING) for _ in range(3))
+    assert pause_slots.take(ending, 1)
+    for waiting in (written, next_one):
+        Operation.objects.filter(pk=waiting.pk).update(state=State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT)
+    is_released = threading.Event()
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Operation.objects.select_for_update(no_key=True).get(pk=written.pk)
+        pool.submit(_release, ending).add_done_callback(lambda _: is_released.set())
+        assert is_released.wait(5), "it waits for whoever writes the other, and who may wait for it"
+    assert PauseSlot.objects.get().operation_id == next_one.pk
+
+
+def _release(operation: Operation) -> None:
+    try:
+        with transaction.atomic():
+            pause_slots.release(operation)
     finally:
         connection.close()
 

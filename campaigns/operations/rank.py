@@ -4,6 +4,7 @@ What has sent nothing ends as soon as the pause is asked for. What may have been
 worker claims the pause: a pause that is cancelled before then has taken nobody's place.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError
@@ -49,14 +50,15 @@ def _may_give_way(later: Operation, pause: Operation) -> bool:
     return not certain or later.origin == Origin.GUARD or sent.may_have_worked(later)
 
 
-def make_way(operation: Operation) -> list[Operation]:
+def make_way(operation: Operation, in_progress: Sequence[Operation] | None = None) -> list[Operation]:
     """Before `operation` is saved as in progress: end what it outranks and has sent nothing, or mark what has.
 
-    Returns the ended ones, whose records the caller appends. Inside the transaction that saves the operation.
-    IntegrityError: another pause is about to take the place of what is in progress.
+    `in_progress`: what is in progress on its campaign, where that is locked already. Returns the ended ones, whose
+    records the caller appends. Inside the transaction that saves the operation. IntegrityError: another pause is about
+    to take the place of what is in progress.
     """
     ended = []
-    for other in _in_progress(operation):
+    for other in _in_progress(operation) if in_progress is None else in_progress:
         if not outranks(operation, other):
             continue
         if sent.may_have_worked(other):
@@ -64,9 +66,14 @@ def make_way(operation: Operation) -> list[Operation]:
         else:
             ended.extend(_end(other, State.CANCELLED, operation))
     # The constraint that allows one in progress makes an exception of a pause that waits to take its place.
-    if operation.outranks_id is None and _in_progress(operation).filter(outranks__isnull=False).exists():
+    if operation.outranks_id is None and _is_place_taken(operation):
         raise IntegrityError("A pause is about to take the place of what is in progress.")
     return ended
+
+
+def _is_place_taken(operation: Operation) -> bool:
+    others = Operation.objects.filter(campaign_id=operation.campaign_id, state__in=IN_PROGRESS)
+    return others.filter(outranks__isnull=False).exists()
 
 
 def take_place(pause: Operation) -> list[Operation]:

@@ -80,11 +80,12 @@ def _save(operations: list[Operation]) -> list[Operation]:
     superseded = []
     # Locked at once: one after the other, in the bulk's own order, they would wait for another bulk that writes some
     # of them, and that one for these.
-    others = _by_campaign(_in_progress(operations).select_for_update(no_key=True))
+    locked = _in_progress(operations).select_related("campaign").select_for_update(of=("self",), no_key=True)
+    others = _by_campaign(locked.defer("campaign__schedule"))
     for operation in operations:
         in_progress = others.get(operation.campaign_id, [])
         if all(rank.outranks(operation, other) for other in in_progress):
-            superseded += rank.make_way(operation) if in_progress else []
+            superseded += rank.make_way(operation, in_progress) if in_progress else []
         else:
             _reject(operation, in_progress[-1])
     # In one order everywhere: two bulks that insert the same campaigns wait for each other's.

@@ -137,9 +137,9 @@ def test_bulks_in_other_orders_take_places_without_a_deadlock(
 ) -> None:
     make_way = rank.make_way
 
-    def slowly(operation: Operation) -> list[Operation]:
+    def slowly(*arguments: Any) -> list[Operation]:
         time.sleep(0.01)
-        return make_way(operation)
+        return make_way(*arguments)
 
     for campaign in campaigns:
         ask_resume(campaign)

@@ -134,7 +134,7 @@ def _troubled_operation(now: datetime) -> QuerySet[Operation]:
     # One for a later time isn't late before that time.
     long_ago = Q(requested_at__lt=now - LONG) & (Q(not_before=None) | Q(not_before__lt=now - LONG))
     stuck = Q(state__in=IN_PROGRESS) & long_ago
-    ended_badly = Q(state__in=BAD_ENDS, requested_at__gte=now - RECENT)
+    ended_badly = Q(state__in=BAD_ENDS, ended_at__gte=now - RECENT)
     return Operation.objects.filter(stuck | ended_badly, pk=Subquery(newest.values("pk")[:1])).order_by()
 
 

@@ -144,6 +144,11 @@ def test_old_trouble_is_history(client: Client) -> None:
     assert names(client, attention="1") == []
 
 
+def test_trouble_is_as_old_as_its_end(client: Client) -> None:
+    late = make_operation(state=State.FAILED, requested_at=NOW - timedelta(days=9), ended_at=NOW - timedelta(hours=1))
+    assert names(client, attention="1") == [late.campaign.name]
+
+
 def test_stuck_operation_needs_attention(client: Client) -> None:
     stuck = make_operation(state=State.WAITING, requested_at=NOW - timedelta(minutes=6))
     assert names(client, attention="1") == [stuck.campaign.name]

@@ -134,8 +134,9 @@ def bulk_outcome(bulk: Bulk, counts: Mapping[State, int]) -> BulkOutcome:
         return BulkOutcome(tone, "alert", f"{missed:,} not {_DONE[OperationKind(bulk.kind)]}")
     if not bulk.ended_at:
         return _going_on(bulk)
-    if counts.get(State.CANCELLED):
-        return BulkOutcome(Tone.QUIET, "slash", "Cancelled")
+    cancelled = counts.get(State.CANCELLED)
+    if cancelled:
+        return BulkOutcome(Tone.QUIET, "slash", f"{cancelled:,} cancelled")
     return BulkOutcome(Tone.GOOD, "check", "Done")
 
 

@@ -336,7 +336,7 @@ def test_newest_come_first(supervisor: Client) -> None:
         ([], {}, "Queued"),
         ([State.RUNNING], {"started_at": timezone.now()}, "In progress"),
         ([State.RUNNING], {"started_at": timezone.now(), "cancelled_at": timezone.now()}, "Being cancelled"),
-        ([State.CANCELLED], {"ended_at": timezone.now()}, "Cancelled"),
+        ([State.CANCELLED], {"ended_at": timezone.now()}, "1 cancelled"),
         ([State.UNCONFIRMED], {"ended_at": timezone.now()}, "1 not paused"),
     ],
 )

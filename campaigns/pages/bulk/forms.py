@@ -16,8 +16,9 @@ from campaigns.pages.operations.forms import ReasonedForm
 # In a notice; the rest is counted.
 MOST_CHANGES = 20
 NO_SEEN = "This form did not say which campaigns it was about. It does now: look them over and send it again."
-# What people put between thousands: 5,000 and 5 000 are the same number.
+# What people put between thousands: 5,000 and 5 000 are the same number, but 0.5 isn't 5.
 _SEPARATORS = re.compile(r"[\s,.'\u2019]")
+_NUMBER = re.compile(r"([0-9]+|[0-9]{1,3}([\s,.'\u2019][0-9]{3})+)\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,9 @@ class BulkForm(ReasonedForm):
 
     def clean_number(self) -> int:
         typed, number = self.cleaned_data["number"], self.prospect.number
-        digits = _SEPARATORS.sub("", typed)
-        if not digits:
+        if not typed:
             raise forms.ValidationError(f"Type the number of campaigns to confirm: {number:,}.")
-        if not re.fullmatch("[0-9]+", digits) or int(digits) != number:
+        if not _NUMBER.fullmatch(typed) or int(_SEPARATORS.sub("", typed)) != number:
             what = "this is 1 campaign" if number == 1 else f"these are {number:,} campaigns"
             raise forms.ValidationError(f"You typed “{typed}”, and {what}. Type {number:,} if that is meant.")
         return number

@@ -160,7 +160,7 @@ def test_number_may_be_typed_as_people_do(supervisor: Client, three: list[Campai
     assert send(supervisor, ALL, number=typed).status_code == 303
 
 
-@pytest.mark.parametrize("typed", ["4", "-3", "three", "3x", "³", "٣", "1e1", "3\0"])
+@pytest.mark.parametrize("typed", ["4", "-3", "0.3", "three", "3x", "³", "٣", "1e1", "3\0"])
 def test_other_number_does_nothing(supervisor: Client, three: list[Campaign], typed: str) -> None:
     page = send(supervisor, ALL, number=typed, note="storm", reason="EMERGENCY")
     assert page.status_code == 422

@@ -114,11 +114,12 @@ def matching_campaigns(selection: CampaignSelection, policy: Policy, now: dateti
 def needs_attention(policy: Policy, now: datetime) -> Q:
     """The one definition of a campaign that somebody should look at.
 
-    Its newest operation ended badly or takes too long; or it was changed outside, has a status that we don't know, or
-    has left CXone; or it is paused and yet has more calls in progress than its limit.
+    Its last operation ended badly, or its newest takes too long; or it was changed outside, has a status that we
+    don't know, or has left CXone; or it is paused and yet has more calls in progress than its limit.
     """
     return (
-        Q(Exists(_troubled_operation(now)))
+        Q(Exists(_ended_badly(now)))
+        | Q(Exists(_stuck(now)))
         | Q(control=Control.OUTSIDE, status_since__gte=now - RECENT)
         | ~Q(status__in=KNOWN_STATUSES)
         | Q(gone_at__gte=now - RECENT)
@@ -126,16 +127,25 @@ def needs_attention(policy: Policy, now: datetime) -> Q:
     )
 
 
-def _troubled_operation(now: datetime) -> QuerySet[Operation]:
-    """A campaign's newest operation that has begun, if it ended badly or is stuck. A look at each campaign's newest
-    costs the same whether there are a thousand operations or a million."""
-    newest = Operation.objects.filter(campaign=OuterRef(OuterRef("pk"))).exclude(NEVER_BEGAN)
-    newest = newest.order_by("-requested_at", "-id")
-    # One for a later time isn't late before that time.
+def _ended_badly(now: datetime) -> QuerySet[Operation]:
+    """A campaign's last operation to end, if it ended badly. One for a later time may have been requested long before
+    others that ended sooner. A look at each campaign's last costs the same whether there are a thousand operations or
+    a million."""
+    ended = _begun().filter(ended_at__isnull=False).order_by("-ended_at", "-id")
+    bad = Operation.objects.filter(state__in=BAD_ENDS, ended_at__gte=now - RECENT)
+    return bad.filter(pk=Subquery(ended.values("pk")[:1])).order_by()
+
+
+def _stuck(now: datetime) -> QuerySet[Operation]:
+    """A campaign's newest operation, if it is in progress for too long; before its time, none is."""
+    newest = _begun().order_by("-requested_at", "-id")
     long_ago = Q(requested_at__lt=now - LONG) & (Q(not_before=None) | Q(not_before__lt=now - LONG))
-    stuck = Q(state__in=IN_PROGRESS) & long_ago
-    ended_badly = Q(state__in=BAD_ENDS, ended_at__gte=now - RECENT)
-    return Operation.objects.filter(stuck | ended_badly, pk=Subquery(newest.values("pk")[:1])).order_by()
+    in_progress = Operation.objects.filter(long_ago, state__in=IN_PROGRESS)
+    return in_progress.filter(pk=Subquery(newest.values("pk")[:1])).order_by()
+
+
+def _begun() -> QuerySet[Operation]:
+    return Operation.objects.filter(campaign=OuterRef(OuterRef("pk"))).exclude(NEVER_BEGAN)
 
 
 def _order(sort: str) -> list[OrderBy]:

@@ -109,6 +109,7 @@ class Operation(models.Model):
         indexes = [
             models.Index(fields=["-requested_at", "-id"]),
             models.Index(fields=["campaign", "-requested_at"]),
+            models.Index(fields=["campaign", "-ended_at"], name="operations_by_end"),
             models.Index(fields=["bulk", "state", "next_attempt_at"], name="operations_of_a_bulk"),
             models.Index(
                 fields=["next_attempt_at"],

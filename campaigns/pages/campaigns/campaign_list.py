@@ -165,9 +165,9 @@ def listing_version(selection: CampaignSelection, rights: Rights, fresh: Freshne
 
 
 def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
-    """The one in progress, or else the newest that has begun and ended."""
+    """The one in progress, or else the last that has begun and ended."""
     ended = Operation.objects.filter(campaign=OuterRef("pk"), state__in=ENDS).exclude(NEVER_BEGAN)
-    ended = ended.order_by("-requested_at", "-id")
+    ended = ended.order_by("-ended_at", "-id")
     ids = Campaign.objects.filter(pk__in=[c.pk for c in campaigns]).order_by()
     found = Operation.objects.select_related("superseded_by")
     newest = list(found.filter(pk__in=ids.values(newest=Subquery(ended.values("pk")[:1]))))

@@ -149,6 +149,13 @@ def test_trouble_is_as_old_as_its_end(client: Client) -> None:
     assert names(client, attention="1") == [late.campaign.name]
 
 
+def test_later_request_hides_no_trouble(client: Client) -> None:
+    due = NOW - timedelta(minutes=10)
+    pause = make_operation(state=State.FAILED, requested_at=NOW - timedelta(hours=9), not_before=due, ended_at=due)
+    make_operation(pause.campaign, state=State.CONFIRMED, requested_at=NOW - timedelta(hours=3))
+    assert names(client, attention="1") == [pause.campaign.name]
+
+
 def test_stuck_operation_needs_attention(client: Client) -> None:
     stuck = make_operation(state=State.WAITING, requested_at=NOW - timedelta(minutes=6))
     assert names(client, attention="1") == [stuck.campaign.name]

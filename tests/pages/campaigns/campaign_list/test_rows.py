@@ -80,6 +80,13 @@ def test_newest_operation_alone_is_shown(client: Client) -> None:
     assert "Pause failed" not in shown
 
 
+def test_last_to_end_is_shown(client: Client) -> None:
+    due = NOW - timedelta(minutes=10)
+    pause = make_operation(state=State.FAILED, requested_at=NOW - timedelta(hours=9), not_before=due, ended_at=due)
+    make_operation(pause.campaign, state=State.CONFIRMED, requested_at=NOW - timedelta(hours=3))
+    assert "Pause failed" in page(client)
+
+
 def test_failed_pause_is_shown_before_its_end(client: Client) -> None:
     pause = make_operation(state=State.FAILED, requested_at=NOW - timedelta(seconds=1))
     make_operation(pause.campaign, kind=OperationKind.RESUME, state=State.CANCELLED, undoes=pause, requested_at=NOW)

@@ -50,12 +50,13 @@ _RUN_ENDS = (
 
 MOVES: dict[State, tuple[State, ...]] = {
     State.SCHEDULED: (State.QUEUED, State.CANCELLED),
-    State.QUEUED: (State.RUNNING, State.CANCELLED),
+    # FAILED without running: CXone didn't answer for as long as a bulk keeps trying.
+    State.QUEUED: (State.RUNNING, State.FAILED, State.CANCELLED),
     # CANCELLED and SUPERSEDED: a pause took its place, which had sent nothing yet or had sent something.
     State.RUNNING: (State.WAITING, State.ACCEPTED, *_RUN_ENDS, State.CANCELLED, State.SUPERSEDED),
     # A waiting operation may be confirmed without running again, if its campaign is read meanwhile: after an event, or
     # by the full read.
-    State.WAITING: (State.RUNNING, State.CONFIRMED, State.CANCELLED, State.SUPERSEDED),
+    State.WAITING: (State.RUNNING, State.CONFIRMED, State.FAILED, State.CANCELLED, State.SUPERSEDED),
     State.ACCEPTED: (State.CONFIRMED, State.UNCONFIRMED, State.SUPERSEDED),
 }
 

@@ -36,6 +36,7 @@ class Bulk(models.Model):
     # When a worker may take it, as for an operation, and what it waits for until then.
     waiting_for = models.CharField(max_length=10, blank=True, default=WaitingFor.NOTHING)
     failures = models.PositiveSmallIntegerField(default=0, help_text="Batches in a row that CXone took nothing of.")
+    failing_since = models.DateTimeField(null=True, help_text="The first of them.")
     next_attempt_at = models.DateTimeField()
     enqueued_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)

@@ -6,6 +6,7 @@ worker claims the pause: a pause that is cancelled before then has taken nobody'
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
@@ -74,6 +75,13 @@ def make_way(operation: Operation, in_progress: Sequence[Operation] | None = Non
 def _is_place_taken(operation: Operation) -> bool:
     others = Operation.objects.filter(campaign_id=operation.campaign_id, state__in=IN_PROGRESS)
     return others.filter(outranks__isnull=False).exists()
+
+
+def lock_outranked(pause_id: UUID) -> None:
+    """Lock what `take_place` may end, in the order in which those who ask lock it, before the pause's own row."""
+    found = Operation.objects.filter(pk=pause_id, outranks__isnull=False).first()
+    if found is not None:
+        list(_in_progress(found))
 
 
 def take_place(pause: Operation) -> list[Operation]:

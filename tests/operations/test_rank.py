@@ -204,6 +204,19 @@ def test_emergency_asks_twice_before_its_put(campaign: Campaign, cxone: Simulato
     assert methods.index("PUT") == 2
 
 
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 500}, {"cut": True}])
+def test_emergency_waits_for_no_count(campaign: Campaign, cxone: Simulator, fault: dict[str, Any]) -> None:
+    cxone.fail("POST", "/api/v2/analytics/*", times=None, **fault)
+    pause = run(ask_pause(campaign, "EMERGENCY"))
+    assert (pause.state, pause.compliance_check, pause.calls_before) == (State.CONFIRMED, "OVERRIDDEN", None)
+
+
+def test_ordinary_pause_waits_for_its_count(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.fail("POST", "/api/v2/analytics/*", times=None, status=500)
+    assert run(ask_pause(campaign)).state == State.WAITING
+    assert cxone.record.requests("PUT") == []
+
+
 def test_operations_in_progress_are_one_after_all(resume: Operation) -> None:
     run(ask_pause(resume.campaign))
     in_progress = Operation.objects.filter(campaign=resume.campaign, ended_at=None, kind=OperationKind.RESUME)

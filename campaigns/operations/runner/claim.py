@@ -128,6 +128,7 @@ def claim(operation_id: UUID, gateway: Gateway) -> ClaimedOperation | None:
         ~is_left_to_its_bulk(), pk=operation_id, state__in=IN_PROGRESS, next_attempt_at__lte=Now()
     )
     with transaction.atomic():
+        rank.lock_outranked(operation_id)
         claimed = leases.claim_row(
             due,
             LEASE,

@@ -16,7 +16,7 @@ def note_failure(operation: Operation, now: datetime) -> None:
     """One more failure, on the object: whoever calls this writes the row. Patience counts from the first in a row."""
     operation.failures += 1
     operation.failing_since = operation.failing_since or now
-    operation.retry_until = operation.failing_since + _patience_of(operation)
+    operation.retry_until = operation.failing_since + patience_of(OperationKind(operation.kind))
 
 
 def note_answer(operation: Operation) -> None:
@@ -36,7 +36,8 @@ def wait_after(failures: int, left: float = LONGEST_WAIT, asked: float | None = 
     return max(min(jittered(backoff(failures, LONGEST_WAIT)), left), asked or 0.0)
 
 
-def _patience_of(operation: Operation) -> timedelta:
-    if operation.kind == OperationKind.PAUSE:
+def patience_of(kind: OperationKind) -> timedelta:
+    """How long an operation of that kind, or a bulk of them, keeps trying from its first failure in a row."""
+    if kind == OperationKind.PAUSE:
         return timedelta(minutes=Policy.current().pause_patience_minutes)
     return OTHERS_PATIENCE

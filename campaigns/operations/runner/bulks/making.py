@@ -1,11 +1,10 @@
 """The operations of a bulk, made in chunks: one transaction each, with a record for each operation."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from audit import ledger
 from campaigns.models import Bulk, Campaign, Operation, OperationKind, Origin, SyncState
@@ -147,16 +146,28 @@ def _entries(operations: list[Operation], cancelled_by: str) -> Iterator[ledger.
 
 def cancel_some(claimed: ClaimedBulk) -> bool:
     """Cancel the next operations that haven't begun. False: there are none. LeaseLost: another worker has it."""
-    bulk = claimed.bulk
+    by = claimed.bulk.cancelled_by
+    return _end_some(claimed, State.CANCELLED, "", lambda operation: cancelled_entry(operation, by))
+
+
+def give_up_some(claimed: ClaimedBulk, since: datetime) -> bool:
+    """End the next operations that haven't begun, since CXone has failed from `since` on. As `cancel_some`."""
+    error = f"CXone has not answered since {since:%Y-%m-%d %H:%M} UTC, so nothing was sent for this campaign."
+    return _end_some(claimed, State.FAILED, error, ended_entry)
+
+
+def _end_some(claimed: ClaimedBulk, state: State, error: str, entry_of: Callable[[Operation], ledger.Entry]) -> bool:
     with transaction.atomic():
         claimed.hold()
-        rest = takeable(Operation.objects.filter(is_left_to_its_bulk(), bulk=bulk)).order_by("next_attempt_at")
+        rest = takeable(Operation.objects.filter(is_left_to_its_bulk(), bulk=claimed.bulk)).order_by("next_attempt_at")
         operations = with_campaigns(rest[:CHUNK])
         if not operations:
             return False
-        Operation.objects.filter(pk__in=[each.pk for each in operations]).update(
-            state=State.CANCELLED, waiting_for=WaitingFor.NOTHING, error="", ended_at=Now()
-        )
+        now = database_now()
+        for operation in operations:
+            operation.state, operation.waiting_for = state, WaitingFor.NOTHING
+            operation.error, operation.ended_at = error, now
+        Operation.objects.bulk_update(operations, ["state", "waiting_for", "error", "ended_at"])
         SyncState.bump()
-        ledger.append_many([cancelled_entry(operation, bulk.cancelled_by) for operation in operations])
+        ledger.append_many([entry_of(operation) for operation in operations])
     return True

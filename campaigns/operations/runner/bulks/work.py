@@ -25,9 +25,10 @@ from campaigns.operations.runner.bulks.fate import Situation
 from campaigns.operations.runner.calls import CallsCount
 from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.operations.runner.execution import at_once
+from campaigns.operations.runner.patience import patience_of, wait_after
 from campaigns.operations.undoing import standing
 from campaigns.queueing.circuit_breaker import SharedBreaker
-from campaigns.queueing.leases import LeaseLost, backoff, jittered
+from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import GrantedRequests
 from campaigns.queueing.rows import database_now
 from campaigns.states import OPEN, State, WaitingFor
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 SLICE_SECONDS = 2.0
 # How old a count of calls may be when a slice begins, so that none is older than calls.LONGEST_AGE when it ends.
 COUNT_AGE = calls.LONGEST_AGE - timedelta(seconds=SLICE_SECONDS)
-LONGEST_BACKOFF = 30.0
 # While another bulk goes first, and while all pause slots are taken: in case the wake-up is lost that ends this.
 TURN_SECONDS = 10.0
 SLOT_SECONDS = 2.0
@@ -106,13 +106,22 @@ def _work_for_a_while(work: _Slice) -> None:
         wait = _after_failure(work)
     if work.bulk.ended_at is None:
         wait = wait or Wait(WaitingFor.NOTHING, 0)
-        work.claimed.release(wait.waiting_for, wait.seconds, failures=work.bulk.failures)
+        failing = {"failures": work.bulk.failures, "failing_since": work.bulk.failing_since}
+        work.claimed.release(wait.waiting_for, wait.seconds, **failing)
 
 
 def _after_failure(work: _Slice) -> Wait:
-    """CXone took nothing of a batch: the next one is a single request, a while later."""
-    work.bulk.failures += 1
-    return Wait(WaitingFor.RETRY, jittered(backoff(work.bulk.failures, LONGEST_BACKOFF)))
+    """CXone took nothing of a batch: the next one is a single request, a while later. None begins any more once the
+    bulk has failed for as long as a single operation of its kind would keep trying."""
+    bulk, now = work.bulk, database_now()
+    bulk.failures += 1
+    bulk.failing_since = bulk.failing_since or now
+    if now - bulk.failing_since >= patience_of(OperationKind(bulk.kind)):
+        # Otherwise thousands of resumes might go out hours later, when CXone is back and nobody expects them.
+        while making.give_up_some(work.claimed, bulk.failing_since):
+            pass
+        work.is_begun = True
+    return Wait(WaitingFor.RETRY, wait_after(bulk.failures))
 
 
 def _step(work: _Slice) -> Wait | None:
@@ -222,13 +231,14 @@ def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
     saved = batch.save_answers(found.requests)
     accepted, work.freed = saved.accepted, saved.freed
     if accepted == len(found.requests):
-        work.bulk.failures = 0
+        work.bulk.failures, work.bulk.failing_since = 0, None
         return None
     # It may be that CXone closed all lanes, which is no failure.
     work.granted.settle()
     if milliseconds := work.granted.milliseconds_closed():
         return Wait(WaitingFor.BUDGET, milliseconds / 1000)
     if accepted or any(isinstance(request.answer, Refused) for request in found.requests):
+        work.bulk.failing_since = None
         return None
     return _after_failure(work)
 

@@ -218,6 +218,33 @@ def test_unreachable_cxone_is_tried_with_one(campaigns: list[Campaign], monkeypa
     assert bulk.failures == 0
 
 
+@pytest.fixture
+def outage(campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_gateway: V2, _change: PreparedChange) -> None:
+        raise Unreachable("pause", cause="connection refused")
+
+    monkeypatch.setattr(V2, "send_prepared", refuse)
+
+
+@pytest.mark.usefixtures("outage")
+def test_rest_is_given_up_after_the_patience_of_its_kind(campaigns: list[Campaign]) -> None:
+    bulk = run_slice(ask_bulk(campaigns, OperationKind.PAUSE))
+    assert bulk.failing_since is not None
+    Bulk.objects.filter(pk=bulk.pk).update(failing_since=Now() - timedelta(minutes=30))
+    run_slice(bulk)
+    given_up = bulk.operations.filter(error__contains="has not answered since")
+    assert {operation.state for operation in given_up} == {State.FAILED}
+    assert given_up.count() == len(campaigns) - len(left_to_single_workers(bulk))
+
+
+@pytest.mark.usefixtures("outage")
+def test_rest_is_kept_within_the_patience(campaigns: list[Campaign]) -> None:
+    bulk = run_slice(ask_bulk(campaigns, OperationKind.PAUSE))
+    Bulk.objects.filter(pk=bulk.pk).update(failing_since=Now() - timedelta(minutes=29))
+    run_slice(bulk)
+    assert State.FAILED not in states(bulk)
+
+
 def test_unknown_outcomes_keep_their_slots(campaigns: list[Campaign], cxone: Simulator) -> None:
     Policy.objects.update(max_concurrent_pauses=5)
     cxone.fail("PUT", "*", status=500, times=5)

@@ -348,7 +348,13 @@ def cancel_operation(*, operation: Operation, by: str) -> Operation:
                 record_ended(resume)
     if not cancelled:
         operation.refresh_from_db()
-        raise TooLate(
-            "It was too late to cancel: CXone may have been asked already. See below how it goes on.", operation
-        )
+        raise TooLate(_why_too_late(operation), operation)
     return operation
+
+
+def _why_too_late(operation: Operation) -> str:
+    if operation.state == State.CANCELLED:
+        return "It was cancelled already; nothing was sent."
+    if operation.ended_at:
+        return "It was too late to cancel: it has ended. See below how."
+    return "It was too late to cancel: CXone may have been asked already. See below how it goes on."

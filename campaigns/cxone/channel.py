@@ -17,6 +17,10 @@ from campaigns.cxone.errors import BudgetSpent, CXoneError, Unreachable
 from campaigns.cxone.masking import SecretMask
 from campaigns.cxone.replies import LONGEST_ERROR_BODY, Call, Reply, trouble, wait_of
 
+# Seconds from taking a request to its end. CXone counts a request when it arrives: one that a stalled process sends
+# late, or that waits in front of a busy server, must not make room for another 60 s after it was taken.
+SLOW_SECONDS = 0.5
+
 
 class Channel:
     """`requests`: the HTTP requests granted so far; `clock`: CXone's, as its responses show it; `mask`: hides secrets
@@ -40,6 +44,7 @@ class Channel:
         self._lane = lane
         self._mask = mask
         self._tokens_sent: set[str] = set()
+        self._taken_at = time.monotonic()
 
     @contextmanager
     def one_call(self) -> Iterator[None]:
@@ -63,6 +68,7 @@ class Channel:
         wait_ms = self._budget.reserve(self._lane)
         if wait_ms:
             raise BudgetSpent(doing, wait_ms=wait_ms)
+        self._taken_at = time.monotonic()
         self.requests += 1
 
     def send(self, request: httpx.Request, call: Call, token: str = "") -> Reply:
@@ -70,19 +76,26 @@ class Channel:
         if token:
             request.headers["Authorization"] = f"Bearer {token}"
             self._tokens_sent.add(token)
-        response = self._open_response(request, call)
         try:
-            reply = _read_reply(response, call, self._mask_words)
+            reply = self._exchange(request, call)
         finally:
-            # Closing a response that wasn't read to its end closes its connection, too: the rest of the body would
-            # otherwise be taken for the next response.
-            response.close()
+            if time.monotonic() - self._taken_at > SLOW_SECONDS:
+                self._budget.prolong()
         # 429 and 503 are about CXone as a whole (RFC 6585, 4; RFC 9110, 15.6.4), so nobody asks it again earlier. 502
         # and 504 come from a proxy on the way, and say nothing about the next request.
         wait = wait_of(reply) if reply.status in {429, 503} else None
         if wait:
             self._budget.close(wait)
         return reply
+
+    def _exchange(self, request: httpx.Request, call: Call) -> Reply:
+        response = self._open_response(request, call)
+        try:
+            return _read_reply(response, call, self._mask_words)
+        finally:
+            # Closing a response that wasn't read to its end closes its connection, too: the rest of the body would
+            # otherwise be taken for the next response.
+            response.close()
 
     def _mask_words(self, words: str) -> str:
         return SecretMask(self._tokens_sent)(self._mask(words))

@@ -1,17 +1,20 @@
 """The request budget of all processes, as rows (docs/decisions/0004): a slot a request, usable again 61 s later."""
 
+import logging
 import threading
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest, Now
 
 from campaigns.cxone.budget import Lane, lane_range
 from campaigns.models import RequestSlot
 from campaigns.queueing.rows import database_now, takeable
+
+log = logging.getLogger(__name__)
 
 # CXone counts requests over 60 s; one more second covers the time that a request is on its way.
 REST = timedelta(seconds=61)
@@ -29,6 +32,7 @@ class SlotBudget:
 
     def __init__(self, rate: int | None = None) -> None:
         self.rate = rate or settings.CXONE_RATE_PER_MINUTE
+        self._last: int | None = None
         self._ahead: list[int] = []
         self._ahead_until = datetime.max.replace(tzinfo=UTC)
 
@@ -79,6 +83,10 @@ class SlotBudget:
             return 0
         return _milliseconds_until(last)
 
+    def prolong(self) -> None:
+        if self._last is not None:
+            _prolong([self._last])
+
     def close(self, seconds: float) -> None:
         until = Now() + timedelta(seconds=seconds)
         RequestSlot.objects.filter(number=GATE).update(free_at=Greatest("free_at", until))
@@ -105,7 +113,9 @@ class SlotBudget:
         # A slot rests from its use on, not from when it was reserved. If it was reserved longer ago than it rests, it
         # may be another's by now.
         while self._ahead:
-            if self._still_ours().filter(number=self._ahead.pop()).update(free_at=Now() + REST):
+            number = self._ahead.pop()
+            if self._still_ours().filter(number=number).update(free_at=Now() + REST):
+                self._last = number
                 return True
         return False
 
@@ -117,6 +127,7 @@ class SlotBudget:
         if slot is None:
             return False
         RequestSlot.objects.filter(pk=slot.pk).update(free_at=Now() + REST)
+        self._last = slot.pk
         return True
 
     def _complete(self) -> None:
@@ -140,6 +151,8 @@ class GrantedRequests:
         self._granted: list[int] = []
         self._granted_at = monotonic()
         self._close_seconds = 0.0
+        self._last_of_thread: dict[int, int] = {}
+        self._prolonged: list[int] = []
 
     def have_ready(self, requests: int) -> int:
         """Have up to `requests` granted, and say how many there are."""
@@ -163,9 +176,15 @@ class GrantedRequests:
     def reserve(self, lane: Lane) -> int:
         with self._lock:
             if self._granted and not self._is_stale():
-                self._granted.pop()
+                self._last_of_thread[threading.get_ident()] = self._granted.pop()
                 return 0
         return NOT_GRANTED_MS
+
+    def prolong(self) -> None:
+        with self._lock:
+            number = self._last_of_thread.get(threading.get_ident())
+            if number is not None:
+                self._prolonged.append(number)
 
     def close(self, seconds: float) -> None:
         with self._lock:
@@ -175,14 +194,24 @@ class GrantedRequests:
         """Give back what wasn't used, and close all lanes if CXone asked for that."""
         with self._lock:
             unused, self._granted = self._granted, []
+            prolonged, self._prolonged = self._prolonged, []
             seconds, self._close_seconds = self._close_seconds, 0.0
         if unused:
             RequestSlot.objects.filter(number__in=unused).update(free_at=Now())
+        if prolonged:
+            _prolong(prolonged)
         if seconds:
             self._budget.close(seconds)
 
     def _is_stale(self) -> bool:
         return monotonic() - self._granted_at > GRANT_LASTS.total_seconds()
+
+
+def _prolong(numbers: list[int]) -> None:
+    try:
+        RequestSlot.objects.filter(number__in=numbers).update(free_at=Greatest("free_at", Now() + REST))
+    except DatabaseError as error:
+        log.warning("Slow requests could not be counted again (%s); a few more may be sent.", type(error).__name__)
 
 
 def _milliseconds_until_free(slots: QuerySet[RequestSlot]) -> int:

@@ -85,6 +85,7 @@ class Till:
         self.left = left
         self.lanes: list[Lane] = []
         self.closed: list[float] = []
+        self.prolonged = 0
 
     def reserve(self, lane: Lane) -> int:
         if self.left == 0:
@@ -93,6 +94,9 @@ class Till:
             self.left -= 1
         self.lanes.append(lane)
         return 0
+
+    def prolong(self) -> None:
+        self.prolonged += 1
 
     def close(self, seconds: float) -> None:
         self.closed.append(seconds)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from itertools import count
@@ -10,7 +11,7 @@ import httpx
 import pytest
 import time_machine
 
-from campaigns.cxone import errors
+from campaigns.cxone import channel, errors
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.gateway import CampaignState, Subscription, Version, WriteResponse
 from campaigns.cxone.v2 import gateway as v2_gateway
@@ -138,6 +139,23 @@ def test_budget_is_spent_in_lane(cxone: FakeCXone, budget: Till) -> None:
     cxone.answers("GET", STATE, ok(campaign_json()))
     gateway_of(cxone, budget, lane=Lane.BULK).read_state("c-1")
     assert budget.lanes == [Lane.BULK, Lane.BULK]
+
+
+@pytest.mark.parametrize("answer", [ok(campaign_json()), httpx.ReadTimeout("slow")])
+def test_slow_request_counts_from_its_end(
+    cxone: FakeCXone, budget: Till, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | Exception
+) -> None:
+    monkeypatch.setattr(channel, "SLOW_SECONDS", -1)
+    cxone.answers("GET", STATE, answer)
+    with suppress(errors.CXoneError):
+        gateway_of(cxone, budget).read_state("c-1")
+    assert budget.prolonged == 2  # the one for the token, too
+
+
+def test_quick_request_counts_from_its_beginning(cxone: FakeCXone, gateway: V2, budget: Till) -> None:
+    cxone.answers("GET", STATE, ok(campaign_json()))
+    gateway.read_state("c-1")
+    assert budget.prolonged == 0
 
 
 def test_every_page_is_read(cxone: FakeCXone, gateway: V2) -> None:

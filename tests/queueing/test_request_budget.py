@@ -5,7 +5,7 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
 
@@ -227,3 +227,51 @@ def test_closing_is_noted_by_threads_and_settled_later() -> None:
     granted.settle()
     assert granted.milliseconds_closed() > 29_000
     assert granted.have_ready(1) == 0
+
+
+def seconds_to_rest(number: int) -> float:
+    slot = RequestSlot.objects.annotate(now=Now()).get(pk=number)
+    return (slot.free_at - slot.now).total_seconds()
+
+
+def test_slow_request_rests_from_its_end() -> None:
+    budget = SlotBudget(20)
+    budget.reserve(Lane.CLICK)
+    RequestSlot.objects.filter(pk=20).update(free_at=Now() + timedelta(seconds=31))
+    budget.prolong()
+    assert seconds_to_rest(20) == pytest.approx(61, abs=2)
+
+
+def test_slow_request_reserved_ahead_rests_from_its_end() -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 2)
+    budget.reserve(Lane.CLICK)
+    RequestSlot.objects.filter(number__gt=0).update(free_at=Now())
+    budget.prolong()
+    assert sorted(round(seconds_to_rest(number)) for number in (19, 20)) == [0, 61]
+
+
+def test_slow_request_of_many_rests_from_the_settling_on() -> None:
+    granted = GrantedRequests(Lane.BULK)
+    granted.have_ready(1)
+    granted.reserve(Lane.BULK)
+    granted.prolong()
+    used = RequestSlot.objects.filter(number__gt=0, free_at__gt=Now())
+    used.update(free_at=Now() + timedelta(seconds=1))
+    granted.settle()
+    rests = [
+        seconds_to_rest(number)
+        for number in RequestSlot.objects.filter(free_at__gt=Now()).values_list("pk", flat=True)
+    ]
+    assert rests == [pytest.approx(61, abs=2)]
+
+
+def test_database_that_fails_loses_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    budget = SlotBudget(20)
+    budget.reserve(Lane.CLICK)
+
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("django.db.models.query.QuerySet.update", fail)
+    budget.prolong()

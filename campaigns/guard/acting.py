@@ -27,7 +27,7 @@ from campaigns.models import (
     Origin,
     ReasonCode,
 )
-from campaigns.operations import requests
+from campaigns.operations import rank, requests
 from campaigns.operations.timed import begin_of
 from campaigns.operations.undoing import REPEATS, is_still_paused_by
 from campaigns.schedule.due_times import due_instant
@@ -145,6 +145,9 @@ def _pause(row: GuardedStretch, terms: Terms) -> None:
     # Too near to be held for its time, and too early to be sent: the next round asks for it.
     if terms.now < row.begins <= terms.now + SOONEST:
         return
+    # Looked at again in seconds. A refusal would be put on record, and each next try would come later.
+    if row.begins <= terms.now and _is_being_paused(row.campaign):
+        return
     tries = row.tries + 1
     if not _change(row, tries=tries, pause=None, withdrawn=False, next_try_at=terms.now + rest_after(tries)):
         return
@@ -164,6 +167,13 @@ def _pause(row: GuardedStretch, terms: Terms) -> None:
         # It is on record, and asked for again.
         return
     GuardedStretch.objects.filter(pk=row.pk, tries=tries).update(pause=pause, next_try_at=None)
+
+
+def _is_being_paused(campaign: Campaign) -> bool:
+    """A pause is in progress that the guard's doesn't outrank: it may be what the campaign needs, or fail."""
+    guards = Operation(campaign=campaign, kind=OperationKind.PAUSE, origin=Origin.GUARD, override=True)
+    pauses = Operation.objects.filter(campaign=campaign, state__in=IN_PROGRESS, kind=OperationKind.PAUSE)
+    return any(not rank.outranks(guards, pause) for pause in pauses)
 
 
 def _resume(row: Standing, terms: Terms) -> None:

@@ -10,6 +10,7 @@ from campaigns.guard import rounds
 from campaigns.holidays import calendars
 from campaigns.models import Calendar, Campaign, GuardedStretch, Holiday, LeftAlone, Operation, Origin
 from campaigns.operations import requests
+from campaigns.queueing.rows import database_now
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_calendar, make_holiday
@@ -60,6 +61,18 @@ def test_operations_say_who_and_why(days: Days, calendar: Calendar) -> None:
         assert (operation.by, operation.reason) == ("Holiday guard", "HOLIDAY")
         assert operation.note == "Christmas Day (calendar UK)"
     assert resume.undoes == pause
+
+
+def test_sent_pause_by_a_person_is_waited_for(days: Days, calendar: Calendar, cxone: Simulator) -> None:
+    days.turn_to("12-25 00:00")
+    cxone.fail("PUT", "/api/v2/campaigns/spring", status=204, body="")
+    ordinary = ask_pause(Campaign.objects.get())
+    days.work()
+    assert history() == []
+    assert not Record.objects.filter(kind="operation.refused").exists()
+    Operation.objects.filter(pk=ordinary.pk).update(state=State.UNCONFIRMED, ended_at=database_now())
+    days.work()
+    assert history() == ["pause CONFIRMED"]
 
 
 def test_busy_campaign_is_paused_all_the_same(days: Days, calendar: Calendar, cxone: Simulator) -> None:

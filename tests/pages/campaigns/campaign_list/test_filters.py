@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from campaigns.models import Campaign, Control, OperationKind
 from campaigns.selection import CampaignSelection
 from campaigns.states import State
-from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation
+from tests.factories import SCHEDULE, make_bulk, make_calendar, make_campaign, make_holiday, make_operation
 from tests.pages.campaigns.campaign_list.reading import NOW, names, page, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -154,6 +154,11 @@ def test_later_request_hides_no_trouble(client: Client) -> None:
     pause = make_operation(state=State.FAILED, requested_at=NOW - timedelta(hours=9), not_before=due, ended_at=due)
     make_operation(pause.campaign, state=State.CONFIRMED, requested_at=NOW - timedelta(hours=3))
     assert names(client, attention="1") == [pause.campaign.name]
+
+
+def test_turn_in_a_bulk_needs_no_attention(client: Client) -> None:
+    make_operation(state=State.QUEUED, bulk=make_bulk(), requested_at=NOW - timedelta(minutes=20))
+    assert names(client, attention="1") == []
 
 
 def test_stuck_operation_needs_attention(client: Client) -> None:

@@ -21,9 +21,10 @@ class Budget(Protocol):
         """Take one request: 0 means go; otherwise nothing was taken, and the caller waits so many milliseconds.
         Never sleeps."""
 
-    def prolong(self) -> None:
+    def prolong(self, seconds: float = 0.0) -> None:
         """The last request taken in this thread has just ended, long after it was taken. CXone may have counted it
-        only now, so from now on it counts like a new one. Never raises: the request's outcome matters more."""
+        only now, or may do so within `seconds`, so from then on it counts like a new one. Never raises: the request's
+        outcome matters more."""
 
     def close(self, seconds: float) -> None:
         """CXone asked everybody to wait (Retry-After): no lane grants anything for that long."""

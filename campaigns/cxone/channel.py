@@ -20,6 +20,8 @@ from campaigns.cxone.replies import LONGEST_ERROR_BODY, Call, Reply, trouble, wa
 # Seconds from taking a request to its end. CXone counts a request when it arrives: one that a stalled process sends
 # late, or that waits in front of a busy server, must not make room for another 60 s after it was taken.
 SLOW_SECONDS = 0.5
+# A request that we gave up may still wait in front of a server that hangs, and be counted when that goes on.
+UNANSWERED_SECONDS = 30.0
 
 
 class Channel:
@@ -78,15 +80,20 @@ class Channel:
             self._tokens_sent.add(token)
         try:
             reply = self._exchange(request, call)
-        finally:
-            if time.monotonic() - self._taken_at > SLOW_SECONDS:
-                self._budget.prolong()
+        except CXoneError:
+            self._count_if_slow(UNANSWERED_SECONDS)
+            raise
+        self._count_if_slow()
         # 429 and 503 are about CXone as a whole (RFC 6585, 4; RFC 9110, 15.6.4), so nobody asks it again earlier. 502
         # and 504 come from a proxy on the way, and say nothing about the next request.
         wait = wait_of(reply) if reply.status in {429, 503} else None
         if wait:
             self._budget.close(wait)
         return reply
+
+    def _count_if_slow(self, seconds: float = 0.0) -> None:
+        if time.monotonic() - self._taken_at > SLOW_SECONDS:
+            self._budget.prolong(seconds)
 
     def _exchange(self, request: httpx.Request, call: Call) -> Reply:
         response = self._open_response(request, call)

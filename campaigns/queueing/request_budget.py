@@ -83,9 +83,9 @@ class SlotBudget:
             return 0
         return _milliseconds_until(last)
 
-    def prolong(self) -> None:
+    def prolong(self, seconds: float = 0.0) -> None:
         if self._last is not None:
-            _prolong([self._last])
+            _prolong([self._last], seconds)
 
     def close(self, seconds: float) -> None:
         until = Now() + timedelta(seconds=seconds)
@@ -152,7 +152,7 @@ class GrantedRequests:
         self._granted_at = monotonic()
         self._close_seconds = 0.0
         self._last_of_thread: dict[int, int] = {}
-        self._prolonged: list[int] = []
+        self._prolonged: dict[int, float] = {}
 
     def have_ready(self, requests: int) -> int:
         """Have up to `requests` granted, and say how many there are."""
@@ -180,11 +180,11 @@ class GrantedRequests:
                 return 0
         return NOT_GRANTED_MS
 
-    def prolong(self) -> None:
+    def prolong(self, seconds: float = 0.0) -> None:
         with self._lock:
             number = self._last_of_thread.get(threading.get_ident())
             if number is not None:
-                self._prolonged.append(number)
+                self._prolonged[number] = seconds
 
     def close(self, seconds: float) -> None:
         with self._lock:
@@ -194,12 +194,12 @@ class GrantedRequests:
         """Give back what wasn't used, and close all lanes if CXone asked for that."""
         with self._lock:
             unused, self._granted = self._granted, []
-            prolonged, self._prolonged = self._prolonged, []
+            prolonged, self._prolonged = self._prolonged, {}
             seconds, self._close_seconds = self._close_seconds, 0.0
         if unused:
             RequestSlot.objects.filter(number__in=unused).update(free_at=Now())
         if prolonged:
-            _prolong(prolonged)
+            _prolong(list(prolonged), max(prolonged.values()))
         if seconds:
             self._budget.close(seconds)
 
@@ -207,9 +207,10 @@ class GrantedRequests:
         return monotonic() - self._granted_at > GRANT_LASTS.total_seconds()
 
 
-def _prolong(numbers: list[int]) -> None:
+def _prolong(numbers: list[int], seconds: float) -> None:
+    until = Now() + REST + timedelta(seconds=seconds)
     try:
-        RequestSlot.objects.filter(number__in=numbers).update(free_at=Greatest("free_at", Now() + REST))
+        RequestSlot.objects.filter(number__in=numbers).update(free_at=Greatest("free_at", until))
     except DatabaseError as error:
         log.warning("Slow requests could not be counted again (%s); a few more may be sent.", type(error).__name__)
 

@@ -85,7 +85,7 @@ class Till:
         self.left = left
         self.lanes: list[Lane] = []
         self.closed: list[float] = []
-        self.prolonged = 0
+        self.prolonged: list[float] = []
 
     def reserve(self, lane: Lane) -> int:
         if self.left == 0:
@@ -95,8 +95,8 @@ class Till:
         self.lanes.append(lane)
         return 0
 
-    def prolong(self) -> None:
-        self.prolonged += 1
+    def prolong(self, seconds: float = 0.0) -> None:
+        self.prolonged.append(seconds)
 
     def close(self, seconds: float) -> None:
         self.closed.append(seconds)

@@ -141,21 +141,25 @@ def test_budget_is_spent_in_lane(cxone: FakeCXone, budget: Till) -> None:
     assert budget.lanes == [Lane.BULK, Lane.BULK]
 
 
-@pytest.mark.parametrize("answer", [ok(campaign_json()), httpx.ReadTimeout("slow")])
+@pytest.mark.parametrize(("answer", "seconds"), [(ok(campaign_json()), 0.0), (httpx.ReadTimeout("slow"), 30.0)])
 def test_slow_request_counts_from_its_end(
-    cxone: FakeCXone, budget: Till, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | Exception
+    cxone: FakeCXone,
+    budget: Till,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: httpx.Response | Exception,
+    seconds: float,
 ) -> None:
     monkeypatch.setattr(channel, "SLOW_SECONDS", -1)
     cxone.answers("GET", STATE, answer)
     with suppress(errors.CXoneError):
         gateway_of(cxone, budget).read_state("c-1")
-    assert budget.prolonged == 2  # the one for the token, too
+    assert budget.prolonged == [0.0, seconds]  # the one for the token, too
 
 
 def test_quick_request_counts_from_its_beginning(cxone: FakeCXone, gateway: V2, budget: Till) -> None:
     cxone.answers("GET", STATE, ok(campaign_json()))
     gateway.read_state("c-1")
-    assert budget.prolonged == 0
+    assert budget.prolonged == []
 
 
 def test_every_page_is_read(cxone: FakeCXone, gateway: V2) -> None:

@@ -242,6 +242,13 @@ def test_slow_request_rests_from_its_end() -> None:
     assert seconds_to_rest(20) == pytest.approx(61, abs=2)
 
 
+def test_unanswered_request_rests_for_as_long_as_it_may_be_queued() -> None:
+    budget = SlotBudget(20)
+    budget.reserve(Lane.CLICK)
+    budget.prolong(30)
+    assert seconds_to_rest(20) == pytest.approx(91, abs=2)
+
+
 def test_slow_request_reserved_ahead_rests_from_its_end() -> None:
     budget = SlotBudget(20)
     budget.reserve_ahead(Lane.CLICK, 2)

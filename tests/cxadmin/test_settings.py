@@ -347,3 +347,12 @@ def test_made_secret_is_private(tmp_path: Path) -> None:
 def test_racing_processes_get_one_secret(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(lambda _: local.secret(tmp_path / "key"), range(8)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [("", "-c idle_in_transaction_session_timeout=15s"), ("?options=-c%20work_mem%3D8MB", "-c work_mem=8MB")],
+)
+def test_postgresql_ends_a_frozen_transaction(load: Any, query: str, options: str) -> None:
+    read = load(DATABASE_URL=f"postgres://anna@db/control{query}")
+    assert read["DATABASES"]["default"]["OPTIONS"]["options"] == options

@@ -112,8 +112,8 @@ if SQLITE:
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    # No transaction of ours waits for anything but the database. A process that is frozen in the middle of one, as on a
-    # suspended machine, would keep its locks, and so keep everybody else waiting: PostgreSQL ends it instead.
+    # No transaction of ours waits for anything but the database. A process that is frozen in the middle of one, as on
+    # a suspended machine, would keep its locks, and so everybody else waiting: PostgreSQL ends it instead.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c idle_in_transaction_session_timeout=15s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

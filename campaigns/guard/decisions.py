@@ -47,7 +47,6 @@ class Standing(NamedTuple):
     pause_state: str | None
     pause_error: str | None
     pause_superseded_by: UUID | None
-    pause_at: datetime | None
     pause_sent_at: datetime | None
     pause_ended_at: datetime | None
     resume_id: UUID | None

@@ -32,7 +32,6 @@ _COLUMNS = (
         "pause__state",
         "pause__error",
         "pause__superseded_by",
-        "pause__not_before",
         "pause__sent_at",
         "pause__ended_at",
     ),

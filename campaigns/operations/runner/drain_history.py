@@ -29,10 +29,6 @@ class UsualDrain:
 NO_HISTORY = UsualDrain()
 
 
-def usual_drain(campaign_id: str) -> UsualDrain:
-    return usual_drains([campaign_id]).get(campaign_id, NO_HISTORY)
-
-
 def usual_drains(campaign_ids: Collection[str]) -> dict[str, UsualDrain]:
     """By campaign, for those that have a history. One query."""
     # A pause without calls has nothing to end, and would make every other one look slow.

@@ -15,7 +15,7 @@ from campaigns.operations.runner.drain_history import (
     NO_HISTORY,
     UsualDrain,
     summarize_drains,
-    usual_drain,
+    usual_drains,
 )
 from campaigns.simulator import Simulator
 from tests.factories import make_campaign, make_drain, make_operation
@@ -79,7 +79,7 @@ def test_newest_fifty_count() -> None:
         drained(campaign, 10, days_ago=number + 1)
     for number in range(NEWEST):
         drained(campaign, 800, days_ago=100 + number)
-    assert usual_drain(campaign.pk) == UsualDrain(10, 10)
+    assert usual_drains([campaign.pk]) == {campaign.pk: UsualDrain(10, 10)}
 
 
 @pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_drain_without_a_last_call_does_not_count(values: dict[str, Any]) -> Non
     drained(campaign, 60)
     drained(campaign, 60)
     Drain.objects.filter(pk=drained(campaign, 60).pk).update(**values)
-    assert usual_drain(campaign.pk) == NO_HISTORY
+    assert usual_drains([campaign.pk]).get(campaign.pk, NO_HISTORY) == NO_HISTORY
 
 
 @pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_other_campaigns_do_not_count(django_assert_num_queries: Any) -> None:
         drained(make_campaign(), 60)
     campaign = make_campaign()
     with django_assert_num_queries(1):
-        assert usual_drain(campaign.pk) == NO_HISTORY
+        assert usual_drains([campaign.pk]).get(campaign.pk, NO_HISTORY) == NO_HISTORY
 
 
 def test_drain_begins_with_what_is_usual(earlier: Campaign) -> None:

@@ -21,6 +21,7 @@ RUN groupadd --gid 10001 app \
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    MALLOC_ARENA_MAX=2 \
     STATIC_ROOT=/app/collected \
     VAR_DIR=/var/lib/campaign-control \
     AUDIT_CHECKPOINT_DIR=/var/lib/campaign-control-checkpoints

@@ -3,16 +3,24 @@ PYTHON ?= python3
 BIN := .venv/bin
 DJADE := $(BIN)/djade --target-version 5.2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Each process of the tests would compile all of them anew, for 11 s of CPU.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint types contracts unit scenarios faults services coverage format style pictures lock clean reset
+.PHONY: help run test lint types contracts unit scenarios faults services coverage bench bench-quick format style pictures schema lock clean reset
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/run.stamp ## start everything on this machine
 	@$(BIN)/python manage.py up
 
-test: .venv/test.stamp lint types contracts unit scenarios services ## run every check: lint, types, contracts, unit, scenarios, services
+# mypy keeps one core busy for half a minute. Here it does so beside the tests, which often wait; what it found is told
+# after them, out of its cache.
+test: .venv/test.stamp lint contracts ## run every check: lint, contracts, unit, types, scenarios, services
+	@$(BIN)/mypy . >/dev/null 2>&1 & $(MAKE) --no-print-directory unit && wait
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory scenarios
+	@$(MAKE) --no-print-directory services
 
 lint: .venv/test.stamp ## check the rules and the format of code and templates
 	$(BIN)/ruff check .
@@ -36,8 +44,12 @@ faults: .venv/test.stamp ## the same for a quarter of an hour, ten minutes of it
 	$(BIN)/pytest tests/faults --numprocesses 3 --dist loadgroup -m faults --deselect tests/faults/test_random_run.py::test_minutes_at_random
 	$(BIN)/pytest tests/faults/test_random_run.py::test_minutes_at_random --capture no
 
+# Those that lock, share and wait run a second time, each transaction in another session.
+POOLED := tests/audit/test_exports.py $(addprefix tests/queueing/, test_frozen_process.py test_request_budget.py) \
+	$(addprefix tests/operations/runner/, test_concurrency.py test_leases.py)
 services: .venv/test.stamp ## run the data layer's tests on PostgreSQL and Redis
 	$(BIN)/python -m tests.services
+	$(BIN)/python -m tests.services.pooled $(POOLED)
 
 # Apart from `make test`: counting branches takes 60 % more CPU time. It multiplies the time of pure computing, so the
 # test that bounds the CPU time for a calendar file is left out.
@@ -46,6 +58,12 @@ coverage: .venv/test.stamp ## run the tests on SQLite, and check how much of the
 	$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile -m "not long" --deselect tests/holidays/ical/test_bounds.py::test_costly_file_ends_soon
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+bench: .venv/test.stamp ## measure all that has a target, beside an earlier version with BASE=its commit
+	BASE="$(BASE)" $(BIN)/python -m benchmarks
+
+bench-quick: .venv/test.stamp ## the same in a minute, roughly, without an earlier version
+	$(BIN)/python -m benchmarks --quick
 
 format: .venv/test.stamp ## fix what ruff can fix, and format code and templates
 	$(BIN)/ruff check --fix .
@@ -57,6 +75,9 @@ style: .venv/test.stamp ## print figures of the code beside those of other proje
 
 pictures: .venv/test.stamp ## take the documentation's pictures from the running product
 	$(BIN)/python -m tests.pictures
+
+schema: .venv/test.stamp ## write from what a new SQLite database is made: after each new migration
+	$(BIN)/python -m tests.schema
 
 lock: .venv/test.stamp ## write requirements.txt and requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt

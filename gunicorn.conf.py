@@ -52,9 +52,11 @@ class HeartbeatStream:
 
 
 def on_starting(server: "Arbiter") -> None:
-    """Gunicorn's own lines show the path of a failed request, which can contain the token of CXone's events."""
+    """In the format of all other lines, and without what gunicorn's own would show: the path of a failed request,
+    which can contain the token of CXone's events."""
+    log_format = environment.choice("LOG_FORMAT", logs.FORMATS)
     for handler in server.log.error_log.handlers:
-        handler.setFormatter(logs.Formatter(server.log.error_fmt, server.log.datefmt))
+        handler.setFormatter(logs.Formatter(log_format))
         handler.addFilter(logs.OnceAMinute())
 
 

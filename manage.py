@@ -13,7 +13,10 @@ class CommandLine(ManagementUtility):
         """The command, once settings that can't be used have stopped it: not all commands run Django's checks."""
         from cxadmin import entry_point
 
-        entry_point.prepare()
+        if subcommand in entry_point.DIAGNOSES:
+            entry_point.prepare_to_diagnose()
+        else:
+            entry_point.prepare()
         return super().fetch_command(subcommand)
 
 
@@ -24,6 +27,14 @@ def main(words: list[str]) -> int:
         sys.stdout.flush()
     except ImproperlyConfigured as reason:
         sys.stderr.write(f"{reason}\n")
+        return 1
+    except Exception as error:
+        # Looked for by name: most commands have no use for Django's migrations.
+        if type(error).__name__ != "InconsistentMigrationHistory":
+            raise
+        from cxadmin.preparing import GAP
+
+        sys.stderr.write(f"{error} {GAP}\n")
         return 1
     except BrokenPipeError:  # the reader has seen enough: `manage.py operations | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

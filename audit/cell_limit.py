@@ -6,14 +6,15 @@ longer one in a CSV into two rows, and everything after the break is in the wron
 
 # UTF-16 code units in a cell.
 LONGEST = 32_767
+# Characters that surely fit into a cell, since each takes at most two code units.
+SURELY_FITS = LONGEST // 2
 # Rows of a sheet in Excel, including the heading.
 MOST_ROWS = 1_048_576
 
 
 def fit(text: str) -> str:
     """The text; if it is too long for a cell, its beginning and a note that the JSON lines have all of it."""
-    # A code point takes at most two code units, so most texts needn't be encoded to be counted.
-    if 2 * len(text) <= LONGEST:
+    if len(text) <= SURELY_FITS:
         return text
     units = text.encode("utf-16-le")
     if len(units) <= 2 * LONGEST:

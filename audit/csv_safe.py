@@ -15,10 +15,14 @@ import io
 import re
 import string
 from collections.abc import Iterable, Sequence
+from typing import cast
 
-from audit.cell_limit import fit
+from audit.cell_limit import SURELY_FITS, fit
 
 BOM = "\ufeff"
+
+# A cell with one of them is quoted.
+QUOTED = ',"\r\n'
 
 Cell = str | int | float | None
 
@@ -32,6 +36,7 @@ _HIDDEN = (
 )
 # Most texts begin with one of these and have no separator. Checking that first is four times as fast.
 _PLAIN = frozenset(f"{string.ascii_letters}{string.digits}{{")
+_PLAIN_OR_EMPTY = _PLAIN | {""}
 _AT_THE_START = re.compile(f"['\x00-\x1f\x7f]|[{_HIDDEN}\t\r\n]*[{_FORMULA}]")
 _INSIDE = re.compile(f"(?<=[;\t\r\n])(?='|[{_HIDDEN}]*[{_FORMULA}])")
 _ADDED = re.compile("(\\A|[;\t\r\n])'")
@@ -56,7 +61,52 @@ def render_csv(rows: Iterable[Sequence[Cell]]) -> str:
     Write `BOM` at the beginning of the file.
     """
     lines = io.StringIO()
-    write = csv.writer(lines).writerow
-    for row in rows:
-        write([fit(defuse(cell)) if cell and isinstance(cell, str) else cell for cell in row])
+    csv.writer(lines).writerows([_defuse_cells(row) for row in rows])
     return lines.getvalue()
+
+
+def render_table(rows: Sequence[Sequence[Cell]]) -> bytes:
+    """The lines of `render_csv` in UTF-8, for many rows of equal length, of several cells, in a sixth of the time."""
+    columns = [_render_column(column) for column in zip(*rows, strict=True)]
+    # Each line by itself: joined, one with an emoji makes all others take four bytes a character.
+    return b"".join([f"{','.join(cells)}\r\n".encode() for cells in zip(*columns, strict=True)])
+
+
+def _defuse_cells(cells: Iterable[Cell]) -> list[Cell]:
+    return [fit(defuse(cell)) if cell and isinstance(cell, str) else cell for cell in cells]
+
+
+def _render_column(column: Sequence[Cell]) -> Sequence[str]:
+    """The cells of a column as they stand in the file."""
+    # Nearly every column is harmless as a whole, which takes a fraction of the time of looking at each cell.
+    texts = _as_texts(column)
+    together = "".join(texts)
+    if not _is_harmless(texts, together):
+        # From the cells, since numbers stay numbers.
+        texts = _as_texts(_defuse_cells(column))
+        together = "".join(texts)
+    if any(mark in together for mark in QUOTED):
+        # Many have the same text, such as the details of an operation's records.
+        quoted = {text: _quote(text) for text in set(texts)}
+        return [quoted[text] for text in texts]
+    return texts
+
+
+def _as_texts(column: Sequence[Cell]) -> Sequence[str]:
+    if set(map(type, column)) == {str}:
+        return cast("Sequence[str]", column)
+    return ["" if cell is None else str(cell) for cell in column]
+
+
+def _is_harmless(texts: Sequence[str], together: str) -> bool:
+    """Whether certainly none of the texts would be changed."""
+    if any(separator in together for separator in ";\n\t\r"):
+        return False
+    return {text[:1] for text in texts} <= _PLAIN_OR_EMPTY and max(map(len, texts)) <= SURELY_FITS
+
+
+def _quote(text: str) -> str:
+    """As RFC 4180 has it."""
+    if '"' in text or "," in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text

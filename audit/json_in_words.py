@@ -1,8 +1,9 @@
-"""JSON values in words: names without underscores, dialing windows by day, yes/no/none. Pure."""
+"""JSON values in words: names without underscores, dialing windows by day, dates, yes/no/none. Pure."""
 
 import json
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import NamedTuple
 
 from audit.chain import Json
@@ -28,6 +29,9 @@ NAMES = {
 }
 # Values with a text of their own, wherever they occur.
 WORDS = WEEKDAYS | {"ACTIVE": "active", "PAUSED": "paused"}
+# As a record has them, for programs.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # Characters of one value on a page. Its record's stored bytes have all of it.
 LONGEST = 300
 
@@ -67,6 +71,7 @@ def value_in_words(value: Json) -> str:
 
 
 def is_single(value: Json) -> bool:
+    """A text, a number, a truth value or null: nothing that has parts."""
     return not isinstance(value, list | dict)
 
 
@@ -99,4 +104,32 @@ def _in_one_line(value: Json) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{label(name)} {_in_one_line(part)}" for name, part in value.items())
     text = value if isinstance(value, str) else json.dumps(value)
-    return WORDS.get(text, text) or "empty"
+    return WORDS.get(text, times_in_words(text)) or "empty"
+
+
+def times_in_words(text: str) -> str:
+    """Its times in UTC as people read them, "Tue 1 Dec 2026 14:00 UTC"; and a text that is a date."""
+    if _DATE.fullmatch(text):
+        return _DATE.sub(_recorded_day, text)
+    return _INSTANT.sub(_instant_in_words, text)
+
+
+def _instant_in_words(found: re.Match[str]) -> str:
+    try:
+        at = datetime.fromisoformat(found[0])
+    except ValueError:
+        return found[0]
+    return f"{day_in_words(at)} {at:%H:%M:%S} UTC" if at.second else f"{day_in_words(at)} {at:%H:%M} UTC"
+
+
+def _recorded_day(found: re.Match[str]) -> str:
+    try:
+        return day_in_words(date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
+
+
+def day_in_words(on: date, *, this_year: int | None = None) -> str:
+    """ "Fri 25 Dec 2026"; without its year where that is `this_year`. On all pages it is written so."""
+    year = "" if on.year == this_year else f" {on.year}"
+    return f"{on:%a} {on.day} {on:%b}{year}"

@@ -51,7 +51,7 @@ class Record(models.Model):
 
     @property
     def sentence(self) -> str:
-        """What happened, as one sentence in plain text."""
+        """What happened, as one sentence in plain text, with reason codes as they are."""
         return sentences.sentence_of(self)
 
     @property
@@ -188,6 +188,38 @@ class Suggestion(models.Model):
         return f"{self.value}: {self.label}"
 
 
+class CampaignName(models.Model):
+    """A name that a campaign has on record, with the number of the newest record: campaigns are found by their names.
+
+    `folded`: the name in lower case, as it is compared.
+    """
+
+    campaign_id = models.CharField(max_length=100)
+    name = models.CharField(max_length=300)
+    folded = models.TextField()
+    number = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["campaign_id", "name"], name="audit_one_row_a_campaign_name")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: {self.name}"
+
+
+class PauseBegan(models.Model):
+    """Since when a campaign has been paused, according to the records: for the time that it was paused."""
+
+    campaign_id = models.CharField(max_length=100, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} since {self.at:%Y-%m-%d %H:%M}"
+
+
 class Watch(models.Model):
     """The state of the verification, in one row. A time of None: never yet. `break_number` None: no known break."""
 
@@ -201,6 +233,8 @@ class Watch(models.Model):
     round_digest = models.CharField(max_length=64, default=chain.GENESIS)
     round_ended_at = models.DateTimeField(null=True)
     round_records = models.BigIntegerField(default=0)
+    # From the request to the end; None if nobody requested it: such a round goes on a little each minute.
+    round_seconds = models.FloatField(null=True)
     # Who requested the present round, and when. It began at record 1.
     wanted_at = models.DateTimeField(null=True)
     wanted_by = models.CharField(max_length=150)
@@ -210,6 +244,8 @@ class Watch(models.Model):
     checkpoint_number = models.BigIntegerField(default=0)
     checkpoint_at = models.DateTimeField(null=True)
     checkpoint_error = models.CharField(max_length=500)
+    # Acknowledged restores, as the checkpoints say (audit.integrity.restores).
+    restores = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
     class Meta:
         default_permissions = ()

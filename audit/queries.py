@@ -6,10 +6,10 @@ records for words (`RecordPage.complete`).
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet, Subquery
@@ -32,6 +32,18 @@ MOST_OF_OPERATION = 50
 # People or campaigns in a datalist, which is part of each page of the list.
 SUGGESTED = 200
 NOTHING = RecordSelection(nothing=True)
+# The most names that one text finds. A few dozen campaigns can share a part of their names, and be meant together.
+NAMES_FOUND = 200
+
+# A column from index.COLUMNS, and the values of which a record must have one.
+Condition = tuple[str, Sequence[str]]
+
+
+class NamedCampaign(NamedTuple):
+    """A campaign on record, with a name that it has or had."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -52,23 +64,33 @@ def select(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    campaign: str = "",
+    campaign: str | Sequence[str] = "",
     kind: RecordKind | None = None,
     outcome: Status | None = None,
     by: str = "",
     action: str = "",
     operation: uuid.UUID | None = None,
     text: str = "",
+    also: Sequence[Condition] = (),
 ) -> RecordSelection:
     """The records that meet all conditions that are given; nothing is read yet.
 
-    `since`, `until`: aware times, since <= timestamp < until. `text`: all its words must occur (audit.search.words).
+    `since`, `until`: aware times, since <= timestamp < until. `campaign`: an id, or several of which a record has one.
+    `text`: all its words must occur (audit.search.words). `also`: further conditions on columns.
     """
-    columns = {"kind": kind, "status": outcome, "by": by, "campaign_id": campaign, "action": action}
+    campaigns = [campaign] if isinstance(campaign, str) else campaign
+    columns: list[Condition] = [
+        ("kind", [kind or ""]),
+        ("status", [outcome or ""]),
+        ("by", [by]),
+        ("campaign_id", campaigns),
+        ("action", [action]),
+        *also,
+    ]
     return RecordSelection(
         since=since,
         until=until,
-        columns=tuple((column, str(value)) for column, value in columns.items() if value),
+        columns=tuple((column, tuple(map(str, values))) for column, values in columns if any(values)),
         operation=operation,
         words=words.sought(text),
     )
@@ -128,11 +150,49 @@ def campaigns() -> list[tuple[str, str]]:
     return sorted(_suggestions("campaign_id"), key=lambda suggested: (suggested[1].casefold(), suggested[0]))
 
 
-def _suggestions(column: str) -> list[tuple[str, str]]:
+def find_campaigns(text: str) -> list[NamedCampaign]:
+    """Campaigns on record that a text means, most recently recorded first, whatever became of them since.
+
+    The one with that id; otherwise those of that name, in any case of letters; otherwise those whose names contain
+    each of its words, in any order. A campaign has the newest of its names that match.
+    """
+    named = _names_containing(text)
+    exact = [each for each in named if each.id == text]
+    alike = [each for each in named if each.name.casefold() == text.casefold()]
+    best = exact or alike or named
+    return list({each.id: each for each in reversed(best)}.values())[::-1]
+
+
+def _names_containing(text: str) -> list[NamedCampaign]:
+    words = text.casefold().split()
+    unfolded = [
+        NamedCampaign(id_, name)
+        for id_, name in _unfolded("campaign_id", "campaign_name")
+        if id_ == text or all(word in name.casefold() for word in words)
+    ]
+    found = [NamedCampaign(each.campaign_id, each.name) for each in index.find_names(text, NAMES_FOUND)]
+    return [*dict.fromkeys(unfolded), *found]
+
+
+def campaign_names(ids: Sequence[str]) -> dict[str, str]:
+    """The newest names on record of these campaigns."""
+    return {**index.labels("campaign_id", ids), **{id_: name for id_, name in _newest_last() if name and id_ in ids}}
+
+
+def _newest_last() -> list[tuple[str, str]]:
+    return list(_unfolded("campaign_id", "campaign_name"))[::-1]
+
+
+def _unfolded(column: str, label: str) -> Iterator[tuple[str, str]]:
+    """Values and labels on the newest records that aren't folded yet, newest first."""
     folded = FoldingProgress.objects.values("number")[:1]
     newest = Record.objects.filter(number__gt=Subquery(folded)).exclude(**{column: ""}).order_by("-number")
+    yield from newest.values_list(column, label)[:CHUNK]
+
+
+def _suggestions(column: str) -> list[tuple[str, str]]:
     found = dict(index.suggestions(column, SUGGESTED))
-    unfolded = newest.values_list(column, index.LABELS[column])[:CHUNK]
+    unfolded = list(_unfolded(column, index.LABELS[column]))
     return list({**found, **dict(reversed(unfolded))}.items())
 
 

@@ -6,15 +6,15 @@ The model isn't used, since SQLite stores a value of any type in any column, and
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, OperationalError, connection, transaction
 
-from audit import canonical_json, chain
+from audit import canonical_json, chain, row_sql
 
 if TYPE_CHECKING:
     from audit.models import Record
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 CHUNK = 2000
 COLUMNS = (*chain.FIELDS, "body")
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
-NUMBERS = tuple(
-    COLUMNS.index(name) for name in ("number", "latency_ms", "api_response_status", "concurrent_pause_limit")
-)
 TIMESTAMP, OPERATION, DETAILS = (COLUMNS.index(name) for name in ("timestamp", "operation", "details"))
 UNREADABLE = "one of its columns can't be read: it holds something that the product never writes"
 NO_TABLE = "the ledger is no longer a plain table: it can show other records to the pages than to this check"
@@ -34,6 +31,11 @@ SQLITE_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?", re.ASCII
 HEX = re.compile("[0-9a-f]{32}", re.ASCII)
 
 Row = tuple[Any, ...]
+# Number, previous, digest and body of a record, and whether (1 or True) its columns are what the body says.
+JudgedRow = tuple[int, str, str, bytes, int]
+JUDGED = "number, previous, digest, body, {}"
+BETWEEN = "number > %s AND number <= %s ORDER BY number"
+UPTO = "number <= %s ORDER BY number"
 
 
 class UnreadableError(Exception):
@@ -44,18 +46,17 @@ class Dialect(NamedTuple):
     """How a database returns a row.
 
     `columns`: what to select. `shapes`: the allowed types of a row's values. `moment` and `operation` take a value of
-    the right type and return the body's text; ValueError for a value that we don't write that way. `keeps_text`: JSON
-    is returned as the text that was written.
+    the right type and return the body's text; ValueError for a value that we don't write that way.
     """
 
     columns: str
     shapes: frozenset[tuple[type, ...]]
     moment: Callable[[Any], str]
     operation: Callable[[Any], str]
-    keeps_text: bool
 
 
 def dialect() -> Dialect:
+    """That of the database in use."""
     if connection.vendor == "sqlite":
         return SQLITE
     return POSTGRESQL
@@ -85,14 +86,31 @@ def is_table() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def read_rows(after: int, upto: int) -> list[Row]:
+def read_judged_rows(after: int, upto: int) -> list[JudgedRow]:
     """The rows with after < number <= upto, in order; after 0, those with numbers of 0 and below as well.
 
-    UnreadableError if the driver can't convert one of them.
+    UnreadableError if one of them holds what the database can't compare, or the driver can't convert.
     """
+    # On PostgreSQL an error would end the transaction that this may be part of.
+    guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    try:
+        with guard:
+            rows: list[JudgedRow] = _select(JUDGED.format(row_sql.agrees()), *_between(after, upto))
+    except (DataError, OperationalError) as error:
+        raise UnreadableError from error
+    return rows
+
+
+def judged_statements() -> tuple[str, str]:
+    """What reads JudgedRows, in order: those with number > %s and number <= %s; all with number <= %s."""
+    read = f"SELECT {JUDGED.format(row_sql.agrees())} FROM audit_record WHERE"  # noqa: S608
+    return f"{read} {BETWEEN}", f"{read} {UPTO}"
+
+
+def _between(after: int, upto: int) -> tuple[Any, ...]:
     if after:
-        return _select(dialect().columns, "number > %s AND number <= %s ORDER BY number", after, upto)
-    return _select(dialect().columns, "number <= %s ORDER BY number", upto)
+        return BETWEEN, after, upto
+    return UPTO, upto
 
 
 def read_links(after: chain.Head, upto: int) -> Iterator[chain.Link]:
@@ -172,9 +190,9 @@ def _unreadable(number: object) -> chain.Link:
 
 
 def _read_patiently(after: int, upto: int) -> Iterator[Row]:
-    """As `read_rows`, but if the driver fails, row by row; an unreadable row has only its number."""
+    """The rows of `_between`; if the driver fails, row by row, and an unreadable row has only its number."""
     try:
-        yield from read_rows(after, upto)
+        yield from _select(dialect().columns, *_between(after, upto))
     except UnreadableError:
         numbers = _select("number", "number > %s AND number <= %s ORDER BY number", after, upto)
         for (number,) in numbers:
@@ -245,8 +263,5 @@ SQLITE = Dialect(
     shapes=_shapes(str, str),
     moment=_moment_of_text,
     operation=_uuid_of_hex,
-    keeps_text=True,
 )
-POSTGRESQL = Dialect(
-    columns=NAMES, shapes=_shapes(datetime, UUID), moment=chain.format_time, operation=str, keeps_text=False
-)
+POSTGRESQL = Dialect(columns=NAMES, shapes=_shapes(datetime, UUID), moment=chain.format_time, operation=str)

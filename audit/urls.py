@@ -8,6 +8,7 @@ from audit.pages.charts import views
 app_name = "audit"
 urlpatterns = [
     path("", records.list_records, name="list"),
+    path("campaigns/", records.suggest_campaigns, name="campaign_names"),
     path("export/", export.show_export, name="export"),
     path("evidence/", evidence.show_evidence, name="evidence"),
     path("charts/", views.show_charts, name="charts"),
@@ -15,5 +16,6 @@ urlpatterns = [
     path("verify/", verify.show_verification, name="verify"),
     path("verify/progress/", verify.show_progress, name="verify_progress"),
     path("<int:number>/", records.show_record, name="record"),
+    path("<int:number>/panel/", records.show_panel, name="panel"),
     path("<int:number>/body", records.send_body, name="body"),
 ]

@@ -13,9 +13,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name
-
 from audit.cell_limit import MOST_ROWS, fit
 
 Cell = str | int | float | None
@@ -55,6 +52,9 @@ class _Sheet:
     """One sheet in the package, which begins with a row of names."""
 
     def __init__(self, package: zipfile.ZipFile, number: int, names: Sequence[str]) -> None:
+        # Not for every process: few export anything, and it takes 2 MB.
+        from xlsxwriter.utility import xl_col_to_name
+
         self.number = number
         self._columns = [xl_col_to_name(index) for index in range(len(names))]
         head, self._foot = _surroundings(names)
@@ -130,6 +130,8 @@ def _surroundings(names: Sequence[str]) -> tuple[bytes, bytes]:
 
 def _parts(names: Sequence[str], *, sheets: int) -> dict[str, bytes]:
     """The files by name of a workbook with this many sheets, each of which has only a row of names."""
+    import xlsxwriter
+
     package = io.BytesIO()
     # In constant memory mode, texts are in the sheets themselves instead of a table that all sheets share.
     with xlsxwriter.Workbook(package, {"constant_memory": True}) as workbook:

@@ -37,7 +37,7 @@ import psycopg
 
 from tests.processes import servers
 from tests.processes.cxone import SimulatedCXone
-from tests.processes.group import wait_until
+from tests.processes.group import ROOT, wait_until
 from tests.processes.person import Person
 from tests.processes.product import PASSWORD, Product
 
@@ -76,7 +76,8 @@ print(at.timestamp())
 class Bench:
     """The product on one of the databases, and the simulated CXone beside it."""
 
-    def __init__(self, real: bool, rate: int, resources: ExitStack) -> None:
+    def __init__(self, real: bool, rate: int, resources: ExitStack, tree: Path = ROOT) -> None:
+        self.rate = rate
         directory = Path(resources.enter_context(tempfile.TemporaryDirectory()))
         options = ["--rate", str(rate if rate <= 200 else 0), "--campaigns", str(OTHERS)]
         self.cxone = resources.enter_context(closing(SimulatedCXone(directory, *options)))
@@ -85,9 +86,9 @@ class Bench:
         settings = {**self.cxone.settings, "CXONE_RATE_PER_MINUTE": str(rate), "DEMO_PASSWORD": PASSWORD}
         if real:
             settings["DATABASE_URL"] = resources.enter_context(servers.database())
-            settings["REDIS_URL"] = resources.enter_context(servers.emptied_redis())
+            settings["REDIS_URL"] = resources.enter_context(servers.empty_redis())
         self._database = settings.get("DATABASE_URL") or str(directory / "var" / "campaign-control.sqlite3")
-        self.product = Product(directory, settings)
+        self.product = Product(directory, settings, tree)
         resources.callback(self.product.kill)
         self._client = resources.enter_context(closing(self._bare_client()))
 
@@ -162,7 +163,7 @@ def measure_pauses(real: bool) -> bool:
 
 
 def _measure_bulk(bench: Bench, slots: int, name: str, bare: list[str]) -> bool:
-    until_put, until_confirmed, requests = _run_bulk(bench, slots, name)
+    until_put, until_confirmed, requests = run_bulk(bench, slots, name)
     yardstick, target = bench.pause_bare(bare), TARGETS[slots]
     met = until_confirmed / yardstick <= target and requests <= REQUESTS
     print(
@@ -175,7 +176,7 @@ def _measure_bulk(bench: Bench, slots: int, name: str, bare: list[str]) -> bool:
     return met
 
 
-def _run_bulk(bench: Bench, slots: int, name: str) -> tuple[float, float, int]:
+def run_bulk(bench: Bench, slots: int, name: str) -> tuple[float, float, int]:
     """Seconds until the last PUT was answered and until the last was confirmed, and all requests until then."""
     began = _ask_for_bulk(bench, slots, name, PAUSES)
     _wait_for_bulks(bench)
@@ -216,7 +217,7 @@ def measure_budget(real: bool) -> bool:
         bench.start(in_bulk=PAUSES)
         # The reads of the start have used a part of the minute.
         time.sleep(62)
-        until_put, until_confirmed, requests = _run_bulk(bench, 10, "in_bulk")
+        until_put, until_confirmed, requests = run_bulk(bench, 10, "in_bulk")
         refused = [request for request in bench.cxone.record() if request["status"] == 429]
     met = until_put <= WINDOW_SECONDS and not refused
     print(
@@ -232,11 +233,11 @@ def measure_clicks(real: bool) -> bool:
     with ExitStack() as resources:
         bench = Bench(real, 10_000, resources)
         ids = bench.start(in_bulk=LONG_BULK, single=2 * CLICKS)["single"]
-        idle = [_click(bench, ids.pop()) for _ in range(CLICKS)]
+        idle = [click(bench, ids.pop()) for _ in range(CLICKS)]
         _ask_for_bulk(bench, 1, "in_bulk", LONG_BULK)
         busy: list[float] = []
         while len(busy) < CLICKS and _is_going_on(bench):
-            busy.append(_click(bench, ids.pop()))
+            busy.append(click(bench, ids.pop()))
         _wait_for_bulks(bench)
     p95 = statistics.quantiles(busy, n=20)[-1]
     print(
@@ -254,7 +255,7 @@ def _is_going_on(bench: Bench) -> bool:
     return bool(bench.query(sending)[0])
 
 
-def _click(bench: Bench, campaign_id: str) -> float:
+def click(bench: Bench, campaign_id: str) -> float:
     person = bench.person
     form = person.open_pause(campaign_id)
     time.sleep(random.uniform(0.1, 0.4))

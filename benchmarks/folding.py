@@ -76,7 +76,7 @@ def _read() -> None:
                     until=until,
                     grain=grain,
                     zone=ZONE,
-                    campaign=only.get("campaign", ""),
+                    campaigns=[only["campaign"]] if "campaign" in only else [],
                     action=only.get("action", ""),
                 )
 

@@ -136,7 +136,7 @@ def _signed_in(role: str) -> "Client":
     from django.test import Client
 
     client = Client(HTTP_HOST="localhost")
-    client.force_login(User.objects.get(username=role), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(username=role), backend="cxadmin.accounts.rights.RoleBackend")
     return client
 
 

@@ -36,6 +36,12 @@ def run_apart(module: str, *arguments: str, environment: Mapping[str, str] | Non
     return subprocess.run(command, env=environment, check=False, cwd=ROOT).returncode
 
 
+def read_apart(module: str, *arguments: str) -> str:
+    """Run a module in a new process. Returns what it printed."""
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
+
+
 def run_on_both(module: str, *arguments: str) -> int:
     """Run a module on a new SQLite database, then on a new PostgreSQL one (at TEST_DATABASE_URL). Both are dropped.
 
@@ -43,12 +49,36 @@ def run_on_both(module: str, *arguments: str) -> int:
     """
     # Imported here, since it imports half of what the tests need, which would count as the benchmark's memory.
     from tests.processes import servers
+
+    on_sqlite = run_on_sqlite(module, *arguments)
+    # A folder of its own: the checkpoints in the first are of another ledger.
+    with tempfile.TemporaryDirectory() as directory, servers.database() as postgresql:
+        environment = _environment_in(Path(directory)) | {"DATABASE_URL": postgresql}
+        return max(on_sqlite, run_apart(module, *arguments, environment=environment))
+
+
+def run_on_sqlite(module: str, *arguments: str) -> int:
+    """Run a module on a new SQLite database. Returns its exit status."""
+    with tempfile.TemporaryDirectory() as directory:
+        return run_apart(module, *arguments, environment=_environment_in(Path(directory)))
+
+
+def _environment_in(directory: Path) -> dict[str, str]:
     from tests.processes.product import environment_in
 
-    with tempfile.TemporaryDirectory() as directory, servers.database() as postgresql:
-        environment = environment_in(Path(directory))
-        databases = ({"DATABASE_URL": address} for address in ("", postgresql))
-        return max([run_apart(module, *arguments, environment=environment | each) for each in databases])
+    collected = {name: os.environ[name] for name in ("BASE", "FIGURES") if name in os.environ}
+    return environment_in(directory) | collected
+
+
+def database_seconds() -> float:
+    """The CPU of PostgreSQL's backend for this process, in ticks of 10 ms: only sums and means say something."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return 0.0
+    connection.ensure_connection()
+    numbers = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def timed(work: Callable[[], T]) -> Timed[T]:

@@ -60,7 +60,7 @@ Scenario = Iterator[tuple[float, dict[str, Any]]]
 def generate_events(count: int, since: datetime, until: datetime, seed: int) -> Iterator[Event]:
     """`count` events in order of time, from `since` to `until` or some hours later."""
     rng = Random(seed)
-    hours = _busy_hours(since, until)
+    hours = busy_hours(since, until)
     coming: list[Event] = []
     yielded = begun = 0
     while yielded < count:
@@ -73,7 +73,7 @@ def generate_events(count: int, since: datetime, until: datetime, seed: int) -> 
             heapq.heappush(coming, Event(begin + timedelta(seconds=after), begun, facts))
 
 
-def _busy_hours(since: datetime, until: datetime) -> list[float]:
+def busy_hours(since: datetime, until: datetime) -> list[float]:
     """The cumulative share of events at the end of each hour. Most are from 8 to 20 h, Monday to Friday."""
     number = max(1, int((until - since) / timedelta(hours=1)))
     weights = [_weight_of(since + timedelta(hours=passed)) for passed in range(number)]

@@ -4,13 +4,17 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.template.defaultfilters import pluralize
 
 from campaigns.deliveries import destinations
+from campaigns.deliveries.receivers import RECEIVERS, Receiver
 from campaigns.events import signature
+from campaigns.schedule.zones import known_zones
 
 IDS = {
     "CXONE_REGION": "campaigns.E001",
@@ -29,9 +33,23 @@ IDS = {
     "WFM_WEBHOOK_SECRET": "campaigns.E014",
     "WFM_ALLOW_PRIVATE": "campaigns.E015",
     "CXONE_WEBHOOK_SECRET": "campaigns.E016",
+    "CALLS_HISTORY_DAYS": "campaigns.E017",
+    "NOTIFY_WEBHOOK_URL": "campaigns.E018",
+    "NOTIFY_WEBHOOK_SECRET": "campaigns.E019",
+    "NOTIFY_ALLOW_PRIVATE": "campaigns.E020",
+    "CXONE_ACCESS_KEY_ID": "campaigns.E021",
+    "CXONE_ACCESS_KEY_SECRET": "campaigns.E022",
+    "CXONE_TENANT_ID": "campaigns.E023",
+    "CXONE_API_VERSION": "campaigns.E024",
+    "CXONE_TIMEZONE": "campaigns.E025",
 }
 # Each of these says where CXone is.
 ADDRESSES = ("CXONE_REGION", "CXONE_INSTANCE", "CXONE_BASE_URL")
+# Only in the published dialect.
+PUBLISHED_API = "published"
+KEY = ("CXONE_ACCESS_KEY_ID", "CXONE_ACCESS_KEY_SECRET")
+ONLY_PUBLISHED = (*KEY, "CXONE_TENANT_ID")
+VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}")
 # 24 of 64 characters have 144 bits, more than anybody can try.
 TOKEN_CHARACTERS = 24
 TOKEN = re.compile("[A-Za-z0-9_-]{1,200}")
@@ -42,15 +60,14 @@ LEAST_KEY_BYTES, MOST_KEY_BYTES = 24, 64
 def check_cxone_and_wfm(**_: object) -> list[CheckMessage]:
     return [
         *settings.ENVIRONMENT.errors(IDS),
-        *_check_dialect(),
-        *_check_cxone_is_meant(),
+        *(() if settings.CXONE_DIALECT == PUBLISHED_API else _check_cxone_is_meant()),
         *_check_address_of_cxone("CXONE_BASE_URL", settings.CXONE_BASE_URL),
         *_check_address_of_cxone("CXONE_TOKEN_URL", settings.CXONE_TOKEN_URL),
-        *_check_client(),
+        *_check_version_and_zone(),
+        *(_check_key() if settings.CXONE_DIALECT == PUBLISHED_API else _check_v2()),
         *_check_webhook_token(),
         *_check_event_secrets(),
-        *_check_wfm_address(),
-        *_check_wfm_secret(),
+        *chain.from_iterable((*_check_address(each), *_check_secret(each)) for each in RECEIVERS.values()),
     ]
 
 
@@ -58,10 +75,54 @@ def _error(setting: str, rest: str, hint: str) -> Error:
     return Error(f"{setting} {rest}", hint=hint, id=IDS[setting])
 
 
-def _check_dialect() -> Iterator[Error]:
-    if settings.CXONE_DIALECT != "v2":
-        rest = f"is {settings.CXONE_DIALECT!r}; the one dialect there is so far is v2."
-        yield _error("CXONE_DIALECT", rest, "Correct it or unset it.")
+def _check_v2() -> Iterator[Error]:
+    yield from _check_client()
+    for name in ONLY_PUBLISHED:
+        if settings.ENVIRONMENT.is_given(name):
+            yield _error(
+                name,
+                "is set, but the dialect v2 has no use for it.",
+                f"Set CXONE_DIALECT=published, or unset {name}.",
+            )
+            return
+
+
+def _check_version_and_zone() -> Iterator[Error]:
+    if not VERSION.fullmatch(settings.CXONE_API_VERSION):
+        rest = f"is {settings.CXONE_API_VERSION!r}; it must be a version of CXone's API, such as v34.0."
+        yield _error("CXONE_API_VERSION", rest, "Correct it or unset it.")
+    zone = settings.CXONE_TIMEZONE
+    if zone and zone not in known_zones():
+        rest = f"is {zone!r}, which is no name of a time zone; one is America/New_York."
+        yield _error("CXONE_TIMEZONE", rest, "Correct it or unset it.")
+
+
+def _check_key() -> Iterator[Error]:
+    environment = settings.ENVIRONMENT
+    if settings.CXONE_SIMULATED or not _means_published():
+        return
+    for name in KEY:
+        if environment.is_missing(name):
+            yield _error(
+                name,
+                "is not set: without an access key CXone lets nobody in.",
+                f"Set it, or let {name}_FILE name the file that holds it. CXone's administrator makes the key.",
+            )
+    for name, other in (("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"), ("CXONE_CLIENT_SECRET", "CXONE_CLIENT_ID")):
+        if environment.is_missing(name) and environment.is_given(other):
+            yield _error(name, f"is not set, but {other} is.", "Set both, or neither if NICE has registered no app.")
+    if not settings.CXONE_TOKEN_URL:
+        yield _error(
+            "CXONE_REGION",
+            "is not set, and without an app's client the region says where tokens are.",
+            "Set it, such as na1, or set CXONE_CLIENT_ID and CXONE_CLIENT_SECRET.",
+        )
+
+
+def _means_published() -> bool:
+    """Whether anything says that a real CXone is meant, and not the simulated one."""
+    names = (*KEY, "CXONE_TENANT_ID", "CXONE_CLIENT_ID")
+    return settings.CXONE_IS_MEANT or any(settings.ENVIRONMENT.is_given(name) for name in names)
 
 
 def _check_cxone_is_meant() -> Iterator[Error]:
@@ -123,7 +184,8 @@ def _check_webhook_token() -> Iterator[Error]:
     if len(token) < TOKEN_CHARACTERS:
         yield _error(
             "CXONE_WEBHOOK_TOKEN",
-            f"has {len(token)} characters; it must have at least {TOKEN_CHARACTERS}, or it could be guessed.",
+            f"has {len(token)} character{pluralize(len(token))}; it must have at least {TOKEN_CHARACTERS}, or it "
+            "could be guessed.",
             "Make one: openssl rand -hex 32",
         )
     elif not TOKEN.fullmatch(token):
@@ -145,9 +207,9 @@ def _check_event_secrets() -> Iterator[Error]:
         )
 
 
-def _check_wfm_address() -> Iterator[Error]:
+def _check_address(receiver: Receiver) -> Iterator[Error]:
     """Where webhooks go; what a name leads to is looked up when they are sent."""
-    name, url = "WFM_WEBHOOK_URL", settings.WFM_WEBHOOK_URL
+    name, url = receiver.url_setting, receiver.url
     if not url:
         return
     try:
@@ -155,34 +217,31 @@ def _check_wfm_address() -> Iterator[Error]:
     except destinations.Malformed as fault:
         yield _error(name, f"{fault}.", "Correct it or unset it.")
         return
-    if settings.WFM_ALLOW_PRIVATE:
+    if receiver.allows_private:
         return
+    allow = f"set {receiver.private_setting}=on if {receiver.name} is in your own network."
     if private := destinations.names_private(destination.host):
         yield _error(
-            name,
-            f"leads to {private}, which is not an address of the public internet.",
-            "Correct it, or set WFM_ALLOW_PRIVATE=on if the WFM system is in your own network.",
+            name, f"leads to {private}, which is not an address of the public internet.", f"Correct it, or {allow}"
         )
     elif destination.scheme == "http":
         yield _error(
-            name,
-            "begins with http://, and what is sent could be read on its way.",
-            "Write https://, or set WFM_ALLOW_PRIVATE=on if the WFM system is in your own network.",
+            name, "begins with http://, and what is sent could be read on its way.", f"Write https://, or {allow}"
         )
 
 
-def _check_wfm_secret() -> Iterator[Error]:
-    name, secret = "WFM_WEBHOOK_SECRET", settings.WFM_WEBHOOK_SECRET
+def _check_secret(receiver: Receiver) -> Iterator[Error]:
+    name, secret = receiver.secret_setting, receiver.secret
     if secret and not _is_webhook_secret(secret):
         yield _error(
             name,
             "is not whsec_ followed by the base64 of 24 to 64 bytes, as Standard Webhooks has it.",
-            "Copy it again from the WFM system, or make one: echo whsec_$(openssl rand -base64 32)",
+            f"Copy it again from {receiver.name}, or make one: echo whsec_$(openssl rand -base64 32)",
         )
-    if settings.WFM_WEBHOOK_URL and settings.ENVIRONMENT.is_missing(name):
+    if receiver.url and settings.ENVIRONMENT.is_missing(name):
         yield _error(
             name,
-            "is not set, but WFM_WEBHOOK_URL is: without it the WFM system can't tell who wrote.",
+            f"is not set, but {receiver.url_setting} is: without it {receiver.name} can't tell who wrote.",
             f"Set it, or let {name}_FILE name the file that holds it.",
         )
 

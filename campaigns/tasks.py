@@ -4,11 +4,15 @@ from uuid import UUID
 
 from celery import shared_task
 
+from campaigns.attention import notices, windows
+from campaigns.attention import rounds as attention_rounds
 from campaigns.deliveries import sender
 from campaigns.events import subscriptions
 from campaigns.guard import rounds
-from campaigns.operations import rescheduling
-from campaigns.operations.runner import execution, watch
+from campaigns.observation import calls
+from campaigns.operations import approvals, holding, rescheduling
+from campaigns.operations.counts import count_recorded
+from campaigns.operations.runner import execution, gathered, watch
 from campaigns.operations.runner.bulks import work
 from campaigns.queueing.periodic import periodic
 from campaigns.sync import drains, full_read
@@ -25,8 +29,18 @@ def run_bulk(bulk_id: str) -> None:
 
 
 @shared_task
+def run_gathered() -> None:
+    gathered.advance_gathered()
+
+
+@shared_task
 def read_campaign(campaign_id: str) -> None:
     full_read.read_hinted(campaign_id)
+
+
+@shared_task
+def lapse_approvals() -> None:
+    approvals.lapse_due()
 
 
 @shared_task
@@ -55,6 +69,19 @@ def sample_drains() -> None:
     drains.sample()
 
 
+# More often than Prometheus usually asks.
+@shared_task
+@periodic(seconds=10)
+def count_for_metrics() -> None:
+    count_recorded()
+
+
+@shared_task
+@periodic(seconds=3600)
+def delete_old_calls() -> None:
+    calls.delete_old()
+
+
 # Less often after failures (subscriptions.subscribe_paused).
 @shared_task
 @periodic(seconds=subscriptions.EVERY_SECONDS)
@@ -67,6 +94,38 @@ def subscribe_to_events() -> None:
 @periodic(seconds=5)
 def guard_campaigns() -> None:
     rounds.make_round()
+
+
+# A hold lasts until it is ended, so it may last so many seconds longer than was typed, and never shorter.
+@shared_task
+@periodic(seconds=2)
+def end_due_holds() -> None:
+    holding.end_expired()
+
+
+# What a calendar, the policy or the time itself brings about is seen within so many seconds.
+@shared_task
+@periodic(seconds=5)
+def watch_attention() -> None:
+    attention_rounds.watch_campaigns()
+
+
+@shared_task
+@periodic(seconds=15)
+def notify_of_unattended() -> None:
+    notices.send_unattended()
+
+
+@shared_task
+@periodic(seconds=60)
+def review_long_pauses() -> None:
+    attention_rounds.review_pauses()
+
+
+@shared_task
+@periodic(seconds=24 * 3600, after_migrate=True)
+def set_windows() -> None:
+    windows.set_all_windows()
 
 
 # A release may bring other rules of time zones; a machine whose packages alone are updated has them within a day.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.core.checks import register
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -15,15 +15,17 @@ class ProjectConfig(AppConfig):
     name = "cxadmin"
 
     def ready(self) -> None:
-        from cxadmin import checks
+        # Celery: wake-ups are sent by its current app.
+        from cxadmin import celery, checks  # noqa: F401
         from cxadmin.accounts import roles, signin_records, unique_names
 
         register(checks.check_project, checks.TAG)
+        register(checks.check_proxies, checks.TAG, deploy=True)
         signin_records.start_recording()
         unique_names.start_refusing()
         connection_created.connect(close_new_database, dispatch_uid="close_new_database")
-        # Django creates an app's permissions right before this, and `campaigns` is the last app that has any.
-        post_migrate.connect(roles.seed, sender=apps.get_app_config("campaigns"))
+        # Django creates an app's permissions right before this, and this is the last app that has any.
+        post_migrate.connect(roles.seed, sender=self)
         post_migrate.connect(unique_names.renew_keys, sender=self)
 
 

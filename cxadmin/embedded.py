@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from celery import signals
 from celery.worker import WorkController
 from celery.worker import state as worker_state
 from django.core.wsgi import get_wsgi_application
@@ -19,6 +20,7 @@ from waitress.server import BaseWSGIServer, MultiSocketServer
 from campaigns import dispatcher, stopping
 from cxadmin import web_server
 from cxadmin.celery import QUEUES, make_app
+from cxadmin.worker import close_unusable_connections
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,10 @@ def _worker(queue: str, threads: int) -> WorkController:
     """A worker with an app of its own, since an app consumes only one set of queues."""
     app = make_app(queue, set_as_current=False)
     app.loader.import_default_modules()
+    # What Celery's fixup for Django does, which only its command line installs. Without it, a worker's threads keep
+    # connections that the server has closed, and each of their tasks fails until this process ends.
+    signals.task_prerun.connect(close_unusable_connections)
+    signals.task_postrun.connect(close_unusable_connections)
     return WorkController(
         app=app,
         hostname=queue,

@@ -8,7 +8,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +19,8 @@ from cxadmin.settings_file import SettingProblem
 
 # Of a file that holds one value. Whoever names a database dump by mistake waits for no gigabytes.
 MOST_BYTES = 64 * 1024
+# Characters of a value in a sentence.
+MOST_SHOWN = 100
 VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})")
 # What a shell or Windows would replace: $(pwd), `pwd`, %USERPROFILE%.
 FOREIGN = re.compile(r"\$\(|`|%[A-Za-z_]\w*%")
@@ -26,7 +28,7 @@ HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 # A name with one of these prefixes is meant for this product; others in the environment may be anybody's.
-OURS = ("CXONE_", "WFM_", "AUDIT_")
+OURS = ("CXONE_", "WFM_", "NOTIFY_", "AUDIT_", "OIDC_", "MFA_")
 # By difflib's measure: CXONE_CLIENT_SECRT is 0.97 from its setting, TEST_DATABASE_URL 0.83.
 SIMILAR = 0.85
 PLACEHOLDERS = {"…", "..."}
@@ -37,6 +39,11 @@ CORRECT = "Correct it or unset it."
 CORRECT_PATH = "Correct its path or rights."
 LIST = "Remove it; docs/settings.md lists all settings."
 WRITE_PATH_OUT = "Write the path out."
+
+
+def brief(value: str) -> str:
+    """A value that can't be used, as sentences quote it: a file that was named by mistake may be long."""
+    return repr(value if len(value) <= MOST_SHOWN else f"{value[: MOST_SHOWN - 1]}…")
 
 
 def of_this_process(base: Path, file_path: Path | None) -> "Environment":
@@ -62,6 +69,7 @@ class Environment:
         self._asked: set[str] = set()
         self.problems = list(problems)
         self.secrets: set[str] = set()
+        self.secret_names: set[str] = set()
 
     # --- What the checks ask
 
@@ -130,6 +138,7 @@ class Environment:
 
     def secret(self, name: str) -> str:
         """A text that is blanked wherever it would get into a log."""
+        self.secret_names.add(name)
         value = self._find(name)
         if value:
             self.secrets.add(value)
@@ -140,7 +149,7 @@ class Environment:
         # int() takes other digits than these, and takes very long for very many.
         if text.isascii() and text.isdigit() and least <= int(text[:20]) <= most:
             return int(text)
-        self.note(name, f"{name} is {text!r}; it must be a whole number from {least} to {most}.", CORRECT)
+        self.note(name, f"{name} is {brief(text)}; it must be a whole number from {least} to {most}.", CORRECT)
         return default
 
     def choice(self, name: str, options: Sequence[str]) -> str:
@@ -148,13 +157,13 @@ class Environment:
         text = self.text(name, options[0])
         if text.lower() in options:
             return text.lower()
-        self.note(name, f"{name} is {text!r}; it must be {' or '.join(options)}.", CORRECT)
+        self.note(name, f"{name} is {brief(text)}; it must be {' or '.join(options)}.", CORRECT)
         return options[0]
 
-    def switch(self, name: str) -> bool:
-        text = self.text(name, "off").lower()
+    def switch(self, name: str, default: str = "off") -> bool:
+        text = self.text(name, default).lower()
         if text not in {"1", "0", "on", "off", "true", "false", "yes", "no"}:
-            self.note(name, f"{name} is {text!r}; it must be on or off.", CORRECT)
+            self.note(name, f"{name} is {brief(text)}; it must be on or off.", CORRECT)
         return text in {"1", "on", "true", "yes"}
 
     def path(self, name: str, default: Path) -> Path:
@@ -170,7 +179,7 @@ class Environment:
 
         `suffix`: what the name has behind it where the path is written.
         """
-        subject = f"{name}{suffix} is {text!r}"
+        subject = f"{name}{suffix} is {brief(text)}"
         if foreign := FOREIGN.search(text):
             self.note(
                 name,
@@ -248,7 +257,7 @@ class Environment:
             return text
         self.note(
             name,
-            f"{name} is {text!r}; it must be one word of letters, digits and hyphens, such as na1 or acme.",
+            f"{name} is {brief(text)}; it must be one word of letters, digits and hyphens, such as na1 or acme.",
             "A whole address goes into CXONE_BASE_URL.",
         )
         return ""
@@ -257,15 +266,54 @@ class Environment:
         """Texts with commas between."""
         return [text.strip() for text in self.text(name).split(",") if text.strip()]
 
+    def chosen(self, name: str, options: Sequence[str], default: tuple[str, ...]) -> tuple[str, ...]:
+        """Some of `options`, with commas between; `nobody` is none of them."""
+        texts = self.listed(name)
+        if not texts:
+            return default
+        if texts == ["nobody"]:
+            return ()
+        for text in texts:
+            if text not in options:
+                self.note(
+                    name,
+                    f"{name} has {brief(text)} in it; it must be {', '.join(options)} with commas between, or nobody.",
+                    CORRECT,
+                )
+        return tuple(texts)
+
+    def groups(self, name: str, default: str, roles: Sequence[str]) -> dict[str, str]:
+        """The role of each group, from `role=group` with commas between."""
+        found: dict[str, str] = {}
+        for text in self.listed(name) or default.split(","):
+            role, joint, group = (part.strip() for part in text.partition("="))
+            if not joint or role not in roles or not group or found.get(group, role) != role:
+                self.note(
+                    name,
+                    f"{name} has {brief(text)} in it; it must be a role and one of its groups, such as "
+                    f"{roles[0]}=cc-floor, with commas between, and each group for one role only.",
+                    CORRECT,
+                )
+            found[group] = role
+        return found
+
     def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         networks = []
         for text in self.listed(name):
             try:
-                networks.append(ip_network(text))
+                network = ip_network(text)
+                networks.append(network)
+                if not network.prefixlen:
+                    self.note(
+                        name,
+                        f"{name} has {brief(text)} in it, which is every address: anybody could then say what theirs "
+                        "is.",
+                        "Name your proxies alone.",
+                    )
             except ValueError:
                 self.note(
                     name,
-                    f"{name} has {text!r} in it; it must be addresses or networks with commas between, such as "
+                    f"{name} has {brief(text)} in it; it must be addresses or networks with commas between, such as "
                     "10.0.0.5,192.168.7.0/24.",
                     CORRECT,
                 )
@@ -360,6 +408,14 @@ def is_host(host: str) -> bool:
     return bool(HOST_NAME.fullmatch(host)) or (":" in host and not set(host.lower()) - set("0123456789abcdef:.%"))
 
 
+def is_loopback(host: str) -> bool:
+    """Whether it is this machine, by its name or its address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _decoded(data: bytes) -> str | None:
     if len(data) > MOST_BYTES:
         return None
@@ -382,3 +438,11 @@ def _fault_of_address(text: str, schemes: tuple[str, ...]) -> str:
     if not is_host(host) or any(character.isspace() for character in text):
         return "is not an address: its host is not the name of one"
     return ""
+
+
+def verifying_broker(redis_url: str) -> str:
+    """The address for kombu (5.6.2), which takes any certificate unless its address says otherwise. Redis's own client
+    verifies each."""
+    if not redis_url.startswith("rediss:") or "ssl_cert_reqs=" in redis_url:
+        return redis_url
+    return f"{redis_url}{'&' if '?' in redis_url else '?'}ssl_cert_reqs=CERT_REQUIRED"

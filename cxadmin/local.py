@@ -33,6 +33,14 @@ def made_or_ephemeral(path: Path) -> str:
         return secrets.token_urlsafe(48)
 
 
+def text_if_readable(path: Path) -> str:
+    """The text of a file; "" where there is none, or where this user can't read it, which is for a check to find."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
 def secret(path: Path, strength: int = 48) -> str:
     """The secret kept at `path`, created from `strength` random bytes on the first call."""
     return kept(path, lambda: secrets.token_urlsafe(strength))

@@ -1,117 +1,158 @@
-"""Starting the product on one machine: database, static files, accounts, and the processes, which are monitored."""
+"""Starting the product on one machine: database, static files, accounts, and the plan of its processes."""
 
+import fcntl
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from urllib.error import URLError
-from urllib.request import urlopen
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import NoReturn
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import load_command_class
 from django.db import connections
 
-from campaigns import stopping
-from cxadmin import local
+from campaigns import tenancy
+from cxadmin import forking, local, preparing, watching
 from cxadmin.accounts import roles
-from cxadmin.celery import QUEUES
+from cxadmin.accounts.passwords import Way, change_password
+from cxadmin.watching import CannotStart
 
 Say = Callable[[str], object]
+# glibc would keep a heap for each of a worker's threads, and most of what each had at its peak.
+MOST_HEAPS = 2
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-# On a busy machine a start takes about half of this.
-READY_SECONDS = 60
-# How often a process may end within READY_SECONDS. One that fails for good fails at once, every time.
-MOST_ENDS = 3
-# `docker stop` kills what is still running after 10 s.
-END_SECONDS = 8
-# If one hangs, the other carries on.
-DISPATCHERS = 2
 
 
-class CannotStart(Exception):
-    """Why, and what to do."""
+@dataclass(slots=True)
+class Plan:
+    """What cxadmin/watching.py is told. `commands`: of the processes, by name; `running`: the pids of some."""
 
-
-@dataclass
-class ProcessGroup:
-    """The processes of this start, by name. One that ends is started again; one that keeps ending ends them all."""
-
-    environment: dict[str, str]
-    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    host: str
+    port: int
     commands: dict[str, list[str]] = field(default_factory=dict)
-    # When each ended, by the monotonic clock.
-    ends: dict[str, list[float]] = field(default_factory=dict)
-
-    def start(self, name: str, command: list[str], stdout: int | None = None) -> subprocess.Popen[str]:
-        self.commands[name] = command
-        process: subprocess.Popen[str] = subprocess.Popen(
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            text=True,
-            # Safe, since this process has only one thread.
-            preexec_fn=_end_with_parent,  # noqa: PLW1509
-        )
-        self.processes[name] = process
-        return process
-
-    def restart_ended(self, say: Say) -> None:
-        for name, process in list(self.processes.items()):
-            if process.poll() is None:
-                continue
-            self._note_end(name)
-            say(f"The {name} ended with status {process.returncode}; it is started again.")
-            self.start(name, self.commands[name])
-
-    def _note_end(self, name: str) -> None:
-        now = time.monotonic()
-        recent = [end for end in self.ends.get(name, []) if now - end < READY_SECONDS] + [now]
-        self.ends[name] = recent
-        if len(recent) > MOST_ENDS:
-            raise CannotStart(f"The {name} keeps ending. What it wrote above says why.")
-
-    def end(self) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        deadline = time.monotonic() + END_SECONDS
-        for process in self.processes.values():
-            try:
-                process.wait(timeout=max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
+    running: dict[str, int] = field(default_factory=dict)
+    welcome: str = ""
+    leaves: str = ""
 
 
-def up(host: str, port: int, say: Say) -> None:
-    """Run until a signal ends it. CannotStart: why not."""
+def up(host: str, port: int, say: Say) -> NoReturn:
+    """Prepare all, then become the program that runs it until a signal ends it. CannotStart: why not."""
+    watching.wait_for_children()
+    is_simulated = settings.CXONE_SIMULATED or not settings.CXONE_IS_MEANT
+    settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_simulated:
+        _claim_folder(host, port)
     _check_port(host, port)
     say("Preparing the database and the static files…")
-    settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    group, stop = ProcessGroup(dict(os.environ)), stopping.on_signal()
+    has_migrated = _prepare()
+    _refuse_other_tenant()
+    plan = Plan(host, port, leaves=str(settings.SIMULATOR_FILE))
+    simulator = _start_simulator(plan) if is_simulated else None
     try:
-        is_simulated = settings.CXONE_SIMULATED or not settings.CXONE_BASE_URL
-        if is_simulated:
-            _start_simulator(group)
         accounts = _demo_accounts() if is_simulated or settings.DEMO_PASSWORD else ""
+        plan.welcome = _welcome(host, port, accounts, is_simulated=is_simulated)
         connections.close_all()
-        _start_product(group, host, port)
-        _wait_until_ready(group, host, port, stop)
-        say(_welcome(host, port, accounts, is_simulated=is_simulated))
-        while not stop.wait(1):
-            group.restart_ended(say)
+        _add_product(plan)
+        # A simulator's address is a setting that this process began without. And what migrating imports would be the
+        # product's for as long as it runs.
+        if not is_simulated and not has_migrated:
+            _fork_commands(plan)
+        _become_watcher(plan)
     finally:
-        group.end()
+        if simulator:
+            simulator.terminate()
         settings.SIMULATOR_FILE.unlink(missing_ok=True)
+
+
+def _prepare() -> bool:
+    """False: no migration had to run."""
+    has_migrated = preparing.migrate()
+    try:
+        preparing.collect_static_files()
+    except OSError as error:
+        raise CannotStart(
+            f"The static files can't be collected in {settings.STATIC_ROOT}, and noted in {settings.VAR_DIR} "
+            f"({error}). Both folders must belong to the user that starts this; STATIC_ROOT and VAR_DIR name others."
+        ) from error
+    return has_migrated
+
+
+def _refuse_other_tenant() -> None:
+    try:
+        tenancy.require_tenant(tenancy.in_settings())
+    except tenancy.OtherTenantError as reason:
+        raise CannotStart(str(reason)) from None
+
+
+def _fork_commands(plan: Plan) -> None:
+    """Begin our own commands with all that this process has imported. If one ends, the watching program starts it as
+    it would any other."""
+    for name, words in plan.commands.items():
+        if words[: len(MANAGE)] == MANAGE:
+            plan.running[name] = forking.fork(partial(_run_command, words[1:])).pid
+
+
+def _run_command(words: list[str]) -> None:
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), 0)
+    _use_few_heaps()
+    load_command_class("cxadmin", words[1]).run_from_argv(words)
+
+
+def _use_few_heaps() -> None:
+    """What MALLOC_ARENA_MAX does for a process that is told by its environment."""
+    import ctypes
+
+    # M_ARENA_MAX of <malloc.h>. Other C libraries have no such option, or not even that function.
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(-8, MOST_HEAPS)
+
+
+def _become_watcher(plan: Plan) -> NoReturn:
+    """Its children stay this process's own."""
+    # Through a pipe: the welcome may have a password in it, which a command line would show to everybody.
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", encoding="utf-8") as file:
+        json.dump(asdict(plan), file)
+    os.set_inheritable(reader, True)
+    os.environ.setdefault("MALLOC_ARENA_MAX", str(MOST_HEAPS))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # -S and -P: nothing that is installed, and nothing beside the program, is looked at.
+    os.execv(sys.executable, [sys.executable, "-S", "-P", watching.__file__, "up", str(reader)])  # noqa: S606
+
+
+def _claim_folder(host: str, port: int) -> None:
+    """Keep VAR_DIR to this process and what it becomes. CannotStart: another one has it.
+
+    Two simulated CXones on one database would each deny what was paused in the other.
+    """
+    path = settings.VAR_DIR / "simulator.lock"
+    try:
+        claim = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CannotStart(
+            f"{path} can't be written ({error.strerror}). VAR_DIR must belong to the user that starts this."
+        ) from error
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        address = os.read(claim, 200).decode(errors="replace") or "its address"
+        raise CannotStart(
+            f"The product runs from this folder already: open {address}. A second one needs a folder and a port "
+            f"of its own: VAR_DIR=$HOME/second PORT={port + 1} make run"
+        ) from None
+    os.ftruncate(claim, 0)
+    os.write(claim, f"http://{host}:{port}".encode())
+    # The watching program goes on holding it; what that starts doesn't get it.
+    os.set_inheritable(claim, True)
 
 
 def _check_port(host: str, port: int) -> None:
@@ -122,51 +163,43 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CannotStart(
-                f"Port {port} of {host} can't be used ({error.strerror}). Choose another: PORT=8001 make run"
+                f"Port {port} of {host} can't be used: {error.strerror}. Choose another: PORT={port + 1} make run"
             ) from error
 
 
-def _start_simulator(group: ProcessGroup) -> None:
-    state = settings.VAR_DIR / "simulator.json"
-    options = ["--state", str(state), "--exit-with-parent", str(os.getpid())]
-    process = group.start(
-        "simulated CXone", [*MANAGE, "run_simulator", "--port", "0", *options], stdout=subprocess.PIPE
-    )
+def _start_simulator(plan: Plan) -> "subprocess.Popen[str]":
+    # Each dialect remembers its own.
+    state = "simulator.json" if settings.CXONE_DIALECT == "v2" else f"simulator-{settings.CXONE_DIALECT}.json"
+    options = ["--dialect", settings.CXONE_DIALECT, "--state", str(settings.VAR_DIR / state)]
+    options += ["--exit-with-parent", str(os.getpid())]
+    options += ["--keep-hours", "--offenders", str(settings.SIMULATOR_OFFENDERS)]
+    process = watching.spawn([*MANAGE, "run_simulator", "--port", "0", *options], stdout=subprocess.PIPE)
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         raise CannotStart("The simulated CXone did not start. What it wrote above says why.")
     address = json.loads(line)["simulator"]
     # If it is started again, it must listen where the others look for it.
     port = address.rpartition(":")[2]
-    group.commands["simulated CXone"] = [*MANAGE, "run_simulator", "--port", port, *options]
+    plan.commands["simulated CXone"] = [*MANAGE, "run_simulator", "--port", port, *options]
+    plan.running["simulated CXone"] = process.pid
     settings.SIMULATOR_FILE.write_text(address, encoding="utf-8")
-    group.environment |= {
+    os.environ |= {
         "CXONE_BASE_URL": address,
         "CXONE_CLIENT_ID": settings.CXONE_CLIENT_ID or "simulator",
         "CXONE_CLIENT_SECRET": settings.CXONE_CLIENT_SECRET or "simulator-secret",
     }
+    return process
 
 
-def _start_product(group: ProcessGroup, host: str, port: int) -> None:
+def _add_product(plan: Plan) -> None:
     if not settings.REDIS_URL:
-        group.start("product", [*MANAGE, "run_embedded", "--host", host, "--port", str(port)])
+        plan.commands["product"] = [*MANAGE, "run_embedded", "--host", plan.host, "--port", str(plan.port)]
         return
     # Gunicorn's own advice for the number of workers.
     workers = 2 * _count_cores() + 1
-    web = ["-m", "gunicorn", "cxadmin.wsgi", "--bind", f"{host}:{port}", "--workers", str(workers)]
-    group.start("web", [sys.executable, *web, "--log-level", "warning"])
-    for queue, threads in QUEUES.items():
-        group.start(f"{queue} worker", worker_command(queue, threads))
-    for number in range(1, DISPATCHERS + 1):
-        group.start(f"dispatcher {number}", [*MANAGE, "run_dispatcher"])
-
-
-def worker_command(queue: str, threads: int) -> list[str]:
-    """Celery's worker for one queue."""
-    # Threads, since the work mostly waits for CXone, and they share one pool of connections.
-    options = ["-Q", queue, "-P", "threads", "-c", str(threads), "-n", f"{queue}@%h", "-l", "WARNING"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return [sys.executable, "-m", "celery", "-q", "-A", "cxadmin", "worker", *options, *quiet]
+    web = ["-m", "gunicorn", "cxadmin.wsgi", "--bind", f"{plan.host}:{plan.port}", "--workers", str(workers)]
+    plan.commands["web"] = [sys.executable, *web, "--log-level", "warning"]
+    plan.commands["workers and dispatchers"] = [*MANAGE, "run_workers"]
 
 
 def _count_cores() -> int:
@@ -175,26 +208,6 @@ def _count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _wait_until_ready(group: ProcessGroup, host: str, port: int, stop: threading.Event) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and not stop.is_set():
-        if any(process.poll() is not None for process in group.processes.values()):
-            raise CannotStart("A part ended while it was starting. What it wrote above says why.")
-        if _answers(host, port):
-            return
-        time.sleep(0.1)
-    if not stop.is_set():
-        raise CannotStart(f"The web pages did not answer within {READY_SECONDS} s. What was written above says why.")
-
-
-def _answers(host: str, port: int) -> bool:
-    try:
-        with urlopen(f"http://{host}:{port}/healthz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
 
 
 def _demo_accounts() -> str:
@@ -210,8 +223,7 @@ def _demo_accounts() -> str:
         if user is None:
             _make_demo_account(role, password)
         elif not user.check_password(password):
-            user.set_password(password)
-            user.save()
+            change_password(user, password, by="up", way=Way.START)
     return f"Sign in as supervisor, reviewer or admin with {shown}"
 
 
@@ -230,7 +242,7 @@ def _welcome(host: str, port: int, accounts: str, *, is_simulated: bool) -> str:
     if is_simulated:
         lines.append("It works on a simulated CXone with 1,000 campaigns: nothing here reaches a real one.")
     else:
-        lines.append(f"It works on CXone at {settings.CXONE_BASE_URL}.")
+        lines.append(f"It works on CXone at {settings.CXONE_BASE_URL or 'the address that NICE has for its tenant'}.")
     lines.append(f"It keeps its records in {_database()}.")
     if accounts:
         lines.append(accounts)
@@ -244,12 +256,3 @@ def _database() -> str:
     if settings.SQLITE:
         return str(database["NAME"])
     return f"the database {database['NAME']} on {database['HOST'] or 'this machine'}"
-
-
-def _end_with_parent() -> None:
-    """On Linux, have the kernel end a child whose parent was killed; elsewhere the children outlive it."""
-    if sys.platform == "linux":
-        import ctypes
-
-        # PR_SET_PDEATHSIG of <linux/prctl.h>.
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)

@@ -37,7 +37,9 @@ class ErrorPage(ErrorTask):  # type: ignore[misc] # waitress has no types
     """Waitress's own refusals; too large a body gets the same page as from Django."""
 
     def write(self, data: bytes) -> None:
-        super().write(b"" if self.request.command == "HEAD" else data)
+        # Of what begins with no request line, not even that is known.
+        is_head = getattr(self.request, "command", "") == "HEAD"
+        super().write(b"" if is_head else data)
 
     def execute(self) -> None:
         if not isinstance(self.request.error, RequestEntityTooLarge):
@@ -97,6 +99,9 @@ def make_server(application: "WSGIApplication", host: str, port: int) -> BaseWSG
         inbuf_overflow=BODY_IN_MEMORY,
         connection_limit=_connections(),
         channel_timeout=ARRIVAL_SECONDS,
+        # Whom they come from decides what they are worth (accounts/client_address.py). Without them, what a proxy on
+        # this machine passes on would look as if a program here had asked for it.
+        clear_untrusted_proxy_headers=False,
         # select() fails beyond file descriptor 1023.
         asyncore_use_poll=True,
     )

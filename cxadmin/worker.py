@@ -5,10 +5,9 @@ Both are about the thread pool (docs/decisions/0002). Read and tested with Celer
 
 import socket
 from contextlib import suppress
-from functools import cached_property
 
-from celery import Celery, bootsteps, signals
-from celery.fixups.django import DjangoFixup, DjangoWorkerFixup  # type: ignore[attr-defined]
+from celery import bootsteps, signals
+from celery.fixups.django import DjangoWorkerFixup  # type: ignore[attr-defined]
 from celery.worker.consumer import Consumer
 from django.db import connections
 from kombu.asynchronous import Hub
@@ -62,20 +61,10 @@ class KeepConnections(DjangoWorkerFixup):  # type: ignore[misc]
         self.django_setup()
 
     def _close_database(self) -> None:
-        for connection in connections.all(initialized_only=True):
-            connection.close_if_unusable_or_obsolete()
+        close_unusable_connections()
 
 
-class OurDjangoFixup(DjangoFixup):
-    """Celery's setup of Django, with our way of keeping connections."""
-
-    @cached_property
-    def worker_fixup(self) -> KeepConnections:
-        # Not in __init__: it reads the app's settings, which don't exist yet.
-        return KeepConnections(self.app)
-
-
-def fixup(app: Celery) -> DjangoFixup:
-    found = OurDjangoFixup(app)
-    found.install()
-    return found
+def close_unusable_connections(**_: object) -> None:
+    """Those of this thread, before a task and after it: the next query makes a new connection."""
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()

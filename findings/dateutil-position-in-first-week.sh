@@ -3,8 +3,8 @@
 # beginning of the week in all others.
 #
 # RFC 5545 (3.3.10) says of BYSETPOS that "a set of recurrence instances starts at the beginning of the interval defined
-# by the FREQ rule part". dateutil does so for months and years: the first Monday or Tuesday of a month is none if it
-# lies before the first event. One would guess the same of weeks. But for FREQ=WEEKLY it makes the set of the first week
+# by the FREQ rule part". dateutil does so for months and years: a month whose first Monday or Tuesday lies before the
+# first event has none. One would guess the same of weeks. But for FREQ=WEEKLY it makes the set of the first week
 # out of the days from the first event on only, so that a later day of that week becomes "the first" and is added to the
 # series. Begun one week earlier, on the same day of the week, the same rule doesn't have that day.
 #

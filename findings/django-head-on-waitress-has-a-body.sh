@@ -2,10 +2,11 @@
 # Django 5.2.19 on waitress 3.0.2: the response to HEAD comes with its body, so the next response on the same connection
 # is misread.
 #
-# One would guess that somebody drops it: Django's tests show empty bodies, and so do `runserver` and gunicorn. In fact
-# Django's handler leaves this to the server (only its test client and its own server remove the body), and waitress sends
-# what the application returns. A client that keeps the connection open, such as a load balancer's health check, reads the
-# body of the first response as the beginning of the second (RFC 9110, section 9.3.2: no content in a response to HEAD).
+# One would guess that something on the way drops it: Django's tests show empty bodies, and so do `runserver` and
+# gunicorn. In fact Django's handler leaves this to the server (only its test client and its own server remove the body),
+# and waitress sends what the application returns. A client that keeps the connection open, such as a load balancer's
+# health check, reads the body of the first response as the beginning of the second (RFC 9110, section 9.3.2: no content
+# in a response to HEAD).
 #
 # Seen on 2026-11-28:
 #   after the head of the first response: b'the bodyHTTP/1.1 200 OK'

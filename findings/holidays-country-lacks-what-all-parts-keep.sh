@@ -4,8 +4,8 @@
 # One would guess that a day which all states of Australia have is in Australia's list, and that Great Britain's has
 # Easter Monday and the August bank holiday, which most of it keeps. In fact a list without `subdiv` holds only what the
 # library's author put into the country's own method: Australia's lacks Monday 27 and Tuesday 28 December 2027 (the days
-# in place of Christmas and Boxing Day), which are in all nine of its parts; whoever fills a do-not-call calendar by
-# country alone has them open. Ask for each part, too, and compare.
+# in place of Christmas and Boxing Day), which are in all nine of its parts; a do-not-call calendar that is filled by
+# country alone leaves them open. Ask for each part, too, and compare.
 #
 # Seen on 2026-11-28:
 #   AU 2027, in all 9 parts, not in the country: 2027-03-28 Easter Sunday, 2027-12-27 Christmas Day (observed), 2027-12-28 Boxing Day (observed)

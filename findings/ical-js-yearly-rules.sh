@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ical.js 2.2.1 (Thunderbird's own library): two yearly rules come on other days than RFC 5545 has them.
+# ical.js 2.2.1 (Thunderbird's own library): two yearly rules fall on days other than RFC 5545 says.
 #
 # 1. An event of 29 February that recurs yearly. RFC 5545 (3.3.10): recurrences "with an invalid date (e.g., February 30)
 #    … MUST be ignored", so it comes in leap years alone; python-dateutil does so. ical.js has it on 1 March in all other

@@ -6,7 +6,7 @@
 # would guess that a reader takes it, all the more as icalendar does so for names that it doesn't know. But "EST" is also
 # a name of the IANA database, a fixed offset of five hours behind UTC, and icalendar looks there first: the definition
 # that came along is passed over without a word. Any event in summer is then read an hour later than it was written. A
-# name that nobody else uses would have been read rightly.
+# name that nobody else uses would have been read correctly.
 #
 # Seen on 2026-11-28:
 #   written: 2026-07-03 09:00 in New York = 13:00 UTC, as TZID=EST with daylight time defined: True

@@ -5,7 +5,7 @@
 # One would guess that the prefix is put before every key. kombu prefixes a list of commands; EXISTS, by which a passive
 # declaration looks for the queue, isn't one of them, while LPUSH and LLEN are. So the usual way to ask how many messages
 # wait (queue_declare(passive=True).message_count) raises "no queue" with a prefix and works without; a declaration that
-# is not passive counts rightly with both. (Worse where an application without a prefix has a queue of the same name in
+# is not passive counts correctly with both. (Worse where an application without a prefix has a queue of the same name in
 # the same database: then that one is found, and the other one's messages are counted.)
 #
 # Seen on 2026-11-28:

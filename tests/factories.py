@@ -3,13 +3,17 @@
 import json
 import uuid
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from campaigns.cxone.gateway import Sent
+from campaigns.handover.snapshot import take_snapshot
 from campaigns.models import (
+    Approval,
     Attempt,
     AttemptOutcome,
     Bulk,
@@ -18,13 +22,16 @@ from campaigns.models import (
     Delivery,
     Drain,
     DrainSample,
+    Handover,
     Holiday,
     Operation,
     OperationKind,
+    WallLink,
 )
 from campaigns.states import ENDS, State
 
 PASSWORD = "a password for tests"
+SENT = Sent("0" * 64, "PUT /api/v2/campaigns/spring")
 SCHEDULE: dict[str, Any] = {
     "timezone": "America/New_York",
     "dialingHours": [
@@ -76,6 +83,16 @@ def make_operation(campaign: Campaign | None = None, **values: Any) -> Operation
     if values.get("state") == State.CONFIRMED:
         defaults["confirmed_at"] = now + timedelta(seconds=1)
     return Operation.objects.create(campaign=campaign or make_campaign(), **defaults | values)
+
+
+def make_approval(subject: Operation | Bulk | None = None, **values: Any) -> Approval:
+    """Of a resume by default: it waits, for half an hour from now on."""
+    now = values.get("asked_at", timezone.now())
+    if subject is None:
+        subject = make_operation(kind=OperationKind.RESUME, state=State.PENDING, by="ada")
+    about = {"bulk": subject} if isinstance(subject, Bulk) else {"operation": subject}
+    defaults = {"by": subject.by, "digest": "0" * 64, "asked_at": now, "lapses_at": now + timedelta(minutes=30)}
+    return Approval.objects.create(**about | defaults | values)
 
 
 def make_attempt(operation: Operation, **values: Any) -> Attempt:
@@ -157,3 +174,23 @@ def make_bulk(*campaigns: Campaign, **values: Any) -> Bulk:
         "next_attempt_at": now,
     }
     return Bulk.objects.create(**defaults | values)
+
+
+def make_handover(**values: Any) -> Handover:
+    """Written just now, and waiting for the next shift."""
+    now = timezone.now()
+    defaults = {"written_at": now, "written_by": "supervisor", "snapshot": take_snapshot(now), "key": uuid.uuid4().hex}
+    return Handover.objects.create(**defaults | values)
+
+
+def make_wall_link(token: str = "", **values: Any) -> WallLink:
+    """A link that works until it is revoked."""
+    defaults: dict[str, Any] = {
+        "name": "Floor 2",
+        "token_hash": sha256((token or uuid.uuid4().hex).encode()).hexdigest(),
+        "key": uuid.uuid4().hex,
+        "zone": "America/New_York",
+        "made_at": timezone.now(),
+        "made_by": "admin",
+    }
+    return WallLink.objects.create(**defaults | values)

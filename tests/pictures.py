@@ -50,24 +50,19 @@ def main() -> None:
 
 
 def _open_windows(state_file: Path) -> None:
-    """Let the campaigns dial at the time of the run, whatever the hour, as they would by day."""
+    """Let the campaigns dial on the day of the run, in lawful hours."""
     simulator = Simulator(state_file=state_file, post_events=False)
     for campaign in map(simulator.campaign, simulator.campaign_ids("ACTIVE")):
         if SUBJECT in campaign["name"]:
             schedule = campaign["schedule"]
-            simulator.change(campaign["id"], schedule=schedule | {"dialingHours": _hours_around_now(schedule)})
+            simulator.change(campaign["id"], schedule=schedule | {"dialingHours": _hours_today(schedule)})
     simulator.close()
 
 
-def _hours_around_now(schedule: dict[str, Any]) -> list[dict[str, str]]:
-    now = datetime.now(ZoneInfo(schedule["timezone"]))
-    days = {*WEEK[:4], WEEK[now.weekday()]}
-    start, end = max(now.hour - 3, 0), min(now.hour + 5, 23)
-    return [
-        {"day": day, "startTime": f"{start:02}:00", "endTime": f"{end:02}:59" if end == 23 else f"{end:02}:00"}
-        for day in WEEK
-        if day in days
-    ]
+def _hours_today(schedule: dict[str, Any]) -> list[dict[str, str]]:
+    today = datetime.now(ZoneInfo(schedule["timezone"])).weekday()
+    days = {*WEEK[:4], WEEK[today]}
+    return [{"day": day, "startTime": "08:00", "endTime": "20:00"} for day in WEEK if day in days]
 
 
 def _write_history(product: Product) -> None:
@@ -76,42 +71,49 @@ def _write_history(product: Product) -> None:
 
 
 def _take_all(browser: Browser, product: Product) -> None:
-    _add_holidays(_sign_in(browser, product, "admin"), product)
+    _add_holidays(product)
     busy, *quiet = sorted(_active(product), key=lambda campaign: campaign["active_calls"], reverse=True)
     _pause(product, [campaign["campaign_id"] for campaign in (busy, *quiet[-3:])])
+    _take_supervisors(_sign_in(browser, product, "supervisor"), quiet[1]["campaign_id"])
+    _take_reviewers(_sign_in(browser, product, "reviewer"))
+    page = _sign_in(browser, product, "admin")
+    # None of next year's days is over.
+    page.goto(f"/holidays/1/?year={datetime.now(ZoneInfo('UTC')).year + 1}")
+    _save(page, "holidays", height=960)
 
-    page = _sign_in(browser, product, "supervisor")
-    campaign = f"/campaigns/{quiet[1]['campaign_id']}/"
+
+def _take_supervisors(page: Page, campaign_id: str) -> None:
+    campaign = f"/campaigns/{campaign_id}/"
     page.goto(f"{campaign}pause/")
-    page.get_by_label("Reason").select_option("WFM_OVERRIDE")
+    page.get_by_role("radio", name="Workforce management override").check()
     _save(page, "pause", height=770)
-    page.get_by_role("button", name="Pause ").click()
-    expect(page.get_by_text("How the calls ended")).to_be_visible(timeout=DRAINED)
+    page.get_by_role("button", name="Pause campaign").click()
+    expect(page.locator("#calls-left")).to_contain_text("ended", timeout=DRAINED)
     _save(page, "operation", height=730)
     page.goto(campaign)
     _save(page, "campaign", height=940)
-    page.goto(f"/campaigns/?q={SUBJECT}")
+    page.goto(f"{campaign}schedule/")
+    _save(page, "schedule", height=900)
+    page.goto("/bulk/stop/")
+    _save(page, "stop")
+    page.goto("/campaigns/")
     _save(page, "campaigns")
     page.emulate_media(color_scheme="dark")
     _save(page, "campaigns-dark")
 
-    page = _sign_in(browser, product, "reviewer")
+
+def _take_reviewers(page: Page) -> None:
+    page.goto("/audit/")
+    _save(page, "audit")
     page.goto("/audit/charts/")
     _save(page, "charts", height=1100)
 
 
-def _add_holidays(page: Page, product: Product) -> None:
-    page.goto("/holidays/")
-    page.get_by_label("Name").fill("US holidays")
-    page.get_by_role("button", name="Make calendar").click()
-    page.wait_for_url("**/holidays/*/**")
+def _add_holidays(product: Product) -> None:
     year = datetime.now(ZoneInfo("UTC")).year
+    product.manage("add_holiday", "US holidays", "--date", f"{year}-12-24", "--name", "Christmas Eve")
     product.manage("import_holidays", "US holidays", "--country", "US", "--years", str(year), str(year + 1))
-    page.goto(f"/holidays/1/campaigns/?q={SUBJECT}")
-    for box in page.locator("input[name=ticked]").all():
-        box.check()
-    page.get_by_role("button", name="Save these").click()
-    page.context.close()
+    product.manage("assign_calendar", "US holidays", "--all")
 
 
 def _active(product: Product) -> list[dict[str, Any]]:
@@ -132,7 +134,7 @@ def _sign_in(browser: Browser, product: Product, name: str) -> Page:
     page.locator("#id_username").fill(name)
     page.locator("#id_password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/campaigns/")
+    page.wait_for_selector("#account-menu")
     return page
 
 

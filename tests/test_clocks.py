@@ -1,5 +1,6 @@
 """A page process whose clock is off: what it shows is judged by the database's clock, so it is right all the same."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -45,8 +46,8 @@ def test_fresh_data_is_fresh(seconds: int, supervisor: Client) -> None:
     make_campaign()
     with clock_off_by(seconds):
         shown = supervisor.get("/freshness/", headers={"HX-Request": "true"}).text
-    assert "CXone answers" in shown
-    assert any(f'data-age="{age}"' in shown for age in (4, 5, 6))
+    assert ">Live<" in shown
+    assert any(f'data-age="{age}"' in shown for age in range(4, 15))
 
 
 @pytest.mark.parametrize("seconds", OFF)
@@ -73,9 +74,18 @@ def test_dead_dispatcher_is_noticed(seconds: int, client: Client) -> None:
 
 
 @pytest.mark.parametrize("seconds", OFF)
-@pytest.mark.parametrize("address", ["/campaigns/", "/campaigns/c-1/"])
-def test_ago_is_right(seconds: int, address: str, supervisor: Client) -> None:
+def test_ago_is_right(seconds: int, supervisor: Client) -> None:
     campaign: Campaign = make_campaign("c-1", read_at=database_now())
     make_operation(campaign, requested_at=database_now() - timedelta(minutes=5, seconds=10))
     with clock_off_by(seconds):
-        assert "5 min ago" in supervisor.get(address).text
+        assert "5 min ago" in supervisor.get("/campaigns/c-1/").text
+
+
+@pytest.mark.parametrize("seconds", OFF)
+def test_list_counts_from_the_databases_now(seconds: int, supervisor: Client) -> None:
+    make_campaign()
+    with clock_off_by(seconds):
+        page = supervisor.get("/campaigns/").text
+    now = re.search(r'data-now="([^"]+)"', page)
+    assert now
+    assert abs(datetime.fromisoformat(now[1]) - database_now()) < timedelta(seconds=30)

@@ -18,6 +18,8 @@ from psycopg import sql
 from tests.processes import servers
 from tests.services.__main__ import DATABASE_URL
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(settings.BASE_DIR) / "deploy" / "database-roles.sh"
 
 

@@ -13,10 +13,11 @@ from pytest_django import Settings
 
 from campaigns import dispatcher, tasks
 from campaigns.events import hints
-from campaigns.models import Heartbeat, PeriodicJob
+from campaigns.models import AttemptOutcome, Heartbeat, Operation, PauseSlot, PeriodicJob
+from campaigns.operations.runner import pause_slots
 from campaigns.queueing import due, wakeups
-from campaigns.states import State
-from tests.factories import make_campaign, make_delivery, make_operation
+from campaigns.states import State, WaitingFor
+from tests.factories import make_attempt, make_campaign, make_delivery, make_operation
 from tests.worker import eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("enqueued")]
@@ -64,6 +65,44 @@ def test_dead_workers_operation_is_enqueued(enqueued: list[tuple[str, ...]]) -> 
     make_operation(state=State.RUNNING, lease_until=timezone.now() - timedelta(seconds=1))
     dispatcher.dispatch_due()
     assert len(enqueued) == 1
+
+
+def make_waiting_for_slot(**values: Any) -> Operation:
+    return make_operation(state=State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT, **values)
+
+
+def test_who_waits_for_a_slot_is_left_alone_while_all_are_taken(enqueued: list[tuple[str, ...]]) -> None:
+    assert pause_slots.take(make_operation(state=State.RUNNING, lease_until=timezone.now() + timedelta(hours=1)))
+    for _ in range(3):
+        make_waiting_for_slot()
+    dispatcher.dispatch_due()
+    assert enqueued == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_free_slot_goes_to_the_first_in_turn(enqueued: list[tuple[str, ...]]) -> None:
+    """As after a wake-up that was lost, or the death of its holder."""
+    second, first = make_waiting_for_slot(), make_waiting_for_slot(requested_at=timezone.now() - timedelta(seconds=9))
+    dispatcher.dispatch_due()
+    assert enqueued == [("campaigns.tasks.run_operation", str(first.pk))]
+    assert PauseSlot.objects.get().operation_id == first.pk
+    second.refresh_from_db()
+    assert second.state == State.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_holder_of_a_slot_whose_wake_up_was_lost_is_enqueued_again(enqueued: list[tuple[str, ...]]) -> None:
+    holder = make_waiting_for_slot()
+    assert pause_slots.take(holder)
+    dispatcher.dispatch_due()
+    assert enqueued == [("campaigns.tasks.run_operation", str(holder.pk))]
+
+
+def test_pause_that_cxone_refused_comes_at_its_own_time(enqueued: list[tuple[str, ...]]) -> None:
+    refused = make_waiting_for_slot()
+    make_attempt(refused, outcome=AttemptOutcome.REFUSED)
+    dispatcher.dispatch_due()
+    assert enqueued == [("campaigns.tasks.run_operation", str(refused.pk))]
 
 
 @pytest.mark.parametrize(

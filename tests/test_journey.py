@@ -2,24 +2,26 @@
 
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import CHROMIUM, OPTIONS
-from tests.processes.product import Product
+from tests.browser.chromium import CHROMIUM, run_chromium
+from tests.processes.group import ROOT
+from tests.processes.product import Product, free_port
 from tests.processes.servers import leave_out
 
 pytestmark = pytest.mark.browser
 
-A_MINUTE = 60_000.0  # milliseconds
-
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
-    product = Product(tmp_path, {})
+def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]:
+    """With the simulated CXone of the parameter's dialect."""
+    product = Product(tmp_path, {"CXONE_DIALECT": getattr(request, "param", "v2")})
     product.start()
     yield product
     product.kill()
@@ -29,10 +31,17 @@ def product(tmp_path: Path) -> Iterator[Product]:
 def page(product: Product) -> Iterator[Page]:
     if CHROMIUM is None:
         leave_out("No Chromium was found. Install it: apt-get install chromium.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with run_chromium(CHROMIUM) as browser:
         yield browser.new_page(base_url=product.address)
-        browser.close()
+
+
+def test_second_product_in_the_same_folder_says_where_the_first_is(product: Product) -> None:
+    environment = product.environment | {"PORT": str(free_port())}
+    up = [sys.executable, "manage.py", "up"]
+    second = subprocess.run(up, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 1
+    assert f"The product runs from this folder already: open {product.address}." in second.stderr
+    assert (Path(product.environment["VAR_DIR"]) / "simulator.address").exists()
 
 
 def printed_password(product: Product) -> str:
@@ -50,8 +59,7 @@ def sign_in(page: Page, password: str) -> None:
 
 def find_quiet_campaign(page: Page) -> Locator:
     """The row of the active campaign with the fewest calls."""
-    page.get_by_label("Status").select_option("ACTIVE")
-    page.get_by_role("button", name="Show campaigns").click()
+    page.get_by_role("link", name="Dialing").click()
     calls = page.get_by_role("columnheader", name="Calls")
     calls.get_by_role("link").click()  # most first
     calls.get_by_role("link").click()
@@ -59,23 +67,26 @@ def find_quiet_campaign(page: Page) -> Locator:
     return page.locator("#rows tbody tr").first
 
 
+@pytest.mark.parametrize("product", ["v2", "published"], indirect=True)
 def test_supervisor_pauses_a_campaign(product: Product, page: Page) -> None:
     sign_in(page, printed_password(product))
     row = find_quiet_campaign(page)
-    name = row.locator("a.name").inner_text()
+    name = row.locator("th a").inner_text()
     row.get_by_role("link", name="Pause").click()
-    page.get_by_label("Reason").select_option("MAINTENANCE")
-    page.get_by_role("button", name=f"Pause {name}").click()
+    page.get_by_role("radio", name="Maintenance").check()
+    page.get_by_role("button", name="Pause campaign").click()
 
     expect(page).to_have_url(re.compile(r"/operations/[0-9a-f-]{36}/"))
     page.evaluate("window.neverLeft = true")
-    expect(page.get_by_label("State", exact=True)).to_contain_text("Confirmed", timeout=A_MINUTE)
+    expect(page.get_by_label("State", exact=True)).to_contain_text("Confirmed")
     assert page.evaluate("window.neverLeft") is True
 
-    page.get_by_role("link", name="Campaigns").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Campaigns").click()
+    page.get_by_role("link", name=re.compile("^All ")).click()  # the list was left with only those that dial
     page.get_by_label("Name or id").fill(name)
-    page.get_by_role("button", name="Show campaigns").click()
+    page.keyboard.press("Enter")
     expect(page.get_by_role("row", name=name).first).to_contain_text("Paused")
+    page.locator("#account-menu > summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert product.verification()["ok"] is True

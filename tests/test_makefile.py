@@ -47,6 +47,6 @@ def test_reset_with_the_word_deletes(folder: Path) -> None:
 
 def test_help_names_every_command(folder: Path) -> None:
     makefile = (folder / "Makefile").read_text(encoding="utf-8")
-    commands = re.findall(r"^([a-z]+):", makefile, re.MULTILINE)
+    commands = re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)
     assert re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE) == [" ".join(commands)]
-    assert re.findall(r"^make ([a-z]+) +\w", make(folder, "help").stdout, re.MULTILINE) == commands
+    assert re.findall(r"^make ([a-z-]+) +\w", make(folder, "help").stdout, re.MULTILINE) == commands

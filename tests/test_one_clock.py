@@ -19,14 +19,21 @@ CLOCKS = {
 }
 # What a process's clock is good enough for. `monotonic` is everybody's: it measures a span within one process.
 ALLOWED = {
+    "campaigns/attention/descriptions.py": "whether the year stands in a date",
     "campaigns/cxone/channel.py": "compared with the date in a Retry-After where the answer has no Date of its own",
+    "campaigns/cxone/published/gateway.py": "whether a change is for now, by the later of CXone's clock and ours",
     "campaigns/cxone/v2/gateway.py": "the day in which calls in progress began, together with CXone's clock",
     "campaigns/holidays/lookups.py": "the day that forms and lists of holidays begin with",
     "campaigns/management/commands/run_simulator.py": "a pretend CXone has a clock of its own",
-    "campaigns/operations/descriptions.py": "the reader's day: whether a date stands beside a time",
+    "campaigns/operations/phrases.py": "the reader's day: whether a date stands beside a time",
     "campaigns/pages/version.py": "the reader's day: whether a date stands beside a time",
     "campaigns/templatetags/display.py": "the reader's day: whether a date stands beside a time",
     "campaigns/deliveries/http.py": "compared with the date in a Retry-After where the answer has no Date of its own",
+    "cxadmin/health.py": "this machine's clock is compared with the database's",
+    "cxadmin/doctor/times.py": "this machine's clock is what is compared with the database's and CXone's",
+    "cxadmin/doctor/webhooks.py": "the time in a test notice, which is sent without a database, too",
+    "cxadmin/accounts/factors/pending.py": "how long a second factor is waited for, in a session, which goes by it",
+    "cxadmin/accounts/session_store.py": "how long a session lasts, as Django's own store asks",
     "cxadmin/accounts/sessions.py": "how long a session lasts and was idle, to the minute",
 }
 

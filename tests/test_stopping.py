@@ -9,7 +9,7 @@ import pytest
 
 from campaigns import stopping
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

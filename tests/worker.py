@@ -1,13 +1,16 @@
 """A pretend CXone behind the real gateway, and wake-ups that no worker hears unless a test passes them on."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.db.models.functions import Now
 from pytest_django import Settings
 
@@ -15,11 +18,11 @@ from campaigns.cxone import connect
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.operations import requests
 from campaigns.operations.runner import execution
-from campaigns.simulator import Simulator
+from campaigns.simulator import PublishedSimulator, Simulator
 from campaigns.sync import full_read
 from tests.simulator.transport import SimulatorTransport, overdue
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60  # a busy machine is no fault of the code
 
 
 class Clock:
@@ -109,6 +112,16 @@ def out_of_patience(operation: Operation) -> Operation:
     return operation
 
 
+@contextmanager
+def in_any_thread() -> Iterator[None]:
+    """For what asks the database where a thread of the product's own does something: it keeps no connection."""
+    try:
+        yield
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            connection.close()
+
+
 def eventually(happened: Callable[[], bool]) -> bool:
     """Whether it happens in another thread before long."""
     end = time.monotonic() + PATIENCE_SECONDS
@@ -117,3 +130,22 @@ def eventually(happened: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.fixture
+def published(settings: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[PublishedSimulator]:
+    """One that speaks the published API, and knows the skill 1, which runs with seven calls."""
+    simulator = PublishedSimulator(0, rate_per_minute=None, clock=clock, sleep=overdue)
+    simulator.add(id="1", name="Spring renewal", calls=7)
+    settings.CXONE_DIALECT = "published"
+    settings.CXONE_BASE_URL = "https://cxone.test"
+    settings.CXONE_TOKEN_URL = "https://cxone.test/auth/token"
+    settings.CXONE_ACCESS_KEY_ID, settings.CXONE_ACCESS_KEY_SECRET = "simulator====", "simulator-secret===="
+    settings.CXONE_CLIENT_ID, settings.CXONE_CLIENT_SECRET = "simulator", "simulator-secret"
+    monkeypatch.setattr(connect, "transport", lambda: SimulatorTransport(simulator))
+    cache.clear()
+    connect.close_connections()
+    yield simulator
+    simulator.close()
+    connect.close_connections()
+    cache.clear()

@@ -3,12 +3,15 @@
 A chain alone can't reveal that it was rewritten to its end, or that an older copy of the database was restored; a
 checkpoint that somebody else keeps can. Each is a line of canonical JSON (RFC 8785) with a line feed. It contains the
 SHA-256 of the line before it, so the lines are a chain of their own, and a signature covers all lines up to its own.
-The format is in docs/evidence.md.
+The format is in docs/audit-verification.md.
+
+After a restore, the records of some checkpoints are lost for good. Who acknowledges that signs a checkpoint that says
+up to which record the earlier ones still hold (`audit.integrity.restores`).
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,9 +26,12 @@ from django.db import connection, transaction
 from audit import canonical_json, chain, clock, queries
 from audit.integrity import checkpoint_files, known_break, partial_walk, signing
 from audit.integrity.checkpoint_files import StoredLine
+from audit.json_in_words import day_in_words
 from audit.models import Record
 
 FORMAT = "campaign-control-checkpoint/1"
+# Of a checkpoint that acknowledges a restore. It has `kept` besides.
+RESTORE_FORMAT = "campaign-control-restore/1"
 # Digests read by one query: SQLite before 3.32 takes at most 999 parameters.
 AT_ONCE = 500
 # `previous` of the very first line.
@@ -35,7 +41,8 @@ ALTERED = "isn't as it was signed: a checkpoint was altered"
 LINE = re.compile(
     rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"'
     rb',"digest":"(?P<digest>[0-9a-f]{64})"'
-    rb',"format":"' + re.escape(FORMAT.encode()) + rb'"'
+    rb',"format":"(?:' + re.escape(FORMAT.encode()) + rb'"'
+    rb"|" + re.escape(RESTORE_FORMAT.encode()) + rb'","kept":(?P<kept>0|[1-9]\d{0,15}))'
     rb',"key":"(?P<key>[0-9a-f]{64})"'
     rb',"number":(?P<number>[1-9]\d{0,15})'
     rb',"previous":"(?P<previous>[0-9a-f]{64})"'
@@ -76,7 +83,7 @@ class Checkpoint:
     """At the time `at` (UTC, as records write it) the head was record `number` with this digest.
 
     `key`: the signer's public key. `previous`: SHA-256 of the line before, without its line feed. All in lower-case
-    hex.
+    hex. `kept`: of a checkpoint that acknowledges a restore, the last record of which an earlier one still holds.
     """
 
     number: int
@@ -85,11 +92,13 @@ class Checkpoint:
     key: str
     previous: str
     signature: str = ""
+    kept: int | None = None
 
     def unsigned(self) -> bytes:
         """The signed message: the canonical JSON of all fields except the signature."""
-        fields = {"format": FORMAT, "number": self.number, "digest": self.digest, "at": self.at}
-        return canonical_json.text(fields | {"key": self.key, "previous": self.previous}).encode()
+        fields = {"number": self.number, "digest": self.digest, "at": self.at, "key": self.key}
+        form = {"format": FORMAT} if self.kept is None else {"format": RESTORE_FORMAT, "kept": self.kept}
+        return canonical_json.text(fields | form | {"previous": self.previous}).encode()
 
     def line(self) -> bytes:
         """The line as stored, without the line feed."""
@@ -110,13 +119,13 @@ def parse_line(line: bytes) -> Checkpoint:
     found = LINE.fullmatch(line)
     if not found:
         raise ValueError("it isn't a checkpoint's line")
-    fields = {name: value.decode("ascii") for name, value in found.groupdict().items()}
-    number = int(fields.pop("number"))
+    fields = {name: value.decode("ascii") for name, value in found.groupdict(b"").items()}
+    number, kept = int(fields.pop("number")), fields.pop("kept")
     if number > canonical_json.LARGEST:
         raise ValueError("its number is too large")
     # The expression matches 31 February; this raises ValueError for it.
     datetime.fromisoformat(fields["at"])
-    return Checkpoint(number=number, **fields)
+    return Checkpoint(number=number, kept=int(kept) if kept else None, **fields)
 
 
 def line_digest(line: bytes) -> str:
@@ -124,10 +133,12 @@ def line_digest(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
 
-def sign_head(key: Ed25519PrivateKey, head: chain.Head, *, at: datetime, previous: str) -> Checkpoint:
+def sign_head(
+    key: Ed25519PrivateKey, head: chain.Head, *, at: datetime, previous: str, kept: int | None = None
+) -> Checkpoint:
     """A signed checkpoint of `head`. `previous`: `line_digest` of the line before, or `FIRST`."""
     public = signing.public_bytes(key).hex()
-    unsigned = Checkpoint(head.number, head.digest, chain.format_time(at), public, previous)
+    unsigned = Checkpoint(head.number, head.digest, chain.format_time(at), public, previous, kept=kept)
     return replace(unsigned, signature=signing.sign_message(key, unsigned.unsigned()).hex())
 
 
@@ -230,6 +241,9 @@ def _find_key_fault(checkpoints: Sequence[Checkpoint], keys: Keys) -> LineFault 
 
 def _find_history_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint]) -> LineFault | None:
     for index, (before, after) in enumerate(pairwise(checkpoints), start=1):
+        if after.kept is not None:
+            # A restore: history goes on from an earlier record.
+            continue
         if after.number < before.number:
             return LineFault(
                 index, f"is for record {after.number}, but {lines[index - 1]} before it is for record {before.number}"
@@ -242,16 +256,17 @@ def _find_history_fault(lines: Sequence[StoredLine], checkpoints: Sequence[Check
     return None
 
 
-def write(most: int | None = None) -> Checkpoint | None:
+def write(most: int | None = None, *, upto: Callable[[], chain.Head] | None = None) -> Checkpoint | None:
     """Check the records since the last checkpoint, at most `most`, and write a checkpoint for the last of them.
 
+    `upto`: returns the record to sign instead of the newest one. It is called once nobody else can write a checkpoint.
     Returns None if there are no new records. Call it outside of any transaction.
 
     `NotWritten` if the chain or the last checkpoint is broken (the break has then been reported), or if the files
     can't be written (that has then been noted). The caller can continue without a checkpoint.
     """
     try:
-        written = _write(most)
+        written = _write(most, upto)
     except NotWritten as reason:
         if reason.found:
             known_break.report_break(reason.found)
@@ -264,7 +279,7 @@ def write(most: int | None = None) -> Checkpoint | None:
     return written
 
 
-def _write(most: int | None) -> Checkpoint | None:
+def _write(most: int | None, upto: Callable[[], chain.Head] | None) -> Checkpoint | None:
     # Only committed records may be signed: inside another transaction, `durable` raises RuntimeError.
     with transaction.atomic(durable=True):
         head, _highest = queries.read_head()
@@ -276,6 +291,9 @@ def _write(most: int | None) -> Checkpoint | None:
         # Nothing is signed unchecked: the last checkpoint must be ours and match the ledger (decision 0011).
         last = checkpoint_files.read_last()
         place = _last_place(last, known)
+        if upto:
+            head = upto()
+            most = head.number - place.number
         if head == place:
             return None
         walked = partial_walk.walk_part(place, most)
@@ -283,11 +301,33 @@ def _write(most: int | None) -> Checkpoint | None:
             raise _broken(walked.found)
         if walked.reached == place:
             return None
-        _flush_commits()
-        previous = line_digest(last.raw) if last else FIRST
-        checkpoint = sign_head(key, walked.reached, at=clock.now(), previous=previous)
-        checkpoint_files.append_line(checkpoint.line(), at=checkpoint.moment)
+        checkpoint = _append(key, walked.reached, last)
     known_break.note_checkpoint(checkpoint.number, checkpoint.moment)
+    return checkpoint
+
+
+def write_restore(checked: chain.Head, number: int, kept: int) -> Checkpoint:
+    """Sign record `number`, which acknowledges a restore: earlier checkpoints hold up to record `kept` from now on.
+
+    `checked`: the end of the ledger up to which everything has just been checked; what follows is checked here.
+    `NotWritten` if that is broken; OSError or ValueError if the key or the files can't be used.
+    """
+    key = signing.load_key()
+    with checkpoint_files.locked():
+        walked = partial_walk.walk_part(checked, number - checked.number)
+        if walked.found or walked.reached.number != number:
+            raise _broken(walked.found or chain.Break(number, "it is missing"))
+        checkpoint = _append(key, walked.reached, checkpoint_files.read_last(), kept)
+    known_break.note_checkpoint(checkpoint.number, checkpoint.moment)
+    return checkpoint
+
+
+def _append(key: Ed25519PrivateKey, head: chain.Head, last: StoredLine | None, kept: int | None = None) -> Checkpoint:
+    """Sign what has been checked, in a line after `last`. Under the lock of the files."""
+    _flush_commits()
+    previous = line_digest(last.raw) if last else FIRST
+    checkpoint = sign_head(key, head, at=clock.now(), previous=previous, kept=kept)
+    checkpoint_files.append_line(checkpoint.line(), at=checkpoint.moment)
     return checkpoint
 
 
@@ -316,20 +356,38 @@ def find_missing(newest: Checkpoint | None, known: int) -> chain.Break | None:
     return chain.Break(known, f"the checkpoint that was written for it is no longer in AUDIT_CHECKPOINT_DIR: {last}")
 
 
+def holding_checkpoints(checkpoints: Sequence[Checkpoint]) -> list[Checkpoint]:
+    """Those that must hold: without those of records that an acknowledged restore has lost. Oldest first, as given."""
+    holding: list[Checkpoint] = []
+    kept = canonical_json.LARGEST
+    for checkpoint in reversed(checkpoints):
+        if checkpoint.number <= kept:
+            holding.append(checkpoint)
+        if checkpoint.kept is not None:
+            kept = min(kept, checkpoint.kept)
+    return holding[::-1]
+
+
 def compare_with_ledger(checkpoints: Sequence[Checkpoint]) -> chain.Break | None:
-    """The break at the first checkpoint whose record isn't in the ledger with the signed digest."""
+    """The break at the first checkpoint in force whose record isn't in the ledger with the signed digest."""
+    for checkpoint, digest in read_signed(holding_checkpoints(checkpoints)):
+        if digest != checkpoint.digest:
+            return _describe_mismatch(checkpoint, is_there=digest is not None)
+    return None
+
+
+def read_signed(checkpoints: Sequence[Checkpoint]) -> Iterator[tuple[Checkpoint, str | None]]:
+    """Each checkpoint with the digest that its record has in the ledger; None: there is no such record."""
     for start in range(0, len(checkpoints), AT_ONCE):
         chunk = checkpoints[start : start + AT_ONCE]
         records = Record.objects.filter(number__in=[checkpoint.number for checkpoint in chunk])
         digests = dict(records.values_list("number", "digest"))
         for checkpoint in chunk:
-            if digests.get(checkpoint.number) != checkpoint.digest:
-                return _describe_mismatch(checkpoint, is_there=checkpoint.number in digests)
-    return None
+            yield checkpoint, digests.get(checkpoint.number)
 
 
 def _describe_mismatch(checkpoint: Checkpoint, *, is_there: bool) -> chain.Break:
-    at = f"{checkpoint.moment:%Y-%m-%d %H:%M} UTC"
+    at = f"{day_in_words(checkpoint.moment)} {checkpoint.moment:%H:%M} UTC"
     highest = queries.read_head()[1]
     if is_there:
         return chain.Break(

@@ -1,41 +1,42 @@
 """The fast half of verification, which only accepts and never names a fault.
 
-A record passes if its raw columns have exactly the types that we write, the bytes rebuilt from them are the stored
-bytes, and these match their digest and the record before. At anything else it stops: `chain_walk` then examines that
-record, and names the fault or finds none.
+A record passes if its columns are what its stored bytes say, as the database itself tells (`audit.row_sql`), and these
+bytes match their digest and the record before. At anything else it stops: `chain_walk` then examines that record, and
+names the fault or finds none.
 """
 
 import json
-import multiprocessing
-import warnings
-from collections.abc import Callable, Iterator
-from hashlib import sha256
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from typing import Any
+from typing import IO, cast
 
-from django.db import connections
-from django.db.utils import DEFAULT_DB_ALIAS
+from django.db import connection
 
-from audit import canonical_json, chain, stored_rows
-from audit.canonical_json import quote
+from audit import chain, stored_rows
+from audit.integrity import part_walker
 
 # The record before a part, and the last one up to which the chain is intact from there. None: there is no such record.
 Part = tuple[chain.Head | None, chain.Head]
+UNKNOWN: Part = None, chain.START
 
-_decode = json.JSONDecoder().raw_decode
+# Of the arguments that Django gives the driver, those that are Django's own objects.
+_OF_DJANGO = {"context", "cursor_factory"}
 
 
 def walk_fast(after: chain.Head, upto: int) -> chain.Head:
     """The last record, up to number `upto`, to which the chain is certainly intact. Constant memory."""
     last = after
+    is_text_checked = connection.vendor != "sqlite"
     while last.number < upto:
         end = min(last.number + stored_rows.CHUNK, upto)
         try:
-            last = _accept(stored_rows.read_rows(last.number, end), last)
+            rows = stored_rows.read_judged_rows(last.number, end)
         except stored_rows.UnreadableError:
             return last
+        last = chain.Head(*part_walker.accept_rows(rows, last, is_text_checked=is_text_checked))
         if last.number < end:
             return last
     return last
@@ -46,108 +47,59 @@ def walk_apart(bounds: list[int], processes: int) -> Iterator[Part]:
 
     The remaining parts of a process that dies are (None, START): the caller has to walk those itself.
     """
-    # Not a ProcessPoolExecutor: if one of its processes dies while it starts another, Python 3.11 never stops the new
-    # one and waits for it forever. Here each process has its own pipe, which ends when the process does.
     parts = list(pairwise(bounds))
     number = min(processes, len(parts))
     walkers = [_start_walker(parts[first::number]) for first in range(number)]
     try:
         for index in range(len(parts)):
-            yield _receive(walkers[index % number][1])
+            yield _receive(walkers[index % number])
     finally:
-        for process, results in walkers:
-            process.kill()
-            process.join()
-            results.close()
+        for walker in walkers:
+            walker.kill()
+            walker.wait()
+            _stream(walker.stdout).close()
 
 
-def _start_walker(parts: list[tuple[int, int]]) -> tuple[SpawnProcess, Connection]:
-    """A process that walks these parts in order, and the pipe on which it sends a Part for each."""
-    # Spawned: a forked one would share this one's connections and inherit locks that its threads hold.
-    spawn = multiprocessing.get_context("spawn")
-    results, sender = spawn.Pipe(duplex=False)
-    database = connections[DEFAULT_DB_ALIAS].settings_dict
-    process = spawn.Process(target=_walk_parts, args=(parts, database, sender), daemon=True)
-    process.start()
-    # The process now has the only other end, so reading raises EOFError when it dies.
-    sender.close()
-    return process, results
+def _start_walker(parts: list[tuple[int, int]]) -> "subprocess.Popen[bytes]":
+    """A process that walks these parts in order, and writes a line for each."""
+    # -S: on SQLite it needs nothing that is installed.
+    options = ["-S", "-P"] if connection.vendor == "sqlite" else ["-P"]
+    command = [sys.executable, *options, part_walker.__file__]
+    walker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # Through a pipe, since a command line, which everybody can read, would show the password. One that has died
+    # already has no reader.
+    with suppress(BrokenPipeError), _stream(walker.stdin) as stdin:
+        stdin.write(json.dumps(_job(parts), default=str).encode())
+    return walker
 
 
-def _receive(results: Connection) -> Part:
-    try:
-        part: Part = results.recv()
-    except (EOFError, OSError):
-        return None, chain.START
-    return part
+def _job(parts: list[tuple[int, int]]) -> part_walker.WalkerJob:
+    given = connection.get_connection_params()
+    judged, first = map(_in_drivers_style, stored_rows.judged_statements())
+    return {
+        "vendor": connection.vendor,
+        "database": {name: value for name, value in given.items() if name not in _OF_DJANGO},
+        "judged": judged,
+        "first": first,
+        "digest": _in_drivers_style("SELECT digest FROM audit_record WHERE number = %s"),
+        "start": chain.START,
+        "chunk": stored_rows.CHUNK,
+        "parts": parts,
+    }
 
 
-def _walk_parts(parts: list[tuple[int, int]], database: dict[str, Any], sender: Connection) -> None:
-    # This process never loads Django's apps, to start quickly; Django warns of queries before they are loaded.
-    warnings.filterwarnings("ignore", "Accessing the database during app initialization")
-    connections[DEFAULT_DB_ALIAS].settings_dict.update(database)
-    for after, upto in parts:
-        start = stored_rows.find_head(after)
-        sender.send((start, walk_fast(start, upto)) if start else (None, chain.START))
+def _in_drivers_style(statement: str) -> str:
+    return statement.replace("%s", "?") if connection.vendor == "sqlite" else statement
 
 
-def _accept(chunk: list[stored_rows.Row], last: chain.Head) -> chain.Head:
-    """The last of the rows that form a chain from `last` and are certainly as we wrote them."""
-    dialect = stored_rows.dialect()
-    number, before = last
-    for row in chunk:
-        previous, digest, body = row[-3:]
-        if tuple(map(type, row)) not in dialect.shapes or row[0] != number + 1 or previous != before:
-            break
-        if sha256(body).hexdigest() != digest or not _matches_body(row, dialect):
-            break
-        number, before = row[0], digest
-    return chain.Head(number, before)
+def _receive(walker: "subprocess.Popen[bytes]") -> Part:
+    line = _stream(walker.stdout).readline()
+    # One that died in the middle of a line has written no end.
+    if not line.endswith(b"\n"):
+        return UNKNOWN
+    start, reached = json.loads(line)
+    return start and chain.Head(*start), chain.Head(*reached)
 
 
-def _matches_body(row: stored_rows.Row, dialect: stored_rows.Dialect) -> bool:
-    """Whether the columns of a row, whose types have been checked, agree with its stored bytes."""
-    body: bytes = row[-1]
-    if any(abs(row[index] or 0) > canonical_json.LARGEST for index in stored_rows.NUMBERS):
-        return False
-    try:
-        # First with the details' text as stored: parsing and writing them takes as long as all the rest.
-        if dialect.keeps_text and _write_body(row, dialect, _require_object) == body:
-            return True
-        return _write_body(row, dialect, _rewrite_details) == body
-    except stored_rows.NOT_JSON:
-        return False
-
-
-def _write_body(row: stored_rows.Row, dialect: stored_rows.Dialect, details: Callable[[str], str]) -> bytes:
-    """The body that a row of checked types must have. `details` checks or rewrites the details' text."""
-    # This is `chain.canonical_body` written out, since it runs once for each record of the ledger: one expression
-    # takes a fraction of the time of a call for each field. Both must write the same bytes, which the property test
-    # `test_whatever_was_appended_is_accepted` verifies.
-    (number, timestamp, kind, action, status, by, campaign_id, campaign_name, operation, reason, latency) = row[:11]
-    (payload_hash, api_status, compliance, limit, subscription, error, kept, previous) = row[11:19]
-    return (
-        f'{{"action":{quote(action)},"api_response_status":{"null" if api_status is None else api_status},'
-        f'"by":{quote(by)},"campaign_id":{quote(campaign_id)},"campaign_name":{quote(campaign_name)},'
-        f'"compliance_check":{quote(compliance)},"concurrent_pause_limit":{"null" if limit is None else limit},'
-        f'"details":{details(kept)},"error":{quote(error)},"kind":{quote(kind)},'
-        f'"latency_ms":{"null" if latency is None else latency},"number":{number},'
-        f'"operation":{"null" if operation is None else quote(dialect.operation(operation))},'
-        f'"payload_hash":{quote(payload_hash)},"previous":{quote(previous)},"reason":{quote(reason)},'
-        f'"status":{quote(status)},"timestamp":"{dialect.moment(timestamp)}",'
-        f'"webhook_subscription_id":{quote(subscription)}}}'
-    ).encode()
-
-
-def _require_object(kept: str) -> str:
-    """The text itself. ValueError unless it is exactly one JSON object."""
-    # Other text could close the object and continue with fields of the body.
-    if kept[:1] != "{" or _decode(kept)[1] != len(kept):
-        raise ValueError(kept)
-    return kept
-
-
-def _rewrite_details(kept: str) -> str:
-    """The canonical form of the details' text."""
-    # PostgreSQL's jsonb has a spelling and order of its own, and on SQLite rows may have been written by the model.
-    return canonical_json.text(stored_rows.read_details(kept))
+def _stream(pipe: IO[bytes] | None) -> IO[bytes]:
+    return cast("IO[bytes]", pipe)

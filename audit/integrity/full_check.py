@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 
 from audit import chain
-from audit.integrity import chain_walk, checkpoint_files, checkpoints, known_break
+from audit.integrity import chain_walk, checkpoint_files, checkpoints, known_break, restores
 from audit.integrity.checkpoints import CheckedLines, Checkpoint
 
 
 @dataclass(frozen=True)
 class FullCheckResult:
-    """The result. `checkpoints` (a count) and `newest` cover only the checkpoints before a faulty one."""
+    """The result. `checkpoints` (a count), `newest` and `restores` cover only the checkpoints before a faulty one.
+
+    `restores`: those that somebody acknowledged, oldest first. What they lost is no break, and no longer there either.
+    """
 
     records: int
     first_break: chain.Break | None
     head: chain.Head | None
     checkpoints: int
     newest: Checkpoint | None
+    restores: list[restores.Restore]
 
     @property
     def ok(self) -> bool:
@@ -41,6 +45,7 @@ def check_everything(*, progress: chain_walk.ProgressCallback = lambda number: N
         head=walked.head,
         checkpoints=len(checked.checkpoints),
         newest=checked.newest,
+        restores=restores.list_restores(checked.checkpoints),
     )
 
 

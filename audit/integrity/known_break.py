@@ -29,11 +29,13 @@ COLUMNS: dict[str, tuple[type, ...]] = {
     "round_number": (int,),
     "round_digest": (str,),
     "round_records": (int,),
+    "round_seconds": (float, NoneType),
     "break_number": (int, NoneType),
     "break_fault": (str,),
     "checkpoint_number": (int,),
     "checkpoint_error": (str,),
     "wanted_by": (str,),
+    "restores": (list,),
 }
 
 

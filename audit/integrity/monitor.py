@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from audit import chain, clock
-from audit.integrity import checkpoints, full_check, known_break, partial_walk
+from audit.integrity import checkpoints, full_check, known_break, partial_walk, restores
 from audit.integrity.checkpoints import Checkpoint
 from audit.models import Watch
 
@@ -84,14 +84,17 @@ def settle_break(found: chain.Break | None, *, since: datetime | None, by: str =
         known_break.clear_break(since, by=by)
 
 
-def settle_full_check(result: full_check.FullCheckResult, *, since: datetime | None, by: str) -> None:
-    """The same for a `full_check`. If everything is right, the background check continues after its last record."""
+def settle_full_check(result: full_check.FullCheckResult, *, since: datetime | None, by: str, seconds: float) -> None:
+    """The same for a `full_check`, which took so many seconds. If everything is right, the background check continues
+    after its last record."""
     settle_break(result.first_break, since=since, by=by)
     _note_newest(result.newest)
     if result.ok and result.head:
+        Watch.objects.update(restores=[restore.values() for restore in result.restores])
         now = clock.now()
         _move(known_break.read_row(), "checked", result.head, checked_at=now)
-        _move(known_break.read_row(), "round", chain.START, round_ended_at=now, round_records=result.records)
+        ended = {"round_ended_at": now, "round_records": result.records, "round_seconds": seconds}
+        _move(known_break.read_row(), "round", chain.START, **ended)
 
 
 def _continue_from(place: chain.Head, most: int) -> partial_walk.PartialWalk:
@@ -116,8 +119,12 @@ def _end_round(row: Watch, walked: partial_walk.PartialWalk) -> None:
             _move(row, "round", chain.START, wanted_at=None)
         return
 
+    if checked:
+        restores.note_restores(checked.checkpoints)
     now = clock.now()
-    _move(row, "round", chain.START, wanted_at=None, round_ended_at=now, round_records=walked.reached.number)
+    seconds = (now - row.wanted_at).total_seconds() if row.wanted_at else None
+    ended = {"round_ended_at": now, "round_records": walked.reached.number, "round_seconds": seconds}
+    _move(row, "round", chain.START, wanted_at=None, **ended)
     if row.wanted_at:
         _move(known_break.read_row(), "checked", walked.reached, checked_at=now)
 
@@ -144,6 +151,9 @@ def _check_checkpoints(*, newest_file: bool) -> checkpoints.CheckedLines | None:
 
 
 def _note_newest(newest: Checkpoint | None) -> None:
+    # One that the ledger doesn't bear out may be of what a restore has lost: its number would be missed ever after.
+    if newest and partial_walk.check_still_holds(chain.Head(newest.number, newest.digest)):
+        return
     known_break.note_checkpoint(newest.number if newest else 0, newest.moment if newest else None)
 
 

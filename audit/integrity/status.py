@@ -9,6 +9,7 @@ from django.db import connection
 
 from audit import chain, clock, queries, triggers
 from audit.integrity import signing
+from audit.integrity.restores import Restore
 from audit.models import Watch
 
 # The background check runs each minute. One that is late for ten minutes isn't just slow: new records go unchecked.
@@ -40,6 +41,11 @@ class IntegrityStatus:
     missing_triggers: list[str]
 
     @property
+    def restores(self) -> list[Restore]:
+        """The acknowledged ones, oldest first."""
+        return [Restore.from_values(values) for values in self.row.restores]
+
+    @property
     def unwalked(self) -> int:
         """How many records are newer than the last checked one."""
         return max((self.head or 0) - self.row.checked_number, 0)
@@ -49,7 +55,7 @@ class IntegrityStatus:
         """16 hex digits that change whenever the page would look different."""
         row = self.row
         seen = (self.level, self.found, row.checked_at, row.round_number, row.round_ended_at, row.wanted_at)
-        return hashlib.sha256(repr((*seen, row.checkpoint_number)).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((*seen, row.checkpoint_number, row.restores)).encode()).hexdigest()[:16]
 
 
 def read_status(row: Watch) -> IntegrityStatus:

@@ -1,39 +1,35 @@
-"""The page for evidence files: choose a range, download the file."""
+"""Evidence files. They are chosen on the export page, beside the other kinds of files."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from audit import queries
 from audit.evidence import ranges, writing
-from audit.integrity import signing
 from audit.pages.access import may_export
 from audit.pages.evidence_form import RangeForm
+from audit.pages.export import export_page
+from audit.pages.filters import FilterForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_export
 @cache_control(private=True, no_store=True)
 def show_evidence(request: HttpRequest) -> HttpResponseBase:
-    """The page; the file on POST, since creating one is recorded."""
+    """The file on POST, since creating one is recorded; the page where it is chosen otherwise."""
     if request.method != "POST":
-        return _page(request, RangeForm())
+        return redirect(f"{reverse('audit:export')}#evidence")
     form = RangeForm(request.POST)
     if not form.is_valid():
-        return _page(request, form)
+        return export_page(request, FilterForm({}), form)
     try:
         evidence = writing.make_file(ranges.choose_range(**form.chosen()), by=request.user.get_username())
     except ranges.CantMake as reason:
         form.add_error(None, str(reason))
-        return _page(request, form)
+        return export_page(request, FilterForm({}), form)
     return _download(request, evidence)
-
-
-def _page(request: HttpRequest, form: RangeForm) -> HttpResponse:
-    context = {"evidence": form, "last": queries.read_head()[1], "fingerprint": signing.own_fingerprint()}
-    return render(request, "audit/evidence/evidence.html", context, status=422 if form.is_bound else 200)
 
 
 def _download(request: HttpRequest, evidence: writing.Evidence) -> StreamingHttpResponse:

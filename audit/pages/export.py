@@ -12,9 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from audit import cell_limit, exports, queries, stored_rows
 from audit.folding import UNREADABLE
+from audit.integrity import signing
+from audit.kinds import RecordKind
 from audit.models import Record
 from audit.pages.access import may_export
+from audit.pages.evidence_form import RangeForm
 from audit.pages.filters import FilterForm
+from audit.pages.rows import AuditRow, row_of_record
 from audit.search.selection import RecordSelection
 
 log = logging.getLogger(__name__)
@@ -27,6 +31,10 @@ CONTENT_TYPES = {
 
 # The most matching records that the page counts with a filter, so that it stays fast; beyond it shows "more than".
 COUNTED = 10_000
+# Exports that are listed.
+LATEST = 5
+# Conditions of an address that the page has no fields for.
+CARRIED = ("kind", "operation", "show")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,25 +45,57 @@ def show_export(request: HttpRequest) -> HttpResponseBase:
     form = FilterForm(request.GET)
     if request.method == "POST" and form.is_valid() and request.POST.get("format") in set(exports.Format):
         return _download(request, form)
-    return _page(request, form)
+    return export_page(request, form, RangeForm())
 
 
-def _page(request: HttpRequest, form: FilterForm) -> HttpResponse:
+def export_page(request: HttpRequest, form: FilterForm, evidence: RangeForm) -> HttpResponse:
+    """The page with all kinds of files. `evidence`: what was typed for an evidence file, and is wrong."""
     records = form.records()
     newest, oldest = _ends(records)
+    count = _count(form)
+    since, until = form.times if form.is_valid() else (None, None)
+    typed = evidence.data if evidence.is_bound else {}
     context = {
+        "evidence": evidence,
+        # An aware time, which needs no zone to be read again.
+        "evidence_since": typed.get("since", since.isoformat() if since else ""),
+        "evidence_until": typed.get("until", until.isoformat() if until else ""),
+        "fingerprint": signing.own_fingerprint(),
+        "last": queries.read_head()[1],
+        "people": queries.people(),
+        "carried": [(name, form.data[name]) for name in CARRIED if form.data.get(name)],
+        "exports": _latest(),
+        "number": _number_in_words(count, COUNTED if form.said() else None),
         "form": form,
         "query": form.query_string(),
         "narrowings": form.narrowings(),
-        "count": _count(form),
+        "count": count,
         "counted": COUNTED if form.said() else None,
         "newest": newest,
         "oldest": oldest,
         "most_rows": cell_limit.MOST_ROWS - 1,
-        "refused": request.method == "POST",
+        "refused": request.method == "POST" and not evidence.is_bound,
     }
     with timezone.override(form.time_zone):
-        return render(request, "audit/export.html", context, status=422 if context["refused"] else 200)
+        return render(request, "audit/export.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _latest() -> list[AuditRow]:
+    """The newest exports, to see who took what, and when; [] if one can't be read."""
+    labels: dict[str, str] = {}
+    try:
+        with stored_rows.reading():
+            page = queries.read_record_page(queries.select(kind=RecordKind.EXPORT_MADE))
+            return [row_of_record(record, labels) for record in page.records[:LATEST]]
+    except UNREADABLE:
+        log.exception("The latest exports can't be read.")
+        return []
+
+
+def _number_in_words(count: int, counted: int | None) -> str:
+    if counted and count > counted:
+        return f"more than {counted:,} records"
+    return f"{count:,} record{'' if count == 1 else 's'}"
 
 
 def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:

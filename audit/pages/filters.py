@@ -1,5 +1,8 @@
 """The filter of the audit's pages. It is in the address, so that a view can be bookmarked and shared.
 
+A campaign is entered by its id or its name, or a part of the name. `range` is a range in words, which stays relative
+(audit.pages.time_ranges); `since` and `until` take precedence over it.
+
 A time is a date, or a date and a time of day, in the zone of the field `zone`, by default the reader's (Django's
 current time zone). A time that occurs twice, when summer time ends, is the earlier one; one that is skipped, when it
 begins, is read with the offset before the change. An offset that is typed with a time overrides the zone.
@@ -8,7 +11,7 @@ begins, is read with the offset before the change. An offset that is typed with 
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -23,22 +26,29 @@ from django.utils.safestring import SafeString
 
 from audit import kinds, queries
 from audit.kinds import RecordKind, Status
+from audit.pages import time_ranges
+from audit.pages.choices import ACTIONS, PRESETS, Preset
 from audit.search.selection import RecordSelection
 
 TYPED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]+(\d{2}:\d{2}(?::\d{2})?)\s*(Z|UTC|[+-]\d{2}:\d{2})?)?", re.IGNORECASE)
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 EXAMPLE = "Write it as 2026-11-21, or as 2026-11-21 14:30."
-RANGES = {"Today": 1, "Last 7 days": 7, "Last 30 days": 30}
+RANGES = ("1h", "today", "yesterday", "7d", "last-week", "this-month", "last-month")
+# The most campaigns that a text may mean together. Beyond it, a choice is offered.
+MEANT = 50
+# Fields that narrow nothing by themselves.
+OTHER_FIELDS = {"zone", "view", "show", "record"}
+# What doesn't belong to the exact filter: a range in words is said by its times.
+NOT_SAID = {"zone", "view", "record", "range"}
 
 # Cached, since available_timezones reads the whole time zone database at each call.
 known_zones = cache(available_timezones)
 
 
-def _suggesting(suggestions: str) -> forms.TextInput:
+def _suggesting(suggestions: str, placeholder: str = "") -> forms.TextInput:
     """A text field with suggestions from the datalist with that id."""
-    return forms.TextInput(
-        {"list": suggestions, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
-    )
+    attributes = {"list": suggestions, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+    return forms.TextInput(attributes | ({"placeholder": placeholder} if placeholder else {}))
 
 
 def _typed_time() -> forms.TextInput:
@@ -72,10 +82,28 @@ class FilterForm(forms.Form):
 
     # The zone first: since and until are read in it.
     zone = forms.CharField(required=False, max_length=60, label="Time zone", widget=_suggesting("zones"))
-    since = forms.CharField(required=False, max_length=40, label="Since", widget=_typed_time())
-    until = forms.CharField(required=False, max_length=40, label="Until", widget=_typed_time())
+    range = forms.ChoiceField(
+        required=False,
+        label="Time",
+        choices=[("", "Any time"), *((name, choice.label) for name, choice in time_ranges.CHOICES.items())],
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "There is no range of time called %(value)s. Choose one from the list."},
+    )
+    since = forms.CharField(required=False, max_length=40, label="From", widget=_typed_time())
+    until = forms.CharField(required=False, max_length=40, label="To", widget=_typed_time())
+    campaign = forms.CharField(
+        required=False, max_length=300, label="Campaign", widget=_suggesting("known-campaigns", "name or id")
+    )
+    by = forms.CharField(required=False, max_length=150, label="Person", widget=_suggesting("people"))
+    action = forms.ChoiceField(
+        required=False,
+        label="Action",
+        choices=[("", "Any action"), *((name, action.label) for name, action in ACTIONS.items())],
+        error_messages={"invalid_choice": "There is no action called %(value)s. Choose one from the list."},
+    )
     kind = forms.TypedChoiceField(
         required=False,
+        label="Kind of record",
         choices=[("", "Any kind"), *_kind_choices()],
         coerce=RecordKind,
         empty_value=None,
@@ -88,14 +116,12 @@ class FilterForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "There is no outcome called %(value)s. Choose one from the list."},
     )
-    by = forms.CharField(required=False, max_length=150, label="Person", widget=_suggesting("people"))
-    campaign = forms.CharField(
-        required=False, max_length=100, label="Campaign id", widget=_suggesting("known-campaigns")
-    )
     operation = forms.UUIDField(
         required=False,
         label="Operation id",
-        error_messages={"invalid": "This is no operation's id. Copy it from the operation's page, or leave it empty."},
+        error_messages={
+            "invalid": "This isn't an operation's id. Copy it from the operation's page, or leave it empty."
+        },
     )
     q = forms.CharField(
         required=False,
@@ -103,6 +129,14 @@ class FilterForm(forms.Form):
         label="Words",
         widget=forms.TextInput({"type": "search"}),
     )
+    show = forms.ChoiceField(
+        required=False,
+        choices=[(name, preset.label) for name, preset in PRESETS.items()],
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "There is no view called %(value)s. Choose one of the tabs."},
+    )
+    view = forms.ChoiceField(required=False, choices=[("records", "All records")], widget=forms.HiddenInput)
+    record = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | Mapping[str, Any]) -> None:
         super().__init__(data)
@@ -140,9 +174,7 @@ class FilterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since >= until:
-            self.add_error(
-                "until", "This isn't later than “Since”, so no record can lie between. Correct one of them."
-            )
+            self.add_error("until", "This isn't later than “From”, so no record can lie between. Correct one of them.")
         return self.cleaned_data
 
     @property
@@ -154,10 +186,57 @@ class FilterForm(forms.Form):
         """The matching records; none for an invalid filter."""
         if not self.is_valid():
             return queries.NOTHING
-        given = {name: value for name, value in self.cleaned_data.items() if value and name not in {"zone", "q"}}
-        if text := self.cleaned_data["q"]:
-            given["text"] = text
-        return queries.select(**given)
+        found = self.campaigns
+        if len(found) > MEANT:
+            return queries.NOTHING
+        cleaned = self.cleaned_data
+        times = self.times
+        return queries.select(
+            since=times[0],
+            until=times[1],
+            # Of a campaign without a name on record there may still be records by its id.
+            campaign=[each.id for each in found] or cleaned["campaign"],
+            kind=cleaned["kind"],
+            outcome=cleaned["outcome"],
+            by=cleaned["by"],
+            operation=cleaned["operation"],
+            text=cleaned["q"],
+            also=[*self._action_conditions(), *self._preset_conditions()],
+        )
+
+    def _action_conditions(self) -> list[queries.Condition]:
+        chosen = self.cleaned_data["action"]
+        return list(ACTIONS[chosen].conditions) if chosen else []
+
+    def _preset_conditions(self) -> list[queries.Condition]:
+        return list(self.preset.conditions) if self.preset else []
+
+    @property
+    def preset(self) -> Preset | None:
+        return PRESETS.get(str(self.data.get("show", "")))
+
+    @cached_property
+    def campaigns(self) -> list[queries.NamedCampaign]:
+        """The campaigns that the typed text means; empty without one, and for a campaign that has no record."""
+        return self._campaigns_meant(self.cleaned_data) if self.is_valid() else []
+
+    def _campaigns_meant(self, cleaned: Mapping[str, Any]) -> list[queries.NamedCampaign]:
+        text = str(cleaned.get("campaign", ""))
+        return queries.find_campaigns(text) if text else []
+
+    @property
+    def is_campaign_unclear(self) -> bool:
+        """Several campaigns have that text in their names. Of up to `MEANT`, the records of all are shown."""
+        return len(self.campaigns) > 1
+
+    @property
+    def times(self) -> tuple[datetime | None, datetime | None]:
+        """The range of a valid form: typed, or that of `range` as of now."""
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        chosen = self.cleaned_data["range"]
+        if since or until or not chosen:
+            return since, until
+        return time_ranges.CHOICES[chosen].ending(timezone.now().astimezone(self.time_zone))
 
     def said(self) -> dict[str, str]:
         """The filter exactly, for the record of an export: times in ISO 8601 with offset, `until` exclusive.
@@ -166,7 +245,10 @@ class FilterForm(forms.Form):
         """
         if not self.is_valid():
             return {}
-        given = {name: value for name, value in self.cleaned_data.items() if value and name != "zone"}
+        given = {name: value for name, value in self.cleaned_data.items() if value and name not in NOT_SAID}
+        times = dict(zip(("since", "until"), self.times, strict=True))
+        campaigns = ", ".join(each.id for each in self.campaigns)
+        given |= {name: at for name, at in times.items() if at} | ({"campaign": campaigns} if campaigns else {})
         return {
             name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in given.items()
         }
@@ -185,7 +267,7 @@ class FilterForm(forms.Form):
                 urlencode(self._query(**{name: ""})),
             )
             for name, text in self._typed().items()
-            if name != "zone"
+            if name not in OTHER_FIELDS
         ]
 
     @staticmethod
@@ -200,13 +282,70 @@ class FilterForm(forms.Form):
         )
 
     def ranges(self) -> list[RangeLink]:
-        """Links to ranges of days up to and including today."""
-        today = timezone.localdate(timezone=self.time_zone)
-        return [self._range(label, today - timedelta(days=days - 1)) for label, days in RANGES.items()]
+        """Links to ranges in words."""
+        links = [RangeLink("Any time", self._without_place(range="", since="", until=""), not self.range_in_words)]
+        for name in self.offered_ranges:
+            query = self._without_place(range=name, since="", until="")
+            links.append(RangeLink(time_ranges.CHOICES[name].label, query, name == self.chosen_range))
+        return links
 
-    def _range(self, label: str, first: date) -> RangeLink:
-        query = self._query(since=str(first), until="")
-        return RangeLink(label, urlencode(query), query == self._query())
+    @property
+    def offered_ranges(self) -> tuple[str, ...]:
+        return RANGES
+
+    @property
+    def chosen_range(self) -> str:
+        """The range in words that counts; "" if times were typed."""
+        if self.data.get("since", "").strip() or self.data.get("until", "").strip():
+            return ""
+        return str(self.data.get("range", ""))
+
+    @property
+    def range_in_words(self) -> str:
+        """ "Last week", or what was typed; "" for any time."""
+        if self.chosen_range:
+            return self._in_words("range", self.chosen_range)
+        typed = self._typed()
+        bounds = [f"{word} {typed[name]}" for name, word in (("since", "from"), ("until", "to")) if name in typed]
+        return " ".join(bounds).capitalize()
+
+    @property
+    def range_in_days(self) -> str:
+        """The days of a range in words, as of now: "Mon 16 to Sun 22 Nov 2026"; "" without one."""
+        if not self.chosen_range or not self.is_valid():
+            return ""
+        return time_ranges.range_in_words(*self.times)
+
+    @property
+    def pinned(self) -> str:
+        """The query with the days of the range in words, which no longer moves with the calendar; "" without one."""
+        if not self.range_in_days:
+            return ""
+        since, until = self.times
+        return self._without_place(range="", since=_typed_as(since), until=_typed_as(until))
+
+    def tabs(self) -> list[RangeLink]:
+        """Links to the presets, each with the rest of the filter."""
+        chosen = str(self.data.get("show", ""))
+        tabs = [RangeLink("Everything", self._without_place(show=""), not chosen)]
+        for name, preset in PRESETS.items():
+            tabs.append(RangeLink(preset.label, self._without_place(show=name), name == chosen))
+        return tabs
+
+    def choices_of_campaign(self) -> list[RangeLink]:
+        """Links to each of the campaigns that the text may mean."""
+        return [RangeLink(each.name, self._without_place(campaign=each.id), False) for each in self.campaigns]
+
+    def other_view(self) -> str:
+        """The query for single records, or back for groups."""
+        return self._without_place(view="" if self.data.get("view") else "records")
+
+    def without_record(self) -> str:
+        """The query without the record in the panel."""
+        return self._without_place()
+
+    def _without_place(self, **changes: str) -> str:
+        return urlencode(self._query(**{"record": "", **changes}))
 
     def _typed(self) -> dict[str, str]:
         typed = {name: str(self.data.get(name, "")).strip() for name in self.fields}
@@ -216,6 +355,8 @@ class FilterForm(forms.Form):
         query = {name: text for name, text in (self._typed() | changes).items() if text}
         zone, own = query.pop("zone", ""), str(self.readers_zone)
         if query.keys() & {"since", "until"}:
+            query.pop("range", None)
+        if query.keys() & {"since", "until", "range"}:
             return query | {"zone": zone or own}
         return query | ({"zone": zone} if zone not in {"", own} else {})
 
@@ -224,7 +365,18 @@ class FilterForm(forms.Form):
             return kinds.LABELS.get(text, text)
         if name == "outcome":
             return kinds.OUTCOMES.get(text, text)
+        if name == "range" and text in time_ranges.CHOICES:
+            return time_ranges.CHOICES[text].label
+        if name == "action" and text in ACTIONS:
+            return ACTIONS[text].label
+        if name == "campaign" and len(self.campaigns) == 1:
+            return self.campaigns[0].name
         return text
+
+
+def _typed_as(at: datetime | None) -> str:
+    """A time as it is typed."""
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
 
 
 def _parse_time(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | None:
@@ -233,7 +385,7 @@ def _parse_time(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | N
         return None
     found = TYPED.fullmatch(typed)
     if not found:
-        raise forms.ValidationError(f"“{typed}” is no date. {EXAMPLE}")
+        raise forms.ValidationError(f"“{typed}” isn't a date. {EXAMPLE}")
     try:
         day, clock, offset = found.groups()
         if clock:

@@ -1,10 +1,16 @@
-"""A record's fields on its page: label, export name, value, and a link to other records with the same value."""
+"""A record's fields on its page: label, export name, value, and a link to other records with the same value.
 
+The page begins with those that people ask for, in words; all of them follow, folded, under their export names.
+"""
+
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from audit.kinds import OUTCOMES
+from audit.kinds import OUTCOMES, RecordKind
 from audit.models import Record
+from audit.pages.charts.drawing import duration_in_words
+from audit.sentences import failure_of
 
 LABELS = {
     "kind": "Kind",
@@ -25,6 +31,12 @@ LABELS = {
 }
 # Fields that the list can be filtered by, with their names in the filter.
 FILTERS = {"kind": "kind", "status": "outcome", "by": "by", "campaign_id": "campaign", "operation": "operation"}
+MAIN = ("by", "campaign_name", "reason", "compliance_check", "latency_ms", "error")
+CHECKS = {
+    "PASSED": "under the limit",
+    "REJECTED": "more than the limit: not paused",
+    "OVERRIDDEN": "more than the limit: overridden",
+}
 MACHINE = {"campaign_id", "operation", "payload_hash", "webhook_subscription_id"}
 
 
@@ -39,6 +51,27 @@ class Fact(NamedTuple):
     value: str
     more: str
     is_machine: bool
+
+
+def main_facts(record: Record, labels: Mapping[str, str]) -> list[Fact]:
+    """What people ask for, as far as the record has it. `labels`: of reason codes."""
+    return [fact for fact in (_main_fact(record, name, labels) for name in MAIN) if fact.value]
+
+
+def _main_fact(record: Record, name: str, labels: Mapping[str, str]) -> Fact:
+    fact = _fact(record, name)
+    if name == "reason":
+        # The address of a refused page: the sentence has it.
+        if record.kind == RecordKind.ACCESS_DENIED:
+            return fact._replace(value="")
+        return fact._replace(value=labels.get(record.reason, record.reason))
+    if name == "error":
+        return fact._replace(value=failure_of(record))
+    if name == "compliance_check":
+        return fact._replace(label="Calls against the limit", value=CHECKS.get(record.compliance_check, fact.value))
+    if name == "latency_ms" and record.latency_ms is not None:
+        return fact._replace(label="CXone answered after", value=duration_in_words(record.latency_ms))
+    return fact
 
 
 def facts(record: Record) -> list[Fact]:

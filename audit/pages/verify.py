@@ -56,7 +56,7 @@ def _walk_new(request: HttpRequest) -> None:
     if not count:
         said = f"No record is new: all up to record {last:,} were checked before."
     if walked.left:
-        said += f" {walked.left:,} more are new; the background goes on with them within a minute."
+        said += f" {walked.left:,} more are new; the background check continues with them within a minute."
     messages.success(request, said)
 
 
@@ -64,6 +64,6 @@ def _walk_all(request: HttpRequest) -> None:
     monitor.request_full_walk(request.user.get_username())
     messages.info(
         request,
-        "The whole audit will be walked, from record 1 on. The background begins within a minute, and this page "
+        "Everything will be checked, from record 1 on. The background check begins within a minute, and this page "
         "shows how far it is.",
     )

@@ -10,13 +10,16 @@ index.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from itertools import chain
 from operator import and_
 from typing import NamedTuple
 
-from audit.models import Posting, Record, Suggestion
+from django.db.models import Q
+
+from audit.models import CampaignName, Posting, Record, Suggestion
 from audit.search import bitmaps, words
 
-COLUMNS = ("kind", "status", "by", "campaign_id", "action")
+COLUMNS = ("kind", "status", "by", "campaign_id", "action", "compliance_check")
 # The columns whose values are suggested, each with the column that has the values' labels.
 LABELS = {"by": "by", "campaign_id": "campaign_name"}
 # Terms in one query or insert: SQLite before 3.32 takes at most 999 parameters.
@@ -28,6 +31,10 @@ class Term(NamedTuple):
 
     text: bytes
     beginning: bool = False
+
+
+# Terms of which a record must have one.
+Alternatives = tuple[Term, ...]
 
 
 def word_term(word: str) -> Term:
@@ -46,28 +53,30 @@ def add_to_index(records: Sequence[Record]) -> None:
     blocks: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         block, position = divmod(record.number, bitmaps.SIZE)
-        for term in _terms(record):
+        for term in terms_of(record):
             blocks[block][term].append(position)
     for block, added in blocks.items():
         _extend(block, added)
-    _store_suggestions(records)
+    store_suggestions(records)
 
 
 def clear_index() -> None:
     """Delete the whole index."""
     Posting.objects.all().delete()
     Suggestion.objects.all().delete()
+    CampaignName.objects.all().delete()
 
 
-def find_positions(terms: Sequence[Term], blocks: Sequence[int]) -> dict[int, int]:
-    """The records that have all of the terms: {block: set of positions}, without blocks that have none.
+def find_positions(groups: Sequence[Alternatives], blocks: Sequence[int]) -> dict[int, int]:
+    """The records that have a term of each group: {block: set of positions}, without blocks that have none.
 
-    `terms` must not be empty. One query for all whole terms, then one for each beginning until nothing is left.
+    `groups` must not be empty; one whose term is a beginning has no other. One query for all whole terms, then one for
+    each beginning until nothing is left.
     """
-    whole = [term.text for term in terms if not term.beginning]
+    whole = [[term.text for term in group] for group in groups if not group[0].beginning]
     # -1, in two's complement, has all bits set: the set of all numbers.
-    found = _having_all(whole, blocks) if whole else dict.fromkeys(blocks, -1)
-    for term in terms:
+    found = _having_each(whole, blocks) if whole else dict.fromkeys(blocks, -1)
+    for term in (group[0] for group in groups):
         if term.beginning and found:
             begun = _having_beginning(term.text, list(found))
             common = {block: bits & found[block] for block, bits in begun.items()}
@@ -80,7 +89,13 @@ def suggestions(column: str, limit: int) -> list[tuple[str, str]]:
     return list(Suggestion.objects.filter(column=column).order_by("-number").values_list("value", "label")[:limit])
 
 
-def _terms(record: Record) -> Iterable[bytes]:
+def labels(column: str, values: Sequence[str]) -> dict[str, str]:
+    """The newest labels of these values of a column."""
+    return dict(Suggestion.objects.filter(column=column, value__in=values).values_list("value", "label"))
+
+
+def terms_of(record: Record) -> Iterable[bytes]:
+    """The terms by which a record is found. One can occur twice."""
     for word in words.words_in(record):
         yield word.encode()
     for column in COLUMNS:
@@ -105,13 +120,18 @@ def _extend(block: int, added: Mapping[bytes, list[int]]) -> None:
         )
 
 
-def _having_all(terms: list[bytes], blocks: Sequence[int]) -> dict[int, int]:
-    sets: dict[int, list[int]] = defaultdict(list)
-    rows = Posting.objects.filter(block__in=blocks, term__in=terms)
-    for block, positions in rows.values_list("block", "positions"):
-        sets[block].append(bitmaps.union([bytes(positions)]))
-    shared = {block: reduce(and_, each) for block, each in sets.items() if len(each) == len(terms)}
+def _having_each(groups: list[list[bytes]], blocks: Sequence[int]) -> dict[int, int]:
+    stored: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+    rows = Posting.objects.filter(block__in=blocks, term__in=set(chain.from_iterable(groups)))
+    for block, term, positions in rows.values_list("block", "term", "positions"):
+        stored[block][bytes(term)] = bytes(positions)
+    shared = {block: reduce(and_, _unions(groups, of_block)) for block, of_block in stored.items()}
     return {block: bits for block, bits in shared.items() if bits}
+
+
+def _unions(groups: list[list[bytes]], stored: Mapping[bytes, bytes]) -> list[int]:
+    """For each group the set of the records that have one of its terms."""
+    return [bitmaps.union([stored[term] for term in group if term in stored]) for group in groups]
 
 
 def _having_beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
@@ -123,7 +143,27 @@ def _having_beginning(text: bytes, blocks: Sequence[int]) -> dict[int, int]:
     return {block: bitmaps.union(each) for block, each in sets.items()}
 
 
-def _store_suggestions(records: Sequence[Record]) -> None:
+def find_names(text: str, limit: int) -> list[CampaignName]:
+    """The names, most recently recorded first, of campaigns whose id is `text` or whose name contains each of its
+    words."""
+    words = reduce(and_, (Q(folded__contains=word) for word in text.casefold().split()), Q())
+    wanted = Q(campaign_id=text) | words
+    return list(CampaignName.objects.filter(wanted).order_by("-number")[:limit])
+
+
+def campaign_name_of(record: Record) -> CampaignName:
+    """The row by which its campaign is found by name; not saved. `folded`: for comparing without regard to case."""
+    return CampaignName(
+        campaign_id=record.campaign_id,
+        name=record.campaign_name,
+        folded=record.campaign_name.casefold(),
+        number=record.number,
+    )
+
+
+def store_suggestions(records: Sequence[Record]) -> None:
+    """Save what these records add to the suggestions of filters: names of campaigns, and values of other columns."""
+    _store_names(records)
     newest = {}
     for record in records:
         for column, label in LABELS.items():
@@ -134,4 +174,15 @@ def _store_suggestions(records: Sequence[Record]) -> None:
                 )
     Suggestion.objects.bulk_create(
         newest.values(), update_conflicts=True, unique_fields=["column", "value"], update_fields=["label", "number"]
+    )
+
+
+def _store_names(records: Sequence[Record]) -> None:
+    newest = {
+        (record.campaign_id, record.campaign_name): campaign_name_of(record)
+        for record in records
+        if record.campaign_id and record.campaign_name
+    }
+    CampaignName.objects.bulk_create(
+        newest.values(), update_conflicts=True, unique_fields=["campaign_id", "name"], update_fields=["number"]
     )

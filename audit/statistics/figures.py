@@ -18,8 +18,19 @@ TRIED = (CONFIRMED, FAILED, UNCONFIRMED, CONFLICT)
 # The `end` of a drain whose last call was seen to end.
 EMPTY = "empty"
 # The only kinds of records that add to the figures.
-KINDS = (RecordKind.OPERATION_ENDED, RecordKind.OPERATION_CANCELLED, RecordKind.DRAIN_ENDED)
-COUNTS = ("drains", "calls_at_start", "calls_ended")
+KINDS = (
+    RecordKind.OPERATION_ENDED,
+    RecordKind.OPERATION_CANCELLED,
+    RecordKind.DRAIN_ENDED,
+    RecordKind.CAMPAIGN_CHANGED_OUTSIDE,
+    RecordKind.CAMPAIGN_CAME_BACK,
+    RecordKind.FINDING_OPENED,
+)
+PAUSE, OVERRIDDEN = "pause", "OVERRIDDEN"
+# The code of the finding that calls are in progress while the campaign's hours are closed.
+OUTSIDE_HOURS = "calls_outside_hours"
+COUNTS = ("drains", "calls_at_start", "calls_ended", "changes_in_cxone", "outside_hours", "paused_seconds")
+COUNTERS = ("outcomes", "reasons", "overrides", "people", "campaigns")
 HISTOGRAMS = ("latency", "confirmation", "emptied")
 
 
@@ -28,6 +39,16 @@ class Counted(Protocol):
 
     @property
     def kind(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def campaign_id(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def compliance_check(self) -> str: ...
     @property
     def latency_ms(self) -> int | None: ...
     @property
@@ -42,6 +63,11 @@ class Figures:
     response. `confirmation`: from the request until the campaign was read back as requested; CONFIRMED ones only.
     `emptied`: from the accepted pause to the sample without calls, where there was one. `calls_at_start` and
     `calls_ended` are sums over the `drains` that ended.
+
+    Of confirmed pauses: `reasons` counts them by reason code, `people` by who asked, `campaigns` by campaign, and
+    `overrides` those with more calls than the limit, by who asked. `changes_in_cxone`: changes that nobody made here.
+    `outside_hours`: how often calls were found outside a campaign's hours. `paused_seconds`: how long campaigns whose
+    pause ended had been paused (audit.statistics.pause_times adds them).
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -51,6 +77,13 @@ class Figures:
     drains: int = 0
     calls_at_start: int = 0
     calls_ended: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    overrides: Counter[str] = field(default_factory=Counter)
+    people: Counter[str] = field(default_factory=Counter)
+    campaigns: Counter[str] = field(default_factory=Counter)
+    changes_in_cxone: int = 0
+    outside_hours: int = 0
+    paused_seconds: int = 0
 
     @property
     def tried(self) -> int:
@@ -71,10 +104,23 @@ class Figures:
         match record.kind:
             case RecordKind.OPERATION_ENDED:
                 self._add_end(details, record.latency_ms)
+                if record.action == PAUSE and details.get("state") == CONFIRMED:
+                    self._add_pause(record)
             case RecordKind.OPERATION_CANCELLED:
                 self.outcomes[CANCELLED] += 1
             case RecordKind.DRAIN_ENDED:
                 self._add_drain(details)
+            case RecordKind.CAMPAIGN_CHANGED_OUTSIDE | RecordKind.CAMPAIGN_CAME_BACK:
+                self.changes_in_cxone += 1
+            case RecordKind.FINDING_OPENED if details.get("code") == OUTSIDE_HOURS:
+                self.outside_hours += 1
+
+    def _add_pause(self, record: Counted) -> None:
+        self.reasons[record.reason] += 1
+        self.people[record.by] += 1
+        self.campaigns[record.campaign_id] += 1
+        if record.compliance_check == OVERRIDDEN:
+            self.overrides[record.by] += 1
 
     def _add_end(self, details: Mapping[str, Any], latency_ms: int | None) -> None:
         state = details.get("state")
@@ -98,8 +144,8 @@ class Figures:
 
     def merge(self, other: "Figures") -> None:
         """Add the figures of `other`."""
-        for outcome, count in other.outcomes.items():
-            self.outcomes[outcome] += count
+        for name in COUNTERS:
+            _add_counts(getattr(self, name), getattr(other, name))
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in HISTOGRAMS:
@@ -107,16 +153,16 @@ class Figures:
 
     def stored(self) -> dict[str, Any]:
         """The JSON form, without what is empty or zero: {"outcomes": {state: count}, "drains": …, "latency": …}."""
-        values = {"outcomes": dict(self.outcomes)} | {name: getattr(self, name) for name in COUNTS}
+        values: dict[str, Any] = {name: dict(getattr(self, name)) for name in COUNTERS}
+        values |= {name: getattr(self, name) for name in COUNTS}
         values |= {name: getattr(self, name).stored() for name in HISTOGRAMS}
         return {name: value for name, value in values.items() if value}
 
     def merge_stored(self, stored: Mapping[str, Any]) -> None:
         """Add figures in the form that `stored` returns."""
         for name, value in stored.items():
-            if name == "outcomes":
-                for outcome, count in value.items():
-                    self.outcomes[outcome] += count
+            if name in COUNTERS:
+                _add_counts(getattr(self, name), value)
             elif name in COUNTS:
                 setattr(self, name, getattr(self, name) + value)
             else:
@@ -129,6 +175,11 @@ def combine(parts: Iterable[Figures]) -> Figures:
     for part in parts:
         whole.merge(part)
     return whole
+
+
+def _add_counts(counter: Counter[str], added: Mapping[str, int]) -> None:
+    for value, count in added.items():
+        counter[value] += count
 
 
 def _add(histogram: Histogram, milliseconds: object) -> None:

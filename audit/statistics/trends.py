@@ -6,7 +6,7 @@ isn't over yet, is partial.
 """
 
 from bisect import bisect_right
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -27,6 +27,10 @@ from audit.statistics.rollups import ALL
 # The most unfolded records that a page counts itself, so that its time doesn't grow with the backlog. Beyond that it
 # says up to which record its figures go.
 UNFOLDED = 2000
+COUNTED_FIELDS = (
+    *("kind", "timestamp", "latency_ms", "details"),
+    *("action", "by", "campaign_id", "reason", "compliance_check"),
+)
 # Attempts to read within one generation. After the last one the page shows what was read.
 TRIALS = 3
 
@@ -71,13 +75,13 @@ class Trend:
 
 @dataclass(frozen=True)
 class _Query:
-    """What to read: whole hours, from `since` to before `until`. Empty `campaign` or `action`: all of them."""
+    """What to read: whole hours, from `since` to before `until`. Empty `campaigns` or `action`: all of them."""
 
     since: datetime
     until: datetime
     grain: Grain
     zone: ZoneInfo
-    campaign: str
+    campaigns: tuple[str, ...]
     action: str
 
 
@@ -96,17 +100,23 @@ class _Sums:
 
 
 def read_trend(
-    *, since: datetime, until: datetime, grain: Grain, zone: ZoneInfo, campaign: str = "", action: str = ""
+    *,
+    since: datetime,
+    until: datetime,
+    grain: Grain,
+    zone: ZoneInfo,
+    campaigns: Sequence[str] = (),
+    action: str = "",
 ) -> Trend:
-    """The figures of since <= time < until, for one campaign and action, or all where they are empty.
+    """The figures of since <= time < until, for these campaigns and one action, or all where they are empty.
 
     ValueError for naive times, and for a range that is empty or longer than `LONGEST` allows.
     """
-    query = _Query(*_whole_hours(since, until, grain, zone), grain, zone, campaign, action)
+    query = _Query(*_whole_hours(since, until, grain, zone), grain, zone, tuple(campaigns), action)
     edges = list(_edges(query))
     sums = None
     # The cache has only days and weeks of all campaigns.
-    if grain != Grain.HOUR and not campaign:
+    if grain != Grain.HOUR and not campaigns:
         sums = _read_cached(query, edges)
     if sums is None:
         sums = _read_by_hours(query, edges)
@@ -183,7 +193,7 @@ def _add_up_hours(
     gaps = [Q(hour__gte=max(start, query.since), hour__lt=min(end, query.until)) for start, end in _gaps(edges, known)]
     if not gaps:
         return sums
-    hours = Rollup.objects.filter(reduce(or_, gaps), campaign_id=query.campaign or ALL)
+    hours = Rollup.objects.filter(reduce(or_, gaps), campaign_id__in=query.campaigns or (ALL,))
     if query.action:
         hours = hours.filter(action=query.action)
     # In the same statement as the hours: with READ COMMITTED, PostgreSQL's default, a second statement could see a
@@ -212,11 +222,11 @@ def _add_unfolded(query: _Query, sums: _Sums) -> tuple[int, int]:
     upto = min(max(head, sums.upto), sums.upto + UNFOLDED)
     rows = Record.objects.filter(number__gt=sums.upto, number__lte=upto, kind__in=KINDS)
     rows = rows.filter(timestamp__gte=query.since, timestamp__lt=query.until)
-    if query.campaign:
-        rows = rows.filter(campaign_id=query.campaign)
+    if query.campaigns:
+        rows = rows.filter(campaign_id__in=query.campaigns)
     if query.action:
         rows = rows.filter(action=query.action)
-    for record in rows.only("kind", "timestamp", "latency_ms", "details"):
+    for record in rows.only(*COUNTED_FIELDS):
         sums.at(hour_of(record.timestamp)).add(record)
         sums.total.add(record)
     return upto, max(head - upto, 0)

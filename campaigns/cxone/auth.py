@@ -1,4 +1,4 @@
-"""The access token: OAuth 2.0 client credentials, one token for all processes, renewed early and by one at a time."""
+"""The access token: one for all processes, renewed early and by one at a time."""
 
 import threading
 import time
@@ -9,11 +9,11 @@ from typing import Protocol
 import httpx
 
 from campaigns.cxone.channel import Channel
-from campaigns.cxone.errors import BudgetSpent, Retryable
-from campaigns.cxone.masking import SecretMask, basic_credentials
-from campaigns.cxone.replies import Call, token_refusal, value_of
+from campaigns.cxone.errors import BudgetSpent, CXoneError, Retryable
+from campaigns.cxone.masking import SecretMask
+from campaigns.cxone.replies import Call, Reply, value_of
+from campaigns.cxone.token_answer import AccessToken
 from campaigns.cxone.transport import DEADLINE
-from campaigns.cxone.v2.wire import AccessToken
 
 # Seconds before a token expires, so that no request arrives with one that has just expired. If a token lives less than
 # two minutes, it is renewed after half of its life.
@@ -45,15 +45,19 @@ class Token:
     is_fresh: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """`auth`: how the client proves itself, "post" (in the form) or "basic" (in the header)."""
+class Grant(Protocol):
+    """How a dialect asks for a token. `scope`: the OAuth scopes that it asks for; `secrets`: what no text may show."""
 
-    token_url: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    scope: str
-    auth: str = "post"
+    @property
+    def scope(self) -> str: ...
+
+    @property
+    def secrets(self) -> Sequence[str]: ...
+
+    def request(self, client: httpx.Client) -> httpx.Request: ...
+
+    def refused(self, call: Call, reply: Reply) -> CXoneError:
+        """The error for an answer without a token."""
 
 
 class TokenStore(Protocol):
@@ -75,18 +79,20 @@ class TokenStore(Protocol):
 
 
 class Tokens:
-    """The token of a process's gateways. Safe for threads. `mask` hides the client's secret and `other_secrets`, which
-    CXone may repeat in its messages."""
+    """The token of a process's gateways. Safe for threads. `mask` hides the grant's secrets and `other_secrets`, which
+    CXone may repeat in its messages; `noted` is told of each token that is granted."""
 
     def __init__(
         self,
-        credentials: Credentials,
+        grant: Grant,
         store: TokenStore,
         clock: Callable[[], float] = time.monotonic,
         other_secrets: Sequence[str] = (),
+        noted: Callable[[AccessToken], None] | None = None,
     ) -> None:
-        self.mask = SecretMask([credentials.client_secret, *other_secrets])
-        self._credentials = credentials
+        self.mask = SecretMask([*grant.secrets, *other_secrets])
+        self._grant = grant
+        self._noted = noted
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
@@ -138,28 +144,19 @@ class Tokens:
     def _fetch(self, channel: Channel) -> Token:
         channel.spend(DOING)
         asked_at = self._clock()
-        call = Call(DOING, self._credentials.scope)
-        reply = channel.send(self._request(channel.client), call)
-        granted = value_of(call, reply, AccessToken.model_validate, refused=token_refusal)
+        call = Call(DOING, self._grant.scope, name="get_token")
+        request = self._grant.request(channel.client)
+        request.extensions[DEADLINE] = TOKEN_SECONDS
+        reply = channel.send(request, call)
+        granted = value_of(call, reply, AccessToken.model_validate, refused=self._grant.refused)
+        if self._noted:
+            self._noted(granted)
         life = min(granted.expires_in or UNSTATED_LIFE, LONGEST_LIFE)
         # Its life began while the response was on the way, at an unknown moment: it counts from the request.
         elapsed = self._clock() - asked_at
         fresh = life - min(RENEW_BEFORE, life / 2)
         self._store.put(granted.access_token, fresh_for=fresh - elapsed, lives_for=life - elapsed)
         return Token(granted.access_token)
-
-    def _request(self, client: httpx.Client) -> httpx.Request:
-        """RFC 6749, 4.4.2, with the client's credentials in the form or in the header (2.3.1), never in both."""
-        mine = self._credentials
-        form = {"grant_type": "client_credentials", "scope": mine.scope}
-        headers = {}
-        if mine.auth == "basic":
-            headers["Authorization"] = f"Basic {basic_credentials(mine.client_id, mine.client_secret)}"
-        else:
-            form |= {"client_id": mine.client_id, "client_secret": mine.client_secret}
-        return client.build_request(
-            "POST", mine.token_url, data=form, headers=headers, extensions={DEADLINE: TOKEN_SECONDS}
-        )
 
 
 def _meanwhile_or_later(meanwhile: Token | None) -> Token:

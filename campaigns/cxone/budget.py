@@ -11,9 +11,15 @@ from typing import Protocol
 
 class Lane(StrEnum):
     BACKGROUND = "background"
+    LONG_READ = "long read"
     EVENTS = "events"
     BULK = "bulk"
     CLICK = "click"
+
+    @property
+    def is_background(self) -> bool:
+        """Nobody waits for it."""
+        return self in {Lane.BACKGROUND, Lane.LONG_READ}
 
 
 class Budget(Protocol):
@@ -29,12 +35,22 @@ class Budget(Protocol):
     def close(self, seconds: float) -> None:
         """CXone asked everybody to wait (Retry-After): no lane grants anything for that long."""
 
+    def rest_background(self, seconds: float) -> None:
+        """CXone has had too many requests, and didn't say how long to wait: background reads do for that long."""
+
 
 # First and last slot of each lane at a rate of 200 a minute. The lanes overlap, so that what one doesn't need serves
 # another; but 10 slots are a click's alone, however long a bulk is, and 35 are left to reads and clicks. Events come
 # as fast as CXone sends them, or anybody who knows their address: they share no slot with background reads, and theirs
-# are below those that clicks and bulks take first.
-_SLOTS_OF_200 = {Lane.BACKGROUND: (1, 100), Lane.EVENTS: (101, 140), Lane.BULK: (36, 190), Lane.CLICK: (1, 200)}
+# are below those that clicks and bulks take first. A full read that goes on for minutes leaves a fifth of background
+# reads' slots to the others, such as samples of drains.
+_SLOTS_OF_200 = {
+    Lane.BACKGROUND: (1, 100),
+    Lane.LONG_READ: (1, 80),
+    Lane.EVENTS: (101, 140),
+    Lane.BULK: (36, 190),
+    Lane.CLICK: (1, 200),
+}
 
 
 def lane_range(lane: Lane, rate: int) -> range:

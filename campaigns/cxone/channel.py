@@ -1,5 +1,6 @@
 """One gateway's requests: what they take from the shared budget, and what a failure of the network means."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ from campaigns.cxone.budget import Budget, Lane
 from campaigns.cxone.clock import RemoteClock
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Unreachable
 from campaigns.cxone.masking import SecretMask
-from campaigns.cxone.replies import LONGEST_ERROR_BODY, Call, Reply, trouble, wait_of
+from campaigns.cxone.replies import LONGEST_ERROR_BODY, Call, Reply, Words, trouble, wait_of
+from campaigns.cxone.request_counts import REQUEST_COUNTS
+
+logger = logging.getLogger(__name__)
 
 # Seconds from taking a request to its end. CXone counts a request when it arrives: one that a stalled process sends
 # late, or that waits in front of a busy server, must not make room for another 60 s after it was taken.
@@ -26,7 +30,8 @@ UNANSWERED_SECONDS = 30.0
 
 class Channel:
     """`requests`: the HTTP requests granted so far; `clock`: CXone's, as its responses show it; `mask`: hides secrets
-    that CXone repeats."""
+    that CXone repeats; `words`: where its explanations are; `background_rest`: seconds for which background reads wait
+    after a 429 that doesn't say how long to."""
 
     def __init__(
         self,
@@ -37,6 +42,8 @@ class Channel:
         breaker: CircuitBreaker,
         clock: RemoteClock,
         mask: SecretMask,
+        words: Words | None = None,
+        background_rest: float = 0.0,
     ) -> None:
         self.client = client
         self.clock = clock
@@ -45,6 +52,8 @@ class Channel:
         self._budget = budget
         self._lane = lane
         self._mask = mask
+        self._words = words or Words()
+        self._background_rest = background_rest
         self._tokens_sent: set[str] = set()
         self._taken_at = time.monotonic()
 
@@ -80,16 +89,30 @@ class Channel:
             self._tokens_sent.add(token)
         try:
             reply = self._exchange(request, call)
-        except CXoneError:
+        except CXoneError as error:
+            REQUEST_COUNTS.note_failure(call.name, error)
+            self._log(call, error.status)
             self._count_if_slow(UNANSWERED_SECONDS)
             raise
+        REQUEST_COUNTS.note(call.name, reply.status)
+        self._log(call, reply.status)
         self._count_if_slow()
         # 429 and 503 are about CXone as a whole (RFC 6585, 4; RFC 9110, 15.6.4), so nobody asks it again earlier. 502
         # and 504 come from a proxy on the way, and say nothing about the next request.
         wait = wait_of(reply) if reply.status in {429, 503} else None
         if wait:
             self._budget.close(wait)
+        elif reply.status == 429 and self._background_rest:
+            self._budget.rest_background(self._background_rest)
         return reply
+
+    def _log(self, call: Call, status: int | None) -> None:
+        """What changes something at CXone, always; reads are many, and of interest only to whoever looks for one."""
+        level = logging.INFO if call.writes else logging.DEBUG
+        if logger.isEnabledFor(level):
+            milliseconds = round((time.monotonic() - self._taken_at) * 1000)
+            facts = {"call": call.name, "status": status, "milliseconds": milliseconds, "budget": self._lane.value}
+            logger.log(level, "CXone was asked to %s.", call.doing, extra=facts)
 
     def _count_if_slow(self, seconds: float = 0.0) -> None:
         if time.monotonic() - self._taken_at > SLOW_SECONDS:
@@ -98,7 +121,7 @@ class Channel:
     def _exchange(self, request: httpx.Request, call: Call) -> Reply:
         response = self._open_response(request, call)
         try:
-            return _read_reply(response, call, self._mask_words)
+            return _read_reply(response, call, self._mask_words, self._words)
         finally:
             # Closing a response that wasn't read to its end closes its connection, too: the rest of the body would
             # otherwise be taken for the next response.
@@ -125,7 +148,7 @@ class Channel:
         return response
 
 
-def _read_reply(response: httpx.Response, call: Call, mask: Callable[[str], str]) -> Reply:
+def _read_reply(response: httpx.Response, call: Call, mask: Callable[[str], str], words: Words) -> Reply:
     # Every byte of an ETag must survive the way here and back.
     response.headers.encoding = "latin-1"
     flaw = ""
@@ -133,14 +156,14 @@ def _read_reply(response: httpx.Response, call: Call, mask: Callable[[str], str]
         content = _read_error_body(response)
     else:
         try:
-            content = _read_body(response, body.MOST_BYTES)
+            content = _read_body(response, call.most_bytes)
         except UnusableBody as error:
             content, flaw = b"", error.cause
         except httpx.TimeoutException as error:
             raise trouble(call, status=response.status_code, cause="the answer did not end in time") from error
         except (httpx.RequestError, OSError) as error:
             raise trouble(call, status=response.status_code, cause="the connection broke") from error
-    return Reply(response.status_code, response.headers, content, datetime.now(UTC), flaw, mask)
+    return Reply(response.status_code, response.headers, content, datetime.now(UTC), flaw, mask, words)
 
 
 def _read_error_body(response: httpx.Response) -> bytes:

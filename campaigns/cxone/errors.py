@@ -17,7 +17,8 @@
     │   ├── Conflict            409: already so, too many pauses at once, or forbidden by its state; read the campaign
     │   ├── PreconditionFailed  412: another version than the one that was read, or a tag that CXone can't compare
     │   ├── Invalid             422, with `errors`: (field, message) pairs
-    │   └── NoETag              CXone gave no ETag: an overwrite could go unnoticed, so nothing is sent
+    │   ├── NoETag              CXone gave no ETag: an overwrite could go unnoticed, so nothing is sent
+    │   └── CantBeAsked         the dialect has no way to ask for it, so nothing is sent
     └── OutcomeUnknown          a write was sent, and may have been carried out or not: read the campaign back
 
 `str()` of each says what happened, what it means and what to do, in words for a supervisor. None contains a secret.
@@ -25,6 +26,7 @@
 
 import math
 import re
+from typing import Self
 
 # Characters. A message is shown beside other text, and kept in a column of 1,000.
 LONGEST_WORDS = 500
@@ -48,6 +50,7 @@ class CXoneError(Exception):
 
     happened = "CXone could not {doing}"
     meaning = ""
+    advice = ""
 
     def __init__(self, doing: str = "do this", *, status: int | None = None, words: str = "", cause: str = "") -> None:
         super().__init__(doing)
@@ -57,7 +60,12 @@ class CXoneError(Exception):
         self.cause = clean_words(cause)
 
     def __str__(self) -> str:
-        return f"{self.description} {self._meaning()}".rstrip()
+        return f"{self.description} {self.advice or self._meaning()}".rstrip()
+
+    def advising(self, advice: str) -> Self:
+        """The same error, where a dialect knows better what it means and what to do."""
+        self.advice = advice
+        return self
 
     @property
     def description(self) -> str:
@@ -67,8 +75,12 @@ class CXoneError(Exception):
         if facts:
             sentence += f" ({', '.join(facts)})"
         if self.words:
-            sentence += f': "{self.words}"'
+            return f"{sentence}: {self._quoted()}"
         return f"{sentence}."
+
+    def _quoted(self) -> str:
+        """CXone's words as the end of a sentence, which most of them have already."""
+        return f'"{self.words}"' if self.words.endswith((".", "!", "?", "…")) else f'"{self.words}".'
 
     def _meaning(self) -> str:
         return self.meaning
@@ -77,7 +89,7 @@ class CXoneError(Exception):
 class Retryable(CXoneError):
     """Nothing happened at CXone. `wait`: the seconds that CXone asked for (Retry-After, capped), or None."""
 
-    meaning = "Nothing was changed. It is tried again by itself."
+    meaning = "Nothing was changed. It is retried automatically."
 
     def __init__(
         self,
@@ -95,7 +107,7 @@ class Retryable(CXoneError):
 class BudgetSpent(Retryable):
     """It isn't our turn yet; nothing was sent, so this is no attempt. `wait_ms`: milliseconds until the next try."""
 
-    happened = "It is not yet our turn to {doing}"
+    happened = "This system must wait before it can {doing}"
 
     def __init__(
         self,
@@ -106,34 +118,40 @@ class BudgetSpent(Retryable):
     ) -> None:
         super().__init__(doing, cause=cause, wait=wait_ms / 1000)
         self.wait_ms = wait_ms
+        self.goes_on = False
+
+    def going_on(self) -> Self:
+        """What was read until here is kept, and the next reading of this process goes on from there."""
+        self.goes_on = True
+        return self
 
     def _meaning(self) -> str:
         seconds = max(1, math.ceil(self.wait_ms / 1000))
-        return f"Nothing was changed. It goes on by itself in about {seconds} s."
+        return f"Nothing was changed. It continues by itself in about {seconds} s."
 
 
 class RateLimited(Retryable):
-    happened = "CXone has had too many requests to {doing} now"
+    happened = "CXone has had too many requests, so it did not {doing}"
 
 
 class Unreachable(Retryable):
-    happened = "CXone can't be reached to {doing}"
+    happened = "CXone could not be reached to {doing}"
     meaning = (
-        "Nothing was sent. It is tried again by itself; if this lasts, an administrator should check the network "
+        "Nothing was sent. It is retried automatically; if this lasts, an admin should check the network "
         "and CXONE_BASE_URL."
     )
 
 
 class ServerTrouble(Retryable):
-    happened = "CXone is in trouble, so this system could not {doing}"
-    meaning = "Nothing was changed. It is tried again by itself; if this lasts, look at the status page of CXone."
+    happened = "CXone has a problem, so this system could not {doing}"
+    meaning = "Nothing was changed. It is retried automatically; if this lasts, look at the status page of CXone."
 
 
 class Unusable(Retryable):
     """CXone responded, and this system can't use the response. The trouble may be on either side."""
 
     meaning = (
-        "Nothing was changed. It is tried again by itself; if this lasts, an administrator should compare the answer "
+        "Nothing was changed. It is retried automatically; if this lasts, an admin should compare the answer "
         "with docs/cxone-api.md, and check CXONE_BASE_URL, CXONE_TOKEN_URL and what stands between here and CXone."
     )
 
@@ -144,7 +162,7 @@ class Unusable(Retryable):
             cause += f" ({self.status})"
         sentence = f"CXone's answer can't be used here: {cause}, so this system could not {self.doing}."
         if self.words:
-            sentence += f' It says: "{self.words}".'
+            sentence += f" It says: {self._quoted()}"
         return sentence
 
 
@@ -156,21 +174,21 @@ class Refused(CXoneError):
 
 
 class BadRequest(Refused):
-    meaning = "Nothing was changed. Check the reason code and the time, or fix what CXone names, and ask again."
+    meaning = "Nothing was changed. Check the reason code and the time, or fix what CXone names, and try again."
 
 
 class WrongCredentials(Refused):
     happened = "CXone doesn't accept these credentials, so this system could not {doing}"
     meaning = (
-        "Nothing was changed. An administrator must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET, CXONE_TOKEN_URL, and "
+        "Nothing was changed. An admin must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET, CXONE_TOKEN_URL, and "
         "CXONE_TOKEN_AUTH, by which CXone may want them in another place."
     )
 
 
 class TokenRefused(WrongCredentials):
-    happened = "CXone gave an access token and does not accept it, so this system could not {doing}"
+    happened = "CXone issued an access token but does not accept it, so this system could not {doing}"
     meaning = (
-        "Nothing was changed. An administrator must check that CXONE_BASE_URL and CXONE_TOKEN_URL belong to the same "
+        "Nothing was changed. An admin must check that CXONE_BASE_URL and CXONE_TOKEN_URL belong to the same "
         "tenant, and that the API client is still enabled there."
     )
 
@@ -197,26 +215,26 @@ class Forbidden(Refused):
     def _meaning(self) -> str:
         if self.named:
             return (
-                f"Nothing was changed. The scope {self.scope} is missing: an administrator must grant it to the API "
-                "client in CXone."
+                f"Nothing was changed. The scope {self.scope} is missing: CXone's administrator must grant it "
+                "to the API client."
             )
         return (
-            f"Nothing was changed. CXone does not say that a scope is missing. An administrator should check that the "
-            f"API client has the scope {self.scope}, and that its role and the tenant's licence allow this."
+            f"Nothing was changed. CXone does not say that a scope is missing. CXone's administrator should check "
+            f"that the API client has the scope {self.scope}, and that its role and the tenant's licence allow this."
         )
 
 
 class NotFound(Refused):
-    happened = "CXone knows nothing by that id and could not {doing}"
+    happened = "CXone has nothing with that id, so it could not {doing}"
     meaning = (
-        "Nothing was changed. It may have been deleted in CXone; if nothing at all is found there, an administrator "
+        "Nothing was changed. It may have been deleted in CXone; if nothing at all is found there, an admin "
         "should check CXONE_BASE_URL."
     )
 
 
 class WrongAddress(Refused):
-    happened = "CXone has nothing at the address at which it was asked to {doing}"
-    meaning = "Nothing was changed. An administrator must check CXONE_BASE_URL and CXONE_TOKEN_URL."
+    happened = "CXone has nothing at the address used to {doing}"
+    meaning = "Nothing was changed. An admin must check CXONE_BASE_URL and CXONE_TOKEN_URL."
 
 
 class Conflict(Refused):
@@ -256,7 +274,14 @@ class Invalid(Refused):
 
 class NoETag(Refused):
     happened = "CXone gave no usable ETag, so it was not asked to {doing}"
-    meaning = "Nothing was sent: another person's change could be overwritten unseen. Tell an administrator."
+    meaning = "Nothing was sent: another person's change could be overwritten unseen. Tell an admin."
+
+
+class CantBeAsked(Refused):
+    """Not for this campaign, or not in this dialect: `cause` says why."""
+
+    happened = "CXone can't be asked to {doing}"
+    meaning = "Nothing was sent."
 
 
 class OutcomeUnknown(CXoneError):

@@ -28,6 +28,7 @@ def readable_entries(entries: list[object], read: Callable[[object], T]) -> list
     for entry in entries:
         try:
             readable.append(read(entry))
-        except ValidationError:
+        # RecursionError: it is nested almost too deeply to be parsed.
+        except (ValidationError, RecursionError):
             continue
     return readable

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from campaigns.cxone import errors
+from campaigns.cxone.body import MOST_BYTES
 from campaigns.cxone.clock import http_date
 from campaigns.cxone.json_body import parse_json
 from campaigns.cxone.retry_after import retry_after
@@ -34,7 +35,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _REDIRECTED = "it leads to another address, and that is never followed"
 
 # Where servers put their explanation, the most telling key first.
-_MESSAGE_KEYS = ("message", "error_description", "error", "detail", "description", "title", "reason")
+MESSAGE_KEYS = ("message", "error_description", "error", "detail", "description", "title", "reason")
 _FIELD_KEYS = ("field", "path", "property", "name")
 
 _SCOPE = re.compile(r"\b(?:outbound|analytics|events?)(?::[a-z_-]+)+")
@@ -56,18 +57,29 @@ _REFUSALS: dict[int, type[errors.Refused]] = {
 @dataclass(frozen=True, slots=True)
 class Call:
     """What was asked. `doing` completes "CXone was asked to …"; `writes`: a lost response leaves the outcome unknown;
-    `scope`: the OAuth scope that it needs; `by_id`: the address names one thing, which may not exist."""
+    `scope`: the OAuth scope that it needs; `by_id`: the address names one thing, which may not exist; `most_bytes`: of
+    the answer to it, decompressed; `name`: the same for all calls of its kind, by which they are counted."""
 
     doing: str
     scope: str = ""
     writes: bool = False
     by_id: bool = False
+    most_bytes: int = MOST_BYTES
+    name: str = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Where a dialect's explanations are: `keys` of the body, the most telling one first, or else a `header`."""
+
+    keys: tuple[str, ...] = MESSAGE_KEYS
+    header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """`headers`: names in any case; `at`: when it arrived, aware; `flaw`: why the body of a success can't be used, if
-    it can't; `mask`: hides the secrets in what is shown of it."""
+    it can't; `mask`: hides the secrets in what is shown of it; `says`: where its explanation may be."""
 
     status: int
     headers: Mapping[str, str]
@@ -75,6 +87,7 @@ class Reply:
     at: datetime
     flaw: str = ""
     mask: Callable[[str], str] = str
+    says: Words = Words()
 
 
 def value_of(
@@ -85,10 +98,7 @@ def value_of(
 ) -> T:
     """What `read` makes of the JSON in a successful reply. Any other reply raises a CXoneError, chosen by `refused` if
     that is given."""
-    if not 200 <= reply.status < 300:
-        raise (refused or refusal)(call, reply)
-    if reply.flaw:
-        raise unusable(call, reply.status, reply.flaw)
+    require_usable(call, reply, refused)
     try:
         return read(parse_json(reply.body))
     except ValidationError as error:
@@ -96,6 +106,16 @@ def value_of(
     except ValueError:
         cause = "it is not JSON"
     raise unusable(call, reply.status, cause, _words_of_success(reply))
+
+
+def require_usable(
+    call: Call, reply: Reply, refused: Callable[[Call, Reply], errors.CXoneError] | None = None
+) -> None:
+    """CXoneError, chosen as `value_of` does: it is no success, or its body didn't arrive as it was sent."""
+    if not 200 <= reply.status < 300:
+        raise (refused or refusal)(call, reply)
+    if reply.flaw:
+        raise unusable(call, reply.status, reply.flaw)
 
 
 def trouble(
@@ -152,8 +172,7 @@ def _refusal_class(call: Call, status: int) -> type[errors.Refused]:
 
 def token_refusal(call: Call, reply: Reply) -> errors.CXoneError:
     """The same for the token address, whose refusals have codes (RFC 6749, 5.2)."""
-    content = _json_or_none(reply)
-    code = content.get("error") if isinstance(content, dict) else None
+    code = token_code(reply)
     words = words_of(reply)
     if code == "invalid_scope":
         return errors.Forbidden(call.doing, status=reply.status, words=words, scope=call.scope)
@@ -163,6 +182,12 @@ def token_refusal(call: Call, reply: Reply) -> errors.CXoneError:
     if reply.status == 403:
         return errors.Refused(call.doing, status=reply.status, words=words)
     return refusal(call, reply)
+
+
+def token_code(reply: Reply) -> object:
+    """The code of a refusal of the token address; None where it has none."""
+    content = _json_or_none(reply)
+    return content.get("error") if isinstance(content, dict) else None
 
 
 def wait_of(reply: Reply) -> float | None:
@@ -180,10 +205,14 @@ def usable_etag(text: str | None) -> str | None:
 
 def words_of(reply: Reply) -> str:
     """CXone's own explanation of an error, whatever its shape, without secrets; "" for HTML and for none."""
+    return _words_of_body(reply) or _show(reply, reply.headers.get(reply.says.header, "") if reply.says.header else "")
+
+
+def _words_of_body(reply: Reply) -> str:
     content = _json_or_none(reply)
     if isinstance(content, dict):
         by_field = [f"{field}: {message}" if field else message for field, message in _field_errors(reply)]
-        return errors.clean_words("; ".join(by_field)) or _show(reply, _plain_words(content))
+        return errors.clean_words("; ".join(by_field)) or _show(reply, _plain_words(content, reply.says.keys))
     if isinstance(content, str):
         return _show(reply, content)
     text = reply.body[:LONGEST_ERROR_BODY].decode(errors="replace").lstrip()
@@ -251,7 +280,7 @@ def _field_errors(reply: Reply) -> tuple[tuple[str, str], ...]:
 def _field_error(entry: object) -> tuple[str, str]:
     if isinstance(entry, dict):
         field = next((entry[key] for key in _FIELD_KEYS if isinstance(entry.get(key), str)), "")
-        return field, _plain_words(entry)
+        return field, _plain_words(entry, MESSAGE_KEYS)
     # From an object: the field's name, and one message or several.
     if isinstance(entry, tuple):
         field, content = entry
@@ -260,12 +289,12 @@ def _field_error(entry: object) -> tuple[str, str]:
     return "", entry if isinstance(entry, str) else ""
 
 
-def _plain_words(content: dict[str, object]) -> str:
-    for key in _MESSAGE_KEYS:
+def _plain_words(content: dict[str, object], keys: tuple[str, ...]) -> str:
+    for key in keys:
         words = content.get(key)
         # An error as an object of its own.
         if isinstance(words, dict):
-            words = next((words[inner] for inner in _MESSAGE_KEYS if isinstance(words.get(inner), str)), "")
+            words = next((words[inner] for inner in keys if isinstance(words.get(inner), str)), "")
         if isinstance(words, str) and words:
             return words
     return ""

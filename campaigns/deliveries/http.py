@@ -1,4 +1,4 @@
-"""One signed request to the WFM system, straight to an address that was checked, within ten seconds in all.
+"""One signed request to another system, straight to an address that was checked, within ten seconds in all.
 
 httpcore follows no redirect and reads no proxy from the environment, and takes the connection's address apart from the
 name that its certificate must be of.
@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 import httpcore
-from django.conf import settings
 from standardwebhooks import Webhook
 
 from campaigns.cxone import deadline
@@ -18,6 +17,7 @@ from campaigns.cxone.clock import http_date
 from campaigns.cxone.retry_after import retry_after
 from campaigns.deliveries import destinations
 from campaigns.deliveries.destinations import Destination
+from campaigns.deliveries.receivers import WFM, Receiver
 
 TOTAL_SECONDS = 10.0
 # For each of the host's addresses, so that one that is down doesn't use up the time of the others.
@@ -34,7 +34,7 @@ Headers = list[tuple[bytes | str, bytes | str]]
 @dataclass(frozen=True, slots=True)
 class WebhookAnswer:
     """`wait`: the seconds that its Retry-After asks for; `words`: what its body says, cut and cleaned; `sent_at`: its
-    Date, by the WFM system's clock."""
+    Date, by the receiver's clock."""
 
     status: int
     wait: float | None
@@ -46,29 +46,29 @@ class Unanswered(Exception):
     """There was no answer, or none in time. The text is a sentence for people."""
 
 
-def post(webhook_id: str, body: bytes, *, now: datetime | None = None) -> WebhookAnswer:
-    """Send `body`, signed at `now` (aware; else by this machine's clock), to WFM_WEBHOOK_URL. Unanswered: it may have
-    arrived all the same."""
+def post(webhook_id: str, body: bytes, *, receiver: Receiver = WFM, now: datetime | None = None) -> WebhookAnswer:
+    """Send `body`, signed at `now` (aware; else by this machine's clock), to the address of `receiver`. Unanswered: it
+    may have arrived all the same."""
     deadline.begin_exchange(TOTAL_SECONDS)
-    destination = destinations.read_destination(settings.WFM_WEBHOOK_URL)
-    signature = sign_webhook(webhook_id, body, now or datetime.now(UTC))
+    destination = destinations.read_destination(receiver.url)
+    signature = sign_webhook(webhook_id, body, now or datetime.now(UTC), receiver)
     headers: Headers = [("Host", destination.authority), *HEADERS.items(), *signature.items()]
     try:
-        return _send(destination, _addresses(destination), headers, body)
+        return _send(destination, _addresses(destination, receiver), headers, body)
     except (httpcore.ConnectTimeout, httpcore.PoolTimeout):
-        raise Unanswered("Nothing was sent: no connection to the WFM system was made in time.") from None
+        raise Unanswered(f"Nothing was sent: no connection to {receiver.name} was made in time.") from None
     except httpcore.TimeoutException:
-        raise Unanswered(f"The WFM system did not answer within {TOTAL_SECONDS:.0f} s.") from None
+        raise Unanswered(f"{receiver.begin} did not answer within {TOTAL_SECONDS:.0f} s.") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-        raise Unanswered(f"The WFM system could not be reached, or broke off ({_clean(str(error))}).") from None
+        raise Unanswered(f"{receiver.begin} could not be reached, or broke off ({_clean(str(error))}).") from None
 
 
-def sign_webhook(webhook_id: str, body: bytes, now: datetime) -> dict[str, str]:
+def sign_webhook(webhook_id: str, body: bytes, now: datetime, receiver: Receiver = WFM) -> dict[str, str]:
     """The three headers of Standard Webhooks. `now` in UTC; the same id at each try, another time and signature."""
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(settings.WFM_WEBHOOK_SECRET).sign(webhook_id, now, body.decode()),
+        "webhook-signature": Webhook(receiver.secret).sign(webhook_id, now, body.decode()),
     }
 
 
@@ -79,8 +79,8 @@ HEADERS = {
 }
 
 
-def _addresses(destination: Destination) -> list[str]:
-    resolve = partial(destinations.resolve_destination, destination, allow_private=settings.WFM_ALLOW_PRIVATE)
+def _addresses(destination: Destination, receiver: Receiver) -> list[str]:
+    resolve = partial(destinations.resolve_destination, destination, allow_private=receiver.allows_private)
     try:
         return deadline.run_within(deadline.remaining_seconds(), resolve)
     except TimeoutError:
@@ -88,7 +88,7 @@ def _addresses(destination: Destination) -> list[str]:
     except destinations.Private as private:
         raise Unanswered(
             f"Nothing was sent: {destination.host} leads to {private.address}, which is not an address of the public "
-            "internet. Correct WFM_WEBHOOK_URL, or set WFM_ALLOW_PRIVATE=on if that is meant."
+            f"internet. Correct {receiver.url_setting}, or set {receiver.private_setting}=on if you mean it."
         ) from None
     except OSError as error:
         raise Unanswered(f"Nothing was sent: {destination.host} has no address ({error.strerror or error}).") from None

@@ -1,4 +1,4 @@
-"""Deliveries to the WFM system: a row is written with the change that it reports, and sent again on request."""
+"""Deliveries to other systems: a row is written with the change that it reports, and sent again on request."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from audit import ledger
 from audit.kinds import RecordKind
-from campaigns.models import Delivery, DeliveryState, Operation, OperationKind, SyncState
+from campaigns.models import Campaign, Delivery, DeliveryState, Operation, OperationKind, SyncState, Target
 from campaigns.queueing import wakeups
 from campaigns.queueing.leases import is_free
 from campaigns.queueing.rows import database_now
@@ -25,6 +25,9 @@ EVENTS = {
     OperationKind.RESUME: "CAMPAIGN_RESUMED",
     OperationKind.SCHEDULE: "CAMPAIGN_SCHEDULE_UPDATED",
 }
+# By whom it is for: how it is put on record that it was given up, and sent again.
+PARKED = {Target.WFM: RecordKind.DELIVERY_PARKED, Target.ATTENTION: RecordKind.NOTICE_PARKED}
+_RESENT = {Target.WFM: RecordKind.DELIVERY_RESENT, Target.ATTENTION: RecordKind.NOTICE_RESENT}
 
 
 class OnItsWay(Exception):
@@ -35,19 +38,29 @@ def note_confirmed(operation: Operation) -> None:
     """Have the change sent to the WFM system. Inside the transaction that confirms it, before its audit record."""
     if not settings.WFM_WEBHOOK_URL:
         return
+    body = body_of(operation, operation.confirmed_at or database_now())
+    event = EVENTS[OperationKind(operation.kind)]
+    add_delivery(Target.WFM, event, body, campaign=operation.campaign, operation=operation)
+
+
+def add_delivery(
+    target: Target, event: str, body: bytes, *, campaign: Campaign | None = None, operation: Operation | None = None
+) -> None:
+    """Have `body` sent, tried for a day. Inside the transaction that writes what it reports, before audit records."""
     # The row of SyncState stays locked until the commit, so that numbers are assigned, and become visible, in order.
     SyncState.bump()
     now = database_now()
     delivery = Delivery(
+        target=target,
         number=(Delivery.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
-        event=EVENTS[OperationKind(operation.kind)],
-        campaign=operation.campaign,
+        event=event,
+        campaign=campaign,
         operation=operation,
-        body=body_of(operation, operation.confirmed_at or now),
+        body=body,
         created_at=now,
         park_at=now + PATIENCE,
         next_attempt_at=now,
-        # Whoever confirms enqueues it; the dispatcher comes in only when that fails.
+        # Whoever adds it enqueues it; the dispatcher comes in only when that fails.
         enqueued_at=now,
     )
     delivery.save(force_insert=True)
@@ -95,7 +108,7 @@ def resend(*, delivery: Delivery, by: str) -> None:
             parked_at=None,
         )
         after = {"state": DeliveryState.PENDING, "failures": 0, "error": ""}
-        record_delivery(RecordKind.DELIVERY_RESENT, delivery, by=by, details={"before": before, "after": after})
+        record_delivery(_RESENT[Target(delivery.target)], delivery, by=by, details={"before": before, "after": after})
         transaction.on_commit(wakeups.enqueue_deliveries, robust=True)
 
 
@@ -116,14 +129,14 @@ def resend_parked(*, by: str) -> int:
 
 def record_delivery(kind: RecordKind, delivery: Delivery, *, by: str, details: dict[str, Any], **facts: Any) -> None:
     """Append what happened to `delivery`. The transaction's last step, as always."""
-    operation = delivery.operation
+    operation, campaign = delivery.operation, delivery.campaign
     ledger.append(
         kind,
         by=by,
-        action=operation.kind,
-        campaign_id=delivery.campaign_id,
-        campaign_name=delivery.campaign.name,
-        operation=operation.pk,
+        action=operation.kind if operation else "",
+        campaign_id=campaign.pk if campaign else "",
+        campaign_name=campaign.name if campaign else "",
+        operation=operation.pk if operation else None,
         details={"delivery": str(delivery.pk), "event": delivery.event, **details},
         **facts,
     )

@@ -11,13 +11,14 @@ from django.db.models.functions import Now
 from audit import ledger
 from audit.kinds import RecordKind
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError
 from campaigns.cxone.gateway import Gateway, subscription_name
+from campaigns.dialect import cxone_can
 from campaigns.models import Campaign, Operation, OperationKind, PeriodicJob
 from campaigns.queueing import circuit_breaker
 from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
+from campaigns.tenancy import open_own_gateway
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +38,14 @@ def subscribe_paused() -> int:
 
     A few in one run. The first failure ends the run, and the job comes half as often until one succeeds.
     """
-    # Without it, CXone can't reach us.
-    if not settings.PUBLIC_BASE_URL or not circuit_breaker.is_closed():
+    # Without an address, CXone can't reach us.
+    if not (cxone_can().events and settings.PUBLIC_BASE_URL and circuit_breaker.is_closed()):
         return 0
     made = 0
     for campaign in _due()[:MOST_AT_ONCE]:
         if not _claim(campaign):
             continue
-        if not _subscribe(campaign, open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker())):
+        if not _subscribe(campaign, open_own_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker())):
             break
         made += 1
     if made:

@@ -9,6 +9,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from campaigns.dialect import cxone_can
 from campaigns.events.inbound import note_event
 from campaigns.events.signature import NotSigned, check_signature
 
@@ -23,9 +24,9 @@ MOST_BYTES = 64 * 1024
 @login_not_required
 @require_POST
 def note(request: HttpRequest, token: str) -> HttpResponse:
-    """404 for a wrong token, 413 for a body that is too long, 403 for one that CXone hasn't signed. Otherwise 204,
-    whatever the event says: whoever sends nonsense learns nothing from the answer."""
-    if not constant_time_compare(token, settings.CXONE_WEBHOOK_TOKEN):
+    """404 for a wrong token and where CXone sends no events, 413 for a body that is too long, 403 for one that CXone
+    hasn't signed. Otherwise 204, whatever the event says: whoever sends nonsense learns nothing from the answer."""
+    if not (cxone_can().events and constant_time_compare(token, settings.CXONE_WEBHOOK_TOKEN)):
         raise Http404("There is nothing at this address.")
     body = request.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from campaigns.errors import OperationRefusal, TooLate
+from campaigns.errors import OnHold, OperationRefusal, TooLate
 from campaigns.guard.decisions import Move, Standing, rest_after
 from campaigns.guard.stretches import Stretch
 from campaigns.models import (
@@ -28,8 +28,8 @@ from campaigns.models import (
     ReasonCode,
 )
 from campaigns.operations import rank, requests
+from campaigns.operations.still_stands import REPEATS, is_still_paused_by
 from campaigns.operations.timed import begin_of
-from campaigns.operations.undoing import REPEATS, is_still_paused_by
 from campaigns.schedule.due_times import due_instant
 from campaigns.states import BAD_ENDS, IN_PROGRESS, OPEN, State
 
@@ -109,7 +109,7 @@ def _withdraw(row: Standing, terms: Terms) -> None:
 
 
 def _leave_changed(row: Standing, terms: Terms) -> None:
-    """The campaign isn't as the guard's pause left it: leave it alone, unless the watch over confirmed pauses is
+    """The campaign isn't as the guard's pause left it: leave it alone, unless the pause watch is
     about to pause it again."""
     came_back = Campaign.objects.filter(pk=row.campaign_id, came_back_at__isnull=False).exists()
     repeat = _repeat_of(row) if came_back else None
@@ -198,6 +198,10 @@ def _resume(row: Standing, terms: Terms) -> None:
             undoes=pause,
             key=_key(row.pk, OperationKind.RESUME, tries),
         )
+    except OnHold:
+        # It is on record. Whoever lifts the hold decides whether the campaign dials then, hours after the holiday.
+        GuardedStretch.objects.filter(pk=row.pk, tries=tries).update(left_alone=LeftAlone.ON_HOLD, closed_at=Now())
+        return
     except OperationRefusal:
         return
     GuardedStretch.objects.filter(pk=row.pk, tries=tries).update(resume=resume, next_try_at=None)

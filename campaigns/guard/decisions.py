@@ -55,7 +55,7 @@ class Standing(NamedTuple):
     status: str
     gone_at: datetime | None
     explained_by: UUID | None
-    # The pause that the watch over confirmed pauses has repeated, if that is why the campaign is paused.
+    # The pause that the pause watch has repeated, if that is why the campaign is paused.
     repeated: str | None
 
     @property

@@ -16,7 +16,7 @@ from campaigns.guard.stretches import Stretch
 from campaigns.holidays.lookups import agendas_of, zone_from, zone_of_campaign
 from campaigns.models import GUARD, Calendar, Campaign, Control, LeftAlone, Operation, OperationKind
 from campaigns.schedule import find_zone
-from campaigns.states import BAD_ENDS, PAUSED, may_be_paused, plain
+from campaigns.states import BAD_ENDS
 
 
 class Prospect(StrEnum):
@@ -180,8 +180,7 @@ def _prospect_outside(row: Standing | None, stretch: Stretch | None, *, is_undat
 def _prospect_within(campaign: Campaign, row: Standing | None) -> Prospect:
     """A holiday is in effect."""
     if row is None:
-        is_at_rest = plain(campaign.status) != PAUSED and not may_be_paused(campaign.status)
-        return Prospect.AT_REST if is_at_rest else Prospect.PAUSES_NOW
+        return Prospect.AT_REST if campaign.is_at_rest else Prospect.PAUSES_NOW
     if row.left_alone:
         return Prospect.LEAVES_ALONE
     if row.holds:

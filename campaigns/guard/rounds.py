@@ -15,8 +15,8 @@ from campaigns.guard.decisions import Sight, Standing, decide, decide_on_new
 from campaigns.guard.duty import Duty, read_duty
 from campaigns.guard.stretches import Stretch
 from campaigns.models import Campaign, GuardedStretch, Operation, SyncState
+from campaigns.operations.still_stands import REPEATS
 from campaigns.operations.timed import HAND_OVER
-from campaigns.operations.undoing import REPEATS
 from campaigns.queueing.rows import database_now
 from campaigns.states import IN_PROGRESS
 

@@ -13,7 +13,9 @@ from campaigns.audited_changes import deleted_meanwhile, lock, record_change, un
 from campaigns.errors import Refusal
 from campaigns.holidays.comparison import Outdated, missing_from
 from campaigns.holidays.dates import HolidayEntry
-from campaigns.models import HOLIDAY, Calendar, Campaign, Holiday, ReasonCode, SyncState
+from campaigns.models import HOLIDAY, Calendar, CalendarDeed, Campaign, Holiday, ReasonCode, SyncState
+from campaigns.observation.assignments import note_assigned, note_calendar, note_removed
+from campaigns.schedule.clock_face import date_in_words
 
 HOLIDAY_FIELDS = ("name", "date", "starts", "ends", "every_year", "observed")
 CALENDAR_FIELDS = ("name", "zone")
@@ -32,7 +34,7 @@ def make_calendar(*, name: str, zone: str = "", by: str) -> Calendar:
     with unless_taken(Calendar.objects.filter(name=name), _calendar_taken(name)):
         calendar.save(force_insert=True)
         # No bump: no campaign has the calendar yet, so pages that refresh themselves have nothing new to show.
-        _record_calendar(calendar, by, "made", after=_facts(calendar, CALENDAR_FIELDS))
+        record_calendar(calendar, by, "made", after=_facts(calendar, CALENDAR_FIELDS))
     return calendar
 
 
@@ -40,14 +42,15 @@ def change_calendar(*, calendar: Calendar, name: str, zone: str, by: str) -> Non
     """Change a calendar's name or time zone. Refusal: the name is taken, or somebody deleted the calendar."""
     others = Calendar.objects.filter(name=name).exclude(pk=calendar.pk)
     with unless_taken(others, _calendar_taken(name)):
-        locked = _lock(calendar)
+        locked = lock_calendar(calendar)
         before = _facts(locked, CALENDAR_FIELDS)
         locked.name, locked.zone = name, zone
         after = _facts(locked, CALENDAR_FIELDS)
         if before != after:
             locked.save()
             _renew(locked)
-            _record_calendar(locked, by, "changed", before=before, after=after)
+            note_calendar(locked, CalendarDeed.SETTINGS, by, before=before, after=after)
+            record_calendar(locked, by, "changed", before=before, after=after)
 
 
 def switch_guard(*, calendar: Calendar, guarded: bool, by: str) -> bool:
@@ -58,29 +61,32 @@ def switch_guard(*, calendar: Calendar, guarded: bool, by: str) -> bool:
     with transaction.atomic():
         if guarded:
             _lock_guards_reason()
-        locked = _lock(calendar)
+        locked = lock_calendar(calendar)
         if locked.guarded == guarded:
             return False
         before = _facts(locked, GUARD_FIELDS)
         locked.guarded = guarded
         locked.save(update_fields=["guarded"])
+        note_calendar(locked, CalendarDeed.GUARD_ON if guarded else CalendarDeed.GUARD_OFF, by)
         SyncState.bump()
-        _record_calendar(locked, by, "changed", before=before, after=_facts(locked, GUARD_FIELDS))
+        record_calendar(locked, by, "changed", before=before, after=_facts(locked, GUARD_FIELDS))
     return True
 
 
 def delete_calendar(*, calendar: Calendar, by: str) -> None:
     """Delete a calendar with its holidays. Refusal: somebody else deleted it."""
     with transaction.atomic():
-        locked = _lock(calendar)
+        locked = lock_calendar(calendar)
         # With its holidays, which are deleted too: the record is all that is left of them.
         before = _facts(locked, CALENDAR_FIELDS + GUARD_FIELDS) | {
             "holidays": [f"{holiday.date} {holiday.name}" for holiday in locked.holidays.all()],
             "campaigns": sorted(locked.campaigns.values_list("pk", flat=True)),
         }
+        note_calendar(calendar, CalendarDeed.DELETED, by)
+        note_removed(calendar, None, by)
         locked.delete()
         SyncState.bump()
-        _record_calendar(calendar, by, "deleted", before=before)
+        record_calendar(calendar, by, "deleted", before=before)
 
 
 def assign_calendar(
@@ -92,32 +98,53 @@ def assign_calendar(
     count. Refusal: somebody deleted the calendar.
     """
     with transaction.atomic():
-        locked = _lock(calendar)
+        locked = lock_calendar(calendar)
         before = set(locked.campaigns.values_list("pk", flat=True))
         added = set(Campaign.objects.filter(pk__in=set(add) - before).values_list("pk", flat=True))
         removed = before & set(remove)
         if added or removed:
-            locked.campaigns.add(*added)  # type: ignore[arg-type]  # a campaign's id is text
-            locked.campaigns.remove(*removed)  # type: ignore[arg-type]
-            SyncState.bump()
-            _record_calendar(
-                locked,
-                by,
-                "chose the campaigns of",
-                before={"campaigns": len(before)},
-                after={"campaigns": len(before) + len(added) - len(removed)},
-                added=sorted(added),
-                removed=sorted(removed),
-            )
+            change_campaigns(locked, added, removed, by=by)
     return len(added), len(removed)
+
+
+def change_campaigns(
+    locked: Calendar,
+    added: Collection[str],
+    removed: Collection[str] = (),
+    *,
+    by: str,
+    did: str = "chose the campaigns of",
+    **details: Any,
+) -> None:
+    """Assign a locked calendar to campaigns that don't have it, and remove it from others that do, on record.
+
+    `did`, `details`: what the record says of the reason.
+    """
+    before = locked.campaigns.count()
+    locked.campaigns.add(*added)  # type: ignore[arg-type]  # a campaign's id is text
+    locked.campaigns.remove(*removed)  # type: ignore[arg-type]
+    note_assigned(locked, added, by)
+    note_removed(locked, removed, by)
+    SyncState.bump()
+    record_calendar(
+        locked,
+        by,
+        did,
+        before={"campaigns": before},
+        after={"campaigns": before + len(added) - len(removed)},
+        added=sorted(added),
+        removed=sorted(removed),
+        **details,
+    )
 
 
 def add_holiday(*, calendar: Calendar, by: str, **values: Any) -> Holiday:
     """`values`: those of HOLIDAY_FIELDS. Refusal: the calendar has that name on that day, or somebody deleted it."""
     with unless_taken(_same_holidays(calendar, values), _holiday_taken(values)):
-        holiday = Holiday(calendar=_lock(calendar), **values)
+        holiday = Holiday(calendar=lock_calendar(calendar), **values)
         holiday.save(force_insert=True)
         _renew(holiday.calendar)
+        note_calendar(holiday.calendar, CalendarDeed.ADDED, by, after=_on_record(holiday))
         _record_holiday(holiday, by, "added", after=_facts(holiday, HOLIDAY_FIELDS))
     return holiday
 
@@ -127,13 +154,14 @@ def change_holiday(*, holiday: Holiday, by: str, **values: Any) -> None:
     others = _same_holidays(holiday.calendar, values).exclude(pk=holiday.pk)
     with unless_taken(others, _holiday_taken(values)):
         changed = _lock_holiday(holiday)
-        before = _facts(changed, HOLIDAY_FIELDS)
+        before, was = _facts(changed, HOLIDAY_FIELDS), _on_record(changed)
         for name, value in values.items():
             setattr(changed, name, value)
         after = _facts(changed, HOLIDAY_FIELDS)
         if before != after:
             changed.save()
             _renew(changed.calendar)
+            note_calendar(changed.calendar, CalendarDeed.CHANGED, by, before=was, after=_on_record(changed))
             _record_holiday(changed, by, "changed", before=before, after=after)
 
 
@@ -144,6 +172,7 @@ def delete_holiday(*, holiday: Holiday, by: str) -> None:
         before = _facts(deleted, HOLIDAY_FIELDS)
         deleted.delete()
         _renew(deleted.calendar)
+        note_calendar(deleted.calendar, CalendarDeed.REMOVED, by, before=_on_record(deleted))
         _record_holiday(deleted, by, "deleted", before=before)
 
 
@@ -156,7 +185,7 @@ def import_holidays(
     is one audit record. Refusal: somebody deleted the calendar.
     """
     with transaction.atomic():
-        locked = _lock(calendar)
+        locked = lock_calendar(calendar)
         # Compared again under the lock: the preview may be a day old.
         wanted = {(entry.date, entry.name): entry for entry in entries}
         new = missing_from(locked, wanted.values())
@@ -167,6 +196,7 @@ def import_holidays(
         )
         if new or old:
             _renew(locked)
+            note_calendar(locked, CalendarDeed.IMPORTED, by, added=len(new), removed=len(old), source=source)
         record_change(
             RecordKind.HOLIDAY_CHANGED,
             by=by,
@@ -211,12 +241,13 @@ def _same_holidays(calendar: Calendar, values: dict[str, Any]) -> QuerySet[Holid
 
 def _holiday_taken(values: dict[str, Any]) -> Refusal:
     sentence = (
-        f"This calendar has {values['name']} on {values['date']} already. Change that one, or choose another name."
+        f"This calendar has {values['name']} on {date_in_words(values['date'])} already. Change that one, or choose "
+        "another name."
     )
     return Refusal(sentence, "name")
 
 
-def _lock(calendar: Calendar) -> Calendar:
+def lock_calendar(calendar: Calendar) -> Calendar:
     """Lock the calendar, with its key, so that it and its holidays are changed by one transaction at a time."""
     return lock(calendar, f"The calendar {calendar.name}", with_key=True)
 
@@ -225,14 +256,15 @@ def _lock_guards_reason() -> None:
     """Refusal: the reason of the guard's pauses isn't as they need it. It stays so until the transaction ends."""
     reason = ReasonCode.objects.select_for_update(no_key=True).filter(pk=HOLIDAY).first()
     if reason is None or not reason.serves_the_guard:
+        named = f"“{reason.label}”" if reason else HOLIDAY
         raise Refusal(
-            f"The guard pauses with the reason {HOLIDAY}, and in the policy that is retired, deleted, not offered for "
-            "pauses, or doesn't override the calls check. Change that first. Nothing was changed."
+            f"The guard pauses with the reason {named}, and in the policy that is retired, deleted, not offered for "
+            "pauses, or doesn't override the calls limit. Change that first. Nothing was changed."
         )
 
 
 def _lock_holiday(holiday: Holiday) -> Holiday:
-    calendar = _lock(holiday.calendar)
+    calendar = lock_calendar(holiday.calendar)
     found = calendar.holidays.filter(pk=holiday.pk).first()
     if found is None:
         raise deleted_meanwhile(holiday.name)
@@ -256,7 +288,7 @@ def _on_record(entry: HolidayEntry | Holiday) -> str:
     return f"{entry.date}{hours} {entry.name}"
 
 
-def _record_calendar(calendar: Calendar, by: str, did: str, **details: Any) -> None:
+def record_calendar(calendar: Calendar, by: str, did: str, **details: Any) -> None:
     record_change(RecordKind.CALENDAR_CHANGED, by=by, calendar=calendar.name, did=did, **details)
 
 

@@ -14,6 +14,7 @@ from campaigns.holidays.dates import HolidayEntry, closed_of, hours_in_words
 from campaigns.holidays.ical import Withdrawn
 from campaigns.holidays.import_offers import Offer
 from campaigns.models import Calendar, Holiday
+from campaigns.schedule.clock_face import date_in_words
 
 # How the `holidays` library, 0.109, marks days that depend on the moon, in English: "Eid al-Fitr (estimated)",
 # "Feast (observed, estimated)".
@@ -41,7 +42,7 @@ class Outdated:
     def sentence(self) -> str:
         """ "moved to Wed 2027-03-10 (same event in the file)"."""
         if self.to:
-            became = f"moved to {self.to:%a} {self.to} ({self.why})"
+            became = f"moved to {date_in_words(self.to)} ({self.why})"
         else:
             became = _ON_OTHER_DAYS.get(self.why, self.why)
         if self.every_year:

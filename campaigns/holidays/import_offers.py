@@ -62,10 +62,10 @@ def offer_of_country(country: str, subdivision: str, years: Collection[int]) -> 
     library has no such place or years."""
     wanted = sorted(set(years))
     entries = public.find_holidays(country, subdivision, wanted)
-    place = "-".join(filter(None, (country, subdivision)))
+    place = public.place_in_words(country, subdivision)
     return Offer(
         entries=entries,
-        source=f"{place}, {', '.join(map(str, wanted))}",
+        source=f"{place} ({', '.join(map(str, wanted))})",
         first=date(wanted[0], 1, 1),
         last=date(wanted[-1], 12, 31),
         notes=public.notes(country, subdivision, wanted),

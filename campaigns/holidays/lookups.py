@@ -3,7 +3,7 @@
 A calendar's days begin and end in its own time zone or, without one, in each campaign's.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from django.utils import timezone
 from campaigns.holidays.agenda import Agenda, AgendaCache, order_of
 from campaigns.holidays.dates import Dated, closed_of, occurrences
 from campaigns.models import Calendar, Campaign, Holiday
+from campaigns.prepared import fetch_values_of
 from campaigns.schedule import HolidayOn, find_zone, zone_of
 
 # How many days ahead a campaign's page and the checks of schedules look.
@@ -157,10 +158,15 @@ def calendars_of(campaigns: Collection[Campaign]) -> Assigned:
     """The calendars of those campaigns. One query for any number of them."""
     calendars: dict[int, Calendar] = {}
     keys: dict[str, set[int]] = {}
-    links = Calendar.campaigns.through.objects.filter(campaign_id__in=[campaign.pk for campaign in campaigns])
-    columns = ("calendar__name", "calendar__zone", "calendar__edition", "calendar__guarded")
-    for campaign_id, number, name, zone, edition, guarded in links.values_list("campaign_id", "calendar_id", *columns):
+    links = fetch_values_of(_links_of, [campaign.pk for campaign in campaigns])
+    for campaign_id, number, name, zone, edition, guarded in links:
         if number not in calendars:
             calendars[number] = Calendar(pk=number, name=name, zone=zone, edition=edition, guarded=guarded)
         keys.setdefault(campaign_id, set()).add(number)
     return Assigned(list(calendars.values()), {campaign: frozenset(own) for campaign, own in keys.items()})
+
+
+def _links_of(ids: Sequence[str]) -> QuerySet[Any, Any]:
+    columns = ("calendar__name", "calendar__zone", "calendar__edition", "calendar__guarded")
+    links = Calendar.campaigns.through.objects.filter(campaign_id__in=ids)
+    return links.values_list("campaign_id", "calendar_id", *columns)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import chain, product
-
-import holidays as library
-from holidays.registry import COUNTRIES
+from types import ModuleType
+from unicodedata import normalize
 
 from campaigns.holidays.dates import MOST_HOLIDAYS, NAME_LENGTH, HolidayEntry
+from campaigns.schedule.clock_face import date_in_words
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 # In one import: years beyond this are refused.
@@ -26,8 +26,24 @@ MOST_PARTS = 4
 # days.
 TURN = timedelta(days=7)
 
-# "UnitedStates" is two words.
+# The library names countries as Python names classes: "UnitedStates" is two words, "IsleOfMan" has a small one.
 _BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SMALL_WORDS = re.compile(r" (?:And|Da|Of|The)\b")
+# What such a name can't say, by code.
+_NAMES = {
+    "AX": "Åland Islands",
+    "BL": "Saint Barthélemy",
+    "BQ": "Bonaire, Sint Eustatius and Saba",
+    "CD": "Democratic Republic of the Congo",
+    "CW": "Curaçao",
+    "GW": "Guinea-Bissau",
+    "HM": "Heard Island and McDonald Islands",
+    "RE": "Réunion",
+    "SH": "Saint Helena, Ascension and Tristan da Cunha",
+    "ST": "São Tomé and Príncipe",
+    "SY": "Syria",
+    "TL": "Timor-Leste",
+}
 
 
 class UnknownRegion(Exception):
@@ -42,19 +58,46 @@ class Region:
     code: str
 
 
+def _library() -> ModuleType:
+    """Imported when somebody first asks it: most processes never do, and it takes 3 MB."""
+    import holidays
+
+    return holidays
+
+
 @cache
 def countries() -> tuple[Region, ...]:
     """All countries that the library knows, by name."""
+    from holidays.registry import COUNTRIES
+
+    library = _library()
     known = library.list_supported_countries(include_aliases=False)
-    named = (Region(_BETWEEN_WORDS.sub(" ", names[0]), names[1]) for names in COUNTRIES.values())
-    return tuple(sorted(region for region in named if region.code in known))
+    named = (Region(_name_of(code, class_name), code) for class_name, code, *_ in COUNTRIES.values())
+    return tuple(sorted((region for region in named if region.code in known), key=_place_of))
+
+
+def _name_of(code: str, class_name: str) -> str:
+    words = _BETWEEN_WORDS.sub(" ", class_name)
+    return _NAMES.get(code) or _SMALL_WORDS.sub(lambda found: found[0].lower(), words)
+
+
+def _place_of(region: Region) -> str:
+    """By which it is sorted: Åland is beside Albania."""
+    return normalize("NFKD", region.name).encode("ascii", "ignore").decode()
+
+
+def place_in_words(country: str, subdivision: str) -> str:
+    """ "Florida, United States", of the codes of a place that the library has."""
+    named = {region.code: region.name for region in countries()}
+    parts = {region.code: region.name for region in subdivisions(country)}
+    return ", ".join(filter(None, (parts.get(subdivision, subdivision), named.get(country, country))))
 
 
 @cache
 def subdivisions(country: str) -> tuple[Region, ...]:
     """The states, provinces or other parts of the country with that code, by name. Raises UnknownRegion."""
     _check_country(country)
-    found = library.country_holidays(country)
+    found = _library().country_holidays(country)
     names = {code: name for name, code in found.subdivisions_aliases.items()}
     return tuple(sorted(Region(names.get(code, code), code) for code in found.subdivisions))
 
@@ -85,7 +128,7 @@ def notes(country: str, subdivision: str, years: Collection[int]) -> tuple[str, 
 
 
 def _named(country: str, subdivision: str, years: Collection[int]) -> list[tuple[date, str]]:
-    found = library.country_holidays(
+    found = _library().country_holidays(
         country, subdiv=subdivision or None, years=sorted(years), language=_language(country), expand=False
     )
     named: list[tuple[date, str]] = []
@@ -117,12 +160,12 @@ def _missing_of_parts(country: str, years: Collection[int]) -> str:
 
 
 def _day_in_parts(on: date, names: dict[str, str], parts: int) -> str:
-    """ "Mon 2027-03-29 Easter Monday (England, Wales)"."""
+    """ "Mon 29 Mar 2027 Easter Monday (England, Wales)"."""
     if len(names) <= MOST_PARTS:
         where = ", ".join(names)
     else:
         where = f"{len(names):,} of {parts:,} parts"
-    return f"{on:%a} {on} {next(iter(names.values()))} ({where})"
+    return f"{date_in_words(on)} {next(iter(names.values()))} ({where})"
 
 
 def _missing_of_other_years(country: str, subdivision: str, years: Collection[int]) -> Iterator[str]:
@@ -131,8 +174,8 @@ def _missing_of_other_years(country: str, subdivision: str, years: Collection[in
     for (on, name), own in _kept_elsewhere(country, subdivision, _with_neighbours(years)).items():
         if on.year not in asked and own.year in asked:
             yield (
-                f"{_day(own)} is kept on {_day(on)}, too ({name}). That day belongs to {on.year}, which isn't chosen: "
-                f"choose {on.year} as well, or add that day."
+                f"{date_in_words(own)} is kept on {date_in_words(on)}, too ({name}). That day belongs to {on.year}, "
+                f"which isn't chosen: choose {on.year} as well, or add that day."
             )
 
 
@@ -155,10 +198,6 @@ def _kept_elsewhere(country: str, subdivision: str, years: Collection[int]) -> d
 
 def _with_neighbours(years: Collection[int]) -> list[int]:
     return sorted({year + step for year, step in product(years, (-1, 0, 1))})
-
-
-def _day(on: date) -> str:
-    return f"{on:%A} {on}"
 
 
 def _check_country(country: str) -> None:
@@ -188,14 +227,14 @@ def _check_years(years: Iterable[int]) -> None:
 
 def _language(country: str) -> str | None:
     """The library's code for US English or another English; None if it only has the country's own languages."""
-    known = library.country_holidays(country).supported_languages
+    known = _library().country_holidays(country).supported_languages
     return next((language for language in ("en_US", *known) if language in known and language.startswith("en")), None)
 
 
 def _entry(on: date, name: str, kept_for: date | None) -> HolidayEntry:
     short = name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
     if kept_for:
-        remark = f"It is kept for {_day(kept_for)}, which belongs to {kept_for.year}."
+        remark = f"It is kept for {date_in_words(kept_for)}, which belongs to {kept_for.year}."
     else:
         remark = ""
     return HolidayEntry(on, short, remark=remark)

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,20 +15,21 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.os_user import os_user
+from campaigns import tenancy
 from campaigns.cxone.gateway import status_of
 from campaigns.errors import OperationRefusal
 from campaigns.management import shell
-from campaigns.models import Bulk, Campaign, Operation, OperationKind, Policy, ReasonCode, SyncState
+from campaigns.models import Bulk, Campaign, Operation, OperationKind, ReasonCode, SyncState
 from campaigns.operations.bulk import requests
 from campaigns.operations.bulk.preview import Effect, Preview, preview
 from campaigns.operations.bulk.progress import BulkProgress, read_progress
-from campaigns.operations.descriptions import calls_are
+from campaigns.operations.phrases import calls_are
 from campaigns.operations.runner import execution
 from campaigns.operations.runner.bulks import reading, work
 from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import zone_key
-from campaigns.selection import CampaignSelection, matching_campaigns
+from campaigns.selection import CampaignSelection, is_tag, matching_campaigns
 from campaigns.states import IN_PROGRESS, State
 from campaigns.sync import full_read
 
@@ -43,10 +44,11 @@ COUNTED = (
     State.UNCONFIRMED,
     State.CANCELLED,
     State.SUPERSEDED,
+    State.PENDING,
 )
 DONE = {OperationKind.PAUSE: "paused", OperationKind.RESUME: "resumed"}
 EFFECTS = {
-    Effect.ALREADY: "are so already",
+    Effect.ALREADY: "need no change",
     Effect.OVER_LIMIT: "have more calls in progress than their limit",
     Effect.IN_THE_WAY: "have another operation in progress",
     Effect.AT_REST: "can't be, by their status",
@@ -67,6 +69,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--search", default="", metavar="TEXT", help="only those with it in their name or id")
     parser.add_argument("--zone", default="", help="only those in this time zone, e.g. America/New_York")
     parser.add_argument("--calendar", default="", metavar="NAME", help="only those with this holiday calendar")
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="NAME:TEXT",
+        help="only those with this tag, e.g. client:Northwind; any number",
+    )
     parser.add_argument("--campaign", action="append", default=[], metavar="ID", help="only this one; any number")
     parser.add_argument("--note", default="")
     parser.add_argument("--yes", action="store_true", help="do it; without, only say what would happen")
@@ -77,7 +86,7 @@ def add_by(parser: ArgumentParser) -> None:
     parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
 
 
-FILTERS = ("status", "search", "zone", "calendar", "campaign")
+FILTERS = ("status", "search", "zone", "calendar", "tag", "campaign")
 
 
 def filters_in(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,25 +95,42 @@ def filters_in(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def choose(
-    *, status: str = "", search: str = "", zone: str = "", calendar: str = "", campaign: list[str] | None = None
+    *,
+    status: str = "",
+    search: str = "",
+    zone: str = "",
+    calendar: str = "",
+    tag: Sequence[str] = (),
+    campaign: Sequence[str] = (),
 ) -> Chosen:
     """The campaigns that match all of these, by name. CommandError: an unknown calendar, or nothing matches."""
+    # Left out, a misspelt one would widen what is chosen.
+    for each in tag:
+        if not is_tag(each):
+            raise CommandError(f"{each!r} isn't a tag: write NAME:TEXT, as client:Northwind.", returncode=2)
     by_calendar = shell.find_calendar(calendar) if calendar else None
     selection = CampaignSelection(
         q=search.strip(),
         status=status_of(status),
         zone=zone_key(zone),
         calendar=str(by_calendar.pk) if by_calendar else "",
+        tags=tuple(tag),
     )
-    found = matching_campaigns(selection, Policy.current(), database_now()).filter(gone_at=None)
+    found = matching_campaigns(selection, database_now()).filter(gone_at=None)
     if campaign:
         found = found.filter(pk__in=campaign)
     campaigns = list(found)
     if not campaigns:
-        raise CommandError("No campaign matches. See list_campaigns; nothing was asked for.", returncode=2)
+        raise CommandError("No campaign matches. See list_campaigns; nothing was requested.", returncode=2)
     if campaign:
         return Chosen(campaigns, {"ids": len(campaigns)})
-    filters = {"status": selection.status, "q": selection.q, "zone": selection.zone, "calendar": calendar}
+    filters = {
+        "status": selection.status,
+        "q": selection.q,
+        "zone": selection.zone,
+        "calendar": calendar,
+        "tags": list(selection.tags),
+    }
     return Chosen(campaigns, {"filter": {name: value for name, value in filters.items() if value}})
 
 
@@ -114,6 +140,7 @@ def run_chosen(
     """Ask for the bulk and see it to its end. Not `yes`: say what would happen instead, and exit."""
     shell.check_fits("by", by, 150)
     shell.check_fits("note", note, 500)
+    shell.check_note(reason, note)
     override = kind == OperationKind.PAUSE and reason.overrides_calls_check
     if not yes:
         sys.stderr.write(f"{_words(kind, preview(kind, chosen.campaigns, override))}\nAdd --yes to do it.\n")
@@ -137,6 +164,7 @@ def run_chosen(
 
 def run_asked(ask: Callable[[str], Bulk]) -> Bulk:
     """Ask for a bulk and see it to its end."""
+    tenancy.refuse_other_settings()
     try:
         bulk = ask(uuid4().hex)
     except OperationRefusal as refusal:
@@ -148,7 +176,7 @@ def find_bulk(number: str) -> Bulk:
     try:
         return Bulk.objects.get(pk=number)
     except (Bulk.DoesNotExist, ValidationError):
-        raise CommandError(f"No bulk has the id {number!r}. Nothing was asked for.", returncode=2) from None
+        raise CommandError(f"No bulk has the id {number!r}. Nothing was requested.", returncode=2) from None
 
 
 def bulk_line(bulk: Bulk) -> str:
@@ -167,10 +195,10 @@ def bulk_line(bulk: Bulk) -> str:
 
 
 def exit_status(bulk: Bulk) -> int:
-    """0: all are as asked for; 3: the others were rejected; 1: anything else."""
+    """0: all are as asked for, or it waits for a second person; 3: the others were rejected; 1: anything else."""
     progress = read_progress(bulk)
     good = progress.count(State.CONFIRMED, State.SKIPPED)
-    if good == progress.total:
+    if bulk.pending or good == progress.total:
         return 0
     if good + progress.count(State.REJECTED) == progress.total:
         return 3
@@ -180,6 +208,9 @@ def exit_status(bulk: Bulk) -> int:
 def _finish(bulk: Bulk) -> Bulk:
     """Run it whenever it is due. Should this process be killed, the dispatcher goes on with it."""
     said, said_at = "", 0.0
+    if bulk.pending:
+        shell.say_waiting(bulk)
+        return bulk
     while True:
         work.advance_bulk(bulk.pk)
         for key in _due_singles(bulk):

@@ -14,15 +14,17 @@ from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
 from audit.chain import UNKEEPABLE
+from campaigns import tenancy
 from campaigns.cxone.json_body import parse_json
 from campaigns.errors import FindingsRefusal, OperationRefusal, UnreadableBase, UnusableTime
 from campaigns.management.typed_times import find_due
-from campaigns.models import Calendar, Campaign, Operation, ReasonCode
+from campaigns.models import Bulk, Calendar, Campaign, Hold, Operation, ReasonCode
 from campaigns.operations import requests
-from campaigns.operations.descriptions import describe, is_failing
+from campaigns.operations.descriptions import describe
+from campaigns.operations.labels import is_failing
 from campaigns.operations.runner import execution
 from campaigns.queueing.rows import database_now
-from campaigns.schedule import Finding
+from campaigns.schedule import ScheduleFinding
 from campaigns.states import State
 from campaigns.sync import full_read
 
@@ -36,6 +38,7 @@ EXIT_STATUS: dict[str, int] = {
     State.CANCELLED: 1,
     State.SUPERSEDED: 1,
     State.SCHEDULED: 0,
+    State.PENDING: 0,
 }
 UNSOUND = 3  # a schedule that does not pass its checks
 LOOK_SECONDS = 3.0  # how often an accepted change is looked for, since no other process may be reading
@@ -72,8 +75,14 @@ def find_pause_reason(code: str) -> ReasonCode:
     reason = find_reason(code)
     if not reason.for_pause:
         known = _listed(ReasonCode.objects.filter(retired=False, for_pause=True))
-        raise CommandError(f"{code} is no reason for a pause. There are: {known}.", returncode=2)
+        raise CommandError(f"{code} isn't a reason for a pause. There are: {known}.", returncode=2)
     return reason
+
+
+def check_note(reason: ReasonCode, note: str) -> None:
+    if reason.needs_note and not note:
+        sentence = f"The reason {reason.code} needs a note: say more with --note. Nothing was requested."
+        raise CommandError(sentence, returncode=2)
 
 
 def _listed(reasons: QuerySet[ReasonCode]) -> str:
@@ -90,7 +99,7 @@ def read_json(path: str) -> object:
         raise CommandError(f"{path} isn't JSON: {error}. Nothing was sent.", returncode=2) from error
 
 
-def findings_line(findings: Iterable[Finding]) -> str:
+def findings_line(findings: Iterable[ScheduleFinding]) -> str:
     return json.dumps({"findings": [finding.as_json() for finding in findings]})
 
 
@@ -103,9 +112,10 @@ def run_to_end(
     """
     check_fits("by", by, 150)
     check_fits("note", str(values.get("note", "")), 500)
-    campaign = find_campaign(campaign_id)
+    campaign, given = find_campaign(campaign_id), find_reason(reason)
+    check_note(given, str(values.get("note", "")))
     dues = {option: find_due(campaign, option, text) for option, text in times.items()}
-    return _run(partial(verb, campaign=campaign, reason=find_reason(reason), by=by, **dues, **values))
+    return _run(partial(verb, campaign=campaign, reason=given, by=by, **dues, **values))
 
 
 def run_schedule_change(campaign: Campaign, by: str, **values: Any) -> Operation:
@@ -115,6 +125,8 @@ def run_schedule_change(campaign: Campaign, by: str, **values: Any) -> Operation
 
 
 def _run(ask: Ask) -> Operation:
+    # Before anything is asked for that this process can't carry out.
+    tenancy.refuse_other_settings()
     try:
         operation = ask(key=uuid4().hex, enqueue=False)
     except FindingsRefusal:
@@ -127,17 +139,19 @@ def _run(ask: Ask) -> Operation:
 
 def check_fits(option: str, text: str, longest: int) -> None:
     if len(text) > longest:
-        sentence = f"--{option} has {len(text)} characters; {longest} fit. Nothing was asked for: shorten it."
+        sentence = f"--{option} has {len(text)} characters; {longest} fit. Nothing was requested: shorten it."
         raise CommandError(sentence, returncode=2)
     if UNKEEPABLE.search(text):
-        raise CommandError(f"--{option} isn't text in UTF-8. Nothing was asked for: type it again.", returncode=2)
+        raise CommandError(f"--{option} isn't text in UTF-8. Nothing was requested: type it again.", returncode=2)
 
 
 def _finish(operation: Operation) -> Operation:
     """Run it whenever it is due. Should this process be killed, the dispatcher goes on with it."""
     has_said = False
-    # A running product carries out what is held for its time.
-    while operation.state != State.SCHEDULED:
+    if operation.state == State.PENDING:
+        say_waiting(operation)
+    # A running product carries out what is held for its time, and what somebody approves.
+    while operation.state not in {State.PENDING, State.SCHEDULED}:
         execution.advance_operation(operation.pk)
         operation.refresh_from_db()
         if operation.ended_at:
@@ -154,11 +168,31 @@ def _finish(operation: Operation) -> Operation:
     return operation
 
 
+def say_waiting(subject: Operation | Bulk) -> None:
+    """On standard error, where a command leaves it to a second person."""
+    until = in_utc(subject.next_attempt_at)
+    sys.stderr.write(f"It waits for a second person until {until}: approve_operation {subject.pk} --by NAME\n")
+
+
 def in_utc(moment: datetime | None) -> str | None:
     """2026-12-25T05:00:00Z, as all commands print times."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def hold_as_json(hold: Hold) -> dict[str, Any]:
+    return {
+        "hold": hold.pk,
+        "campaign_id": hold.campaign_id,
+        "reason": hold.reason,
+        "by": hold.placed_by,
+        "placed_at": in_utc(hold.placed_at),
+        "until": in_utc(hold.until),
+        "ended_at": in_utc(hold.ended_at),
+        "lifted_by": hold.lifted_by or None,
+        "lifted_reason": hold.lifted_reason or None,
+    }
 
 
 def as_line(operation: Operation, attempts: int | None = None) -> str:

@@ -35,7 +35,7 @@ def _local(campaign: Campaign, text: str, typed: datetime) -> DueTime:
     if len(meanings.instants) == 1:
         return meanings.instants[0]
     earlier, later = (as_iso(due) for due in meanings.instants)
-    sentence = f"{question_about(typed, zone, meanings)} Nothing was asked for: write {earlier} or {later}."
+    sentence = f"{question_about(typed, zone, meanings)} Nothing was requested: write {earlier} or {later}."
     raise CommandError(sentence, returncode=2)
 
 
@@ -52,7 +52,7 @@ def _read(option: str, text: str) -> datetime:
 
 def _no_time(option: str, text: str) -> CommandError:
     sentence = (
-        f"--{option} {text[:40]!r} is no time. Write it as 2026-11-28T18:00 in the campaign's time zone, or with an "
+        f"--{option} {text[:40]!r} isn't a time. Write it as 2026-11-28T18:00 in the campaign's time zone, or with an "
         "offset: 2026-11-28T18:00-05:00."
     )
     return CommandError(sentence, returncode=2)

@@ -1,6 +1,7 @@
 """Bulks: one request to pause or resume many campaigns. Each gets an operation of its own."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 
@@ -26,6 +27,11 @@ class Bulk(models.Model):
     idempotency_key = models.CharField(max_length=64, unique=True)
     body_hash = models.CharField(max_length=64)
 
+    # It waits for a second person, and until then for no worker. Who that was, and when.
+    pending = models.BooleanField(default=False, db_default=False)
+    approved_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    approved_at = models.DateTimeField(null=True)
+
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
@@ -46,11 +52,17 @@ class Bulk(models.Model):
         ordering = ("-requested_at", "-id")
         indexes = [
             models.Index(fields=["-requested_at", "-id"]),
+            models.Index(fields=["by", "ended_at"], name="bulks_of_a_person"),
             models.Index(fields=["next_attempt_at"], condition=models.Q(ended_at=None), name="bulks_due"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.number:,} campaign{'' if self.number == 1 else 's'}"
+
+    @property
+    def begins_at(self) -> datetime:
+        """From when on it may be carried out."""
+        return self.approved_at or self.requested_at
 
 
 class CallsReading(models.Model):

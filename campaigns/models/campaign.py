@@ -1,9 +1,25 @@
 """Campaigns as last read from CXone, and how current that is."""
 
-from django.db import models
-from django.db.models import F
+from collections.abc import Collection
 
+from django.db import models
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower
+from django.db.models.lookups import In
+
+from campaigns.cxone.fields import is_tag_name
+from campaigns.prepared import bump_version
+from campaigns.schedule.due_times import in_words
 from campaigns.states import PAUSED, may_be_paused, may_be_resumed, plain
+
+
+def has_tag(name: str, texts: Collection[str]) -> Q | In:
+    """Campaigns that have one of `texts` under that name. None has a name that is no tag's, which a database may not
+    even be asked for."""
+    if not is_tag_name(name):
+        return Q(pk__in=())
+    return In(KeyTextTransform(name, "tags"), texts)
 
 
 class Control(models.TextChoices):
@@ -11,7 +27,7 @@ class Control(models.TextChoices):
 
     SCHEDULE = "schedule", "the schedule"
     PERSON = "person", "a person"
-    OUTSIDE = "outside", "changed outside"
+    OUTSIDE = "outside", "changed in CXone"
     BEFORE = "before", "since before we looked"
 
 
@@ -21,7 +37,20 @@ class Campaign(models.Model):
     status = models.CharField(max_length=60)
     schedule = models.JSONField(default=dict)
     timezone = models.CharField(max_length=64, blank=True)
+    # Words to group campaigns by, such as {"client": "Northwind", "region": "Florida"}; {} if CXone gives none.
+    tags = models.JSONField(default=dict)
+    # Of the state in CXone that name, status, schedule and tags were stored from. "": from somewhere else, so that the
+    # next full read compares them.
+    state_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     active_calls = models.PositiveIntegerField(default=0)
+    # Whether a dialing window is open, and until when that is certain: worked out whenever the schedule is read and
+    # each time that moment comes. None: nobody can say.
+    window_open = models.BooleanField(null=True)
+    window_changes_at = models.DateTimeField(null=True, db_index=True)
+    # More calls than its limit since then; None while there aren't.
+    over_limit_since = models.DateTimeField(null=True)
+    # How urgently somebody should look at it; 0 without an open finding. Written together with its findings.
+    urgency = models.PositiveSmallIntegerField(default=0, db_default=0)
     # When the read that these values come from began, by the database's clock. Reads overlap: one that began before
     # this changes nothing.
     read_at = models.DateTimeField()
@@ -43,6 +72,9 @@ class Campaign(models.Model):
         related_name="campaigns",
         help_text="Overrides the default rule.",
     )
+    # The compliance hold in force. Its row is locked where one is placed or lifted, and by whoever sends a resume or a
+    # schedule change: so that of the two, one sees the other.
+    hold = models.ForeignKey("Hold", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     subscription_id = models.CharField(max_length=100, blank=True)
     # Set before the request is sent: if the response is lost, the subscription may exist, and is searched for before
     # another one is created.
@@ -55,12 +87,26 @@ class Campaign(models.Model):
         ordering = ("name", "id")
         indexes = [
             models.Index(fields=["name", "id"]),
+            # As people read names: the list in their order needn't sort all of them.
+            models.Index(Lower("name"), "id", name="campaigns_by_name"),
             models.Index(fields=["status", "name"]),
+            models.Index(fields=["-urgency", "-active_calls", "name"], name="campaigns_by_urgency"),
+            # All that the counts above the list look at, so that counting thousands doesn't read their rows. No column
+            # that is filtered by elsewhere comes first: SQLite would choose it for a page, and then sort that.
+            models.Index(
+                fields=["active_calls", "urgency", "status", "window_open", "window_changes_at", "gone_at"],
+                name="campaigns_by_state",
+            ),
+            models.Index(
+                fields=["came_back_at"], condition=Q(came_back_at__isnull=False), name="campaigns_that_came_back"
+            ),
+            models.Index(fields=["hold"], condition=Q(hold__isnull=False), name="campaigns_on_hold"),
         ]
         permissions = [
             ("pause_campaign", "Can pause campaigns"),
             ("resume_campaign", "Can resume campaigns"),
             ("edit_schedule", "Can edit schedule windows"),
+            ("hold_campaign", "Can place and lift compliance holds"),
             ("manage_policy", "Can edit policy, reason codes and calling-hours rules"),
             ("manage_holidays", "Can edit holiday calendars"),
             ("manage_deliveries", "Can see deliveries and send them again"),
@@ -80,6 +126,17 @@ class Campaign(models.Model):
     @property
     def may_be_resumed(self) -> bool:
         return may_be_resumed(self.status)
+
+    @property
+    def hold_until(self) -> str:
+        """When its hold ends by itself, as clocks show it where the campaign is; "" if somebody is to lift it."""
+        until = self.hold.until if self.hold else None
+        return in_words(until, self.timezone) if until else ""
+
+    @property
+    def is_at_rest(self) -> bool:
+        """CXone takes neither a pause nor a resume of it."""
+        return not (self.is_paused or self.may_be_paused)
 
 
 class SyncState(models.Model):
@@ -114,4 +171,4 @@ class SyncState(models.Model):
     def bump(cls) -> None:
         """Make the pages refresh."""
         # Call it late in a transaction: every writer updates this one row, and waits while another one holds it.
-        cls.objects.filter(pk=1).update(version=F("version") + 1)
+        bump_version()

@@ -1,4 +1,4 @@
-"""Deliveries to the workforce-management system: each change is a row that is sent until it arrives."""
+"""Deliveries to other systems: each notice is a row that is sent until it arrives."""
 
 import uuid
 
@@ -9,20 +9,32 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.operation import Operation
 
 
+class Target(models.TextChoices):
+    """Who a delivery is for."""
+
+    WFM = "wfm", "The WFM system"
+    # What nobody attends to.
+    ATTENTION = "attention", "The address for attention notices"
+
+
 class DeliveryState(models.TextChoices):
     PENDING = "pending", "Pending"
     DELIVERED = "delivered", "Delivered"
-    PARKED = "parked", "Parked"
+    PARKED = "parked", "Gave up"
 
 
 class Delivery(models.Model):
-    """`id`: the webhook's id, the same at each attempt. `body`: the bytes that are signed and sent."""
+    """`id`: the webhook's id, the same at each attempt. `body`: the bytes that are signed and sent.
+
+    One for the WFM system is about one operation. An attention notice may be about many campaigns, and has none here.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.PositiveBigIntegerField(unique=True, help_text="The order in which the changes were confirmed.")
+    target = models.CharField(max_length=10, choices=Target, default=Target.WFM, db_default=Target.WFM)
+    number = models.PositiveBigIntegerField(unique=True, help_text="The order in which they were made.")
     event = models.CharField(max_length=40)
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="deliveries")
-    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="deliveries")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="deliveries")
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, null=True, related_name="deliveries")
     body = models.BinaryField()
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     created_at = models.DateTimeField()

@@ -17,6 +17,7 @@ class LeftAlone(models.TextChoices):
     PAUSED_BEFORE = "paused", "Somebody had paused it before the stretch began"
     CHANGED = "changed", "Somebody changed it after the guard had paused it"
     CANCELLED = "cancelled", "Somebody cancelled the guard's pause"
+    ON_HOLD = "on_hold", "A compliance hold kept it paused when the stretch ended"
 
 
 class GuardedStretch(models.Model):

@@ -51,3 +51,38 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} on {self.date}"
+
+
+class AssignmentRule(models.Model):
+    """Campaigns that get the calendar by themselves: those for which all that is given holds."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="rules")
+    name_part = models.CharField(max_length=100, blank=True, help_text="Their name contains it, in any case.")
+    zone = models.CharField(max_length=64, blank=True, help_text="By the zone's current name.")
+    tag = models.CharField(max_length=200, blank=True, help_text='As in "region:Florida".')
+    made_by = models.CharField(max_length=150)
+    # A campaign that somebody has taken out since then stays out.
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("made_at", "pk")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "name_part", "zone", "tag"], name="an_assignment_rule_is_made_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(name_part="", zone="", tag=""), name="an_assignment_rule_has_a_condition"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """As in "name contains “renewal”, tag region: Florida"."""
+        said = []
+        if self.name_part:
+            said.append(f"name contains “{self.name_part}”")
+        if self.zone:
+            said.append(f"time zone {self.zone}")
+        if self.tag:
+            said.append("tag " + self.tag.replace(":", ": ", 1))
+        return ", ".join(said)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
-from campaigns.states import IN_PROGRESS, OPEN, State, WaitingFor
+from campaigns.states import IN_PROGRESS, TO_CARRY_OUT, State, WaitingFor
 
 
 class OperationKind(models.TextChoices):
@@ -42,11 +42,16 @@ class Operation(models.Model):
 
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.PERSON, db_default=Origin.PERSON)
     bulk = models.ForeignKey("Bulk", on_delete=models.PROTECT, null=True, related_name="operations")
-    # A resume that is carried out only while its campaign is still paused by this pause.
+    # What this puts back as it was. A resume is carried out only while its campaign is still paused by that pause.
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     # The operation in progress whose place this pause takes as soon as a worker claims it; None after that.
     outranks = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    cancelled_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="superseded")
+
+    # The second person, where the policy wants one. It waits for them in the state PENDING.
+    approved_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    approved_at = models.DateTimeField(null=True)
 
     # Held here until then: an instant, and the local time and zone in which it was entered, from which it is worked
     # out again when that zone's rules change. `entered_fold`: 1 for the second of two equal local times (PEP 495).
@@ -60,8 +65,8 @@ class Operation(models.Model):
     waiting_for = models.CharField(max_length=10, blank=True, default=WaitingFor.NOTHING)
     error = models.CharField(max_length=1000, blank=True)
 
-    # When a worker may take it. This, the lease and the wake-up go by the database's clock, since machines' clocks
-    # differ.
+    # When a worker may take it, or when it lapses while it waits for a second person. This, the lease and the wake-up
+    # go by the database's clock, since machines' clocks differ.
     next_attempt_at = models.DateTimeField()
     enqueued_at = models.DateTimeField(null=True, db_column="rung_at")
     lease_until = models.DateTimeField(null=True)
@@ -105,15 +110,23 @@ class Operation(models.Model):
                 condition=Q(state__in=[str(s) for s in IN_PROGRESS], outranks__isnull=False),
                 name="one_pause_outranks_it",
             ),
+            models.UniqueConstraint(
+                fields=["campaign", "kind"],
+                condition=Q(state=str(State.PENDING), not_before=None),
+                name="one_of_a_kind_waits_for_a_second_person",
+            ),
         ]
         indexes = [
             models.Index(fields=["-requested_at", "-id"]),
             models.Index(fields=["campaign", "-requested_at"]),
             models.Index(fields=["campaign", "-ended_at"], name="operations_by_end"),
+            models.Index(fields=["by", "ended_at"], name="operations_of_a_person"),
+            # Few of all. By no state: SQLite takes a partial index only for what it can tell without the parameters.
+            models.Index(fields=["campaign"], condition=Q(ended_at=None), name="operations_not_ended"),
             models.Index(fields=["bulk", "state", "next_attempt_at"], name="operations_of_a_bulk"),
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(state__in=[str(s) for s in OPEN]),
+                condition=Q(state__in=[str(s) for s in TO_CARRY_OUT]),
                 name="operations_due",
             ),
         ]

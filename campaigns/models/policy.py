@@ -4,6 +4,10 @@ from django.db import models
 
 # The reason with which the holiday guard pauses and resumes.
 HOLIDAY = "HOLIDAY"
+# The reason that is chosen when the emergency stop is opened.
+EMERGENCY = "EMERGENCY"
+# A hold pauses with this one, while it is offered for that.
+COMPLIANCE_HOLD = "COMPLIANCE_HOLD"
 
 
 class ReasonCode(models.Model):
@@ -12,6 +16,9 @@ class ReasonCode(models.Model):
     overrides_calls_check = models.BooleanField(default=False)
     for_pause = models.BooleanField(default=True, help_text="Offered for a pause.")
     for_resume = models.BooleanField(default=True, help_text="Offered for a resume.")
+    needs_note = models.BooleanField(
+        default=False, db_default=False, help_text="People who give it must say more in a note."
+    )
     order = models.PositiveSmallIntegerField(default=0)
     retired = models.BooleanField(default=False, help_text="No longer offered; operations on record keep it.")
 
@@ -20,6 +27,11 @@ class ReasonCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @classmethod
+    def labels(cls) -> dict[str, str]:
+        """The labels of all codes, retired ones included: records have the codes."""
+        return dict(cls.objects.values_list("code", "label"))
 
     @property
     def serves_the_guard(self) -> bool:
@@ -68,6 +80,14 @@ class Policy(models.Model):
     pause_patience_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
     # What fell due while all was down is still carried out if it is at most this late.
     late_minutes = models.PositiveSmallIntegerField(default=60, db_default=60)
+    # A pause that a person asked for without an end is found to last too long after so many days.
+    paused_too_long_days = models.PositiveSmallIntegerField(default=7, db_default=7)
+
+    # What waits for a second person, and for how many minutes. A pause never does.
+    two_for_resume = models.BooleanField(default=False, db_default=False)
+    two_for_bulk = models.BooleanField(default=False, db_default=False)
+    two_for_schedule = models.BooleanField(default=False, db_default=False)
+    approval_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
 
     class Meta:
         verbose_name_plural = "policy"

@@ -2,15 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from django.utils import timezone
-
-from campaigns.models import Campaign, Control, Operation, OperationKind, Origin
+from campaigns.dialect import cxone_can
+from campaigns.models import Operation, OperationKind, Origin
+from campaigns.operations.labels import (
+    Tone,
+    calls_end_first,
+    error_of,
+    is_cancellable,
+    is_refused_for_good,
+    is_taken_back,
+    label_of,
+    lets_calls_end,
+    tone_of,
+)
+from campaigns.operations.phrases import against_limit, calls_were, time_with_zone
+from campaigns.operations.still_stands import takes_back_a_stop
 from campaigns.operations.timed import due_in_words, was_handed_over
-from campaigns.schedule import DAY_NAMES, same
-from campaigns.schedule.due_times import abbreviation_of
-from campaigns.states import ACTIVE, CANCELLABLE, LABELS, PAUSED, WAITING_LABELS, State, WaitingFor, plain
+from campaigns.schedule import same
+from campaigns.states import State, WaitingFor
 
 DO = {
     OperationKind.PAUSE: "pause the campaign",
@@ -28,36 +38,17 @@ ALREADY = {
     OperationKind.RESUME: "was already active",
     OperationKind.SCHEDULE: "already had this schedule",
 }
+# In the payload of a pause that waits until at most so many calls are in progress.
+WAIT_FOR_CALLS = "wait_for_calls"
 # The error of an operation that a fault in our own code interrupted.
 INTERRUPTED = "A fault in this system, recorded in its log, interrupted the operation."
-_PARTS = DAY_NAMES | {
-    "timezone": "the time zone",
-    "pauseConditions": "the pause conditions",
-    "hours": "the time zone and the windows",
-    "other": "what else its schedule holds",
-}
+# How the error of a pause begins whose calls didn't end in time.
+STILL_RUNNING = "CXone accepted the pause, but the campaign was still running"
+# What a bulk says of a campaign that doesn't dial, and so needs no pause.
+AT_REST_ALREADY = "The campaign doesn't dial"
 
-
-class Tone(StrEnum):
-    """What colour and shape stand for; the words beside them say the same."""
-
-    BUSY = "busy"
-    GOOD = "good"
-    QUIET = "quiet"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-TONES = {
-    State.CONFIRMED: Tone.GOOD,
-    State.SKIPPED: Tone.QUIET,
-    State.CANCELLED: Tone.QUIET,
-    State.SUPERSEDED: Tone.QUIET,
-    State.REJECTED: Tone.WARNING,
-    State.CONFLICT: Tone.WARNING,
-    State.FAILED: Tone.BAD,
-    State.UNCONFIRMED: Tone.BAD,
-}
+# What happened, what it means, and what to do.
+Sentences = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,139 +69,24 @@ def describe(operation: Operation) -> Description:
     return Description(label_of(operation), tone_of(operation), happened, meaning, advice)
 
 
-def label_of(operation: Operation) -> str:
-    """The state in a few words, with what is waited for."""
-    state = State(operation.state)
-    if state == State.WAITING and operation.waiting_for:
-        return f"{LABELS[state]} {WAITING_LABELS[WaitingFor(operation.waiting_for)]}"
-    if state == State.ACCEPTED and was_handed_over(operation):
-        return "With CXone until its time"
-    return LABELS[state]
-
-
-def tone_of(operation: Operation) -> Tone:
-    return TONES.get(State(operation.state), Tone.BUSY)
-
-
-def asker_of(operation: Operation) -> str:
-    """Who asked, to follow "by"."""
-    if operation.origin == Origin.WATCH:
-        return f"the watch over confirmed pauses, for {operation.by}"
-    if operation.origin == Origin.BULK:
-        return f"{operation.by}, for many campaigns at once"
-    return operation.by
-
-
-def is_cancellable(operation: Operation) -> bool:
-    """CXone can't have carried it out, as far as we know here; `requests.cancel_operation` has the last word."""
-    return operation.state in CANCELLABLE and operation.sent_at is None
-
-
-def describe_control(campaign: Campaign) -> str:
-    """Who brought the campaign into its state: "by ann", "outside this control room"."""
-    if campaign.control == Control.OUTSIDE:
-        return "outside this control room"
-    if campaign.control == Control.BEFORE:
-        return "since before we looked"
-    return f"by {campaign.controller or Control(campaign.control).label}"
-
-
-# What a bulk says of a campaign that doesn't dial, and so needs no pause.
-AT_REST_ALREADY = "The campaign doesn't dial"
-
-
-def describe_at_rest(campaign: Campaign) -> str:
-    """Of a campaign that CXone takes no pause or resume of."""
-    return f"It is {campaign.status} in CXone: it can be neither paused nor resumed."
-
-
-def status_word(status: str) -> str:
-    """A status that we don't know is said as CXone says it."""
-    return {ACTIVE: "active", PAUSED: "paused"}.get(plain(status), status)
-
-
-def is_failing(operation: Operation) -> bool:
-    """CXone has failed it since `failing_since`, and it is tried again."""
-    return operation.in_progress and operation.failing_since is not None
-
-
-def error_of(operation: Operation) -> str:
-    """What went wrong, to stand beside the campaign's name: its long id would only push the point out of sight."""
-    return without_campaign_id(operation.error, operation.campaign_id)
-
-
-def without_campaign_id(words: str, campaign_id: str) -> str:
-    return words.replace(f"campaign {campaign_id}", "the campaign")
-
-
-def calls(number: int) -> str:
-    """ "1 call", "12 calls"."""
-    if number == 1:
-        return f"{number:,} call"
-    return f"{number:,} calls"
-
-
-def calls_are(number: int) -> str:
-    """ "1 call is", "12 calls are"."""
-    return f"{calls(number)} {'is' if number == 1 else 'are'}"
-
-
-def calls_were(number: int) -> str:
-    """ "1 call was", "12 calls were"."""
-    return f"{calls(number)} {'was' if number == 1 else 'were'}"
-
-
-def campaigns_are(number: int) -> str:
-    """ "1 campaign is", "1,200 campaigns are"."""
-    return f"{number:,} campaign{'' if number == 1 else 's'} {'is' if number == 1 else 'are'}"
-
-
-def against_limit(subject: str, number: int, limit: int) -> str:
-    """ "12 calls were in progress, more than the limit of 10", for the subject "12 calls were"."""
-    relation = "more than" if number > limit else "within"
-    return f"{subject} in progress, {relation} the limit of {limit:,}"
-
-
-def part_name(part: str) -> str:
-    """A part of a schedule, as a merge cuts it: "Monday", "the time zone"."""
-    return _PARTS[part]
-
-
-def join_words(words: list[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    *others, last = words
-    if others:
-        return f"{', '.join(others)} and {last}"
-    return last
-
-
-def time_of_day(at: datetime) -> str:
-    """In the reader's zone: "14:03 EST", with the date where it isn't today's."""
-    here = timezone.localtime(at)
-    if here.date() == timezone.localdate():
-        return f"{here:%H:%M} {abbreviation_of(here)}"
-    return f"{here:%Y-%m-%d %H:%M} {abbreviation_of(here)}"
-
-
-Sentences = tuple[str, str, str]
-
-
 def _scheduled(operation: Operation) -> Sentences:
     deed, due = DEED[OperationKind(operation.kind)], due_in_words(operation)
     happened = f"{operation.by} asked to {DO[OperationKind(operation.kind)]} at {due}."
-    advice = "It goes on by itself. You can still change its time, or cancel it."
+    advice = "It continues by itself. You can still change its time, or cancel it."
     if operation.error:
         return f"The {deed} was due at {due}, and waits. {error_of(operation)}", _UNCHANGED, advice
+    if operation.kind == OperationKind.PAUSE and not cxone_can().defers:
+        return happened, _KEPT_HERE, advice
     return happened, _HELD[bool(operation.undoes_id), OperationKind(operation.kind)], advice
 
 
 def _queued(operation: Operation) -> Sentences:
     asked = f"{operation.by} asked to {DO[OperationKind(operation.kind)]}{_for_holidays(operation)}"
-    begins = "and it waits for its turn in its bulk" if operation.bulk_id else "and a worker takes it up next"
+    begins = "and it waits for its turn" if operation.bulk_id else "and a worker picks it up next"
     return (
         f"{asked}, {begins}.",
         "Nothing has been sent to CXone yet.",
-        f"It goes on by itself. {_CANCEL}",
+        f"It continues by itself. {_CANCEL}",
     )
 
 
@@ -218,7 +94,7 @@ def _running(operation: Operation) -> Sentences:
     if operation.failing_since:
         return f"{_failing_since(operation)} It is being tried again now.", "", ""
     if operation.sent_at:
-        return (f"CXone was asked to {DO[OperationKind(operation.kind)]}; its answer is due any moment.", "", "")
+        return (f"CXone was asked to {DO[OperationKind(operation.kind)]}; the answer is due any moment.", "", "")
     if operation.kind == OperationKind.PAUSE:
         checked = " and its calls in progress are counted"
     else:
@@ -230,15 +106,26 @@ def _running(operation: Operation) -> Sentences:
     )
 
 
+def _pending(operation: Operation) -> Sentences:
+    due = f", to be sent at {due_in_words(operation)}" if operation.not_before else ""
+    return (
+        f"It waits for a second person to approve it{due}.",
+        f"Nothing is sent before that. If nobody approves it until {time_with_zone(operation.next_attempt_at)}, "
+        "it lapses.",
+        f"Anybody but {operation.by} who may do this, or a reviewer, can approve or refuse it. {_CANCEL}",
+    )
+
+
 def _waiting(operation: Operation) -> Sentences:
     if operation.failing_since and operation.retry_until:
         return _failing(operation, operation.retry_until)
     words = {"deed": DEED[OperationKind(operation.kind)], "due": due_in_words(operation)}
+    words |= {"before": calls_were(operation.calls_before or 0), "fewer": f"{operation.calls_limit or 0:,}"}
     happened, meaning = (text.format_map(words) for text in _WAITS[WaitingFor(operation.waiting_for)])
     if is_cancellable(operation):
-        advice = f"It goes on by itself. {_CANCEL}"
+        advice = f"It continues by itself. {_CANCEL}"
     else:
-        advice = "It goes on by itself."
+        advice = "It continues by itself."
     if not operation.error:
         return happened, meaning, advice
     # It says better what CXone answered, and already that nothing was changed.
@@ -251,14 +138,14 @@ def _failing(operation: Operation, until: datetime) -> Sentences:
         _, meaning = _WAITS[WaitingFor.OUTCOME]
     else:
         meaning = _UNCHANGED
-    advice = f"It is tried again by itself until {time_of_day(until)}."
+    advice = f"It is retried automatically until {time_with_zone(until)}."
     if is_cancellable(operation):
         advice += f" {_CANCEL}"
     return f"{_failing_since(operation)} {error_of(operation)}".rstrip(), meaning, advice
 
 
 def _failing_since(operation: Operation) -> str:
-    since = time_of_day(operation.failing_since) if operation.failing_since else "some time"
+    since = time_with_zone(operation.failing_since) if operation.failing_since else "some time"
     if operation.error == INTERRUPTED:
         return f"This system has failed to carry it out since {since}."
     return f"CXone has given no usable answer since {since}."
@@ -274,21 +161,25 @@ _HELD = {
         OperationKind.RESUME,
     ): "It is held here and sent at that time, if the campaign is still paused by the pause that it ends.",
 }
+_KEPT_HERE = (
+    "CXone can't keep it for later, so it is held here: its calls in progress are counted and it is sent at that "
+    "second. This system must be running then."
+)
 _CANCEL = "You can still cancel it."
-_UNCHANGED = "Nothing has been changed at CXone yet."
+_UNCHANGED = "Nothing has changed in CXone yet."
 _WAITS: dict[WaitingFor, tuple[str, str]] = {
     WaitingFor.NOTHING: ("The {deed} waits for its turn.", _UNCHANGED),
-    WaitingFor.RETRY: ("CXone could not do it now. It is tried again.", _UNCHANGED),
+    WaitingFor.RETRY: ("CXone could not do it now. It will be retried.", _UNCHANGED),
     WaitingFor.BUDGET: (
-        "All the requests that CXone allows a minute are spent. The {deed} waits for the next free one.",
+        "All requests that CXone allows in a minute are used. The {deed} waits for the next free one.",
         _UNCHANGED,
     ),
     WaitingFor.PAUSE_SLOT: (
-        "As many pauses as are allowed at once are being carried out. This one waits for a place.",
+        "As many pauses as the policy allows at once are in progress. This one is queued behind them.",
         _UNCHANGED,
     ),
     WaitingFor.TIME: (
-        "The campaign is as requested already. The {deed} waits for its own time, {due}, and sees to it then.",
+        "The campaign is as requested already. The {deed} waits for its own time, {due}, and takes effect then.",
         _UNCHANGED,
     ),
     WaitingFor.TURN: (
@@ -296,9 +187,21 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
         _UNCHANGED,
     ),
     WaitingFor.READ: ("The {deed} waits for all campaigns to be read.", _UNCHANGED),
+    WaitingFor.CALLS: (
+        "{before} in progress when they were last counted. The campaign is paused as soon as at most {fewer} are.",
+        "Nothing has been sent to CXone yet.",
+    ),
+    WaitingFor.TOGETHER: (
+        "Many pauses were requested at once. They are sent together; the {deed} waits for its turn among them.",
+        _UNCHANGED,
+    ),
+    WaitingFor.CALLS_TO_END: (
+        "CXone doesn't start what is about to stop: it lets calls end and stops the campaign first.",
+        "The {deed} is sent again as soon as it has stopped.",
+    ),
     WaitingFor.OUTCOME: (
         "The {deed} was sent to CXone, but no clear answer came back.",
-        "The campaign is read first, to learn what came of it: nothing is applied twice.",
+        "The campaign is read first, to find out what happened: nothing is applied twice.",
     ),
 }
 
@@ -308,14 +211,26 @@ def _accepted(operation: Operation) -> Sentences:
     if was_handed_over(operation):
         return (
             f"CXone has the pause and carries it out at {due_in_words(operation)}.",
-            f"It counts as done only when the campaign has been read back {done} after that.",
+            f"It is done only when the campaign has been read back {done} after that.",
             "It can no longer be cancelled here, but a pause now is possible: it takes this one's place.",
+        )
+    if lets_calls_end(operation):
+        return (
+            f"CXone accepted the pause. {calls_end_first(operation)}, and shows the campaign as running until then.",
+            f"It is done only when it has been read back {done}.",
+            f"It is read until then, for 15 minutes at most.{_how_to_take_back(operation)}",
         )
     return (
         f"CXone accepted the {DEED[OperationKind(operation.kind)]}; the campaign has not been seen {done} yet.",
-        f"It counts as done only when it has been read back {done}.",
-        "Wait a moment: it is read until it is so.",
+        f"It is done only when it has been read back {done}.",
+        "Wait a moment: it is read until then.",
     )
+
+
+def _how_to_take_back(operation: Operation) -> str:
+    if operation.override:
+        return " As its reason overrides the calls check, the campaign can be resumed only then."
+    return " To take it back, resume the campaign."
 
 
 def _confirmed(operation: Operation) -> Sentences:
@@ -323,17 +238,18 @@ def _confirmed(operation: Operation) -> Sentences:
     happened = f"{_by_the_guard(operation)}The campaign was read back from CXone {done}."
     if operation.seen_at and operation.seen_at == operation.confirmed_at:
         since = f"The campaign was read back from CXone {done}, and somebody else has changed it there since."
-        return since, "It may be otherwise now.", "Look at the campaign."
+        return since, "It may be different now.", "Look at the campaign."
     if operation.kind == OperationKind.SCHEDULE:
-        return happened + _merged(operation), "Its windows are those from now on.", ""
+        return happened + _merged(operation), "These windows apply from now on.", ""
     if operation.kind == OperationKind.RESUME:
         return happened, "It dials whenever its schedule is open.", ""
     dropped = operation.payload.get("drop_active_calls")
     if dropped:
-        rest = "CXone was told to cut off the calls in progress."
+        rest = "CXone was asked to cut off the calls in progress."
     else:
-        rest = "Calls in progress go on until they end."
-    return happened + _overridden(operation), f"It starts no new calls. {rest}", ""
+        rest = "Calls in progress continue until they end."
+    advice = "" if cxone_can().holds_pauses else "CXone has only stopped it: its schedule may start it again."
+    return happened + _overridden(operation), f"It starts no new calls. {rest}", advice
 
 
 def _by_the_guard(operation: Operation) -> str:
@@ -364,7 +280,7 @@ def _overridden(operation: Operation) -> str:
     exceeded = f" {against_limit(calls_were(before), before, limit)}; "
     if operation.origin == Origin.GUARD:
         return f"{exceeded}a holiday overrides that."
-    return f"{exceeded}{operation.by} confirmed that it was to be paused all the same."
+    return f"{exceeded}the reason that {operation.by} gave overrides that."
 
 
 def _skipped(operation: Operation) -> Sentences:
@@ -377,31 +293,39 @@ def _skipped(operation: Operation) -> Sentences:
         return happened, f"{operation.by} did not pause it, and does not resume it after {operation.note}.", ""
     return (
         happened,
-        "It is in the state that was asked for, but not through this operation.",
-        "Nothing needs to be done. The campaign's page tells who is in control.",
+        "It is as requested, but not because of this operation.",
+        "Nothing needs to be done. The campaign's page says who is in control.",
     )
 
 
 def _rejected(operation: Operation) -> Sentences:
     before, limit = operation.calls_before, operation.calls_limit
     if before is None or limit is None:
-        return operation.error, "Nothing was sent to CXone: the campaign goes on as before.", ""
+        return operation.error, "Nothing was sent to CXone: the campaign runs as before.", ""
+    if WAIT_FOR_CALLS in operation.payload:
+        return (
+            f"The pause waited for fewer calls. {operation.error}",
+            "Nothing was sent to CXone: the campaign runs as before.",
+            f"Try again with a higher number of calls, or at a set time. {_OVERRIDE}",
+        )
     return (
         f"{against_limit(calls_were(before), before, limit)}.",
-        "A pause would have put them at risk of being abandoned, so nothing was sent: it goes on as before.",
-        "Wait until fewer calls are in progress and try again. If it can't wait, choose a reason that overrides "
-        "the calls check.",
+        "People who were being rung could have found no agent free, so nothing was sent: it runs as before.",
+        f"Let it wait for fewer calls, or pause at a set time. {_OVERRIDE}",
     )
+
+
+_OVERRIDE = "If it can't wait, choose a reason that overrides the limit."
 
 
 def _conflict(operation: Operation) -> Sentences:
     stands = "Their change stands; this one was not applied, and is kept."
     if (operation.conflict or {}).get("undone"):
-        stands = "What CXone has now was left as it is, and what was asked for is kept."
+        stands = "What CXone has now was left as it is, and what was requested is kept."
     return (
         operation.error or "The campaign was changed by somebody else meanwhile.",
         stands,
-        "Compare both, choose which is to be, part by part, and send that.",
+        "Compare the two, choose for each part, and send your choice.",
     )
 
 
@@ -409,7 +333,7 @@ def _failed(operation: Operation) -> Sentences:
     deed = DEED[OperationKind(operation.kind)]
     return (
         (error_of(operation) or f"The {deed} failed.") + _tried(operation),
-        f"The {deed} did not happen: the campaign goes on as before.",
+        f"The {deed} did not happen: the campaign runs as before.",
         f"{_again_after(operation)}; if the {deed} can't wait, do it in CXone itself.",
     )
 
@@ -426,17 +350,12 @@ def _tried(operation: Operation) -> str:
 
 def _again_after(operation: Operation) -> str:
     if operation.origin == Origin.GUARD:
-        return f"{operation.by} asks again by itself. If it keeps failing, tell an admin the words above"
+        return f"{operation.by} asks again by itself. If it keeps failing, show an admin the message above"
     if is_refused_for_good(operation):
-        return "Trying again alone won't help: tell an admin the words above"
+        return "Trying again alone won't help: show an admin the message above"
     if operation.api_status == 409:
         return "Look at the campaign's status now, and try again if it is one that can be changed"
-    return "Try again. If it fails again, tell an admin the words above"
-
-
-def is_refused_for_good(operation: Operation) -> bool:
-    """CXone would say no to the same request again."""
-    return operation.state == State.FAILED and operation.api_status in {400, 401, 403, 404, 422}
+    return "Try again. If it fails again, show an admin the message above"
 
 
 def _unconfirmed(operation: Operation) -> Sentences:
@@ -446,6 +365,8 @@ def _unconfirmed(operation: Operation) -> Sentences:
         f"CXone accepted the {DEED[OperationKind(operation.kind)]}{_for_its_time(operation)}, "
         f"but the campaign was not seen {done} in time."
     )
+    if operation.error.startswith(STILL_RUNNING):
+        happened = operation.error
     if operation.accepted_at is None:
         unseen = (
             f"CXone was sent the {DEED[OperationKind(operation.kind)]}, but the campaign was not seen {done} in time."
@@ -453,8 +374,8 @@ def _unconfirmed(operation: Operation) -> Sentences:
         happened = (error_of(operation) or unseen) + _tried(operation)
     return (
         happened,
-        f"Nobody knows whether it was carried out. {_DANGERS[OperationKind(operation.kind)]}",
-        f"Look at the campaign's {what} now, here and in CXone itself. If it is not as asked for, try again.",
+        f"It is unknown whether CXone carried it out. {_DANGERS[OperationKind(operation.kind)]}",
+        f"Look at the campaign's {what} now, here and in CXone itself. If it is not as requested, try again.",
     )
 
 
@@ -474,6 +395,8 @@ _DANGERS = {
 def _cancelled(operation: Operation) -> Sentences:
     deed = DEED[OperationKind(operation.kind)]
     unchanged = "The campaign was not changed."
+    if takes_back_a_stop(operation):
+        unchanged = "CXone has the pause that this was to take back: the campaign stops when its calls have ended."
     if operation.superseded_by:
         superseder = f"a pause requested by {operation.superseded_by.by}"
         return (
@@ -483,12 +406,19 @@ def _cancelled(operation: Operation) -> Sentences:
         )
     if operation.error:
         return error_of(operation), unchanged, ""
-    return f"The {deed} was cancelled before {_unsent(operation)}.", unchanged, ""
+    by = f" by {operation.cancelled_by}" if operation.cancelled_by else ""
+    return f"The {deed} was cancelled{by} before {_unsent(operation)}.", unchanged, ""
 
 
 def _superseded(operation: Operation) -> Sentences:
     deed = DEED[OperationKind(operation.kind)]
     by = operation.superseded_by.by if operation.superseded_by else "somebody"
+    if is_taken_back(operation):
+        return (
+            f"CXone accepted the pause and let calls end first; then a resume requested by {by} took its place.",
+            "Nobody waited to see whether the pause was carried out.",
+            "Look at the resume that came after it.",
+        )
     return (
         f"CXone was sent the {deed}; then a pause requested by {by} took its place.",
         f"A stop always wins: nobody waited to see whether the {deed} was carried out.",
@@ -504,6 +434,7 @@ def _unsent(operation: Operation) -> str:
 
 
 _DESCRIBERS = {
+    State.PENDING: _pending,
     State.SCHEDULED: _scheduled,
     State.QUEUED: _queued,
     State.RUNNING: _running,

@@ -1,5 +1,7 @@
 """A stop always wins: which operation in progress a pause needn't wait for, and how it takes that one's place.
 
+The one exception is a stop that CXone has accepted and carries out once calls have ended, which a person takes back.
+
 What has sent nothing ends as soon as the pause is asked for. What may have been carried out stays in progress until a
 worker claims the pause: a pause that is cancelled before then has taken nobody's place.
 """
@@ -12,9 +14,11 @@ from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from campaigns.dialect import cxone_can
 from campaigns.models import Attempt, AttemptOutcome, Operation, OperationKind, Origin, PauseSlot
-from campaigns.operations import sent
+from campaigns.operations import four_eyes, sent
 from campaigns.operations.records import record_ended, record_superseded
+from campaigns.operations.still_stands import TAKES_BACK
 from campaigns.operations.timed import cancel_held_resume, not_earlier
 from campaigns.queueing.rows import database_now
 from campaigns.states import IN_PROGRESS, State
@@ -22,10 +26,21 @@ from campaigns.states import IN_PROGRESS, State
 UNANSWERED = "A pause took its place before CXone's answer was on record."
 
 
-def outranks(pause: Operation, other: Operation) -> bool:
-    """Whether `pause` goes ahead of `other`, which is in progress on its campaign. Nothing but a pause outranks."""
-    if pause.kind != OperationKind.PAUSE:
-        return False
+def outranks(operation: Operation, other: Operation) -> bool:
+    """Whether `operation` goes ahead of `other`, which is in progress on its campaign. Nothing but a pause outranks,
+    and a resume what `gives_way_to_resume`."""
+    if operation.kind == OperationKind.RESUME:
+        return _is_for_now(operation) and gives_way_to_resume(other)
+    return operation.kind == OperationKind.PAUSE and _pause_outranks(operation, other)
+
+
+def outranks_all(operation: Operation) -> bool:
+    """Whether it goes ahead of everything that is in progress on its campaign."""
+    in_progress = operation.campaign.operations.filter(state__in=IN_PROGRESS)
+    return all(outranks(operation, other) for other in in_progress)
+
+
+def _pause_outranks(pause: Operation, other: Operation) -> bool:
     if other.kind != OperationKind.PAUSE:
         return True
     if pause.not_before or other.not_before:
@@ -42,6 +57,21 @@ def outranks(pause: Operation, other: Operation) -> bool:
         return True
     # An ordinary pause may wait or be rejected because of its calls. One that overrides them does neither.
     return pause.override and not other.override and not sent.may_have_worked(other)
+
+
+def _is_for_now(resume: Operation) -> bool:
+    """A person asks for it, at this moment, and for this campaign."""
+    return resume.origin == Origin.PERSON and resume.bulk_id is None and resume.not_before is None
+
+
+def gives_way_to_resume(operation: Operation) -> bool:
+    """A stop that CXone has accepted and may carry out minutes later, once calls have ended: people may take it back.
+
+    Not one that overrides the calls check: it is resumed as everywhere else, once it was seen.
+    """
+    if operation.kind != OperationKind.PAUSE or operation.state != State.ACCEPTED or operation.override:
+        return False
+    return not cxone_can().pauses_at_once
 
 
 def _may_give_way(later: Operation, pause: Operation) -> bool:
@@ -62,7 +92,9 @@ def make_way(operation: Operation, in_progress: Sequence[Operation] | None = Non
     for other in _in_progress(operation) if in_progress is None else in_progress:
         if not outranks(operation, other):
             continue
-        if sent.may_have_worked(other):
+        if operation.kind == OperationKind.RESUME:
+            ended.extend(_take_back(operation, other))
+        elif sent.may_have_worked(other):
             operation.outranks = other
         else:
             ended.extend(_end(other, State.CANCELLED, operation))
@@ -72,16 +104,28 @@ def make_way(operation: Operation, in_progress: Sequence[Operation] | None = Non
     return ended
 
 
+def _take_back(resume: Operation, stop: Operation) -> list[Operation]:
+    """End the accepted stop at once, not only when a worker has the resume: a pause that comes in between then meets
+    one operation, which has sent nothing and gives way to it."""
+    resume.payload = {**resume.payload, TAKES_BACK: str(stop.pk)}
+    return _end(stop, State.SUPERSEDED, resume)
+
+
 def _is_place_taken(operation: Operation) -> bool:
     others = Operation.objects.filter(campaign_id=operation.campaign_id, state__in=IN_PROGRESS)
     return others.filter(outranks__isnull=False).exists()
 
 
-def lock_outranked(pause_id: UUID) -> None:
-    """Lock what `take_place` may end, in the order in which those who ask lock it, before the pause's own row."""
+def lock_outranked(pause_id: UUID) -> bool:
+    """Lock what `take_place` may end, in the order in which those who ask lock it, before the pause's own row.
+
+    False: it takes nobody's place.
+    """
     found = Operation.objects.filter(pk=pause_id, outranks__isnull=False).first()
-    if found is not None:
-        list(_in_progress(found))
+    if found is None:
+        return False
+    list(_in_progress(found))
+    return True
 
 
 def take_place(pause: Operation) -> list[Operation]:
@@ -98,6 +142,11 @@ def take_place(pause: Operation) -> list[Operation]:
     Operation.objects.filter(pk=pause.pk).update(outranks=None)
     pause.outranks = None
     return ended
+
+
+def end_for(operation: Operation, pause: Operation) -> list[Operation]:
+    """End one that has sent nothing for a pause that was asked for beside it. The caller puts them on record."""
+    return _end(operation, State.CANCELLED, pause)
 
 
 def record(superseded: list[Operation]) -> None:
@@ -121,28 +170,41 @@ def unsettled(seconds: float, campaign_id: str | None = None) -> set[str]:
     if campaign_id is not None:
         effective = effective.filter(operation__campaign=campaign_id)
     oldest_first = effective.order_by("sent_at", "pk")
-    newest = dict(oldest_first.values_list("operation__campaign", "operation__state"))
-    return {campaign for campaign, state in newest.items() if state == State.SUPERSEDED}
+    found = oldest_first.values_list("operation__campaign", "operation__kind", "operation__state")
+    newest = {campaign: (kind, state) for campaign, kind, state in found}
+    return {campaign for campaign, last in newest.items() if last == (OperationKind.RESUME, State.SUPERSEDED)}
+
+
+def may_give_way() -> Q:
+    """What a pause may meet: what is in progress, and what waits for a second person to begin at once."""
+    return Q(state__in=IN_PROGRESS) | Q(state=State.PENDING, not_before=None)
+
+
+def locked_on(campaign_id: str) -> QuerySet[Operation]:
+    """What may give way on one campaign, locked in the one order in which everybody locks it."""
+    found = Operation.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
+    return found.filter(may_give_way(), campaign_id=campaign_id)
 
 
 def _in_progress(pause: Operation) -> QuerySet[Operation]:
-    found = Operation.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
-    return found.filter(campaign_id=pause.campaign_id, state__in=IN_PROGRESS)
+    return locked_on(pause.campaign_id)
 
 
-def _end(other: Operation, state: State, pause: Operation) -> list[Operation]:
+def _end(other: Operation, state: State, superseder: Operation) -> list[Operation]:
     """Returns it with what ends together with it."""
     # The fence keeps out a worker that still has it: it sends nothing more, and what it learns it doesn't write.
     Operation.objects.filter(pk=other.pk).update(
         state=state,
-        superseded_by_id=pause.pk,
+        superseded_by_id=superseder.pk,
         waiting_for="",
         error="",
         fence=F("fence") + 1,
         lease_until=None,
         ended_at=Now(),
     )
+    if other.state == State.PENDING:
+        four_eyes.withdraw(other)
     other.attempts.filter(outcome="").update(outcome=AttemptOutcome.UNKNOWN, error=UNANSWERED)
     PauseSlot.objects.filter(operation_id=other.pk).update(operation_id=None, held_until=None)
-    other.state, other.superseded_by = state, pause
+    other.state, other.superseded_by = state, superseder
     return [other, *cancel_held_resume(other)]

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from audit import ledger
 from audit.kinds import RecordKind, Status
-from campaigns.models import Operation, OperationKind
+from campaigns.models import Bulk, Operation, OperationKind
 from campaigns.operations.timed import begin_of
 from campaigns.schedule.zones import ZONE_DATA
 from campaigns.states import State
@@ -62,7 +62,8 @@ def record_asked(operation: Operation) -> None:
 
 def asked_entry(operation: Operation) -> ledger.Entry:
     asked_for = {"note": operation.note, "asked_for": operation.payload}
-    details = {**asked_for, **_bulk(operation), **due_facts(operation), **_zone_data(operation)}
+    details = {**asked_for, **_bulk(operation), **_undone(operation), **due_facts(operation), **_zone_data(operation)}
+    details |= approval_of(operation)
     return entry_of(RecordKind.OPERATION_ASKED, operation, details=details)
 
 
@@ -125,6 +126,7 @@ def ended_entry(operation: Operation) -> ledger.Entry:
         error=operation.error,
         details={
             "state": operation.state,
+            **approval_of(operation),
             **_superseder(operation),
             **_confirmation(operation),
             **_failures(operation),
@@ -137,11 +139,21 @@ def ended_entry(operation: Operation) -> ledger.Entry:
 def _superseder(operation: Operation) -> dict[str, str]:
     if operation.superseded_by is None:
         return {}
-    return {"superseded_by": str(operation.superseded_by_id), "superseded_by_person": operation.superseded_by.by}
+    by = "taken_back_by" if operation.superseded_by.kind == OperationKind.RESUME else "superseded_by_person"
+    return {"superseded_by": str(operation.superseded_by_id), by: operation.superseded_by.by}
+
+
+def approval_of(operation: Operation | Bulk) -> dict[str, str]:
+    """The second person, where the policy wanted one."""
+    return {"approved_by": operation.approved_by} if operation.approved_by else {}
 
 
 def _bulk(operation: Operation) -> dict[str, str]:
     return {"bulk": str(operation.bulk_id)} if operation.bulk_id else {}
+
+
+def _undone(operation: Operation) -> dict[str, str]:
+    return {"undoes": str(operation.undoes_id)} if operation.undoes_id else {}
 
 
 def _confirmation(operation: Operation) -> dict[str, int]:

@@ -7,18 +7,31 @@ from uuid import UUID
 from django.db import transaction
 
 from campaigns.errors import TooLate, UnusableTime
-from campaigns.models import Operation, SyncState
+from campaigns.models import Operation, Policy, SyncState
+from campaigns.operations import four_eyes
+from campaigns.operations.approval_records import record_waiting
 from campaigns.operations.records import due_facts, record_rescheduled
 from campaigns.operations.timed import due_columns, held
 from campaigns.queueing.rows import database_now
 from campaigns.schedule.due_times import DueTime, instant_of, problem_of
 from campaigns.schedule.zones import ZONE_DATA
+from campaigns.states import State
 
 NEW_ZONE_DATA = "new time zone data"
 CHANGED_MEANWHILE = (
     "Its time was changed while this form was open. Nothing was saved. Look at it as it is now, and change it again "
     "if you still want to."
 )
+
+
+def why_not_held(operation: Operation) -> str:
+    """Why the time of an operation that isn't held can't be changed."""
+    if operation.state == State.PENDING:
+        return (
+            "It waits for a second person, who decides about the time that was asked for. Nothing was changed. For "
+            "another time, cancel it and ask for it again."
+        )
+    return "It was too late to change its time: it has begun, or has ended."
 
 
 def change_time(*, operation: Operation, due: DueTime, seen: datetime, by: str) -> None:
@@ -37,15 +50,31 @@ def change_time(*, operation: Operation, due: DueTime, seen: datetime, by: str) 
             .first()
         )
         if current is None:
-            raise TooLate("It was too late to change its time: it has been taken up, or has ended.", operation)
+            operation.refresh_from_db(fields=["state"])
+            raise TooLate(why_not_held(operation), operation)
         if current.not_before != seen:
             raise UnusableTime(CHANGED_MEANWHILE, operation)
         if current.not_before == due.at:
             return
         before = due_facts(current)
         _move(current, due_columns(current.kind, due))
+        waits = _is_to_wait_again(current)
+        if waits:
+            current.approved_by, current.approved_at = "", None
+            four_eyes.begin_waiting(current, by=by, now=database_now())
         SyncState.bump()
         record_rescheduled(current, before, by=by)
+        if waits:
+            record_waiting(current)
+
+
+def _is_to_wait_again(operation: Operation) -> bool:
+    """A second person approved another time, or the policy wants one now."""
+    policy = Policy.current()
+    wanted = four_eyes.waits(
+        operation.kind, operation.origin, resumes=policy.two_for_resume, schedules=policy.two_for_schedule
+    )
+    return wanted or bool(operation.approved_by)
 
 
 def problem_of_change(operation: Operation, at: datetime) -> str:

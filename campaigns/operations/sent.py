@@ -1,6 +1,8 @@
 """What was sent to CXone for an operation, and whether any of it may have worked."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -15,6 +17,14 @@ NOTHING_DONE = (AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT)
 def may_have_worked(operation: Operation) -> bool:
     """Something was sent, and CXone didn't say that it refused it."""
     return _not_refused(operation).exists()
+
+
+def that_may_have_worked(operations: Collection[Operation]) -> set[UUID]:
+    """The ids of those for which the same holds. One query, or none for none."""
+    if not operations:
+        return set()
+    attempts = Attempt.objects.filter(operation__in=[operation.pk for operation in operations])
+    return set(attempts.exclude(outcome__in=NOTHING_DONE).order_by().values_list("operation_id", flat=True))
 
 
 def may_be_in_effect(operation: Operation) -> bool:

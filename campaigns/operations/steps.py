@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Attempt, Operation, OperationKind
-from campaigns.operations.descriptions import DONE, against_limit, asker_of, calls, label_of
+from campaigns.operations.descriptions import DONE
+from campaigns.operations.labels import asker_of, label_of
+from campaigns.operations.phrases import against_limit, calls
 from campaigns.operations.timed import begin_of, due_in_words, zone_of_due
 from campaigns.schedule import same
 from campaigns.schedule.due_times import in_words
@@ -77,7 +79,7 @@ def _ahead(operation: Operation, way: list[Step]) -> Iterator[Step]:
         if step.done:
             continue
         detail = step.detail
-        if mark == "now" and operation.state in {State.WAITING, State.SCHEDULED}:
+        if mark == "now" and operation.state in {State.PENDING, State.WAITING, State.SCHEDULED}:
             detail = label_of(operation)
         yield replace(step, mark=mark, detail=detail)
         mark = "next"
@@ -104,12 +106,15 @@ def elapsed(seconds: float) -> str:
 def _way(operation: Operation, attempts: Sequence[Attempt]) -> Iterator[Step]:
     due = f", for {due_in_words(operation)}" if operation.not_before else ""
     yield Step("Asked", True, operation.requested_at, f"by {asker_of(operation)}{due}")
-    yield _timed("Taken up by a worker", operation.started_at)
+    if operation.state == State.PENDING or operation.approved_at:
+        yield _timed("Approved", operation.approved_at, f"by {operation.approved_by}" if operation.approved_by else "")
+    yield _timed("Picked up by a worker", operation.started_at)
     if operation.kind == OperationKind.PAUSE:
         yield _timed("Read, and its calls counted", operation.checked_at, _count(operation))
         has_slot = operation.place_limit is not None
-        limit = f"at most {operation.place_limit} at once" if has_slot else ""
-        yield Step("Place among the pauses", has_slot, detail=limit)
+        pauses = "1 pause" if operation.place_limit == 1 else f"{operation.place_limit} pauses"
+        limit = f"{pauses} at a time" if has_slot else ""
+        yield Step("Its turn", has_slot, detail=limit)
     if operation.kind == OperationKind.SCHEDULE:
         yield _timed("Read, and compared with what was changed", operation.checked_at, _comparison(operation))
     yield from _sending(operation, attempts)
@@ -140,7 +145,7 @@ def _unanswered(operation: Operation) -> str:
     """What is shown instead of an acceptance if the change was seen and CXone never answered."""
     if operation.confirmed_at is None or operation.accepted_at is not None:
         return ""
-    return f"CXone gave no answer; the campaign was read back {DONE[OperationKind(operation.kind)]}"
+    return f"No answer from CXone; read back {DONE[OperationKind(operation.kind)]}"
 
 
 def _timed(name: str, at: datetime | None, detail: str = "") -> Step:

@@ -6,7 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from campaigns.dialect import cxone_can
 from campaigns.models import Operation, OperationKind
+from campaigns.operations import four_eyes
 from campaigns.schedule.due_times import DueTime, in_words
 from campaigns.schedule.zones import ZONE_DATA
 from campaigns.states import OPEN, State
@@ -14,6 +16,8 @@ from campaigns.states import OPEN, State
 # A pause is handed to CXone this long before its time: long enough to read, count and send it, also where that takes
 # several attempts, and short enough to cancel it here until then.
 HAND_OVER = timedelta(minutes=2)
+# For how long calls are followed after a pause, and awaited where CXone lets them end first.
+DRAIN_DEADLINE = timedelta(minutes=15)
 # With up to three requests each, so many leave most of those that a person's click may use within a minute.
 MANY = 20
 
@@ -31,15 +35,16 @@ def due_columns(kind: str, due: DueTime, hand_over: timedelta = HAND_OVER) -> di
 
 
 def taken_up_at(kind: str, at: datetime, hand_over: timedelta = HAND_OVER) -> datetime:
-    """When a worker takes it. A resume is kept to its second here: a person may cancel it until then."""
-    if kind == OperationKind.PAUSE:
+    """When a worker takes it. A resume is kept to its second here, since a person may cancel it until then, and so is
+    everything that CXone itself can't keep for later."""
+    if kind == OperationKind.PAUSE and cxone_can().defers:
         return at - hand_over
     return at
 
 
 def begin_of(operation: Operation) -> datetime:
-    """From when its confirmation is awaited: since it was requested, or since it was due."""
-    return not_earlier(operation, operation.requested_at)
+    """From when its confirmation is awaited: since it was requested or approved, or since it was due."""
+    return not_earlier(operation, operation.approved_at or operation.requested_at)
 
 
 def not_earlier(operation: Operation, at: datetime) -> datetime:
@@ -75,6 +80,12 @@ def held() -> QuerySet[Operation]:
     return Operation.objects.filter(state=State.SCHEDULED)
 
 
+def held_ends(pause: Operation) -> QuerySet[Operation]:
+    """The resumes that are to end `pause` at their time; one of them may wait for a second person until then."""
+    waiting = Operation.objects.filter(state__in=(State.PENDING, State.SCHEDULED))
+    return waiting.filter(undoes=pause, not_before__isnull=False)
+
+
 def coming() -> QuerySet[Operation]:
     """Operations with a time of their own that haven't ended, soonest first: held here, or with CXone already."""
     return Operation.objects.filter(state__in=OPEN, not_before__isnull=False).order_by("not_before", "id")
@@ -94,10 +105,15 @@ def cancel_held_resume(pause: Operation) -> list[Operation]:
     Whoever calls this puts what it returns on record, as the transaction's last step.
     """
     cancelled = []
-    for resume in held().select_related("campaign").filter(undoes=pause):
-        resume.state, resume.error = State.CANCELLED, f"{_WITHOUT_PAUSE[State(pause.state)]} There is nothing to end."
+    why = _WITHOUT_PAUSE[State(pause.state)]
+    if pause.superseded_by and pause.superseded_by.kind == OperationKind.RESUME:
+        why = _TAKEN_BACK
+    for resume in held_ends(pause).select_related("campaign"):
+        if resume.state == State.PENDING:
+            four_eyes.withdraw(resume)
+        resume.state, resume.error = State.CANCELLED, f"{why} There is nothing to end."
         # A worker that takes it at this very moment has changed its state already, and finds the pause ended.
-        if held().filter(pk=resume.pk).update(state=resume.state, error=resume.error, ended_at=Now()):
+        if held_ends(pause).filter(pk=resume.pk).update(state=resume.state, error=resume.error, ended_at=Now()):
             cancelled.append(resume)
     return cancelled
 
@@ -109,5 +125,6 @@ _WITHOUT_PAUSE = {
     State.SKIPPED: "The campaign was paused already, and not by the pause that this was to end.",
     State.SUPERSEDED: "Another pause took the place of the one that this was to end.",
 }
+_TAKEN_BACK = "A resume took the place of the pause that this was to end."
 # Ends of a pause after which it isn't what keeps its campaign paused.
 WITHOUT_EFFECT = tuple(_WITHOUT_PAUSE)

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils import timezone
 
 from campaigns.holidays.lookups import zone_of_campaign
 from campaigns.models import Campaign
 from campaigns.pages.fields import ClockField, OptionalDayField
+from campaigns.schedule import find_zone
 from campaigns.schedule.due_times import DueTime, as_iso, in_words, meanings_in, question_about
 
 NO_DATE = "Choose the date."
@@ -100,17 +102,24 @@ class TypedTime:
 
 class DueForm(forms.Form):
     """A form with times in the zone of its campaign. Subclasses declare the fields NAME_date, NAME_time, NAME_choice
-    of each."""
+    of each.
 
-    campaign: Campaign
+    `campaign` is None if the form is about several that share no zone: then times are in the reader's.
+    """
+
+    campaign: Campaign | None
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        return zone_of_campaign(self.campaign) or ZoneInfo("UTC")
+        if self.campaign is None:
+            known = find_zone(timezone.get_current_timezone_name())
+        else:
+            known = zone_of_campaign(self.campaign)
+        return known or ZoneInfo("UTC")
 
     @property
     def zone_is_unknown(self) -> bool:
-        return zone_of_campaign(self.campaign) is None
+        return self.campaign is not None and zone_of_campaign(self.campaign) is None
 
     def is_typed(self, name: str) -> bool:
         return any(self.data.get(f"{name}_{part}") for part in ("date", "time"))

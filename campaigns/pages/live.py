@@ -24,7 +24,7 @@ def aged_fragment(
     The header X-Data-Age sets the page's clock, so that an unchanged fragment need not be sent to say how old it is.
     """
     response = live.live_fragment(request, template, version, lambda: {"freshness": fresh, **read_context()})
-    # So does X-Returned: where it is another one than the page's, the page asks for its head.
-    response["X-Returned"] = fresh.returned
+    # So does X-Notices: where it is another one than the page's, the page asks for its head.
+    response["X-Notices"] = fresh.notices
     response["X-Data-Age"] = "" if fresh.age_seconds is None else str(fresh.age_seconds)
     return response

@@ -9,8 +9,9 @@ from campaigns.schedule import (
     DAY_MINUTES,
     DAY_NAMES,
     Day,
+    HolidayOn,
     HoursRule,
-    clock,
+    is_unscheduled,
     unread_windows,
     week,
     why_unknown,
@@ -18,6 +19,7 @@ from campaigns.schedule import (
     windows_of,
     zone_of,
 )
+from campaigns.schedule.clock_face import date_in_words, minutes_as_time, time_of_day
 
 # Windows that are quoted below the week; of a schedule in a form that we don't know, all of them are unreadable.
 MOST_UNREAD = 5
@@ -34,7 +36,8 @@ class WeekMark(NamedTuple):
 
 class DayRow(NamedTuple):
     """`now`: the minute where the line is drawn, on today's row only. `unlawful`: when the rules forbid calls.
-    `marks`: the minutes at which something is to happen."""
+    `marks`: the minutes at which something is to happen. `holidays`: what calendars restrict on its next date, and
+    `notes` their names."""
 
     name: str
     bars: list[Bar]
@@ -42,12 +45,15 @@ class DayRow(NamedTuple):
     now: int | None
     unlawful: list[Bar]
     marks: list[int]
+    holidays: list[Bar]
+    notes: str
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
     """`local`: now, in the schedule's zone, if that is known. `rules`: what is drawn as unlawful, in words. `unread`:
-    what CXone has and can't be read, in its words. `why_unknown`: why there are days of which nothing is known."""
+    what CXone has and can't be read, in its words. `why_unknown`: why there are days of which nothing is known.
+    `is_unscheduled`: CXone keeps no hours."""
 
     zone: str
     days: list[DayRow]
@@ -56,6 +62,11 @@ class Week:
     unread: str = ""
     why_unknown: str = ""
     marks: str = ""
+    is_unscheduled: bool = False
+
+    @property
+    def has_holidays(self) -> bool:
+        return any(day.holidays for day in self.days)
 
     @property
     def weekday(self) -> str:
@@ -63,13 +74,19 @@ class Week:
 
 
 def week_of(
-    schedule: object, rules: tuple[HoursRule, ...] = (), *, now: datetime, marks: Sequence[WeekMark] = ()
+    schedule: object,
+    rules: tuple[HoursRule, ...] = (),
+    *,
+    now: datetime,
+    marks: Sequence[WeekMark] = (),
+    holidays: Iterable[HolidayOn] = (),
 ) -> Week:
-    """Monday first, what those rules forbid, and what is to happen."""
+    """Monday first, what those rules forbid, and what is to happen. `holidays`: those of the seven days from today."""
     whole = schedule if isinstance(schedule, Mapping) else {}
     zone = zone_of(whole)
     local = now.astimezone(zone) if zone else None
     drawn = week(whole)
+    by_day = _by_weekday(holidays, local)
     local_marks = [WeekMark(mark.at.astimezone(zone), mark.what) for mark in marks] if zone else []
     days = [
         DayRow(
@@ -79,18 +96,43 @@ def week_of(
             local.hour * 60 + local.minute if local and local.weekday() == number else None,
             list(_unlawful(day.name, rules)),
             [at.hour * 60 + at.minute for at, _ in local_marks if at.weekday() == number],
+            [_bar_of(on) for on in by_day.get(number, [])],
+            ", ".join(dict.fromkeys(on.name for on in by_day.get(number, []))),
         )
         for number, day in enumerate(drawn)
     ]
-    in_words = "; ".join(f"{rule.name}, {clock(rule.earliest)} to {clock(rule.latest)}" for rule in rules)
+    in_words = "; ".join(
+        f"{rule.name}, {minutes_as_time(rule.earliest)} to {minutes_as_time(rule.latest)}" for rule in rules
+    )
     why = why_unknown(whole) if any(day.unread for day in drawn) else ""
-    told = ", ".join(f"{what} {at:%a} {at.day} {at:%b %H:%M}" for at, what in local_marks)
-    return Week(str(whole.get("timezone") or ""), days, local, in_words, _unread(whole), why, told)
+    this_year = local.year if local else None
+    told = ", ".join(f"{what} {date_in_words(at, this_year=this_year)} {time_of_day(at)}" for at, what in local_marks)
+    zone_name = str(whole.get("timezone") or "")
+    return Week(zone_name, days, local, in_words, _unread(whole), why, told, is_unscheduled(whole))
+
+
+def _by_weekday(holidays: Iterable[HolidayOn], local: datetime | None) -> dict[int, list[HolidayOn]]:
+    """By the number of the weekday, those of the seven days from today."""
+    found: dict[int, list[HolidayOn]] = {}
+    for on in holidays:
+        if local and 0 <= (on.date - local.date()).days < len(DAY_NAMES):
+            found.setdefault(on.date.weekday(), []).append(on)
+    return found
+
+
+def _bar_of(on: HolidayOn) -> Bar:
+    start, end = on.closed or (0, DAY_MINUTES)
+    return start, end - start
+
+
+def _span(segment: tuple[int, int]) -> str:
+    start, end = segment
+    return f"{minutes_as_time(start)} to {minutes_as_time(end)}"
 
 
 def _hours(day: Day) -> str:
     """What can't be read is never called closed."""
-    spans = [f"{clock(start)} to {clock(end)}" for start, end in day.segments]
+    spans = [_span(segment) for segment in day.segments]
     if day.unread:
         spans.append("else unknown" if spans else "unknown")
     return ", ".join(spans)

@@ -11,13 +11,23 @@ from datetime import date, time
 from typing import Any, TypedDict, Unpack
 
 from django.db import connection, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.db.models.functions import Collate
 
 from audit.kinds import RecordKind
 from campaigns.audited_changes import Row, deleted_meanwhile, lock, record_change, unless_taken
 from campaigns.errors import FormOutdated, Refusal
-from campaigns.models import HOLIDAY, Calendar, CallingHoursRule, Campaign, Operation, Policy, ReasonCode, SyncState
+from campaigns.models import (
+    EMERGENCY,
+    HOLIDAY,
+    Calendar,
+    CallingHoursRule,
+    Campaign,
+    Operation,
+    Policy,
+    ReasonCode,
+    SyncState,
+)
 
 # A row's fields by name, as JSON values.
 Facts = dict[str, Any]
@@ -29,6 +39,11 @@ class Thresholds(TypedDict):
     max_concurrent_pauses: int
     pause_patience_minutes: int
     late_minutes: int
+    paused_too_long_days: int
+    two_for_resume: bool
+    two_for_bulk: bool
+    two_for_schedule: bool
+    approval_minutes: int
 
 
 class Reason(TypedDict):
@@ -37,7 +52,7 @@ class Reason(TypedDict):
     overrides_calls_check: bool
     for_pause: bool
     for_resume: bool
-    order: int
+    needs_note: bool
     retired: bool
 
 
@@ -66,8 +81,13 @@ _FIELDS: dict[type[Model], tuple[str, ...]] = {
         "max_concurrent_pauses",
         "pause_patience_minutes",
         "late_minutes",
+        "paused_too_long_days",
+        "two_for_resume",
+        "two_for_bulk",
+        "two_for_schedule",
+        "approval_minutes",
     ),
-    ReasonCode: ("code", "label", "overrides_calls_check", "for_pause", "for_resume", "order", "retired"),
+    ReasonCode: ("code", "label", "overrides_calls_check", "for_pause", "for_resume", "needs_note", "retired"),
     CallingHoursRule: ("name", "days", "earliest", "latest", "source", "valid_from", "valid_to"),
     Campaign: ("max_active_calls", "calling_hours"),
 }
@@ -105,19 +125,23 @@ def change_campaign(*, campaign: Campaign, seen: Facts, by: str, **values: Unpac
 
 
 def add_reason(*, by: str, **values: Unpack[Reason]) -> ReasonCode:
+    """Add a reason code, as the last of those that are offered."""
+    _let_the_stop_begin(values)
     same = ReasonCode.objects.filter(code=values["code"])
+    last = ReasonCode.objects.aggregate(order=Max("order"))["order"] or 0
     with unless_taken(same, _code_taken(values["code"])):
-        return _add(ReasonCode(**values), same, by)
+        return _add(ReasonCode(**values, order=last + 1), same, by)
 
 
 def change_reason(*, reason: ReasonCode, seen: Facts, by: str, **values: Unpack[Reason]) -> bool:
     """Change a reason code. Refusal: the new code is taken, operations use the old one, or it is the last one that
-    pauses a busy campaign and would no longer do so, or the holiday guard needs it as it is."""
+    pauses a busy campaign and would no longer do so, or the holiday guard or the emergency stop need it as it is."""
+    _let_the_stop_begin(values)
     others = ReasonCode.objects.filter(code=values["code"]).exclude(pk=reason.pk)
     with unless_taken(others, _code_taken(values["code"])):
         locked, is_last = _lock_reason(reason)
         if values["code"] != locked.code and is_used(locked):
-            raise Refusal(f"Operations on record have the code {locked.code}, so it stays. Change its label.", "code")
+            raise Refusal(f"Operations on record have the code {locked.code}. Change the label instead.", "code")
         stays = values["overrides_calls_check"] and values["for_pause"] and not values["retired"]
         if is_last and not stays:
             raise _last(locked)
@@ -132,11 +156,34 @@ def delete_reason(*, reason: ReasonCode, by: str) -> None:
     with transaction.atomic():
         locked, is_last = _lock_reason(reason)
         if is_used(locked):
-            raise Refusal(f"Operations on record have the code {locked.code}, so it stays. Retire it instead.")
+            raise Refusal(f"Operations on record give the reason “{locked.label}”, so it stays. Retire it instead.")
         if is_last:
             raise _last(locked)
         _keep_for_the_guard(locked)
         _delete(locked, by)
+
+
+def move_reason(*, reason: ReasonCode, up: bool, by: str) -> bool:
+    """Swap a reason that is offered with the one above or below it. False: it is first or last already, or retired."""
+    with transaction.atomic():
+        locked = ReasonCode.objects.select_for_update(no_key=True).order_by("pk")
+        codes = sorted(locked, key=lambda code: (code.retired, code.order, code.code))
+        before = [code.code for code in codes]
+        if reason.code not in before:
+            raise deleted_meanwhile(f"The reason “{reason.label}”")
+        here = before.index(reason.code)
+        there = here - 1 if up else here + 1
+        # Those that are retired come last, whatever their order.
+        offered = sum(not code.retired for code in codes)
+        if not (here < offered and 0 <= there < offered):
+            return False
+        codes[here], codes[there] = codes[there], codes[here]
+        for order, code in enumerate(codes, start=1):
+            code.order = order
+        ReasonCode.objects.bulk_update(codes, ["order"])
+        after = [code.code for code in codes]
+        _record(by, "changed", "the order of the reason codes", {"order": before}, {"order": after})
+    return True
 
 
 def is_used(reason: ReasonCode) -> bool:
@@ -162,9 +209,10 @@ def make_default_rule(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
     """Make `rule` the rule of all campaigns without one of their own. Refusal: it is only valid between certain
     dates."""
     with transaction.atomic():
-        # Both rows are locked in one order, so that two such changes can't wait for each other.
-        both = CallingHoursRule.objects.select_for_update(no_key=True).filter(Q(pk=rule.pk) | Q(is_default=True))
-        rules = {found.pk: found for found in both.order_by("pk")}
+        # All of them, in one order, so that two such changes can't wait for each other: the default one may be another
+        # by the time that this one has its lock.
+        every = CallingHoursRule.objects.select_for_update(no_key=True).order_by("pk")
+        rules = {found.pk: found for found in every}
         if rule.pk not in rules:
             raise deleted_meanwhile(str(rule))
         locked = rules[rule.pk]
@@ -191,7 +239,7 @@ def delete_rule(*, rule: CallingHoursRule, by: str) -> None:
             raise Refusal(f"{locked} is the default rule. Make another one the default first.")
         if number := locked.campaigns.count():
             campaigns = f"{number:,} campaign{'' if number == 1 else 's'}"
-            raise Refusal(f"{locked} applies to {campaigns}. Take it back from them first.")
+            raise Refusal(f"{locked} applies to {campaigns}. Remove it from them first.")
         _delete(locked, by)
 
 
@@ -239,7 +287,7 @@ def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
     # All codes are locked, so that two people can't remove the last two at the same time.
     codes = {code.pk: code for code in ReasonCode.objects.select_for_update(no_key=True).order_by("pk")}
     if reason.pk not in codes:
-        raise deleted_meanwhile(str(reason))
+        raise deleted_meanwhile(f"The reason “{reason.label}”")
     offered = [code for code in codes.values() if code.for_pause and not code.retired]
     overriding = [code.pk for code in offered if code.overrides_calls_check]
     return codes[reason.pk], overriding == [reason.pk]
@@ -247,8 +295,8 @@ def _lock_reason(reason: ReasonCode) -> tuple[ReasonCode, bool]:
 
 def _last(reason: ReasonCode) -> Refusal:
     return Refusal(
-        f"{reason} is the last reason code that pauses a busy campaign, and a busy campaign must be stoppable. "
-        "Let another one override the calls check first."
+        f"“{reason.label}” is the last reason that pauses a busy campaign, and a busy campaign must be stoppable. "
+        "Let another one override the calls limit first."
     )
 
 
@@ -258,8 +306,18 @@ def _keep_for_the_guard(reason: ReasonCode) -> None:
     guarded = Calendar.objects.filter(guarded=True).first() if reason.code == HOLIDAY else None
     if guarded:
         raise Refusal(
-            f"The holiday guard pauses with {reason}, and it is on for the calendar {guarded}. Switch it off for "
-            "every calendar first, or leave the code offered for pauses and overriding the calls check."
+            f"The holiday guard pauses with the reason “{reason.label}”, and it is on for the calendar {guarded}. "
+            "Switch it off for every calendar first, or leave the reason offered for pauses and overriding the calls "
+            "limit."
+        )
+
+
+def _let_the_stop_begin(values: Reason) -> None:
+    """Refusal: the emergency stop, which begins with this reason, would wait for a note."""
+    if values["code"] == EMERGENCY and values["needs_note"]:
+        raise Refusal(
+            "The emergency stop begins with this reason, and must not wait for a note. Leave the note optional.",
+            "needs_note",
         )
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import Error, transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from campaigns.cxone.breaker import is_failure
@@ -46,7 +46,7 @@ class SharedBreaker:
         with _harmless():
             # Read, and only written where there is something to change: an answer here ends a row of failures that
             # another process has counted, so a memory of this one's own would not do.
-            if not _state().filter(Q(unanswered__gt=0) | ~_is_closed()).exists():
+            if not _awaiting_answer().exists():
                 return
             reset: dict[str, Any] = {"unanswered": 0, "unanswered_since": None, "probe_at": None}
             # Of several that hear an answer at once, one finds the circuit open.
@@ -63,6 +63,46 @@ class SharedBreaker:
             else:
                 # While it is open, pages say why the newest request failed.
                 _state().exclude(_is_closed()).update(error=_reason(error))
+
+
+class PatientBreaker(SharedBreaker):
+    """Of one operation: an answer waits for the operation's next write, which brings along whether one is awaited.
+
+    Whoever made this calls `settle` when the operation is let go.
+    """
+
+    def __init__(self) -> None:
+        self._has_answer = False
+
+    def note_answer(self) -> None:
+        self._has_answer = True
+
+    def note_failure(self, error: CXoneError) -> None:
+        self.settle()
+        super().note_failure(error)
+
+    def look(self, is_awaited: bool) -> None:
+        """`is_awaited`: what `is_answer_awaited` has just been."""
+        if not is_awaited:
+            self._has_answer = False
+        elif self._has_answer:
+            # Not in the transaction of that write: this one locks other rows.
+            transaction.on_commit(self.settle)
+
+    def settle(self) -> None:
+        """Note the answer that waits, if there is one."""
+        if self._has_answer:
+            self._has_answer = False
+            super().note_answer()
+
+
+def is_answer_awaited() -> Exists:
+    """Whether an answer of CXone would end a row of failures, for a statement about something else."""
+    return Exists(_awaiting_answer())
+
+
+def _awaiting_answer() -> QuerySet[SyncState]:
+    return _state().filter(Q(unanswered__gt=0) | ~_is_closed())
 
 
 def tell_breaker(outcomes: Iterable[object]) -> None:
@@ -129,7 +169,7 @@ def _reason(error: CXoneError) -> str:
     """For pages about all campaigns: why, and not what the request was for."""
     facts = ", ".join(str(fact) for fact in (error.status, error.cause) if fact)
     return (
-        f"The newest request failed ({facts or 'no answer'}). If this lasts, an administrator should check the "
+        f"The newest request failed ({facts or 'no answer'}). If this lasts, an admin should check the "
         "network, CXONE_BASE_URL and the status page of CXone."
     )
 

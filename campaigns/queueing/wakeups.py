@@ -14,9 +14,11 @@ log = logging.getLogger(__name__)
 
 RUN_OPERATION = "campaigns.tasks.run_operation"
 RUN_BULK = "campaigns.tasks.run_bulk"
+RUN_GATHERED = "campaigns.tasks.run_gathered"
 READ_ALL = "campaigns.tasks.sync_campaigns"
 READ_CAMPAIGN = "campaigns.tasks.read_campaign"
 DELIVER = "campaigns.tasks.deliver"
+LAPSE_APPROVALS = "campaigns.tasks.lapse_approvals"
 
 # Wake-ups that wait for a worker in one queue. More would only be the same rows again: what is due stays due, and is
 # enqueued when the workers have caught up. Without this bound, slow workers would find messages without end.
@@ -37,6 +39,11 @@ def enqueue_bulk(bulk_id: UUID) -> None:
     """Have a worker go on with the bulk; where the broker doesn't answer, the dispatcher, in its next round."""
     if not enqueue(RUN_BULK, str(bulk_id)):
         Bulk.objects.filter(pk=bulk_id).update(enqueued_at=None)
+
+
+def enqueue_gathered() -> bool:
+    """Have a worker go on with the gathered pauses. False: the broker doesn't answer; the dispatcher goes on."""
+    return enqueue(RUN_GATHERED)
 
 
 def enqueue_read(campaign_id: str) -> bool:

@@ -7,15 +7,29 @@ A schedule has CXone's format: {"timezone": IANA name, "dialingHours": [{"day", 
 from campaigns.schedule.canonical import canonical, further_of, same
 from campaigns.schedule.checks import check
 from campaigns.schedule.constraints import Constraints, HolidayOn, HoursRule
-from campaigns.schedule.findings import Code, Finding, Severity, digest_of_warnings
+from campaigns.schedule.findings import Code, ScheduleFinding, Severity, digest_of_warnings
 from campaigns.schedule.merge import Clash, Merge, merge, resolve
 from campaigns.schedule.names import CONDITION_NAMES, DAY_NAMES, DAYS, PAUSE_CONDITIONS
-from campaigns.schedule.opening import NO_WINDOWS, UNKNOWN_ZONE, UNREADABLE, Day, Opening, opening, week, why_unknown
+from campaigns.schedule.open_time import open_between
+from campaigns.schedule.opening import (
+    NO_WINDOWS,
+    UNKNOWN_ZONE,
+    UNREADABLE,
+    Day,
+    Opening,
+    certain_until,
+    closed_since,
+    next_start,
+    opening,
+    week,
+    why_unknown,
+)
 from campaigns.schedule.parsing import (
     DAY_MINUTES,
     clock,
     day_of,
     find_zone,
+    is_unscheduled,
     minutes_of,
     read_window,
     time_text,
@@ -40,23 +54,28 @@ __all__ = [
     "Code",
     "Constraints",
     "Day",
-    "Finding",
     "HolidayOn",
     "HoursRule",
     "Merge",
     "Opening",
+    "ScheduleFinding",
     "Severity",
     "canonical",
     "carry",
+    "certain_until",
     "check",
     "clock",
+    "closed_since",
     "day_of",
     "digest_of_warnings",
     "find_zone",
     "further_of",
+    "is_unscheduled",
     "merge",
     "minutes_of",
     "names_of",
+    "next_start",
+    "open_between",
     "opening",
     "pair",
     "read_window",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigns.schedule.names import DAYS, PAUSE_CONDITIONS
-from campaigns.schedule.parsing import clock, day_of, minutes_of, read_window
+from campaigns.schedule.parsing import IS_SCHEDULED, clock, day_of, minutes_of, read_window
 from campaigns.schedule.zones import zone_key
 
 WINDOW_KEYS = ("day", "startTime", "endTime")
@@ -24,6 +24,9 @@ def canonical(schedule: object) -> dict[str, Any]:
     if isinstance(form.get("dialingHours"), list):
         windows = [_window(window) for window in form["dialingHours"]]
         form["dialingHours"] = sorted(windows, key=_place)
+        if windows and form.get(IS_SCHEDULED) is False:
+            # Windows make a schedule.
+            del form[IS_SCHEDULED]
     if isinstance(form.get("pauseConditions"), list):
         form["pauseConditions"] = sorted(map(_condition, form["pauseConditions"]), key=_by_text)
     return form
@@ -60,6 +63,7 @@ def further_of(window: object) -> dict[Any, Any]:
 
 
 def zone_meaning(zone: object) -> object:
+    """Equal for two names of a time zone, as US/Eastern and America/New_York are; what is no name stays as it is."""
     return zone_key(zone) if isinstance(zone, str) else zone
 
 

@@ -31,7 +31,8 @@ class HolidayOn:
 class Constraints:
     """`hours`: the calling-hours rules in force for the campaign. A window must meet every rule that includes its day,
     and no calls are allowed on a day that no rule includes; without rules there is no limit. `current`: the schedule
-    that CXone has; None if unknown."""
+    that CXone has; None if unknown. `several_windows`, `chooses_zone`, `pause_conditions`: what schedules can do
+    there."""
 
     # The licence tier's limit, unless an admin changes it in the policy: one window for each day of a working week.
     max_windows: int = 5
@@ -39,3 +40,6 @@ class Constraints:
     holidays: tuple[HolidayOn, ...] = ()
     current: Mapping[str, Any] | None = None
     status: str = "ACTIVE"
+    several_windows: bool = True
+    chooses_zone: bool = True
+    pause_conditions: bool = True

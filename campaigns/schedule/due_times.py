@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from campaigns.schedule.clock_face import date_in_words, time_of_day
 from campaigns.schedule.parsing import find_zone
 from campaigns.schedule.zones import offset_name
 
@@ -50,7 +51,7 @@ def meanings_in(local: datetime, zone: ZoneInfo) -> Meanings:
 
 def question_about(local: datetime, zone: ZoneInfo, meanings: Meanings) -> str:
     """Why a person has to choose between two instants, in a sentence."""
-    when = f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+    when = f"{date_in_words(local)} {time_of_day(local)}"
     if meanings.is_skipped:
         return f"{when} doesn't exist in {zone.key}: the clocks are put forward over it."
     return f"{when} comes twice in {zone.key}: the clocks are put back then."
@@ -85,9 +86,10 @@ def problem_of(at: datetime | None, until: datetime | None, now: datetime) -> st
     """Why something can't be due at `at`, or end at `until`, in a sentence; "" if it can. None for `at` is now."""
     if at is not None and at <= now:
         return "This time has passed. Choose a later one, or do it now."
-    if until is not None and until <= (at or now):
-        begin = "it begins" if at is not None else "now"
-        return f"It has to end after {begin}. Choose a later end."
+    if at is not None and until is not None and until <= at:
+        return "It has to end after it begins. Choose a later end."
+    if until is not None and until <= now:
+        return "This time has passed. Choose a later one."
     if max(each for each in (at, until, now) if each is not None) > now + HORIZON:
         return f"This is more than {HORIZON.days} days ahead. Choose an earlier time."
     return ""
@@ -101,8 +103,12 @@ def shown_in(at: datetime, zone_name: str) -> datetime:
 def in_words(at: datetime, zone_name: str) -> str:
     """ "Sat 28 Nov 2026 18:00 EST", as clocks show it there; "UTC+5:45" where the zone has no short name."""
     local = shown_in(at, zone_name)
-    seconds = f":{local:%S}" if local.second else ""
-    return f"{local:%a} {local.day} {local:%b %Y %H:%M}{seconds} {abbreviation_of(local)}"
+    return f"{date_in_words(local)} {time_of_day(local, seconds=local.second > 0)} {abbreviation_of(local)}"
+
+
+def reads_alike(one: datetime, other: datetime) -> bool:
+    """Whether the same instant in two zones is written the same: the same time, and a zone of the same short name."""
+    return one.utcoffset() == other.utcoffset() and abbreviation_of(one) == abbreviation_of(other)
 
 
 def abbreviation_of(local: datetime) -> str:

@@ -29,6 +29,11 @@ class Code(StrEnum):
     DUPLICATE_WINDOW = "DUPLICATE_WINDOW"
     OVERLAP = "OVERLAP"
     TOO_MANY_WINDOWS = "TOO_MANY_WINDOWS"
+    SECOND_WINDOW = "SECOND_WINDOW"
+    PAST_MIDNIGHT = "PAST_MIDNIGHT"
+    FIXED_ZONE = "FIXED_ZONE"
+    ZONE_NOT_KNOWN = "ZONE_NOT_KNOWN"
+    NO_CONDITIONS = "NO_CONDITIONS"
     OUTSIDE_CALLING_HOURS = "OUTSIDE_CALLING_HOURS"
     HOLIDAY_TODAY = "HOLIDAY_TODAY"
     HOLIDAY_AHEAD = "HOLIDAY_AHEAD"
@@ -44,8 +49,9 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """`rows`: indices of dialingHours, from 0. `field`: the key in CXone's format. `rule`: what is violated."""
+class ScheduleFinding:
+    """`rows`: indices of dialingHours, from 0. `field`: the key in CXone's format. `rule`: what is violated. `on`: the
+    date that it is about, in ISO 8601; "" if about none."""
 
     code: Code
     severity: Severity
@@ -54,6 +60,7 @@ class Finding:
     field: str = ""
     rule: str = ""
     suggestion: str = ""
+    on: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"code": self.code.value, "severity": self.severity.value, "rows": list(self.rows)}

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.schedule.names import DAYS
-from campaigns.schedule.parsing import Segment, readable_windows, unread_days, zone_of
+from campaigns.schedule.parsing import Segment, is_unscheduled, readable_windows, unread_days, zone_of
 
 # A week and a day: whatever the day and time now, each window begins at least once within it.
 HORIZON_DAYS = 8
@@ -47,6 +47,11 @@ class Opening:
         """Whether it may be open or closed."""
         return not self.is_open and self.problem not in {"", NO_WINDOWS}
 
+    @property
+    def known_open(self) -> bool | None:
+        """None: nobody can say."""
+        return None if self.is_unknown else self.is_open
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -59,6 +64,8 @@ class Day:
 
 def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
     """Whether `schedule` is open at `now` (aware), and when that changes."""
+    if is_unscheduled(schedule):
+        return Opening(is_open=True)
     zone = zone_of(schedule)
     if zone is None:
         return Opening(problem=UNKNOWN_ZONE)
@@ -73,6 +80,38 @@ def opening(schedule: Mapping[str, Any], now: datetime) -> Opening:
     return found
 
 
+def next_start(schedule: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the next window begins after `now` (aware), in the schedule's zone. None: within the horizon none does, or
+    nobody can say."""
+    found = opening(schedule, now)
+    if found.is_open and found.changes_at is not None:
+        found = opening(schedule, found.changes_at)
+    return None if found.is_open else found.changes_at
+
+
+def certain_until(schedule: Mapping[str, Any], now: datetime) -> datetime | None:
+    """Until when `opening` stays as it is at `now` (aware), at the least. None: for as long as the schedule does."""
+    found, zone = opening(schedule, now), zone_of(schedule)
+    days = week(schedule)
+    if found.problem != UNREADABLE or zone is None or not any(day.segments for day in days):
+        return found.changes_at
+    # Which day can't be read matters from midnight on.
+    today = now.astimezone(zone).date()
+    midnight = start_of(today + timedelta(days=1), 0, zone)
+    readable = _find(days, zone, today, now).changes_at
+    return midnight if readable is None else min(midnight, readable)
+
+
+def closed_since(schedule: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the last dialing window before `now` (aware) closed. None: not within the horizon, or it can't be read."""
+    zone = zone_of(schedule)
+    if zone is None:
+        return None
+    first = now.astimezone(zone).date() - timedelta(days=HORIZON_DAYS)
+    ends = [end for _, end in runs(week(schedule), zone, first, HORIZON_DAYS + 1) if end <= now]
+    return max(ends, default=None)
+
+
 def _depends_on(unread: frozenset[str], today: date, found: Opening) -> bool:
     """Whether a day that can't be read lies between today and the change that was found, both included."""
     if found.changes_at is None:
@@ -85,7 +124,7 @@ def _depends_on(unread: frozenset[str], today: date, found: Opening) -> bool:
 def _find(days: tuple[Day, ...], zone: ZoneInfo, today: date, now: datetime) -> Opening:
     """The opening by the windows that can be read."""
     horizon = datetime.combine(today + timedelta(days=HORIZON_DAYS), time(), tzinfo=zone)
-    for start, end in _runs(days, zone, today - timedelta(days=1), HORIZON_DAYS + 2):
+    for start, end in runs(days, zone, today - timedelta(days=1), HORIZON_DAYS + 2):
         if end <= now:
             continue
         if start > now:
@@ -124,14 +163,14 @@ def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:
         yield current
 
 
-def _runs(days: tuple[Day, ...], zone: ZoneInfo, first: date, count: int) -> Iterator[Run]:
+def runs(days: tuple[Day, ...], zone: ZoneInfo, first: date, count: int) -> Iterator[Run]:
     """Unbroken stretches of open time in UTC, in order, from the windows of `count` days from `first` on."""
     start: datetime | None = None
     end = datetime.min.replace(tzinfo=UTC)
     for offset in range(count):
         day = first + timedelta(days=offset)
         for segment in days[day.weekday()].segments:
-            opens, closes = _start(day, segment[0], zone), _end(day, segment[1], zone)
+            opens, closes = start_of(day, segment[0], zone), end_of(day, segment[1], zone)
             if start is None or opens > end:
                 if start is not None and start < end:
                     yield start, end
@@ -141,7 +180,7 @@ def _runs(days: tuple[Day, ...], zone: ZoneInfo, first: date, count: int) -> Ite
         yield start, end
 
 
-def _start(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+def start_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """The first instant at which clocks show that time or have skipped it, in UTC."""
     wall = datetime.combine(day, time()) + minutes * _MINUTE
     while not _exists(wall, zone):
@@ -149,11 +188,11 @@ def _start(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _end(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+def end_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """The instant at which the last minute before that time ends, in UTC."""
     last = datetime.combine(day, time()) + (minutes - 1) * _MINUTE
     if not _exists(last, zone):
-        return _start(day, minutes - 1, zone)
+        return start_of(day, minutes - 1, zone)
     # With fold=1 the second occurrence counts, if the minute occurs twice (PEP 495).
     return last.replace(tzinfo=zone, fold=1).astimezone(UTC) + _MINUTE
 

@@ -14,11 +14,14 @@ from campaigns.schedule.findings import value_text
 from campaigns.schedule.names import DAY_NAMES, DAYS
 
 DAY_MINUTES = 24 * 60
+# False without windows: there is no schedule. CXone may have the key, or not know it.
+IS_SCHEDULED = "isScheduled"
 # Minutes after midnight: the start, and the first minute after the end.
 Segment = tuple[int, int]
 
 _SHORT = {"tues": "TUE", "weds": "WED", "thur": "THU", "thurs": "THU"}
-# In characters. No spelling of a day or a time is longer; longer text can't be read, and isn't matched at all.
+# In characters. No zone's name, and no spelling of a day or a time, is longer; longer text can't be read, and isn't
+# matched at all.
 _LONGEST = 40
 _ZERO_SECONDS = r"(?::00(?:[.,]0+)?)?"
 _CLOCK = re.compile(rf"t?([0-9]{{1,2}}):([0-5][0-9]){_ZERO_SECONDS}(?:\s*([ap])\.?m\.?)?")
@@ -36,6 +39,12 @@ def zone_of(schedule: object) -> ZoneInfo | None:
 
 def find_zone(name: str) -> ZoneInfo | None:
     """The zone with that IANA name; None if there is none. Never raises."""
+    return _find_zone(name) if len(name) <= _LONGEST else None
+
+
+# ZoneInfo itself keeps eight, and reads the file of any other again. There are some 600, and typing errors.
+@lru_cache(maxsize=1024)
+def _find_zone(name: str) -> ZoneInfo | None:
     # Names come from outside, and ZoneInfo uses them as paths: it raises ValueError for a path that leaves the
     # database, and OSError for a directory within it.
     try:
@@ -110,8 +119,15 @@ def read_window(window: object) -> tuple[str, Segment] | None:
     return (day, (start, end)) if start < end else None
 
 
+def is_unscheduled(schedule: object) -> bool:
+    """Whether CXone keeps no hours for the campaign: it dials whenever it has been started."""
+    return isinstance(schedule, Mapping) and schedule.get(IS_SCHEDULED) is False and not windows_of(schedule)
+
+
 def readable_windows(schedule: object) -> Iterator[tuple[str, Segment]]:
-    """The day and minutes of each window that can be read."""
+    """The day and minutes of each window that can be read; without a schedule, all of each day."""
+    if is_unscheduled(schedule):
+        yield from ((day, (0, DAY_MINUTES)) for day in DAYS)
     for window in windows_of(schedule) or ():
         if (found := read_window(window)) is not None:
             yield found
@@ -122,6 +138,8 @@ def unread_days(schedule: object) -> frozenset[str]:
 
     All days, if such a window has no day or `dialingHours` isn't a list.
     """
+    if is_unscheduled(schedule):
+        return frozenset()
     windows = windows_of(schedule)
     if windows is None:
         return frozenset(DAYS)

@@ -11,13 +11,14 @@ from itertools import chain
 from typing import Any, Self
 
 from campaigns.schedule.canonical import SCHEDULE_KEYS, WINDOW_KEYS, canonical, fingerprint, further_of
-from campaigns.schedule.findings import Code, Finding, Severity, say
+from campaigns.schedule.findings import Code, ScheduleFinding, Severity, say
 from campaigns.schedule.names import DAYS, PAUSE_CONDITIONS
 from campaigns.schedule.parsing import (
     DAY_MINUTES,
     clock,
     day_of,
     is_day_end,
+    is_unscheduled,
     minutes_of,
     read_window,
     window_text,
@@ -57,6 +58,7 @@ class Window:
 
 
 def span_text(day: str, start: int, end: int) -> str:
+    """ "Monday 09:00-17:00". `start`, `end`: minutes since the day began."""
     return f"{day} {clock(start)}-{clock(end)}"
 
 
@@ -82,7 +84,7 @@ class Had:
         )
 
 
-def read_structure(schedule: object, had: Had) -> tuple[list[Finding], list[Window]]:
+def read_structure(schedule: object, had: Had) -> tuple[list[ScheduleFinding], list[Window]]:
     """Findings about the structure of a schedule in CXone's format, and the windows that are valid. Never raises."""
     if not isinstance(schedule, dict):
         return [_not_an_object("schedule", schedule, Code.NOT_AN_OBJECT)], []
@@ -90,7 +92,7 @@ def read_structure(schedule: object, had: Had) -> tuple[list[Finding], list[Wind
     windows: list[Window] = []
     if "timezone" in schedule:
         findings += zone_findings(schedule["timezone"])
-    if "dialingHours" in schedule:
+    if "dialingHours" in schedule and not is_unscheduled(schedule):
         findings += _hours_findings(schedule["dialingHours"], windows, had)
     if "pauseConditions" in schedule:
         findings += _condition_findings(schedule["pauseConditions"], had)
@@ -101,17 +103,17 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _error(code: Code, message: str, suggestion: str, field: str = "", rows: tuple[int, ...] = ()) -> Finding:
-    return Finding(code, Severity.ERROR, message, rows, field, suggestion=suggestion)
+def _error(code: Code, message: str, suggestion: str, field: str = "", rows: tuple[int, ...] = ()) -> ScheduleFinding:
+    return ScheduleFinding(code, Severity.ERROR, message, rows, field, suggestion=suggestion)
 
 
-def _not_an_object(thing: str, value: object, code: Code, rows: tuple[int, ...] = ()) -> Finding:
+def _not_an_object(thing: str, value: object, code: Code, rows: tuple[int, ...] = ()) -> ScheduleFinding:
     return _error(code, f"The {thing} is {say(value)}, not an object.", _EXAMPLE[thing], rows=rows)
 
 
 def _key_findings(
     thing: str, value: dict[Any, Any], keys: Sequence[str], had: Set[object], rows: tuple[int, ...] = ()
-) -> Iterator[Finding]:
+) -> Iterator[ScheduleFinding]:
     meant = {key: _meant(key, keys) for key in value if key not in keys and key not in had}
     for key, known in sorted(meant.items(), key=lambda item: fingerprint(item[0])):
         name = key[:40] if isinstance(key, str) and key[:40].isprintable() else say(key)
@@ -132,7 +134,7 @@ def _meant(key: object, keys: Sequence[str]) -> str | None:
     return next((known for known in keys if known.lower() == plain), None)
 
 
-def _hours_findings(hours: object, windows: list[Window], had: Had) -> Iterator[Finding]:
+def _hours_findings(hours: object, windows: list[Window], had: Had) -> Iterator[ScheduleFinding]:
     field = "dialingHours"
     if not isinstance(hours, list):
         message = f"The dialing hours are {say(hours)}, not a list of windows."
@@ -155,16 +157,16 @@ def _hours_findings(hours: object, windows: list[Window], had: Had) -> Iterator[
             windows.append(Window(row, day, start, end))
 
 
-def _unreadable(window: object, rows: tuple[int, ...]) -> Finding:
+def _unreadable(window: object, rows: tuple[int, ...]) -> ScheduleFinding:
     message = (
         f"CXone has “{window_text(window)}”, which can't be read here. It is sent back as it is; whether it keeps to "
         "the calling hours, or falls on a holiday, isn't known."
     )
     suggestion = "Acknowledge it, or write its day and its times again."
-    return Finding(Code.UNREADABLE_WINDOW, Severity.WARNING, message, rows, "dialingHours", "", suggestion)
+    return ScheduleFinding(Code.UNREADABLE_WINDOW, Severity.WARNING, message, rows, "dialingHours", "", suggestion)
 
 
-def _window_findings(window: object, had: Had, rows: tuple[int, ...]) -> Iterator[Finding]:
+def _window_findings(window: object, had: Had, rows: tuple[int, ...]) -> Iterator[ScheduleFinding]:
     if not isinstance(window, dict):
         yield _not_an_object("window", window, Code.WRONG_TYPE, rows)
         return
@@ -177,7 +179,7 @@ def _window_findings(window: object, had: Had, rows: tuple[int, ...]) -> Iterato
     yield from _order_findings(window, rows)
 
 
-def _day_finding(day: object, rows: tuple[int, ...]) -> Finding:
+def _day_finding(day: object, rows: tuple[int, ...]) -> ScheduleFinding:
     if not isinstance(day, str):
         return _error(Code.WRONG_TYPE, f"The day is {say(day)}, not a text.", f"Write {_listed(DAYS)}.", "day", rows)
     start = day.strip()[:3].upper()
@@ -185,7 +187,7 @@ def _day_finding(day: object, rows: tuple[int, ...]) -> Finding:
     return _error(Code.UNKNOWN_DAY, f"There is no day {say(day)}.", suggestion, "day", rows)
 
 
-def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> Finding:
+def _time_finding(key: str, value: object, rows: tuple[int, ...]) -> ScheduleFinding:
     name = "start" if key == "startTime" else "end"
     suggestion = "Write hours and minutes as HH:MM, from 00:00 to 23:59."
     if not isinstance(value, str):
@@ -219,7 +221,7 @@ def _meant_time(text: str) -> int | None:
     return None
 
 
-def _order_findings(window: dict[Any, Any], rows: tuple[int, ...]) -> Iterator[Finding]:
+def _order_findings(window: dict[Any, Any], rows: tuple[int, ...]) -> Iterator[ScheduleFinding]:
     start, end = minutes_of(window.get("startTime")), minutes_of(window.get("endTime"))
     if start is None or end is None or start < end:
         return
@@ -246,7 +248,7 @@ def _in_order(day: str, start: int, end: int) -> str:
     return f"{split} If start and end were swapped: {span_text(day, end, start)}."
 
 
-def _condition_findings(conditions: object, had: Had) -> Iterator[Finding]:
+def _condition_findings(conditions: object, had: Had) -> Iterator[ScheduleFinding]:
     field = "pauseConditions"
     if not isinstance(conditions, list):
         message = f"The pause conditions are {say(conditions)}, not a list."
@@ -268,7 +270,7 @@ def _condition_findings(conditions: object, had: Had) -> Iterator[Finding]:
             yield _unknown_condition(condition)
 
 
-def _unknown_condition(condition: str) -> Finding:
+def _unknown_condition(condition: str) -> ScheduleFinding:
     plain = re.sub(r"[\s\-]+", "_", condition[:40].strip()).upper()
     close = get_close_matches(plain, PAUSE_CONDITIONS, n=1)
     if close:

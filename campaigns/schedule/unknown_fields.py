@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from campaigns.schedule.canonical import SCHEDULE_KEYS, core_of, fingerprint, further_of
-from campaigns.schedule.findings import Code, Finding, Severity, say, value_text
-from campaigns.schedule.parsing import day_of, read_window, window_text, windows_of
+from campaigns.schedule.findings import Code, ScheduleFinding, Severity, say, value_text
+from campaigns.schedule.parsing import IS_SCHEDULED, day_of, read_window, window_text, windows_of
 
 # A finding is one sentence: it names this many of the fields that would be lost, and counts the rest.
 MOST_NAMED = 5
@@ -33,6 +33,9 @@ def carry(base: object, schedule: object) -> Any:  # noqa: ANN401
         return schedule
     carried = {key: value for key, value in base.items() if key not in SCHEDULE_KEYS} | dict(schedule)
     old, new = windows_of(base), windows_of(schedule)
+    if new and carried.get(IS_SCHEDULED) is False:
+        # Windows make a schedule.
+        del carried[IS_SCHEDULED]
     if old is None or new is None:
         return carried
     partners = pair(old, new)
@@ -71,7 +74,7 @@ def _match(
             partners[place] = found.pop()
 
 
-def losses(base: object, schedule: object) -> Iterable[Finding]:
+def losses(base: object, schedule: object) -> Iterable[ScheduleFinding]:
     """A warning if the change from `base` to `schedule` would delete what no form shows; otherwise nothing."""
     if not isinstance(base, Mapping) or not isinstance(schedule, Mapping):
         return
@@ -81,7 +84,7 @@ def losses(base: object, schedule: object) -> Iterable[Finding]:
     named = "; ".join(lost[:MOST_NAMED]) + (f"; and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
     message = f"CXone keeps more with these hours than is shown here, and this change would delete it: {named}."
     suggestion = "Acknowledge it, or keep the window on its day and change its times only."
-    yield Finding(Code.LOSES_FIELDS, Severity.WARNING, message, field="dialingHours", suggestion=suggestion)
+    yield ScheduleFinding(Code.LOSES_FIELDS, Severity.WARNING, message, field="dialingHours", suggestion=suggestion)
 
 
 def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterable[str]:
@@ -91,7 +94,8 @@ def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterab
         kept = base.get(key)
         if kept is not None and not isinstance(kept, list) and fingerprint(kept) != fingerprint(schedule.get(key)):
             yield f"its {name}, which are {say(kept)} and can't be read"
-    gone = [value_text(key) for key in base if key not in SCHEDULE_KEYS and key not in schedule]
+    known = (*SCHEDULE_KEYS, IS_SCHEDULED)
+    gone = [value_text(key) for key in base if key not in known and key not in schedule]
     if gone:
         yield f"{', '.join(gone[:MOST_NAMED])} of the schedule"
     conditions = schedule.get("pauseConditions")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from campaigns.schedule.findings import Code, Finding, Severity, say
+from campaigns.schedule.findings import Code, ScheduleFinding, Severity, say
 from campaigns.schedule.zone_meaning import by_offset, meant_by
 from campaigns.schedule.zones import current_name, fixed_zone, is_fixed, known_zones, offset_name, offsets_of
 
@@ -13,20 +13,22 @@ _MEANT = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Ho
 _NONE = "Choose one from the list, such as America/New_York."
 
 
-def zone_findings(name: object) -> Iterator[Finding]:
+def zone_findings(name: object) -> Iterator[ScheduleFinding]:
     """An error for an unknown name; a hint for an old name, or for one that means the same offset all year."""
     if not isinstance(name, str):
         message = f"The time zone is {say(name)}, not a name."
-        yield Finding(Code.WRONG_TYPE, Severity.ERROR, message, field=_FIELD, suggestion="Choose one from the list.")
+        yield ScheduleFinding(
+            Code.WRONG_TYPE, Severity.ERROR, message, field=_FIELD, suggestion="Choose one from the list."
+        )
     elif name not in known_zones():
         message = f"There is no time zone {say(name)}."
-        yield Finding(Code.UNKNOWN_ZONE, Severity.ERROR, message, (), _FIELD, _RULE, _suggest(name))
+        yield ScheduleFinding(Code.UNKNOWN_ZONE, Severity.ERROR, message, (), _FIELD, _RULE, _suggest(name))
     elif is_fixed(name):
-        yield Finding(Code.FIXED_OFFSET, Severity.HINT, _fixed(name), (), _FIELD, _RULE, _region_for(name))
+        yield ScheduleFinding(Code.FIXED_OFFSET, Severity.HINT, _fixed(name), (), _FIELD, _RULE, _region_for(name))
     elif new := current_name(name):
         message = f"{name} is an old name; the time zone database knows it as {new}."
         suggestion = f"Write {new}: the hours stay the same."
-        yield Finding(Code.RENAMED_ZONE, Severity.HINT, message, (), _FIELD, _RULE, suggestion)
+        yield ScheduleFinding(Code.RENAMED_ZONE, Severity.HINT, message, (), _FIELD, _RULE, suggestion)
 
 
 def _suggest(name: str) -> str:

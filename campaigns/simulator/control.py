@@ -1,20 +1,38 @@
-"""The control address `/_simulator/`: what the simulation's methods do in-process, over HTTP. No sign-in."""
+"""The control address `/_simulator/`: what a simulator's methods do in-process, over HTTP. No sign-in."""
 
-from collections.abc import Callable
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from campaigns.simulator.exchange import RefusalError, Request, Response, json_response
 from campaigns.simulator.faults import Fault
-from campaigns.simulator.simulation import Simulation
+from campaigns.simulator.record import RequestLog
 
 PREFIX = "/_simulator/"
 
 
-class ControlAPI:
-    """faults: POST adds, GET lists, DELETE clears. record: GET. tokens: DELETE expires all. reset: POST.
-    campaigns: POST adds; campaigns/{id}: GET, POST changes, DELETE removes."""
+class Controlled(Protocol):
+    """What can be done to a simulator of any dialect."""
 
-    def __init__(self, simulation: Simulation) -> None:
+    record: RequestLog
+
+    def fail(self, method: str, path: str) -> None: ...
+    def faults(self) -> list[Fault]: ...
+    def clear_faults(self) -> None: ...
+    def expire_tokens(self) -> None: ...
+    def reset(self) -> None: ...
+
+
+class ControlAPI(ABC):
+    """faults: POST adds, GET lists, DELETE clears. record: GET. tokens: DELETE expires all. reset: POST.
+    What the dialect dials with, `things`: POST adds; {things}/{id}: GET, POST changes, DELETE removes."""
+
+    things: str
+    # What can be given for a new one, and changed of one.
+    added: Sequence[str]
+    changed: Sequence[str]
+
+    def __init__(self, simulation: Controlled) -> None:
         self._simulation = simulation
         self._actions: dict[tuple[str, str], Callable[[Request], object]] = {
             ("POST", "faults"): self._add_fault,
@@ -23,15 +41,28 @@ class ControlAPI:
             ("GET", "record"): self._show_record,
             ("DELETE", "tokens"): lambda _: simulation.expire_tokens(),
             ("POST", "reset"): lambda _: simulation.reset(),
-            ("POST", "campaigns"): lambda request: {"id": simulation.add(**_arguments(request, *_CAMPAIGN, "id"))},
+            ("POST", self.things): lambda request: {"id": self.add(arguments(request, *self.added))},
         }
+
+    @abstractmethod
+    def add(self, content: dict[str, Any]) -> str:
+        """The id of the new one."""
+
+    @abstractmethod
+    def show(self, thing_id: str) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def change(self, thing_id: str, content: dict[str, Any]) -> None: ...
+
+    @abstractmethod
+    def remove(self, thing_id: str) -> None: ...
 
     def respond(self, request: Request) -> Response:
         what = request.path.removeprefix(PREFIX)
-        kind, _, campaign_id = what.partition("/")
+        kind, _, thing_id = what.partition("/")
         try:
-            if kind == "campaigns" and campaign_id:
-                return json_response(200, self._campaign(request, campaign_id))
+            if kind == self.things and thing_id:
+                return json_response(200, self._respond_one(request, thing_id))
             action = self._actions.get((request.method, what))
             if action is None:
                 raise RefusalError(404, f"The simulator knows no {request.method} {request.path}.")
@@ -39,18 +70,18 @@ class ControlAPI:
         except RefusalError as refusal:
             return refusal.response()
 
-    def _campaign(self, request: Request, campaign_id: str) -> dict[str, Any]:
+    def _respond_one(self, request: Request, thing_id: str) -> dict[str, Any]:
         if request.method == "DELETE":
-            self._simulation.remove(campaign_id)
+            self.remove(thing_id)
             return {}
         if request.method == "POST":
-            self._simulation.change(campaign_id, **_arguments(request, *_CAMPAIGN))
-        return self._simulation.campaign(campaign_id)
+            self.change(thing_id, arguments(request, *self.changed))
+        return self.show(thing_id)
 
     def _add_fault(self, request: Request) -> None:
-        arguments = _arguments(request, *_FAULT)
+        given = arguments(request, *_FAULT)
         try:
-            self._simulation.fail(**arguments)
+            self._simulation.fail(**given)
         except TypeError:
             raise RefusalError(400, "A fault needs a method and a path.") from None
 
@@ -63,12 +94,11 @@ class ControlAPI:
         return {"requests": [entry.content() for entry in entries]}
 
 
-_CAMPAIGN = ("name", "status", "schedule", "calls")
 _DISTORTIONS = ("change", "size", "gzip", "trickle", "forget")
 _FAULT = ("method", "path", "times", "skip", "status", "headers", "body", "delay", "done", "cut", *_DISTORTIONS)
 
 
-def _arguments(request: Request, *known: str) -> dict[str, Any]:
+def arguments(request: Request, *known: str) -> dict[str, Any]:
     content = request.json_object()
     unknown = sorted(content.keys() - set(known))
     if unknown:

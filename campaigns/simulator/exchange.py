@@ -14,11 +14,14 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """`origin`: scheme and host that it was sent to."""
+
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    origin: str = ""
 
     def json_object(self) -> dict[str, Any]:
         try:
@@ -75,10 +78,13 @@ def read_request(environ: WSGIEnvironment) -> Request:
                 ("authorization", "HTTP_AUTHORIZATION"),
                 ("if-match", "HTTP_IF_MATCH"),
                 ("content-type", "CONTENT_TYPE"),
+                ("content-length", "CONTENT_LENGTH"),
+                ("accept", "HTTP_ACCEPT"),
             )
             if key in environ
         },
         body=_read_body(environ),
+        origin=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}",
     )
 
 

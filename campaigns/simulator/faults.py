@@ -1,14 +1,14 @@
 """Scripted faults: something else happens to the next requests that match."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from gzip import compress
 from http.client import responses
 from threading import Lock
 
-from campaigns.simulator.exchange import JSON, Request, Response
+from campaigns.simulator.exchange import JSON, RefusalError, Request, Response
 
 # A header from the application to the server, which obeys it and doesn't send it.
 TRICKLE = "Simulator-Trickle"
@@ -57,13 +57,13 @@ class Fault:
         """If no work is done."""
         return Response(self.status or 200, headers={"Content-Type": JSON})
 
-    def distort(self, base: Response) -> Response:
-        """The response that replaces `base`."""
-        content_type, body = self._content(base)
+    def distort(self, base: Response, refuse: Callable[[RefusalError], Response]) -> Response:
+        """The response that replaces `base`. `refuse`: words what only has a status."""
+        described, body = self._content(base, refuse)
         if self.change is not None:
             body = json.dumps(merge_patch(json.loads(body or b"null"), self.change)).encode()
         body = body.ljust(self.size)
-        headers: dict[str, str | None] = {**base.headers, **content_type, **self.headers}
+        headers: dict[str, str | None] = {**base.headers, **described, **self.headers}
         if self.gzip:
             body = compress(body)
             headers["Content-Encoding"] = "gzip"
@@ -76,10 +76,12 @@ class Fault:
             applied=base.applied,
         )
 
-    def _content(self, base: Response) -> tuple[dict[str, str], bytes]:
+    def _content(
+        self, base: Response, refuse: Callable[[RefusalError], Response]
+    ) -> tuple[Mapping[str, str | None], bytes]:
         if self.body is None and self.status is not None:
-            content = {"status": self.status, "message": responses.get(self.status, "")}
-            return {"Content-Type": JSON}, json.dumps(content).encode()
+            refusal = refuse(RefusalError(self.status, responses.get(self.status, "")))
+            return {"Content-Type": None, **refusal.headers}, refusal.body
         if self.body is None:
             return {}, base.body
         if isinstance(self.body, bytes):

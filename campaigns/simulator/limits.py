@@ -9,7 +9,7 @@ from typing import Literal
 from campaigns.simulator.exchange import RefusalError
 
 WINDOW_SECONDS = 60
-RetryAfter = Literal["seconds", "date"]
+RetryAfter = Literal["seconds", "date", "none"]
 
 
 class RateLimit:
@@ -37,14 +37,15 @@ class RateLimit:
 
     def _refuse(self, free_at: float, now: float) -> None:
         wait = max(1, math.ceil(free_at - now))
-        # RFC 9110, 10.2.3, has both forms, and servers send both.
+        # RFC 9110, 10.2.3, has both forms, and servers send both, or none.
+        headers = {}
         if self._retry_after == "seconds":
-            value = str(wait)
-        else:
-            value = formatdate(math.ceil(free_at), usegmt=True)
+            headers["Retry-After"] = str(wait)
+        elif self._retry_after == "date":
+            headers["Retry-After"] = formatdate(math.ceil(free_at), usegmt=True)
         raise RefusalError(
             429,
             f"More than {self._per_minute} requests in a minute.",
-            headers={"Retry-After": value},
+            headers=headers,
             code="too.many.requests",
         )

@@ -13,7 +13,8 @@ from campaigns.simulator.exchange import Request, Response
 
 # Over an hour and a half at 200 a minute. Writes that changed something are kept for ever: tests count them.
 KEPT_REQUESTS = 20_000
-_CAMPAIGN = re.compile(r"/api/v2/(?:outbound/)?campaigns/([^/]+)")
+# Elsewhere a body is a credential.
+_BODIES_SHOWN = ("/api/", "/incontactapi/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class LoggedRequest:
     at: float
     method: str
     path: str
+    query: dict[str, str]
     status: int | None
     applied: bool
     campaign_id: str | None
@@ -41,11 +43,13 @@ class LoggedRequest:
 class RequestLog:
     """The newest requests, and every write that changed something.
 
+    campaign_path: the paths of one campaign; its first group is the id.
     file: gets each request as a line of JSON before its response goes out, so that none is lost with the process.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, campaign_path: re.Pattern[str], file: Path | None = None) -> None:
         self._lock = Lock()
+        self._campaign_path = campaign_path
         self._file = file
         self._requests: deque[LoggedRequest] = deque(maxlen=KEPT_REQUESTS)
         self._applied: list[LoggedRequest] = []
@@ -61,9 +65,10 @@ class RequestLog:
                 at=at,
                 method=request.method,
                 path=request.path,
+                query=request.query,
                 status=None if cut else answer.status,
                 applied=answer.applied,
-                campaign_id=_campaign_id(request.path),
+                campaign_id=self._campaign_id(request.path),
                 body=body,
                 body_hash=sha256(request.body).hexdigest() if body else "",
             )
@@ -94,19 +99,18 @@ class RequestLog:
             self._requests.clear()
             self._applied.clear()
 
+    def _campaign_id(self, path: str) -> str | None:
+        match = self._campaign_path.fullmatch(path)
+        return match[1] if match else None
+
     def _keep(self, entry: LoggedRequest) -> None:
         if self._file:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry.content()) + "\n")
 
 
-def _campaign_id(path: str) -> str | None:
-    match = _CAMPAIGN.fullmatch(path)
-    return match[1] if match else None
-
-
 def _written(request: Request) -> dict[str, Any] | None:
-    if not request.body or not request.path.startswith("/api/"):
+    if not request.body or not request.path.startswith(_BODIES_SHOWN):
         return None
     try:
         value = json.loads(request.body)

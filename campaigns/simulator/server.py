@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _environ(self) -> WSGIEnvironment:
         path, _, query = self.path.partition("?")
-        length = self.headers.get("Content-Length", "0")
+        length = self.headers.get("Content-Length", "")
         body = self.rfile.read(int(length)) if length.isdigit() else b""
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": self.command,
@@ -81,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
             "SERVER_PROTOCOL": self.request_version,
             "REMOTE_ADDR": str(self.client_address[0]),
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
+            # Absent, as it came: a POST without a body has to say so.
+            "CONTENT_LENGTH": str(len(body)) if length else "",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(body),

@@ -2,37 +2,43 @@
 
 import logging
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from audit import ledger
-from audit.kinds import RecordKind
 from campaigns.cxone.budget import Lane, lane_range
-from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
-from campaigns.cxone.gateway import CampaignList, CampaignState, Counts
+from campaigns.dialect import cxone_can
 from campaigns.events import hints
-from campaigns.models import Campaign, Control, PeriodicJob, SyncState
+from campaigns.models import Campaign, PeriodicJob, SyncState
+from campaigns.observation.calls import keep_sample, sampled_minute
+from campaigns.observation.gaps import note_gap
 from campaigns.operations.runner.bulks import reading
 from campaigns.operations.runner.bulks.claim import wake
 from campaigns.operations.runner.calls import CallsCount, keep_count
-from campaigns.operations.runner.confirmation import awaiting_sight, confirm_accepted, zone_name_of
+from campaigns.operations.runner.confirmation import awaiting_sight
 from campaigns.operations.runner.reconcile import reconcile_campaign
 from campaigns.queueing import circuit_breaker
-from campaigns.queueing.circuit_breaker import SharedBreaker
+from campaigns.queueing.circuit_breaker import PatientBreaker, SharedBreaker
+from campaigns.queueing.day_count import is_kept, kept_tenant, note_tenant
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now, takeable
-from campaigns.states import ACTIVE, WaitingFor, plain
+from campaigns.states import WaitingFor
 from campaigns.sync import probe
+from campaigns.sync.storing import store
+from campaigns.tenancy import open_own_gateway
 
 log = logging.getLogger(__name__)
 
-# Of all requests. Background reads may use half of them; the rest of that half is for drains and subscriptions.
+# Of all requests. Background reads may use half of them; the rest of that half is for drains and subscriptions. It is
+# the share of the lane for reads that go on for minutes, too.
 SHARE = 0.4
 # A Date has whole seconds, and an answer takes its time: clocks that differ by less than this can't be told apart.
 CLOCKS_DIFFER = 30
@@ -46,52 +52,114 @@ class FullRead:
     requests: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What there was when a read began at `at`, by the database's clock. `pace`: seconds between two reads;
+    `is_awaited`: operations waited to be seen as done; `kept_tenant`: what was known of the tenant."""
+
+    at: datetime
+    state: SyncState
+    pace: int | None
+    is_awaited: bool
+    kept_tenant: Mapping[str, Any] | None
+
+
 def read_if_old() -> FullRead | None:
     """Read all campaigns, unless that was just done and nobody waits for another read: wake-ups pile up while no
     worker takes them.
 
     While CXone doesn't answer, probe it instead.
     """
-    if not circuit_breaker.is_closed():
+    beginning = _begin()
+    state = beginning.state
+    if state.probe_at is not None:
         probe.probe_if_due()
         return None
-    state = SyncState.current()
-    is_old = state.last_good_at is None or database_now() - state.last_good_at >= _patience(state)
+    is_old = state.last_good_at is None or beginning.at - state.last_good_at >= _patience(state)
     if is_old or reading.is_wanted(state):
-        return read_all_campaigns()
+        return _read_all(beginning)
     return None
 
 
 def read_all_campaigns() -> FullRead | None:
     """One full read of CXone: every list page and one calls query. None: it failed, and the pages say since when."""
-    # A read that stops halfway would only spend what the next one needs.
-    if wait_ms := SlotBudget().wait_for(Lane.BACKGROUND, SyncState.current().requests):
+    return _read_all(_begin())
+
+
+def _read_all(beginning: _Beginning) -> FullRead | None:
+    state, began = beginning.state, beginning.at
+    budget, lane, clock = SlotBudget(), _lane(state), monotonic()
+    if wait_ms := _reserve(budget, lane, max(1, state.requests)):
         _read_again_in(wait_ms / 1000)
         return None
-    gateway, began = open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker()), database_now()
+    breaker = PatientBreaker()
+    gateway = open_own_gateway(lane, budget, breaker)
     try:
         listed = gateway.list_campaigns()
-        counted_at = database_now()
+        counted_at = began + timedelta(seconds=monotonic() - clock)
         calls = gateway.calls_in_progress()
     except BudgetSpent as error:
         _read_again_in(error.wait_ms / 1000)
-        _note_shortage(gateway.requests)
+        if not error.goes_on:
+            _note_shortage(gateway.requests)
         return None
     except CXoneError as error:
         _note_failure(str(error))
         return None
+    finally:
+        breaker.settle()
+        budget.give_back()
+    now = began + timedelta(seconds=monotonic() - clock)
+    counted_at = min(counted_at, now - timedelta(seconds=calls.seconds_old))
+    # A read that went on from an earlier one is as old as that.
+    began = min(began, now - timedelta(seconds=listed.seconds_old))
     keep_count(CallsCount(calls, counted_at))
-    changed = _store(listed, calls, began)
-    _answer_hints(began)
-    _note_success(began, gateway.requests)
-    _note_clock(gateway.now())
+    stored = store(listed, calls, began, is_awaited=beginning.is_awaited)
+    # The last good read has kept that of the minute in which it began, or of a later one.
+    if state.last_good_at is None or sampled_minute(state.last_good_at) != sampled_minute(counted_at):
+        keep_sample(calls, counted_at, stored.numbers)
+    if stored.is_hinted:
+        _answer_hints(began)
+    requests = gateway.requests + listed.requests
+    _note_success(replace(beginning, at=began), requests, _clock_ahead(gateway.now(), now))
+    tenant = gateway.tenant()
+    if tenant and not is_kept(beginning.kept_tenant, tenant, now):
+        note_tenant(tenant, now)
     wake(WaitingFor.READ, WaitingFor.OUTCOME)
-    return FullRead(len(listed.campaigns), changed, gateway.requests)
+    return FullRead(len(listed.digests), stored.changes, requests)
+
+
+def _lane(state: SyncState) -> Lane:
+    # Before the first read there are no campaigns, so nobody else has anything to ask.
+    is_first = state.last_good_at is None
+    return Lane.BACKGROUND if is_first or cxone_can().reads_at_once else Lane.LONG_READ
+
+
+def _reserve(budget: SlotBudget, lane: Lane, requests: int) -> int:
+    """Have the requests of a read at hand, or say how many milliseconds to wait."""
+    if not cxone_can().reads_at_once:
+        # Whatever there is brings it further. All at once may never be free while others read, too.
+        return budget.reserve_ahead(lane, 1, min(requests, len(lane_range(lane, budget.rate))) - 1)
+    # A read that stops halfway would only spend what the next one needs.
+    return budget.reserve_ahead(lane, requests)
+
+
+def _begin() -> _Beginning:
+    job = PeriodicJob.objects.filter(name="sync_campaigns").values("every_seconds")
+    known: QuerySet[Any] = SyncState.objects.annotate(
+        # What is sent from now on, this read can't show.
+        now=Now(),
+        pace=Subquery(job),
+        is_awaited=Exists(awaiting_sight()),
+        kept_tenant=kept_tenant(),
+    )
+    state = known.get(pk=1)
+    return _Beginning(state.now, state, state.pace, state.is_awaited, state.kept_tenant)
 
 
 def read_one_campaign(campaign_id: str, lane: Lane = Lane.BACKGROUND) -> bool:
     """Read one campaign now. False: CXone gave no usable answer, or it isn't our turn yet."""
-    gateway, began = open_gateway(lane, SlotBudget(), SharedBreaker()), database_now()
+    gateway, began = open_own_gateway(lane, SlotBudget(), SharedBreaker()), database_now()
     try:
         state = gateway.read_state(campaign_id)
     except Refused as error:
@@ -148,127 +216,28 @@ def _answer_hints(began: datetime) -> None:
             Campaign.objects.filter(pk__in=answered).update(read_due_at=None)
 
 
-def _store(listed: CampaignList, calls: Counts, began: datetime) -> int:
-    """Save what a full read that began at `began` showed; how many changes that made."""
-    confirm_accepted({state.campaign_id: state for state in listed.campaigns}, began)
-    known = Campaign.objects.in_bulk()
-    listed_known = [state for state in listed.campaigns if state.campaign_id in known]
-    listed_new = [state for state in listed.campaigns if state.campaign_id not in known]
-
-    differing = {state.campaign_id for state in listed_known if _differs(known[state.campaign_id], state)}
-    # An operation that waits to be seen is confirmed by a read that shows nothing new otherwise.
-    awaited = set(awaiting_sight().values_list("campaign_id", flat=True))
-    for state in listed.campaigns:
-        if state.campaign_id in differing or state.campaign_id in awaited:
-            reconcile_campaign(state, began)
-
-    added = _add(listed_new, calls, began)
-    gone = _mark_gone(known, listed, began)
-    counted = _count([known[state.campaign_id] for state in listed_known], calls, began)
-    return len(differing) + added + gone + counted
-
-
-def _differs(campaign: Campaign, state: CampaignState) -> bool:
-    return (campaign.name, campaign.status, campaign.schedule) != (state.name, state.status, state.schedule)
-
-
-def _add(states: list[CampaignState], calls: Counts, began: datetime) -> int:
-    """New campaigns. Each is recorded, except those of the very first read: they are news to nobody."""
-    if not states:
-        return 0
-    is_first_read = not SyncState.objects.filter(last_good_at__isnull=False).exists()
-    with transaction.atomic():
-        Campaign.objects.bulk_create([_new(state, calls, began) for state in states], ignore_conflicts=True)
-        SyncState.bump()
-        news = [] if is_first_read else states
-        for state in news:
-            ledger.append(
-                RecordKind.CAMPAIGN_APPEARED,
-                by="",
-                campaign_id=state.campaign_id,
-                campaign_name=state.name,
-                details={"after": {"status": state.status, "schedule": state.schedule}},
-            )
-    return len(states)
-
-
-def _new(state: CampaignState, calls: Counts, began: datetime) -> Campaign:
-    return Campaign(
-        id=state.campaign_id,
-        name=state.name,
-        status=state.status,
-        schedule=state.schedule,
-        timezone=zone_name_of(state.schedule),
-        active_calls=calls[state.campaign_id],
-        read_at=began,
-        # The first sight of a campaign is no change: nobody saw how it came to be so.
-        control=Control.SCHEDULE if plain(state.status) == ACTIVE else Control.BEFORE,
-    )
-
-
-def _count(campaigns: list[Campaign], calls: Counts, began: datetime) -> int:
-    """Write the counts that changed, in one statement, always in the same order."""
-    changed = [c for c in campaigns if c.read_at < began and c.active_calls != calls[c.pk]]
-    for campaign in changed:
-        campaign.active_calls = calls[campaign.pk]
-    if not changed:
-        return 0
-    changed.sort(key=lambda campaign: campaign.pk)
-    with transaction.atomic():
-        Campaign.objects.bulk_create(
-            changed, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=["active_calls"]
-        )
-        SyncState.bump()
-    return len(changed)
-
-
-def _mark_gone(known: dict[str, Campaign], listed: CampaignList, began: datetime) -> int:
-    """Campaigns that CXone lists again, and those that it no longer lists."""
-    here = {state.campaign_id for state in listed.campaigns}
-    back = [c for c in known.values() if c.gone_at and c.gone_at < began and c.pk in here]
-    for campaign in back:
-        _mark(campaign, None, RecordKind.CAMPAIGN_APPEARED)
-    # An incomplete list says nothing about what it leaves out.
-    if not listed.complete:
-        return len(back)
-    # A newer read, which overtook this one, may know better.
-    gone = [c for c in known.values() if not c.gone_at and c.pk not in here and c.read_at < began]
-    for campaign in gone:
-        _mark(campaign, began, RecordKind.CAMPAIGN_DISAPPEARED)
-    return len(back) + len(gone)
-
-
-def _mark(campaign: Campaign, gone_at: datetime | None, fact: RecordKind) -> None:
-    with transaction.atomic():
-        # Of two reads at once, only one finds it unmarked.
-        if not Campaign.objects.filter(pk=campaign.pk, gone_at=campaign.gone_at).update(gone_at=gone_at):
-            return
-        SyncState.bump()
-        ledger.append(fact, by="", campaign_id=campaign.pk, campaign_name=campaign.name)
-
-
-def _note_success(began: datetime, requests: int) -> None:
+def _note_success(beginning: _Beginning, requests: int, clock_ahead: int | None) -> None:
+    state, began = beginning.state, beginning.at
     seconds = interval(requests, settings.SYNC_INTERVAL_SECONDS, settings.CXONE_RATE_PER_MINUTE)
-    PeriodicJob.objects.filter(name="sync_campaigns").update(every_seconds=seconds)
+    if beginning.pace != seconds:
+        PeriodicJob.objects.filter(name="sync_campaigns").update(every_seconds=seconds)
+    note_gap(state, began)
+    shown: dict[str, Any] = {} if clock_ahead is None else {"clock_ahead_seconds": clock_ahead}
     SyncState.objects.filter(Q(last_good_at=None) | Q(last_good_at__lt=began), pk=1).update(
-        last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error=""
+        last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error="", **shown
     )
-
-
-def _note_clock(theirs: datetime | None) -> None:
-    """Note how far CXone's clock is from the database's, which all of this product goes by. Far off: say so once."""
-    if theirs is None:
-        return
-    ahead = round((theirs - database_now()).total_seconds())
-    before = SyncState.current().clock_ahead_seconds
-    SyncState.objects.filter(pk=1).exclude(clock_ahead_seconds=ahead).update(clock_ahead_seconds=ahead)
-    if abs(ahead) > CLOCKS_DIFFER >= abs(before or 0):
+    if clock_ahead is not None and abs(clock_ahead) > CLOCKS_DIFFER >= abs(state.clock_ahead_seconds or 0):
         log.warning(
             "CXone's clock is %s s %s the database's. Times in CXone are not the times on these pages: set the clock "
             "of the database's machine right.",
-            abs(ahead),
-            "ahead of" if ahead > 0 else "behind",
+            abs(clock_ahead),
+            "ahead of" if clock_ahead > 0 else "behind",
         )
+
+
+def _clock_ahead(theirs: datetime | None, ours: datetime) -> int | None:
+    """Seconds that CXone's clock is ahead of the database's, which all of this product goes by."""
+    return None if theirs is None else round((theirs - ours).total_seconds())
 
 
 def interval(requests: int, wanted_seconds: int, rate_per_minute: int) -> int:
@@ -283,7 +252,7 @@ def _note_shortage(requests: int) -> None:
     if requests >= most:
         _note_failure(
             f"Reading all campaigns takes more than the {most} requests a minute that there are for it, so the list "
-            "can't be brought up to date. An administrator must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
+            "can't be brought up to date. An admin must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
         )
 
 

@@ -3,12 +3,13 @@
 import logging
 
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import CXoneError
+from campaigns.cxone.gateway import Gateway
 from campaigns.models import Campaign
 from campaigns.queueing import circuit_breaker
 from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
+from campaigns.tenancy import open_own_gateway
 
 log = logging.getLogger(__name__)
 
@@ -19,15 +20,15 @@ def probe_if_due() -> bool:
         circuit_breaker.schedule_probe()
         return False
     try:
-        _ask()
+        ask_for_one(open_own_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker()))
     except CXoneError as error:
         log.info("CXone was probed: %s", error)
     circuit_breaker.schedule_probe()
     return circuit_breaker.is_closed()
 
 
-def _ask() -> None:
-    gateway = open_gateway(Lane.BACKGROUND, SlotBudget(), SharedBreaker())
+def ask_for_one(gateway: Gateway) -> None:
+    """One cheap read."""
     newest = Campaign.objects.filter(gone_at=None).order_by("-read_at").values_list("pk", flat=True).first()
     if newest:
         gateway.read_state(newest)

@@ -10,13 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
 
 from cxadmin.accounts.digests import keyed_digest
 
 COOKIE = "signed_in_before"
 SALT = "cxadmin.device"
 YEAR_SECONDS = 365 * 24 * 60 * 60
+# Of every step of a sign-in. A step that didn't get the cookie would replace it by one with its own name alone.
+PATH = "/accounts/"
 # Enough for a shared machine in a control room. The name that signed in longest ago is dropped first.
 MOST_NAMES = 10
 
@@ -36,10 +37,11 @@ def remember(request: HttpRequest, response: HttpResponseBase, name: str) -> Non
         COOKIE,
         signing.dumps(newest, salt=SALT),
         max_age=YEAR_SECONDS,
-        path=reverse("login"),
+        path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite="Strict",
+        # The company's sign-in service sends the browser back from its own site.
+        samesite="Lax",
     )
 
 

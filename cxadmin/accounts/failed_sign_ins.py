@@ -1,84 +1,124 @@
 """Failed sign-ins, counted: when a name is locked, where, and for how long.
 
-A name is counted in two *scopes*, the person's address and everywhere together, so that neither many attempts from one
-address nor a few from each of many go on without end. A browser in which somebody has signed in with the name before
-(cxadmin.accounts.device) is a scope of its own: the failures of others never lock it, and its own never lock others.
-That is OWASP's "Slow Down Online Guessing Attacks with Device Cookies".
+A *scope* is where failures count together; so many of them lock the name there, and nowhere else.
+
+- The browser, if somebody has signed in with the name in it before (cxadmin.accounts.device). The failures of others
+  never lock it, and its own never lock others: OWASP's "Slow Down Online Guessing Attacks with Device Cookies".
+- Otherwise the address. If the name has signed in from there before (cxadmin.accounts.known_addresses), nothing else.
+- At addresses that the name doesn't know, failures also count everywhere together. Too many put the name *on guard*
+  for a day: each such address then has few attempts, and so have the networks around it. Nobody is locked out of an
+  address, or a network, where others haven't used these up.
+- Behind trusted proxies the address counts for all names together as well, against one password for many names.
 
 A lock begins with the attempt that reaches the limit and ends after a fixed time. Nothing extends it: while it lasts,
 nothing is written. All times are by the database's clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest
 
 from campaigns.queueing.rows import database_now, takeable
-from cxadmin.accounts import client_address, device
+from cxadmin.accounts import client_address, device, known_addresses
 from cxadmin.accounts.digests import keyed_digest
 from cxadmin.models import FailedSignIn
 
-# Attempts count for an hour after the first of them.
-COUNTED_FOR = timedelta(hours=1)
+QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many failures within `counted_for` after the first of them lock for `locked_for`."""
+
+    failures: int
+    counted_for: timedelta
+    locked_for: timedelta
+
+
 # Somebody who mistypes a password gives up or asks long before the tenth time; 40 guesses an hour get nowhere.
-LIMIT, LOCKED_FOR = 10, timedelta(minutes=15)
-# Over all addresses. Five times the limit of one address: a team behind one proxy reaches its own limit first.
-LIMIT_EVERYWHERE, LOCKED_EVERYWHERE_FOR = 50, timedelta(hours=1)
-# Each failure from a new address takes two rows; these are 8 MB on PostgreSQL. To fill them with locked ones, which
-# are deleted last, takes 50,000 attempts within 15 min; checking that many passwords takes hours of a core.
+USUAL = Limit(10, HOUR, QUARTER_HOUR)
+# At unknown addresses, all together. Five times the limit of one address: a person at a new one reaches that first.
+# It locks nothing, but puts the name on guard.
+EVERYWHERE = Limit(50, DAY, DAY)
+# On guard. Two mistakes and the right password.
+GUARDED = Limit(3, DAY, DAY)
+# On guard, in the networks around an address, the smaller first. To lock one takes ten addresses in it, or 34.
+GUARDED_NETWORKS = (Limit(30, DAY, DAY), Limit(100, DAY, DAY))
+# All names together. An office behind one address has many people, whose browsers are mostly known.
+EVERY_NAME = Limit(100, HOUR, QUARTER_HOUR)
+# Each failure from a new address takes two to five rows; these are 8 MB on PostgreSQL. Locked ones are deleted last,
+# and to fill the table with them takes thousands of addresses and checks of passwords, hours of a core.
 MOST_ROWS = 10_000
 # Deleted beyond what is necessary, so that not every attempt has to sort all rows.
 SPARE = 100
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Place:
+    """Both are keyed digests, as stored."""
+
+    name: str
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where failures are counted together: `limit` of them lock the name there."""
+    place: _Place
+    limit: Limit
+    # Forgotten when the person signs in. The others would give a guesser a fresh start.
+    own: bool = False
 
-    key: str
-    limit: int = LIMIT
-    locked_for: timedelta = LOCKED_FOR
 
+@dataclass(frozen=True, slots=True)
+class LimitsReached:
+    """Which limits one more failure reached."""
 
-EVERYWHERE = Scope("everywhere", LIMIT_EVERYWHERE, LOCKED_EVERYWHERE_FOR)
+    locks: bool
+    puts_on_guard: bool
 
 
 def scopes_of(request: HttpRequest, name: str) -> tuple[Scope, ...]:
     """Where a failure of this request counts."""
+    name_digest = keyed_digest("name", name)
     if mark := device.mark_of(request, name):
-        return (Scope(keyed_digest("device", mark)),)
-    return (Scope(keyed_digest("address", client_address.client_of(request))), EVERYWHERE)
+        return (Scope(_Place(name_digest, keyed_digest("device", mark)), USUAL, own=True),)
+    address = client_address.client_of(request)
+    return tuple(_at_address(name, name_digest, address))
 
 
-def seconds_locked(name: str, scopes: Sequence[Scope]) -> float:
+def seconds_locked(scopes: Sequence[Scope]) -> float:
     """How long the name is still locked in any of these scopes; 0 if it isn't."""
-    rows = FailedSignIn.objects.filter(name=keyed_digest("name", name), place__in=_keys(scopes), locked=True)
+    rows = _rows_of(scope for scope in scopes if scope.limit is not EVERYWHERE).filter(locked=True)
     ends_at: datetime | None = rows.aggregate(last=Max("ends_at"))["last"]
     if ends_at is None:
         return 0
     return max((ends_at - database_now()).total_seconds(), 0)
 
 
-def count_failure(name: str, scopes: Sequence[Scope]) -> bool:
-    """Count one more failure of a name that isn't locked. True: it reached a limit, and the name is locked now."""
+def count_failure(scopes: Sequence[Scope]) -> LimitsReached:
+    """Count one more failure of a name that isn't locked."""
     now = database_now()
-    name_digest = keyed_digest("name", name)
+    has_new, reached = False, set()
     with transaction.atomic():
         # In one order always: two requests that lock the same rows in different orders would wait for each other.
-        counted = [_count_in(scope, name_digest, now) for scope in sorted(scopes, key=lambda each: each.key)]
-    if any(is_new for is_new, _ in counted):
+        for scope in sorted(scopes, key=lambda each: each.place):
+            is_new, is_locked = _count_in(scope, now)
+            has_new |= is_new
+            if is_locked:
+                reached.add(scope.limit)
+    if has_new:
         _delete_excess(now)
-    return any(is_locked for _, is_locked in counted)
+    return LimitsReached(locks=bool(reached - {EVERYWHERE}), puts_on_guard=EVERYWHERE in reached)
 
 
-def forget_failures(name: str, scopes: Sequence[Scope]) -> None:
-    """After a sign-in. The count over all addresses stays: whoever signs in must not give a guesser a fresh start."""
-    own = [scope for scope in scopes if scope is not EVERYWHERE]
-    FailedSignIn.objects.filter(name=keyed_digest("name", name), place__in=_keys(own)).delete()
+def forget_failures(scopes: Sequence[Scope]) -> None:
+    """After a sign-in. Only those of the browser or the address: whoever signs in must not set a guesser free."""
+    _rows_of(scope for scope in scopes if scope.own).delete()
 
 
 def delete_ended() -> None:
@@ -86,23 +126,50 @@ def delete_ended() -> None:
     FailedSignIn.objects.filter(ends_at__lte=database_now()).delete()
 
 
-def _keys(scopes: Sequence[Scope]) -> list[str]:
-    return [scope.key for scope in scopes]
+def _at_address(name: str, name_digest: str, address: str) -> Iterator[Scope]:
+    address_digest = keyed_digest("address", address)
+    here = _Place(name_digest, address_digest)
+    everywhere = _Place(name_digest, "everywhere")
+    # Without them it may be the address of a proxy, which everybody shares.
+    if settings.TRUSTED_PROXIES and address:
+        yield Scope(_Place(keyed_digest("every_name", ""), address_digest), EVERY_NAME)
+    if known_addresses.is_known(name, address):
+        yield Scope(here, USUAL, own=True)
+    elif not _is_on_guard(everywhere):
+        yield Scope(here, USUAL, own=True)
+        yield Scope(everywhere, EVERYWHERE)
+    else:
+        yield Scope(here, GUARDED, own=True)
+        for network, limit in zip(client_address.networks_around(address), GUARDED_NETWORKS, strict=False):
+            yield Scope(_Place(name_digest, keyed_digest("network", network)), limit)
 
 
-def _count_in(scope: Scope, name_digest: str, now: datetime) -> tuple[bool, bool]:
-    """Whether a row was created for it, and whether the name is locked by this failure."""
+def _is_on_guard(everywhere: _Place) -> bool:
+    rows = FailedSignIn.objects.filter(name=everywhere.name, place=everywhere.key, locked=True)
+    return rows.filter(ends_at__gt=database_now()).exists()
+
+
+def _rows_of(scopes: Iterator[Scope]) -> QuerySet[FailedSignIn]:
+    wanted = Q(pk__in=[])
+    for scope in scopes:
+        wanted |= Q(name=scope.place.name, place=scope.place.key)
+    return FailedSignIn.objects.filter(wanted)
+
+
+def _count_in(scope: Scope, now: datetime) -> tuple[bool, bool]:
+    """Whether a row was created for it, and whether this failure reached its limit."""
+    limit = scope.limit
     row, is_new = FailedSignIn.objects.select_for_update().get_or_create(
-        name=name_digest, place=scope.key, defaults={"ends_at": now + COUNTED_FOR}
+        name=scope.place.name, place=scope.place.key, defaults={"ends_at": now + limit.counted_for}
     )
     if row.ends_at <= now:
-        row.tries, row.locked, row.ends_at = 0, False, now + COUNTED_FOR
+        row.tries, row.locked, row.ends_at = 0, False, now + limit.counted_for
     # Another request has locked it since this one was let through.
     if row.locked:
         return is_new, True
     row.tries += 1
-    if row.tries >= scope.limit:
-        row.locked, row.ends_at = True, now + scope.locked_for
+    if row.tries >= limit.failures:
+        row.locked, row.ends_at = True, now + limit.locked_for
     row.save()
     return is_new, row.locked
 

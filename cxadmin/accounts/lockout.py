@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from campaigns.queueing.rows import database_now
-from cxadmin.accounts import client_address, device, failed_sign_ins
+from cxadmin.accounts import client_address, device, failed_sign_ins, known_addresses
 from cxadmin.accounts.digests import keyed_digest
 from cxadmin.models import FailedSignIn
 
@@ -30,6 +30,8 @@ class Outcome(Enum):
 
     WRONG = "wrong name or password"
     LOCKS = "locked for a while after too many failures"
+    # The password was wrong as well; the name is on guard from now on (cxadmin.accounts.failed_sign_ins).
+    GUARDS = "wrong password, once too often from new addresses: they have few attempts for a day"
     # It was locked before: no password was looked at, and nothing is written.
     REFUSED = "refused while locked"
 
@@ -52,12 +54,12 @@ class Handler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc]  # ax
         outcome = _count_unless_locked(request, _name_of(credentials))
         request.signin_outcome = outcome  # type: ignore[attr-defined]
         # Axes' middleware then shows `respond` instead of the form.
-        request.axes_locked_out = outcome is not Outcome.WRONG  # type: ignore[attr-defined]
+        request.axes_locked_out = outcome in {Outcome.LOCKS, Outcome.REFUSED}  # type: ignore[attr-defined]
         request.axes_credentials = credentials  # type: ignore[attr-defined]
 
     def user_logged_in(self, sender: object, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
-        name = user.get_username()
-        failed_sign_ins.forget_failures(name, failed_sign_ins.scopes_of(request, name))
+        failed_sign_ins.forget_failures(failed_sign_ins.scopes_of(request, user.get_username()))
+        known_addresses.learn_address(request, user)
 
     def user_logged_out(self, sender: object, request: HttpRequest, user: object, **_: object) -> None:
         """Nothing to do."""
@@ -74,6 +76,11 @@ class Handler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc]  # ax
         wanted = by_name | by_address if ip_or_username else by_name & by_address
         deleted, _ = FailedSignIn.objects.filter(wanted).delete()
         return int(deleted)
+
+
+def unlock_name(name: str) -> None:
+    """Wherever it is locked, and as if it had never failed: an admin has just vouched for its person."""
+    FailedSignIn.objects.filter(name=keyed_digest("name", name)).delete()
 
 
 def outcome_of(request: HttpRequest | None) -> Outcome:
@@ -98,13 +105,14 @@ def _count_unless_locked(request: HttpRequest, name: str) -> Outcome:
     # Set by axes' backend, which then checks no password.
     if getattr(request, "axes_locked_out", False):
         return Outcome.REFUSED
-    is_locked = failed_sign_ins.count_failure(name, failed_sign_ins.scopes_of(request, name))
-    return Outcome.LOCKS if is_locked else Outcome.WRONG
+    reached = failed_sign_ins.count_failure(failed_sign_ins.scopes_of(request, name))
+    if reached.puts_on_guard:
+        return Outcome.GUARDS
+    return Outcome.LOCKS if reached.locks else Outcome.WRONG
 
 
 def _seconds_locked(request: HttpRequest, credentials: Credentials | None) -> float:
-    name = _name_of(credentials)
-    return failed_sign_ins.seconds_locked(name, failed_sign_ins.scopes_of(request, name))
+    return failed_sign_ins.seconds_locked(failed_sign_ins.scopes_of(request, _name_of(credentials)))
 
 
 def _name_of(credentials: Credentials | None) -> str:

@@ -54,13 +54,15 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
 
 
 class ReaderZoneMiddleware:
-    """Shows times in the zone of the reader's browser, which static/js/zone.js stores in a cookie; else in UTC."""
+    """Shows times in the zone that the reader has chosen; else in that of their browser, which static/js/zone.js
+    stores in a cookie; else in UTC."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        name = request.COOKIES.get("zone", "")
+        # It comes with the person: see cxadmin.accounts.rights.
+        name = getattr(request.user, "time_zone", "") or request.COOKIES.get("zone", "")
         zone = ZoneInfo(name) if name in known_zones() else None
         with timezone.override(zone):
             return self.get_response(request)

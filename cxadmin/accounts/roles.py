@@ -19,10 +19,16 @@ SUPERVISOR = (
     "campaigns.resume_campaign",
     "campaigns.edit_schedule",
     "campaigns.cancel_operation",
+    "campaigns.give_approval",
+    "campaigns.view_handover",
+    "campaigns.write_handover",
 )
 REVIEWER = (
     "campaigns.view_campaign",
     "campaigns.view_operation",
+    "campaigns.view_handover",
+    "campaigns.hold_campaign",
+    "campaigns.give_approval",
     "audit.view_record",
     "audit.export_record",
     "audit.verify_record",
@@ -31,6 +37,7 @@ ADMIN = (
     "campaigns.manage_policy",
     "campaigns.manage_holidays",
     "campaigns.manage_deliveries",
+    "cxadmin.manage_people",
 )
 ROLES = {
     "supervisor": frozenset(SUPERVISOR),
@@ -51,8 +58,8 @@ def seed(apps: Apps, **_: object) -> None:
         group.permissions.set(permissions.filter(_any_of(rights)))
 
 
-def create_user(name: str, *, role: str, password: str, by: str) -> User:
-    """Create an account with that role, on record. The password is not validated here.
+def create_user(name: str, *, role: str, password: str | None, by: str) -> User:
+    """Create an account with that role, on record. The password is not validated here; None: it has none yet.
 
     IntegrityError for a taken name, ValidationError for one that reads the same as another account's.
     """

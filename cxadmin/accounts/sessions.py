@@ -4,10 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+
+from cxadmin.accounts.browsers import browser_in_words
+from cxadmin.models import Person
 
 IDLE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 # A shift and its handover. NIST SP 800-63B asks for the same at its second level, OWASP ASVS 7.3.2 for some limit.
@@ -16,9 +21,11 @@ LONGEST = timedelta(hours=12)
 TOUCH = timedelta(minutes=1)
 
 
-def start_session(request: HttpRequest, **_: Any) -> None:
+def start_session(request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
     """On signing in."""
     request.session["began"] = request.session["touched"] = _now()
+    request.session["browser"] = browser_in_words(request.META.get("HTTP_USER_AGENT", ""))
+    _note_seen(user.pk)
 
 
 def end_if_over(request: HttpRequest) -> None:
@@ -36,6 +43,7 @@ def prolong(request: HttpRequest) -> None:
         return
     request.session["touched"] = now
     request.session.set_expiry(seconds_left(request))
+    _note_seen(request.user.pk or 0)
 
 
 def seconds_left(request: HttpRequest) -> int:
@@ -54,6 +62,12 @@ def session_countdown(request: HttpRequest) -> dict[str, Any]:
         "session_seconds_left": SimpleLazyObject(lambda: seconds_left(request)),
         "session_longest_hours": LONGEST // timedelta(hours=1),
     }
+
+
+def _note_seen(user_id: int) -> None:
+    """Whenever their session is written, which is once a minute at most."""
+    seen = Person(user_id=user_id, seen_at=Now())
+    Person.objects.bulk_create([seen], update_conflicts=True, unique_fields=["user"], update_fields=["seen_at"])
 
 
 def _until(request: HttpRequest, since: str, most: timedelta) -> int:

@@ -28,9 +28,15 @@ def start_recording() -> None:
     user_login_failed.connect(record_failure)
 
 
-def record_success(user: AbstractBaseUser, **_: object) -> None:
+def record_success(user: AbstractBaseUser, request: HttpRequest | None = None, **_: object) -> None:
+    means = getattr(request, "signed_in_by", "")
     with transaction.atomic():
-        ledger.append(RecordKind.SIGNIN_SUCCEEDED, by=user.get_username(), status=Status.SUCCESS)
+        ledger.append(
+            RecordKind.SIGNIN_SUCCEEDED,
+            by=user.get_username(),
+            status=Status.SUCCESS,
+            details={"means": means} if means else {},
+        )
 
 
 def record_end(user: AbstractBaseUser | None, **_: object) -> None:
@@ -49,9 +55,19 @@ def record_failure(credentials: Mapping[str, object], request: HttpRequest | Non
     name = _known(str(credentials.get(User.USERNAME_FIELD, "")))
     if outcome is Outcome.LOCKS:
         key, status = f"signin.locked:{name}", Status.REJECTED
+    elif outcome is Outcome.GUARDS:
+        key, status = f"signin.guarded:{name}", Status.REJECTED
     else:
         key, status = f"signin.failed:{name}", Status.FAILURE
-    _record_some(key, RecordKind.SIGNIN_FAILED, by=name, status=status, reason=outcome.value)
+    _record_some(key, RecordKind.SIGNIN_FAILED, by=name, status=status, reason=_reason(outcome, request))
+
+
+def _reason(outcome: Outcome, request: HttpRequest | None) -> str:
+    """What was wrong; of a second factor, its view has said it."""
+    wrong: str = outcome.value
+    if outcome is Outcome.WRONG:
+        wrong = getattr(request, "failed_step", wrong)
+    return wrong
 
 
 def record_denied(request: HttpRequest) -> None:

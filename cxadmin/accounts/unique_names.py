@@ -1,6 +1,6 @@
 """Accounts whose names read the same are refused: in the audit nobody could tell them apart.
 
-Each account's keys (cxadmin.accounts.lookalikes) are rows, unique among all accounts: if two are created at the same
+Each account's keys (campaigns.lookalikes) are rows, unique among all accounts: if two are created at the same
 time, one fails. Accounts that existed before, or were created without Django, are found and reported after each
 `migrate`.
 """
@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.signals import post_save, pre_save
 
-from cxadmin.accounts.lookalikes import keys_of
+from campaigns.lookalikes import keys_of
 from cxadmin.models import NameKey
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,25 @@ def check_name(user: User) -> None:
             f"The name {user.username!r} reads the same as that of the account {other.username!r}. "
             "Choose one that people can tell from it."
         )
+
+
+def check_new_name(name: str) -> None:
+    """ValidationError for a name that no new account can have: not fit for one, taken, or too much like another's."""
+    user = User(username=name)
+    try:
+        User._meta.get_field("username").clean(name, user)
+    except ValidationError as error:
+        if any(each.code == "invalid" for each in error.error_list):
+            sentence = "A name consists of letters, digits and @ . + - _, without spaces. Type it again."
+            raise ValidationError(sentence) from error
+        raise
+    refuse_taken(user)
+
+
+def refuse_taken(user: User) -> None:
+    if User.objects.filter(username=user.username).exists():
+        raise ValidationError(f"There is an account {user.username!r} already. Choose another name.")
+    check_name(user)
 
 
 def keep_keys(instance: User, created: bool, **_: Any) -> None:

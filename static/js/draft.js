@@ -2,8 +2,8 @@
 // page leaves it behind, so a form that is opened from there is empty.
 //
 // Every form that sends something (method="post") is kept. data-draft names the fields to keep where they aren't simply
-// those that a person can fill in; such a form shows what was kept in fields that are empty, also when its address is opened
-// again. In all others what the person had changed is put back, and nothing else: what others have changed meanwhile stays
+// those that a person can fill in; such a form shows what was kept in fields that are as they came, also when its address is
+// opened again. In all others what the person had changed is put back, and nothing else: what others have changed meanwhile stays
 // as it is. Passwords, files and confirmations are never kept: they are to be given for what is seen then.
 // form.dataset.kept hands it to a form's own script, where there is more to it than to fill in what is empty.
 (() => {
@@ -75,7 +75,7 @@
     function isOpen(field) {
         if (field instanceof RadioNodeList) return [...field].every((each) => each.type === "radio" && !isChanged(each));
         if (field instanceof HTMLSelectElement) return !isChanged(field);
-        return field instanceof HTMLElement && field.value === "";
+        return field instanceof HTMLElement && field.type !== "hidden" && field.value === field.defaultValue;
     }
 
     function putBackOwn(typed) {
@@ -112,7 +112,7 @@
             isForgotten = true;
             location.assign(here());
         });
-        document.getElementById("live-trouble").after(notice);
+        document.getElementById("main").prepend(notice);
     }
 
     function restore() {

@@ -5,7 +5,7 @@ data-live="5"        on an element with an id, hx-get and hx-trigger="refresh": 
                      data-live="choice" takes the interval that the person chose in [data-live-choice].
 data-alone="15"      the same, but only while nothing else on the page refreshes itself.
 data-age="12"        text that counts on from 12 s, in the words of the template filter `span`. An answer without a body tells
-                     the age again in its X-Data-Age.
+                     the age again in its X-Data-Age. data-waits: it counts how long something waits, which that says nothing of.
 body.unrefreshed     set while what the page shows is older than it should be; #live-trouble says why.
 */
 (() => {
@@ -21,6 +21,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     const choice = document.querySelector("[data-live-choice]");
     const tried = new Map(); // element id -> when it was last refreshed
     const asking = new WeakSet(); // elements that this script ever refreshed
+    const incomplete = new WeakSet(); // elements that lack something that the server thinks they have
     const ages = new WeakMap(); // element -> the moment that its age counts from
     const opened = Date.now();
     let lastGood = opened;
@@ -73,21 +74,22 @@ body.unrefreshed     set while what the page shows is older than it should be; #
 
     function rejuvenate(age) {
         const from = Date.now() - age * 1000;
-        for (const element of document.querySelectorAll("[data-age]")) {
+        for (const element of document.querySelectorAll("[data-age]:not([data-waits])")) {
             ages.set(element, Math.max(ages.get(element) || 0, from));
         }
     }
 
-    // What came back by itself stands on top of every page, also of one whose own part hasn't changed.
-    function compareReturned(version) {
-        const shown = document.getElementById("returned");
+    // Notices are on every page, also on one whose own part hasn't changed.
+    function compareNotices(version) {
+        const shown = document.getElementById("notices");
         if (version === null || !shown || shown.dataset.version === version) return;
         htmx.trigger("#freshness", "refresh");
     }
 
-    function say(text, label, address) {
-        if (trouble.dataset.said === text) return;
-        trouble.dataset.said = text;
+    // The link comes first: on a small screen, what is behind two lines is cut off.
+    function say(text, label, address, rest = "") {
+        if (trouble.dataset.said === text + rest) return;
+        trouble.dataset.said = text + rest;
         trouble.replaceChildren();
         if (!text) return;
         const notice = document.createElement("div");
@@ -100,7 +102,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
             const link = document.createElement("a");
             link.href = address;
             link.textContent = label;
-            words.append(link);
+            words.append(link, rest && ` ${rest}`);
         }
         notice.append(shape, words);
         trouble.append(notice);
@@ -114,11 +116,11 @@ body.unrefreshed     set while what the page shows is older than it should be; #
         const at = timeOfDay(lastGood);
         if (signedOut) {
             const back = encodeURIComponent(location.pathname + location.search);
-            say(`You are signed out. What this page shows is from ${at}.`, "Sign in again", `${document.body.dataset.login}?next=${back}`);
+            say("You are signed out.", "Sign in again", `${document.body.dataset.login}?next=${back}`, `This page is from ${at}.`);
         } else if (failing) {
-            say(`This page could not be refreshed since ${at}. What it shows may no longer be so. It keeps trying.`);
+            say(`Not refreshed since ${at}. Still trying; what you see may have changed.`);
         } else if (old && !every) {
-            say(`Refreshing is off. What this page shows is from ${at}.`, "Refresh now", location.href);
+            say("Refreshing is off.", "Refresh now", location.href, `This page is from ${at}.`);
         } else {
             say("");
         }
@@ -131,6 +133,23 @@ body.unrefreshed     set while what the page shows is older than it should be; #
         document.querySelectorAll("[data-age]").forEach(countOn);
     }
 
+    // A page that has rows with a version each says which, and gets the others.
+    function tellRows(event) {
+        const { elt, headers } = event.detail;
+        const rows = [...elt.querySelectorAll("tr[data-v]")];
+        if (!asking.has(elt) || !rows.length) return;
+        elt.rowsTold = rows.map((row) => row.id);
+        if (incomplete.has(elt)) event.detail.path = event.detail.path.replace(/([?&])seen=[^&]*/, "$1");
+        else headers["X-Rows"] = rows.map((row) => row.dataset.v).join(",");
+        incomplete.delete(elt);
+    }
+
+    // Something was left out that isn't here: all of it is wanted, at once.
+    function askForAll(event) {
+        incomplete.add(event.target);
+        tried.set(event.target.id, 0);
+    }
+
     function answered(event) {
         const { requestConfig, xhr, successful } = event.detail;
         // It may not be live any more by now, and once it is replaced, `detail.elt` is its parent.
@@ -141,7 +160,7 @@ body.unrefreshed     set while what the page shows is older than it should be; #
             lastGood = Date.now();
             const age = xhr.getResponseHeader("X-Data-Age");
             if (age && xhr.status === 204) rejuvenate(Number(age));
-            compareReturned(xhr.getResponseHeader("X-Returned"));
+            compareNotices(xhr.getResponseHeader("X-Notices"));
         }
         tick();
     }
@@ -166,6 +185,8 @@ body.unrefreshed     set while what the page shows is older than it should be; #
     }
 
     if (choice) offerChoice();
+    document.body.addEventListener("htmx:configRequest", tellRows);
+    document.body.addEventListener("patch:incomplete", askForAll);
     document.body.addEventListener("htmx:oobAfterSwap", countFromNow);
     document.body.addEventListener("htmx:afterSwap", countFromNow);
     document.body.addEventListener("htmx:afterRequest", answered);

@@ -7,6 +7,11 @@ their order. Give an id to whatever can move among its siblings or come and go b
 
 Two things are left as the person put them: which <details> are open, and what was typed or ticked. A box whose value
 changed stands for something else, so it is a new box.
+
+data-same     on a received element: the page has it already, as it should be. It only says where it belongs.
+data-told     on a time of the page: its words are counted on (times.js), and stay while the moment is the same.
+data-own      on an element of the page: a script fills it, and no refresh changes what is in it.
+data-steady   on the parent of rows: see order.js.
 */
 (() => {
     "use strict";
@@ -15,6 +20,8 @@ changed stands for something else, so it is a new box.
     const ELEMENT = 1; // Node.ELEMENT_NODE
     const ALIKE = 2;
     const EQUAL = 3; // counts more than alike, less than two that are
+
+    let isIncomplete = false; // something was left out as already there, and isn't
 
     // Only the part that differs is replaced, so what is marked in the rest of a text stays marked.
     function setText(node, text) {
@@ -89,9 +96,19 @@ changed stands for something else, so it is a new box.
         return new Set(inCommon(fixed, order, (one, other) => Number(one === other)).map(([node]) => node));
     }
 
+    const isLeftOut = (node) => node.nodeType === ELEMENT && "same" in node.dataset;
+
+    function withoutMissing(wanted, mates) {
+        const found = wanted.filter((node) => mates.has(node) || !isLeftOut(node));
+        isIncomplete ||= found.length < wanted.length;
+        return found;
+    }
+
     function patchChildren(parent, model, hand) {
-        const after = [...model.childNodes];
+        if ("steady" in parent.dataset && holdOrder(parent, model, (old, wanted) => patchNode(old, wanted, hand))) return;
+        let after = [...model.childNodes];
         const mates = pair([...parent.childNodes], after);
+        after = withoutMissing(after, mates);
         const kept = after.map((wanted) => mates.get(wanted)).filter(Boolean);
         for (const old of [...parent.childNodes]) {
             if (!kept.includes(old)) old.remove();
@@ -118,12 +135,15 @@ changed stands for something else, so it is a new box.
         }
     }
 
+    // A moment that times.js tells in words of its own, which are still right.
+    const isCounted = (old, wanted) => "told" in old.dataset && old.dateTime === wanted.dateTime;
+
     function patchNode(old, wanted, hand) {
         if (old.nodeType !== ELEMENT) {
             if (old.nodeType === TEXT) setText(old, wanted.data);
             return;
         }
-        if (old.isEqualNode(wanted)) return;
+        if (isLeftOut(wanted) || "own" in old.dataset || isCounted(old, wanted) || old.isEqualNode(wanted)) return;
         patchAttributes(old, wanted);
         patchChildren(old, wanted, hand);
     }
@@ -136,11 +156,23 @@ changed stands for something else, so it is a new box.
         return [...ends, document.activeElement, pointed].filter(Boolean);
     }
 
-    function patch(target, wanted) {
+    function patch(target, wanted, change = patchNode) {
         const focused = document.activeElement;
-        patchNode(target, wanted, handOn());
+        isIncomplete = false;
+        change(target, wanted, handOn());
         // It had to move, since the mark stayed.
         if (focused.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+        // It went from one list to another, where it is another element.
+        if (!focused.isConnected && focused.id) document.getElementById(focused.id)?.focus({ preventScroll: true });
+        if (isIncomplete) target.dispatchEvent(new CustomEvent("patch:incomplete", { bubbles: true }));
+    }
+
+    // <tr data-same="3-9">: the rows that the page had at those places when it asked, each of which is named now.
+    function nameRanges(wanted, told) {
+        for (const range of wanted.querySelectorAll("[data-same]:not([id])")) {
+            const [first, last] = range.dataset.same.split("-").map(Number);
+            range.replaceWith(...told.slice(first, last + 1).map((id) => Object.assign(range.cloneNode(), { id })));
+        }
     }
 
     htmx.defineExtension("patch", {
@@ -148,6 +180,7 @@ changed stands for something else, so it is a new box.
         handleSwap(style, target, fragment, settling) {
             if (style !== "patch") return false;
             const wanted = fragment.firstElementChild;
+            nameRanges(wanted, target.rowsTold ?? []);
             if (!alike(target, wanted)) {
                 target.replaceWith(wanted);
                 return [wanted];
@@ -158,4 +191,6 @@ changed stands for something else, so it is a new box.
         },
     });
     window.setText = setText;
+    window.countInOrder = (before, after) => inCommon(before, after, (one, other) => Number(one === other)).length;
+    window.patchRows = (parent, model) => patch(parent, model, patchChildren);
 })();

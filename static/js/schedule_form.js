@@ -5,35 +5,47 @@
 
     const form = document.getElementById("schedule");
     const fields = document.getElementById("fields");
-    const list = document.getElementById("windows");
     const blank = document.getElementById("blank").content.firstElementChild;
     const said = document.getElementById("said");
     const trouble = document.getElementById("check-trouble");
-    const from = document.getElementById("copy_from");
-    const to = document.getElementById("copy_to");
-    const names = new Map([...from.options].map((option) => [option.value, option.text]));
-    const days = [...names.keys()];
+    const groups = [...form.querySelectorAll("[data-day]")];
+    const days = groups.map((group) => group.dataset.day).filter((day) => day !== "other");
+    const targets = { weekdays: days.slice(0, 5), all: days };
     const asked = new WeakMap(); // request -> the edition of the rows that it asks about
     let edition = 0;
 
-    const rows = () => [...list.children];
-    const dayOf = (row) => row.querySelector("[name=day]").value;
-    const place = (row) => (days.indexOf(dayOf(row)) + days.length + 1) % (days.length + 1);
+    const groupOf = (day) => groups.find((group) => group.dataset.day === day);
+    const listOf = (day) => document.getElementById(`windows-${day}`);
+    const nameOf = (day) => groupOf(day).querySelector(".day-name").textContent.replace(/\s+/g, "");
+    const rows = () => [...form.querySelectorAll("li.window")];
+    const rowsOf = (day) => [...listOf(day).children];
+    const valueIn = (row, name) => row.querySelector(`[name=${name}]`).value;
 
-    function number(row, index) {
-        for (const control of row.querySelectorAll("[data-label]")) {
-            if (!control.matches("button")) control.id = `window-${index}-${control.name}`;
-            control.setAttribute("aria-label", `${control.dataset.label} ${index + 1}`);
-            if (control.matches("button")) control.value = `remove-${index}`;
-            else control.setAttribute("aria-describedby", `${control.matches("input") ? "times-help " : ""}findings-${index}`);
-        }
-        row.querySelector(".findings").id = `findings-${index}`;
-        for (const input of row.querySelectorAll("input:not([type=hidden])")) input.inputMode = "numeric"; // typed_time.js puts in the colon
+    // The numbers that the server counts by, and the names that screen readers say.
+    function number() {
+        rows().forEach((row, index) => {
+            const list = row.parentElement;
+            const day = list.id.replace("windows-", "");
+            const place = [...list.children].indexOf(row) + 1;
+            const whose = day === "other" ? "Other" : nameOf(day);
+            for (const control of row.querySelectorAll("[data-label]")) {
+                const label = control.dataset.label;
+                if (label === "remove") {
+                    control.id = control.value = `remove-${index}`;
+                    control.setAttribute("aria-label", `Remove ${whose}${place > 1 ? ` window ${place}` : ""}`);
+                    continue;
+                }
+                control.id = `window-${index}-${label}`;
+                control.setAttribute("aria-describedby", `times-help findings-${day}`);
+                if (label === "day") control.setAttribute("aria-label", `Day of window ${place}`);
+                else control.setAttribute("aria-label", `${whose} ${label}${place > 1 ? `, window ${place}` : ""}`);
+            }
+        });
     }
 
     function settle(words) {
         edition += 1;
-        rows().forEach(number);
+        number();
         said.textContent = words;
         htmx.trigger(fields, "recheck");
     }
@@ -41,53 +53,43 @@
     // origin: which window of CXone's it was; the server takes from there what isn't shown here.
     function make(day, start = "", end = "", origin = "") {
         const row = blank.cloneNode(true);
-        if (!names.has(day)) row.querySelector("select").prepend(new Option(day, day));
-        row.querySelector("select").value = day;
-        row.querySelector("[name=start]").value = start;
-        row.querySelector("[name=end]").value = end;
-        row.querySelector("[name=origin]").value = origin;
+        const values = { day, start, end, origin };
+        for (const name of Object.keys(values)) row.querySelector(`[name=${name}]`).value = values[name];
         return row;
     }
 
-    function add() {
-        const last = list.lastElementChild;
-        const row = make(days[last ? (days.indexOf(dayOf(last)) + 1) % days.length : 0]);
-        list.append(row);
-        rows().forEach(number); // not checked yet: it is still to be filled in
-        row.querySelector("select").focus();
-        said.textContent = `Window ${list.children.length} added.`;
+    function add(day) {
+        const row = make(day);
+        listOf(day).append(row);
+        edition += 1;
+        number(); // not checked yet: it is still to be filled in
+        row.querySelector("[name=start]").focus();
+        said.textContent = `Window added on ${nameOf(day)}.`;
     }
 
     function remove(row) {
-        const index = rows().indexOf(row);
+        const list = row.parentElement;
+        const place = [...list.children].indexOf(row);
+        const day = list.id.replace("windows-", "");
         row.remove();
-        settle(`Window ${index + 1} removed, ${list.children.length} left.`);
-        const next = list.children[index] ?? list.lastElementChild;
-        (next?.querySelector("button") ?? document.getElementById("add")).focus();
+        settle(day === "other" ? "Window removed." : `Window removed from ${nameOf(day)}, ${list.children.length || "none"} left.`);
+        const next = list.children[place] ?? list.lastElementChild;
+        (next?.querySelector("button") ?? document.getElementById(`add-${day}`) ?? document.getElementById("windows")).focus();
     }
 
-    function copy() {
-        const targets = { weekdays: days.slice(0, 5), all: days }[to.value] ?? [to.value];
-        const others = targets.filter((day) => day !== from.value);
-        const copied = rows().filter((row) => dayOf(row) === from.value);
-        if (!copied.length || !others.length) {
-            said.textContent = copied.length ? "There is no other day to copy to." : `${names.get(from.value)} has no window to copy.`;
-            return;
-        }
-        const kept = rows().filter((row) => !others.includes(dayOf(row)));
-        const times = copied.map((row) => ["start", "end"].map((name) => row.querySelector(`[name=${name}]`).value));
-        const made = others.flatMap((day) => times.map(([start, end]) => make(day, start, end)));
-        list.replaceChildren(...[...kept, ...made].sort((a, b) => place(a) - place(b)));
-        settle(`${names.get(from.value)} copied to ${to.selectedOptions[0].text}; there are ${list.children.length} windows now.`);
+    function copy(source, target, label) {
+        const times = rowsOf(source).map((row) => [valueIn(row, "start"), valueIn(row, "end")]);
+        const others = (targets[target] ?? [target]).filter((day) => day !== source);
+        for (const day of others) listOf(day).replaceChildren(...times.map(([start, end]) => make(day, start, end)));
+        settle(`${nameOf(source)} copied to ${label}.`);
     }
 
+    // The inputs that findings name.
     function mark() {
-        for (const row of rows()) {
-            const wrong = (row.querySelector(".findings").dataset.wrong ?? "").split(" ");
-            for (const control of row.querySelectorAll("select, input")) {
-                control.toggleAttribute("aria-invalid", false);
-                if (wrong.includes(control.name)) control.setAttribute("aria-invalid", "true");
-            }
+        const wrong = [...fields.querySelectorAll("[data-wrong]")].flatMap((found) => found.dataset.wrong.split(" "));
+        for (const control of form.querySelectorAll(".window :is(select, input:not([type=hidden]))")) {
+            control.toggleAttribute("aria-invalid", false);
+            if (wrong.includes(control.id)) control.setAttribute("aria-invalid", "true");
         }
     }
 
@@ -106,9 +108,13 @@
         const all = (name) => kept.filter(([each]) => each === name).map(([, value]) => value);
         form.elements.base.value = all("base")[0];
         form.elements.timezone.value = all("timezone")[0];
-        const unread = (origin) => list.querySelector(`.is-unread [name=origin][value="${CSS.escape(origin)}"]`)?.closest("li");
-        const bring = (day, index) => unread(all("origin")[index]) ?? make(day, all("start")[index], all("end")[index], all("origin")[index]);
-        list.replaceChildren(...all("day").map(bring));
+        const odd = rowsOf("other");
+        for (const group of groups) listOf(group.dataset.day).replaceChildren();
+        all("day").forEach((day, index) => {
+            const origin = all("origin")[index];
+            if (days.includes(day)) listOf(day).append(make(day, all("start")[index], all("end")[index], origin));
+            else listOf("other").append(...odd.filter((row) => valueIn(row, "origin") === origin));
+        });
         for (const box of form.querySelectorAll("[name=condition]")) box.checked = all("condition").includes(box.value);
         announceKept();
         settle("What you typed before is here again.");
@@ -117,10 +123,28 @@
     form.addEventListener("click", (event) => {
         const button = event.target.closest("button[name=do]");
         if (!button) return;
+        const [verb, day, target] = button.value.split("-");
         event.preventDefault();
-        if (button.value === "add") add();
-        else if (button.value === "copy") copy();
-        else remove(button.closest("li"));
+        if (verb === "add") add(day);
+        else if (verb === "copy") copy(day, target, button.dataset.target);
+        else if (verb === "remove") remove(button.closest("li"));
+    });
+
+    // A menu of days closes when the work goes on elsewhere, and by Escape.
+    form.addEventListener("focusin", (event) => {
+        for (const menu of form.querySelectorAll("details.copying[open]")) menu.open = menu.contains(event.target);
+    });
+    form.addEventListener("keydown", (event) => {
+        const menu = event.key === "Escape" && event.target.closest("details.copying[open]");
+        if (!menu) return;
+        menu.open = false;
+        menu.querySelector("summary").focus();
+    });
+
+    // All at once is each of them.
+    form.addEventListener("change", (event) => {
+        if (event.target.id !== "id_acknowledged") return;
+        for (const box of form.querySelectorAll("[name=acknowledged]")) box.checked = event.target.checked;
     });
 
     // An answer about rows that have moved since would put findings beside the wrong ones; the next one is on its way.
@@ -143,6 +167,6 @@
         fields.addEventListener(failure, () => tell("The check could not be made now. It is made again as you type on, and when you save."));
     }
     document.body.addEventListener("htmx:afterSettle", mark);
-    rows().forEach(number);
+    number();
     document.addEventListener("DOMContentLoaded", restore); // htmx listens since just before, and asks for the check only from then on
 })();

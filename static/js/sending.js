@@ -46,7 +46,7 @@
         if (sent.has(form)) event.preventDefault();
         if (event.defaultPrevented) return;
         const words = form.method === "get" ? "Loading…" : "Sending…";
-        const itself = button ? makeBusy(button, isDownload ? "Preparing…" : words) : () => {};
+        const itself = button ? makeBusy(button, button.dataset.busy ?? (isDownload ? "Preparing…" : words)) : () => {};
         const timer = setTimeout(restore, isDownload ? DOWNLOAD : PATIENCE, form);
         const undo = () => {
             clearTimeout(timer);

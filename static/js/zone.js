@@ -4,17 +4,40 @@
     "use strict";
 
     const YEAR = 31536000; // seconds
+
+    function known(name) {
+        try {
+            return name && new Intl.DateTimeFormat("en-GB", { timeZone: name }) ? name : undefined;
+        } catch {
+            return undefined;
+        }
+    }
+
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
     // Browsers know a short name only in the English of a country where that zone is used; elsewhere they write GMT-5.
     const ENGLISH = ["en-US", "en-GB", "en-AU"];
-    const nameIn = (language, at) => new Intl.DateTimeFormat(language, { timeZoneName: "short" })
+    // Chosen in the settings; undefined is the browser's own, as for a zone that it doesn't know.
+    const chosen = known(document.body.dataset.zone);
+    const nameIn = (language, at) => new Intl.DateTimeFormat(language, { timeZoneName: "short", timeZone: chosen })
         .formatToParts(at).find((part) => part.type === "timeZoneName").value;
+
+    // On the clock that the reader has chosen: 17:03 or 5:03 PM.
+    window.clockFor = (parts) => document.body.dataset.clock === "12"
+        ? new Intl.DateTimeFormat("en-US", { timeZone: chosen, ...parts, hour: "numeric" })
+        : new Intl.DateTimeFormat("en-GB", { timeZone: chosen, ...parts });
+
+    // As the server writes a whole date: Sat 4 Jul 2026. Other kinds of English have "Sept".
+    window.readersDay = (at) => {
+        const parts = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: chosen };
+        const found = new Intl.DateTimeFormat("en-US", parts).formatToParts(new Date(at));
+        return Object.keys(parts).map((name) => found.find((part) => part.type === name)?.value).filter(Boolean).join(" ");
+    };
 
     window.timeOfDay = (at, parts = { hour: "2-digit", minute: "2-digit", second: "2-digit" }) => {
         const names = ENGLISH.map((language) => nameIn(language, at));
         const name = names.find((each) => !/^GMT[+-]/.test(each)) ?? names[0].replace("GMT", "UTC");
-        return `${new Date(at).toLocaleTimeString("en-GB", parts)} ${name}`;
+        return `${clockFor(parts).format(new Date(at)).replace("\u202f", "\u00a0")} ${name}`;
     };
 
     const pair = `zone=${zone}`;

@@ -86,6 +86,14 @@ def test_readers_get_every_cell_back(rows: list[list[str]]) -> None:
     assert [[csv_safe.restore(cell) for cell in row] for row in read] == rows
 
 
+CELLS = st.none() | st.integers() | TEXTS | st.sampled_from(["pause", "c-1", "", "x" * 20_000, "😀" * 20_000])
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=4))
+def test_table_has_the_same_lines(rows: list[tuple[csv_safe.Cell, csv_safe.Cell]]) -> None:
+    assert csv_safe.render_table(rows).decode() == csv_safe.render_csv(rows)
+
+
 def test_numbers_stay_numbers() -> None:
     assert csv_safe.render_csv([[-5, 2.5, None, "-5"]]) == "-5,2.5,,'-5\r\n"
 

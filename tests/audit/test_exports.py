@@ -5,10 +5,14 @@ import json
 import tracemalloc
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from audit import chain, exports, ledger, queries
 from audit.exports import Export, Format
@@ -18,6 +22,8 @@ from audit.models import Record
 from tests.audit.ledgers import append, append_some, tampering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
+
+TEXTS = st.text('"\\\x00\x01\n\x1f\x85/aé\u2028😀', max_size=9)
 
 
 def export(form: Format = Format.JSONL, **conditions: str) -> Export:
@@ -38,6 +44,16 @@ def test_line_is_the_record() -> None:
     assert lines_of(export()) == [record.shown()]
 
 
+@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(by=TEXTS, error=TEXTS, reason=TEXTS, latency_ms=st.none() | st.integers(0, 9), operation=st.none() | st.uuids())
+def test_line_is_plain_json(**facts: Any) -> None:
+    """Byte for byte, whatever needs an escape."""
+    with transaction.atomic():
+        record = ledger.append(RecordKind.OPERATION_TRIED, **facts)
+    line = json.dumps(record.shown(), separators=(",", ":")).encode()
+    assert b"".join(export().blocks).splitlines()[-1] == line
+
+
 def test_whole_second_keeps_its_microseconds() -> None:
     with transaction.atomic():
         ledger.append(RecordKind.SIGNIN_ENDED, by="anna", at=datetime.fromisoformat("2026-01-31T10:00:00+01:00"))
@@ -48,6 +64,16 @@ def test_line_can_be_checked_by_itself() -> None:
     append_some(2)
     line = lines_of(export())[1]
     assert chain.body_digest(chain.canonical_body(line)) == line["digest"]
+
+
+def test_lines_are_ascii() -> None:
+    with transaction.atomic():
+        record = ledger.append(
+            RecordKind.OPERATION_ENDED, by="añña", details={"note": 'line \u2028 "end" 😀 \\u00e9 \x85'}
+        )
+    content = b"".join(export().blocks)
+    assert content.isascii()
+    assert lines_of(export())[0] == record.shown()
 
 
 def test_export_is_on_record() -> None:
@@ -102,7 +128,7 @@ def test_nobody_waits_for_a_slow_reader(monkeypatch: pytest.MonkeyPatch) -> None
     blocks = export().blocks
     next(blocks)
     append()
-    assert b'"number": 4' in next(blocks)
+    assert b'"number":4,' in next(blocks)
 
 
 def test_empty_export_has_no_lines() -> None:
@@ -155,10 +181,10 @@ def peak_of(form: Format) -> int:
 @pytest.mark.parametrize("form", Format)
 def test_memory_doesnt_grow_with_the_export(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "CHUNK", 100)
-    append_some(200)
+    append_some(400)
     peak_of(form)  # what is made once stays
     few = peak_of(form)
-    append_some(1300)
+    append_some(1600)
     assert peak_of(form) < 2 * few
 
 

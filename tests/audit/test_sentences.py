@@ -24,27 +24,27 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
     [
         (
             make_record(RecordKind.OPERATION_ASKED, reason="WFM_OVERRIDE"),
-            "anna asked to pause Spring (c-1), reason WFM_OVERRIDE.",
+            "anna asked to pause Spring, reason WFM_OVERRIDE.",
         ),
         (
             make_record(RecordKind.OPERATION_REFUSED, reason="WFM_OVERRIDE", error="A resume is still in progress."),
-            "anna asked to pause Spring (c-1), reason WFM_OVERRIDE, and was refused. A resume is still in progress.",
+            "anna asked to pause Spring, reason WFM_OVERRIDE, and was refused. A resume is still in progress.",
         ),
         (
             make_record(RecordKind.OPERATION_TRIED, api_response_status=409),
-            "CXone was asked to pause Spring (c-1) for anna, and answered 409.",
+            "CXone was asked to pause Spring for anna, and answered 409.",
         ),
         (
             make_record(RecordKind.OPERATION_TRIED, details={"attempt": 2}, error="CXone can't be reached."),
-            "CXone was asked to pause Spring (c-1) for anna, attempt 2. CXone can't be reached.",
+            "CXone was asked to pause Spring for anna, attempt 2. CXone can't be reached.",
         ),
         (
             make_record(RecordKind.OPERATION_ENDED, details={"state": "FAILED"}, error="No such campaign."),
-            "The pause of Spring (c-1) requested by anna failed. No such campaign.",
+            "The pause of Spring requested by anna failed. No such campaign.",
         ),
         (
             make_record(RecordKind.OPERATION_ENDED, details={"state": "CONFIRMED"}, reason="MAINTENANCE"),
-            "The pause of Spring (c-1) requested by anna was confirmed, reason MAINTENANCE.",
+            "The pause of Spring requested by anna was confirmed, reason MAINTENANCE.",
         ),
         (
             make_record(
@@ -53,12 +53,12 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
                 reason="EMERGENCY",
                 compliance_check="OVERRIDDEN",
             ),
-            "The pause of Spring (c-1) requested by anna was confirmed, reason EMERGENCY; "
+            "The pause of Spring requested by anna was confirmed, reason EMERGENCY; "
             "the compliance check was overridden, with 82 calls in progress against a limit of 50.",
         ),
         (
             make_record(RecordKind.OPERATION_ENDED, action="schedule", status=Status.SUCCESS),
-            "The schedule change of Spring (c-1) requested by anna ended SUCCESS.",
+            "The schedule change of Spring requested by anna ended SUCCESS.",
         ),
         (make_record(RecordKind.SIGNIN_FAILED, by=""), "A sign-in as an unknown name failed."),
         (
@@ -96,7 +96,7 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
                     "after": {"status": "PAUSED", "schedule": {"a": 1}},
                 },
             ),
-            "Spring (c-1) was changed outside this control room: status from active to paused, schedule.",
+            "Spring was changed in CXone, not here: status from active to paused, schedule.",
         ),
         (
             make_record(
@@ -112,14 +112,14 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
         ),
         (
             make_record(RecordKind.DRAIN_ENDED, details={"calls_at_start": 12, "calls_at_end": 0, "seconds": 95.5}),
-            "The calls of Spring (c-1) were followed after its pause: 12 in progress at first, 0 after 95.5 s.",
+            "The calls of Spring were followed after its pause: 12 in progress at first, 0 after 95.5 s.",
         ),
         (
             make_record(
                 RecordKind.DRAIN_ENDED,
                 details={"calls_at_start": 12, "calls_at_end": 3, "seconds": 20, "end": "resumed"},
             ),
-            "The calls of Spring (c-1) were followed after its pause: 12 in progress at first, 3 after 20 s, "
+            "The calls of Spring were followed after its pause: 12 in progress at first, 3 after 20 s, "
             "when the campaign was dialing again.",
         ),
         (make_record("something.new", reason="because"), "anna: something.new: because."),

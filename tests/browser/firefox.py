@@ -18,9 +18,10 @@ from marionette_driver.keys import Keys
 from marionette_driver.marionette import Marionette
 from playwright.sync_api import Error, Page
 
-PATIENCE = 10  # seconds
+from tests.browser.chromium import PATIENCE
+
 START = 60  # seconds that a first start may take on a busy machine
-KEYS = {"Enter": Keys.ENTER, "Tab": Keys.TAB}
+KEYS = {"Enter": Keys.ENTER, "Tab": Keys.TAB, "Escape": Keys.ESCAPE, "ArrowDown": Keys.ARROW_DOWN}
 # Any free port; Firefox writes which into a file of the profile.
 PREFERENCES = 'user_pref("marionette.port", 0);\n'
 # Without system access, recent versions don't let the console be read.

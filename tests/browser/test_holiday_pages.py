@@ -1,5 +1,6 @@
 """Holiday calendars in a browser: an import from a file, pages that everybody can read, on every width."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from campaigns.models import Calendar
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_targets, check_width
+from tests.browser.complaints import REFUSED
 from tests.browser.conftest import OpenPage
 from tests.factories import make_calendar, make_campaign, make_holiday, make_user
 
@@ -16,6 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 ADDRESSES = [
     "/holidays/",
+    "/holidays/new/",
+    "/holidays/7/rules/?name_part=a",
+    "/holidays/7/?year=2027",
     *(
         f"/holidays/7/{page}"
         for page in ("", "settings/", "delete/", "campaigns/", "preview/?span=60", "add/", "9/", "import/")
@@ -43,6 +48,39 @@ def test_file_is_looked_over_and_taken(open_page: OpenPage, tmp_path: Path, java
     expect(page.get_by_role("checkbox", name="Add Fair on")).to_be_checked()
     page.get_by_role("button", name="Add the ticked holidays").click()
     expect(page.get_by_text("1 added, 0 there already, from the file fair.ics.")).to_be_visible()
+
+
+@pytest.mark.parametrize("java_script", [True, False])
+def test_year_is_turned_and_a_day_leads_to_its_campaigns(open_page: OpenPage, java_script: bool) -> None:
+    page = open_page("/holidays/7/", make_user("admin"), java_script_enabled=java_script)
+    year = timezone.now().year + 1
+    page.get_by_role("navigation", name="Years").get_by_role("link", name=str(year)).click()
+    expect(page.get_by_role("heading", name=f"{year}: ")).to_be_in_viewport()
+    july = page.get_by_role("table", name=f"July {year}")
+    day = july.get_by_role("cell", name=re.compile("^4 ?: A holiday")).get_by_role("link")
+    day.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#on-{year}-07-04")).to_contain_text("A holiday with quite a long name")
+
+
+def test_year_is_three_months_wide_on_paper(open_page: OpenPage) -> None:
+    page = open_page("/holidays/7/", make_user("admin"))
+    page.emulate_media(media="print")
+    tops = [page.get_by_role("table", name=name).bounding_box() for name in ("January", "March", "April")]
+    january, march, april = (top["y"] if top else 0 for top in tops)
+    assert january == march < april
+    expect(page.get_by_role("navigation", name="Years")).to_be_hidden()
+
+
+@pytest.mark.provokes(*REFUSED)
+def test_calendar_is_created_on_a_page_of_its_own(open_page: OpenPage) -> None:
+    page = open_page("/holidays/", make_user("admin"), java_script_enabled=False)
+    page.get_by_role("link", name="New calendar").click()
+    page.get_by_role("button", name="Create calendar").click()
+    page.get_by_role("link", name="Give the calendar a name.").click()
+    page.get_by_label("Name").fill("Company days")
+    page.get_by_role("button", name="Create calendar").click()
+    expect(page.get_by_role("heading", name="Company days", exact=True)).to_be_visible()
 
 
 def feed(*events: str) -> str:
@@ -88,7 +126,7 @@ def test_old_day_is_taken_out_when_ticked(
     expect(old).not_to_be_checked()
     old.check()
     page.get_by_role("button", name="Add and remove what is ticked").click()
-    expect(page.get_by_text("1 added, 0 there already, 1 taken out, from the file feed.ics.")).to_be_visible()
+    expect(page.get_by_text("1 added, 0 there already, 1 removed, from the file feed.ics.")).to_be_visible()
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW])
@@ -111,10 +149,9 @@ def test_nine_hundred_holidays_fit_a_narrow_page(open_page: OpenPage, tmp_path: 
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW])
-def test_axe_finds_nothing(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
-    page = open_page("/holidays/", make_user("admin"), color_scheme=scheme, viewport=viewport)
+def test_axe_finds_nothing(open_page: OpenPage, viewport: dict[str, int]) -> None:
+    page = open_page("/holidays/", make_user("admin"), viewport=viewport)
     for address in ADDRESSES:
         page.goto(address.format(year=timezone.now().year))
         check_accessible(page)

@@ -46,7 +46,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 def test_button_is_busy_until_the_next_page(open_tab: OpenTab, slow: threading.Event) -> None:
     tab = open_tab("/campaigns/c-1/pause/", make_user())
-    tab.choose("#id_reason", "MAINTENANCE")
+    tab.click("[name=reason][value=MAINTENANCE]")
     assert tab.read(f"({CLICK}, {CLICK}, [{WORDS}, {BUTTON}.ariaDisabled])") == ["Sending…", "true"]
     slow.set()
     wait_until(tab, "location.pathname.startsWith('/operations/')")
@@ -55,21 +55,21 @@ def test_button_is_busy_until_the_next_page(open_tab: OpenTab, slow: threading.E
 
 def test_button_is_itself_again_when_sending_is_stopped(open_tab: OpenTab, slow: threading.Event) -> None:
     tab = open_tab("/campaigns/c-1/pause/", make_user())
-    tab.choose("#id_reason", "MAINTENANCE")
+    tab.click("[name=reason][value=MAINTENANCE]")
     escape = "window.stop(); document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))"
     stop = f"new Promise((done) => setTimeout(() => {{ {escape}; done(); }}, 300))"
-    assert tab.read(f"({CLICK}, {stop}.then(() => {WORDS}))") == "Pause Spring offer"
+    assert tab.read(f"({CLICK}, {stop}.then(() => {WORDS}))") == "Pause campaign"
     slow.set()
 
 
 @pytest.mark.parametrize(("verb", "reason"), [("pause", "MAINTENANCE"), ("resume", "WFM_SCALE_UP")])
 def test_back_to_the_form_has_what_was_typed(open_tab: OpenTab, verb: str, reason: str) -> None:
     tab = open_tab(f"/campaigns/c-1/{verb}/", make_user())
-    tab.choose("#id_reason", reason)
+    tab.click(f"[name=reason][value={reason}]")
     tab.type("#id_note", "storm")
     tab.click(SUBMIT)
     wait_until(tab, "location.pathname.startsWith('/operations/')")
     tab.back()
     wait_until(tab, f"location.pathname === '/campaigns/c-1/{verb}/' && document.readyState === 'complete'")
-    assert tab.read("[id_reason.value, id_note.value]") == [reason, "storm"]
-    assert tab.read(WORDS) == f"{verb.capitalize()} Spring offer"
+    assert tab.read("[document.querySelector('[name=reason]:checked').value, id_note.value]") == [reason, "storm"]
+    assert tab.read(WORDS) == f"{verb.capitalize()} campaign"

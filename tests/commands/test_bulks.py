@@ -12,7 +12,7 @@ from tests.factories import make_calendar, make_operation
 
 KEYS = [
     "bulk", "campaigns", "confirmed", "skipped", "rejected", "failed", "unconfirmed", "cancelled", "superseded",
-    "requests", "seconds",
+    "pending", "requests", "seconds",
 ]  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def test_requests_of_its_own_reads_are_counted(campaigns: list[Campaign], comman
 def test_without_yes_it_only_tells(campaigns: list[Campaign], command: Any) -> None:
     status, line, said = command("pause_all", "--reason", "MAINTENANCE")
     assert (status, line) == (2, [])
-    assert "5 campaigns: 4 would be paused (13 calls are in progress on them); 1 are so already" in said
+    assert "5 campaigns: 4 would be paused (13 calls are in progress on them); 1 need no change" in said
     assert not Bulk.objects.exists()
 
 
@@ -56,10 +56,19 @@ def test_without_yes_it_only_tells(campaigns: list[Campaign], command: Any) -> N
         (["--search", "autumn", "--status", "PAUSED"], 1),
         (["--zone", "US/Eastern"], 5),
         (["--calendar", "US"], 2),
+        (["--tag", "client:Northwind"], 2),
+        (["--tag", "client:Northwind", "--tag", "region:Texas"], 1),
+        (["--tag", "CXone campaign:Q4 Outreach"], 1),
     ],
 )
-def test_filters_are_those_of_the_list(campaigns: list[Campaign], command: Any, words: list[str], chosen: int) -> None:
+def test_filters_are_those_of_the_list(
+    campaigns: list[Campaign], cxone: Simulator, command: Any, words: list[str], chosen: int
+) -> None:
     make_calendar(*campaigns[:2], name="US")
+    for campaign, region in zip(campaigns[:2], ("Texas", "Florida"), strict=True):
+        cxone.change(campaign.pk, tags={"client": "Northwind", "region": region})
+    cxone.change(campaigns[2].pk, tags={"CXone campaign": "Q4 Outreach"})
+    full_read.read_all_campaigns()
     _, line, _ = command("pause_all", "--reason", "MAINTENANCE", "--yes", *words)
     assert line["campaigns"] == chosen
 
@@ -73,6 +82,7 @@ def test_selection_is_on_record(campaigns: list[Campaign], command: Any) -> None
     ("words", "sentence"),
     [
         (["--search", "winter"], "No campaign matches"),
+        (["--tag", "Northwind"], "'Northwind' isn't a tag: write NAME:TEXT"),
         (["--calendar", "Mars"], "No holiday calendar is called 'Mars'"),
         (["--note", "n" * 501], "--note has 501 characters"),
     ],

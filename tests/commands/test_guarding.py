@@ -80,7 +80,7 @@ def test_second_time_changes_nothing(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--date", "25.12.2026"], "is no date"),
+        (["--date", "25.12.2026"], "isn't a date"),
         (["--date", "2026-12-25", "--from", "09:00"], "Give both times"),
         (["--date", "2026-12-25", "--from", "12:00", "--to", "09:00"], "end before they start"),
         (["--date", "2026-12-25", "--name", " "], "Give the holiday a name"),
@@ -198,12 +198,12 @@ def test_it_says_for_whom_nobody_can_tell(capsys: Capture, calendar: Calendar, c
 
 def test_second_switch_changes_nothing(capsys: Capture, calendar: Calendar) -> None:
     line, told = run(capsys, "guard_calendar", "US", "--off")
-    assert (line["guarded"], told) == (False, "It was so already. Nothing was changed.")
+    assert (line["guarded"], told) == (False, "Nothing was changed: it was like that already.")
 
 
 def test_guard_without_its_reason_is_refused(calendar: Calendar) -> None:
     ReasonCode.objects.filter(pk="HOLIDAY").update(retired=True)
-    assert "The guard pauses with the reason HOLIDAY" in refused("guard_calendar", "US", "--on", returncode=1)
+    assert "The guard pauses with the reason “Holiday”" in refused("guard_calendar", "US", "--on", returncode=1)
 
 
 @pytest.mark.parametrize("words", [["US"], ["US", "--on", "--off"], ["GB", "--on"]])

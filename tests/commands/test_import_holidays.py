@@ -155,7 +155,7 @@ def test_moved_day_stays_and_is_named(capsys: pytest.CaptureFixture[str], file: 
     call_command("import_holidays", "US holidays", "--ics", str(file))
     said = capsys.readouterr()
     assert json.loads(said.out) == {"added": 1, "unchanged": 0, "outdated": 1}
-    told = "2026-12-01 Fair, moved to Wed 2026-12-02 (same event in the file)."
+    told = "2026-12-01 Fair, moved to Wed 2 Dec 2026 (same event in the file)."
     assert f"In the calendar still, without --take-out: {told}" in said.err
     assert Holiday.objects.count() == 2
     call_command("import_holidays", "US holidays", "--ics", str(file), "--take-out")
@@ -188,4 +188,4 @@ def test_withdrawn_day_is_taken_out_when_asked(capsys: pytest.CaptureFixture[str
 
 def test_notes_on_a_country_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("import_holidays", "US holidays", "--country", "GB", "--years", "2027")
-    assert "Mon 2027-03-29 Easter Monday (England, Northern Ireland, Wales)" in capsys.readouterr().err
+    assert "Mon 29 Mar 2027 Easter Monday (England, Northern Ireland, Wales)" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from campaigns.cxone import connect
-from campaigns.models import Campaign, Operation, Policy
+from campaigns.models import Campaign, Operation, Policy, ReasonCode
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from manage import main
@@ -131,7 +131,9 @@ def test_list_tells_each_campaign(campaign: Campaign, command: Any) -> None:
         "campaign_id": "spring",
         "name": "Spring renewal",
         "status": "ACTIVE",
+        "state": "dialing",
         "active_calls": 7,
+        "on_hold": False,
         "timezone": "America/New_York",
     }
 
@@ -162,7 +164,25 @@ def test_missing_setting_is_named(settings: Settings, campaign: Campaign, capsys
 
 @pytest.mark.django_db
 def test_reason_of_resumes_alone_is_none_of_a_pause() -> None:
-    with pytest.raises(CommandError, match=r"RESOLVED is no reason for a pause\. There are: WFM_OVERRIDE") as refused:
+    with pytest.raises(
+        CommandError, match=r"RESOLVED isn't a reason for a pause\. There are: WFM_OVERRIDE"
+    ) as refused:
         call_command("pause_campaign", "spring", "--reason", "RESOLVED")
     assert refused.value.returncode == 2
     assert "RESOLVED," not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "words", [("pause_campaign", "spring"), ("resume_campaign", "spring"), ("pause_all", "--yes")]
+)
+def test_reason_that_needs_a_note_is_refused_without(campaign: Campaign, command: Any, words: tuple[str, ...]) -> None:
+    ReasonCode.objects.filter(pk="MAINTENANCE").update(needs_note=True)
+    status, _, said = command(*words, "--reason", "MAINTENANCE")
+    assert (status, said) == (2, "The reason MAINTENANCE needs a note: say more with --note. Nothing was requested.")
+    assert not Operation.objects.exists()
+
+
+def test_reason_that_needs_a_note_is_taken_with_one(campaign: Campaign, command: Any) -> None:
+    ReasonCode.objects.filter(pk="MAINTENANCE").update(needs_note=True)
+    status, line, _ = command("pause_campaign", "spring", "--reason", "MAINTENANCE", "--note", "Dialer update")
+    assert (status, line["state"]) == (0, "CONFIRMED")

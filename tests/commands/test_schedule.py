@@ -125,7 +125,7 @@ def test_one_in_the_way_is_named(campaign: Campaign, command: Any, written: Writ
     make_operation(campaign, kind="schedule", by="Grace", state=State.RUNNING)
     status, _, words = command("update_schedule", "spring", "--file", written(MONDAY))
     assert status == 1
-    assert words.startswith("A schedule change asked for by Grace")
+    assert words.startswith("A schedule change requested by Grace")
 
 
 def test_unknown_campaign_exits_with_2(campaign: Campaign, command: Any, written: Write) -> None:

@@ -1,74 +1,25 @@
-"""The contract is held against the simulator, or against a real tenant where CONTRACT_BASE_URL names one.
+"""The contract is held against the simulators, or against a real tenant where CONTRACT_BASE_URL names one.
 
-There, CONTRACT_CLIENT_ID and CONTRACT_CLIENT_SECRET sign in (CONTRACT_TOKEN_URL where tokens come from elsewhere), and
-only what reads is run: a test that asks for `simulator` changes something, and is left out.
+CONTRACT_DIALECT is then the dialect that the tenant speaks, v2 unless it is set; the other one's tests are left out.
+So is whatever asks for `simulator`: it changes something, and only what reads is run against a real tenant.
 """
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from campaigns.simulator import Simulator
-from tests.contract.asking import LIST, Tenant, sign_in
-from tests.simulator.transport import SimulatorTransport
-
-REAL_BASE_URL = os.environ.get("CONTRACT_BASE_URL", "").rstrip("/")
+from tests.contract.real import BASE_URL, DIALECT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not REAL_BASE_URL:
+    if not BASE_URL:
         return
+    here = Path(__file__).parent
     for item in list(items):
-        if not item.path.is_relative_to(Path(__file__).parent):
+        if not item.path.is_relative_to(here):
             continue
         item.add_marker("enable_socket")
-        if "simulator" in getattr(item, "fixturenames", ()):
+        is_of_the_other = not item.path.is_relative_to(here / DIALECT)
+        if is_of_the_other or "simulator" in getattr(item, "fixturenames", ()):
             config.hook.pytest_deselected(items=[item])
             items.remove(item)
-
-
-@pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    simulator = Simulator(30, page_cap=20, post_events=False)
-    yield simulator
-    simulator.close()
-
-
-@pytest.fixture
-def tenant(request: pytest.FixtureRequest) -> Tenant:
-    if not REAL_BASE_URL:
-        transport = SimulatorTransport(request.getfixturevalue("simulator"))
-        return Tenant("http://cxone.test", "simulator", "simulator-secret", transport=transport)
-    return Tenant(
-        REAL_BASE_URL,
-        os.environ["CONTRACT_CLIENT_ID"],
-        os.environ["CONTRACT_CLIENT_SECRET"],
-        token_url=os.environ.get("CONTRACT_TOKEN_URL"),
-    )
-
-
-@pytest.fixture
-def stranger(tenant: Tenant) -> Iterator[httpx.Client]:
-    """A client that has no token."""
-    with httpx.Client(base_url=tenant.base_url, transport=tenant.transport, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-def client(tenant: Tenant, stranger: httpx.Client) -> httpx.Client:
-    token = sign_in(stranger, tenant).json()["access_token"]
-    stranger.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
-    return stranger
-
-
-@pytest.fixture
-def campaign(client: httpx.Client) -> dict[str, Any]:
-    """Any one campaign of the tenant."""
-    entities: list[dict[str, Any]] = client.get(LIST, params={"pageSize": 1}).json()["entities"]
-    if not entities:
-        pytest.skip("The tenant has no campaign; make one, so that the contract can be held against it.")
-    return entities[0]

@@ -67,7 +67,9 @@ def test_too_large_a_body_gets_its_page(client: Client, address: str) -> None:
     response = client.post(address, b"x", content_type="text/plain", headers={"Content-Length": length})
     assert response.status_code == 413
     assert "This is too large" in response.content.decode()
-    assert "default-src 'none'" in response["Content-Security-Policy"]
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
 
 
 def test_too_large_a_calendar_file_gets_its_own_sentence(admin: Client) -> None:
@@ -77,3 +79,26 @@ def test_too_large_a_calendar_file_gets_its_own_sentence(admin: Client) -> None:
     assert response.status_code == 413
     assert "2 MB" in response.content.decode()
     assert "Import holidays" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/nowhere/", "/healthz", "/audit/1/body"])
+def test_every_response_is_for_this_site_only(admin: Client, address: str) -> None:
+    append_some(1)
+    response = admin.get(address)
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "camera=()" in response["Permissions-Policy"]
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_unknown_host_is_told_from_a_malformed_request() -> None:
+    response = Client().get("/accounts/login/", headers={"Host": "<b>other.example"})
+    assert response.status_code == 400
+    assert "This address is not known here" in response.text
+    assert "PUBLIC_BASE_URL" in response.text
+    assert "other.example" not in response.text

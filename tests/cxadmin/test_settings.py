@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import socket
 import stat
 import subprocess
 import sys
@@ -97,6 +98,7 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ("ALLOWED_HOSTS", "a.example.com,example.com:8000"),
         ("REDIS_URL", "localhost"),
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_POOLED", "perhaps"),
         ("DEBUG", "perhaps"),
         ("CXONE_DIALECT", "v9"),
         ("CXONE_TOKEN_AUTH", "digest"),
@@ -118,6 +120,8 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ("WFM_ALLOW_PRIVATE", "perhaps"),
         ("TRUSTED_PROXIES", "proxy.example.com"),
         ("TRUSTED_PROXIES", "10.0.0.1/24"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "10.0.0.5,::/0"),
         ("AUDIT_RETIRED_KEYS", "12"),
         ("AUDIT_SIGNING_KEY_FILE", "/gone/audit.pem"),
         ("VAR_DIR", "$NOWHERE/x"),
@@ -126,6 +130,12 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
 def test_malformed_setting_is_named(load: Any, name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"^{name} "):
         load(**{name: value})
+
+
+def test_long_value_is_not_repeated_in_full(load: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="x…'") as caught:
+        load(LOG_FORMAT="x" * 5_000)
+    assert len(str(caught.value)) < 300
 
 
 def test_sentence_is_all_that_the_command_line_prints() -> None:
@@ -152,6 +162,34 @@ def test_sentence_is_all_that_the_command_line_prints() -> None:
 def test_cxone_is_where_the_settings_say(load: Any, environment: dict[str, str], address: str) -> None:
     read = load(**CXONE, **environment)
     assert (read["CXONE_BASE_URL"], read["CXONE_TOKEN_URL"]) == (address, f"{address}/oauth/token")
+
+
+KEY = {"CXONE_DIALECT": "published", "CXONE_ACCESS_KEY_ID": "key", "CXONE_ACCESS_KEY_SECRET": "s3cret===="}
+
+
+@pytest.mark.parametrize(
+    ("environment", "base", "token"),
+    [
+        (CXONE, "", "https://cxone.niceincontact.com/auth/token"),
+        ({**CXONE, "CXONE_REGION": "na1"}, "", "https://cxone.niceincontact.com/auth/token"),
+        ({"CXONE_REGION": "NA1"}, "", "https://na1.nice-incontact.com/authentication/v1/token/access-key"),
+        (
+            {**CXONE, "CXONE_BASE_URL": "https://api-au1.niceincontact.com/"},
+            "https://api-au1.niceincontact.com",
+            "https://cxone.niceincontact.com/auth/token",
+        ),
+        ({**CXONE, "CXONE_TOKEN_URL": "https://t.example.com/x"}, "", "https://t.example.com/x"),
+    ],
+)
+def test_published_api_is_where_nice_says(load: Any, environment: dict[str, str], base: str, token: str) -> None:
+    read = load(**KEY, **environment)
+    assert (read["CXONE_BASE_URL"], read["CXONE_TOKEN_URL"]) == (base, token)
+    assert (read["CXONE_API_VERSION"], read["CXONE_RATE_PER_MINUTE"], read["CXONE_SIMULATED"]) == ("v34.0", 60, False)
+    assert read["CXONE_IS_MEANT"]
+
+
+def test_secret_of_the_access_key_is_blanked_in_logs(load: Any) -> None:
+    assert "s3cret====" in load(**KEY, CXONE_REGION="na1")["SECRETS"]
 
 
 @pytest.mark.parametrize("missing", ["CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"])
@@ -351,8 +389,29 @@ def test_racing_processes_get_one_secret(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("query", "options"),
-    [("", "-c idle_in_transaction_session_timeout=15s"), ("?options=-c%20work_mem%3D8MB", "-c work_mem=8MB")],
+    [
+        ("", "-c idle_in_transaction_session_timeout=15s -c jit=off"),
+        ("?options=-c%20work_mem%3D8MB", "-c work_mem=8MB"),
+    ],
 )
 def test_postgresql_ends_a_frozen_transaction(load: Any, query: str, options: str) -> None:
     read = load(DATABASE_URL=f"postgres://anna@db/control{query}")
     assert read["DATABASES"]["default"]["OPTIONS"]["options"] == options
+
+
+def test_pooled_connections_keep_nothing_in_their_session(load: Any) -> None:
+    database = load(DATABASE_URL="postgres://anna@pooler/control", DATABASE_POOLED="on")["DATABASES"]["default"]
+    assert database["DISABLE_SERVER_SIDE_CURSORS"]
+    assert not {"options", "prepare_threshold"} & set(database["OPTIONS"])
+
+
+@pytest.mark.parametrize(("query", "milliseconds"), [("", 20_000), ("?tcp_user_timeout=5000", 5000)])
+def test_silent_database_is_given_up_after_seconds(load: Any, query: str, milliseconds: int) -> None:
+    read = load(DATABASE_URL=f"postgres://anna@db/control{query}")
+    assert read["DATABASES"]["default"]["OPTIONS"]["tcp_user_timeout"] == milliseconds
+
+
+def test_silent_redis_is_given_up_by_the_workers(load: Any) -> None:
+    options = load(REDIS_URL="redis://redis:6379/0")["CELERY_BROKER_TRANSPORT_OPTIONS"]
+    assert options["socket_keepalive"]
+    assert options["socket_keepalive_options"][socket.TCP_KEEPIDLE] == 10

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(settings.BASE_DIR)
 NOT_IN_A_CLONE = shutil.ignore_patterns(".*", "var", "__pycache__", "secrets")
 MYPY_PLUGIN = "from mypy_django_plugin.django.context import DjangoContext; DjangoContext('cxadmin.settings')"

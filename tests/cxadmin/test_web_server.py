@@ -20,7 +20,7 @@ from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
 from cxadmin import bounds, web_server
-from tests.processes.group import wait_until
+from tests.processes.group import PATIENCE, wait_until
 from tests.processes.product import environment_in, free_port
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Waitress:
         self.server.pull_trigger()
         self.server.task_dispatcher.shutdown()
         wasyncore.close_all(self.server._map)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +79,8 @@ def _answers(port: int) -> bool:
         return False
 
 
-def get(port: int, path: str, timeout: float = 5, host: str = "localhost") -> int:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
+def get(port: int, path: str, host: str = "localhost") -> int:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         connection.request("GET", path, headers={"Host": host, "Connection": "close"})
         return connection.getresponse().status
 
@@ -88,7 +88,7 @@ def get(port: int, path: str, timeout: float = 5, host: str = "localhost") -> in
 def send_long_body(port: int, path: str, head: bytes, piece: bytes) -> tuple[int, bytes]:
     """How much of 300 MB the server let in, and what it answered."""
     sent = 0
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(f"POST {path} HTTP/1.1\r\n".encode() + FIELDS + head + b"\r\n")
         try:
             while sent < LONG:
@@ -141,17 +141,24 @@ def test_gunicorn_wants_a_length(gunicorn: tuple[int, Path]) -> None:
 
 def test_gunicorn_takes_the_address_of_many_ticks(gunicorn: tuple[int, Path]) -> None:
     query = "&".join(["id=" + "x" * 100] * 50)
-    with socket.create_connection(("127.0.0.1", gunicorn[0]), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", gunicorn[0]), timeout=PATIENCE) as connection:
         connection.sendall(f"GET /bulk/pause/?{query} HTTP/1.1\r\n".encode() + FIELDS + b"\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 302 ")
 
 
 def test_long_head_is_refused(waitress: Waitress) -> None:
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall(
             b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * web_server.HEAD_BYTES + b"\r\n\r\n"
         )
         assert connection.recv(65536).startswith(b"HTTP/1.0 431 ")
+
+
+@pytest.mark.parametrize("line", [b"\x16\x03\x01\x02", b"nonsense", b"GET / HTTP/1.1 and more"])
+def test_what_is_no_request_is_refused(waitress: Waitress, line: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
+        connection.sendall(line + b"\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.0 400 Bad Request")
 
 
 def test_half_sent_requests_keep_nobody_out(waitress: Waitress) -> None:
@@ -177,7 +184,7 @@ def channel_of(waitress: Waitress, connection: socket.socket) -> web_server.Boun
 
 
 def test_bytes_that_trickle_in_do_not_prolong_a_request(waitress: Waitress) -> None:
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
         channel = channel_of(waitress, connection)
         channel.last_activity = began = time.time() - web_server.ARRIVAL_SECONDS - 1
@@ -190,7 +197,7 @@ def test_bytes_that_trickle_in_do_not_prolong_a_request(waitress: Waitress) -> N
 
 
 def test_head_leaves_the_connection_usable(waitress: Waitress) -> None:
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = connection.recv(65536)
         connection.settimeout(0.2)
@@ -201,7 +208,7 @@ def test_head_leaves_the_connection_usable(waitress: Waitress) -> None:
 
 
 def test_refused_head_has_no_body(waitress: Waitress) -> None:
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall(b"HEAD / HTTP/1.1\r\n" + FIELDS + LENGTH + b"\r\n")
         with connection.makefile("rb") as answer:
             text = answer.read()
@@ -210,13 +217,13 @@ def test_refused_head_has_no_body(waitress: Waitress) -> None:
 
 
 def test_refused_body_is_not_asked_for(waitress: Waitress) -> None:
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\n" + FIELDS + b"Expect: 100-continue\r\n" + LENGTH + b"\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
 def test_body_within_the_bound_is_asked_for(waitress: Waitress) -> None:
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\n" + FIELDS + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
 
@@ -224,7 +231,7 @@ def test_body_within_the_bound_is_asked_for(waitress: Waitress) -> None:
 def test_many_requests_ahead_end_the_connection(waitress: Waitress) -> None:
     """Unread answers to hundreds of them would fill what a connection may leave unread, and hold a page thread."""
     request = b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall(request * 2 * web_server.MOST_AHEAD)
         with suppress(ConnectionResetError), connection.makefile("rb") as answers:
             assert answers.read().count(b"200 OK") <= web_server.MOST_AHEAD
@@ -233,7 +240,7 @@ def test_many_requests_ahead_end_the_connection(waitress: Waitress) -> None:
 
 def test_some_requests_ahead_are_answered(waitress: Waitress) -> None:
     request = b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n"
-    with socket.create_connection(("127.0.0.1", waitress.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", waitress.port), timeout=PATIENCE) as connection:
         connection.sendall((request + b"\r\n") * 3 + request + b"Connection: close\r\n\r\n")
         with connection.makefile("rb") as answers:
             assert answers.read().count(b"200 OK") == 4
@@ -252,7 +259,7 @@ def test_unread_downloads_let_the_threads_go(monkeypatch: pytest.MonkeyPatch) ->
             connection = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         # Each has as many bytes as may be unread, and then the threads are free for others.
-        assert get(server.port, "/", timeout=10) == 200
+        assert get(server.port, "/") == 200
 
 
 class Unread:
@@ -287,7 +294,7 @@ def test_slow_download_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its reader takes longer in all than a thread waits for one piece."""
     monkeypatch.setattr(web_server, "UNREAD_SECONDS", 0.5)
     with closing(Waitress(long_download)) as server, ExitStack() as held:
-        connection = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5))
+        connection = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
         connection.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
         came = 0
         while data := connection.recv(2**20):
@@ -301,6 +308,24 @@ def _rest(connection: socket.socket) -> bytes:
         return connection.recv(65536)
     except TimeoutError:
         return b""
+
+
+def test_headers_of_proxies_arrive() -> None:
+    """They tell whose request it is: with TRUSTED_PROXIES the client's, and without them not this machine's."""
+    seen: WSGIEnvironment = {}
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        seen.update(environ)
+        start_response("204 No Content", [])
+        return []
+
+    sent = dict.fromkeys(("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"), "203.0.113.7")
+    with closing(Waitress(application)) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        connection.request("GET", "/", headers=sent)
+        connection.getresponse().read()
+        connection.close()
+    assert {f"HTTP_{name.upper().replace('-', '_')}" for name in sent} <= seen.keys()
 
 
 def test_probe_by_address_is_answered(waitress: Waitress) -> None:
@@ -319,6 +344,6 @@ def test_limit_leaves_files_for_the_rest_of_the_process(monkeypatch: pytest.Monk
 def test_body_within_the_bound_arrives(waitress: Waitress) -> None:
     """It is read, and refused for its missing token."""
     body = b"x" * (bounds.MOST_BYTES - 10)
-    with closing(http.client.HTTPConnection("127.0.0.1", waitress.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", waitress.port, timeout=PATIENCE)) as connection:
         connection.request("POST", "/accounts/login/", body, {"Content-Type": "multipart/form-data; boundary=x"})
         assert connection.getresponse().status == 403

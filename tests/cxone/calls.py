@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.cxone.errors import CXoneError
 from campaigns.cxone.gateway import Gateway
+from tests.cxone import changes
 from tests.cxone.fakes import SCHEDULE, TOKEN_PATH
 
 EDIT = "/api/v2/outbound/campaigns/c-1"
@@ -41,18 +42,11 @@ def list_subscriptions(gateway: Gateway) -> object:
 
 
 def pause(gateway: Gateway) -> object:
-    return gateway.pause(
-        "c-1",
-        reason="EMERGENCY",
-        effective_at=NOW,
-        drop_active_calls=False,
-        max_concurrent_pauses=1,
-        sending=lambda _: None,
-    )
+    return changes.pause(gateway, "c-1", NOW)
 
 
 def resume(gateway: Gateway) -> object:
-    return gateway.resume("c-1", effective_at=NOW, sending=lambda _: None)
+    return changes.resume(gateway, "c-1", NOW)
 
 
 def write_schedule(gateway: Gateway) -> object:

@@ -35,21 +35,21 @@ SECRETS = [TOKEN, quote_plus(TOKEN), SECRET, quote_plus(SECRET), BASIC]
 
 # What each error means and what to do, after the sentence that says what happened; and how callers go on.
 MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
-    errors.Retryable: (Retryable, "Nothing was changed. It is tried again by itself."),
-    errors.BudgetSpent: (Retryable, "Nothing was changed. It goes on by itself in about 2 s."),
-    errors.RateLimited: (Retryable, "Nothing was changed. It is tried again by itself."),
+    errors.Retryable: (Retryable, "Nothing was changed. It is retried automatically."),
+    errors.BudgetSpent: (Retryable, "Nothing was changed. It continues by itself in about 2 s."),
+    errors.RateLimited: (Retryable, "Nothing was changed. It is retried automatically."),
     errors.Unreachable: (
         Retryable,
-        "Nothing was sent. It is tried again by itself; if this lasts, an administrator should check the network and "
+        "Nothing was sent. It is retried automatically; if this lasts, an admin should check the network and "
         "CXONE_BASE_URL.",
     ),
     errors.ServerTrouble: (
         Retryable,
-        "Nothing was changed. It is tried again by itself; if this lasts, look at the status page of CXone.",
+        "Nothing was changed. It is retried automatically; if this lasts, look at the status page of CXone.",
     ),
     errors.Unusable: (
         Retryable,
-        "Nothing was changed. It is tried again by itself; if this lasts, an administrator should compare the answer "
+        "Nothing was changed. It is retried automatically; if this lasts, an admin should compare the answer "
         "with docs/cxone-api.md, and check CXONE_BASE_URL, CXONE_TOKEN_URL and what stands between here and CXone.",
     ),
     errors.Refused: (
@@ -58,31 +58,31 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
     ),
     errors.BadRequest: (
         Refused,
-        "Nothing was changed. Check the reason code and the time, or fix what CXone names, and ask again.",
+        "Nothing was changed. Check the reason code and the time, or fix what CXone names, and try again.",
     ),
     errors.WrongCredentials: (
         Refused,
-        "Nothing was changed. An administrator must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET, CXONE_TOKEN_URL, and "
+        "Nothing was changed. An admin must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET, CXONE_TOKEN_URL, and "
         "CXONE_TOKEN_AUTH, by which CXone may want them in another place.",
     ),
     errors.TokenRefused: (
         Refused,
-        "Nothing was changed. An administrator must check that CXONE_BASE_URL and CXONE_TOKEN_URL belong to the same "
+        "Nothing was changed. An admin must check that CXONE_BASE_URL and CXONE_TOKEN_URL belong to the same "
         "tenant, and that the API client is still enabled there.",
     ),
     errors.Forbidden: (
         Refused,
-        "Nothing was changed. The scope outbound:campaign:write is missing: an administrator must grant it to the API "
-        "client in CXone.",
+        "Nothing was changed. The scope outbound:campaign:write is missing: CXone's administrator must grant "
+        "it to the API client.",
     ),
     errors.NotFound: (
         Refused,
-        "Nothing was changed. It may have been deleted in CXone; if nothing at all is found there, an administrator "
+        "Nothing was changed. It may have been deleted in CXone; if nothing at all is found there, an admin "
         "should check CXONE_BASE_URL.",
     ),
     errors.WrongAddress: (
         Refused,
-        "Nothing was changed. An administrator must check CXONE_BASE_URL and CXONE_TOKEN_URL.",
+        "Nothing was changed. An admin must check CXONE_BASE_URL and CXONE_TOKEN_URL.",
     ),
     errors.Conflict: (
         Refused,
@@ -100,7 +100,7 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
     ),
     errors.NoETag: (
         Refused,
-        "Nothing was sent: another person's change could be overwritten unseen. Tell an administrator.",
+        "Nothing was sent: another person's change could be overwritten unseen. Tell an admin.",
     ),
     errors.OutcomeUnknown: (
         OutcomeUnknown,
@@ -134,11 +134,11 @@ class Failure(NamedTuple):
 
 
 def unreachable(why: str) -> Verdict:
-    return Verdict(errors.Unreachable, f"CXone can't be reached to {{doing}} ({why}).")
+    return Verdict(errors.Unreachable, f"CXone could not be reached to {{doing}} ({why}).")
 
 
 def trouble(facts: str) -> Verdict:
-    return Verdict(errors.ServerTrouble, f"CXone is in trouble, so this system could not {{doing}} ({facts}).")
+    return Verdict(errors.ServerTrouble, f"CXone has a problem, so this system could not {{doing}} ({facts}).")
 
 
 def unusable(flaw: str) -> Verdict:
@@ -188,7 +188,7 @@ def unfollowed(status: int, cause: str = "", location: str = "") -> Failure:
     )
 
 
-NOTHING_THERE = "CXone has nothing at the address at which it was asked to {doing}"
+NOTHING_THERE = "CXone has nothing at the address used to {doing}"
 HTML = "<html><title>Sign in</title></html>"
 CUT_BODY = "peer closed connection without sending complete message body (received 5 bytes, expected 1000)"
 CUT_CHUNK = "peer closed connection without sending complete message body (incomplete chunked read)"
@@ -293,10 +293,10 @@ FAILURES = {
     "not modified": unfollowed(304, "it has a status that was not asked for"),
     # Refusals: CXone said no, to a write as to a read.
     "bad request": Failure(
-        answer(400, "Because."), Verdict(errors.BadRequest, 'CXone refused to {doing} (400): "Because.".')
+        answer(400, "Because."), Verdict(errors.BadRequest, 'CXone refused to {doing} (400): "Because."')
     ),
     "method not allowed": Failure(
-        answer(405, "Because."), Verdict(errors.WrongAddress, f'{NOTHING_THERE} (405): "Because.".')
+        answer(405, "Because."), Verdict(errors.WrongAddress, f'{NOTHING_THERE} (405): "Because."')
     ),
     "conflict": Failure(answer(409), Verdict(errors.Conflict, "CXone refused to {doing} (409).")),
     "version changed": Failure(
@@ -304,18 +304,16 @@ FAILURES = {
         Verdict(errors.PreconditionFailed, "CXone refused to {doing} over the version that was read (412)."),
     ),
     "teapot": Failure(answer(418), Verdict(errors.Refused, "CXone refused to {doing} (418).")),
-    "invalid": Failure(
-        answer(422, "Because."), Verdict(errors.Invalid, 'CXone refused to {doing} (422): "Because.".')
-    ),
+    "invalid": Failure(answer(422, "Because."), Verdict(errors.Invalid, 'CXone refused to {doing} (422): "Because."')),
     "too many requests": Failure(
-        answer(429), Verdict(errors.RateLimited, "CXone has had too many requests to {doing} now (429).")
+        answer(429), Verdict(errors.RateLimited, "CXone has had too many requests, so it did not {doing} (429).")
     ),
     "legal reasons": Failure(answer(451), Verdict(errors.Refused, "CXone refused to {doing} (451).")),
     # Trouble: nobody knows whether a write was done before it began.
     "request timeout": Failure(answer(408), trouble("408"), unknown("408")),
     "server error": Failure(
         answer(500, "oops"),
-        Verdict(errors.ServerTrouble, 'CXone is in trouble, so this system could not {doing} (500): "oops".'),
+        Verdict(errors.ServerTrouble, 'CXone has a problem, so this system could not {doing} (500): "oops".'),
         Verdict(errors.OutcomeUnknown, 'CXone gave no usable answer when it was asked to {doing} (500): "oops".'),
     ),
     "bad gateway": Failure(httpx.Response(502, html=HTML), trouble("502"), unknown("502")),
@@ -337,15 +335,15 @@ def content(of: object, status: int = 200) -> httpx.Response:
     return httpx.Response(status, json=of)
 
 
-UNKNOWN_ID = "CXone knows nothing by that id and could not {doing}"
+UNKNOWN_ID = "CXone has nothing with that id, so it could not {doing}"
 WRONG_CLIENT = "CXone doesn't accept these credentials, so this system could not {doing}"
 UNPROVEN_SCOPE = (
-    "Nothing was changed. CXone does not say that a scope is missing. An administrator should check that the API "
-    "client has the scope outbound:campaign:read, and that its role and the tenant's licence allow this."
+    "Nothing was changed. CXone does not say that a scope is missing. CXone's administrator should check "
+    "that the API client has the scope outbound:campaign:read, and that its role and the tenant's licence allow this."
 )
 ALL_SCOPES = (
     "Nothing was changed. The scope outbound:campaign:read outbound:campaign:write analytics:read events:write is "
-    "missing: an administrator must grant it to the API client in CXone."
+    "missing: CXone's administrator must grant it to the API client."
 )
 
 
@@ -359,7 +357,7 @@ ANSWERS = {
         answer(401),
         Verdict(
             errors.TokenRefused,
-            "CXone gave an access token and does not accept it, so this system could not {doing} (401).",
+            "CXone issued an access token but does not accept it, so this system could not {doing} (401).",
         ),
     ),
     "scope missing": Answer(
@@ -380,7 +378,7 @@ ANSWERS = {
     "already paused": Answer(
         PAUSE,
         content({"message": "Campaign is already paused."}, 409),
-        Verdict(errors.Conflict, 'CXone refused to {doing} (409): "Campaign is already paused.".'),
+        Verdict(errors.Conflict, 'CXone refused to {doing} (409): "Campaign is already paused."'),
     ),
     "fields are invalid": Answer(
         WRITE_SCHEDULE,
@@ -418,7 +416,7 @@ ANSWERS = {
         content({"error": {"message": "Try later."}}),
         Verdict(
             errors.OutcomeUnknown,
-            'CXone gave no usable answer when it was asked to {doing} (200, it has no usable id): "Try later.".',
+            'CXone gave no usable answer when it was asked to {doing} (200, it has no usable id): "Try later."',
         ),
     ),
     "no list": Answer(LIST, content({"entities": {}}), unusable("it has no usable entities")),
@@ -463,7 +461,7 @@ ANSWERS = {
 }
 SPENT = Verdict(
     errors.BudgetSpent,
-    "It is not yet our turn to {doing} (the requests that CXone allows in a minute are used up).",
+    "This system must wait before it can {doing} (the requests that CXone allows in a minute are used up).",
 )
 SPENT_AFTER_401 = Verdict(
     errors.Retryable,

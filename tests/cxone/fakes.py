@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
-from campaigns.cxone.auth import Credentials, Token, Tokens
+from campaigns.cxone.auth import Token, Tokens
 from campaigns.cxone.budget import Lane
+from campaigns.cxone.v2.credentials import Credentials
 from campaigns.cxone.v2.gateway import SCOPE, V2
 
 BASE = "https://cxone.test"
@@ -85,6 +86,7 @@ class Till:
         self.left = left
         self.lanes: list[Lane] = []
         self.closed: list[float] = []
+        self.rested: list[float] = []
         self.prolonged: list[float] = []
 
     def reserve(self, lane: Lane) -> int:
@@ -100,6 +102,9 @@ class Till:
 
     def close(self, seconds: float) -> None:
         self.closed.append(seconds)
+
+    def rest_background(self, seconds: float) -> None:
+        self.rested.append(seconds)
 
 
 class Clock:

@@ -16,6 +16,7 @@ RATES = integers(10, 10_000)
     ("lane", "slots"),
     [
         (Lane.BACKGROUND, range(1, 101)),
+        (Lane.LONG_READ, range(1, 81)),
         (Lane.EVENTS, range(101, 141)),
         (Lane.BULK, range(36, 191)),
         (Lane.CLICK, range(1, 201)),
@@ -41,6 +42,13 @@ def test_events_take_a_fifth_at_most(rate: int) -> None:
 @given(rate=RATES)
 def test_events_take_nothing_from_reads(rate: int) -> None:
     assert set(lane_range(Lane.EVENTS, rate)).isdisjoint(lane_range(Lane.BACKGROUND, rate))
+
+
+@given(rate=RATES)
+def test_long_reads_leave_some_to_other_background_reads(rate: int) -> None:
+    long_read, background = lane_range(Lane.LONG_READ, rate), lane_range(Lane.BACKGROUND, rate)
+    assert long_read.start == background.start
+    assert long_read.stop < background.stop
 
 
 @given(rate=RATES)

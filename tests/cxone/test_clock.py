@@ -56,7 +56,7 @@ def test_cached_answer_says_little() -> None:
 
 def test_refusals_tell_the_time_too(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("GET", STATE, httpx.Response(404, headers=dated(NOON)))
-    with pytest.raises(Exception, match="knows nothing"):
+    with pytest.raises(Exception, match="has nothing with that id"):
         gateway.read_state("c-1")
     now = gateway.now()
     assert now

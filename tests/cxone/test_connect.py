@@ -265,3 +265,8 @@ def test_forked_child_opens_its_own(served: Simulator, opened: list[object]) -> 
     assert os.waitpid(child, 0)[1] == 0
     read_first(served)
     assert len(opened) == 2
+
+
+def test_capabilities_are_known_without_a_connection(settings: Settings) -> None:
+    settings.CXONE_BASE_URL = ""
+    assert connect.capabilities().defers

@@ -19,6 +19,7 @@ from campaigns.cxone.budget import Lane
 from campaigns.cxone.errors import CXoneError
 from campaigns.cxone.transport import Transport
 from campaigns.cxone.v2.gateway import V2
+from tests.cxone import changes
 from tests.cxone.certificates import self_signed
 from tests.cxone.fakes import CREDENTIALS, Shelf, Till, campaign_json
 from tests.cxone.wire_server import Connection, Script, WireServer, over_tls
@@ -71,14 +72,7 @@ def read(gateway: V2) -> object:
 
 
 def pause(gateway: V2) -> object:
-    return gateway.pause(
-        "c-1",
-        reason="EMERGENCY",
-        effective_at=datetime(2026, 3, 2, tzinfo=UTC),
-        drop_active_calls=False,
-        max_concurrent_pauses=1,
-        sending=lambda _: None,
-    )
+    return changes.pause(gateway, "c-1", datetime(2026, 3, 2, tzinfo=UTC))
 
 
 def failure(act: Callable[[V2], object], gateway: V2) -> CXoneError:

@@ -38,7 +38,7 @@ def test_each_survives_pickling(kind: type[CXoneError]) -> None:
 
 def test_words_are_quoted_with_status() -> None:
     said = str(errors.BadRequest("pause campaign 7", status=400, words="Unknown reason."))
-    assert said.startswith('CXone refused to pause campaign 7 (400): "Unknown reason.". Nothing was changed.')
+    assert said.startswith('CXone refused to pause campaign 7 (400): "Unknown reason." Nothing was changed.')
 
 
 def test_words_lose_control_characters() -> None:

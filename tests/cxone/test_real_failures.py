@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 import httpx
 import pytest
@@ -159,8 +160,15 @@ def test_certificate_of_an_unknown_authority(serve: Serve, transport: Transport,
 
 def test_certificate_of_another_host(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server, certificate = self_signed(tmp_path)
-    client = ssl.create_default_context(cadata=certificate)
-    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: client)
+    made = httpx.create_ssl_context
+
+    def with_its_authority(**options: Any) -> ssl.SSLContext:
+        context = made(**options)
+        context.load_verify_locations(cadata=certificate)
+        return context
+
+    # The product's own context: with one of the test's, it would say nothing about the product's.
+    monkeypatch.setattr(httpx, "create_ssl_context", with_its_authority)
     monkeypatch.setattr(deadline, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("127.0.0.1", 0))])
     with Transport(httpx.Limits()) as transport:
         error = raised(transport, serve(over_tls(server, answering(HEAD))), "https", "other.test")

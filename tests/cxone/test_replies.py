@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from campaigns.cxone import errors
 from campaigns.cxone.errors import CXoneError
-from campaigns.cxone.gateway import CampaignList
+from campaigns.cxone.gateway import UNREADABLE, CampaignList
 from campaigns.cxone.replies import Call, Reply, refusal, usable_etag, value_of, words_of
 from campaigns.cxone.v2 import wire
-from campaigns.cxone.v2.pages import join_pages
+from campaigns.cxone.v2.pages import KnownPages, ListReader
 from tests.cxone.fakes import campaign_json, page_json
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -33,7 +33,10 @@ def judged(call: Call, given: Reply) -> CXoneError:
 
 
 def gathered(*pages: Mapping[str, object]) -> CampaignList:
-    return join_pages([wire.CampaignPage.model_validate(page) for page in pages])
+    reader = ListReader(KnownPages({}))
+    for page in pages:
+        reader.read(json.dumps(page).encode(), page)
+    return reader.finish()
 
 
 @pytest.mark.parametrize("call", [READ, WRITE])
@@ -157,7 +160,7 @@ def test_own_refusal_is_not_told_as_trouble_of_cxone() -> None:
         "CXone's answer can't be used here: it has no usable status (200), so this system could not"
     )
     assert "status page" not in said
-    assert "in trouble" not in said
+    assert "has a problem" not in said
 
 
 @pytest.mark.parametrize(
@@ -246,7 +249,7 @@ def test_agreeing_pages_are_complete() -> None:
         page_json(campaign_json("a"), campaign_json("b"), number=1, count=2, total=3),
         page_json(campaign_json("c"), number=2, count=2, total=3),
     )
-    assert [campaign.campaign_id for campaign in found.campaigns] == ["a", "b", "c"]
+    assert list(found.digests) == ["a", "b", "c"]
     assert found.complete
 
 
@@ -255,14 +258,27 @@ def test_repeated_campaign_counts_once() -> None:
         page_json(campaign_json("a"), number=1, count=2, total=2),
         page_json(campaign_json("a", status="PAUSED"), number=2, count=2, total=2),
     )
-    assert [campaign.status for campaign in found.campaigns] == ["ACTIVE"]
+    assert [campaign.status for campaign in found.states(found.digests)] == ["ACTIVE"]
     assert not found.complete
 
 
 def test_strange_campaign_blinds_no_other() -> None:
     found = gathered(page_json(campaign_json("a"), {"name": "no id"}, None, campaign_json("b")))
-    assert (len(found.campaigns), found.unreadable, found.total) == (2, 2, 4)
+    assert (len(found.digests), found.unreadable, found.total) == (2, 2, 4)
     assert not found.complete
+
+
+@pytest.mark.parametrize("status", [None, "", " ", "\u202e", "A\0", "\ud800", 7, ["ACTIVE"], "x" * 61])
+def test_listed_campaign_without_a_usable_status_is_there(status: object) -> None:
+    """Left out, its page would go on to show what it was, as if that were read."""
+    found = gathered(page_json(campaign_json("a"), {**campaign_json("b"), "status": status}, {"id": "c"}))
+    assert [campaign.status for campaign in found.states(found.digests)] == ["ACTIVE", UNREADABLE, UNREADABLE]
+    assert (found.unreadable, found.complete) == (0, True)
+
+
+def test_status_has_nothing_that_reorders_text() -> None:
+    found = gathered(page_json(campaign_json("a", status="NEW\u202e\nONE")))
+    assert [campaign.status for campaign in found.states(found.digests)] == ["NEW ONE"]
 
 
 def test_disagreeing_pages_are_incomplete() -> None:
@@ -285,7 +301,7 @@ def test_numbers_of_a_page_may_be_text() -> None:
 @pytest.mark.parametrize("missing", [["pageNumber"], ["pageCount"], ["total"], ["pageNumber", "total"]])
 def test_page_need_not_say_everything(missing: list[str]) -> None:
     found = gathered(without(page_json(campaign_json("a"), campaign_json("b")), *missing))
-    assert (len(found.campaigns), found.total, found.complete) == (2, 2, True)
+    assert (len(found.digests), found.total, found.complete) == (2, 2, True)
 
 
 def test_list_without_numbers_ends_with_an_empty_page() -> None:
@@ -317,4 +333,5 @@ def test_field_errors_are_bounded() -> None:
 
 
 def test_empty_tenant_is_complete() -> None:
-    assert gathered(page_json(count=0)) == CampaignList((), total=0, unreadable=0, complete=True)
+    found = gathered(page_json(count=0))
+    assert (found.digests, found.total, found.unreadable, found.complete) == ({}, 0, 0, True)

@@ -6,11 +6,13 @@ import httpx
 import pytest
 
 from campaigns.cxone import errors
-from campaigns.cxone.auth import Credentials, Tokens
+from campaigns.cxone.auth import Tokens
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.gateway import WriteResponse
+from campaigns.cxone.v2.credentials import Credentials
 from campaigns.cxone.v2.gateway import SCOPE, V2
 from campaigns.simulator import Simulator
+from tests.cxone import changes
 from tests.cxone.fakes import BASE, TOKEN_PATH, Shelf, Till, client_of
 
 
@@ -37,14 +39,7 @@ def active(simulator: Simulator) -> str:
 
 
 def pause(gateway: V2, campaign_id: str) -> WriteResponse:
-    return gateway.pause(
-        campaign_id,
-        reason="EMERGENCY",
-        effective_at=datetime.now(UTC),
-        drop_active_calls=False,
-        max_concurrent_pauses=1,
-        sending=lambda _: None,
-    )
+    return changes.pause(gateway, campaign_id, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("auth", ["post", "basic"])
@@ -67,7 +62,7 @@ def test_wrong_secret_names_each_setting(auth: str) -> None:
 
 def test_list_is_complete_over_pages(simulator: Simulator, gateway: V2) -> None:
     found = gateway.list_campaigns()
-    assert {campaign.campaign_id for campaign in found.campaigns} == set(simulator.campaign_ids())
+    assert set(found.digests) == set(simulator.campaign_ids())
     assert (found.total, found.complete, gateway.requests) == (230, True, 4)
 
 
@@ -76,7 +71,7 @@ def test_smaller_page_cap_is_followed() -> None:
     credentials = Credentials(f"{BASE}{TOKEN_PATH}", "client-1", "s", SCOPE)
     client = client_of(httpx.WSGITransport(app=simulator))
     found = V2(client, Tokens(credentials, Shelf()), Till(), Lane.BACKGROUND).list_campaigns()
-    assert (len(found.campaigns), found.complete) == (30, True)
+    assert (len(found.digests), found.complete) == (30, True)
 
 
 def test_pause_is_read_back(gateway: V2, active: str) -> None:
@@ -93,7 +88,7 @@ def test_second_pause_conflicts(gateway: V2, active: str) -> None:
 
 def test_resume_makes_active(simulator: Simulator, gateway: V2) -> None:
     paused = simulator.campaign_ids("PAUSED")[0]
-    answer = gateway.resume(paused, effective_at=datetime.now(UTC), sending=lambda _: None)
+    answer = changes.resume(gateway, paused, datetime.now(UTC))
     assert answer.state
     assert answer.state.status == "ACTIVE"
 
@@ -113,14 +108,7 @@ def test_cut_read_is_retryable(simulator: Simulator, gateway: V2, active: str) -
 
 def test_unknown_reason_is_told(gateway: V2, active: str) -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        gateway.pause(
-            active,
-            reason="BOREDOM",
-            effective_at=datetime.now(UTC),
-            drop_active_calls=False,
-            max_concurrent_pauses=1,
-            sending=lambda _: None,
-        )
+        changes.pause(gateway, active, datetime.now(UTC), reason="BOREDOM")
     assert "pauseReason" in caught.value.words
 
 
@@ -138,7 +126,7 @@ def test_calls_match_simulators_own(simulator: Simulator, gateway: V2, active: s
 
 def test_schedule_is_written_once(gateway: V2, active: str) -> None:
     read = gateway.read_for_edit(active)
-    schedule = {**read.state.schedule, "pauseConditions": ["BUSY"]}
+    schedule = {**read.schedule, "pauseConditions": ["BUSY"]}
     answer = gateway.write_schedule(active, schedule, etag=read.etag, sending=lambda _: None)
     assert answer.state
     assert (answer.state.schedule, answer.etag == read.etag) == (schedule, False)
@@ -148,7 +136,7 @@ def test_schedule_is_written_once(gateway: V2, active: str) -> None:
 
 def test_broken_schedule_names_fields(gateway: V2, active: str) -> None:
     read = gateway.read_for_edit(active)
-    schedule = {**read.state.schedule, "timezone": "Mars/Olympus"}
+    schedule = {**read.schedule, "timezone": "Mars/Olympus"}
     with pytest.raises(errors.Invalid) as caught:
         gateway.write_schedule(active, schedule, etag=read.etag, sending=lambda _: None)
     assert any("timezone" in field for field, _ in caught.value.errors)

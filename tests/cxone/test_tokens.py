@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.cxone import errors
-from campaigns.cxone.auth import Credentials, Token, Tokens
+from campaigns.cxone.auth import Token, Tokens
+from campaigns.cxone.token_answer import AccessToken
+from campaigns.cxone.v2.credentials import Credentials
 from campaigns.cxone.v2.gateway import V2
-from campaigns.cxone.v2.wire import AccessToken
 from tests.cxone.fakes import CREDENTIALS, TOKEN_PATH, Clock, FakeCXone, Shelf, Till, campaign_json, gateway_of, ok
 
 STATE = "/api/v2/campaigns/c-1"
@@ -155,7 +156,7 @@ def test_twenty_refused_threads_fetch_once(cxone: FakeCXone, shelf: Shelf, clock
     def answer(request: httpx.Request) -> httpx.Response:
         if bearer(request) != "revoked":
             return ok(campaign_json())
-        all_refused.wait(timeout=10)
+        all_refused.wait(timeout=60)
         return httpx.Response(401)
 
     cxone.answers("GET", STATE, answer)

@@ -1,7 +1,6 @@
 """What goes over the wire, call by call."""
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -13,9 +12,10 @@ import time_machine
 
 from campaigns.cxone import channel, errors
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.gateway import CampaignState, Subscription, Version, WriteResponse
+from campaigns.cxone.gateway import CampaignState, Sending, Sent, Subscription, Version, WriteResponse
 from campaigns.cxone.v2 import gateway as v2_gateway
 from campaigns.cxone.v2.gateway import V2
+from tests.cxone import changes
 from tests.cxone.fakes import SCHEDULE, FakeCXone, Till, campaign_json, gateway_of, ok, page_json
 
 LIST = "/api/v2/outbound/campaigns"
@@ -26,20 +26,52 @@ EVENTS = "/api/v2/event/subscriptions"
 AT = datetime(2026, 3, 2, 9, 30, 15, 999, tzinfo=timezone(timedelta(hours=-5)))
 
 
-def pause(gateway: V2, sending: Callable[[str], None] = lambda _: None) -> WriteResponse:
-    return gateway.pause(
-        "c-1",
-        reason="EMERGENCY",
-        effective_at=AT,
-        drop_active_calls=False,
-        max_concurrent_pauses=2,
-        sending=sending,
-    )
+def pause(gateway: V2, sending: Sending = lambda _: None) -> WriteResponse:
+    return changes.pause(gateway, "c-1", AT, limit=2, sending=sending)
 
 
 def test_state_is_read_from_campaign(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("GET", STATE, ok(campaign_json(status="PAUSED")))
     assert gateway.read_state("c-1") == CampaignState("c-1", "Welcome", "PAUSED", SCHEDULE)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"client": "Northwind", "region": "Florida"}, {"client": "Northwind", "region": "Florida"}),
+        ({"site": 7, " client\n": " North\twind "}, {"site": "7", "client": "North wind"}),
+        (
+            {
+                "a": None,
+                "b": [],
+                "c": "",
+                "": "d",
+                "e:f": "g",
+                'g"h': "i",
+                "12": "h",
+                "-1": "h",
+                "+5": "h",
+                "1_0": "h",
+                "i": "x" * 61,
+                "k" * 61: "l",
+            },
+            {},
+        ),
+        ({f"t{number:02}": "x" for number in range(25)}, {f"t{number:02}": "x" for number in range(20)}),
+        ({"client": "North\0wind\u202e"}, {"client": "North wind"}),
+        (None, {}),
+        ("Northwind", {}),
+        (["Northwind"], {}),
+    ],
+)
+def test_tags_are_read_leniently(cxone: FakeCXone, gateway: V2, given: object, read: dict[str, str]) -> None:
+    cxone.answers("GET", STATE, ok(campaign_json(tags=given)))
+    assert gateway.read_state("c-1").tags == read
+
+
+def test_response_without_tags_says_nothing_of_them(cxone: FakeCXone, gateway: V2) -> None:
+    cxone.answers("GET", STATE, ok(campaign_json()))
+    assert gateway.read_state("c-1").tags is None
 
 
 def test_editable_keeps_weak_etag(cxone: FakeCXone, gateway: V2) -> None:
@@ -64,13 +96,13 @@ def test_pause_sends_camel_case(cxone: FakeCXone, gateway: V2) -> None:
 
 def test_resume_sends_status_and_time(cxone: FakeCXone, gateway: V2) -> None:
     cxone.answers("PUT", STATE, ok(campaign_json(), 202))
-    assert gateway.resume("c-1", effective_at=AT, sending=lambda _: None).status == 202
+    assert changes.resume(gateway, "c-1", AT).status == 202
     assert cxone.body(STATE) == {"status": "ACTIVE", "effectiveTime": "2026-03-02T14:30:15Z"}
 
 
 def test_time_without_zone_is_refused(cxone: FakeCXone, gateway: V2) -> None:
     with pytest.raises(ValueError, match="no zone"):
-        gateway.resume("c-1", effective_at=datetime(2026, 3, 2), sending=lambda _: None)  # noqa: DTZ001
+        changes.resume(gateway, "c-1", datetime(2026, 3, 2))  # noqa: DTZ001
     assert cxone.requests == []
 
 
@@ -95,12 +127,12 @@ def test_tag_is_asked_for_uncompressed(cxone: FakeCXone, gateway: V2) -> None:
     assert {request.headers["Accept-Encoding"] for request in cxone.to(EDIT)} == {"identity"}
 
 
-def test_hash_is_of_bytes_sent(cxone: FakeCXone, gateway: V2) -> None:
-    hashes: list[str] = []
+def test_record_has_the_hash_of_the_bytes_sent_and_where_to(cxone: FakeCXone, gateway: V2) -> None:
+    recorded: list[Sent] = []
     cxone.answers("PUT", STATE, ok(campaign_json()))
-    pause(gateway, hashes.append)
+    pause(gateway, recorded.append)
     sent = cxone.requests[-1].content
-    assert hashes == [sha256(sent).hexdigest()]
+    assert recorded == [Sent(sha256(sent).hexdigest(), f"PUT {STATE}")]
     assert sent == json.dumps(json.loads(sent), sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -112,7 +144,7 @@ def test_sending_comes_just_before(cxone: FakeCXone, gateway: V2, budget: Till) 
 
 
 def test_failed_sending_sends_nothing(cxone: FakeCXone, gateway: V2) -> None:
-    def lose_lease(_: str) -> None:
+    def lose_lease(_: Sent) -> None:
         raise ConnectionResetError("the database went away")
 
     with pytest.raises(ConnectionResetError, match="the database"):
@@ -121,18 +153,18 @@ def test_failed_sending_sends_nothing(cxone: FakeCXone, gateway: V2) -> None:
 
 
 def test_write_is_announced_once(cxone: FakeCXone, gateway: V2) -> None:
-    hashes: list[str] = []
+    sent: list[Sent] = []
     cxone.answers("PUT", STATE, httpx.Response(401), ok(campaign_json()))
-    pause(gateway, hashes.append)
-    assert len(hashes) == 1
+    pause(gateway, sent.append)
+    assert len(sent) == 1
     assert cxone.to(STATE)[0].content == cxone.to(STATE)[1].content
 
 
 def test_spent_budget_sends_nothing(cxone: FakeCXone) -> None:
-    hashes: list[str] = []
+    recorded: list[Sent] = []
     with pytest.raises(errors.BudgetSpent) as caught:
-        pause(gateway_of(cxone, Till(left=0)), hashes.append)
-    assert (caught.value.wait_ms, cxone.requests, hashes) == (1500, [], [])
+        pause(gateway_of(cxone, Till(left=0)), recorded.append)
+    assert (caught.value.wait_ms, cxone.requests, recorded) == (1500, [], [])
 
 
 def test_budget_is_spent_in_lane(cxone: FakeCXone, budget: Till) -> None:
@@ -166,7 +198,7 @@ def test_every_page_is_read(cxone: FakeCXone, gateway: V2) -> None:
     pages = [page_json(campaign_json(f"c-{n}"), number=n, count=3, total=3) for n in (1, 2, 3)]
     cxone.answers("GET", LIST, *(ok(page) for page in pages))
     found = gateway.list_campaigns()
-    assert [campaign.campaign_id for campaign in found.campaigns] == ["c-1", "c-2", "c-3"]
+    assert list(found.digests) == ["c-1", "c-2", "c-3"]
     assert [str(request.url.query, "ascii") for request in cxone.to(LIST)] == [
         f"pageSize=100&pageNumber={n}" for n in (1, 2, 3)
     ]
@@ -194,7 +226,7 @@ def test_list_without_numbers_is_read_to_its_end(cxone: FakeCXone, gateway: V2) 
     pages = [{"entities": [campaign_json("a")]}, {"entities": [campaign_json("b")]}, {"entities": []}]
     cxone.answers("GET", LIST, *(ok(page) for page in pages))
     found = gateway.list_campaigns()
-    assert (len(found.campaigns), found.complete, len(cxone.to(LIST))) == (2, True, 3)
+    assert (len(found.digests), found.complete, len(cxone.to(LIST))) == (2, True, 3)
 
 
 @pytest.mark.parametrize("entry", [[], {}, {"id": "a", "status": "ACTIVE"}])

@@ -66,8 +66,12 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     sink: Sink
 
+    def do_GET(self) -> None:
+        """Nobody asks for anything here, unless a redirect was followed."""
+        self.do_POST()
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.sink.got.append(Got(self.path, dict(self.headers), body))
         reply = self.sink.replies.pop(0) if self.sink.replies else Reply()
         self.send_response_only(reply.status)

@@ -13,7 +13,7 @@ from campaigns.models import Campaign, PeriodicJob, RequestSlot, SyncState
 from campaigns.simulator import Simulator
 from campaigns.sync import full_read
 
-pytestmark = pytest.mark.data_layer
+pytestmark = [pytest.mark.slow, pytest.mark.data_layer]
 
 MANY = 468
 COST = 6  # five pages of the list and one query of calls

@@ -1,5 +1,6 @@
 """The event subscription: made once, in the background, after a pause and never before it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,15 @@ def test_unreachable_product_subscribes_to_nothing(paused: Campaign, cxone: Simu
     settings.PUBLIC_BASE_URL = ""
     assert subscriptions.subscribe_paused() == 0
     assert asked(cxone) == 0
+
+
+def test_cxone_without_events_is_never_asked(
+    paused: Campaign, cxone: Simulator, cxone_cannot: Callable[..., None]
+) -> None:
+    cxone_cannot("events")
+    Campaign.objects.update(subscription_asked=True)
+    assert subscriptions.subscribe_paused() == 0
+    assert (asked(cxone), searched(cxone)) == (0, 0)
 
 
 def test_campaign_without_a_pause_has_none(campaign: Campaign, cxone: Simulator, reachable: None) -> None:

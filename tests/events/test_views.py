@@ -1,6 +1,7 @@
 """Where CXone's events come in."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +41,13 @@ def test_event_has_its_campaign_read(campaign: Campaign, enqueued: list[tuple[st
     campaign.refresh_from_db()
     assert campaign.read_due_at is not None
     assert enqueued == [("campaigns.tasks.read_campaign", "c-1")]
+
+
+def test_cxone_without_events_has_no_address(campaign: Campaign, cxone_cannot: Callable[..., None]) -> None:
+    cxone_cannot("events")
+    assert post(event("c-1")).status_code == 404
+    campaign.refresh_from_db()
+    assert campaign.read_due_at is None
 
 
 def test_events_word_is_not_believed(campaign: Campaign) -> None:

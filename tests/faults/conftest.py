@@ -102,5 +102,5 @@ def stack(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         servers.require()
         yield {
             "DATABASE_URL": resources.enter_context(servers.database()),
-            "REDIS_URL": resources.enter_context(servers.emptied_redis()),
+            "REDIS_URL": resources.enter_context(servers.empty_redis()),
         }

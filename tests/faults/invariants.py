@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from campaigns.states import ENDS, State, WaitingFor
+from tests.faults.floor import Installation
 from tests.processes.cxone import SimulatedCXone
-from tests.processes.deployment import Deployment
 from tests.processes.group import wait_until
 
 Row = dict[str, Any]
@@ -44,7 +44,7 @@ class Evidence:
         return [sentence for check in checks for sentence in check(self)]
 
 
-def check(product: Deployment, cxone: SimulatedCXone) -> None:
+def check(product: Installation, cxone: SimulatedCXone) -> None:
     """Wait until nothing hangs, and fail with every promise that is broken and wasn't when this last looked."""
     evidence = collect(product, cxone)
 
@@ -65,7 +65,7 @@ def check(product: Deployment, cxone: SimulatedCXone) -> None:
     assert not broken, f"{len(broken)} broken promises:\n" + "\n".join(f"- {sentence}" for sentence in broken)
 
 
-def collect(product: Deployment, cxone: SimulatedCXone) -> Evidence:
+def collect(product: Installation, cxone: SimulatedCXone) -> Evidence:
     """All of it as it was at one moment, though work goes on."""
     rows = product.shell.call("read_rows")
     return Evidence(

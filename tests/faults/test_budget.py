@@ -25,7 +25,7 @@ def narrow_site(tmp_path: Path) -> Iterator[Site]:
 def test_all_processes_share_one_budget(narrow_site: Site) -> None:
     campaigns = narrow_site.take(PAUSES)
     narrow_site.product.shell.call("allow_pauses", number=PAUSES)
-    narrow_site.product.accepted += narrow_site.product.shell.call("pause_all", campaign_ids=campaigns)
+    narrow_site.product.accepted += narrow_site.product.shell.call("pause_all", campaign_ids=campaigns, people=PAUSES)
 
     def is_spent() -> bool:
         states = {(each["state"], each["waiting_for"]) for each in narrow_site.operations(campaigns)}

@@ -76,7 +76,7 @@ def test_lost_cxone_is_told_in_words(start_product: StartProduct, cxone: Simulat
     cxone.kill()
     page = person.pause(campaign_id, form)
     wait_until(lambda: "Waiting to try again" in person.read(page), lambda: person.read(page))
-    assert "CXone can't be reached" in person.read(page)
+    assert "CXone could not be reached" in person.read(page)
     cxone.start()
     product.wait_for_confirmed()
     assert cxone.applied(campaign_id) == 1

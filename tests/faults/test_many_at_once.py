@@ -39,7 +39,7 @@ def cxone(tmp_path: Path) -> Iterator[SimulatedCXone]:
 
 def test_three_hundred_pauses_at_once(cxone: SimulatedCXone, start_product: StartProduct) -> None:
     servers.require()
-    with servers.database() as database, servers.emptied_redis() as redis_url:
+    with servers.database() as database, servers.empty_redis() as redis_url:
         product = start_product(DATABASE_URL=database, REDIS_URL=redis_url, CXONE_RATE_PER_MINUTE="10000")
         opened_before = servers.sessions(database)
         product.run_code(ASK)

@@ -38,6 +38,21 @@ def states(site: Site, campaign_id: str) -> list[str]:
     return [operation["state"] for operation in site.operations([campaign_id])]
 
 
+def test_pause_is_cancelled_while_cxone_hangs_over_its_read(site: Site) -> None:
+    (campaign_id,) = site.take()
+    site.cxone.fail("GET", f"/api/v2/outbound/campaigns/{campaign_id}", delay=4)
+    page = site.anna.pause(campaign_id)
+    site.wait_until_read(campaign_id)
+    (operation,) = site.operations([campaign_id])
+    assert operation["state"] == State.RUNNING
+    site.anna.cancel(page.rstrip("/").rpartition("/")[2])
+    assert states(site, campaign_id) == [State.CANCELLED]
+    # Its worker comes back from the read, and another pause of the campaign is on its way by then.
+    site.anna.pause(campaign_id)
+    wait_until(lambda: states(site, campaign_id)[1] == State.CONFIRMED, lambda: str(states(site, campaign_id)))
+    assert site.applied([campaign_id]) == [1]
+
+
 def test_pause_wins_over_a_resume_that_was_sent(site: Site) -> None:
     campaign_id = paused_campaign(site)
     site.cxone.fail("PUT", f"/api/v2/campaigns/{campaign_id}", delay=2)

@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.quick_on("postgresql")]
 def test_redis_killed_with_twenty_queued(site: Site) -> None:
     campaigns = site.take(20)
     site.product.kill(*WORKERS)
-    site.product.accepted += site.product.shell.call("pause_all", campaign_ids=campaigns)
+    # Of one person, most would be gathered, with one message for all.
+    site.product.accepted += site.product.shell.call("pause_all", campaign_ids=campaigns, people=len(campaigns))
     assert waiting_messages(site.redis.url, "interactive") >= len(campaigns)
     site.redis.kill()
     site.redis.start()

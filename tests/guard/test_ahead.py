@@ -1,5 +1,6 @@
 """A pause is asked for some minutes ahead, and held for the begin of the holiday: it stops dialing to the second."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -210,6 +211,17 @@ def test_many_are_asked_for_earlier(days: Days, calendar: Calendar) -> None:
     held = Operation.objects.filter(origin=Origin.GUARD).first()
     assert held
     assert held.next_attempt_at == MIDNIGHT - hand_over_of(401)
+
+
+def test_none_is_handed_over_where_cxone_keeps_nothing(
+    days: Days, calendar: Calendar, cxone_cannot: Callable[..., None]
+) -> None:
+    cxone_cannot("defers")
+    days.turn_unseen_to("12-24 23:55")
+    rounds.make_round()
+    held = Operation.objects.filter(origin=Origin.GUARD).first()
+    assert held
+    assert held.next_attempt_at == MIDNIGHT
 
 
 def test_two_processes_ask_once(days: Days, calendar: Calendar) -> None:

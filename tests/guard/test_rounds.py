@@ -10,6 +10,7 @@ from campaigns.guard import rounds
 from campaigns.holidays import calendars
 from campaigns.models import Calendar, Campaign, GuardedStretch, Holiday, LeftAlone, Operation, Origin
 from campaigns.operations import requests
+from campaigns.operations.holding import lift_hold, place_holds
 from campaigns.queueing.rows import database_now
 from campaigns.simulator import Simulator
 from campaigns.states import State
@@ -51,6 +52,24 @@ def test_it_resumes_at_the_end(days: Days, calendar: Calendar) -> None:
     days.pass_to("12-26 00:00")
     assert (status(), history()) == ("ACTIVE", ["pause CONFIRMED", "resume CONFIRMED"])
     assert row().closed_at is not None
+
+
+def test_hold_keeps_it_paused_at_the_end(days: Days, calendar: Calendar, campaign: Campaign) -> None:
+    days.pass_to("12-25 00:00")
+    place_holds(campaign_ids=[campaign.pk], by="Rita", reason="Complaint 4711")
+    days.pass_to("12-26 00:00")
+    assert (status(), history()) == ("PAUSED", ["pause CONFIRMED"])
+    assert row().left_alone == LeftAlone.ON_HOLD
+    assert Record.objects.filter(kind="operation.refused", by="Holiday guard").count() == 1
+
+
+def test_lifting_a_hold_later_resumes_nothing(days: Days, calendar: Calendar, campaign: Campaign) -> None:
+    days.pass_to("12-25 00:00")
+    place_holds(campaign_ids=[campaign.pk], by="Rita", reason="Complaint 4711")
+    days.pass_to("12-26 00:00")
+    lift_hold(campaign=campaign, by="Rita", reason="Resolved")
+    days.pass_to("12-26 00:10")
+    assert (status(), history()) == ("PAUSED", ["pause CONFIRMED"])
 
 
 def test_operations_say_who_and_why(days: Days, calendar: Calendar) -> None:

@@ -76,14 +76,14 @@ def test_deleted_calendar_is_refused(calendar: Calendar) -> None:
 @pytest.mark.parametrize("worthless", WORTHLESS)
 def test_it_needs_its_reason(calendar: Calendar, worthless: dict[str, Any]) -> None:
     change(**worthless)
-    with pytest.raises(Refusal, match="The guard pauses with the reason HOLIDAY"):
+    with pytest.raises(Refusal, match="The guard pauses with the reason"):
         switch(calendar)
     assert not Calendar.objects.get().guarded
 
 
 def test_it_needs_a_reason_that_exists(calendar: Calendar) -> None:
     changes.delete_reason(reason=holiday(), by="bob")
-    with pytest.raises(Refusal, match="The guard pauses with the reason HOLIDAY"):
+    with pytest.raises(Refusal, match="The guard pauses with the reason"):
         switch(calendar)
 
 

@@ -63,14 +63,26 @@ def test_unknown_is_told(country: str, subdivision: str, years: list[int], words
         public.find_holidays(country, subdivision, years)
 
 
+def test_countries_have_names_as_people_write_them() -> None:
+    names = [country.name for country in public.countries()]
+    assert {"Curaçao", "Democratic Republic of the Congo", "Isle of Man", "Trinidad and Tobago"} <= set(names)
+    assert not [name for name in names if re.search(r"[a-z](?<!Mc)[A-Z]|[A-Z]{2}|[a-z] (?:And|Of|The) ", name)]
+    assert names.index("Åland Islands") < names.index("Albania")
+
+
+def test_place_is_said_with_its_country() -> None:
+    assert public.place_in_words("US", "FL") == "Florida, United States"
+    assert public.place_in_words("US", "") == "United States"
+
+
 # --- What belongs elsewhere ---
 
 
 def test_country_without_a_part_says_what_its_parts_keep() -> None:
     (note,) = public.notes("GB", "", [2027])
     assert "8 more days are kept in parts of it only, and missing here" in note
-    assert "Mon 2027-03-29 Easter Monday (England, Northern Ireland, Wales)" in note
-    assert "Mon 2027-08-30 Late Summer Bank Holiday (England, Northern Ireland, Wales)" in note
+    assert "Mon 29 Mar 2027 Easter Monday (England, Northern Ireland, Wales)" in note
+    assert "Mon 30 Aug 2027 Late Summer Bank Holiday (England, Northern Ireland, Wales)" in note
     assert note.endswith("Choose the part that the campaigns call.")
 
 
@@ -84,7 +96,7 @@ def test_country_without_parts_says_nothing() -> None:
 
 def test_many_days_of_parts_are_counted_and_the_most_kept_named() -> None:
     note = public.notes("US", "", [2027])[0]
-    assert "Fri 2027-11-26 Day After Thanksgiving (17 of 57 parts)" in note
+    assert "Fri 26 Nov 2027 Day After Thanksgiving (17 of 57 parts)" in note
     assert re.search(r"and [0-9]+ more\.", note)
     assert len(note) < 1000
 
@@ -92,18 +104,19 @@ def test_many_days_of_parts_are_counted_and_the_most_kept_named() -> None:
 @pytest.mark.parametrize(
     ("country", "part", "year", "kept_on"),
     [
-        ("US", "", 2028, "Saturday 2028-01-01 is kept on Friday 2027-12-31, too (New Year's Day (observed))."),
-        ("US", "FL", 2033, "Saturday 2033-01-01 is kept on Friday 2032-12-31, too"),
-        ("EC", "", 2028, "Saturday 2028-01-01 is kept on Friday 2027-12-31, too"),
-        ("TW", "", 2028, "Saturday 2028-01-01 is kept on Friday 2027-12-31, too"),
-        ("AZ", "", 2028, "Sunday 2028-12-31 is kept on Wednesday 2029-01-03, too"),
-        ("TH", "", 2028, "Sunday 2028-12-31 is kept on Tuesday 2029-01-02, too"),
+        ("US", "", 2028, "Sat 1 Jan 2028 is kept on Fri 31 Dec 2027, too (New Year's Day (observed))."),
+        ("US", "FL", 2033, "Sat 1 Jan 2033 is kept on Fri 31 Dec 2032, too"),
+        ("EC", "", 2028, "Sat 1 Jan 2028 is kept on Fri 31 Dec 2027, too"),
+        ("TW", "", 2028, "Sat 1 Jan 2028 is kept on Fri 31 Dec 2027, too"),
+        ("AZ", "", 2028, "Sun 31 Dec 2028 is kept on Wed 3 Jan 2029, too"),
+        ("TH", "", 2028, "Sun 31 Dec 2028 is kept on Tue 2 Jan 2029, too"),
     ],
 )
 def test_day_kept_in_a_year_that_is_not_chosen(country: str, part: str, year: int, kept_on: str) -> None:
     note = public.notes(country, part, [year])[-1]
     assert kept_on in note
-    assert f"choose {kept_on.split(' is kept on ')[1].split()[1][:4]} as well" in note
+    on = kept_on.split(" is kept on ")[1].split(",", maxsplit=1)[0]
+    assert f"choose {on[-4:]} as well" in note
 
 
 def test_nothing_is_missing_when_both_years_are_chosen() -> None:
@@ -113,7 +126,7 @@ def test_nothing_is_missing_when_both_years_are_chosen() -> None:
 def test_day_of_the_next_years_holiday_is_in_its_own_year_and_says_so() -> None:
     (entry,) = [entry for entry in public.find_holidays("US", "FL", [2027]) if entry.date == date(2027, 12, 31)]
     assert entry.name == "New Year's Day (observed)"
-    assert entry.remark == "It is kept for Saturday 2028-01-01, which belongs to 2028."
+    assert entry.remark == "It is kept for Sat 1 Jan 2028, which belongs to 2028."
 
 
 def test_a_year_alone_has_the_same_days_as_among_others() -> None:

@@ -8,17 +8,9 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign, Operation, OperationKind, Origin
-from campaigns.operations.descriptions import (
-    AT_REST_ALREADY,
-    Tone,
-    describe,
-    describe_control,
-    is_cancellable,
-    join_words,
-    label_of,
-    part_name,
-    tone_of,
-)
+from campaigns.operations.descriptions import AT_REST_ALREADY, describe
+from campaigns.operations.labels import Tone, describe_control, is_cancellable, label_of, tone_of
+from campaigns.operations.phrases import join_words, part_name
 from campaigns.schedule import DAYS
 from campaigns.states import BAD_ENDS, State, WaitingFor
 
@@ -39,7 +31,7 @@ def test_every_state_is_told(state: State, kind: OperationKind) -> None:
 def test_every_wait_is_told(waiting_for: WaitingFor) -> None:
     told = describe(operation(State.WAITING, waiting_for=waiting_for))
     assert told.happened
-    assert "goes on by itself" in told.advice
+    assert "continues by itself" in told.advice
 
 
 @pytest.mark.parametrize("state", BAD_ENDS)
@@ -106,7 +98,7 @@ def test_unconfirmed_pause_may_dial() -> None:
 def test_override_is_told_of() -> None:
     told = describe(operation(State.CONFIRMED, override=True, calls_before=80, calls_limit=50))
     assert "80 calls were in progress" in told.happened
-    assert "ann confirmed" in told.happened
+    assert "the reason that ann gave overrides that" in told.happened
 
 
 def test_needless_override_is_not_told() -> None:
@@ -121,7 +113,7 @@ def test_dropped_calls_are_told_of() -> None:
 
 def test_label_says_what_for() -> None:
     waiting = operation(State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT)
-    assert label_of(waiting) == "Waiting for a place among the concurrent pauses"
+    assert label_of(waiting) == "Queued behind another pause"
 
 
 def test_in_progress_is_busy() -> None:
@@ -144,7 +136,7 @@ def test_waiting_after_sending_offers_no_cancel() -> None:
     [
         ("person", "ann", "by ann"),
         ("schedule", "", "by the schedule"),
-        ("outside", "", "outside this control room"),
+        ("outside", "", "in CXone"),
         ("before", "", "since before we looked"),
     ],
 )

@@ -30,12 +30,12 @@ def marks(found: list[Step]) -> list[str]:
 def test_queued_waits_for_a_worker() -> None:
     found = steps_of(State.QUEUED)
     assert marks(found) == ["done", "now", "next", "next", "next", "next", "next"]
-    assert found[1].name == "Taken up by a worker"
+    assert found[1].name == "Picked up by a worker"
 
 
 def test_resume_counts_no_calls() -> None:
     names = [step.name for step in steps_of(State.QUEUED, OperationKind.RESUME)]
-    assert names == ["Asked", "Taken up by a worker", "Sent to CXone", "Accepted by CXone", "Read back as active"]
+    assert names == ["Asked", "Picked up by a worker", "Sent to CXone", "Accepted by CXone", "Read back as active"]
 
 
 def test_rejected_leaves_out_the_rest() -> None:
@@ -72,8 +72,8 @@ def test_wait_is_told_at_its_step() -> None:
     found = steps_of(State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT, started_at=after(0.1), checked_at=after(0.2))
     waiting = next(step for step in found if step.mark == "now")
     assert (waiting.name, waiting.detail) == (
-        "Place among the pauses",
-        "Waiting for a place among the concurrent pauses",
+        "Its turn",
+        "Queued behind another pause",
     )
 
 
@@ -90,8 +90,8 @@ def test_change_that_was_seen_without_an_answer_says_so() -> None:
         confirmed_at=after(0.7),
         ended_at=after(0.7),
     )
-    assert [step.name for step in found] == ["Asked", "Taken up by a worker", "Sent to CXone", "Read back as paused"]
-    assert found[-1].detail == "CXone gave no answer; the campaign was read back as paused"
+    assert [step.name for step in found] == ["Asked", "Picked up by a worker", "Sent to CXone", "Read back as paused"]
+    assert found[-1].detail == "No answer from CXone; read back as paused"
 
 
 def test_steps_are_in_the_order_of_time() -> None:
@@ -108,10 +108,10 @@ def test_steps_are_in_the_order_of_time() -> None:
     )
     assert [step.name for step in found] == [
         "Asked",
-        "Taken up by a worker",
+        "Picked up by a worker",
         "Tried once before",
         "Read, and its calls counted",
-        "Place among the pauses",
+        "Its turn",
         "Sent to CXone",
         "Accepted by CXone",
         "Read back as paused",
@@ -156,7 +156,7 @@ def test_schedule_is_compared_before_it_is_sent() -> None:
     found = steps_of(State.QUEUED, OperationKind.SCHEDULE)
     assert [step.name for step in found] == [
         "Asked",
-        "Taken up by a worker",
+        "Picked up by a worker",
         "Read, and compared with what was changed",
         "Sent to CXone",
         "Accepted by CXone",
@@ -193,7 +193,7 @@ def test_conflict_ends_the_steps() -> None:
     [
         ("person", "by Ada"),
         ("bulk", "by Ada, for many campaigns at once"),
-        ("watch", "by the watch over confirmed pauses, for Ada"),
+        ("watch", "by the pause watch, for Ada"),
     ],
 )
 def test_first_step_names_who_asked(origin: str, asker: str) -> None:

@@ -1,5 +1,6 @@
 """What a browser sends back from the forms that pause and resume."""
 
+import re
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,13 @@ def fill(campaign: Campaign, **typed: str) -> dict[str, str]:
 
 def ask(client: Client, verb: str, campaign: Campaign, **typed: str) -> Any:
     return client.post(f"/campaigns/{campaign.pk}/{verb}/", fill(campaign, **typed))
+
+
+def chosen_in(response: Any) -> str:
+    """The code of the reason whose card is chosen."""
+    chosen = r'name="reason" value="(\w+)" required autocomplete="off"\s+(?:data-overrides\s+)?checked'
+    codes = re.findall(chosen, response.text)
+    return codes[0] if codes else ""
 
 
 def words_of(response: Any) -> str:

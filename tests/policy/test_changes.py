@@ -22,6 +22,11 @@ THRESHOLDS: policy_changes.Thresholds = {
     "max_concurrent_pauses": 1,
     "pause_patience_minutes": 30,
     "late_minutes": 60,
+    "paused_too_long_days": 7,
+    "two_for_resume": False,
+    "two_for_bulk": False,
+    "two_for_schedule": False,
+    "approval_minutes": 30,
 }
 HOURS: policy_changes.Hours = {
     "name": "Texas",
@@ -38,7 +43,7 @@ MAINTENANCE: policy_changes.Reason = {
     "overrides_calls_check": False,
     "for_pause": True,
     "for_resume": False,
-    "order": 5,
+    "needs_note": False,
     "retired": False,
 }
 
@@ -167,7 +172,7 @@ def test_unused_code_may_change(maintenance: ReasonCode) -> None:
 
 def test_used_code_stays(maintenance: ReasonCode) -> None:
     make_operation(reason="MAINTENANCE")
-    with pytest.raises(Refusal, match="have the code MAINTENANCE, so it stays"):
+    with pytest.raises(Refusal, match="have the code MAINTENANCE"):
         edit(maintenance, code="UPKEEP")
 
 
@@ -224,7 +229,7 @@ def test_rule_is_added() -> None:
 
 def test_rule_is_edited(texas: CallingHoursRule) -> None:
     edit(texas, latest=time(21), valid_from=date(2027, 1, 1))
-    said = "latest from 20:00 to 21:00, first day from none to 2027-01-01."
+    said = "latest from 20:00 to 21:00, first day from none to Fri 1 Jan 2027."
     assert last().sentence == f"ada changed the calling-hours rule Texas: {said}"
 
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Calendar, CallingHoursRule, Campaign, Policy
 from campaigns.policy.in_force import constraints_for, stopping
-from campaigns.schedule import Code, Finding, HoursRule, Severity
+from campaigns.schedule import Code, HoursRule, ScheduleFinding, Severity
 from tests.factories import SCHEDULE, make_campaign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -97,5 +97,5 @@ def test_four_queries_at_most(campaign: Campaign, django_assert_max_num_queries:
     ],
 )
 def test_what_stops_a_schedule(severity: Severity, acknowledged: bool, stops: bool) -> None:
-    finding = Finding(Code.OVERLAP, severity, "They overlap.")
+    finding = ScheduleFinding(Code.OVERLAP, severity, "They overlap.")
     assert bool(stopping([finding], acknowledged)) is stops

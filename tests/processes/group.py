@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -25,19 +25,29 @@ def dies_with_us(command: list[str], user: str = "") -> list[str]:
 
 
 class Group:
-    """What the processes write goes to `log`, after what is in it already."""
+    """What the processes write goes to `log`, after what is in it already. files: open ones that they get."""
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path, *, user: str = "") -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        user: str = "",
+        tree: Path = ROOT,
+        files: Sequence[int] = (),
+    ) -> None:
         self._log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 dies_with_us(command, user),
                 env=environment,
-                cwd=ROOT,
+                cwd=tree,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                pass_fds=files,
             )
 
     @property

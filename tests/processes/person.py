@@ -68,6 +68,29 @@ class Person:
         page = self._client.get(address).raise_for_status().text
         return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
+    def fetch(self, address: str) -> str:
+        """Whatever the address answers, head and body."""
+        answer = self._client.get(address)
+        return f"{answer.status_code} {answer.headers!r}\n{answer.text}"
+
+    def download(self, address: str, form: Form) -> str:
+        """The file that a page's form asks for."""
+        answer = self._client.post(address, data=self._open(address) | form).raise_for_status()
+        assert "attachment" in answer.headers["Content-Disposition"]
+        return answer.content.decode("utf-8", "replace")
+
+    @property
+    def session(self) -> str:
+        """The cookie of the sign-in."""
+        return str(self._client.cookies["sessionid"])
+
+    def go_to(self, address: str) -> None:
+        """Another machine with the same pages, as a load balancer chooses one. The cookies come along."""
+        self._client.base_url = httpx.URL(address)
+        for cookie in list(self._client.cookies.jar):
+            cookie.domain = self._client.base_url.host
+            self._client.cookies.jar.set_cookie(cookie)
+
     def close(self) -> None:
         self._client.close()
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,18 @@ from tests.processes.group import PATIENCE, ROOT, Group, wait_until
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 TWO_MINUTES = 120.0
+PORTS = (20_000, 32_768)
+_random = random.SystemRandom()  # tests beside each other may have seeded the other one alike
 PASSWORD = "a password for demonstrations"
 # What the machine is, not what the product is set to: nothing of a developer's environment or .env reaches it.
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 BLANK = (
+    "CXONE_DIALECT",
+    "CXONE_ACCESS_KEY_ID",
+    "CXONE_ACCESS_KEY_SECRET",
+    "CXONE_TENANT_ID",
+    "CXONE_API_VERSION",
+    "CXONE_TIMEZONE",
     "CXONE_BASE_URL",
     "CXONE_TOKEN_URL",
     "CXONE_INSTANCE",
@@ -35,25 +45,32 @@ BLANK = (
 )
 
 
-def environment_in(directory: Path) -> dict[str, str]:
-    """Settings by which the product keeps everything in `directory`."""
+def environment_in(directory: Path, tree: Path = ROOT) -> dict[str, str]:
+    """Settings by which the product keeps everything in `directory`. tree: an earlier version's checkout."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**kept, **dict.fromkeys(BLANK, ""), "DEBUG": "off", "VAR_DIR": str(directory / "var")}
+    # An earlier version's has no .env, and may not know that a setting without a value isn't set.
+    blank = dict.fromkeys(BLANK if tree == ROOT else (), "")
+    return {**kept, **blank, "DEBUG": "off", "VAR_DIR": str(directory / "var")}
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """For a server that starts later: at random, below those that the system gives to connections in the meantime."""
+    while True:
+        port = _random.randrange(*PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Product:
     """All that `up` runs. Starting it again starts it on the same port, with what it has kept."""
 
-    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, directory: Path, settings: Mapping[str, str], tree: Path = ROOT) -> None:
+        self._tree = tree
+        self._manage = MANAGE if tree == ROOT else [str(tree / ".venv" / "bin" / "python"), str(tree / "manage.py")]
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.environment = environment_in(directory) | dict(settings)
+        self.environment = environment_in(directory, tree) | dict(settings)
         self._log = directory / "up.log"
         self._group: Group | None = None
 
@@ -65,8 +82,15 @@ class Product:
     def start(self) -> None:
         """Return when the welcome is out and CXone has been read."""
         self._log.unlink(missing_ok=True)
-        self._group = Group([*MANAGE, "up", "--port", str(self.port)], self.environment, self._log)
-        wait_until(self._has_begun, lambda: f"the product isn't ready:\n{self.group.log[-3000:]}")
+        self._group = Group(
+            [*self._manage, "up", "--port", str(self.port)], self.environment, self._log, tree=self._tree
+        )
+        try:
+            wait_until(self._has_begun, lambda: f"the product isn't ready:\n{self.group.log[-3000:]}")
+        except BaseException:
+            # Whoever asked gets no product that could be ended later.
+            self.kill()
+            raise
 
     def kill(self) -> None:
         if self._group:
@@ -75,9 +99,9 @@ class Product:
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command in another shell, while all of it runs."""
         return subprocess.run(
-            [*MANAGE, *arguments],
+            [*self._manage, *arguments],
             env=self.environment,
-            cwd=ROOT,
+            cwd=self._tree,
             capture_output=True,
             text=True,
             timeout=PATIENCE,

@@ -19,10 +19,11 @@ from django.db.models.functions import Now
 
 from audit.kinds import RecordKind
 from audit.models import Record
-from campaigns.models import Attempt, Bulk, Campaign, Operation, Policy, ReasonCode
+from campaigns.models import Attempt, Bulk, Campaign, Operation, Policy, ReasonCode, SyncState
 from campaigns.operations.requests import request_pause, request_resume
 from campaigns.queueing.rows import database_now
 from campaigns.schedule.due_times import DueTime
+from campaigns.states import ACTIVE
 from cxadmin.accounts.roles import create_user
 from tests.processes.product import PASSWORD
 
@@ -50,17 +51,32 @@ def prepare() -> None:
         create_user(name, role="supervisor", password=PASSWORD, by="tests")
 
 
+def add_person(person: str, role: str) -> None:
+    create_user(person, role=role, password=PASSWORD, by="tests")
+
+
 def allow_pauses(number: int) -> None:
     """So many at once."""
     Policy.objects.update(max_concurrent_pauses=number)
 
 
-def pause_all(campaign_ids: list[str]) -> list[str]:
-    """Ask for a pause of each; the operations."""
+def read_version() -> int:
+    """It grows with each read of CXone that has found something else."""
+    return SyncState.current().version
+
+
+def find_dialing(number: int) -> list[str]:
+    """So many campaigns that dial."""
+    return list(Campaign.objects.filter(status=ACTIVE).order_by("pk").values_list("pk", flat=True)[:number])
+
+
+def pause_all(campaign_ids: list[str], people: int = 1) -> list[str]:
+    """Ask for a pause of each, by so many people in turn; the operations."""
     reason = ReasonCode.objects.get(code="MAINTENANCE")
     operations = []
-    for campaign in Campaign.objects.filter(pk__in=campaign_ids):
-        operation = request_pause(campaign=campaign, by="anna", reason=reason, key=str(uuid.uuid4()))
+    for index, campaign in enumerate(Campaign.objects.filter(pk__in=campaign_ids)):
+        by = "anna" if people == 1 else f"person {index % people}"
+        operation = request_pause(campaign=campaign, by=by, reason=reason, key=str(uuid.uuid4()))
         operations.append(str(operation.pk))
     return operations
 
@@ -155,6 +171,7 @@ def verify_audit() -> dict[str, Any]:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        prepare, allow_pauses, pause_all, change_later, expire_leases, read_rows, read_operations, verify_audit,
+        prepare, add_person, allow_pauses, read_version, find_dialing, pause_all,
+        change_later, expire_leases, read_rows, read_operations, verify_audit,
     )
 }  # fmt: skip

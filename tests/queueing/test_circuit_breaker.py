@@ -231,8 +231,9 @@ def test_calls_side_by_side_count(outcomes: list[object], counted: int) -> None:
     assert SyncState.current().unanswered == counted
 
 
-# Its requests are sent by threads without a connection to the database, and told afterwards.
-BATCH = "campaigns/operations/runner/bulks/batch.py"
+# Their requests are sent by threads without a connection to the database, and told afterwards.
+TOGETHER = "campaigns/operations/runner/together.py"
+BESIDE = "campaigns/operations/runner/beside.py"
 
 
 def test_every_gateway_of_the_product_tells_it() -> None:
@@ -240,9 +241,10 @@ def test_every_gateway_of_the_product_tells_it() -> None:
     for path in Path(settings.BASE_DIR, "campaigns").rglob("*.py"):
         name = path.relative_to(settings.BASE_DIR).as_posix()
         opened[name] = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text())) if is_opening(node)]
-    assert opened.pop(BATCH)
-    assert all("SharedBreaker()" in call for calls in opened.values() for call in calls)
+    assert opened.pop(TOGETHER)
+    assert opened.pop(BESIDE)
+    assert all("Breaker()" in call or "breaker)" in call for calls in opened.values() for call in calls)
 
 
 def is_opening(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open_gateway"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open_own_gateway"

@@ -14,16 +14,24 @@ from campaigns.queueing import periodic
 from campaigns.queueing.periodic import DueJobs
 
 JOBS = {
+    "count_for_metrics": ("campaigns.tasks.count_for_metrics", 10),
     "check_audit": ("audit.tasks.check_audit", 60),
+    "delete_old_calls": ("campaigns.tasks.delete_old_calls", 3600),
     "delete_ended_failures": ("cxadmin.tasks.delete_ended_failures", 3600),
+    "delete_expired_links": ("cxadmin.tasks.delete_expired_links", 86400),
     "delete_ended_sessions": ("cxadmin.tasks.delete_ended_sessions", 86400),
+    "end_due_holds": ("campaigns.tasks.end_due_holds", 2),
     "fold_audit": ("audit.tasks.fold_audit", 5),
     "guard_campaigns": ("campaigns.tasks.guard_campaigns", 5),
+    "notify_of_unattended": ("campaigns.tasks.notify_of_unattended", 15),
     "pause_returned": ("campaigns.tasks.pause_returned", 15),
     "recompute_due_times": ("campaigns.tasks.recompute_due_times", 86400),
+    "review_long_pauses": ("campaigns.tasks.review_long_pauses", 60),
     "sample_drains": ("campaigns.tasks.sample_drains", 3),
+    "set_windows": ("campaigns.tasks.set_windows", 86400),
     "subscribe_to_events": ("campaigns.tasks.subscribe_to_events", 15),
     "sync_campaigns": ("campaigns.tasks.sync_campaigns", 15),
+    "watch_attention": ("campaigns.tasks.watch_attention", 5),
 }
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -61,7 +69,7 @@ def test_what_a_release_needs_is_due_after_migrate() -> None:
     PeriodicJob.objects.update(next_at=Now() + timedelta(hours=1))
     periodic.complete_rows(apps)
     due = PeriodicJob.objects.filter(next_at__lte=Now()).values_list("name", flat=True)
-    assert list(due) == ["recompute_due_times"]
+    assert set(due) == {"recompute_due_times", "set_windows"}
 
 
 def test_new_job_is_due_at_once(registered: dict[str, periodic.Job]) -> None:

@@ -1,5 +1,6 @@
 """The budget's rows: no 60 s ever sees more than the rate, and no lane starves another."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from time import monotonic
@@ -7,6 +8,7 @@ from time import monotonic
 import pytest
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.cxone.budget import Lane, lane_range
@@ -25,7 +27,8 @@ def take_all(lane: Lane, rate: int = 20) -> int:
 
 
 @pytest.mark.parametrize(
-    ("lane", "granted"), [(Lane.BACKGROUND, 10), (Lane.EVENTS, 4), (Lane.BULK, 16), (Lane.CLICK, 20)]
+    ("lane", "granted"),
+    [(Lane.BACKGROUND, 10), (Lane.LONG_READ, 8), (Lane.EVENTS, 4), (Lane.BULK, 16), (Lane.CLICK, 20)],
 )
 def test_lane_grants_its_share(lane: Lane, granted: int) -> None:
     assert take_all(lane) == granted
@@ -50,6 +53,12 @@ def test_reads_and_clicks_pass_events() -> None:
     take_all(Lane.EVENTS)
     assert take_all(Lane.BACKGROUND) == 10
     assert take_all(Lane.CLICK) == 6
+
+
+def test_background_reads_and_clicks_pass_a_long_read() -> None:
+    take_all(Lane.LONG_READ)
+    assert take_all(Lane.BACKGROUND) == 2
+    assert take_all(Lane.CLICK) == 10
 
 
 def test_clicks_spare_the_slots_of_reads() -> None:
@@ -124,19 +133,52 @@ def test_unused_requests_are_given_back() -> None:
     assert take_all(Lane.CLICK) == 19
 
 
-def test_reserved_request_rests_from_its_use_on() -> None:
+def test_further_requests_are_reserved_if_they_are_free() -> None:
+    take_all(Lane.CLICK)
+    RequestSlot.objects.filter(number__in=[4, 5]).update(free_at=Now())
+    budget = SlotBudget(20)
+    assert budget.reserve_ahead(Lane.CLICK, 1, further=2) == 0
+    assert [budget.reserve(Lane.CLICK) == 0 for _ in range(3)] == [True, True, False]
+
+
+def test_requests_are_reserved_in_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    take_all(Lane.CLICK)
+    RequestSlot.objects.filter(number__lte=9).update(free_at=Now() - timedelta(seconds=1))
+    budget = SlotBudget(20)
+    with django_assert_num_queries(1):
+        assert budget.reserve_ahead(Lane.CLICK, 3) == 0
+        assert [budget.reserve(Lane.CLICK) for _ in range(3)] == [0, 0, 0]
+    with django_assert_num_queries(1):
+        assert budget.reserve(Lane.CLICK) == 0
+
+
+@pytest.fixture
+def four_seconds_later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    return lambda: monkeypatch.setattr(request_budget, "monotonic", lambda: monotonic() + 4)
+
+
+def test_requests_reserved_ahead_rest_for_as_long_as_they_last() -> None:
     budget = SlotBudget(20)
     budget.reserve_ahead(Lane.CLICK, 1)
+    budget.reserve(Lane.CLICK)
+    assert seconds_to_rest(20) == pytest.approx(64, abs=2)
+
+
+def test_request_reserved_long_ago_rests_from_its_use_on(four_seconds_later: Callable[[], None]) -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 1)
+    four_seconds_later()
     half_a_minute_ago = budget._ahead_until = budget._ahead_until - timedelta(seconds=30)
     RequestSlot.objects.filter(number=20).update(free_at=half_a_minute_ago)
     budget.reserve(Lane.CLICK)
     assert RequestSlot.objects.get(number=20).free_at > half_a_minute_ago + timedelta(seconds=20)
 
 
-def test_reserved_request_that_another_took_since_is_not_used() -> None:
+def test_reserved_request_that_another_took_since_is_not_used(four_seconds_later: Callable[[], None]) -> None:
     """Whoever works for longer than a slot rests finds it taken."""
     budget = SlotBudget(20)
     budget.reserve_ahead(Lane.CLICK, 1)
+    four_seconds_later()
     RequestSlot.objects.filter(number=20).update(free_at=Now())
     assert take_all(Lane.CLICK) == 20
     assert budget.reserve(Lane.CLICK) > 0
@@ -148,6 +190,31 @@ def test_closing_holds_for_what_is_reserved() -> None:
     budget.close(30)
     assert budget.reserve(Lane.CLICK) > 29_000
     assert SlotBudget(20).reserve_ahead(Lane.CLICK, 1) > 29_000
+
+
+def test_closing_that_another_told_of_holds_for_what_is_reserved() -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 1)
+    SlotBudget(20).close(30)
+    budget.note_closing()
+    assert budget.reserve(Lane.CLICK) > 29_000
+
+
+def test_request_reserved_ahead_is_lent_to_a_thread(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 2)
+    with django_assert_num_queries(0):
+        lent = budget.lend(Lane.CLICK)
+        assert [lent.reserve(Lane.CLICK) == 0 for _ in range(2)] == [True, False]
+        assert budget.reserve(Lane.CLICK) == 0
+    assert take_all(Lane.CLICK) == 18
+
+
+def test_lent_request_that_was_not_used_is_given_back() -> None:
+    budget = SlotBudget(20)
+    budget.reserve_ahead(Lane.CLICK, 1)
+    budget.lend(Lane.CLICK).settle()
+    assert take_all(Lane.CLICK) == 20
 
 
 @pytest.mark.django_db(transaction=True)
@@ -220,6 +287,27 @@ def test_grants_rest_for_as_long_as_they_last() -> None:
 
 
 @pytest.mark.usefixtures("all_free")
+def test_grants_that_another_took_since_are_not_given_back() -> None:
+    """A process that was stopped for longer than they rest finds them taken."""
+    stopped, other = GrantedRequests(Lane.BULK), GrantedRequests(Lane.BULK)
+    stopped.have_ready(1)
+    a_minute_ago = stopped._granted_until = timezone.now() - timedelta(minutes=1)
+    RequestSlot.objects.filter(free_at__gt=Now()).update(free_at=a_minute_ago)
+    other.have_ready(155)
+    stopped.settle()
+    assert free_in(Lane.BULK) == 0
+
+
+@pytest.mark.usefixtures("all_free")
+def test_closing_that_a_thread_noted_holds_for_all_grants() -> None:
+    granted = GrantedRequests(Lane.BULK)
+    granted.have_ready(2)
+    granted.close(30)
+    assert granted.reserve(Lane.BULK) > 0
+    assert granted.have_ready(2) == 0
+
+
+@pytest.mark.usefixtures("all_free")
 def test_closing_is_noted_by_threads_and_settled_later() -> None:
     granted = GrantedRequests(Lane.BULK)
     granted.close(30)
@@ -263,7 +351,7 @@ def test_slow_request_of_many_rests_from_the_settling_on() -> None:
     granted.have_ready(1)
     granted.reserve(Lane.BULK)
     granted.prolong()
-    used = RequestSlot.objects.filter(number__gt=0, free_at__gt=Now())
+    used = RequestSlot.objects.filter(number__gt=0, free_at__gt=Now()).exclude(number__in=granted._granted)
     used.update(free_at=Now() + timedelta(seconds=1))
     granted.settle()
     rests = [

@@ -24,7 +24,7 @@ from campaigns.schedule import (
     minutes_of,
     opening,
 )
-from campaigns.simulator.schedules import schedule_errors
+from campaigns.simulator.v2.schedules import schedule_errors
 from tests.schedule.given import anything, make_schedule, odd_schedules, schedules, small_schedules
 
 NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)

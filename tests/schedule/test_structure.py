@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from campaigns.schedule import Code, Constraints, Finding, Severity, check
+from campaigns.schedule import Code, Constraints, ScheduleFinding, Severity, check
 from tests.schedule.given import make_schedule, make_windows
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 GOOD = make_schedule("MON 09:00-17:00", conditions=("BUSY",))
 
 
-def find(schedule: object) -> tuple[Finding, ...]:
+def find(schedule: object) -> tuple[ScheduleFinding, ...]:
     return check(schedule, Constraints(), NOW)
 
 
-def only(schedule: object) -> Finding:
+def only(schedule: object) -> ScheduleFinding:
     (finding,) = find(schedule)
     return finding
 
@@ -231,4 +231,5 @@ def test_finding_as_json() -> None:
         "field": "dialingHours",
         "rule": "",
         "suggestion": "Add one. To stop dialing altogether, pause the campaign.",
+        "on": "",
     }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.schedule.typed_time import as_clock, meanings
+from campaigns.schedule.typed_time import Edge, as_clock, meanings, on_twelve_hours
 
 CLEAR = {
     "9": "09:00",
@@ -28,6 +28,8 @@ CLEAR = {
     "12pm": "12:00",
     "12": "12:00",
     "noon": "12:00",
+    "5 p.m.": "17:00",
+    "17h": "17:00",
     "0": "00:00",
     "0000": "00:00",
     "05": "05:00",
@@ -64,3 +66,56 @@ def test_clock_time_means_itself(time: object) -> None:
 def test_any_text_has_at_most_two_meanings(text: str) -> None:
     assert len(meanings(text)) <= 2
     assert all(0 <= minutes < 1440 for minutes in meanings(text))
+
+
+ENDS = {
+    "24:00": "24:00",
+    "2400": "24:00",
+    "24": "24:00",
+    "24h": "24:00",
+    "midnight": "24:00",
+    "12am": "24:00",
+    "12:00 AM": "24:00",
+    "0:00": "24:00",
+    "0": "24:00",
+    "12": "12:00",
+    "5pm": "17:00",
+    "5": "5",
+}
+STARTS = {"midnight": "00:00", "12am": "00:00", "0": "00:00", "24:00": "24:00", "24": "24", "5": "5"}
+# An end, with the start before it.
+AFTER = {
+    ("5", "9"): "17:00",
+    ("530", "8am"): "17:30",
+    ("6", "05:00"): "6",
+    ("6", "5"): "6",
+    ("6", "20:00"): "6",
+    ("9", "9"): "09:00",
+    ("banana", "9"): "banana",
+}
+
+
+@pytest.mark.parametrize(("typed", "shown"), ENDS.items())
+def test_midnight_as_an_end_ends_the_day(typed: str, shown: str) -> None:
+    assert as_clock(typed, Edge.END) == shown
+
+
+@pytest.mark.parametrize(("typed", "shown"), STARTS.items())
+def test_midnight_as_a_start_begins_the_day(typed: str, shown: str) -> None:
+    assert as_clock(typed, Edge.START) == shown
+
+
+@pytest.mark.parametrize(("typed", "shown"), AFTER.items())
+def test_end_comes_after_its_start(typed: tuple[str, str], shown: str) -> None:
+    assert as_clock(typed[0], Edge.END, typed[1]) == shown
+
+
+@given(st.times())
+def test_twelve_hours_say_the_same_time(time: object) -> None:
+    minutes = meanings(f"{time:%H:%M}")[0]
+    assert as_clock(on_twelve_hours(minutes)) == f"{time:%H:%M}"
+
+
+@given(st.text(max_size=24), st.sampled_from(Edge))
+def test_only_an_end_is_at_the_end_of_the_day(text: str, edge: Edge) -> None:
+    assert all(0 <= minutes < 1440 or edge == Edge.END for minutes in meanings(text, edge))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.schedule import DAYS, Code, Constraints, Finding, HolidayOn, HoursRule, Severity, check
+from campaigns.schedule import DAYS, Code, Constraints, HolidayOn, HoursRule, ScheduleFinding, Severity, check
 from tests.schedule.given import make_schedule
 
 NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)  # a Wednesday, 10:00 in New York
@@ -15,11 +15,11 @@ FEDERAL = HoursRule("Federal", frozenset(DAYS), 8 * 60, 21 * 60, "47 CFR 64.1200
 WEEKDAYS = HoursRule("Office", frozenset(DAYS[:5]), 9 * 60, 18 * 60, "House rule 4")
 
 
-def find(*windows: str, now: datetime = NOW, **constraints: Any) -> tuple[Finding, ...]:
+def find(*windows: str, now: datetime = NOW, **constraints: Any) -> tuple[ScheduleFinding, ...]:
     return check(make_schedule(*windows), Constraints(**constraints), now)
 
 
-def only(*windows: str, **constraints: Any) -> Finding:
+def only(*windows: str, **constraints: Any) -> ScheduleFinding:
     (finding,) = find(*windows, **constraints)
     return finding
 
@@ -138,9 +138,59 @@ def test_rule_may_last_until_midnight() -> None:
 
 
 def test_holiday_today_is_error() -> None:
-    finding = only("MON 09:00-17:00", holidays=(holiday(TODAY),))
+    finding = only("WED 09:00-17:00", holidays=(holiday(TODAY),))
     assert (finding.code, finding.severity, finding.rule) == (Code.HOLIDAY_TODAY, Severity.ERROR, "Calendar House")
-    assert finding.message == "Today, Wed 18 Nov 2026, is Founders' Day (all day; calendar House)."
+    assert finding.message == (
+        "Today, Wed 18 Nov 2026, is Founders' Day (all day; calendar House). WED 09:00-17:00 falls on it."
+    )
+    assert finding.on == "2026-11-18"
+
+
+def test_other_days_can_be_changed_on_a_holiday() -> None:
+    assert find("MON 09:00-17:00", holidays=(holiday(TODAY),)) == ()
+
+
+def changed(before: str, after: str, closed: tuple[int, int] | None = None, now: datetime = NOW) -> ScheduleFinding:
+    """The finding of a change of one window on a holiday, that `now` is on."""
+    constraints = Constraints(holidays=(holiday(TODAY, closed),))
+    (finding,) = check(make_schedule(after), constraints, now, make_schedule(before))
+    return finding
+
+
+def test_hours_that_dialed_before_the_change_are_a_warning() -> None:
+    finding = changed("WED 09:00-17:00", "WED 09:00-16:00")
+    assert (finding.code, finding.severity) == (Code.HOLIDAY_TODAY, Severity.WARNING)
+    assert finding.suggestion.startswith("This change doesn't add to that.")
+
+
+@pytest.mark.parametrize("after", ["WED 09:00-17:30", "WED 08:00-17:00", "WED 18:00-19:00"])
+def test_hours_that_the_change_adds_on_a_holiday_are_an_error(after: str) -> None:
+    earlier = NOW - timedelta(hours=5)
+    assert changed("WED 09:00-17:00", after, now=earlier).severity == Severity.ERROR
+
+
+def test_restricted_hours_that_are_over_are_none_that_a_change_adds() -> None:
+    afternoon = NOW + timedelta(hours=3)
+    assert changed("MON 09:00-17:00", "WED 08:00-17:00", (480, 720), afternoon).severity == Severity.WARNING
+
+
+def test_only_added_windows_are_in_the_error() -> None:
+    before, after = make_schedule("WED 09:00-12:00"), make_schedule("WED 09:00-12:00", "WED 13:00-17:00")
+    (finding,) = check(after, Constraints(holidays=(holiday(TODAY),)), NOW, before)
+    assert (finding.severity, finding.rows) == (Severity.ERROR, (1,))
+
+
+def test_another_zone_can_add_hours_on_a_holiday() -> None:
+    """The same hours an hour later are open when those before are closed."""
+    before = make_schedule("WED 09:00-17:00")
+    (finding,) = check(before | {"timezone": "America/Chicago"}, Constraints(holidays=(holiday(TODAY),)), NOW, before)
+    assert finding.severity == Severity.ERROR
+
+
+def test_without_a_base_what_cxone_has_is_what_dialed_before() -> None:
+    current = make_schedule("WED 09:00-17:00")
+    finding = only("WED 09:00-17:00", holidays=(holiday(TODAY),), current=current)
+    assert finding.severity == Severity.WARNING
 
 
 def test_restricted_hours_today_hit_a_window() -> None:
@@ -156,7 +206,7 @@ def test_restricted_hours_today_hit_none(window: str) -> None:
 def test_today_is_the_zones() -> None:
     """In New York it is still the 18th."""
     late = datetime(2026, 11, 19, 4, 30, tzinfo=UTC)
-    assert only("MON 09:00-17:00", now=late, holidays=(holiday(TODAY),)).code == Code.HOLIDAY_TODAY
+    assert only("WED 09:00-23:59", now=late, holidays=(holiday(TODAY),)).code == Code.HOLIDAY_TODAY
 
 
 def test_holiday_ahead_is_warned_of() -> None:

@@ -1,5 +1,6 @@
 """Which zone is proposed for a text that names none, what a fixed offset lacks, and which names are one zone."""
 
+import weakref
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tzlocal.windows_tz import win_tz
 
-from campaigns.schedule import Code, Finding, Severity
+from campaigns.schedule import Code, ScheduleFinding, Severity, find_zone
 from campaigns.schedule.zone_findings import zone_findings
 from campaigns.schedule.zone_meaning import meant_by
 from campaigns.schedule.zones import ZONE_DATA, known_zones, names_of, zone_key
 
 
-def only(name: str) -> Finding:
+def only(name: str) -> ScheduleFinding:
     (finding,) = zone_findings(name)
     return finding
 
@@ -168,6 +169,18 @@ def test_no_proposal_rather_than_a_wrong_one(name: str) -> None:
 
 def test_words_against_their_offset_lose() -> None:
     assert meant_by("CST (UTC+8)").regions == ("Asia/Shanghai",)
+
+
+def test_zones_are_kept() -> None:
+    """ZoneInfo itself keeps eight, which a tenant across North America already exceeds."""
+    zone = find_zone("Asia/Tokyo")
+    assert zone
+    kept = weakref.ref(zone)
+    del zone
+    for name in sorted(known_zones())[:20]:
+        find_zone(name)
+    assert kept() is find_zone("Asia/Tokyo")
+    assert kept()
 
 
 # --- fixed offsets ---

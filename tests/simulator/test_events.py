@@ -11,11 +11,12 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from campaigns.simulator import Simulator, events, serve
+from campaigns.simulator import Simulator, serve
+from campaigns.simulator.v2 import events
 from tests.cxone.wire_server import MOST_DRIPS, Connection, WireServer
 from tests.simulator.calling import NOON, Clock, connect, pause, subscribe, wire_time
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 SECRET = "whsec_" + "a" * 43 + "="
 
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.simulator.population import Profile, populate
-from campaigns.simulator.schedules import schedule_errors
+from campaigns.simulator.population import Habit, Profile, populate
+from campaigns.simulator.v2.schedules import schedule_errors
 from tests.simulator.calling import NOON
 
 
@@ -45,7 +45,23 @@ def test_most_campaigns_are_active(profiles: list[Profile]) -> None:
     assert statuses["STOPPING"] == statuses["DRAFT"] == 2
 
 
-def test_some_campaigns_are_busy(profiles: list[Profile]) -> None:
-    lines = [each.traffic.lines for each in profiles]
-    assert not [each for each in lines if 40 < each < 96]
-    assert len([each for each in lines if each >= 96]) > 100
+def test_nobody_is_over_the_limit_by_chance(profiles: list[Profile]) -> None:
+    assert max(each.traffic.lines for each in profiles) < 50
+    assert len([each for each in profiles if each.traffic.lines > 30]) > 200
+
+
+def test_tags_name_client_and_region(profiles: list[Profile]) -> None:
+    assert {tuple(each.tags) for each in profiles} == {("client", "region")}
+    assert len({each.tags["client"] for each in profiles}) == 12
+    assert {"Florida", "Texas", "United Kingdom"} < {each.tags["region"] for each in profiles}
+
+
+def test_names_begin_with_letters(profiles: list[Profile]) -> None:
+    assert all(each.name[0].isalpha() for each in profiles)
+
+
+def test_planting_offenders_changes_no_other_campaign(profiles: list[Profile]) -> None:
+    planted = list(populate(1000, 1, NOON, offenders=4))
+    differing = [new for new, old in zip(planted, profiles, strict=True) if new != old]
+    assert [each.habit for each in differing] == [Habit.OFFENDS] * 4
+    assert {each.status for each in differing} == {"ACTIVE"}

@@ -101,3 +101,22 @@ def test_other_seed_is_refused(path: Path, clock: Clock) -> None:
     start(path, clock)[0].add()
     with pytest.raises(StateFileError, match="seed 1"):
         start(path, clock, seed=2)
+
+
+def test_offenders_are_not_remembered(path: Path, clock: Clock) -> None:
+    simulator, client = start(path, clock, keep_hours=True, offenders=18)
+    campaign = simulator.campaign_ids("ACTIVE")[0]
+    pause(client, campaign)
+    again, _ = start(path, clock, keep_hours=True)
+    again.change(campaign, status="ACTIVE")
+    clock.advance(600)
+    assert again.campaign(campaign)["calls"] <= 50
+
+
+def test_calls_set_by_hand_are_remembered(path: Path, clock: Clock) -> None:
+    simulator, _ = start(path, clock, keep_hours=True)
+    campaign = simulator.campaign_ids("ACTIVE")[0]
+    simulator.change(campaign, calls=70)
+    again, _ = start(path, clock, keep_hours=True)
+    clock.advance(12 * 3600)
+    assert again.campaign(campaign)["calls"] == 70

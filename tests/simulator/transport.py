@@ -4,13 +4,13 @@ from typing import NoReturn
 
 import httpx
 
-from campaigns.simulator import ConnectionCutError, Simulator
+from campaigns.simulator import ConnectionCutError, PublishedSimulator, Simulator
 
 
 class SimulatorTransport(httpx.WSGITransport):
     """A connection that the simulator cuts ends as httpx says it over a real one."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator | PublishedSimulator) -> None:
         super().__init__(app=simulator)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

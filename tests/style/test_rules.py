@@ -10,6 +10,8 @@ from tests.style import allowed, places
 from tests.style.places import Place
 from tests.style.sources import Source, application, read_sources
 
+pytestmark = pytest.mark.slow
+
 Find = Callable[[Source], Iterator[Place]]
 
 

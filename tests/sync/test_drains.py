@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Record
+from campaigns.cxone.budget import Lane
 from campaigns.models import Campaign, Drain, Operation
+from campaigns.queueing.request_budget import SlotBudget
 from campaigns.simulator import Simulator
 from campaigns.sync import drains, full_read
 from tests.worker import Clock, ask_pause, run
@@ -77,6 +79,16 @@ def test_resumed_campaign_ends_it(drain: Drain) -> None:
 def test_failed_count_is_no_sample(drain: Drain, cxone: Simulator) -> None:
     cxone.fail("POST", "/api/v2/analytics/*", status=503)
     assert again(drain).samples.count() == 1
+
+
+def test_want_of_requests_leaves_no_line(drain: Drain, caplog: pytest.LogCaptureFixture) -> None:
+    """Other reads may take all there are for minutes, and this is tried every three seconds."""
+    budget = SlotBudget()
+    while not budget.wait_for(Lane.BACKGROUND, 1):
+        budget.reserve(Lane.BACKGROUND)
+    caplog.set_level("INFO")
+    assert again(drain).samples.count() == 1
+    assert "could not be counted" not in caplog.text
 
 
 def test_one_query_serves_all(drain: Drain, cxone: Simulator) -> None:

@@ -57,6 +57,35 @@ def test_campaign_that_appears_later_is_no_change(campaign: Campaign, cxone: Sim
     assert Campaign.objects.get(pk="autumn").control == "before"
 
 
+def test_tags_are_kept(cxone: Simulator, db: None) -> None:
+    cxone.change("spring", tags={"client": "Northwind"})
+    full_read.read_all_campaigns()
+    assert Campaign.objects.get().tags == {"client": "Northwind"}
+
+
+@pytest.mark.parametrize("one", [True, False])
+def test_change_of_tags_alone_is_seen_without_a_record(campaign: Campaign, cxone: Simulator, one: bool) -> None:
+    before, known = version(), kinds()
+    cxone.change("spring", tags={"client": "Northwind"})
+    if one:
+        full_read.read_one_campaign("spring")
+    else:
+        full_read.read_all_campaigns()
+    campaign.refresh_from_db()
+    assert (campaign.tags, campaign.control) == ({"client": "Northwind"}, "schedule")
+    assert version() > before
+    assert kinds() == known
+
+
+def test_response_without_tags_takes_none_away(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.change("spring", tags={"client": "Northwind"})
+    full_read.read_all_campaigns()
+    cxone.fail("GET", "/api/v2/campaigns/spring", change={"tags": None, "name": "Spring"})
+    full_read.read_one_campaign("spring")
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.tags) == ("Spring", {"client": "Northwind"})
+
+
 def test_return_as_it_was_is_no_change(cxone: Simulator, db: None) -> None:
     cxone.change("spring", status="PAUSED")
     full_read.read_all_campaigns()
@@ -177,7 +206,7 @@ def test_failure_is_told_since_when(campaign: Campaign, cxone: Simulator) -> Non
     assert full_read.read_all_campaigns() is None
     state = SyncState.current()
     assert state.failing_since
-    assert (state.last_good_at, "trouble" in state.error) == (good, True)
+    assert (state.last_good_at, "has a problem" in state.error) == (good, True)
 
 
 def test_success_ends_the_failure(campaign: Campaign, cxone: Simulator) -> None:

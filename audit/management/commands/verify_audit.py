@@ -54,14 +54,14 @@ class Command(BaseCommand):
 
     def _walk(self) -> None:
         # Read before the check: a break that another process finds meanwhile must stay known.
-        since = known_break.read_row().break_found_at
+        since, began = known_break.read_row().break_found_at, time.monotonic()
         try:
             result = check_everything(progress=self._report_progress())
         except UnreadableCheckpointsError as reason:
             raise CommandError(str(reason), returncode=2) from reason
         self.stdout.write(json.dumps(check_values(result)))
         try:
-            monitor.settle_full_check(result, since=since, by=os_user())
+            monitor.settle_full_check(result, since=since, by=os_user(), seconds=time.monotonic() - began)
         except DatabaseError as error:
             self.stderr.write(f"The result couldn't be saved in the database: {str(error).strip()}.")
         if missing := triggers.missing(connection):
@@ -72,6 +72,8 @@ class Command(BaseCommand):
         if found := result.first_break:
             self.stderr.write(f"The audit was changed: at record {found.number}, {found.fault}.")
             sys.exit(1)
+        for restore in result.restores:
+            self.stderr.write(f"{restore.at:%Y-%m-%d %H:%M} UTC: {restore.sentence}")
 
     def _report_progress(self) -> ProgressCallback:
         reported_at = time.monotonic()
@@ -97,4 +99,5 @@ def check_values(result: FullCheckResult) -> dict[str, Any]:
             "count": result.checkpoints,
             "newest": newest and {"number": newest.number, "digest": newest.digest, "at": newest.at},
         },
+        "restores": [restore.values() for restore in result.restores],
     }

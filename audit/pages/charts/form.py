@@ -4,7 +4,7 @@ It is in the address, like the filter of the records, and reads times in the sam
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,14 +14,14 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audit.hours import HOUR, hour_of
-from audit.pages.filters import FilterForm, RangeLink
+from audit.pages import time_ranges
+from audit.pages.filters import MEANT, FilterForm, RangeLink
 from audit.statistics.trends import LONGEST, Grain
 
 DAY = timedelta(days=1)
-LAST = {"24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "12m": "Last 12 months"}
-DAYS = {"7d": 7, "30d": 30, "12m": 365}
+OFFERED = ("24h", "7d", "last-week", "30d", "this-month", "last-month", "12m")
 DEFAULT = "30d"
-ACTIONS = {"pause": "Pauses", "resume": "Resumes", "schedule": "Schedule changes"}
+CHART_ACTIONS = {"pause": "Pauses", "resume": "Resumes", "schedule": "Schedule changes"}
 # The longest range for which each grain is the default. The first that fits is taken: at most 72 hours, 124 days
 # (four months), or as many weeks as there can be.
 SUITS = {Grain.HOUR: timedelta(days=3), Grain.DAY: timedelta(days=124), Grain.WEEK: LONGEST[Grain.WEEK]}
@@ -36,15 +36,18 @@ class ChartRange(NamedTuple):
 
 
 class ChartForm(FilterForm):
-    """`chosen`: the range of a valid form, otherwise None. A typed time overrides `last`, a range that ends now."""
+    """`chosen`: the range of a valid form, otherwise None. A typed time overrides a range in words.
+
+    `last` in older addresses is the same as `range`.
+    """
 
     # Django removes an inherited field if the subclass sets its name to None.
     kind = outcome = by = operation = q = None  # type: ignore[assignment]
-    last = forms.ChoiceField(required=False, choices=LAST.items(), widget=forms.HiddenInput)
+    show = view = record = None  # type: ignore[assignment]
     grain = forms.TypedChoiceField(
         required=False,
         label="Period",
-        choices=[("", "As suits the range"), *((grain.value, grain.capitalize()) for grain in Grain)],
+        choices=[("", "Automatic"), *((grain.value, grain.capitalize()) for grain in Grain)],
         coerce=Grain,
         empty_value=None,
         error_messages={"invalid_choice": "Periods are hours, days or weeks. Choose one from the list."},
@@ -52,15 +55,21 @@ class ChartForm(FilterForm):
     action = forms.ChoiceField(
         required=False,
         label="Operations",
-        choices=[("", "All"), *ACTIONS.items()],
+        choices=[("", "All"), *CHART_ACTIONS.items()],
         error_messages={"invalid_choice": "There is no operation called %(value)s. Choose one from the list."},
     )
     axis = forms.ChoiceField(required=False, choices=[("whole", "From 0 %")], widget=forms.HiddenInput)
     tables = forms.ChoiceField(required=False, choices=[("open", "Open")], widget=forms.HiddenInput)
 
-    field_order = ("since", "until", "grain", "campaign", "action", "zone", "last", "axis", "tables")
+    tab = forms.ChoiceField(required=False, choices=[("reliability", "Reliability")], widget=forms.HiddenInput)
+
+    field_order = ("campaign", "grain", "action", "since", "until", "zone", "range", "tab", "axis", "tables")
 
     def __init__(self, data: QueryDict | Mapping[str, Any]) -> None:
+        self.has_old_name = "last" in data
+        if self.has_old_name:
+            others = {name: data[name] for name in data if name != "last"}
+            data = {"range": data["last"], **others}
         super().__init__(data)
         self.chosen: ChartRange | None = None
 
@@ -72,18 +81,40 @@ class ChartForm(FilterForm):
         return ZoneInfo("UTC")
 
     @property
-    def last_chosen(self) -> str:
-        """The range that ends now, a key of `LAST`; "" if a time was typed."""
+    def is_tidy(self) -> bool:
+        return not self.has_old_name and super().is_tidy
+
+    @property
+    def is_reliability(self) -> bool:
+        # Older addresses have an action and no tab; only these charts are about one.
+        return bool(self.data.get("tab") or self.data.get("action"))
+
+    @property
+    def chosen_range(self) -> str:
         if self.data.get("since", "").strip() or self.data.get("until", "").strip():
             return ""
-        last = str(self.data.get("last", ""))
-        return last if last in LAST else DEFAULT
+        return str(self.data.get("range", "")) or DEFAULT
+
+    @property
+    def offered_ranges(self) -> tuple[str, ...]:
+        return OFFERED
 
     def ranges(self) -> list[RangeLink]:
-        """Links to ranges that end now, each with its default grain."""
+        """Links to ranges in words, each with its default grain."""
         return [
-            RangeLink(label, urlencode(self._query(last=last, since="", until="", grain="")), last == self.last_chosen)
-            for last, label in LAST.items()
+            RangeLink(
+                time_ranges.CHOICES[name].label,
+                urlencode(self._query(range=name, since="", until="", grain="")),
+                name == self.chosen_range,
+            )
+            for name in OFFERED
+        ]
+
+    def tabs(self) -> list[RangeLink]:
+        """Links to the two pages of charts."""
+        return [
+            RangeLink("Compliance", urlencode(self._query(tab="", action="", axis="")), not self.is_reliability),
+            RangeLink("Reliability", urlencode(self._query(tab="reliability")), self.is_reliability),
         ]
 
     def address(self, **changes: str) -> str:
@@ -100,16 +131,16 @@ class ChartForm(FilterForm):
 
     def shared_query(self) -> str:
         """The part of the query that the filter of the records also understands."""
-        return urlencode(self._query(last="", grain="", action="", axis="", tables=""))
+        return urlencode(self._query(grain="", action="", axis="", tables="", tab=""))
 
-    def _query(self, **changes: str) -> dict[str, str]:
-        query = super()._query(**changes)
-        if query.keys() & {"since", "until"}:
-            query.pop("last", None)
-        return query
+    def shared_fields(self) -> dict[str, str]:
+        """The same as fields, with the range that is shown."""
+        return self._query(grain="", action="", axis="", tables="", tab="", range=self.chosen_range)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if not self.errors and len(self._campaigns_meant(cleaned)) > MEANT:
+            self.add_error("campaign", "More than 50 campaigns have that in their names. Type more of the name.")
         if not self.errors:
             self.chosen = self._choose(cleaned)
         return cleaned
@@ -133,13 +164,7 @@ class ChartForm(FilterForm):
         if since or until:
             until = until or now
             return since or until - 30 * DAY, until
-        if self.last_chosen == "24h":
-            end = hour_of(now) + HOUR
-            return end - DAY, end
-        # Subtracting days from an aware time keeps the time on the clock, so both ends are midnight even if the offset
-        # changes in between.
-        midnight = datetime.combine(now.date() + DAY, time(), self.zone_info)
-        return midnight - DAYS[self.last_chosen] * DAY, midnight
+        return time_ranges.CHOICES[self.chosen_range].ending(now)
 
 
 def _length(since: datetime, until: datetime) -> timedelta:

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from audit import queries, reason_labels
+from audit.json_in_words import day_in_words
+from audit.kinds import RecordKind
 from audit.pages.charts import drawing
 from audit.pages.charts import tables as chart_tables
-from audit.pages.charts.form import ACTIONS, ChartForm, ChartRange
+from audit.pages.charts.form import CHART_ACTIONS, ChartForm, ChartRange
 from audit.statistics.trends import Trend, read_trend
 
 
@@ -46,6 +50,42 @@ class Drawing:
         return measure.said(self.total[measure.key])
 
 
+# What the records behind a chart have in common, in the filter's address.
+ENDED = {"kind": RecordKind.OPERATION_ENDED.value}
+CONDITIONS: Mapping[str, Mapping[str, str]] = {
+    "reasons": ENDED | {"action": "pause"},
+    "overrides": ENDED | {"show": "overrides"},
+    "outside": {"kind": RecordKind.FINDING_OPENED.value},
+    "cxone": {"show": "cxone"},
+    "paused": {"action": "resume"},
+}
+HEADLINES = (
+    ("Pauses", drawing.PAUSES),
+    ("Overrides of the calls limit", drawing.OVERRIDES),
+    ("Calls outside hours", drawing.OUTSIDE_HOURS),
+    ("Changes in CXone", drawing.CHANGES_IN_CXONE),
+    ("Time paused", drawing.PAUSED_TIME),
+)
+# Campaigns and people with the most pauses that are listed.
+RANKED = 10
+
+
+class Ranked(NamedTuple):
+    """A campaign or a person, how often, and the query of the records."""
+
+    name: str
+    number: int
+    query: str
+
+
+class Headline(NamedTuple):
+    """A figure of the whole range, and how it compares with the period before."""
+
+    label: str
+    said: str
+    change: str
+
+
 class ChartPage:
     """The content of the page for a valid form. `now`: aware, in the form's zone."""
 
@@ -53,30 +93,79 @@ class ChartPage:
         self.chosen, self.now = chosen, now
         self.campaign, self.action = form.cleaned_data["campaign"], form.cleaned_data["action"]
         self.is_whole, self.tables_open = bool(form.cleaned_data["axis"]), bool(form.cleaned_data["tables"])
-        self.trend: Trend = read_trend(
-            since=chosen.since,
-            until=chosen.until,
-            grain=chosen.grain,
-            zone=form.zone_info,
-            campaign=self.campaign,
+        self.is_reliability = form.is_reliability
+        self.campaign_names = [each.name for each in form.campaigns]
+        self._zone = form.zone_info
+        self._ids = [each.id for each in form.campaigns] or [self.campaign] * bool(self.campaign)
+        self._shared = form.shared_fields()
+        self.labels = reason_labels.read_labels()
+        self.trend = self._read(chosen.since, chosen.until)
+        self.compliance = drawing.plan_compliance(self.trend.total, self.labels)
+        self.rows = [self.compliance.read(period.figures) for period in self.trend.periods]
+        self.total = self.compliance.read(self.trend.total)
+
+    def _read(self, since: datetime, until: datetime) -> Trend:
+        return read_trend(
+            since=since,
+            until=until,
+            grain=self.chosen.grain,
+            zone=self._zone,
+            campaigns=self._ids,
             action=self.action,
         )
-        self.rows = [drawing.read_measures(period.figures) for period in self.trend.periods]
-        self.total = drawing.read_measures(self.trend.total)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.total["operations"] or self.total["pauses_watched"])
+        counted = ("operations", "pauses_watched", "changes_in_cxone", "calls_outside_hours")
+        return not any(self.total[key] for key in counted)
+
+    @cached_property
+    def headlines(self) -> list[Headline]:
+        """The figures for compliance, each beside that of as long a range before."""
+        length = self.chosen.until - self.chosen.since
+        before = drawing.read_measures(self._read(self.chosen.since - length, self.chosen.since).total)
+        return [
+            Headline(label, measure.said(self.total[measure.key]), self._change(measure, before))
+            for label, measure in HEADLINES
+        ]
+
+    def _change(self, measure: drawing.Measure, before: drawing.Readings) -> str:
+        now, then = self.total[measure.key] or 0, before[measure.key] or 0
+        if now == then:
+            return "as before"
+        return f"{measure.said(abs(now - then))} {'more' if now > then else 'fewer'} than before"
+
+    @cached_property
+    def top_campaigns(self) -> list[Ranked]:
+        ranked = self.trend.total.campaigns.most_common(RANKED)
+        names = queries.campaign_names([id_ for id_, _ in ranked])
+        return [Ranked(names.get(id_) or id_, count, self._records(campaign=id_)) for id_, count in ranked]
+
+    @cached_property
+    def top_people(self) -> list[Ranked]:
+        ranked = self.trend.total.people.most_common(RANKED)
+        return [Ranked(name or "Nobody named", count, self._records(by=name)) for name, count in ranked]
+
+    def _records(self, **changes: str) -> str:
+        return urlencode({**self._shared, "action": "pause", **changes})
 
     @cached_property
     def drawings(self) -> list[Drawing]:
-        heads = chart_tables.head_rows(
-            self.trend.periods, self.chosen.grain, address=reverse("audit:list"), campaign=self.campaign, now=self.now
-        )
+        plans = drawing.CHARTS if self.is_reliability else self.compliance.plans
         return [
-            Drawing(chart, self.total, chart_tables.table_rows(chart.plan, heads, self.rows))
-            for chart in drawing.draw_charts(self.rows, whole=self.is_whole)
+            Drawing(chart, self.total, chart_tables.table_rows(chart.plan, self._heads(chart.plan.key), self.rows))
+            for chart in drawing.draw_charts(self.rows, plans=plans, whole=self.is_whole)
         ]
+
+    def _heads(self, key: str) -> list[str]:
+        return chart_tables.head_rows(
+            self.trend.periods,
+            self.chosen.grain,
+            address=reverse("audit:list"),
+            campaign=self.campaign,
+            condition=CONDITIONS.get(key, ENDED),
+            now=self.now,
+        )
 
     @cached_property
     def axis(self) -> SafeString:
@@ -112,25 +201,25 @@ class ChartPage:
         if since.time() == until.time() == time():
             last = until - timedelta(days=1)
             if since.date() < last.date():
-                days = f"{_day(since)} to {_day(last)}"
+                days = f"{day_in_words(since)} to {day_in_words(last)}"
             else:
-                days = _day(since)
+                days = day_in_words(since)
             return f"{days}, {zone}"
-        return f"{_day(since)}, {since:%H:%M %Z} to {_day(until)}, {until:%H:%M %Z}, {zone}"
+        return f"{day_in_words(since)}, {since:%H:%M %Z} to {day_in_words(until)}, {until:%H:%M %Z}, {zone}"
 
     @cached_property
     def narrowed(self) -> str:
-        operations = ACTIONS[self.action].lower() if self.action else "all operations"
-        campaigns = f"campaign {self.campaign}" if self.campaign else "all campaigns"
+        campaigns = ", ".join(self.campaign_names[:3]) or self.campaign or "all campaigns"
+        if len(self.campaign_names) > 3:
+            campaigns += f" and {len(self.campaign_names) - 3} more"
+        if not self.is_reliability:
+            return campaigns
+        operations = CHART_ACTIONS[self.action].lower() if self.action else "all operations"
         return f"{operations} of {campaigns}"
 
     @property
     def read_at(self) -> str:
-        return f"{_day(self.now)}, {self.now:%H:%M %Z}"
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%b %Y}"
+        return f"{day_in_words(self.now)}, {self.now:%H:%M %Z}"
 
 
 def _dots(shape: drawing.Shape) -> SafeString:

@@ -4,7 +4,7 @@ Rows are built as strings: a year by day is 365 rows in each of five tables, for
 """
 
 from calendar import day_abbr, month_abbr
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from urllib.parse import urlencode
 
@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from audit import csv_safe
 from audit.hours import HOUR, next_hour
-from audit.kinds import RecordKind
 from audit.pages.charts.drawing.layout import ChartPlan
-from audit.pages.charts.drawing.measures import MEASURES, Readings
+from audit.pages.charts.drawing.measures import MEASURES, Measure, Readings
 from audit.statistics.trends import Grain, Trend, TrendPeriod
 
 COLUMNS = (
@@ -40,12 +39,21 @@ def name_period(period: TrendPeriod, grain: Grain) -> str:
 
 
 def head_rows(
-    periods: Sequence[TrendPeriod], grain: Grain, *, address: str, campaign: str, now: datetime
+    periods: Sequence[TrendPeriod],
+    grain: Grain,
+    *,
+    address: str,
+    campaign: str,
+    condition: Mapping[str, str],
+    now: datetime,
 ) -> list[str]:
-    """The heading of each period's row, as HTML: its name, linked to its records, and whether it is partial."""
+    """The heading of each period's row, as HTML: its name, linked to its records, and whether it is partial.
+
+    `condition`: what the records have in common, as the filter's address says it.
+    """
     if not periods:
         return []
-    rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, "kind": RecordKind.OPERATION_ENDED}
+    rest = {"zone": str(periods[0].start.tzinfo), "campaign": campaign, **condition}
     tail = escape("&" + urlencode({name: value for name, value in rest.items() if value}))
     return [
         f'<th scope="row"><a href="{address}?{_range(period, grain)}{tail}"'
@@ -74,15 +82,27 @@ def foot_cells(plan: ChartPlan, total: Readings) -> list[str]:
 
 
 def csv_rows(
-    trend: Trend, rows: Sequence[Readings], total: Readings, *, grain: Grain, campaign: str, action: str
+    trend: Trend,
+    rows: Sequence[Readings],
+    total: Readings,
+    *,
+    further: Sequence[Measure],
+    grain: Grain,
+    campaign: str,
+    action: str,
 ) -> Iterator[list[csv_safe.Cell]]:
-    """A heading, a row for each period, and one for the whole range, whose percentiles don't follow from those."""
-    yield [*COLUMNS, *(measure.key for measure in MEASURES)]
+    """A heading, a row for each period, and one for the whole range, whose percentiles don't follow from those.
+
+    `further`: measures of this range alone, after those that every range has.
+    """
+    measures = [*MEASURES, *further]
+    yield [*COLUMNS, *(measure.key for measure in measures)]
     first, last = trend.periods[0], trend.periods[-1]
     of: list[csv_safe.Cell] = [str(first.start.tzinfo), campaign or "all", action or "all", trend.upto]
     for period, row in zip(trend.periods, rows, strict=True):
-        yield [grain, *_moments(period.start, period.end), _word(period.partial), *of, *_plain(row)]
-    yield [SUMMED, *_moments(first.start, last.end), _word(first.partial or last.partial), *of, *_plain(total)]
+        yield [grain, *_moments(period.start, period.end), _word(period.partial), *of, *_plain(row, measures)]
+    partial = _word(first.partial or last.partial)
+    yield [SUMMED, *_moments(first.start, last.end), partial, *of, *_plain(total, measures)]
 
 
 def _word(fact: bool) -> str:
@@ -93,8 +113,8 @@ def _moments(start: datetime, end: datetime) -> list[str]:
     return [start.isoformat(), end.isoformat(), f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
 
 
-def _plain(row: Readings) -> list[float | int | None]:
-    return [measure.plain(row[measure.key]) for measure in MEASURES]
+def _plain(row: Readings, measures: Sequence[Measure]) -> list[float | int | None]:
+    return [measure.plain(row[measure.key]) for measure in measures]
 
 
 def _range(period: TrendPeriod, grain: Grain) -> str:

@@ -24,6 +24,9 @@ STRIPES = {
     "cancelled": (8, 5),
     "superseded": (4, 2),
     "left": (4, 2),
+    "part-2": (4, 2),
+    "part-4": (8, 5),
+    "part-rest": (6, 1),
 }
 
 
@@ -40,7 +43,9 @@ def show_charts(request: HttpRequest) -> HttpResponse:
         "shown": ChartPage(form, form.chosen, now) if form.is_valid() and form.chosen else None,
         "other_axis": form.address(axis="" if form.data.get("axis") else "whole"),
         "other_tables": form.address(tables="" if form.data.get("tables") else "open"),
-        "campaign_options": format_html_join("", '<option value="{}">{}</option>', queries.campaigns()),
+        "campaign_options": format_html_join(
+            "", '<option value="{}"></option>', ((name or id_,) for id_, name in queries.campaigns())
+        ),
         "stripes": STRIPES,
         "error": f"{ERROR * 100:g}\N{NO-BREAK SPACE}%",
     }
@@ -58,7 +63,13 @@ def send_figures(request: HttpRequest) -> HttpResponse:
         return HttpResponse("\n".join(faults), content_type="text/plain; charset=utf-8", status=422)
     shown = ChartPage(form, form.chosen, timezone.now().astimezone(form.zone_info))
     rows = chart_tables.csv_rows(
-        shown.trend, shown.rows, shown.total, grain=shown.chosen.grain, campaign=shown.campaign, action=shown.action
+        shown.trend,
+        shown.rows,
+        shown.total,
+        further=shown.compliance.measures,
+        grain=shown.chosen.grain,
+        campaign=shown.campaign,
+        action=shown.action,
     )
     name = f"figures-{shown.trend.periods[0].start:%Y-%m-%d}-by-{shown.chosen.grain}.csv"
     return HttpResponse(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -10,20 +10,24 @@ from urllib.parse import quote
 import httpx
 import rfc8785
 
-from campaigns.cxone.auth import Token, Tokens
+from campaigns.cxone.auth import Tokens
 from campaigns.cxone.breaker import CircuitBreaker, NoBreaker
 from campaigns.cxone.budget import Budget, Lane
+from campaigns.cxone.caller import Caller, sent_of
 from campaigns.cxone.channel import Channel
 from campaigns.cxone.clock import RemoteClock
-from campaigns.cxone.errors import BudgetSpent, NoETag, NotFound, Retryable
+from campaigns.cxone.errors import NoETag, NotFound
 from campaigns.cxone.gateway import (
     CampaignList,
     CampaignState,
+    Capabilities,
     Counts,
+    Gateway,
     PreparedChange,
     Schedule,
     Sending,
     Subscription,
+    TenantFacts,
     Version,
     WriteResponse,
     subscription_name,
@@ -33,13 +37,14 @@ from campaigns.cxone.replies import (
     Call,
     Reply,
     is_accepted_without_state,
+    require_usable,
     trouble,
     unusable,
     usable_etag,
     value_of,
 )
 from campaigns.cxone.v2 import wire
-from campaigns.cxone.v2.pages import is_last_page, join_pages
+from campaigns.cxone.v2.pages import KnownPages, ListReader, is_last_page
 
 T = TypeVar("T")
 
@@ -82,13 +87,29 @@ def _one_campaign(campaign_id: str) -> str:
 
 # --- End of what is assumed. ---
 
-LISTING = Call("list the campaigns", READ)
+CAPABILITIES = Capabilities(
+    defers=True,
+    events=True,
+    versioned=True,
+    reasons=True,
+    several_windows=True,
+    chooses_zone=True,
+    pause_conditions=True,
+    pauses_at_once=True,
+    limits_pauses=True,
+    holds_pauses=True,
+    counts_at_once=True,
+    lists_schedules=True,
+    reads_at_once=True,
+)
+
+LISTING = Call("list the campaigns", READ, name="list_campaigns")
 
 # A proxy that compresses a response makes its ETag weak (nginx) or changes it (Apache): If-Match compares strongly.
 UNALTERED = "identity"
 
 
-class V2:
+class V2(Gateway):
     """A Gateway for one operation; all share one pooled `client`, whose base address is CXone's."""
 
     def __init__(
@@ -100,11 +121,21 @@ class V2:
         *,
         clock: RemoteClock | None = None,
         breaker: CircuitBreaker | None = None,
+        known_pages: KnownPages | None = None,
     ) -> None:
         self._channel = Channel(
             client, budget, lane, breaker=breaker or NoBreaker(), clock=clock or RemoteClock(), mask=tokens.mask
         )
-        self._tokens = tokens
+        self._caller = Caller(self._channel, tokens)
+        self._known_pages = known_pages or KnownPages({})
+
+    def base(self) -> str:
+        """Where the API is, without a slash at its end."""
+        return str(self._channel.client.base_url).rstrip("/")
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return CAPABILITIES
 
     @property
     def requests(self) -> int:
@@ -113,31 +144,39 @@ class V2:
     def now(self) -> datetime | None:
         return self._channel.clock.now()
 
+    def tenant(self) -> TenantFacts | None:
+        return None
+
     def list_campaigns(self) -> CampaignList:
-        pages: list[wire.CampaignPage] = []
+        reader = ListReader(self._known_pages)
+        with self._caller.one_token():
+            self._read_pages(reader)
+        return reader.finish()
+
+    def _read_pages(self, reader: ListReader) -> None:
         size = 0
         began = monotonic()
-        while len(pages) < MOST_PAGES and not (pages and is_last_page(pages)):
-            page, reply = self._page(len(pages) + 1)
-            pages.append(page)
+        while len(reader.pages) < MOST_PAGES and not (reader.pages and is_last_page(reader.pages)):
+            reply = self._read_page(reader)
             size += len(reply.body)
             if size > MOST_LIST_BYTES:
                 raise unusable(LISTING, reply.status, f"all pages together are longer than {MOST_LIST_BYTES:,} bytes")
             if monotonic() - began > MOST_LIST_SECONDS:
                 raise trouble(LISTING, cause=f"all pages together took longer than {MOST_LIST_SECONDS:.0f} s")
-        return join_pages(pages)
 
-    def read_state(self, campaign_id: str) -> CampaignState:
-        call = Call(f"read campaign {campaign_id}", READ, by_id=True)
+    def read_state(self, campaign_id: str, *, needs_schedule: bool = False) -> CampaignState:
+        call = Call(f"read campaign {campaign_id}", READ, by_id=True, name="read_campaign")
         state, _ = self._campaign(call, self._request("GET", _address(STATES, campaign_id)), campaign_id)
         return state
 
     def read_version(self, campaign_id: str) -> Version:
-        state, reply = self._tagged(Call(f"read campaign {campaign_id}", READ, by_id=True), campaign_id)
+        state, reply = self._tagged(
+            Call(f"read campaign {campaign_id}", READ, by_id=True, name="read_campaign"), campaign_id
+        )
         return Version(state, usable_etag(reply.headers.get("etag")) or "")
 
     def read_for_edit(self, campaign_id: str) -> Version:
-        call = Call(f"read campaign {campaign_id} for editing", READ, by_id=True)
+        call = Call(f"read campaign {campaign_id} for editing", READ, by_id=True, name="read_campaign")
         state, reply = self._tagged(call, campaign_id)
         etag = usable_etag(reply.headers.get("etag"))
         if etag is None:
@@ -156,7 +195,7 @@ class V2:
             "filter": filter_,
             "metrics": ["conversationCount"],
         }
-        call = Call("count the calls in progress", ANALYTICS)
+        call = Call("count the calls in progress", ANALYTICS, name="count_calls")
         groups, reply = self._exchange(call, self._request("POST", CALLS, query), wire.Groups.model_validate)
         counts = Counts()
         for group in groups.groups:
@@ -165,28 +204,6 @@ class V2:
             elif campaign_id:
                 raise unusable(call, reply.status, "it counts calls of no campaign, though one was asked for")
         return counts
-
-    def pause(
-        self,
-        campaign_id: str,
-        *,
-        reason: str,
-        effective_at: datetime,
-        drop_active_calls: bool,
-        max_concurrent_pauses: int,
-        sending: Sending,
-    ) -> WriteResponse:
-        change = self.prepare_pause(
-            campaign_id,
-            reason=reason,
-            effective_at=effective_at,
-            drop_active_calls=drop_active_calls,
-            max_concurrent_pauses=max_concurrent_pauses,
-        )
-        return self._write(change, sending)
-
-    def resume(self, campaign_id: str, *, effective_at: datetime, sending: Sending) -> WriteResponse:
-        return self._write(self.prepare_resume(campaign_id, effective_at=effective_at), sending)
 
     def prepare_pause(
         self,
@@ -205,15 +222,15 @@ class V2:
             "maxConcurrentPauses": max_concurrent_pauses,
         }
         request = self._request("PUT", _address(STATES, campaign_id), body)
-        return _prepared(f"pause campaign {campaign_id}", campaign_id, request)
+        return _prepared("pause", f"pause campaign {campaign_id}", campaign_id, request)
 
     def prepare_resume(self, campaign_id: str, *, effective_at: datetime) -> PreparedChange:
         body = {"status": ACTIVE, "effectiveTime": wire_time(effective_at)}
         request = self._request("PUT", _address(STATES, campaign_id), body)
-        return _prepared(f"resume campaign {campaign_id}", campaign_id, request)
+        return _prepared("resume", f"resume campaign {campaign_id}", campaign_id, request)
 
-    def send_prepared(self, change: PreparedChange) -> WriteResponse:
-        return self._write(change)
+    def send_prepared(self, change: PreparedChange, sending: Sending | None = None) -> WriteResponse:
+        return self._write(change, sending)
 
     def write_schedule(self, campaign_id: str, schedule: Schedule, *, etag: str, sending: Sending) -> WriteResponse:
         doing = f"change the schedule of campaign {campaign_id}"
@@ -224,7 +241,7 @@ class V2:
         request.headers.encoding = "latin-1"
         request.headers["If-Match"] = etag
         request.headers["Accept-Encoding"] = UNALTERED
-        return self._write(_prepared(doing, campaign_id, request), sending)
+        return self._write(_prepared("change_schedule", doing, campaign_id, request), sending)
 
     def subscribe(self, campaign_id: str, url: str) -> str:
         body = {
@@ -234,12 +251,12 @@ class V2:
             "filter": _one_campaign(campaign_id),
             "enabled": True,
         }
-        call = Call(f"send events of campaign {campaign_id}", EVENTS, writes=True)
+        call = Call(f"send events of campaign {campaign_id}", EVENTS, writes=True, name="subscribe")
         created, _ = self._exchange(call, self._request("POST", SUBSCRIPTIONS, body), wire.Created.model_validate)
         return created.id
 
     def subscriptions(self) -> tuple[Subscription, ...]:
-        call = Call("list the event subscriptions", EVENTS)
+        call = Call("list the event subscriptions", EVENTS, name="list_subscriptions")
         listed, _ = self._exchange(call, self._request("GET", SUBSCRIPTIONS), wire.Entities.model_validate)
         subscriptions = readable_entries(listed.entities, wire.EventSubscription.model_validate)
         return tuple(subscription.value() for subscription in subscriptions)
@@ -256,15 +273,21 @@ class V2:
         request.headers["Accept-Encoding"] = UNALTERED
         return self._campaign(call, request, campaign_id)
 
-    def _page(self, number: int) -> tuple[wire.CampaignPage, Reply]:
-        query = f"{CAMPAIGNS}?pageSize={PAGE_SIZE}&pageNumber={number}"
-        call = Call(f"list the campaigns (page {number})", READ)
-        return self._exchange(call, self._request("GET", query), wire.CampaignPage.model_validate)
+    def _read_page(self, reader: ListReader) -> Reply:
+        number = len(reader.pages) + 1
+        call = Call(f"list the campaigns (page {number})", READ, name="list_campaigns")
+        request = self._request("GET", f"{CAMPAIGNS}?pageSize={PAGE_SIZE}&pageNumber={number}")
+        with self._channel.one_call():
+            reply = self._caller.reply(call, request)
+            require_usable(call, reply)
+            if not reader.is_known(reply.body):
+                value_of(call, reply, partial(reader.read, reply.body))
+        return reply
 
     def _write(self, change: PreparedChange, sending: Sending | None = None) -> WriteResponse:
-        call = Call(change.doing, WRITE, writes=True, by_id=True)
+        call = Call(change.doing, WRITE, writes=True, by_id=True, name=change.name)
         with self._channel.one_call():
-            reply = self._reply(call, change.request, sending, change.payload_hash)
+            reply = self._caller.reply(call, change.request, partial(sending, change.sent) if sending else None)
             if is_accepted_without_state(reply):
                 state = None
             else:
@@ -273,7 +296,7 @@ class V2:
 
     def _campaign(self, call: Call, request: httpx.Request, campaign_id: str) -> tuple[CampaignState, Reply]:
         with self._channel.one_call():
-            reply = self._reply(call, request)
+            reply = self._caller.reply(call, request)
             return _campaign_in(reply, call, campaign_id), reply
 
     def _request(self, method: str, address: str, body: dict[str, Any] | None = None) -> httpx.Request:
@@ -286,39 +309,12 @@ class V2:
 
     def _exchange(self, call: Call, request: httpx.Request, read: Callable[[object], T]) -> tuple[T, Reply]:
         with self._channel.one_call():
-            reply = self._reply(call, request)
+            reply = self._caller.reply(call, request)
             return value_of(call, reply, read), reply
 
-    def _reply(
-        self, call: Call, request: httpx.Request, sending: Sending | None = None, payload_hash: str = ""
-    ) -> Reply:
-        """CXone's reply, whatever its status; after a 401 the one to the same request with another token."""
-        token = self._tokens.current(self._channel)
-        self._channel.spend(call.doing)
-        # The last moment at which nothing is sent yet: from here on a write may have been carried out.
-        if sending:
-            sending(payload_hash)
-        reply = self._send(request, call, token)
-        if reply.status == 401:
-            reply = self._send(request, call, self._renew(call, token))
-        return reply
 
-    def _send(self, request: httpx.Request, call: Call, token: Token) -> Reply:
-        return self._channel.send(request, call, token.value)
-
-    def _renew(self, call: Call, failed: Token) -> Token:
-        try:
-            token = self._tokens.renewed(failed, self._channel)
-            self._channel.spend(call.doing)
-        # BudgetSpent promises that nothing was sent and this was no attempt. After a 401 it was one.
-        except BudgetSpent as error:
-            cause = "the access token had expired, and it is not yet our turn to send this again"
-            raise Retryable(call.doing, status=401, cause=cause, wait=error.wait) from error
-        return token
-
-
-def _prepared(doing: str, campaign_id: str, request: httpx.Request) -> PreparedChange:
-    return PreparedChange(doing, campaign_id, sha256(request.content).hexdigest(), request)
+def _prepared(name: str, doing: str, campaign_id: str, request: httpx.Request) -> PreparedChange:
+    return PreparedChange(name, doing, campaign_id, sent_of(request), request)
 
 
 def _campaign_in(reply: Reply, call: Call, campaign_id: str) -> CampaignState:

@@ -22,6 +22,7 @@ from campaigns.holidays.ical.problems import Broken, Work, printable
 from campaigns.holidays.ical.properties import MOST_TEXT, Property, plain_text, properties, property_text
 from campaigns.holidays.ical.recurrence import Rule
 from campaigns.holidays.ical.rules import First, read_rule
+from campaigns.schedule.clock_face import date_in_words
 
 # A longer event is left out: a holiday of more than a year is a mistake.
 LONGEST = timedelta(days=366)
@@ -180,8 +181,8 @@ def _note_doubts(component: Component, given: Iterable[RecurrencePeriod], clocks
         if not is_sure:
             sentence = (
                 f"“{printable(name_of(component)) or 'Holiday'}” (line {component.line:,}) is a series of days, and "
-                f"{period.start.at:%Y-%m-%d %H:%M} UTC in it was taken for {day}. Give the calendar a time zone if "
-                "that is not meant."
+                f"{date_in_words(period.start.at)} {period.start.at:%H:%M} UTC in it was taken for "
+                f"{date_in_words(day)}. Give the calendar a time zone if that is not meant."
             )
             clocks.doubt(sentence)
 

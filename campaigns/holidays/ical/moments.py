@@ -91,9 +91,11 @@ def read_moment(text: str, given: Property, find_zone: FindZone) -> Moment:
     written = text.strip().upper()
     found = _MOMENT.fullmatch(written.partition("T")[0] if is_date else written)
     moment = _moment(found) if found else None
-    if found is None or moment is None or not 1 < moment.year <= LATEST:
+    if found is None or moment is None:
         sentence = f"{given.name} is “{printable(text, 40)}”, which is neither a date like 20260704 nor a time like "
         raise Broken(given.line, sentence + "20260704T090000.")
+    if not 1 < moment.year <= LATEST:
+        raise Broken(given.line, f"{given.name} is “{printable(text, 40)}”, in a year that is not read here.")
     if found[5] is None:
         return Moment(moment, is_date=True)
     if found[8]:
@@ -152,7 +154,7 @@ def _period(text: str, given: Property, find_zone: FindZone) -> RecurrencePeriod
 def read_duration(text: str, given: Property) -> Length:
     found = _DURATION.fullmatch(text.strip())
     if found is None or not any(found.groups()[1:]):
-        sentence = f"{given.name} is “{printable(text, 40)}”, which is no length like P1D or PT4H."
+        sentence = f"{given.name} is “{printable(text, 40)}”, which isn't a length like P1D or PT4H."
         raise Broken(given.line, sentence)
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
     length = Length(7 * weeks + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))

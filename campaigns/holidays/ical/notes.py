@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator
 from campaigns.holidays.ical.lines import Component, Source
 from campaigns.holidays.ical.properties import property_text
 
-_NOT_EVENTS = {"VTODO": "tasks (VTODO)", "VJOURNAL": "journal entries (VJOURNAL)", "VFREEBUSY": "VFREEBUSY"}
+_NOT_EVENTS = {
+    "VTODO": ("task (VTODO)", "tasks (VTODO)"),
+    "VJOURNAL": ("journal entry (VJOURNAL)", "journal entries (VJOURNAL)"),
+    "VFREEBUSY": ("VFREEBUSY", "VFREEBUSY"),
+}
 
 
 def about_source(source: Source) -> Iterator[str]:
@@ -27,9 +31,10 @@ def about_source(source: Source) -> Iterator[str]:
     parts: Counter[str] = Counter()
     for calendar in source.calendars:
         parts.update(part.name for part in calendar.parts)
-    passed = [f"{parts[name]:,} {words}" for name, words in _NOT_EVENTS.items() if parts[name]]
+    passed = [f"{parts[name]:,} {words[parts[name] > 1]}" for name, words in _NOT_EVENTS.items() if parts[name]]
     if passed:
-        yield f"Only events are read: {', '.join(passed)} were not."
+        verb = "was" if sum(parts[name] for name in _NOT_EVENTS) == 1 else "were"
+        yield f"Only events are read: {', '.join(passed)} {verb} not."
     if not parts["VEVENT"]:
         yield "The file has no events."
 

@@ -10,6 +10,7 @@ from campaigns.holidays.ical.events import Event
 from campaigns.holidays.ical.moments import DAY, NO_TIME, Length, Moment
 from campaigns.holidays.ical.problems import Work
 from campaigns.holidays.ical.recurrence import Rule
+from campaigns.schedule.clock_face import date_in_words
 
 # How much earlier and later recurrences are computed, in case another zone counts: from UTC-12 to UTC+14 clocks differ
 # by 26 hours.
@@ -182,6 +183,6 @@ def _remark(master: Event, at: datetime) -> str:
     if counts_in_year:
         return (
             "Its rule counts weekdays of the whole year (FREQ=YEARLY;BYDAY without BYMONTH), though those of a month "
-            f"may be meant: the series begins on {master.start.at:%Y-%m-%d}."
+            f"may be meant: the series begins on {date_in_words(master.start.at)}."
         )
     return "The series begins on this day, which its own rule doesn't include."

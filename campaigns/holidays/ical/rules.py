@@ -154,7 +154,8 @@ def _weekdays(given: Property, parts: dict[str, str]) -> dict[int, frozenset[int
 
 
 def _until(given: Property, parts: dict[str, str]) -> Moment | None:
-    if "UNTIL" not in parts:
+    # Some programs write the last year that they know for a rule without an end.
+    if parts.get("UNTIL", "9999").startswith("9999"):
         return None
     # The parameters belong to the rule, not to this value: a TZID among them doesn't apply to it.
     return read_moment(parts["UNTIL"], given._replace(params={}), lambda _name, _line: UTC)
@@ -172,4 +173,4 @@ def _week_start(given: Property, parts: dict[str, str]) -> int:
 
 
 def _refuse(given: Property) -> NoReturn:
-    raise Broken(given.line, f"{given.name} is “{printable(given.value)}”, which is no rule of recurrence.")
+    raise Broken(given.line, f"{given.name} is “{printable(given.value)}”, which isn't a rule of recurrence.")

@@ -24,10 +24,10 @@ from campaigns.schedule.zones import known_zones, offsets_of
 DEFINITION_WORK = 1_500
 _UTC = {
     *("utc", "uct", "z", "zulu", "universal", "gmt", "gmt0", "gmt+0", "gmt-0", "greenwich"),
-    *("coordinated universal time", "tzone://microsoft/utc"),
+    *("coordinated universal time", "(utc) coordinated universal time", "tzone://microsoft/utc"),
 }
 _OFFSET = re.compile(r"\(?(?:utc|gmt)? ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?", re.ASCII)
-_DISPLAYED = re.compile(r"\((?:utc|gmt)([+-])([0-9]{1,2}):?([0-9]{2})\) *(.+)", re.ASCII)
+_DISPLAYED = re.compile(r"\((?:utc|gmt)(?:([+-])([0-9]{1,2}):?([0-9]{2}))?\) *(.+)", re.ASCII)
 # Abbreviations in North America and Europe. IANA has no zones of these names, so each use is noted.
 _ABBREVIATED = {
     **{"pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "mdt": "America/Denver"},
@@ -171,7 +171,7 @@ def _of_display(key: str) -> tzinfo | None:
     found = _DISPLAYED.fullmatch(key)
     if not found:
         return None
-    minutes = int(found[2]) * 60 + int(found[3])
+    minutes = int(found[2] or 0) * 60 + int(found[3] or 0)
     if found[1] == "-":
         minutes = -minutes
     american = found[4].removesuffix(" time (us & canada)")

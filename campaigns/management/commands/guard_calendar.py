@@ -10,7 +10,7 @@ from campaigns.errors import Refusal
 from campaigns.guard.outlook import CalendarOutlook, outlook_of_calendar
 from campaigns.holidays import calendars
 from campaigns.management import shell
-from campaigns.operations.descriptions import campaigns_are
+from campaigns.operations.phrases import campaigns_are
 from campaigns.queueing.rows import database_now
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         except Refusal as refused:
             raise CommandError(refused.sentence) from None
         if not changed:
-            self.stderr.write("It was so already. Nothing was changed.")
+            self.stderr.write("Nothing was changed: it was like that already.")
         elif guarded:
             self._tell_on(outlook)
         elif outlook.released:

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         shell.check_fits("by", by, 150)
         shell.check_fits("note", note, 500)
         paused, code = bulks.find_bulk(bulk), shell.find_reason(reason)
+        shell.check_note(code, note)
         ask = partial(requests.request_exact_resume, bulk=paused, by=by, reason=code, note=note, enqueue=False)
         resumed = bulks.run_asked(lambda key: ask(key=key))
         self.stdout.write(bulks.bulk_line(resumed))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from campaigns.models import Campaign, Operation, OperationKind, Policy
+from campaigns.operations import four_eyes
+from campaigns.policy.holds import stops
 from campaigns.policy.in_force import limit_for
 from campaigns.states import ACTIVE, IN_PROGRESS, PAUSED, may_be_paused, may_be_resumed, plain
 
@@ -17,6 +19,7 @@ class Effect(StrEnum):
     ALREADY = "already"  # it is as asked for: nothing is sent
     OVER_LIMIT = "over_limit"  # more calls are in progress than its limit
     IN_THE_WAY = "in_the_way"  # another operation is in progress on it
+    ON_HOLD = "on_hold"  # nobody resumes it until its hold is lifted
     AT_REST = "at_rest"  # CXone takes no pause or resume of it
     GONE = "gone"  # CXone no longer lists it
 
@@ -34,11 +37,12 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`calls`: in progress on the campaigns that would be sent a change."""
+    """`calls`: in progress on the campaigns that would be sent a change. `waits`: for a second person, before that."""
 
     expected: tuple[Expected, ...]
     counts: dict[Effect, int]
     calls: int
+    waits: bool
 
     def count(self, effect: Effect) -> int:
         return self.counts.get(effect, 0)
@@ -56,12 +60,14 @@ def preview(kind: OperationKind, campaigns: Iterable[Campaign], override: bool) 
         expected.append(Expected(campaign, effect, campaign.active_calls, limit, other))
     counts = Counter(each.effect for each in expected)
     calls = sum(each.calls for each in expected if each.effect == Effect.SENT)
-    return Preview(tuple(expected), dict(counts), calls)
+    return Preview(tuple(expected), dict(counts), calls, four_eyes.bulk_waits(kind, policy))
 
 
 def _effect(kind: OperationKind, campaign: Campaign, other: Operation | None, *, over: bool) -> Effect:
     if campaign.gone_at:
         return Effect.GONE
+    if stops(kind, campaign):
+        return Effect.ON_HOLD
     pauses = kind == OperationKind.PAUSE
     sent = Effect.OVER_LIMIT if pauses and over else Effect.SENT
     if other:

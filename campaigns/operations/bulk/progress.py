@@ -18,7 +18,8 @@ MINUTE = 61
 
 @dataclass(frozen=True, slots=True)
 class BulkProgress:
-    """`counts`: its operations by state; those that aren't made yet count as queued. `requests`: to CXone, so far.
+    """`counts`: its operations by state; those that aren't made yet count as queued, as waiting for a second person,
+    or as cancelled, where it ended before they were. `requests`: to CXone, so far.
 
     `seconds_left`: until the last one has been sent, by the pace so far and the request budget; None: nobody knows.
     """
@@ -49,7 +50,8 @@ def read_progress(bulk: Bulk) -> BulkProgress:
     total = bulk.number
     unmade = total - sum(counts.values())
     if unmade:
-        counts[State.QUEUED] = counts.get(State.QUEUED, 0) + unmade
+        state = _state_of_unmade(bulk)
+        counts[state] = counts.get(state, 0) + unmade
     return BulkProgress(
         total=total,
         counts=counts,
@@ -58,6 +60,12 @@ def read_progress(bulk: Bulk) -> BulkProgress:
         ended_at=bulk.ended_at,
         seconds_left=_seconds_left(bulk, total, counts),
     )
+
+
+def _state_of_unmade(bulk: Bulk) -> State:
+    if bulk.pending:
+        return State.PENDING
+    return State.CANCELLED if bulk.ended_at else State.QUEUED
 
 
 def _seconds_left(bulk: Bulk, total: int, counts: dict[State, int]) -> float | None:

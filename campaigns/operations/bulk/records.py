@@ -5,6 +5,7 @@ from typing import Any
 from audit import ledger
 from audit.kinds import RecordKind, Status
 from campaigns.models import Bulk
+from campaigns.operations.records import approval_of
 
 
 def record_bulk(
@@ -17,5 +18,5 @@ def record_bulk(
         status=status,
         action=bulk.kind,
         reason=bulk.reason,
-        details={"bulk": str(bulk.pk), "campaigns": bulk.number, **details},
+        details={"bulk": str(bulk.pk), "campaigns": bulk.number, **approval_of(bulk), **details},
     )

@@ -12,10 +12,13 @@ from django.db.models.functions import Now
 
 from audit import ledger
 from audit.kinds import RecordKind, Status
-from campaigns.errors import KeyReused, OperationRefusal, TooLate, UnusableSelection
-from campaigns.models import Bulk, Campaign, Operation, OperationKind, ReasonCode, SyncState
+from campaigns.errors import KeyReused, NoteNeeded, OperationRefusal, TooLate, UnusableSelection
+from campaigns.models import Approval, Bulk, Campaign, Operation, OperationKind, Policy, ReasonCode, SyncState
+from campaigns.operations import four_eyes
+from campaigns.operations.approval_records import record_approval
 from campaigns.operations.bulk.records import record_bulk
-from campaigns.operations.undoing import standing
+from campaigns.operations.requests import note_needed
+from campaigns.operations.still_stands import standing
 from campaigns.queueing import wakeups
 from campaigns.queueing.rows import database_now
 from campaigns.states import State
@@ -76,7 +79,7 @@ def request_bulk(
         payload={"drop_active_calls": drop_active_calls} if pauses else {},
         selection=selection or {},
     )
-    return _ask(asked, key, enqueue)
+    return _check_note(asked, reason, key) or _ask(asked, key, enqueue)
 
 
 def _known(campaign_ids: Sequence[str]) -> list[str]:
@@ -94,14 +97,19 @@ def request_exact_resume(
     """Ask to resume what `bulk` has paused and nobody has touched since. Like `request_bulk`."""
     asked = _AskedBulk(
         kind=OperationKind.RESUME,
-        campaign_ids=untouched_since(bulk),
+        campaign_ids=_free_of_holds(untouched_since(bulk)),
         by=by,
         reason=reason.code,
         note=note,
         selection={"paused_by": str(bulk.pk)},
         undoes=bulk,
     )
-    return _ask(asked, key, enqueue)
+    return _check_note(asked, reason, key) or _ask(asked, key, enqueue)
+
+
+def _free_of_holds(campaign_ids: list[str]) -> list[str]:
+    held = set(Campaign.objects.filter(pk__in=campaign_ids, hold__isnull=False).values_list("pk", flat=True))
+    return [pk for pk in campaign_ids if pk not in held]
 
 
 def untouched_since(bulk: Bulk) -> list[str]:
@@ -133,18 +141,33 @@ def retry_failed(*, bulk: Bulk, by: str, key: str, enqueue: bool = True) -> Bulk
 def cancel_rest(*, bulk: Bulk, by: str) -> Bulk:
     """Begin nothing more of `bulk`. A worker cancels the operations that haven't begun. TooLate: all have."""
     with transaction.atomic():
-        cancelled = Bulk.objects.filter(pk=bulk.pk, ended_at=None, cancelled_at=None).update(
+        # What waits for a second person has no operations that a worker would have to cancel.
+        waiting = Bulk.objects.filter(pk=bulk.pk, pending=True)
+        if was_pending := waiting.update(pending=False, cancelled_at=Now(), cancelled_by=by, ended_at=Now()):
+            four_eyes.withdraw(bulk)
+        cancelled = was_pending or Bulk.objects.filter(pk=bulk.pk, ended_at=None, cancelled_at=None).update(
             cancelled_at=Now(), cancelled_by=by, next_attempt_at=Now(), enqueued_at=Now()
         )
         if cancelled:
             bulk.refresh_from_db()
             SyncState.bump()
             record_bulk(RecordKind.BULK_CANCELLED, bulk, by=by, details={"asked_by": bulk.by})
-            transaction.on_commit(partial(wakeups.enqueue_bulk, bulk.pk))
+            if not was_pending:
+                transaction.on_commit(partial(wakeups.enqueue_bulk, bulk.pk))
     if not cancelled:
         bulk.refresh_from_db()
         raise TooLate("It was too late to cancel: this bulk has ended, or somebody has cancelled it already.")
     return bulk
+
+
+def _check_note(asked: _AskedBulk, reason: ReasonCode, key: str) -> Bulk | None:
+    """The bulk of the same request, if one was made before the reason needed a note. NoteNeeded: there is none."""
+    if asked.note or not reason.needs_note:
+        return None
+    same_request = Bulk.objects.filter(idempotency_key=key, body_hash=asked.body_hash).first()
+    if same_request is None:
+        raise _on_record(asked, NoteNeeded(note_needed(reason)))
+    return same_request
 
 
 def _ask(asked: _AskedBulk, key: str, enqueue: bool) -> Bulk:
@@ -152,18 +175,24 @@ def _ask(asked: _AskedBulk, key: str, enqueue: bool) -> Bulk:
     try:
         with transaction.atomic():
             bulk = _save(asked, key)
+            approval = _wait_for_second(bulk) if bulk.pending else None
             SyncState.bump()
             details = {"note": bulk.note, "asked_for": bulk.payload, "selection": bulk.selection}
             record_bulk(RecordKind.BULK_ASKED, bulk, details=details)
-            if enqueue:
+            if approval:
+                record_approval(RecordKind.APPROVAL_ASKED, approval, bulk, by=approval.by)
+            elif enqueue:
                 transaction.on_commit(partial(wakeups.enqueue_bulk, bulk.pk))
     except IntegrityError:
+        if not Bulk.objects.filter(idempotency_key=key).exists():
+            # Something else can't be saved.
+            raise
         return _find_same(asked, key)
     return bulk
 
 
-_NO_CAMPAIGN = "This is no campaign: nothing was asked for. Choose at least one."
-_NOTHING_LEFT = "None of its campaigns is still paused by that bulk: nothing was asked for."
+_NO_CAMPAIGN = "These are no campaigns: nothing was requested. Choose at least one."
+_NOTHING_LEFT = "None of its campaigns is still paused by that bulk, and free of a hold: nothing was requested."
 
 
 def _check_number(asked: _AskedBulk) -> None:
@@ -173,7 +202,7 @@ def _check_number(asked: _AskedBulk) -> None:
     if number > MOST_CAMPAIGNS:
         sentence = (
             f"These are {number:,} campaigns, and at most {MOST_CAMPAIGNS:,} can be asked for at once. "
-            "Nothing was asked for: narrow the selection."
+            "Nothing was requested: narrow the selection."
         )
         raise _on_record(asked, UnusableSelection(sentence))
 
@@ -188,9 +217,18 @@ def _save(asked: _AskedBulk, key: str) -> Bulk:
         next_attempt_at=Now(),
         # Whoever asks enqueues it, or runs it; the dispatcher comes in only when that fails.
         enqueued_at=Now(),
+        pending=asked.kind != OperationKind.PAUSE and four_eyes.bulk_waits(asked.kind, Policy.current()),
     )
     bulk.save(force_insert=True)
     return bulk
+
+
+def _wait_for_second(bulk: Bulk) -> Approval:
+    now, policy = bulk.requested_at, Policy.current()
+    digest = four_eyes.digest_of_bulk(bulk, list(bulk.campaign_ids))
+    bulk.next_attempt_at = four_eyes.lapse_of(None, now, policy)
+    bulk.save(update_fields=["next_attempt_at"])
+    return four_eyes.open_approval(bulk, by=bulk.by, digest=digest, now=now, lapses_at=bulk.next_attempt_at)
 
 
 def _find_same(asked: _AskedBulk, key: str) -> Bulk:
@@ -200,7 +238,7 @@ def _find_same(asked: _AskedBulk, key: str) -> Bulk:
         return same_key
     sentence = (
         "This form was sent before with other contents, and that bulk stands. "
-        "Look at it first; then open a new form if you still want this."
+        "Look at that one first; then open a new form if you still want this."
     )
     raise _on_record(asked, KeyReused(sentence))
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from campaigns.models import Drain
@@ -29,10 +29,16 @@ class UsualDrain:
 NO_HISTORY = UsualDrain()
 
 
-def usual_drains(campaign_ids: Collection[str]) -> dict[str, UsualDrain]:
-    """By campaign, for those that have a history. One query."""
+def ended_drains(campaign_ids: Collection[str]) -> QuerySet[Drain]:
     # A pause without calls has nothing to end, and would make every other one look slow.
-    ended = Drain.objects.filter(campaign__in=campaign_ids, end=DrainEnd.EMPTY, calls_at_start__gt=0)
+    return Drain.objects.filter(campaign__in=campaign_ids, end=DrainEnd.EMPTY, calls_at_start__gt=0)
+
+
+def usual_drains(campaign_ids: Collection[str]) -> dict[str, UsualDrain]:
+    """By campaign, for those that have a history. One query, or none for no campaigns."""
+    if not campaign_ids:
+        return {}
+    ended = ended_drains(campaign_ids)
     place = Window(RowNumber(), partition_by=F("campaign"), order_by=F("started_at").desc())
     newest = ended.annotate(place=place).filter(place__lte=NEWEST, ended_at__isnull=False)
     seconds: dict[str, list[float]] = {}

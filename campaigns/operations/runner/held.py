@@ -7,11 +7,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from campaigns.attention.causes import note_asked, note_ended
+from campaigns.dialect import cxone_can
 from campaigns.models import Operation, OperationKind, Policy, SyncState
 from campaigns.operations import rank
 from campaigns.operations.records import record_ended
 from campaigns.operations.rescheduling import recompute
-from campaigns.operations.timed import cancel_held_resume, due_in_words, held, zone_of_due
+from campaigns.operations.timed import cancel_held_resume, due_in_words, held, held_ends, is_ahead, zone_of_due
+from campaigns.policy.holds import refusal_of, stops
 from campaigns.queueing.rows import database_now
 from campaigns.schedule.due_times import in_words
 from campaigns.schedule.zones import ZONE_DATA
@@ -21,18 +24,26 @@ from campaigns.states import IN_PROGRESS, State
 AGAIN_SECONDS = 3.0
 
 
-def join_queue(operation_id: UUID) -> None:
-    """Queue a held operation that is due. Does nothing to any other."""
+def join_queue(operation_id: UUID) -> bool:
+    """Queue a held operation that is due. False: it isn't, or has to wait; nothing is done to any other."""
     found = held().select_related("campaign", "undoes").filter(pk=operation_id, next_attempt_at__lte=Now())
     operation = found.first()
     if operation is None or _has_moved(operation):
-        return
-    if why := _why_too_late(operation, database_now()):
-        _cancel(operation, why)
+        return False
+    now = database_now()
+    if is_ahead(operation, now) and not cxone_can().defers:
+        # It was asked for when CXone could keep it.
+        held().filter(pk=operation.pk).update(next_attempt_at=operation.not_before, enqueued_at=None)
+        return False
+    if stops(operation.kind, operation.campaign):
+        _end(operation, State.REJECTED, refusal_of(operation.campaign_id).sentence)
+    elif why := _why_too_late(operation, now):
+        _end(operation, State.CANCELLED, why)
     elif operation.undoes and operation.undoes.state == State.SCHEDULED:
         _look_again(operation, operation.undoes)
     else:
-        _queue(operation)
+        return _queue(operation)
+    return False
 
 
 def _has_moved(operation: Operation) -> bool:
@@ -46,20 +57,20 @@ def _why_too_late(operation: Operation, now: datetime) -> str:
     """In sentences; "" if it isn't."""
     late = timedelta(minutes=Policy.current().late_minutes)
     if operation.not_before and now > operation.not_before + late:
-        reason = operation.error or "The product was not running, or could not take it up."
+        reason = operation.error or "The product was not running, or could not start it."
         minutes = int(late.total_seconds()) // 60
         return (
             f"It was due at {due_in_words(operation)} and could not be carried out within {minutes} minutes of that; "
             f"now it is too late. {reason} Nothing was sent."
         )
-    resume = held().filter(undoes=operation, not_before__lte=Now()).first()
+    resume = held_ends(operation).filter(not_before__lte=Now()).first()
     if resume and resume.not_before:
         end = in_words(resume.not_before, zone_of_due(operation))
         return f"The pause was to end at {end}, which has passed before it could begin. Nothing was sent."
     return ""
 
 
-def _queue(operation: Operation) -> None:
+def _queue(operation: Operation) -> bool:
     """From here on it is like any other: what it outranks gives way, and for what it doesn't it stays held."""
     with transaction.atomic():
         try:
@@ -69,12 +80,14 @@ def _queue(operation: Operation) -> None:
                 if not queued.update(state=State.QUEUED, error="", outranks=operation.outranks_id):
                     # Somebody has cancelled it since it was read, so nothing gives way to it.
                     transaction.set_rollback(True)
-                    return
+                    return False
         except IntegrityError:
             _look_again(operation, _in_the_way(operation))
-            return
+            return False
+        note_asked([operation])
         SyncState.bump()
         rank.record(superseded)
+    return True
 
 
 def _in_the_way(operation: Operation) -> Operation | None:
@@ -97,13 +110,14 @@ def _look_again(operation: Operation, other: Operation | None) -> None:
             SyncState.bump()
 
 
-def _cancel(operation: Operation, why: str) -> None:
+def _end(operation: Operation, state: State, why: str) -> None:
     """End it, with what depends on it, by nobody's decision."""
     with transaction.atomic():
-        if not held().filter(pk=operation.pk).update(state=State.CANCELLED, error=why[:1000], ended_at=Now()):
+        if not held().filter(pk=operation.pk).update(state=state, error=why[:1000], ended_at=Now()):
             return
         operation.refresh_from_db()
         with_it = cancel_held_resume(operation)
+        note_ended([operation])
         SyncState.bump()
         for each in (operation, *with_it):
             record_ended(each)

@@ -5,20 +5,25 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import Value
+from django.db.models.functions import Greatest, Least, Now
 
+from campaigns.attention.causes import note_ended
 from campaigns.cxone.errors import Conflict, CXoneError
 from campaigns.cxone.gateway import CampaignState
-from campaigns.models import Operation, OperationKind, SyncState
+from campaigns.dialect import cxone_can
+from campaigns.errors import OnHold
+from campaigns.models import Campaign, Operation, OperationKind, SyncState
 from campaigns.operations import rank, sent
-from campaigns.operations.descriptions import ALREADY, against_limit, calls_are
+from campaigns.operations.descriptions import ALREADY
+from campaigns.operations.phrases import against_limit, calls_are
 from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, patience, pause_slots, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
-from campaigns.operations.timed import WITHOUT_EFFECT, cancel_held_resume, is_ahead, not_earlier
+from campaigns.operations.timed import WITHOUT_EFFECT, begin_of, cancel_held_resume, held, is_ahead, not_earlier
 from campaigns.queueing.rows import database_now
-from campaigns.states import State, WaitingFor
+from campaigns.states import IN_PROGRESS, State, WaitingFor, status_word
 
 # CXone may refuse a pause while others are being carried out. That isn't a failure, but it isn't tried forever either.
 CXONE_SLOT_TRIES = 10
@@ -33,6 +38,14 @@ SLOT_SECONDS = 5.0
 # A pause whose outcome is unknown keeps its slot, since it may be in effect. If CXone still hasn't told by then, the
 # others go first: one campaign must not keep all of them from being paused.
 SLOT_PATIENCE = timedelta(minutes=1)
+# How long a pause waits for fewer calls: a shift. And how often it looks, at a count that all share.
+CALLS_PATIENCE = timedelta(hours=8)
+CALLS_SECONDS = 5.0
+PASSED = "The time until which the pause was to last has passed, and too many calls were in progress until then."
+# At the most between two looks at what CXone has accepted, where it doesn't tell by itself.
+LOOK_SECONDS = 15.0
+# Of all requests, for looks at what waits for calls.
+LOOKS_SHARE = 0.2
 # After the time for which CXone has a pause: its Date has whole seconds, and so have the times that it is given.
 LOOK_AFTER = timedelta(seconds=1)
 
@@ -51,6 +64,9 @@ def postpone(claimed: ClaimedOperation, waiting_for: WaitingFor, seconds: float,
         state = State.ACCEPTED
     else:
         state = State.WAITING
+    if state == State.ACCEPTED and claimed.operation.waiting_for == WaitingFor.CALLS_TO_END:
+        # As far as is known, whatever keeps it from being looked at.
+        waiting_for = WaitingFor.CALLS_TO_END
     with transaction.atomic():
         claimed.write(
             state=state,
@@ -136,28 +152,31 @@ def wait_for_cxone(claimed: ClaimedOperation, error: Conflict) -> None:
     if refusals >= CXONE_SLOT_TRIES:
         end_badly(claimed, f"{error.description} It was tried {refusals} times.", error.status)
         return
-    if claimed.operation.kind == OperationKind.PAUSE:
+    if claimed.operation.kind == OperationKind.PAUSE and cxone_can().limits_pauses:
         reason = WaitingFor.PAUSE_SLOT
     else:
         reason = WaitingFor.RETRY
     patience.note_answer(claimed.operation)
-    postpone(claimed, reason, patience.wait_after(refusals), f"{error.description} It is tried again by itself.")
+    postpone(claimed, reason, patience.wait_after(refusals), f"{error.description} It is retried automatically.")
 
 
 def end_impossible(claimed: ClaimedOperation, error: Conflict, state: CampaignState) -> None:
     """CXone refused because the campaign's own status rules the change out."""
-    end_badly(claimed, f"{error.description} The campaign is {state.status} there.", error.status)
+    end_badly(claimed, f"{error.description} The campaign is {status_word(state.status)} there.", error.status)
 
 
-def check_calls(claimed: ClaimedOperation, calls: int, limit: int) -> bool:
-    """Record the count of calls and the limit. False: the pause may not be sent, and the operation has ended."""
+def check_calls(claimed: ClaimedOperation, calls: int, limit: int, *, counted_at: datetime | None = None) -> bool:
+    """Record the count of calls and the limit. False: the pause may not be sent, and the operation has ended.
+
+    `counted_at`: when the count was made, if that was before this go.
+    """
     operation = claimed.operation
-    operation.compliance_check = verdict(calls, limit, operation.override)
-    claimed.write(
+    # Written with what follows: the attempt, the wait for a slot, the end. The count is no older than that time.
+    claimed.note(
         calls_before=calls,
         calls_limit=limit,
-        compliance_check=operation.compliance_check,
-        checked_at=database_now(),
+        compliance_check=verdict(calls, limit, operation.override),
+        checked_at=counted_at or claimed.now,
         etag=operation.etag,
     )
     if operation.compliance_check == TOO_MANY:
@@ -166,11 +185,39 @@ def check_calls(claimed: ClaimedOperation, calls: int, limit: int) -> bool:
     return True
 
 
+def wait_for_calls(claimed: ClaimedOperation, calls: int, limit: int) -> None:
+    """More calls are in progress than the pause is to meet, and it waits for that. CXone had answered."""
+    operation = claimed.operation
+    patience.note_answer(operation)
+    claimed.note(calls_before=calls, calls_limit=limit)
+    if claimed.now - begin_of(operation) >= CALLS_PATIENCE:
+        claimed.note(compliance_check=TOO_MANY, checked_at=claimed.now)
+        hours = int(CALLS_PATIENCE.total_seconds()) // 3600
+        _end(claimed, State.REJECTED, f"{hours} hours have passed with more than {limit:,} calls in progress.")
+        return
+    if _ends_before_it_begins(operation):
+        end_cancelled(claimed, PASSED)
+        return
+    # One count answers for all; otherwise each has its own.
+    seconds = CALLS_SECONDS if cxone_can().counts_at_once else _paced(WaitingFor.CALLS, CALLS_SECONDS, requests=1)
+    postpone(claimed, WaitingFor.CALLS, seconds)
+
+
+def _paced(waiting_for: WaitingFor, least: float, *, requests: int) -> float:
+    """Seconds between two looks at an operation that waits for that, each of which takes so many requests. All of them
+    together take their part of the requests, however many there are."""
+    waiting = Operation.objects.filter(state__in=IN_PROGRESS, waiting_for=waiting_for).count()
+    return max(least, waiting * requests * 60 / (settings.CXONE_RATE_PER_MINUTE * LOOKS_SHARE))
+
+
+def _ends_before_it_begins(operation: Operation) -> bool:
+    """The time until which it was to last has passed."""
+    return held().filter(undoes=operation, not_before__lte=database_now()).exists()
+
+
 def skip_calls_check(claimed: ClaimedOperation) -> None:
     """CXone didn't count the calls, and the pause goes out without: its reason overrides the check."""
-    operation = claimed.operation
-    operation.compliance_check = OVERRIDDEN
-    claimed.write(compliance_check=OVERRIDDEN, checked_at=database_now(), etag=operation.etag)
+    claimed.note(compliance_check=OVERRIDDEN, checked_at=claimed.now, etag=claimed.operation.etag)
 
 
 def verdict(calls: int, limit: int, override: bool) -> str:
@@ -192,7 +239,7 @@ def too_many_calls(calls: int, limit: int) -> str:
 
 def found_so(kind: OperationKind) -> str:
     """Why nothing needs to be sent."""
-    return f"The campaign {ALREADY[kind]}, so nothing was sent. Asking again is idempotent: it changes nothing."
+    return f"The campaign {ALREADY[kind]}, so nothing was sent. It is idempotent: trying again changes nothing."
 
 
 def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
@@ -206,18 +253,18 @@ def reject(claimed: ClaimedOperation, calls: int, limit: int) -> None:
 
 def accept(claimed: ClaimedOperation, api_status: int) -> None:
     """CXone accepted the change, and the campaign is yet to be read back. The pause slot is free again."""
-    operation, now = claimed.operation, database_now()
+    operation, now = claimed.operation, claimed.time()
     # Of one that CXone has until its time, nothing can be seen before that.
-    effective = not_earlier(operation, now)
+    effective = Greatest(Now(), Value(operation.not_before)) if operation.not_before else Now()
     confirm_by = effective + timedelta(seconds=settings.CONFIRM_SECONDS)
     with transaction.atomic():
         claimed.write(
             state=State.ACCEPTED,
             waiting_for=WaitingFor.NOTHING,
             error="",
-            accepted_at=now,
+            accepted_at=Now(),
             confirm_by=confirm_by,
-            next_attempt_at=confirm_by if effective == now else effective + LOOK_AFTER,
+            next_attempt_at=effective + LOOK_AFTER if is_ahead(operation, now) else confirm_by,
             latency_ms=_latency_ms(operation, now),
             api_status=api_status,
             failing_since=None,
@@ -241,6 +288,51 @@ def wait_to_see(claimed: ClaimedOperation) -> None:
     claimed.write(lease_until=None, enqueued_at=None, next_attempt_at=claimed.operation.confirm_by)
 
 
+def look_again(claimed: ClaimedOperation) -> None:
+    """Not seen at once: the same, and where CXone tells of nothing, it is read again before that, ever more seldom."""
+    operation = claimed.operation
+    if cxone_can().events or operation.accepted_at is None or operation.confirm_by is None:
+        wait_to_see(claimed)
+        return
+    since = (claimed.now - operation.accepted_at).total_seconds()
+    again = Now() + timedelta(seconds=min(max(since, 1.0), LOOK_SECONDS))
+    claimed.write(
+        lease_until=None,
+        enqueued_at=None,
+        next_attempt_at=Least(again, Value(operation.confirm_by)),
+    )
+
+
+def wait_for_calls_to_end(claimed: ClaimedOperation, calls: int) -> None:
+    """CXone shows the campaign as running until its calls have ended. It has as long after the last of them to show it
+    paused as otherwise after it accepted that."""
+    # To be read and counted. Not so seldom that nobody sees it confirmed in time.
+    seconds = min(_paced(WaitingFor.CALLS_TO_END, LOOK_SECONDS, requests=2), settings.CONFIRM_SECONDS)
+    with transaction.atomic():
+        claimed.write(
+            waiting_for=WaitingFor.CALLS_TO_END,
+            lease_until=None,
+            enqueued_at=None,
+            next_attempt_at=Now() + timedelta(seconds=seconds),
+            confirm_by=Now() + timedelta(seconds=seconds + settings.CONFIRM_SECONDS),
+        )
+        Campaign.objects.filter(pk=claimed.operation.campaign_id).update(active_calls=calls)
+        SyncState.bump()
+
+
+def wait_until_stopped(claimed: ClaimedOperation) -> None:
+    """CXone starts nothing that it is about to stop. It is started once it has stopped."""
+    patience.note_answer(claimed.operation)
+    seconds = min(_paced(WaitingFor.CALLS_TO_END, LOOK_SECONDS, requests=1), settings.CONFIRM_SECONDS)
+    postpone(claimed, WaitingFor.CALLS_TO_END, seconds)
+
+
+def end_running(claimed: ClaimedOperation, state: CampaignState, began: datetime) -> None:
+    """The stop that a resume was to take back has had its time and no effect: the campaign runs."""
+    reconcile.reconcile_campaign(state, began)
+    _end(claimed, State.SKIPPED, found_so(OperationKind.RESUME))
+
+
 def leave_with_cxone(claimed: ClaimedOperation) -> None:
     """CXone has it until its time: release the operation until shortly after that."""
     claimed.write(lease_until=None, enqueued_at=None)
@@ -255,7 +347,8 @@ def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetim
         reconcile.reconcile_campaign(state, began)
         wait_for_time(claimed)
         return
-    if sent.may_have_worked(claimed.operation):
+    # What CXone has accepted, it may have done.
+    if claimed.operation.state == State.ACCEPTED or sent.may_have_worked(claimed.operation):
         confirm(claimed, state, began)
         return
     reconcile.reconcile_campaign(state, began)
@@ -275,6 +368,16 @@ def _may_dial_again(operation: Operation) -> bool:
 def end_cancelled(claimed: ClaimedOperation, why: str) -> None:
     """It sent nothing and is to send nothing, although nobody cancelled it."""
     _end(claimed, State.CANCELLED, why)
+
+
+def end_on_hold(claimed: ClaimedOperation, refusal: OnHold) -> None:
+    """A hold was placed since it was asked for, so nothing more is sent."""
+    if sent.may_have_worked(claimed.operation):
+        end_unconfirmed(
+            claimed, f"No clear answer came to what was sent, and it is not sent again. {refusal.sentence}"
+        )
+    else:
+        _end(claimed, State.REJECTED, refusal.sentence)
 
 
 def end_in_conflict(claimed: ClaimedOperation, error: str, conflict: dict[str, Any]) -> None:
@@ -328,6 +431,7 @@ def _end(claimed: ClaimedOperation, state: State, error: str, **changes: Any) ->
         )
         with_it = cancel_held_resume(operation) if state in WITHOUT_EFFECT else []
         pause_slots.release(operation)
+        note_ended([operation])
         SyncState.bump()
         record_ended(operation)
         for resume in with_it:

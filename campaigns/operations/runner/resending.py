@@ -7,14 +7,17 @@ version without it may be the work of somebody who undid ours, and sending it ag
 from datetime import datetime
 from typing import Any
 
-from campaigns.cxone.gateway import CampaignState, Version, same_version
+from campaigns.cxone.gateway import CampaignState, Schedule, Version, same_version
+from campaigns.dialect import cxone_can
 from campaigns.models import Operation, OperationKind
-from campaigns.operations.descriptions import DONE, join_words, part_name
+from campaigns.operations.descriptions import DONE
+from campaigns.operations.phrases import join_words, part_name
 from campaigns.operations.runner import attempts, outcome, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
 from campaigns.operations.timed import is_ahead
 from campaigns.schedule import Clash, merge
+from campaigns.states import status_word
 
 UNTOLD = (
     "No clear answer came to what was sent, and no version of the campaign from before is known by which to tell "
@@ -43,7 +46,7 @@ def settles(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
     elif not seen.etag or not all(etags):
         outcome.wait_to_be_told(claimed, UNTOLD)
     elif claimed.operation.kind == OperationKind.SCHEDULE:
-        _end_in_conflict(claimed, seen.state)
+        _end_in_conflict(claimed, seen.schedule)
     else:
         outcome.end_unconfirmed(claimed, _changed_since(claimed.operation, seen.state))
     return True
@@ -51,10 +54,10 @@ def settles(claimed: ClaimedOperation, seen: Version, began: datetime) -> bool:
 
 def _to_compare(operation: Operation, etags: list[str]) -> list[str]:
     """What the version that is seen must equal for the change to be sent again."""
-    if operation.bulk_id and operation.kind == OperationKind.PAUSE:
-        # A bulk reads no campaign before it sends, so its attempts have no ETag. A stop may be repeated all the same:
-        # CXone refuses a second one while the first is in effect, and where somebody has resumed the campaign since,
-        # the stop that was asked for wins.
+    if operation.kind == OperationKind.PAUSE and (operation.bulk_id or not cxone_can().versioned):
+        # A bulk reads no campaign before it sends, so its attempts have no ETag, and a CXone without versions has none
+        # at all. A stop may be repeated all the same: CXone refuses a second one while the first is in effect, and
+        # where somebody has resumed the campaign since, the stop that was asked for wins.
         return [etag for etag in etags if etag]
     return etags
 
@@ -63,18 +66,18 @@ def _changed_since(operation: Operation, state: CampaignState) -> str:
     done = DONE[OperationKind(operation.kind)]
     return (
         "No clear answer came to what was sent, and the campaign has been changed in CXone since: it reads "
-        f"{state.status} now, and was never seen {done}. Nothing was sent again, so that nobody's change is "
-        "overwritten."
+        f"{status_word(state.status)} now, and was never seen {done}. Nothing was sent again, so that nobody's change "
+        "is overwritten."
     )
 
 
-def _end_in_conflict(claimed: ClaimedOperation, theirs: CampaignState) -> None:
+def _end_in_conflict(claimed: ClaimedOperation, theirs: Schedule) -> None:
     """What CXone has now and what was asked for contradict each other, and a person chooses."""
     base, ours = claimed.operation.payload["base"], claimed.operation.payload["ours"]
-    clashes = merge(base, theirs.schedule, ours, undone=True).clashes
+    clashes = merge(base, theirs, ours, undone=True).clashes
     conflict: dict[str, Any] = {
         "base": base,
-        "theirs": theirs.schedule,
+        "theirs": theirs,
         "ours": ours,
         "clashes": [clash.as_json() for clash in clashes],
         "findings": [],

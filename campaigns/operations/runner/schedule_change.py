@@ -6,20 +6,22 @@ from itertools import pairwise
 from typing import Any
 
 from campaigns.cxone.errors import PreconditionFailed
-from campaigns.cxone.gateway import CampaignState, Gateway, Schedule, Version, same_version, strong_tag
+from campaigns.cxone.gateway import Gateway, Schedule, Version, same_version, strong_tag
 from campaigns.models import Operation
-from campaigns.operations.descriptions import join_words, part_name
+from campaigns.operations.four_eyes import sends_same
+from campaigns.operations.phrases import join_words, part_name
 from campaigns.operations.runner import attempts, outcome, reconcile, resending, sending
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing.rows import database_now
-from campaigns.schedule import Finding, Merge, Severity, check, merge, same
+from campaigns.schedule import Merge, ScheduleFinding, Severity, check, merge, same
 
 CHANGED_MEANWHILE = 412
 # How often CXone may refuse to overwrite the version that was just read. Somebody who saves all the time must not keep
 # the operation busy forever.
 TRIES = 3
+CHANGED_EACH_TIME = "Somebody else changed the campaign each time between reading and writing it."
 
 
 def merge_and_send(claimed: ClaimedOperation, gateway: Gateway) -> None:
@@ -34,19 +36,21 @@ def merge_and_send(claimed: ClaimedOperation, gateway: Gateway) -> None:
             return
         reconcile.reconcile_campaign(seen.state, began)
         payload = claimed.operation.payload
-        merged = merge(payload["base"], seen.state.schedule, payload["ours"])
+        merged = merge(payload["base"], seen.schedule, payload["ours"])
         if _ends_unsent(claimed, seen, merged) or _send(claimed, gateway, seen, merged.schedule):
             return
+    # Each time it was found changed before anything was sent, so that no attempt is on record to count.
+    outcome.try_again(claimed, CHANGED_EACH_TIME)
 
 
 def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> bool:
     """The changes of both sides can't be merged into one schedule, or CXone has refused it too often."""
-    theirs = seen.state
-    findings = () if merged.clashes else _findings(claimed.operation, theirs, merged)
-    if merged.clashes or findings:
-        outcome.end_in_conflict(
-            claimed, _sentence(merged, findings), _conflict(claimed.operation, theirs, merged, findings)
-        )
+    operation = claimed.operation
+    findings = () if merged.clashes else _findings(operation, seen, merged)
+    is_unapproved = bool(operation.approved_by) and not sends_same(merged.schedule, operation.payload)
+    if merged.clashes or findings or is_unapproved:
+        sentence = _sentence(merged, findings) if merged.clashes or findings else _unapproved(operation)
+        outcome.end_in_conflict(claimed, sentence, _conflict(operation, seen.schedule, merged, findings))
         return True
     # The versions that CXone refused to overwrite, oldest first.
     refused_attempts = claimed.operation.attempts.filter(api_status=CHANGED_MEANWHILE)
@@ -55,6 +59,13 @@ def _ends_unsent(claimed: ClaimedOperation, seen: Version, merged: Merge) -> boo
         return False
     outcome.end_badly(claimed, _why_refused(refused, seen.etag), CHANGED_MEANWHILE)
     return True
+
+
+def _unapproved(operation: Operation) -> str:
+    return (
+        f"Somebody else has changed the hours since {operation.approved_by} approved these. Together they would be "
+        "hours that nobody approved."
+    )
 
 
 def _why_refused(refused: list[str], now: str) -> str:
@@ -67,7 +78,7 @@ def _why_refused(refused: list[str], now: str) -> str:
         )
     return (
         f"CXone refused to write over the version of the campaign that it had just shown ({len(unchanged)} of "
-        f"{len(refused)} times), although nobody had changed it in between. Nothing was overwritten. An administrator "
+        f"{len(refused)} times), although nobody had changed it in between. Nothing was overwritten. An admin "
         "should check whether a proxy on the way to CXone alters its ETags, as one that compresses does."
     )
 
@@ -77,15 +88,17 @@ def _was_refused_unchanged(operation: Operation, seen: Version) -> bool:
     last = operation.attempts.last()
     if last is None or last.api_status != CHANGED_MEANWHILE or not same_version(last.etag, seen.etag):
         return False
-    return bool(operation.payload.get("replaced") == seen.state.schedule)
+    return bool(operation.payload.get("replaced") == seen.schedule)
 
 
-def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tuple[Finding, ...]:
+def _findings(operation: Operation, theirs: Version, merged: Merge) -> tuple[ScheduleFinding, ...]:
     """What forbids sending the merged schedule, which nobody has seen."""
     if same(operation.payload["base"], theirs.schedule):
         return ()
     now = database_now()
-    constraints = replace(constraints_for(operation.campaign, now), current=theirs.schedule, status=theirs.status)
+    constraints = replace(
+        constraints_for(operation.campaign, now), current=theirs.schedule, status=theirs.state.status
+    )
     ours, base = operation.payload["ours"], operation.payload["base"]
     if operation.payload["acknowledged"]:
         acknowledged = check(ours, constraints, now, base)
@@ -97,7 +110,7 @@ def _findings(operation: Operation, theirs: CampaignState, merged: Merge) -> tup
     return tuple(finding for finding in found if finding.code not in known)
 
 
-def _sentence(merged: Merge, findings: tuple[Finding, ...]) -> str:
+def _sentence(merged: Merge, findings: tuple[ScheduleFinding, ...]) -> str:
     if merged.clashes:
         parts = join_words([part_name(clash.part) for clash in merged.clashes])
         return f"Somebody else changed {parts} too, to something else."
@@ -105,11 +118,11 @@ def _sentence(merged: Merge, findings: tuple[Finding, ...]) -> str:
 
 
 def _conflict(
-    operation: Operation, theirs: CampaignState, merged: Merge, findings: tuple[Finding, ...]
+    operation: Operation, theirs: Schedule, merged: Merge, findings: tuple[ScheduleFinding, ...]
 ) -> dict[str, Any]:
     return {
         "base": operation.payload["base"],
-        "theirs": theirs.schedule,
+        "theirs": theirs,
         "ours": operation.payload["ours"],
         "clashes": [clash.as_json() for clash in merged.clashes],
         "findings": [finding.as_json() for finding in findings],
@@ -124,7 +137,7 @@ def _send(claimed: ClaimedOperation, gateway: Gateway, seen: Version, schedule: 
         etag = strong_tag(seen.etag)
     else:
         etag = seen.etag
-    payload = operation.payload | {"replaced": seen.state.schedule}
+    payload = operation.payload | {"replaced": seen.schedule}
     opening = partial(attempts.open_attempt, claimed, applied=schedule, payload=payload, checked_at=database_now())
     try:
         sending.send(

@@ -7,15 +7,19 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.errors import BudgetSpent, CXoneError, OutcomeUnknown
 from campaigns.cxone.gateway import CampaignState, Gateway, WriteResponse
-from campaigns.models import Operation, SyncState
+from campaigns.dialect import cxone_can
+from campaigns.models import Operation, OperationKind, SyncState
+from campaigns.operations.descriptions import STILL_RUNNING
+from campaigns.operations.phrases import calls_are
 from campaigns.operations.runner import attempts, outcome
 from campaigns.operations.runner.bulks.reading import ask_for_read
+from campaigns.operations.runner.calls import recent_calls
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm_earlier, seen_at
 from campaigns.operations.runner.goal import is_as_asked
-from campaigns.operations.timed import are_many_due_with, is_ahead
+from campaigns.operations.timed import DRAIN_DEADLINE, are_many_due_with, is_ahead, not_earlier
 from campaigns.queueing.rows import database_now
-from campaigns.states import State
+from campaigns.states import State, WaitingFor
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +41,7 @@ def send(claimed: ClaimedOperation, gateway: Gateway, ask: Callable[[], WriteRes
         raise
     else:
         outcome.accept(claimed, answer.status)
-        if is_ahead(claimed.operation, database_now()):
+        if is_ahead(claimed.operation, claimed.now):
             outcome.leave_with_cxone(claimed)
         elif are_many_due_with(claimed.operation):
             # The regular read sees them all, for fewer requests than reading each takes.
@@ -53,9 +57,10 @@ def ends_if_as_asked(claimed: ClaimedOperation, gateway: Gateway) -> bool:
 
 def look(claimed: ClaimedOperation, gateway: Gateway) -> CampaignState | None:
     """The campaign as it is now. None: it is as asked for, and the operation has ended with that."""
-    began = database_now()
-    state = gateway.read_state(claimed.operation.campaign_id)
-    if not is_as_asked(claimed.operation, state):
+    began = claimed.now
+    operation = claimed.operation
+    state = gateway.read_state(operation.campaign_id, needs_schedule=operation.kind == OperationKind.SCHEDULE)
+    if not is_as_asked(operation, state):
         return state
     outcome.end_found_so(claimed, state, began)
     return None
@@ -70,7 +75,7 @@ def settle_accepted(claimed: ClaimedOperation, gateway: Gateway) -> None:
         outcome.wait_to_see(claimed)
         return
     try:
-        if ends_if_as_asked(claimed, gateway):
+        if ends_if_as_asked(claimed, gateway) or _lets_calls_end(claimed, gateway):
             return
     except BudgetSpent:
         raise
@@ -79,9 +84,27 @@ def settle_accepted(claimed: ClaimedOperation, gateway: Gateway) -> None:
     if earlier := seen_at(claimed.operation):
         confirm_earlier(claimed, earlier)
     elif claimed.operation.confirm_by and database_now() < claimed.operation.confirm_by:
-        outcome.wait_to_see(claimed)
+        outcome.look_again(claimed)
     else:
         outcome.end_unconfirmed(claimed, error)
+
+
+def _lets_calls_end(claimed: ClaimedOperation, gateway: Gateway) -> bool:
+    """After a read that didn't show an accepted pause. True: calls are in progress, so it can't be seen yet, and the
+    operation waits for their end, or has waited too long."""
+    operation = claimed.operation
+    if operation.kind != OperationKind.PAUSE or operation.accepted_at is None or cxone_can().pauses_at_once:
+        return False
+    calls = recent_calls(gateway, operation.campaign_id)
+    if not calls:
+        claimed.note(waiting_for=WaitingFor.NOTHING)
+        return False
+    if claimed.time() < not_earlier(operation, operation.accepted_at) + DRAIN_DEADLINE:
+        outcome.wait_for_calls_to_end(claimed, calls)
+    else:
+        minutes = int(DRAIN_DEADLINE.total_seconds()) // 60
+        outcome.end_unconfirmed(claimed, f"{STILL_RUNNING} {minutes} minutes later: {calls_are(calls)} in progress.")
+    return True
 
 
 def settle_unanswered(claimed: ClaimedOperation, gateway: Gateway) -> None:
@@ -105,8 +128,8 @@ def _is_left_to_full_read(operation: Operation) -> bool:
 def _look_at_once(claimed: ClaimedOperation, gateway: Gateway) -> None:
     """One direct read after the answer; then events and the shared read confirm, or the deadline comes."""
     try:
-        if ends_if_as_asked(claimed, gateway):
+        if ends_if_as_asked(claimed, gateway) or _lets_calls_end(claimed, gateway):
             return
     except CXoneError as error:
         log.info("Operation %s could not be read back at once: %s", claimed.operation.pk, error)
-    outcome.wait_to_see(claimed)
+    outcome.look_again(claimed)

@@ -1,4 +1,7 @@
-"""What people type to pause or resume many campaigns. The number of campaigns is the confirmation."""
+"""What people type to pause or resume many campaigns.
+
+The number of campaigns confirms a resume: a stop needs no second question, a start does.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,14 +11,14 @@ from typing import Any
 from django import forms
 
 from campaigns.models import Bulk, Campaign
-from campaigns.operations.descriptions import describe_control
+from campaigns.operations.labels import describe_control
 from campaigns.pages.bulk.prospect import STANDING_WORDS, BulkProspect, standing_of
 from campaigns.pages.bulk.seen import SeenChanges, changes_since, imprint_of, read_imprint
 from campaigns.pages.operations.forms import ReasonedForm
 
 # In a notice; the rest is counted.
 MOST_CHANGES = 20
-NO_SEEN = "This form did not say which campaigns it was about. It does now: look them over and send it again."
+NO_SEEN = "This form was incomplete, so nothing was sent. It is complete now: check the campaigns and send it again."
 # What people put between thousands: 5,000 and 5 000 are the same number, but 0.5 isn't 5.
 _SEPARATORS = re.compile(r"[\s,.'\u2019]")
 _NUMBER = re.compile(r"([0-9]+|[0-9]{1,3}([\s,.'\u2019][0-9]{3})+)\.?")
@@ -51,6 +54,8 @@ class BulkForm(ReasonedForm):
         self.initial = dict(initial or {})
         self.prospect = prospect
         self.is_changed = False
+        if prospect.is_pause:
+            del self.fields["number"]
 
     @property
     def offered_for(self) -> str:  # type: ignore[override]
@@ -81,7 +86,7 @@ class BulkForm(ReasonedForm):
             raise forms.ValidationError(f"Type the number of campaigns to confirm: {number:,}.")
         if not _NUMBER.fullmatch(typed) or int(_SEPARATORS.sub("", typed)) != number:
             what = "this is 1 campaign" if number == 1 else f"these are {number:,} campaigns"
-            raise forms.ValidationError(f"You typed “{typed}”, and {what}. Type {number:,} if that is meant.")
+            raise forms.ValidationError(f"You typed “{typed}”, and {what}. Type {number:,} if you mean all of them.")
         return number
 
     def clean_seen(self) -> dict[bytes, str]:

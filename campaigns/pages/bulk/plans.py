@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from campaigns.models import Bulk, Campaign, Operation, OperationKind, Policy
+from campaigns.models import Bulk, Campaign, Operation, OperationKind
 from campaigns.operations.bulk import requests
 from campaigns.pages.bulk.selection import BulkSelection, selection_in_words
 from campaigns.pages.freshness import Freshness, read_freshness
@@ -57,7 +57,7 @@ class BulkPlan:
 def plan_of_list(request: HttpRequest, kind: OperationKind) -> BulkPlan:
     selection, fresh = BulkSelection.read(request.GET), read_freshness()
     on_record = selection.on_record
-    found = selection.find(Policy.current(), fresh.now).defer("schedule")
+    found = selection.find(fresh.now).defer("schedule")
     campaigns = list(found[: requests.MOST_CAMPAIGNS + 1])
     listed = selection.listed.query
     return BulkPlan(

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 
 from campaigns.models import Campaign, OperationKind
 from campaigns.operations.bulk.preview import Effect, Expected, preview
-from campaigns.operations.descriptions import Tone, describe_control
+from campaigns.operations.labels import Tone, describe_control
 from campaigns.pages.bulk.words import campaigns_in_words, effect_on_many, effect_on_one
 from campaigns.pages.freshness import Freshness
 from campaigns.pages.version import version_of
@@ -21,6 +21,7 @@ SECONDS, SECONDS_OF_MANY, MANY = 5, 15, 500
 # What somebody should look at comes first.
 EFFECTS = {
     Effect.OVER_LIMIT: (Tone.WARNING, "alert"),
+    Effect.ON_HOLD: (Tone.WARNING, "lock"),
     Effect.IN_THE_WAY: (Tone.BUSY, "half"),
     Effect.GONE: (Tone.QUIET, "cross"),
     Effect.AT_REST: (Tone.QUIET, "ring"),
@@ -53,13 +54,15 @@ class ProspectRow:
 
 @dataclass(frozen=True)
 class BulkProspect:
-    """`expected`: in the order of the page. `left_out`: campaigns that one might look for among them."""
+    """`expected`: in the order of the page. `left_out`: campaigns that one might look for among them.
+    `waits`: for a second person, before anything is sent."""
 
     kind: OperationKind
     expected: Sequence[Expected]
     freshness: Freshness
     page_number: str
     left_out: Sequence[Campaign]
+    waits: bool
 
     @property
     def is_pause(self) -> bool:
@@ -76,8 +79,9 @@ class BulkProspect:
 
     @cached_property
     def concerned(self) -> list[Expected]:
-        """What the bulk would be about: CXone can do nothing to a campaign that it no longer has."""
-        return [each for each in self.expected if each.effect != Effect.GONE]
+        """What the bulk would be about: CXone can do nothing to a campaign that it no longer has, and nobody resumes
+        one that is on hold."""
+        return [each for each in self.expected if each.effect not in {Effect.GONE, Effect.ON_HOLD}]
 
     @property
     def campaign_ids(self) -> list[str]:
@@ -134,7 +138,7 @@ class BulkProspect:
     def version(self) -> str:
         """Of all that decides how it looks."""
         rows = [(row.campaign.pk, row.campaign.name, row.campaign.status, row.calls, row.words) for row in self.rows]
-        counts = self.number, self.calls, self.over_limit
+        counts = self.number, self.calls, self.over_limit, self.waits
         return version_of(counts, self.lines, rows, self.left_out_rows, self.page.number, self.freshness.level)
 
 
@@ -150,8 +154,8 @@ def read_prospect(
 
     Whether the reason overrides the calls check isn't known yet, so campaigns over their limit are told as such.
     """
-    expected = sorted(preview(kind, campaigns, override=False).expected, key=_urgency)
-    return BulkProspect(kind, expected, fresh, page, left_out)
+    found = preview(kind, campaigns, override=False)
+    return BulkProspect(kind, sorted(found.expected, key=_urgency), fresh, page, left_out, found.waits)
 
 
 def standing_of(campaign: Campaign) -> str:

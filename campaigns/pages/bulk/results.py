@@ -8,10 +8,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Lower
 
-from campaigns.models import Bulk, Operation, OperationKind
+from campaigns.models import Approval, Bulk, Operation, OperationKind, ReasonCode
 from campaigns.operations.bulk.progress import BulkProgress, read_progress
 from campaigns.operations.bulk.requests import WORTH_RETRYING, untouched_since
-from campaigns.operations.descriptions import Description, Tone, describe, tone_of
+from campaigns.operations.descriptions import Description, describe
+from campaigns.operations.labels import Tone, tone_of
 from campaigns.pages.access import CANCEL, PAUSE, RESUME
 from campaigns.pages.actions import Rights
 from campaigns.pages.bulk.selection import selection_in_words
@@ -38,6 +39,7 @@ STATES_BY_URGENCY = (
     State.RUNNING,
     State.WAITING,
     State.QUEUED,
+    State.PENDING,
     State.SCHEDULED,
     State.SKIPPED,
     State.CONFIRMED,
@@ -58,9 +60,10 @@ class StateShare:
 
 @dataclass(frozen=True, slots=True)
 class BulkRow:
-    """One bulk in the list. `ended`: how many of its campaigns are done."""
+    """One bulk in the list. `reason`: its label. `ended`: how many of its campaigns are done."""
 
     bulk: Bulk
+    reason: str
     ended: int
     outcome: BulkOutcome
 
@@ -77,17 +80,18 @@ class BulkPage:
     page: Page[Bulk]
 
     def version(self, fresh: Freshness) -> str:
-        shown = [(row.bulk.pk, row.ended, row.outcome) for row in self.rows]
+        shown = [(row.bulk.pk, row.reason, row.ended, row.outcome) for row in self.rows]
         return version_of(shown, self.page.number, self.page.paginator.num_pages, fresh.level)
 
 
 @dataclass(frozen=True, slots=True)
 class BulkDetail:
-    """A bulk's page. `state`: the one that its campaigns are narrowed to, or "". `retryable` and `resumable`: how many
-    campaigns another try, or a resume of exactly what it paused, would be about; `again`: that other try, once it was
-    asked for. `undone_by`: the newest bulks that were asked to resume what this one paused."""
+    """A bulk's page. `reason`: its label. `state`: the one that its campaigns are narrowed to, or "". `retryable` and
+    `resumable`: how many campaigns another try, or a resume of exactly what it paused, would be about; `again`: that
+    other try, once it was asked for. `undone_by`: the newest bulks that were asked to resume what this one paused."""
 
     bulk: Bulk
+    reason: str
     progress: BulkProgress
     shares: list[StateShare]
     rows: list[ResultRow]
@@ -99,6 +103,8 @@ class BulkDetail:
     undone_by: list[Bulk]
     rights: Rights
     freshness: Freshness
+    # By which it waits, or has waited, for a second person.
+    approval: Approval | None = None
 
     @property
     def chosen(self) -> str:
@@ -125,7 +131,8 @@ class BulkDetail:
     @property
     def is_cancellable(self) -> bool:
         is_open = self.bulk.ended_at is None and self.bulk.cancelled_at is None
-        return is_open and CANCEL in self.rights and self.progress.begun < self.progress.total
+        has_unbegun = self.bulk.pending or self.progress.begun < self.progress.total
+        return is_open and CANCEL in self.rights and has_unbegun
 
     @property
     def may_retry(self) -> bool:
@@ -142,7 +149,7 @@ class BulkDetail:
         rows = [(row.operation.pk, row.operation.campaign.name, row.description) for row in self.rows]
         left = self.progress.seconds_left
         return version_of(
-            (bulk.started_at, bulk.cancelled_at, bulk.ended_at, bulk.waiting_for),
+            (self.reason, bulk.started_at, bulk.cancelled_at, bulk.ended_at, bulk.waiting_for, bulk.pending),
             (self.progress.counts, self.progress.requests, left and round(left)),
             (rows, self.page.number, self.state, self.retryable, self.resumable),
             (self.again and self.again.pk, [other.pk for other in self.undone_by]),
@@ -156,18 +163,19 @@ def key_of_retry(bulk: Bulk) -> str:
 
 
 def read_bulks(page: str) -> BulkPage:
-    """The newest first. Three queries, and none reads which campaigns a bulk has."""
+    """The newest first. Four queries, and none reads which campaigns a bulk has."""
     bulks = Paginator(Bulk.objects.defer("campaign_ids", "selection"), BULKS).get_page(page)
     counts: dict[UUID, dict[State, int]] = {bulk.pk: {} for bulk in bulks}
     counted = Operation.objects.filter(bulk__in=counts).order_by().values_list("bulk", "state")
     for bulk_id, state, number in counted.annotate(number=Count("pk")):
         counts[bulk_id][State(state)] = number
-    return BulkPage([_row(bulk, counts[bulk.pk]) for bulk in bulks], bulks)
+    labels = ReasonCode.labels()
+    return BulkPage([_row(bulk, labels, counts[bulk.pk]) for bulk in bulks], bulks)
 
 
-def _row(bulk: Bulk, counts: Mapping[State, int]) -> BulkRow:
+def _row(bulk: Bulk, labels: Mapping[str, str], counts: Mapping[State, int]) -> BulkRow:
     ended = sum(number for state, number in counts.items() if state in ENDS)
-    return BulkRow(bulk, ended, bulk_outcome(bulk, counts))
+    return BulkRow(bulk, labels.get(bulk.reason, bulk.reason), ended, bulk_outcome(bulk, counts))
 
 
 def read_bulk_detail(bulk: Bulk, rights: Rights, fresh: Freshness, *, state: str = "", page: str = "") -> BulkDetail:
@@ -178,6 +186,7 @@ def read_bulk_detail(bulk: Bulk, rights: Rights, fresh: Freshness, *, state: str
     may_be_undone = bulk.kind == OperationKind.PAUSE and bulk.ended_at is not None
     return BulkDetail(
         bulk=bulk,
+        reason=ReasonCode.labels().get(bulk.reason, bulk.reason),
         progress=progress,
         shares=_shares(progress),
         rows=[ResultRow(operation, describe(operation)) for operation in results],
@@ -189,6 +198,7 @@ def read_bulk_detail(bulk: Bulk, rights: Rights, fresh: Freshness, *, state: str
         undone_by=list(Bulk.objects.defer("campaign_ids").filter(undoes=bulk)[:MOST_UNDOING]),
         rights=rights,
         freshness=fresh,
+        approval=bulk.approvals.first() if bulk.kind == OperationKind.RESUME else None,
     )
 
 

@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
-from campaigns.models import Calendar, Campaign, Policy
-from campaigns.operations.descriptions import join_words
-from campaigns.selection import EVERYTHING, GONE, CampaignSelection, matching_campaigns
+from campaigns.dialect import word_of_status
+from campaigns.dialing import LABELS
+from campaigns.models import Campaign, FindingCode
+from campaigns.operations.phrases import join_words
+from campaigns.selection import EVERYTHING, GONE, NEEDS_YOU, CampaignSelection, by_name, matching_campaigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +45,38 @@ class BulkSelection:
             return urlencode([*(("id", pk) for pk in self.ids), *listed])
         return "&".join(filter(None, ("all=1", self.matching.query)))
 
-    def find(self, policy: Policy, now: datetime) -> QuerySet[Campaign]:
+    def find(self, now: datetime) -> QuerySet[Campaign]:
         if self.matching is not None:
-            return matching_campaigns(self.matching, policy, now)
+            return matching_campaigns(self.matching, now)
         return Campaign.objects.filter(pk__in=self.ids).order_by(Lower("name"), "id")
 
     @property
     def on_record(self) -> dict[str, Any]:
-        """What was chosen, for people who read of it later: a calendar by its name then."""
+        """What was chosen, for people who read of it later."""
         if self.matching is None:
             return {"ids": len(self.ids)}
-        chosen = self.matching
-        filters: dict[str, Any] = {"status": chosen.status, "q": chosen.q, "zone": chosen.zone}
-        if chosen.calendar:
-            calendar = Calendar.objects.filter(pk=int(chosen.calendar)).first()
-            filters["calendar"] = calendar.name if calendar else f"number {chosen.calendar}"
-        filters["attention"] = chosen.attention
-        return {"filter": {name: value for name, value in filters.items() if value}}
+        return {"filter": self.matching.on_record}
 
 
+_STATES = {NEEDS_YOU: "needs you", **{state.value: label.lower() for state, label in LABELS.items()}}
 _CONDITIONS = {
-    "status": "status {}",
+    "state": "{}",
     "q": "name or id with “{}”",
     "zone": "time zone {}",
     "calendar": "holidays of {}",
+    "finding": "with the finding “{}”",
+    "starred": "starred by {}",
 }
 
 
 def selection_in_words(chosen: Mapping[str, Any]) -> str:
-    """What a bulk has on record as chosen: "selected one by one", "all that match: status ACTIVE"."""
+    """What a bulk has on record as chosen: "selected one by one", "all that match: active in CXone"."""
     if "paused_by" in chosen:
-        return "exactly what a bulk has paused, and nobody has touched since"
+        return "exactly what was paused then, and nobody has touched since"
     if "failed_of" in chosen:
-        return "what a bulk did not bring about, tried again"
+        return "what failed before, tried again"
+    if "emergency" in chosen:
+        return f"emergency stop of {_within_sentence(chosen['emergency'])}"
     filters = chosen.get("filter")
     if filters is None:
         return "selected one by one"
@@ -85,10 +86,27 @@ def selection_in_words(chosen: Mapping[str, Any]) -> str:
     return "all in the list"
 
 
+def _within_sentence(scope: str) -> str:
+    """ "Region: Florida" as "region Florida", "Every campaign" as "every campaign"."""
+    group, _, label = scope.partition(": ")
+    words = f"{group} {label}" if label else group
+    # "CXone campaign" stays as it is.
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def _conditions(filters: Mapping[str, Any]) -> list[str]:
-    words = [words.format(filters[name]) for name, words in _CONDITIONS.items() if filters.get(name)]
+    said = {name: words.format(filters[name]) for name, words in _CONDITIONS.items() if filters.get(name)}
+    if filters.get("state"):
+        said["state"] = _STATES[filters["state"]]
     if filters.get("status") == GONE:
-        words[0] = "not in CXone"
+        said["status"] = "not in CXone"
+    elif filters.get("status"):
+        said["status"] = f"{word_of_status(filters['status'])} in CXone"
+    if filters.get("finding") in FindingCode.values:
+        said["finding"] = f"with the finding “{FindingCode(filters['finding']).label}”"
+    for name, texts in by_name(filters.get("tags", ())).items():
+        said[f"tag {name}"] = f"{name} {' or '.join(texts)}"
+    # Of bulks that were asked for before findings were kept.
     if filters.get("attention"):
-        words.append("needs attention")
-    return words
+        said["attention"] = "needs attention"
+    return list(said.values())

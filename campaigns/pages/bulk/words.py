@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from campaigns.dialect import STOPPED, cxone_can
 from campaigns.models import Bulk, OperationKind
 from campaigns.operations.bulk.preview import Effect, Expected
 from campaigns.operations.bulk.progress import BulkProgress
-from campaigns.operations.descriptions import Tone, campaigns_are, join_words
+from campaigns.operations.labels import WAITS_FOR_SECOND, Tone
+from campaigns.operations.phrases import campaigns_are, join_words
 from campaigns.states import State, WaitingFor
 
 _DONE = {OperationKind.PAUSE: "paused", OperationKind.RESUME: "active"}
@@ -33,6 +35,10 @@ _ON_MANY = {
         "is neither dialing nor paused: CXone takes no {deed} of it, and nothing is sent.",
         "are neither dialing nor paused: CXone takes no {deed} of them, and nothing is sent.",
     ),
+    Effect.ON_HOLD: (
+        "is on hold: it is skipped, and stays as it is until the hold is lifted.",
+        "are on hold: they are skipped, and stay as they are until their holds are lifted.",
+    ),
     Effect.GONE: ("is left out: CXone no longer lists it.", "are left out: CXone no longer lists them."),
 }
 # Only another pause stays in the way of a pause.
@@ -46,11 +52,12 @@ _ON_ONE = {
     Effect.IN_THE_WAY: "in the way",
     Effect.ALREADY: "nothing: {done} already",
     Effect.AT_REST: "nothing: CXone takes no {deed} of it",
+    Effect.ON_HOLD: "skipped: on hold",
     Effect.GONE: "left out: no longer in CXone",
 }
 # In this order, what kept campaigns from being as requested.
 _MISSED = {
-    State.UNCONFIRMED: "unconfirmed: nobody knows what became of them",
+    State.UNCONFIRMED: "unconfirmed: their outcome is unknown",
     State.FAILED: "failed",
     State.REJECTED: "rejected",
     State.CONFLICT: "in conflict",
@@ -63,12 +70,15 @@ _REJECTED = "Nothing was sent to those that were rejected: they are as before."
 # What the whole bulk waits for.
 _WAITS = {
     WaitingFor.NOTHING: "",
-    WaitingFor.RETRY: "CXone gives no usable answer. It is tried again by itself, every 30 s at the latest.",
-    WaitingFor.BUDGET: "The requests that CXone allows a minute are spent. It goes on with the next free ones.",
-    WaitingFor.PAUSE_SLOT: "As many pauses as are allowed at once are being carried out. It goes on after those.",
+    WaitingFor.RETRY: "CXone gives no usable answer. It is retried automatically, every 30 s at the latest.",
+    WaitingFor.BUDGET: "All requests that CXone allows in a minute are used. It goes on with the next free ones.",
+    WaitingFor.PAUSE_SLOT: "As many pauses as the policy allows at once are in progress. It goes on after those.",
     WaitingFor.OUTCOME: "Everything has been sent. The campaigns are being read back.",
     WaitingFor.TIME: "It waits for its time.",
     WaitingFor.TURN: "Another bulk goes first.",
+    WaitingFor.CALLS: "It waits for fewer calls.",
+    WaitingFor.TOGETHER: "It waits for its turn.",
+    WaitingFor.CALLS_TO_END: "CXone lets calls end first.",
     WaitingFor.READ: "All campaigns are being read from CXone first, to see which ones need a request.",
 }
 
@@ -91,16 +101,23 @@ class BulkOutcome:
     words: str
 
 
+def _already(kind: OperationKind) -> str:
+    """As a campaign is that needs no such change. Where CXone has no pause, nobody may ever have paused it."""
+    if kind == OperationKind.PAUSE and not cxone_can().holds_pauses:
+        return STOPPED
+    return _DONE[kind]
+
+
 def effect_on_many(kind: OperationKind, effect: Effect, number: int) -> str:
     """ "12 will be paused." """
     in_the_way = kind == OperationKind.PAUSE and effect == Effect.IN_THE_WAY
     one, several = _PAUSE_IN_THE_WAY if in_the_way else _ON_MANY[effect]
     words = one if number == 1 else several
-    return f"{number:,} {words}".format(deed=kind.value, done=_DONE[kind])
+    return f"{number:,} {words}".format(deed=kind.value, done=_already(kind))
 
 
 def effect_on_one(kind: OperationKind, expected: Expected) -> str:
-    words = _ON_ONE[expected.effect].format(deed=kind.value, done=_DONE[kind])
+    words = _ON_ONE[expected.effect].format(deed=kind.value, done=_already(kind))
     other = expected.in_the_way
     if other is None:
         return words
@@ -118,10 +135,13 @@ def tell_bulk(bulk: Bulk, progress: BulkProgress) -> BulkStory:
         return _ended(bulk, progress)
     if bulk.cancelled_at:
         happened = f"{bulk.cancelled_by} cancelled what had not begun. {_so_far(progress)}"
-        return BulkStory(Tone.BUSY, happened, "What has begun goes on to its end.")
-    goes_on = "It goes on by itself, also when this page is closed."
+        return BulkStory(Tone.BUSY, happened, "What has begun runs to its end.")
+    if bulk.pending:
+        asked = f"{bulk.by} asked to {bulk.kind} {campaigns_in_words(progress.total)}. It waits for a second person."
+        return BulkStory(Tone.BUSY, asked, "Nothing is sent before somebody else has approved it.")
+    goes_on = "It continues by itself, even if you close this page."
     if not bulk.started_at:
-        asked = f"{bulk.by} asked to {bulk.kind} {campaigns_in_words(progress.total)}, and a worker takes it up next."
+        asked = f"{bulk.by} asked to {bulk.kind} {campaigns_in_words(progress.total)}, and a worker picks it up next."
         return BulkStory(Tone.BUSY, asked, goes_on)
     return BulkStory(Tone.BUSY, _so_far(progress), goes_on)
 
@@ -143,6 +163,8 @@ def bulk_outcome(bulk: Bulk, counts: Mapping[State, int]) -> BulkOutcome:
 def _going_on(bulk: Bulk) -> BulkOutcome:
     if bulk.cancelled_at:
         return BulkOutcome(Tone.BUSY, "slash", "Being cancelled")
+    if bulk.pending:
+        return BulkOutcome(Tone.BUSY, "hourglass", WAITS_FOR_SECOND)
     if bulk.started_at:
         return BulkOutcome(Tone.BUSY, "half", "In progress")
     return BulkOutcome(Tone.BUSY, "ring", "Queued")

@@ -1,255 +1,296 @@
-"""The list of campaigns: a page of rows and the summary above them. The number of queries is always the same."""
+"""The list of campaigns: the strip of counts and a page of rows. The number of queries is always the same."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.utils.safestring import SafeString
 
-from campaigns import schedule
-from campaigns.guard.duty import next_stretches
-from campaigns.guard.outlook import GuardSignal, signal_of
-from campaigns.guard.stretches import Stretch
-from campaigns.holidays.lookups import calendars_of, next_of, zone_of_campaign
-from campaigns.models import Bulk, Calendar, Campaign, Control, Operation, OperationKind, Policy
-from campaigns.operations import descriptions
-from campaigns.pages.actions import Action, Rights, actions_on_many, change_of_dialing
+from audit.pages.kept import Kept
+from campaigns.dialing import LABELS, DialingState, in_list
+from campaigns.models import Bulk, Calendar, Campaign, FindingCode
+from campaigns.pages.actions import Action, Rights, actions_on_many
 from campaigns.pages.campaigns import picker
+from campaigns.pages.campaigns.columns import USUAL_COLUMNS
+from campaigns.pages.campaigns.desk import Desk
+from campaigns.pages.campaigns.drawn_rows import Reader, draw_page, leave_out_known, minute_of
+from campaigns.pages.campaigns.rows import ListColumn, status_label
 from campaigns.pages.freshness import Freshness
 from campaigns.pages.version import version_of
-from campaigns.policy.in_force import limit_for
-from campaigns.schedule import HolidayOn, Opening
+from campaigns.prepared import fetch_rows
 from campaigns.selection import (
-    COLUMNS,
     EVERYTHING,
     GONE,
     KNOWN_STATUSES,
-    NEVER_BEGAN,
-    RECENT,
+    NEEDS_YOU,
+    STATES,
     CampaignSelection,
+    by_name,
+    in_selected_state,
+    known_tags,
     matching_campaigns,
-    needs_attention,
 )
-from campaigns.states import BAD_ENDS, ENDS, IN_PROGRESS
 
-# Each refresh draws all of the page's rows again.
 PAGE_SIZE = 50
-# In progress, above the list. There is hardly ever more than one.
-MOST_BULKS = 3
+# In progress, in the strip. There is hardly ever more than one.
+MOST_BULKS = 2
+# Midnight in every zone is at one of these minutes, and with it what is today's holiday.
+QUARTER = 15
+# The number of all, whatever their state.
+EVERYWHERE = "all"
+_COUNTED = tuple(state.replace("-", "_") for state in STATES)
+STATE_LABELS: dict[str, str] = {NEEDS_YOU: "Needs you", **{state.value: label for state, label in LABELS.items()}}
 
 
 @dataclass(frozen=True, slots=True)
-class OperationCell:
-    """A campaign's newest operation. `trouble` is the sentence of one that ended badly or is failing, `story` all of
-    it."""
+class Tab:
+    """A part of all campaigns, and how many there are in it. `query`: the address parameters that show them."""
 
-    operation: Operation
+    key: str
     label: str
-    trouble: str
-    story: str
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignRow:
-    """One campaign. `local_time` is None where the zone is unknown; `age_seconds` where CXone no longer lists it."""
-
-    campaign: Campaign
-    local_time: datetime | None
-    opening: Opening
-    holiday: HolidayOn | None
-    guard: GuardSignal | None
-    limit: int
-    newest: OperationCell | None
-    controller: str
-    changed_outside: bool
-    age_seconds: int | None
-    action: Action | None
+    count: int
+    query: str
+    is_current: bool
 
     @property
-    def over_limit(self) -> bool:
-        return self.campaign.active_calls > self.limit
+    def is_calling(self) -> bool:
+        return self.key == NEEDS_YOU and self.count > 0
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """Of all campaigns in CXone, whatever is selected. `bulks`: the newest ones in progress."""
+class StateCounts:
+    """Calls in progress, how many campaigns are in each of STATES and everywhere, and bulks in progress."""
 
-    total: int
-    active: int
-    paused: int
-    other: int
     calls: int
-    attention: int
+    numbers: dict[str, int]
     bulks: list[Bulk]
 
 
+_strips: Kept[Hashable, StateCounts] = Kept(4)
+# Of selections, in each process.
+_counts: Kept[Hashable, int] = Kept(200)
+
+
 @dataclass(frozen=True, slots=True)
-class Column:
-    """`direction` is how the list is sorted by it now: ascending, descending, or not ("")."""
+class Strip:
+    """Of all campaigns, whatever is selected. `bulks`: the newest ones in progress."""
+
+    tabs: list[Tab]
+    calls: int
+    bulks: list[Bulk]
+
+    def count_of(self, key: str) -> int:
+        return next((tab.count for tab in self.tabs if tab.key == key), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnHead:
+    """`query`: the address parameters that sort by it, "" where nothing does. `direction` is how the list is sorted by
+    it now: ascending, descending, or not ("")."""
 
     key: str
+    label: str
+    sort: str
     query: str
     direction: str
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignListing:
-    """`previous` and `following` are the address parameters of the pages beside this one. `on_many`: what the reader
-    may do to several at once, and `matching` the address parameters of all that match."""
+    """`sent`: the rows as HTML, or where the page has one already, its place. `previous` and `following` are the
+    address parameters of the pages beside this one. `on_many`: what the reader may do to several at once, and
+    `matching` the address parameters of all that match."""
 
-    rows: list[CampaignRow]
-    page: Page[Campaign]
-    summary: Summary
-    columns: dict[str, Column]
+    sent: list[SafeString]
+    page: Page[int]
+    strip: Strip
+    state_head: ColumnHead
+    name_head: ColumnHead
+    heads: list[ColumnHead]
+    columns: list[ListColumn]
     previous: str
     following: str
-    on_many: list[Action]
+    on_many: tuple[Action, ...]
     matching: str
+
+    @property
+    def is_wide(self) -> bool:
+        """More columns than fit on a usual screen: the table can be scrolled sideways."""
+        return len(self.columns) > len(USUAL_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class TagChoice:
+    """The tags of one name, as the address has them, with their texts. `others`: chosen besides the first one."""
+
+    name: str
+    options: tuple[tuple[str, str], ...]
+    chosen: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """What the filters offer: what there is, and what is chosen already."""
+    """What the filters offer: what there is, and what is chosen already. `calendars`: their numbers and names."""
+
+    statuses: tuple[tuple[str, str], ...]
+    zones: tuple[str, ...]
+    calendars: tuple[tuple[int, str], ...]
+    findings: tuple[tuple[str, str], ...]
+    tags: tuple[TagChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What campaigns have, to be filtered by: the same for all readers."""
 
     statuses: list[str]
     zones: list[str]
-    calendars: list[Calendar]
+    calendars: tuple[tuple[int, str], ...]
+    tags: dict[str, list[str]]
 
 
-def read_listing(selection: CampaignSelection, rights: Rights, fresh: Freshness) -> CampaignListing:
-    policy = Policy.current()
-    page = Paginator(matching_campaigns(selection, policy, fresh.now), PAGE_SIZE).get_page(selection.page)
-    campaigns = list(page)
-    newest, assigned = _newest_operations(campaigns), calendars_of(campaigns)
-    holidays = next_of(campaigns, fresh.now, assigned)
-    guarded = next_stretches(campaigns, assigned, fresh.now)
-    rows = [
-        _row(
-            campaign,
-            newest.get(campaign.id),
-            holidays.get(campaign.id),
-            guarded.get(campaign.id),
-            policy=policy,
-            rights=rights,
-            fresh=fresh,
-        )
-        for campaign in campaigns
-    ]
-    columns = {key: _column(key, selection) for key in COLUMNS}
+# By minute: what CXone has only now, the filters offer a minute later. A filter that is on is always among them.
+_offered: Kept[datetime, Offered] = Kept(2)
+
+
+def read_listing(
+    selection: CampaignSelection, rights: Rights, fresh: Freshness, desk: Desk, known: Sequence[str] = ()
+) -> CampaignListing:
+    """A page. `known`: the versions of the rows that the reader has already; those are left out."""
+    minute = minute_of(fresh)
+    counts = counts_of_version(fresh.version, minute)
+    selection, page = _page_of(selection, counts, fresh, minute)
+    columns = desk.columns_for(selection)
+    rows = draw_page(selection, PAGE_SIZE, Reader(desk.person, rights, tuple(columns)), fresh)
     return CampaignListing(
-        rows=rows,
+        sent=leave_out_known(rows, known),
         page=page,
-        summary=_summary(policy, fresh.now),
+        strip=Strip(list(_tabs(selection, counts.numbers)), counts.calls, counts.bulks),
+        state_head=_head("state", "State", "status", selection),
+        name_head=_head("name", "Campaign", "name", selection),
+        heads=[_head(column.key, column.label, column.sort, selection) for column in columns],
         columns=columns,
         previous=selection.on_page(page.number - 1).query,
         following=selection.on_page(page.number + 1).query,
-        on_many=actions_on_many(rights),
+        on_many=tuple(actions_on_many(rights)),
         matching=selection.on_page(1).query,
     )
 
 
-def read_filter_choices(selection: CampaignSelection) -> FilterChoices:
-    statuses = Campaign.objects.order_by().values_list("status", flat=True).distinct()
-    chosen = {selection.status} - {GONE}
-    return FilterChoices(
-        statuses=sorted({*KNOWN_STATUSES, *statuses, *chosen} - {""}),
-        zones=sorted({*picker.zones(), selection.zone} - {""}),
-        calendars=list(Calendar.objects.all()),
+def _page_of(
+    selection: CampaignSelection, counts: StateCounts, fresh: Freshness, minute: datetime
+) -> tuple[CampaignSelection, Page[int]]:
+    """One beyond the last page is the last."""
+    filters = replace(selection, page=1, sort=EVERYTHING.sort, columns=EVERYTHING.columns)
+    count = (
+        counts.numbers.get(filters.state or EVERYWHERE)
+        if filters == replace(EVERYTHING, state=filters.state)
+        else None
     )
+    if count is None and selection.starred:
+        # No version tells of somebody else's stars.
+        count = _count_matching(filters, minute)
+    elif count is None:
+        count = _counts.get_or_make((filters, fresh.version, minute), lambda: _count_matching(filters, minute))
+    page = Paginator(range(count), PAGE_SIZE).get_page(selection.page)
+    return selection.on_page(page.number), page
+
+
+def _count_matching(selection: CampaignSelection, minute: datetime) -> int:
+    ((count,),) = fetch_rows(_count_of, selection, minute) or [(0,)]
+    return int(count)
+
+
+def _count_of(selection: CampaignSelection, minute: datetime) -> QuerySet[Any, Any]:
+    found = matching_campaigns(selection, minute).order_by()
+    return found.annotate(all=Value(1)).values("all").annotate(count=Count(Value(1))).values_list("count")
+
+
+def read_filter_choices(selection: CampaignSelection, fresh: Freshness) -> FilterChoices:
+    there_are = _offered.get_or_make(minute_of(fresh), _read_offered)
+    statuses = sorted({*KNOWN_STATUSES, *there_are.statuses, selection.status} - {"", GONE})
+    return FilterChoices(
+        statuses=tuple((status, status_label(status)) for status in (*statuses, GONE)),
+        zones=tuple(sorted({*there_are.zones, selection.zone} - {""})),
+        calendars=there_are.calendars,
+        findings=tuple((code.value, code.label) for code in FindingCode),
+        tags=tuple(_tag_choices(selection, there_are.tags)),
+    )
+
+
+def _read_offered() -> Offered:
+    return Offered(
+        statuses=list(Campaign.objects.order_by().values_list("status", flat=True).distinct()),
+        zones=picker.zones(),
+        calendars=tuple(Calendar.objects.values_list("pk", "name")),
+        tags=known_tags(),
+    )
+
+
+def _tag_choices(selection: CampaignSelection, known: Mapping[str, list[str]]) -> Iterator[TagChoice]:
+    chosen = by_name(selection.tags)
+    for name in sorted({*known, *chosen}):
+        texts = sorted({*known.get(name, ()), *chosen.get(name, ())}, key=str.casefold)
+        first, *others = [f"{name}:{text}" for text in chosen.get(name, ())] or [""]
+        yield TagChoice(name, tuple((f"{name}:{text}", text) for text in texts), first, tuple(others))
 
 
 def listing_version(selection: CampaignSelection, rights: Rights, fresh: Freshness) -> str:
     """A digest of what a rendered list depends on: with the same one, nothing would look different."""
-    minute = f"{fresh.now:%Y%m%d%H%M}"
-    return version_of(fresh.version, fresh.shown, fresh.failing_since, minute, selection, rights)
+    quarter = f"{fresh.now:%Y%m%d%H}{fresh.now.minute // QUARTER}"
+    return version_of(fresh.version, fresh.shown, fresh.failing_since, quarter, selection, rights)
 
 
-def _newest_operations(campaigns: list[Campaign]) -> dict[str, Operation]:
-    """The one in progress, or else the last that has begun and ended."""
-    ended = Operation.objects.filter(campaign=OuterRef("pk"), state__in=ENDS).exclude(NEVER_BEGAN)
-    ended = ended.order_by("-ended_at", "-id")
-    ids = Campaign.objects.filter(pk__in=[c.pk for c in campaigns]).order_by()
-    found = Operation.objects.select_related("superseded_by")
-    newest = list(found.filter(pk__in=ids.values(newest=Subquery(ended.values("pk")[:1]))))
-    # One for a later time may have been requested long before. Of two, the last here: it takes the other's place.
-    in_progress = found.filter(campaign__in=ids, state__in=IN_PROGRESS)
-    newest += in_progress.order_by(F("outranks").asc(nulls_first=True), "requested_at")
-    return {operation.campaign_id: operation for operation in newest}
+def counts_of_version(version: int, minute: datetime) -> StateCounts:
+    """The same for all readers. `version`: that of the data, which is the oldest that they may be."""
+    return _strips.get_or_make((version, minute), lambda: _count(minute))
 
 
-def _row(
-    campaign: Campaign,
-    operation: Operation | None,
-    holiday: HolidayOn | None,
-    guarded: Stretch | None,
-    *,
-    policy: Policy,
-    rights: Rights,
-    fresh: Freshness,
-) -> CampaignRow:
-    zone = zone_of_campaign(campaign)
-    in_progress = operation if operation and operation.in_progress else None
-    action = change_of_dialing(campaign, in_progress)
-    return CampaignRow(
-        campaign=campaign,
-        local_time=fresh.now.astimezone(zone) if zone else None,
-        opening=schedule.opening(campaign.schedule, fresh.now),
-        holiday=holiday,
-        guard=signal_of(campaign, guarded, operation, fresh.now),
-        limit=limit_for(campaign, policy),
-        newest=_cell(campaign, operation) if operation else None,
-        controller=_controller(campaign),
-        changed_outside=_is_changed_outside(campaign, fresh.now),
-        age_seconds=None if campaign.gone_at else fresh.age_of(campaign),
-        action=action if action and action.right in rights else None,
+def _count(minute: datetime) -> StateCounts:
+    rows = fetch_rows(_state_counts, minute)
+    calls, *numbers = rows[0] if rows else (0, *(0 for _ in STATES), 0)
+    return StateCounts(calls, dict(zip((*STATES, EVERYWHERE), numbers, strict=True)), _bulks_in_progress())
+
+
+def _state_counts(minute: datetime) -> QuerySet[Any, Any]:
+    counted = {
+        name: Count(Value(1), filter=in_selected_state(state, minute))
+        for name, state in zip(_COUNTED, STATES, strict=True)
+    }
+    found = Campaign.objects.filter(in_list(minute)).order_by().annotate(one=Value(1)).values("one")
+    found = found.annotate(
+        calls=Sum("active_calls", filter=Q(gone_at=None), default=0), **counted, everything=Count(Value(1))
     )
+    return found.values_list("calls", *_COUNTED, "everything")
 
 
-def _is_changed_outside(campaign: Campaign, now: datetime) -> bool:
-    """Changed in CXone itself, and lately: an old change needs nobody's attention."""
-    since = campaign.status_since
-    return campaign.control == Control.OUTSIDE and since is not None and since >= now - RECENT
+def _bulks_in_progress() -> list[Bulk]:
+    if not fetch_rows(_any_bulk):
+        return []
+    return list(Bulk.objects.filter(ended_at=None).defer("campaign_ids")[:MOST_BULKS])
 
 
-def _cell(campaign: Campaign, operation: Operation) -> OperationCell:
-    operation.campaign = campaign
-    description = descriptions.describe(operation)
-    return OperationCell(
-        operation=operation,
-        label=f"{OperationKind(operation.kind).label} {description.label[:1].lower()}{description.label[1:]}",
-        trouble=_trouble(operation, description),
-        story=" ".join(filter(None, (description.happened, description.meaning, description.advice))),
-    )
+def _any_bulk() -> QuerySet[Any, Any]:
+    return Bulk.objects.filter(ended_at=None).order_by().values_list("pk")[:1]
 
 
-def _trouble(operation: Operation, description: descriptions.Description) -> str:
-    if operation.state in BAD_ENDS:
-        return descriptions.error_of(operation) or description.meaning
-    if descriptions.is_failing(operation):
-        return description.happened
-    return ""
+def _tabs(selection: CampaignSelection, counts: dict[str, int]) -> Iterator[Tab]:
+    """A tab shows as many campaigns as it counts, so it takes all other filters off."""
+    whole = replace(EVERYTHING, sort=selection.sort, columns=selection.columns)
+    for state in STATES:
+        count = counts[state]
+        if count or state != DialingState.OTHER:
+            query = replace(whole, state=state).query
+            yield Tab(state, STATE_LABELS[state], count, query, is_current=selection.state == state)
+    yield Tab("all", "All", counts[EVERYWHERE], whole.query, is_current=not selection.is_filtered)
 
 
-def _controller(campaign: Campaign) -> str:
-    if campaign.control == Control.PERSON and campaign.controller:
-        return campaign.controller
-    return Control(campaign.control).label
-
-
-def _summary(policy: Policy, now: datetime) -> Summary:
-    campaigns = Campaign.objects.filter(gone_at__isnull=True)
-    counts = campaigns.aggregate(
-        total=Count("pk"),
-        active=Count("pk", filter=Q(status="ACTIVE")),
-        paused=Count("pk", filter=Q(status="PAUSED")),
-        calls=Sum("active_calls", default=0),
-    )
-    other = counts["total"] - counts["active"] - counts["paused"]
-    attention = matching_campaigns(EVERYTHING, policy, now).filter(needs_attention(policy, now)).count()
-    bulks = list(Bulk.objects.filter(ended_at=None).defer("campaign_ids")[:MOST_BULKS])
-    return Summary(**counts, other=other, attention=attention, bulks=bulks)
-
-
-def _column(key: str, selection: CampaignSelection) -> Column:
-    directions = {key: "ascending", f"-{key}": "descending"}
-    return Column(key, selection.sorted_by(key).query, directions.get(selection.sort, ""))
+def _head(key: str, label: str, sort: str, selection: CampaignSelection) -> ColumnHead:
+    if not sort:
+        return ColumnHead(key, label, "", "", "")
+    directions = {sort: "ascending", f"-{sort}": "descending"}
+    return ColumnHead(key, label, sort, selection.sorted_by(sort).query, directions.get(selection.sort, ""))

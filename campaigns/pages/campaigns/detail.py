@@ -3,26 +3,52 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser, User
+
 from audit import queries as audit
 from audit.models import Record
+from campaigns.attention.findings import FindingView, findings_of
 from campaigns.guard.outlook import CampaignOutlook, outlook_of_campaign
+from campaigns.history import HistoryPage, history_of
 from campaigns.holidays.lookups import restricted_days, today_in, zone_of_campaign
-from campaigns.models import Calendar, Campaign, Operation, OperationKind
-from campaigns.operations.descriptions import describe_at_rest, describe_control, join_words
-from campaigns.pages.actions import Action, Rights, actions_on_campaign, actions_on_operation, later_change
+from campaigns.models import Calendar, Campaign, Operation, OperationKind, Policy
+from campaigns.observation.calls import calls_between
+from campaigns.observation.gaps import gaps_between
+from campaigns.operations.labels import Tone, describe_control, ends_at_the_latest
+from campaigns.operations.phrases import join_words
+from campaigns.operations.rank import gives_way_to_resume
+from campaigns.operations.timed import begin_of
+from campaigns.operations.undo import may_be_undone
+from campaigns.pages.access import SEE_AUDIT
+from campaigns.pages.actions import (
+    LIFT_HOLD,
+    PLACE_HOLD,
+    Action,
+    Rights,
+    actions_on_campaign,
+    actions_on_operation,
+    later_change,
+    rights_of,
+    undo_of_kind,
+)
+from campaigns.pages.campaigns.last_hour import HOUR, LastHour, draw_last_hour
+from campaigns.pages.campaigns.state import StateSentence, describe_state, start_again
+from campaigns.pages.campaigns.waiting import WaitingRequest, waiting_for
 from campaigns.pages.freshness import Freshness, read_freshness
 from campaigns.pages.operations.drain import DrainView, last_drain_of
 from campaigns.pages.operations.due import FEW, DueRow, due_of, marks_of
 from campaigns.pages.operations.queries import OperationRow, newest_of
 from campaigns.pages.version import version_of
 from campaigns.pages.week import Week, week_of
-from campaigns.policy.in_force import limit_for
+from campaigns.policy.in_force import limit_for, rule_for
 from campaigns.schedule import HolidayOn, Opening, opening
-from campaigns.states import IN_PROGRESS
+from campaigns.states import IN_PROGRESS, describe_at_rest
 
 # Between two refreshes. Somebody who waits for a pause watches the screen; otherwise a page that is left open all
 # day asks seldom.
 WAITING_SECONDS, IDLE_SECONDS = 2, 5
+# Entries of its history on its page; the rest is on a page of its own.
+MOST_ENTRIES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +58,10 @@ class CampaignDetail:
     campaign: Campaign
     freshness: Freshness
     rows: list[OperationRow]
+    findings: list[FindingView]
+    history: HistoryPage
+    hour: LastHour
+    limit: int
     records: list[Record] | None
     drain: DrainView | None
     opening: Opening
@@ -41,6 +71,28 @@ class CampaignDetail:
     guard: CampaignOutlook | None
     rights: Rights
     due: list[DueRow]
+    waiting: list[WaitingRequest]
+
+    @property
+    def state(self) -> StateSentence:
+        return describe_state(self.campaign, self.opening, self.freshness.now, limit=self.limit)
+
+    @property
+    def start_again(self) -> str:
+        """When its schedule may end its pause; "" if it can't, or it isn't paused."""
+        return self.next_start if self.campaign.is_paused else ""
+
+    @property
+    def next_start(self) -> str:
+        """When its schedule may start it, or start it again; "" if it can't."""
+        return start_again(self.campaign, self.freshness.now)
+
+    @property
+    def shows_drain(self) -> bool:
+        """It goes on, or ended lately: an older one is told by the history."""
+        return self.drain is not None and (
+            self.drain.going_on or self.freshness.now - self.drain.drain.started_at < HOUR
+        )
 
     @property
     def has_more_due(self) -> bool:
@@ -55,8 +107,22 @@ class CampaignDetail:
         return self.rows[0] if self.rows else None
 
     @property
+    def tells_newest(self) -> bool:
+        """Its newest operation waits for something, or ended in a way that somebody should know of."""
+        return self.newest is not None and (
+            bool(self.newest.wait) or self.newest.description.tone in {Tone.BAD, Tone.WARNING}
+        )
+
+    @property
     def age_seconds(self) -> int:
         return self.freshness.age_of(self.campaign)
+
+    @property
+    def wait_seconds(self) -> int:
+        """For how long its newest operation has been waited for."""
+        if self.newest is None:
+            return 0
+        return max(int((self.freshness.now - begin_of(self.newest.operation)).total_seconds()), 0)
 
     @property
     def in_progress(self) -> Operation | None:
@@ -73,10 +139,26 @@ class CampaignDetail:
         return actions_on_campaign(self.campaign, self.rights, self.in_progress)
 
     @property
+    def hold_actions(self) -> list[Action]:
+        """Beside the list, where the form that pauses or resumes stands for the others."""
+        return [action for action in self.actions if action in {PLACE_HOLD, LIFT_HOLD}]
+
+    @property
     def cancel(self) -> Action | None:
         """The newest operation has sent nothing yet."""
-        actions = self.newest and actions_on_operation(self.newest.operation, self.rights, is_trouble=False)
+        wanted = self.freshness.wanted
+        actions = self.newest and actions_on_operation(self.newest.operation, self.rights, wanted, is_trouble=False)
         return actions[0] if actions else None
+
+    @property
+    def undo(self) -> Action | None:
+        """The newest operation is a stop that CXone has yet to carry out, and may be taken back with one click."""
+        if self.newest is None or not self.newest.operation.in_progress:
+            return None
+        if not may_be_undone(self.newest.operation, self.freshness.now):
+            return None
+        action = undo_of_kind(OperationKind(self.newest.operation.kind), self.freshness.wanted)
+        return action if action.right in self.rights else None
 
     @property
     def warning(self) -> str:
@@ -97,9 +179,9 @@ class CampaignDetail:
     def at_rest(self) -> str:
         """Why the campaign can be neither paused nor resumed; "" where one is possible, or will be in a moment."""
         campaign = self.campaign
-        if self.is_busy or campaign.gone_at or campaign.may_be_paused or campaign.may_be_resumed:
+        if self.is_busy or campaign.gone_at or not campaign.is_at_rest:
             return ""
-        return describe_at_rest(campaign)
+        return describe_at_rest(campaign.status)
 
     @property
     def seconds(self) -> int:
@@ -113,12 +195,13 @@ class CampaignDetail:
         campaign, drained = self.campaign, self.drain
         return version_of(
             (campaign.name, campaign.status, campaign.active_calls, campaign.control, campaign.controller),
-            (campaign.status_since, campaign.gone_at, campaign.max_active_calls, campaign.schedule),
-            [(row.operation.pk, row.description) for row in self.rows],
+            (campaign.status_since, campaign.gone_at, campaign.max_active_calls, campaign.schedule, campaign.hold_id),
+            [(row.operation.pk, row.description, row.wait) for row in self.rows],
+            ([(view.finding.pk, view.words) for view in self.findings], self.history, self.hour, self.limit),
             self.records and self.records[0].number,
             drained and (drained.drain.pk, drained.going_on, drained.took, drained.left),
-            self.freshness.shown,
-            [row.shown for row in self.due],
+            (self.freshness.shown, self.freshness.wanted),
+            ([row.shown for row in self.due], [each.shown for each in self.waiting]),
             self.week.local and f"{self.week.local:%a %H:%M}",
             ([(calendar.name, calendar.guarded) for calendar in self.calendars], self.holidays, self.guard),
         )
@@ -137,19 +220,41 @@ class Impact:
     opening: Opening
     in_the_way: Operation | None
     guard: CampaignOutlook | None
+    resume_waits: bool  # for a second person
+    schedule_waits: bool
+
+    @property
+    def start_again(self) -> str:
+        """When its schedule may end a pause; "" if it can't."""
+        return start_again(self.campaign, self.freshness.now)
 
     @property
     def at_rest(self) -> str:
         """Why neither a pause nor a resume can be asked for, where that is known for sure; "" where one can."""
-        at_rest = not (self.campaign.may_be_paused or self.campaign.is_paused)
-        if at_rest and self.freshness.is_known:
-            return describe_at_rest(self.campaign)
+        if self.campaign.is_at_rest and self.freshness.is_known:
+            return describe_at_rest(self.campaign.status)
         return ""
+
+    @property
+    def on_hold(self) -> bool:
+        """Nothing but a pause can be asked for."""
+        return self.campaign.hold_id is not None
 
     @property
     def gives_way(self) -> bool:
         """What is in progress gives way to a pause: a stop always wins."""
         return self.in_the_way is not None and self.in_the_way.kind != OperationKind.PAUSE
+
+    @property
+    def takes_back(self) -> Operation | None:
+        """The accepted stop in progress whose place a resume takes."""
+        other = self.in_the_way
+        return other if other and gives_way_to_resume(other) else None
+
+    @property
+    def way_is_free(self) -> str:
+        """When what is in progress ends that can't be resumed before; "" if nobody knows, or it gives way."""
+        return ends_at_the_latest(self.in_the_way) if self.in_the_way and not self.takes_back else ""
 
     @property
     def too_many(self) -> bool:
@@ -160,30 +265,53 @@ class Impact:
         """Of all that decides how it looks, but for its age, which counts on by itself."""
         campaign, other = self.campaign, self.in_the_way
         return version_of(
-            (campaign.name, campaign.status, campaign.gone_at, self.calls, self.limit, self.opening),
-            other and (other.pk, other.kind, other.by),
-            (self.freshness.shown, self.guard),
+            (campaign.name, campaign.status, campaign.gone_at, self.calls, self.limit, self.opening, campaign.hold_id),
+            other and (other.pk, other.kind, other.by, self.takes_back is not None),
+            (self.freshness.shown, self.guard, self.resume_waits, self.schedule_waits),
         )
 
 
-def read_campaign_detail(campaign: Campaign, rights: Rights, *, with_records: bool) -> CampaignDetail:
-    fresh = read_freshness()
+def read_campaign_detail(campaign: Campaign, user: User | AnonymousUser) -> CampaignDetail:
+    fresh, rights = read_freshness(), rights_of(user)
     now, zone = fresh.now, zone_of_campaign(campaign)
     calendars, due = tuple(Calendar.objects.filter(campaigns=campaign)), due_of(campaign, rights)
+    holidays, drain = restricted_days(calendars, zone, today_in(zone, now)), last_drain_of(campaign)
+    limit, rule = limit_for(campaign), rule_for(campaign, now)
     return CampaignDetail(
         campaign=campaign,
         freshness=fresh,
-        rows=newest_of(campaign),
-        records=audit.newest_of_campaign(campaign.pk) if with_records else None,
-        drain=last_drain_of(campaign),
+        rows=newest_of(campaign, limit=1),
+        findings=findings_of([campaign]).get(campaign.pk, []),
+        history=history_of(campaign, limit=MOST_ENTRIES),
+        hour=_last_hour(campaign, drain, fresh, limit),
+        limit=limit,
+        records=audit.newest_of_campaign(campaign.pk) if user.has_perm(SEE_AUDIT) else None,
+        drain=drain,
         opening=opening(campaign.schedule, now),
-        week=week_of(campaign.schedule, now=now, marks=marks_of(due, now)),
+        week=week_of(campaign.schedule, (rule,) if rule else (), now=now, marks=marks_of(due, now), holidays=holidays),
         calendars=calendars,
-        holidays=restricted_days(calendars, zone, today_in(zone, now)),
+        holidays=holidays,
         guard=outlook_of_campaign(campaign, calendars, now),
         rights=rights,
         due=due,
+        # Nobody's page costs more while none wait.
+        waiting=waiting_for(campaign, user) if fresh.approvals else [],
     )
+
+
+def _last_hour(campaign: Campaign, drain: DrainView | None, fresh: Freshness, limit: int) -> LastHour:
+    """By the minute, and more closely while calls were watched after a pause."""
+    now = fresh.now
+    since = now - HOUR
+    samples = calls_between([campaign], since, now)[campaign.pk]
+    watched = drain.samples if drain and drain.drain.started_at > since else []
+    if watched:
+        begins, ends = watched[0][0], drain.drain.ended_at or watched[-1][0] if drain else now
+        samples = [*(sample for sample in samples if not begins <= sample[0] <= ends), *watched]
+    gaps = gaps_between(since, now, now)
+    if fresh.read_at and not gaps:
+        samples = [*samples, (max(campaign.read_at, fresh.read_at), campaign.active_calls)]
+    return draw_last_hour(samples, gaps, now, limit=limit, drain=drain.drain if drain else None)
 
 
 def _guard_of_paused(campaign: Campaign, now: datetime) -> CampaignOutlook | None:
@@ -194,14 +322,16 @@ def _guard_of_paused(campaign: Campaign, now: datetime) -> CampaignOutlook | Non
 
 
 def impact_on(campaign: Campaign) -> Impact:
-    fresh = read_freshness()
+    fresh, policy = read_freshness(), Policy.current()
     return Impact(
         campaign=campaign,
         calls=campaign.active_calls,
-        limit=limit_for(campaign),
+        limit=limit_for(campaign, policy),
         freshness=fresh,
         age_seconds=fresh.age_of(campaign),
         opening=opening(campaign.schedule, fresh.now),
         in_the_way=campaign.operations.filter(state__in=IN_PROGRESS).first(),
         guard=_guard_of_paused(campaign, fresh.now),
+        resume_waits=policy.two_for_resume,
+        schedule_waits=policy.two_for_schedule,
     )

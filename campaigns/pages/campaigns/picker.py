@@ -15,6 +15,7 @@ from campaigns.errors import Refusal
 from campaigns.models import Campaign
 from campaigns.pages.responses import SeeOther
 from campaigns.schedule import names_of, zone_key
+from campaigns.selection import has_in_its_name, is_tag, known_tags, with_tag
 
 CAMPAIGNS_A_PAGE = 100
 
@@ -26,6 +27,7 @@ class Search:
     q: str = ""
     zone: str = ""
     assigned: bool = False
+    tag: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
@@ -33,18 +35,21 @@ class Search:
             q=query.get("q", "").replace("\0", "").strip()[:100],
             zone=zone_key(query.get("zone", "").replace("\0", "").strip()[:64]),
             assigned=query.get("assigned") == "1",
+            tag=tag if is_tag(tag := query.get("tag", "").replace("\0", "").strip()[:200]) else "",
         )
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.q or self.zone or self.assigned)
+        return bool(self.q or self.zone or self.assigned or self.tag)
 
     def narrow(self, campaigns: QuerySet[Campaign], assigned: Q) -> QuerySet[Campaign]:
         """Those that match, by name. `assigned`: what makes a campaign one that has been chosen already."""
         if self.q:
-            campaigns = campaigns.filter(Q(name__icontains=self.q) | Q(id__icontains=self.q))
+            campaigns = campaigns.filter(has_in_its_name(self.q) | Q(id__icontains=self.q))
         if self.zone:
             campaigns = campaigns.filter(timezone__in=names_of(self.zone))
+        if self.tag:
+            campaigns = campaigns.filter(pk__in=with_tag(self.tag))
         if self.assigned:
             campaigns = campaigns.filter(assigned)
         return campaigns.order_by(Lower("name"), "id")
@@ -72,7 +77,8 @@ def pick_campaigns(
             messages.success(request, assign(asked))
         return SeeOther(request.get_full_path())
     page = Paginator(find(search), CAMPAIGNS_A_PAGE).get_page(request.GET.get("page", ""))
-    return render(request, template, context | {"search": search, "page": page, "zones": zones()})
+    offered = {"search": search, "page": page, "zones": zones(), "tags": known_tags()}
+    return render(request, template, context | offered)
 
 
 def chosen(form: QueryDict, matching: QuerySet[Campaign]) -> Mapping[str, Collection[str]]:

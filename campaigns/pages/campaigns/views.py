@@ -1,27 +1,27 @@
 """One campaign's page, and the forms that pause and resume it."""
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from campaigns.errors import OperationRefusal
 from campaigns.holidays.lookups import zone_of_campaign
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
-from campaigns.operations.returns import dismiss_return
-from campaigns.pages.access import PAUSE, RESUME, SEE_AUDIT, get_campaign_for
-from campaigns.pages.actions import rights_of
+from campaigns.pages.access import PAUSE, RESUME, get_campaign_for
 from campaigns.pages.campaigns import detail as queries
+from campaigns.pages.campaigns.state import start_before
 from campaigns.pages.due_fields import read_typed
 from campaigns.pages.live import HtmxRequest, aged_fragment
 from campaigns.pages.operations.forms import PauseForm, ResumeForm
-from campaigns.pages.responses import SeeOther, allow_get_or_post
+from campaigns.pages.responses import SeeOther, allow_get_or_post, is_from_panel
+from campaigns.queueing.rows import database_now
 
 
 @require_safe
@@ -46,15 +46,14 @@ def show_live(request: HtmxRequest, campaign_id: str) -> HttpResponse:
 
 
 def _read_detail(request: HttpRequest, campaign: Campaign) -> queries.CampaignDetail:
-    may_see_records = request.user.has_perm(SEE_AUDIT)
-    return queries.read_campaign_detail(campaign, rights_of(request.user), with_records=may_see_records)
+    return queries.read_campaign_detail(campaign, request.user)
 
 
 @allow_get_or_post
 @never_cache
 def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, PAUSE)
-    form = PauseForm(request.POST if request.method == "POST" else None, campaign, begins_later=_is_later(request))
+    form = PauseForm(request.POST if request.method == "POST" else None, campaign, **_beginning(request))
     return _ask(request, form, requests.request_pause, "pause")
 
 
@@ -62,23 +61,48 @@ def pause(request: HtmxRequest, campaign_id: str) -> HttpResponse:
 @never_cache
 def resume(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     campaign = get_campaign_for(request.user, campaign_id, RESUME)
-    form = ResumeForm(request.POST if request.method == "POST" else None, campaign, begins_later=_is_later(request))
+    form = ResumeForm(request.POST if request.method == "POST" else None, campaign, **_beginning(request))
     return _ask(request, form, requests.request_resume, "resume")
 
 
-def _is_later(request: HttpRequest) -> bool:
-    return request.GET.get("when") == "at"
+@require_safe
+@never_cache
+def show_campaign_panel(request: HtmxRequest, campaign_id: str) -> HttpResponse:
+    """Beside the list: all of it, or for a page that has it, what changed in its upper part."""
+    campaign = get_campaign_for(request.user, campaign_id)
+    if not request.htmx:
+        return redirect("campaigns:detail", campaign_id)
+    if "seen" not in request.GET:
+        return render(request, "campaigns/_panel.html", _panel_of(request, campaign))
+    detail = _read_detail(request, campaign)
+    return aged_fragment(
+        request,
+        "campaigns/_live_panel.html",
+        detail.version,
+        detail.freshness,
+        lambda: {"detail": detail, "action": _panel_action(detail)},
+    )
 
 
-@require_POST
-def let_dial(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """Somebody has seen that the campaign came back by itself, and decided that it may go on."""
-    campaign = get_campaign_for(request.user, campaign_id, PAUSE)
-    if dismiss_return(campaign=campaign, by=request.user.get_username()):
-        messages.success(request, f"{campaign} may go on dialing. Your decision is on record.")
-    else:
-        messages.warning(request, f"{campaign} is no longer among those that came back by themselves.")
-    return SeeOther(reverse("campaigns:detail", args=[campaign_id]))
+def _panel_action(detail: queries.CampaignDetail) -> str:
+    """What the panel's form does: pause, resume, or nothing ("")."""
+    return next((action.key for action in detail.actions if action.key in {"pause", "resume"}), "")
+
+
+def _panel_of(request: HtmxRequest, campaign: Campaign, form: ResumeForm | None = None) -> dict[str, Any]:
+    """`form`: one that was sent, and refused."""
+    detail = _read_detail(request, campaign)
+    action = _panel_action(detail)
+    if form is not None:
+        action = "pause" if isinstance(form, PauseForm) else "resume"
+    elif action:
+        form = (PauseForm if action == "pause" else ResumeForm)(None, campaign)
+    return {"detail": detail, "action": action, "form": form, "impact": form and queries.impact_on(campaign)}
+
+
+def _beginning(request: HttpRequest) -> dict[str, Any]:
+    """What a link to the form has chosen already."""
+    return {"begins_later": request.GET.get("when") == "at", "begins_with": request.GET.get("reason", "")}
 
 
 @require_safe
@@ -89,8 +113,12 @@ def show_due_time(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     if not request.htmx:
         return redirect("campaigns:detail", campaign_id)
     name = "until" if request.GET.get("name") == "until" else "at"
-    typed = {"name": name, "reading": read_typed(name, request.GET, zone_of_campaign(campaign) or ZoneInfo("UTC"))}
-    return render(request, "campaigns/_due_time_reading.html", {"typed": typed})
+    reading = read_typed(name, request.GET, zone_of_campaign(campaign) or ZoneInfo("UTC"))
+    context: dict[str, Any] = {"typed": {"name": name, "reading": reading}}
+    # Not of a hold: that says nothing of how long the campaign stays paused.
+    if request.GET.get("ends") == "pause" and reading.due:
+        context |= {"ends_sooner": start_before(campaign, reading.due.at, database_now())}
+    return render(request, "campaigns/_due_time_reading.html", context)
 
 
 def _ask(request: HtmxRequest, form: ResumeForm, verb: Callable[..., Operation], template: str) -> HttpResponse:
@@ -107,10 +135,16 @@ def _ask(request: HtmxRequest, form: ResumeForm, verb: Callable[..., Operation],
         except OperationRefusal as caught:
             refusal = caught
         else:
+            if is_from_panel(request):
+                form.campaign.refresh_from_db()
+                return render(request, "campaigns/_panel.html", _panel_of(request, form.campaign))
             return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
+    refused = {"changed": changed, "refusal": refusal, "refused": refusal is not None}
+    if is_from_panel(request):
+        context = _panel_of(request, form.campaign, form) | refused
+        return render(request, "campaigns/_panel.html", context, status=status)
     impact = queries.impact_on(form.campaign)
-    context = {"form": form, "impact": impact, "freshness": impact.freshness, "changed": changed}
-    context |= {"refusal": refusal, "refused": refusal is not None}
+    context = {"form": form, "impact": impact, "freshness": impact.freshness, **refused}
     return render(request, f"campaigns/{template}.html", context, status=status)
 
 

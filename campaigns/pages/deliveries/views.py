@@ -44,9 +44,9 @@ def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     delivery = get_delivery_for(request.user, delivery_id)
     try:
         outbox.resend(delivery=delivery, by=request.user.get_username())
-        messages.success(request, "It is sent again, and tried for another day if need be.")
+        messages.success(request, "Being sent again, with retries for another day if needed.")
     except outbox.OnItsWay:
-        messages.warning(request, "It is on its way already, so nothing was changed. See below when it is tried next.")
+        messages.warning(request, "It is on its way already, so nothing was changed. The next attempt is shown below.")
     return SeeOther(reverse("campaigns:delivery", args=[delivery_id]))
 
 
@@ -55,8 +55,8 @@ def send_parked_again(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_DELIVERIES)
     sent = outbox.resend_parked(by=request.user.get_username())
     if sent:
-        what = "1 delivery is" if sent == 1 else f"{sent:,} deliveries are"
+        what = "1 notice is" if sent == 1 else f"{sent:,} notices are"
         messages.success(request, f"{what} sent again, the oldest of each campaign first.")
     else:
-        messages.warning(request, "No delivery is parked any more, so nothing was changed.")
+        messages.warning(request, "No notice has given up any more, so nothing was changed.")
     return SeeOther(reverse("campaigns:deliveries"))

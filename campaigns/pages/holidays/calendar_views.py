@@ -22,8 +22,10 @@ from campaigns.pages.campaigns.picker import Search, pick_campaigns
 from campaigns.pages.holidays import queries
 from campaigns.pages.holidays.forms import CalendarForm, carry_out
 from campaigns.pages.holidays.hits import read_hits
+from campaigns.pages.holidays.year import year_in
 from campaigns.pages.responses import SeeOther, allow_get_or_post
 from campaigns.queueing.rows import database_now
+from campaigns.schedule import DAY_NAMES
 from campaigns.schedule.zones import known_zones
 
 # The preview offers this year and the two after it, as many as are read from a calendar file.
@@ -45,26 +47,38 @@ def show_refusals(view: _View) -> _View:
     return guarded
 
 
-@allow_get_or_post
+@require_safe
 @never_cache
 def show_calendars(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_HOLIDAYS)
+    rows = queries.read_calendars()
+    any_guarded = any(row.calendar.guarded for row in rows)
+    context = {"rows": rows, "coverage": queries.read_coverage(), "any_guarded": any_guarded}
+    return render(request, "holidays/list.html", context)
+
+
+@allow_get_or_post
+@never_cache
+def new_calendar(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_HOLIDAYS)
     form = CalendarForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := carry_out(form, calendars.make_calendar, by=_name(request), **form.cleaned_data)):
+        messages.success(request, f"{made} was created. Import its holidays next, then choose its campaigns.")
         return _to(made)
-    rows = queries.read_calendars()
-    context = {"rows": rows, "form": form, "zones": sorted(known_zones())}
-    context["any_guarded"] = any(row.calendar.guarded for row in rows)
-    return render(request, "holidays/list.html", context, status=422 if form.is_bound else 200)
+    context = {"form": form, "zones": sorted(known_zones())}
+    return render(request, "holidays/new.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe
 @never_cache
 def show_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
-    past, number = request.GET.get("past") == "1", request.GET.get("page", "")
-    shown = queries.read_calendar(calendar, past=past, number=number)
-    return render(request, "holidays/calendar.html", {"shown": shown, "calendar": calendar})
+    given = request.GET
+    shown = queries.read_calendar(
+        calendar, past=given.get("past") == "1", number=given.get("page", ""), year=given.get("year", "")
+    )
+    context = {"shown": shown, "calendar": calendar, "weekdays": DAY_NAMES.values()}
+    return render(request, "holidays/calendar.html", context)
 
 
 @allow_get_or_post
@@ -107,7 +121,7 @@ def change_guard(request: HttpRequest, calendar_id: int) -> HttpResponse:
 def remove_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method != "POST":
-        shown = queries.read_calendar(calendar, past=False, number="")
+        shown = queries.read_calendar(calendar)
         return render(request, "holidays/delete.html", {"shown": shown, "calendar": calendar})
     calendars.delete_calendar(calendar=calendar, by=_name(request))
     messages.success(request, f"The calendar {calendar.name} was deleted.")
@@ -135,7 +149,7 @@ def _describe_assigned(calendar: Calendar, asked: list[str], added: int, removed
         return "Nothing was changed: none of these campaigns has the calendar."
     if not added and not removed:
         return "Nothing was changed: the calendar has these campaigns already."
-    said = (f"{number:,} {did}" for number, did in ((added, "added"), (removed, "taken out")) if number)
+    said = (f"{number:,} {did}" for number, did in ((added, "added"), (removed, "removed")) if number)
     return f"Campaigns of {calendar.name}: {', '.join(said)}."
 
 
@@ -145,13 +159,13 @@ def show_hits(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """The campaigns that dial on restricted days: in the next 60 days, or in a whole year."""
     calendar = get_calendar_for(request.user, calendar_id)
     today = today_of([calendar])[calendar.pk]
-    years = {str(year): year for year in range(today.year, today.year + PREVIEW_YEARS)}
-    year = years.get(request.GET.get("span", ""))
+    year = year_in(request.GET.get("span", ""), 0)
+    years = sorted({*range(today.year, today.year + PREVIEW_YEARS), *([year] if year else [])})
     first, last = today, today + timedelta(days=SOON_DAYS - 1)
     if year:
         first, last = date(year, 1, 1), date(year, 12, 31)
     hits = read_hits(calendar, first, last, request.GET.get("page", ""))
-    context = {"calendar": calendar, "year": year, "years": years.values(), "soon": SOON_DAYS, **hits._asdict()}
+    context = {"calendar": calendar, "year": year, "years": years, "soon": SOON_DAYS, **hits._asdict()}
     return render(request, "holidays/preview.html", context)
 
 

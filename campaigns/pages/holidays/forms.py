@@ -16,8 +16,9 @@ from campaigns.holidays.dates import NAME_LENGTH, HolidayEntry
 from campaigns.holidays.ical import LeftOut, Withdrawn
 from campaigns.holidays.import_offers import Offer, offer_of_country
 from campaigns.models import Calendar, Holiday
-from campaigns.pages.fields import ClockField, DayField, NameField
+from campaigns.pages.fields import ClockField, DayField, LineField
 from campaigns.pages.holidays.queries import Ticked
+from campaigns.schedule.typed_time import Edge
 from campaigns.schedule.zones import known_zones
 
 # The form offers this many years, from the current one on.
@@ -30,13 +31,7 @@ _Result = TypeVar("_Result")
 
 
 class CalendarForm(forms.Form):
-    name = NameField(
-        max_length=100,
-        error_messages={
-            "required": "Give the calendar a name.",
-            "max_length": "The name has %(show_value)d characters; %(limit_value)d fit. Shorten it.",
-        },
-    )
+    name = LineField("name", 100, "Give the calendar a name.")
     zone = forms.CharField(required=False, label="Time zone")
 
     def clean_zone(self) -> str:
@@ -50,18 +45,12 @@ class CalendarForm(forms.Form):
 
 
 class HolidayForm(forms.Form):
-    name = NameField(
-        max_length=NAME_LENGTH,
-        error_messages={
-            "required": "Give the holiday a name.",
-            "max_length": "The name has %(show_value)d characters; %(limit_value)d fit. Shorten it.",
-        },
-    )
+    name = LineField("name", NAME_LENGTH, "Give the holiday a name.")
     date = DayField(error_messages={"required": "Choose the date."})
-    starts = ClockField(required=False, label="From")
-    ends = ClockField(required=False, label="To")
+    starts = ClockField(edge=Edge.START, required=False, label="From")
+    ends = ClockField(edge=Edge.END, required=False, label="To")
     every_year = forms.BooleanField(required=False, label="Every year")
-    observed = forms.BooleanField(required=False, label="Observed on the nearest weekday, too")
+    observed = forms.BooleanField(required=False, label="Also observed on the nearest weekday")
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
@@ -74,7 +63,7 @@ class HolidayForm(forms.Form):
                 self.add_error(
                     "ends",
                     "The restricted hours end before they start. Hours past midnight are two holidays, one a day; "
-                    "23:59 reaches to midnight.",
+                    "24:00 reaches to midnight.",
                 )
         return values
 
@@ -84,22 +73,23 @@ def initial_of(holiday: Holiday) -> dict[str, Any]:
 
 
 class CountryForm(forms.Form):
-    """Which public holidays to import. `today`: the date from whose year on years are offered."""
+    """Which public holidays to import. `today`: the date from whose year on years are offered. `recent`: the code of
+    the country that was chosen last, which is offered first."""
 
     country = forms.ChoiceField(error_messages={"invalid_choice": "Choose a country from the list."})
     subdivision = forms.ChoiceField(required=False, label="State or part")
     years = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, label="Years")
 
-    def __init__(self, data: Mapping[str, Any] | None, today: date) -> None:
-        super().__init__(data)
+    def __init__(self, data: Mapping[str, Any] | None, today: date, recent: str = "") -> None:
+        super().__init__(_with_years(data, today))
         _offer(self, "years", [(year, str(year)) for year in range(today.year, today.year + YEARS_AHEAD)])
         self.fields["years"].error_messages |= {
             "required": "Choose at least one year.",
             "invalid_choice": "Choose years from the list.",
         }
-        _offer(self, "country", [("", "Choose a country"), *_choices(public.countries())])
+        _offer(self, "country", [("", "Choose a country"), *_choices(_likely_first(recent))])
         parts = public.subdivisions(self.chosen) if self.chosen else ()
-        _offer(self, "subdivision", [("", "All of it: national holidays only"), *_choices(parts)])
+        _offer(self, "subdivision", [("", "National holidays only"), *_choices(parts)])
         self.fields["subdivision"].error_messages["invalid_choice"] = "This country has no such part. Choose one."
 
     @property
@@ -122,6 +112,21 @@ class CountryForm(forms.Form):
             nothing = "No public holidays are known there in those years. Add them one by one, or from a file."
             raise Refusal(" ".join((nothing, *found.notes)))
         return found
+
+
+def _with_years(data: Mapping[str, Any] | None, today: date) -> Mapping[str, Any] | None:
+    """What was chosen; where only the country is, with the years that nearly everybody wants: this and the next."""
+    if not isinstance(data, QueryDict) or "preview" in data or "years" in data:
+        return data
+    filled = data.copy()
+    filled.setlist("years", [str(today.year), str(today.year + 1)])
+    return filled
+
+
+def _likely_first(recent: str) -> tuple[public.Region, ...]:
+    """All countries by name, after the one that was chosen last and the United States."""
+    likely = {code: place for place, code in enumerate(dict.fromkeys((recent, "US")))}
+    return tuple(sorted(public.countries(), key=lambda country: likely.get(country.code, len(likely))))
 
 
 def _offer(form: forms.Form, name: str, choices: list[tuple[Any, str]]) -> None:
@@ -150,7 +155,7 @@ class TakeForm(forms.Form):
     take_out = forms.TypedMultipleChoiceField(
         coerce=int,
         required=False,
-        error_messages={"invalid_choice": "A day that was to be taken out has changed meanwhile. Look at them again."},
+        error_messages={"invalid_choice": "A day that was to be removed has changed meanwhile. Look at them again."},
     )
 
     def __init__(self, data: QueryDict, calendar: Calendar) -> None:
@@ -165,7 +170,7 @@ class TakeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
         if not self.errors and not values["take"] and not values["take_out"]:
-            self.add_error(None, "Tick at least one holiday, or leave it at that.")
+            self.add_error(None, "Tick at least one holiday, or cancel.")
         return values
 
     @property
@@ -205,11 +210,13 @@ def unpack_preview(preview: str, calendar: Calendar) -> Offer:
     try:
         packed = signing.loads(preview, salt=_SALT, max_age=PREVIEW_SECONDS)
     except signing.SignatureExpired:
-        raise Refusal("This preview is older than a day. Nothing was added: make a new one.") from None
+        raise Refusal("This preview is older than a day. Nothing was added: start the import again.") from None
     except signing.BadSignature:
         packed = {}
     if packed.get("calendar") != calendar.pk:
-        raise Refusal("This is no preview of an import into this calendar. Nothing was added: make a new one.")
+        raise Refusal(
+            "This isn't a preview of an import into this calendar. Nothing was added: start the import again."
+        )
     first, last = map(date.fromisoformat, packed["span"])
     return Offer(
         entries=tuple(

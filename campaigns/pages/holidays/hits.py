@@ -3,6 +3,7 @@
 Campaigns with the same hours are computed once.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,11 +14,11 @@ from typing import NamedTuple
 from django.core.paginator import Page, Paginator
 from django.db.models.functions import Lower
 
-from campaigns.holidays.agenda import Agenda, Closed, order_of
+from campaigns.holidays.agenda import Agenda, Closed, in_zone, order_of
 from campaigns.holidays.dates import hours_in_words
 from campaigns.holidays.lookups import agendas_of, zone_of_campaign
 from campaigns.models import Calendar, Campaign
-from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week, why_unknown
+from campaigns.schedule import DAY_MINUTES, Day, HolidayOn, find_zone, week, why_unknown, zone_of
 
 DAYS_A_PAGE = 100
 # Campaigns named for each day; the rest is counted.
@@ -73,6 +74,39 @@ def read_hits(calendar: Calendar, first: date, last: date, number: str) -> HitPa
             zones_on.setdefault(on, set()).add(zone)
     page = Paginator(sorted(zones_on, key=order_of), DAYS_A_PAGE).get_page(number)
     return HitPage(page, [_hit_day(on, zones_on[on], weeks) for on in page])
+
+
+def count_hits(calendar: Calendar, restricted: Mapping[date, Collection[Closed]]) -> dict[date, int]:
+    """How many campaigns dial, or may, in what the calendar restricts on each of these days of its own zone. One
+    query."""
+    weeks = _numbers_of(calendar)
+    return {
+        day: sum(number for alike, number in weeks.items() if _is_hit(calendar, alike, day, restricted[day]))
+        for day in restricted
+    }
+
+
+def _numbers_of(calendar: Calendar) -> Counter[_Week]:
+    """How many of the calendar's campaigns have the same hours."""
+    campaigns = calendar.campaigns.filter(gone_at=None).order_by()
+    found: Counter[_Week] = Counter()
+    known: dict[tuple[str, str], _Week] = {}
+    for schedule, noted in campaigns.values_list("schedule", "timezone"):
+        key = repr(schedule), noted
+        if key not in known:
+            zone = str(zone_of(schedule) or find_zone(noted) or "") if calendar.zone else ""
+            known[key] = _Week(zone, week(schedule), why_unknown(schedule))
+        found[known[key]] += 1
+    return found
+
+
+def _is_hit(calendar: Calendar, alike: _Week, day: date, closed: Collection[Closed]) -> bool:
+    there, here = (find_zone(name) if name else None for name in (calendar.zone, alike.zone))
+    for each in closed:
+        parts = in_zone(day, each, there, here) if there and here else [(day, each)]
+        if any(_hours_in(alike.days[on.weekday()], part, alike.why_unknown) for on, part in parts):
+            return True
+    return False
 
 
 def _weeks_of(calendar: Calendar, agenda: Agenda) -> dict[_Week, list[_Numbered]]:

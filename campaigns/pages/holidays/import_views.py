@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,9 @@ from campaigns.pages.responses import SeeOther, allow_get_or_post
 
 # What a request may have besides its file: boundaries, headers and the CSRF token, generously.
 FORM_BYTES = 64 * 1024
+# A cookie: the country of the last preview. Holidays are imported once a year, and no session lasts that long.
+_RECENT = "holiday_country"
+_RECENT_SECONDS = 400 * 24 * 3600
 
 
 @allow_get_or_post
@@ -36,14 +40,24 @@ def show_import(request: HttpRequest, calendar_id: int) -> HttpResponse:
     calendar = get_calendar_for(request.user, calendar_id)
     if request.method == "POST":
         return _take(request, calendar)
-    form = CountryForm(request.GET if request.GET.get("country") else None, _today(calendar))
+    form = CountryForm(request.GET if request.GET.get("country") else None, _today(calendar), _recent(request))
     if not form.chosen or not request.GET.get("preview"):
         unknown = form.is_bound and not form.chosen
         return _ways(request, calendar, form=form, asked=unknown, status=422 if unknown else 200)
     found = carry_out(form, form.find) if form.is_valid() else None
     if found is None:
         return _ways(request, calendar, form=form, asked=True, status=422)
-    return _preview(request, calendar, found)
+    response = _preview(request, calendar, found)
+    response.set_cookie(
+        _RECENT,
+        form.chosen,
+        max_age=_RECENT_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+        path=reverse("campaigns:calendars"),
+    )
+    return response
 
 
 @csrf_exempt
@@ -86,7 +100,7 @@ def _take(request: HttpRequest, calendar: Calendar) -> HttpResponse:
         )
     except Refusal as refused:
         return _ways(request, calendar, problems=[refused.sentence], status=422)
-    out = f", {done.taken_out:,} taken out" if done.taken_out else ""
+    out = f", {done.taken_out:,} removed" if done.taken_out else ""
     outcome = f"{done.added:,} added, {done.unchanged:,} there already{out}, from {form.offer.source}."
     messages.success(request, outcome)
     return SeeOther(reverse("campaigns:calendar", args=[calendar.pk]))
@@ -111,7 +125,7 @@ def _ways(request: HttpRequest, calendar: Calendar, *, status: int = 200, **cont
     today = _today(calendar)
     first, last = horizon(today)
     context = {
-        "form": CountryForm(None, today),
+        "form": CountryForm(None, today, _recent(request)),
         "calendar": calendar,
         "first": first,
         "last": last,
@@ -121,3 +135,7 @@ def _ways(request: HttpRequest, calendar: Calendar, *, status: int = 200, **cont
 
 def _today(calendar: Calendar) -> date:
     return today_of([calendar])[calendar.pk]
+
+
+def _recent(request: HttpRequest) -> str:
+    return request.COOKIES.get(_RECENT, "")

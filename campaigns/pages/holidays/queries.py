@@ -15,23 +15,41 @@ from campaigns.holidays.comparison import ImportComparison, Outdated
 from campaigns.holidays.dates import HolidayEntry, closed_of, hours_in_words, in_year, observed_day
 from campaigns.holidays.import_offers import Offer
 from campaigns.holidays.lookups import agendas_of, today_of
-from campaigns.models import Calendar, Campaign, Holiday
+from campaigns.models import AssignmentRule, Calendar, Campaign, Holiday
 from campaigns.pages.campaigns.picker import Search
+from campaigns.pages.holidays.year import Year, read_year, year_in
 from campaigns.queueing.rows import database_now
 from campaigns.schedule import HolidayOn
 
 HOLIDAYS_A_PAGE = 100
 
 
+class Coverage(NamedTuple):
+    """How many campaigns there are, and how many have no calendar."""
+
+    campaigns: int
+    uncovered: int
+
+
+def read_coverage() -> Coverage:
+    """One query."""
+    has_calendar = Exists(Calendar.campaigns.through.objects.filter(campaign=OuterRef("pk")))
+    counts = Campaign.objects.filter(gone_at=None).aggregate(
+        campaigns=Count("pk"), uncovered=Count("pk", filter=~Q(has_calendar))
+    )
+    return Coverage(**counts)
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """`today`: the date where its holidays apply. `empty_year`: the coming year, if the calendar has no holidays in it
-    yet."""
+    """`today`: the date where its holidays apply. `rules`: by how many of them campaigns get it. `empty_year`: the
+    coming year, if the calendar has no holidays in it yet."""
 
     calendar: Calendar
     today: date
     holidays: int
     campaigns: int
+    rules: int
     next: HolidayOn | None
     empty_year: int | None
 
@@ -54,6 +72,7 @@ class CalendarPage:
     """`guard`: what the guard does next, if it is on."""
 
     row: CalendarRow
+    year: Year
     page: Page[HolidayRow]
     past: int
     shows_past: bool
@@ -94,10 +113,11 @@ def read_calendars() -> list[CalendarRow]:
     return [_row(calendar, agendas[calendar.pk], todays[calendar.pk], filled[calendar.pk]) for calendar in calendars]
 
 
-def read_calendar(calendar: Calendar, *, past: bool, number: str) -> CalendarPage:
-    today = today_of([calendar])[calendar.pk]
+def read_calendar(calendar: Calendar, *, past: bool = False, number: str = "", year: str = "") -> CalendarPage:
+    """`number`: that of a page of holidays. `year`: the one to show; this one, if that makes no sense."""
+    today, holidays = today_of([calendar])[calendar.pk], list(calendar.holidays.all())
     rows = sorted(
-        (_holiday_row(holiday, today) for holiday in calendar.holidays.all()),
+        (_holiday_row(holiday, today) for holiday in holidays),
         key=lambda row: (row.falls, row.holiday.name),
     )
     gone = [row for row in rows if row.last < today]
@@ -106,6 +126,7 @@ def read_calendar(calendar: Calendar, *, past: bool, number: str) -> CalendarPag
     agenda, filled = agendas_of([counted])[counted.pk], _filled_years([counted])[counted.pk]
     return CalendarPage(
         row=_row(counted, agenda, today, filled),
+        year=read_year(calendar, holidays, year_in(year, today.year), today),
         page=Paginator(shown, HOLIDAYS_A_PAGE).get_page(number),
         past=len(gone),
         shows_past=past,
@@ -154,9 +175,11 @@ def _counted(calendars: QuerySet[Calendar]) -> QuerySet[Calendar]:
     # Subqueries, since two joins in one query would multiply each other's counts.
     holidays = Holiday.objects.filter(calendar=OuterRef("pk"))
     campaigns = Calendar.campaigns.through.objects.filter(calendar=OuterRef("pk"))
+    rules = AssignmentRule.objects.filter(calendar=OuterRef("pk"))
     return calendars.annotate(
         holidays_number=_count(holidays.values("calendar")),
         campaigns_number=_count(campaigns.values("calendar")),
+        rules_number=_count(rules.values("calendar")),
     )
 
 
@@ -192,6 +215,7 @@ def _row(calendar: Calendar, agenda: Agenda, today: date, filled: _Filled) -> Ca
         today=today,
         holidays=calendar.holidays_number,  # type: ignore[attr-defined]
         campaigns=calendar.campaigns_number,  # type: ignore[attr-defined]
+        rules=calendar.rules_number,  # type: ignore[attr-defined]
         next=agenda.first_from(today),
         empty_year=None if filled.has(today.year + 1) else today.year + 1,
     )

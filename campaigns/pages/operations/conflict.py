@@ -1,43 +1,18 @@
 """What a schedule change changes, and what two people changed at once, part by part: the zone, each day, the rest."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from campaigns.models import Operation, OperationKind
-from campaigns.schedule import (
-    CONDITION_NAMES,
-    DAY_NAMES,
-    DAYS,
-    Finding,
-    Severity,
-    canonical,
-    day_of,
-    digest_of_warnings,
-    further_of,
-    merge,
-    resolve,
-    window_text,
-    windows_of,
-)
+from campaigns.pages.operations.changed_by import OthersChange, others_changes
+from campaigns.schedule import ScheduleFinding, Severity, digest_of_warnings, merge, resolve
+from campaigns.schedule.in_words import ALL_PARTS, PART_NAMES, PartChange, PartLines, changed_parts, lines_of
 
 SideChoices = dict[str, str]
-PartLines = list[str]
-
-# CXone may add fields of any size. These many characters of their JSON fit beside the rest of a schedule, and beside
-# the hours of one window.
-MOST_OF_OTHERS, MOST_OF_FURTHER = 200, 100
 
 _SIDES = ("theirs", "ours")
-_FIELDS = ("timezone", "dialingHours", "pauseConditions")
-_NAMES = DAY_NAMES | {
-    "timezone": "Time zone",
-    "hours": "Time zone and windows",
-    "pauseConditions": "Pause conditions",
-    "other": "Other fields",
-}
 
 
 class Part(NamedTuple):
@@ -52,12 +27,6 @@ class Part(NamedTuple):
     chosen: str = ""
 
 
-class PartChange(NamedTuple):
-    name: str
-    before: PartLines
-    after: PartLines
-
-
 @dataclass(frozen=True, slots=True)
 class ScheduleConflict:
     """Two people's changes of one schedule. `problem`: why the choices that came in can't be used."""
@@ -66,12 +35,19 @@ class ScheduleConflict:
     choices: SideChoices = field(default_factory=dict)
     key: UUID = field(default_factory=uuid4)
     problem: str = ""
-    found: tuple[Finding, ...] | None = None
+    found: tuple[ScheduleFinding, ...] | None = None
+    others: tuple[OthersChange, ...] = ()
 
     @property
     def sides(self) -> tuple[Any, Any, Any]:
         base, theirs, ours = ((self.operation.conflict or {})[side] for side in ("base", "theirs", "ours"))
         return base, theirs, ours
+
+    @property
+    def whose(self) -> str:
+        """Who made what CXone has now; "" if that isn't one person here."""
+        names = {change.by for change in self.others}
+        return names.pop() if len(names) == 1 else ""
 
     @property
     def undone(self) -> bool:
@@ -89,13 +65,13 @@ class ScheduleConflict:
     @property
     def missing(self) -> list[str]:
         """The names of what is still to be chosen."""
-        return [_NAMES[key] for key in self.clashing if key not in self.choices]
+        return [PART_NAMES[key] for key in self.clashing if key not in self.choices]
 
     @property
     def parts(self) -> list[Part]:
         """All that somebody changed."""
         clashing = self.clashing
-        shown = _all_parts()
+        shown = ALL_PARTS
         if "hours" in clashing:
             shown = ("hours", "pauseConditions", "other")
         parts = [self._part(key, key in clashing) for key in shown]
@@ -111,7 +87,7 @@ class ScheduleConflict:
             taken = "ours"
         else:
             taken = "theirs"
-        return Part(key, _NAMES[key], base, theirs, ours, taken, self.choices.get(key, ""))
+        return Part(key, PART_NAMES[key], base, theirs, ours, taken, self.choices.get(key, ""))
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -134,9 +110,17 @@ class ScheduleConflict:
         return digest_of_warnings(self.findings)
 
 
+def read_conflict(operation: Operation) -> ScheduleConflict | None:
+    """The conflict that the operation ended in, with whoever changed the hours meanwhile. One query at most."""
+    if not operation.conflict:
+        return None
+    sides = operation.conflict["base"], operation.conflict["theirs"]
+    return ScheduleConflict(operation, others=others_changes(operation.campaign_id, *sides))
+
+
 def choices_in(data: Mapping[str, Any]) -> SideChoices:
     """The choices that came in with a form or an address: part → "theirs" or "ours"."""
-    chosen = {key: data.get(f"choice-{key}") for key in _NAMES}
+    chosen = {key: data.get(f"choice-{key}") for key in PART_NAMES}
     return {key: side for key, side in chosen.items() if side in _SIDES}
 
 
@@ -145,63 +129,4 @@ def changes_of(operation: Operation) -> list[PartChange]:
     if operation.kind != OperationKind.SCHEDULE:
         return []
     sides = operation.payload["base"], operation.payload["ours"]
-    changes = [PartChange(_NAMES[key], *(lines_of(side, key) for side in sides)) for key in _all_parts()]
-    return [change for change in changes if change.before != change.after]
-
-
-def lines_of(schedule: object, key: str) -> PartLines:
-    """A part of a schedule in words, a window a line."""
-    whole = canonical(schedule)
-    if key == "timezone":
-        return [str(whole.get("timezone") or "none")]
-    if key == "pauseConditions":
-        conditions = whole.get("pauseConditions") or []
-        return [", ".join(CONDITION_NAMES.get(name, str(name)) for name in conditions) or "none"]
-    if key == "other":
-        return _others(whole) or ["none"]
-    if key == "hours":
-        return [*lines_of(whole, "timezone"), *(_open_days(whole) or ["closed"])]
-    if windows_of(whole) is None:
-        return ["can't be read"]
-    return [_line(window) for window in windows_of(whole) or [] if _day(window) == key] or ["closed"]
-
-
-def _open_days(whole: Mapping[str, Any]) -> PartLines:
-    """The windows of all days, and those that belong to none."""
-    open_days = []
-    for day, name in DAY_NAMES.items():
-        lines = lines_of(whole, day)
-        if lines != ["closed"]:
-            open_days += [f"{name[:3]} {line}" for line in lines]
-    return open_days + _dayless(whole)
-
-
-def _others(whole: Mapping[str, Any]) -> PartLines:
-    """The fields that we don't know, and the windows that belong to no day."""
-    others = {name: value for name, value in whole.items() if name not in _FIELDS}
-    if not others:
-        return _dayless(whole)
-    return [json.dumps(others)[:MOST_OF_OTHERS], *_dayless(whole)]
-
-
-def _dayless(whole: Mapping[str, Any]) -> PartLines:
-    """Windows that can't be shown on any day."""
-    return [f"“{window_text(window)}”" for window in windows_of(whole) or [] if _day(window) is None]
-
-
-def _day(window: object) -> str | None:
-    if isinstance(window, Mapping):
-        return day_of(window.get("day"))
-    return None
-
-
-def _line(window: Mapping[str, Any]) -> str:
-    hours = f"{window.get('startTime')} to {window.get('endTime')}"
-    further = further_of(window)
-    if not further:
-        return hours
-    return f"{hours} {json.dumps(further)[:MOST_OF_FURTHER]}"
-
-
-def _all_parts() -> tuple[str, ...]:
-    return ("timezone", *DAYS, "pauseConditions", "other")
+    return changed_parts(*sides)

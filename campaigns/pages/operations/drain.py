@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from campaigns.models import Campaign, Drain, Operation
+from campaigns.operations.phrases import calls
 from campaigns.pages.operations.drain_curve import DrainCurve, clock_duration, draw_curve, longest_in_words
 
+# Per cent of the calls that must have ended before their pace says when the last will.
+ENOUGH_ENDED = 25
 # In the table beside the curve; a drain of many calls has a sample every few seconds.
 ROWS = 40
 
@@ -26,7 +29,7 @@ class ExpectedEnd:
 @dataclass(frozen=True, slots=True)
 class DrainView:
     """`share`: of the calls in progress at the pause, the percentage that has ended; `took`: to now or to the end;
-    `expected`: None where the campaign had too few drains before."""
+    `expected`: None where the campaign had too few drains before. `samples`: with their times."""
 
     drain: Drain
     going_on: bool
@@ -38,11 +41,36 @@ class DrainView:
     curve: DrainCurve | None
     rows: list[tuple[str, int]]
     expected: ExpectedEnd | None
+    samples: list[tuple[datetime, int]]
+    # Seconds until half of its earlier drains had ended; None where it had too few, 0 once that is over.
+    median_left: float | None
 
     @property
     def had_none(self) -> bool:
         """There was nothing to end: no call at the pause, and none seen since."""
         return all(calls == 0 for _, calls in self.rows)
+
+    @property
+    def headline(self) -> str:
+        """The number that matters, in words: "99 calls left"."""
+        if self.going_on or self.drain.end != "empty":
+            return f"{calls(self.left)} left"
+        return f"All {calls(self.drain.calls_at_start)} ended" if self.drain.calls_at_start > 1 else "The call ended"
+
+    @property
+    def pace(self) -> str:
+        """How long until the last call ends, or how long that took; "" where nobody can say."""
+        if not self.going_on:
+            return f"in {self.took}" if self.drain.end == "empty" else f"after {self.took}"
+        return f"about {longest_in_words(self.seconds_left)}" if self.seconds_left else ""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By the campaign's own earlier drains, or else by the pace so far."""
+        if self.median_left:
+            return self.median_left
+        # The first few that end say little about the rest.
+        return self.left * 60 / self.per_minute if self.per_minute and self.share >= ENOUGH_ENDED else None
 
 
 def drain_of_operation(operation: Operation) -> DrainView | None:
@@ -57,7 +85,8 @@ def last_drain_of(campaign: Campaign) -> DrainView | None:
 def _view(drain: Drain | None) -> DrainView | None:
     if drain is None:
         return None
-    samples = [(_seconds(drain, sample.at), sample.calls) for sample in drain.samples.all()]
+    counted = [(sample.at, sample.calls) for sample in drain.samples.all()]
+    samples = [(_seconds(drain, at), calls) for at, calls in counted]
     samples = samples or [(0.0, drain.calls_at_start)]
     seconds, left = samples[-1]
     if drain.calls_at_end is not None and drain.seconds is not None:
@@ -74,6 +103,8 @@ def _view(drain: Drain | None) -> DrainView | None:
         curve=draw_curve(samples, _expected_seconds(drain)),
         rows=_thinned([(clock_duration(at), calls) for at, calls in _changes(samples)]),
         expected=_expected_end(drain, seconds),
+        median_left=max(drain.expected_median_seconds - seconds, 0) if drain.expected_median_seconds else None,
+        samples=counted,
     )
 
 

@@ -11,10 +11,13 @@ from audit.kinds import RecordKind
 from audit.models import Record
 from campaigns.models import Campaign, Operation, OperationKind
 from campaigns.operations.descriptions import Description, describe
+from campaigns.operations.four_eyes import NOTHING_WANTED
+from campaigns.operations.labels import error_of
 from campaigns.operations.steps import TimeChange
 from campaigns.operations.timed import coming, due_in_words
 from campaigns.pages.actions import Action, Rights, actions_on_operation
 from campaigns.pages.freshness import Freshness
+from campaigns.pages.operations.wanted import WantedOperations
 from campaigns.pages.version import version_of
 from campaigns.pages.week import WeekMark
 
@@ -36,6 +39,11 @@ class DueRow:
     actions: list[Action]
 
     @property
+    def trouble(self) -> str:
+        """Why it waits although its time has come; "" if it doesn't."""
+        return error_of(self.operation)
+
+    @property
     def shown(self) -> tuple[Any, ...]:
         """All that decides how it looks."""
         row = self.operation
@@ -53,21 +61,9 @@ class DuePage:
         return version_of([row.shown for row in self.rows], self.later, fresh.shown)
 
 
-def read_due_page(
-    rights: Rights,
-    *,
-    state: str = "",
-    kind: str = "",
-    by: str = "",
-    campaign: str = "",
-    bulk: UUID | None = None,
-    after: str = "",
-) -> DuePage:
+def read_due_page(rights: Rights, wanted: WantedOperations, *, after: str = "") -> DuePage:
     """The soonest, or those later than the place that a page named. Every page costs the same."""
-    wanted = {name: value for name, value in (("state", state), ("kind", kind), ("by", by), ("bulk", bulk)) if value}
-    found = coming().select_related("campaign").filter(**wanted)
-    if campaign:
-        found = found.filter(Q(campaign_id=campaign) | Q(campaign__name__icontains=campaign))
+    found = wanted.narrow(coming().select_related("campaign"))
     rows = [_row(operation, rights) for operation in _later_than(found, after)[: PAGE + 1]]
     more = len(rows) > PAGE
     return DuePage(rows[:PAGE], _place_of(rows[PAGE - 1].operation) if more else "")
@@ -106,7 +102,8 @@ def _change(record: Record) -> TimeChange | None:
 
 
 def _row(operation: Operation, rights: Rights) -> DueRow:
-    actions = actions_on_operation(operation, rights, is_trouble=False)
+    # Nothing of it can be undone yet.
+    actions = actions_on_operation(operation, rights, NOTHING_WANTED, is_trouble=False)
     return DueRow(operation, describe(operation), due_in_words(operation), actions)
 
 

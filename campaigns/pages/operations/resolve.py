@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.errors import FindingsRefusal, OperationRefusal
 from campaigns.operations import requests
-from campaigns.operations.descriptions import join_words
+from campaigns.operations.phrases import join_words
 from campaigns.pages.access import EDIT_SCHEDULE, SEE_AUDIT, get_operation_for
 from campaigns.pages.actions import rights_of
 from campaigns.pages.operations import queries
@@ -34,7 +34,9 @@ def resolve_conflict(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     if request.POST.get("do") == "edit":
         return SeeOther(_form_address(conflict))
     if conflict.missing:
-        return _show_conflict(request, conflict, f"Choose theirs or ours for {join_words(conflict.missing)}.")
+        return _show_conflict(
+            request, conflict, f"Choose what CXone has now or yours for {join_words(conflict.missing)}."
+        )
     if same(conflict.resolved, conflict.theirs):
         messages.info(request, "CXone has what you chose already, so nothing was sent.")
         return SeeOther(reverse("campaigns:detail", args=[operation.campaign_id]))
@@ -65,7 +67,8 @@ def _ask_again(request: HttpRequest, conflict: ScheduleConflict) -> HttpResponse
 def _show_conflict(request: HttpRequest, conflict: ScheduleConflict, problem: str, status: int = 422) -> HttpResponse:
     may_see_records = request.user.has_perm(SEE_AUDIT)
     detail = queries.read_operation_detail(conflict.operation, rights_of(request.user), with_records=may_see_records)
-    detail = replace(detail, conflict=replace(conflict, problem=problem))
+    others = detail.conflict.others if detail.conflict else ()
+    detail = replace(detail, conflict=replace(conflict, problem=problem, others=others))
     return render(
         request, "operations/operation.html", {"detail": detail, "freshness": detail.freshness}, status=status
     )

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from campaigns.errors import OperationRefusal
 from campaigns.models import Operation
-from campaigns.operations.rescheduling import change_time, problem_of_change
+from campaigns.operations.rescheduling import change_time, problem_of_change, why_not_held
 from campaigns.operations.timed import due_in_words
 from campaigns.pages.access import PAUSE, RESUME, SEE_OPERATIONS, get_operation_for, require
 from campaigns.pages.due_fields import DueForm, TypedTime, choice_field, clock_field, date_field
@@ -24,7 +24,7 @@ from campaigns.schedule.due_times import DueTime
 from campaigns.states import State
 
 RIGHTS = {"pause": PAUSE, "resume": RESUME}
-NO_SEEN = "This form did not say which time it was about. It does now: look it over and send it again."
+NO_SEEN = "This form was incomplete, so nothing was saved. It is complete now: check it and send it again."
 
 
 class ChangeTimeForm(DueForm):
@@ -66,7 +66,7 @@ def edit_time(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     operation = get_operation_for(request.user, operation_id, SEE_OPERATIONS)
     require(request.user, RIGHTS.get(operation.kind, PAUSE))
     if operation.state != State.SCHEDULED:
-        messages.warning(request, "It is no longer held for its time, so that can't be changed any more.")
+        messages.warning(request, why_not_held(operation))
         return SeeOther(reverse("campaigns:operation", args=[operation_id]))
     form = ChangeTimeForm(request.POST if request.method == "POST" else None, operation)
     refusal = None

@@ -13,9 +13,11 @@ from django.http import QueryDict
 from campaigns.models import CallingHoursRule
 from campaigns.pages.fields import ClockField, LineField, NumberField, OptionalDayField
 from campaigns.policy.changes import Facts, fact_of, facts_of
+from campaigns.policy.presets import HoursPreset
 from campaigns.schedule import DAY_NAMES, DAYS
+from campaigns.schedule.typed_time import Edge
 
-NO_SEEN = "This form did not say what it was made from. It does now: look it over, and save it again."
+NO_SEEN = "This form had lost what it started from. It has it again: check it, and save it again."
 
 
 class PolicyForm(forms.Form):
@@ -74,7 +76,7 @@ class PolicyForm(forms.Form):
     def _describe_change(self, name: str, was: object, now: object, mine: bool) -> str:
         label = self.fields[name].label or name.capitalize()
         if mine:
-            kept = " You had changed it as well: what you typed still stands below."
+            kept = " You had changed it as well: what you typed is still below."
         else:
             kept = ""
         return f"{label}: it was {self.word(was)}, and is {self.word(now)} now.{kept}"
@@ -112,44 +114,70 @@ class ThresholdsForm(PolicyForm):
         0,
         100_000,
         label="Calls in progress",
-        help_text="A pause is rejected while a campaign has more than this: so many people could lose their call. A "
-        "campaign may have a number of its own.",
+        help_text="A pause is rejected while a campaign has more than this: people could lose their calls. A "
+        "campaign can have a limit of its own.",
     )
     max_windows = NumberField(
-        1, 50, label="Windows in a schedule", help_text="As many as your CXone licence tier allows; 5 as a rule."
+        1, 50, label="Windows in a schedule", help_text="As many as your CXone licence tier allows; usually 5."
     )
     max_concurrent_pauses = NumberField(
-        1, 50, label="Pauses at once", help_text="Further pauses wait until one of these has its answer from CXone."
+        1, 50, label="Pauses at the same time", help_text="More pauses wait until CXone has answered one of these."
     )
     pause_patience_minutes = NumberField(
         1,
         240,
         label="Minutes that a pause keeps trying",
-        help_text="While CXone does not answer. After that it fails, and somebody must pause the campaign in CXone.",
+        help_text="While CXone does not answer. After that it fails, and somebody has to pause the campaign in CXone.",
     )
     late_minutes = NumberField(
         0,
         1440,
-        label="Minutes that a timed operation may be late",
-        help_text="Because this system was down when it was due. One that is later is not carried out.",
+        label="Minutes that a scheduled operation may be late",
+        help_text="If this system was down when it was due. One that is later than this is not carried out.",
+    )
+    paused_too_long_days = NumberField(
+        1,
+        365,
+        label="Days that a pause without an end may last",
+        help_text="After that the campaign needs attention: somebody may have forgotten it.",
+    )
+    two_for_resume = forms.BooleanField(
+        required=False, label="Resumes", help_text="One or many: resumes of many at once wait with them."
+    )
+    two_for_bulk = forms.BooleanField(
+        required=False, label="Resumes of many at once", help_text="Only those. A single resume goes at once."
+    )
+    two_for_schedule = forms.BooleanField(required=False, label="Changes of dialing hours")
+    approval_minutes = NumberField(
+        1,
+        1440,
+        label="Minutes until a request lapses",
+        help_text="If nobody has approved it by then, nothing is sent, and somebody has to ask again.",
     )
 
 
 class ReasonForm(PolicyForm):
-    code = LineField("code", 40, "Give it a code, such as MAINTENANCE.", help_text="Capital letters A to Z and _.")
-    label = LineField(
-        "label", 100, "Give it a label: it is what people choose by.", help_text="What people choose by."
+    code = LineField(
+        "code",
+        40,
+        "Give it a code, such as MAINTENANCE.",
+        help_text="For exports and commands: capital letters A to Z and _.",
     )
+    label = LineField("label", 100, "Give it a label: people choose by it.", help_text="What people see and choose.")
     overrides_calls_check = forms.BooleanField(
         required=False,
-        label="Overrides the calls check",
-        help_text="It pauses however many calls are in progress, after a second confirmation.",
+        label="Overrides the calls limit",
+        help_text="Pauses a campaign however many calls are in progress, after a second confirmation.",
     )
     for_pause = forms.BooleanField(required=False, initial=True, label="Offered for a pause")
     for_resume = forms.BooleanField(required=False, initial=True, label="Offered for a resume")
-    order = NumberField(0, 999, label="Place in the list", help_text="Small numbers come first.")
+    needs_note = forms.BooleanField(
+        required=False,
+        label="Needs a note",
+        help_text="Whoever gives this reason must write what happened. What the product does by itself needs no note.",
+    )
     retired = forms.BooleanField(
-        required=False, label="Retired", help_text="It is offered no longer. What is on record with it stays so."
+        required=False, label="Retired", help_text="No longer offered. Operations that gave it keep it on record."
     )
 
     def clean_code(self) -> str:
@@ -161,7 +189,7 @@ class ReasonForm(PolicyForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not (data["for_pause"] or data["for_resume"] or data["retired"]):
-            self.add_error("for_pause", "Offer it for a pause, for a resume or for both, or retire it.")
+            self.add_error("for_pause", "Offer it for pauses, for resumes or for both, or retire it.")
         return data
 
 
@@ -172,8 +200,12 @@ class RuleForm(PolicyForm):
         label="Days on which calls are lawful",
         error_messages={"required": "Choose at least one day.", "invalid_choice": "Choose days from the list."},
     )
-    earliest = ClockField(label="Earliest", error_messages={"required": "Write the earliest time, such as 08:00."})
-    latest = ClockField(label="Latest", error_messages={"required": "Write the latest time, such as 21:00."})
+    earliest = ClockField(
+        edge=Edge.START, label="Earliest", error_messages={"required": "Write the earliest time, such as 8:00."}
+    )
+    latest = ClockField(
+        edge=Edge.END, label="Latest", error_messages={"required": "Write the latest time, such as 21:00."}
+    )
     source = LineField(
         "source",
         200,
@@ -183,13 +215,24 @@ class RuleForm(PolicyForm):
     valid_from = OptionalDayField(required=False, label="Valid from")
     valid_to = OptionalDayField(required=False, label="Valid to")
 
+    def begin_with(self, preset: HoursPreset) -> None:
+        """Fill the form with a state's hours, which nobody has saved yet."""
+        self.initial = {
+            **self.initial,
+            "name": preset.name,
+            "days": list(DAYS),
+            "earliest": f"{preset.earliest:%H:%M}",
+            "latest": f"{preset.latest:%H:%M}",
+            "source": f"{preset.source}, in force since {preset.since}",
+        }
+
     def clean_days(self) -> list[str]:
         return [day for day in DAYS if day in self.cleaned_data["days"]]
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
         if {"earliest", "latest"} <= set(values) and values["latest"] <= values["earliest"]:
-            self.add_error("latest", "The latest time must come after the earliest. 23:59 reaches to midnight.")
+            self.add_error("latest", "The latest time must come after the earliest. 24:00 reaches to midnight.")
         first, last = values.get("valid_from"), values.get("valid_to")
         if isinstance(first, date) and isinstance(last, date) and last <= first:
             self.add_error("valid_to", "The last day must come after the first.")
@@ -217,5 +260,5 @@ class CampaignPolicyForm(PolicyForm):
             if rule.name == name:
                 return rule
         if name:
-            raise forms.ValidationError("There is no such rule any longer. Choose one from the list.")
+            raise forms.ValidationError("That rule no longer exists. Choose one from the list.")
         return None

@@ -6,9 +6,10 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.errors import FormOutdated, Refusal
 from campaigns.models import CallingHoursRule, Campaign
@@ -16,9 +17,30 @@ from campaigns.pages.access import MANAGE_POLICY, get_rule_for, require
 from campaigns.pages.campaigns.picker import Search, pick_campaigns
 from campaigns.pages.policy import queries
 from campaigns.pages.policy.forms import PolicyForm, RuleForm
-from campaigns.pages.policy.views import HOME, save_form
+from campaigns.pages.policy.views import save_form
 from campaigns.pages.responses import SeeOther, allow_get_or_post
 from campaigns.policy import changes
+from campaigns.policy.presets import PRESETS, find_preset
+
+RULES = "campaigns:rules"
+
+
+@require_safe
+@never_cache
+def show_hours_rules(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_POLICY)
+    context = {
+        "rules": queries.read_rules(),
+        "without": queries.without_rule(),
+    }
+    return render(request, "policy/hours_list.html", context)
+
+
+@require_safe
+@never_cache
+def show_presets(request: HttpRequest) -> HttpResponse:
+    require(request.user, MANAGE_POLICY)
+    return render(request, "policy/presets.html", {"presets": PRESETS})
 
 
 @allow_get_or_post
@@ -26,7 +48,10 @@ from campaigns.policy import changes
 def new_rule(request: HttpRequest) -> HttpResponse:
     require(request.user, MANAGE_POLICY)
     form = RuleForm(request.POST if request.method == "POST" else None)
-    return save_form(request, form, changes.add_rule, "policy/hours.html", {}, to=reverse(HOME))
+    preset = find_preset(request.GET.get("preset", ""))
+    if preset:
+        form.begin_with(preset)
+    return save_form(request, form, changes.add_rule, "policy/hours.html", {"preset": preset}, to=reverse(RULES))
 
 
 @allow_get_or_post
@@ -39,7 +64,7 @@ def edit_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     def change(**asked: Any) -> bool:
         return changes.change_rule(rule=rule, **asked)
 
-    return save_form(request, form, change, "policy/hours.html", context, to=reverse(HOME))
+    return save_form(request, form, change, "policy/hours.html", context, to=reverse(RULES))
 
 
 @require_POST
@@ -55,7 +80,7 @@ def set_default_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     except Refusal as refused:
         return _refuse(request, rule, refused.sentence)
     messages.success(request, f"{rule} is the default rule now.")
-    return SeeOther(reverse(HOME))
+    return SeeOther(reverse(RULES))
 
 
 @require_POST
@@ -66,7 +91,7 @@ def remove_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     except Refusal as refused:
         return _refuse(request, rule, refused.sentence)
     messages.success(request, f"The calling-hours rule {rule} was deleted.")
-    return SeeOther(reverse(HOME))
+    return SeeOther(reverse(RULES))
 
 
 def _refuse(request: HttpRequest, rule: CallingHoursRule, sentence: str) -> HttpResponse:
@@ -94,8 +119,8 @@ def choose_rule_campaigns(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 
 def _describe_assigned(rule: CallingHoursRule, given: int, taken: int) -> str:
-    counts = ((given, "given to"), (taken, "taken back from"))
+    counts = ((given, "assigned to"), (taken, "removed from"))
     changed = [f"{did} {number:,} campaign{'' if number == 1 else 's'}" for number, did in counts if number]
     if not changed:
-        return "Nothing was changed: it was so already."
+        return "Nothing was changed: it was like that already."
     return f"{rule} was {' and '.join(changed)}."

@@ -10,22 +10,29 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
+from campaigns.dialect import cxone_can
 from campaigns.models import Campaign, Operation, OperationKind
+from campaigns.operations.hours_back import NOTE, hours_put_back
 from campaigns.pages.fields import NoteField
 from campaigns.pages.operations.forms import NO_KEY
-from campaigns.pages.schedule.rows import WindowRow, copy_day, rows_of, text_of, windows_from
+from campaigns.pages.schedule.rows import (
+    WindowRow,
+    copy_day,
+    in_order_of_start,
+    in_week_order,
+    rows_of,
+    text_of,
+    windows_from,
+)
 from campaigns.schedule import DAYS, PAUSE_CONDITIONS, carry, merge, resolve, windows_of
-from campaigns.schedule.typed_time import as_clock
+from campaigns.schedule.typed_time import Edge, as_clock
 
 # More windows than any licence tier allows, and few enough to show on one page. A schedule with more can't be saved
 # here, so that none is lost.
 MOST_ROWS = 200
 # CXone has four. The same applies as for windows.
 MOST_CONDITIONS = 50
-NO_BASE = (
-    "This form did not say from which dialing hours it started, so nothing was sent. It does now: look it over and "
-    "send it again."
-)
+NO_BASE = "This form was incomplete, so nothing was sent. It is complete now: check it and send it again."
 TOO_MANY_ROWS = (
     "{:,} windows came with this form; it takes {}. Nothing was sent, and only the first {} are shown below. Remove "
     "what is too much."
@@ -38,7 +45,7 @@ TOO_LONG = (
     "delete the others, so it can't be saved here. Change this schedule in CXone, or with update_schedule."
 )
 TARGETS = {"weekdays": DAYS[:5], "all": DAYS} | {day: (day,) for day in DAYS}
-_REMOVE = re.compile(r"remove-([0-9]{1,4})")
+_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
 class Draft(NamedTuple):
@@ -65,7 +72,10 @@ class ScheduleForm(forms.Form):
         super().__init__(data, initial={"note": draft.note})
         self.campaign = campaign
         self.started_from = draft.base
-        self.focus: int | None = None
+        # The id of the element that a button without scripts leads to.
+        self.focus = ""
+        self.copied_from = ""
+        self.sent_acknowledgements: list[str] = []
         if data is None:
             self._read_schedule(draft.ours)
         else:
@@ -74,14 +84,18 @@ class ScheduleForm(forms.Form):
     def _read_schedule(self, schedule: object) -> None:
         whole = schedule if isinstance(schedule, Mapping) else {}
         self.zone = text_of(whole.get("timezone"))
-        self.rows = rows_of(self.started_from, whole)[:MOST_ROWS]
+        self.rows = in_order_of_start(rows_of(self.started_from, whole)[:MOST_ROWS])
         self.conditions = [text_of(condition) for condition in _list(whole.get("pauseConditions"))[:MOST_CONDITIONS]]
 
     def _read_typed(self, data: QueryDict) -> None:
         self.zone = data.get("timezone", "").strip()
+        if not cxone_can().chooses_zone:
+            self.zone = text_of(self.campaign.schedule.get("timezone"))
         columns = ([text.strip() for text in data.getlist(name)] for name in ("day", "start", "end", "origin"))
         rows = [_in_clock_times(WindowRow(*row)) for row in zip_longest(*columns, fillvalue="")]
-        self.rows, self.sent_rows = rows[:MOST_ROWS], len(rows)
+        # As the page shows them, which the numbers of its inputs go by.
+        self.rows, self.sent_rows = in_week_order(rows[:MOST_ROWS]), len(rows)
+        self.sent_acknowledgements = data.getlist("acknowledged")
         conditions = data.getlist("condition")
         self.conditions, self.sent_conditions = conditions[:MOST_CONDITIONS], len(conditions)
 
@@ -101,15 +115,21 @@ class ScheduleForm(forms.Form):
         return self.cleaned_data
 
     @property
+    def filled_rows(self) -> list[int]:
+        """The numbers of the rows that count: one that was added and is still empty doesn't."""
+        return [number for number, row in enumerate(self.rows) if not row.is_blank]
+
+    @property
     def schedule(self) -> dict[str, Any]:
         """The typed schedule in CXone's format, valid or not, with the unknown fields of the base. Values that weren't
         edited are unchanged."""
         base = self.base_seen if isinstance(self.base_seen, Mapping) else {}
         had = {text_of(condition): condition for condition in _list(base.get("pauseConditions"))}
         zone = base.get("timezone")
+        is_unchanged = self.zone and text_of(zone) == self.zone
         typed = {
-            "timezone": zone if self.zone and text_of(zone) == self.zone else self.zone,
-            "dialingHours": windows_from(self.rows, base),
+            "timezone": zone if is_unchanged or not cxone_can().chooses_zone else self.zone,
+            "dialingHours": windows_from([self.rows[number] for number in self.filled_rows], base),
             "pauseConditions": [had.get(condition, condition) for condition in self.conditions],
         }
         return dict(carry(base, typed))
@@ -143,17 +163,28 @@ class ScheduleForm(forms.Form):
         return [*PAUSE_CONDITIONS, *others]
 
     def edit(self, what: str) -> None:
-        """Carry out a button that changes rows, for browsers without scripts."""
-        removed = _REMOVE.fullmatch(what)
-        if what == "add" and len(self.rows) < MOST_ROWS:
-            self.rows.append(WindowRow(_day_after(self.rows)))
-            self.focus = len(self.rows) - 1
-        elif removed and int(removed[1]) < len(self.rows):
-            del self.rows[int(removed[1])]
-            self.focus = min(int(removed[1]), len(self.rows) - 1)
-        elif what == "copy":
-            targets = TARGETS.get(self.data.get("copy_to", ""), ())
-            self.rows = copy_day(self.rows, self.data.get("copy_from", ""), targets)[:MOST_ROWS]
+        """Carry out a button that changes rows, for browsers without scripts: add-MON, remove-3, copy-MON-weekdays."""
+        verb, _, about = what.partition("-")
+        if verb == "add" and about in DAYS and len(self.rows) < MOST_ROWS:
+            self._add(about)
+        elif verb == "remove" and _NUMBER.fullmatch(about) and int(about) < len(self.rows):
+            self._remove(int(about))
+        elif verb == "copy":
+            source, _, target = about.partition("-")
+            self.rows = copy_day(self.rows, source, TARGETS.get(target, ()))[:MOST_ROWS]
+            self.focus, self.copied_from = f"copy-{source}-{target}", source
+
+    def _add(self, day: str) -> None:
+        added = WindowRow(day)
+        self.rows = in_week_order([*self.rows, added])
+        last = max(number for number, row in enumerate(self.rows) if row.day == day)
+        self.focus = f"window-{last}-start"
+
+    def _remove(self, number: int) -> None:
+        removed = self.rows.pop(number)
+        of_day = [place for place, row in enumerate(self.rows) if row.day == removed.day]
+        following = min(number, max(of_day)) if of_day else None
+        self.focus = f"add-{removed.day}" if following is None else f"remove-{following}"
 
 
 def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
@@ -170,15 +201,16 @@ def draft_from(operation: Operation, choices: Mapping[str, str]) -> Draft:
     return Draft(conflict["theirs"], resolve(*sides, made, undone=undone), operation.note)
 
 
-def _day_after(rows: list[WindowRow]) -> str:
-    last = rows[-1].day if rows else ""
-    if last in DAYS:
-        return DAYS[(DAYS.index(last) + 1) % len(DAYS)]
-    return DAYS[0]
+def draft_undoing(change: Operation) -> Draft:
+    """A draft without that change, and with all that others have changed since. ValueError: it can't be undone."""
+    schedule = hours_put_back(change)
+    if schedule is None:
+        raise ValueError("Only a schedule change that CXone has taken can be undone.")
+    return Draft(change.campaign.schedule, schedule, NOTE)
 
 
 def _in_clock_times(row: WindowRow) -> WindowRow:
-    return row._replace(start=as_clock(row.start), end=as_clock(row.end))
+    return row._replace(start=as_clock(row.start, Edge.START), end=as_clock(row.end, Edge.END, row.start))
 
 
 def _sign(base: object, campaign: Campaign) -> str:

@@ -5,11 +5,14 @@ taken from the base, never from the browser: the whole window if the row wasn't 
 is still on the same day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from campaigns.schedule import DAYS, day_of, further_of, pair, time_text, windows_of
+from campaigns.dialect import cxone_can
+from campaigns.schedule import DAYS, day_of, further_of, minutes_of, pair, time_text, windows_of
+
+DAY_END, LAST_MINUTE = "24:00", "23:59"
 
 
 class WindowRow(NamedTuple):
@@ -19,6 +22,11 @@ class WindowRow(NamedTuple):
     start: str = ""
     end: str = ""
     origin: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Added, and not filled in."""
+        return not (self.start or self.end or self.origin)
 
     @property
     def typed(self) -> tuple[str, str, str]:
@@ -54,7 +62,17 @@ def copy_day(rows: list[WindowRow], source: str, targets: tuple[str, ...]) -> li
         return rows
     kept = [row for row in rows if row.day not in others]
     made = [row._replace(day=day, origin="") for day, row in product(others, copied)]
-    return sorted(kept + made, key=_place)
+    return in_week_order(kept + made)
+
+
+def in_week_order(rows: Iterable[WindowRow]) -> list[WindowRow]:
+    """As the week shows them: Monday first, and last those of no known day."""
+    return sorted(rows, key=_place)
+
+
+def in_order_of_start(rows: Iterable[WindowRow]) -> list[WindowRow]:
+    """The same, and within a day by their start."""
+    return sorted(rows, key=lambda row: (_place(row), minutes_of(row.start) or 0))
 
 
 def text_of(value: object) -> str:
@@ -109,4 +127,7 @@ def _window(row: WindowRow, had: object) -> Any:  # noqa: ANN401
     if had is not None and row.typed == _row(had).typed:
         return had
     stays = isinstance(had, dict) and day_of(had.get("day")) == day_of(row.day)
-    return {"day": row.day, "startTime": row.start, "endTime": row.end} | (further_of(had) if stays else {})
+    # CXone's format has no 24:00; as an end, 23:59 is the end of the day. Where it has only one window a day, nobody
+    # knows whether that is so, and 24:00 is refused.
+    end = LAST_MINUTE if row.end == DAY_END and cxone_can().several_windows else row.end
+    return {"day": row.day, "startTime": row.start, "endTime": end} | (further_of(had) if stays else {})

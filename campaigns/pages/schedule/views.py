@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -12,13 +13,14 @@ from django.views.decorators.http import require_POST
 from campaigns.errors import FindingsRefusal, OperationRefusal
 from campaigns.models import Campaign, Operation
 from campaigns.operations import requests
-from campaigns.pages.access import EDIT_SCHEDULE, get_campaign_for
+from campaigns.operations.hours_back import hours_before, request_hours_back
+from campaigns.pages.access import EDIT_SCHEDULE, get_campaign_for, get_operation_for
 from campaigns.pages.campaigns import detail as campaigns
 from campaigns.pages.live import HtmxRequest
 from campaigns.pages.operations.conflict import choices_in
 from campaigns.pages.responses import SeeOther, allow_get_or_post
 from campaigns.pages.schedule import queries
-from campaigns.pages.schedule.form import Draft, ScheduleForm, draft_from
+from campaigns.pages.schedule.form import Draft, ScheduleForm, draft_from, draft_undoing
 
 
 @allow_get_or_post
@@ -44,18 +46,47 @@ def check_form(request: HtmxRequest, campaign_id: str) -> HttpResponse:
     if not request.htmx:
         return SeeOther(reverse("campaigns:schedule", args=[campaign_id]))
     form = ScheduleForm(request.POST, campaign)
-    context = {"form": form, "checked": queries.read_checked(form), "impact": campaigns.impact_on(campaign)}
-    return render(request, "schedule/_check_result.html", context | {"oob": True})
+    context = {
+        "form": form,
+        "checked": queries.read_checked(form),
+        "impact": campaigns.impact_on(campaign),
+        "oob": True,
+    }
+    return render(request, "schedule/_check_result.html", context)
+
+
+@require_POST
+@never_cache
+def put_hours_back(request: HttpRequest, operation_id: UUID) -> HttpResponse:
+    """Undo a schedule change. Old hours that have findings now are shown in the form instead."""
+    change = get_operation_for(request.user, operation_id, EDIT_SCHEDULE)
+    if hours_before(change) is None:
+        raise Http404("This operation changed no hours that could be put back. Look at it again to see how it ended.")
+    try:
+        operation = request_hours_back(change=change, by=request.user.get_username())
+    except FindingsRefusal:
+        messages.warning(request, "Nothing was sent yet. Look at what the old hours would mean now, then save them.")
+        return SeeOther(f"{reverse('campaigns:schedule', args=[change.campaign_id])}?undo={change.pk}")
+    except OperationRefusal as refusal:
+        messages.warning(request, refusal.sentence)
+        return SeeOther(reverse("campaigns:operation", args=[change.pk]))
+    return SeeOther(reverse("campaigns:operation", args=[operation.pk]))
 
 
 def _draft(request: HttpRequest, campaign: Campaign) -> Draft | None:
-    """The draft of the operation in the address, if it is one of this campaign."""
-    # ValueError: UUID raises it for a malformed id, draft_from for an operation that isn't a schedule change.
-    try:
-        operation = Operation.objects.get(pk=UUID(request.GET.get("from", "")), campaign=campaign)
-        return draft_from(operation, choices_in(request.GET))
-    except (ValueError, Operation.DoesNotExist):
-        return None
+    """The draft of the operation in the address, if it is one of this campaign: to go on from, or to undo."""
+    for name, draft_of in (
+        ("from", lambda change: draft_from(change, choices_in(request.GET))),
+        ("undo", draft_undoing),
+    ):
+        # ValueError: UUID raises it for a malformed id, the drafts for an operation that has none.
+        try:
+            return draft_of(
+                Operation.objects.select_related("campaign").get(pk=UUID(request.GET.get(name, "")), campaign=campaign)
+            )
+        except (ValueError, Operation.DoesNotExist):
+            continue
+    return None
 
 
 def _save(request: HttpRequest, form: ScheduleForm) -> HttpResponse:
@@ -91,5 +122,6 @@ def _show(request: HttpRequest, form: ScheduleForm, *, status: int = 200, **said
         "zones": queries.zone_choices(),
         "days": queries.DAY_CHOICES,
         "refused": refusal is not None,
+        "copied_from": form.copied_from,
     }
     return render(request, "schedule/schedule.html", context | said, status=status)

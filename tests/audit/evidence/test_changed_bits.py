@@ -8,6 +8,8 @@ import pytest
 from audit.evidence import checking, container
 from tests.audit.evidence.files import bodies, fault, files, pack, small
 
+pytestmark = pytest.mark.slow
+
 SMALL = small()
 
 

@@ -131,6 +131,7 @@ def test_command_says_that_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
         "first_break": None,
         "head": head,
         "checkpoints": {"count": 0, "newest": None},
+        "restores": [],
     }
 
 

@@ -1,15 +1,18 @@
 """The quick check takes what we wrote, all of it and nothing else."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from audit import chain, ledger
-from audit.integrity import fast_walk
+from audit import chain, ledger, stored_rows
+from audit.integrity import fast_walk, part_walker
 from audit.integrity.chain_walk import verify_chain, verify_range
 from audit.kinds import RecordKind
 from audit.models import Record
@@ -31,6 +34,49 @@ def test_whatever_was_appended_is_accepted(**facts: Any) -> None:
         transaction.set_rollback(True)
 
 
+# What JSON escapes, what its framing is made of, and letters of one to four bytes.
+PIECES = st.text('"\\\x01\n{}:,aé€😀', max_size=4)
+NUMBERS = st.none() | st.integers(0, 2**53 - 1)
+COLUMNS: dict[str, st.SearchStrategy[Any]] = {
+    "number": st.integers(-(2**40), 2**40),
+    "timestamp": TIMES,
+    "operation": st.none() | st.uuids(),
+    "details": st.dictionaries(PIECES, PIECES | NUMBERS, max_size=2),
+    **dict.fromkeys(("latency_ms", "api_response_status", "concurrent_pause_limit"), NUMBERS),
+}
+OURS = [name for name in chain.FIELDS if name not in {"number", "timestamp", "kind", "status", "previous", "digest"}]
+
+
+@hypothesis_settings(max_examples=200)
+@given(kind=st.sampled_from(RecordKind), column=st.sampled_from(chain.FIELDS), data=st.data())
+def test_any_changed_column_is_found(kind: RecordKind, column: str, data: st.DataObject) -> None:
+    """In a record of any kind: the database's own comparison is as exact as that of `chain`."""
+    facts = {name: data.draw(COLUMNS.get(name, PIECES), name) for name in OURS}
+    with transaction.atomic():
+        record = ledger.append(kind, **facts)
+        before = chain.Head(record.number - 1, record.previous)
+        other = data.draw(COLUMNS.get(column, PIECES), "changed to")
+        assume(other != getattr(record, column))
+        setattr(record, column, other)
+        number = before.number + 1
+        stored = stored_rows.pack_row(record)[stored_rows.COLUMNS.index(column)]
+        with tampering() as cursor:
+            cursor.execute(f"UPDATE audit_record SET {column} = %s WHERE number = %s", [stored, number])  # noqa: S608
+        assert fast_walk.walk_fast(before, number) == before
+        assert verify_range(before, number)[1] == before
+        transaction.set_rollback(True)
+
+
+def test_text_that_is_no_utf8_ends_the_walk() -> None:
+    """Whoever may write records can write one whose columns, bytes and digest fit, but which nobody can show."""
+    rows = [(number, "", sha256(body).hexdigest(), body, 1) for number, body in enumerate([b'"a"', b'"\xc3\xa9"'], 1)]
+    bad = (3, "", sha256(b'"\xe9"').hexdigest(), b'"\xe9"', 1)
+    chained = [row if row[0] == 1 else (row[0], before[2], *row[2:]) for before, row in pairwise([bad, *rows, bad])]
+    assert part_walker.accept_rows(chained, (0, ""), is_text_checked=False) == (2, rows[1][2])
+    assert part_walker.accept_rows(chained, (0, ""), is_text_checked=True) == (3, bad[2])
+    assert part_walker.accept_rows([(1, *bad[1:])], (0, ""), is_text_checked=False) == (0, "")
+
+
 def test_whole_second_is_accepted() -> None:
     at = datetime(2026, 1, 31, 9, tzinfo=UTC)
     for number in range(1, 3):
@@ -40,10 +86,9 @@ def test_whole_second_is_accepted() -> None:
 
 
 def test_other_spelling_of_details_holds() -> None:
-    record = append()
+    append()
     with tampering() as cursor:
         cursor.execute("""UPDATE audit_record SET details = '{ "calls":  3 }'""")
-    assert fast_walk.walk_fast(chain.START, 1) == (1, record.digest)
     assert verify_chain().ok
 
 
@@ -68,6 +113,7 @@ CONFUSIONS = [
     ("details", "'null'"),
     ("details", "'{}'"),
     ("timestamp", "'2020-01-01 00:00:00'"),
+    ("error", """'","kind":"'"""),
     ("previous", "''"),
     ("digest", "''"),
 ]
@@ -120,6 +166,19 @@ def test_confused_value_is_a_break(column: str, value: str) -> None:
     first_break = verify_chain().first_break
     assert first_break
     assert first_break.number == 4
+
+
+@pytest.mark.parametrize(("text", "as_json"), [('"', r"\""), ("\\", r"\\"), ("\n", r"\n"), ("\x1f", r"\u001f")])
+@pytest.mark.parametrize("column", ["by", "error"])
+def test_text_that_reads_like_its_escape_is_a_break(column: str, text: str, as_json: str) -> None:
+    """In bytes, it would be the same as in JSON."""
+    facts: dict[str, Any] = {"by": "anna", column: text}
+    with transaction.atomic():
+        ledger.append(RecordKind.OPERATION_ENDED, **facts)
+    with tampering() as cursor:
+        cursor.execute(f"UPDATE audit_record SET {column} = %s", [as_json])  # noqa: S608
+    assert fast_walk.walk_fast(chain.START, 1).number == 0
+    assert verify_chain().first_break == (1, f"its column {column} differs from its stored bytes")
 
 
 def forge(details: str, body: bytes) -> None:

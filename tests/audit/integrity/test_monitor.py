@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from audit import chain
+from audit import chain, clock
 from audit.integrity import checkpoint_files, checkpoints, full_check, known_break, monitor, partial_walk
 from audit.integrity.checkpoint_files import StoredLine
 from audit.kinds import RecordKind
@@ -186,6 +186,16 @@ def test_command_spares_the_next_walk() -> None:
     verify()
     assert known_break.read_row().checked_number == 6
     assert known_break.read_row().round_ended_at is not None
+
+
+def test_check_that_somebody_asked_for_says_how_long_it_took() -> None:
+    append_some(3)
+    monitor.run_step()
+    assert known_break.read_row().round_seconds is None
+    monitor.request_full_walk("ann")
+    Watch.objects.update(wanted_at=clock.now() - timedelta(seconds=20))
+    monitor.run_step()
+    assert known_break.read_row().round_seconds == pytest.approx(20, abs=5)
 
 
 def test_later_break_is_not_cleared() -> None:

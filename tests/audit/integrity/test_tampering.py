@@ -133,8 +133,8 @@ def test_last_record_cut(capsys: pytest.CaptureFixture[str]) -> None:
         set_head(cursor, Record.objects.get(number=11))
     expected = (
         12,
-        "the ledger ends at record 11, but a checkpoint of 2026-12-19 10:00 UTC holds record 12: the last records "
-        "were removed, or an older copy of the database was restored",
+        "the ledger ends at record 11, but a checkpoint of Sat 19 Dec 2026 10:00 UTC holds record 12: the last "
+        "records were removed, or an older copy of the database was restored",
     )
     assert verify(capsys) == expected
     assert known_break.read_row().known_break == expected
@@ -160,7 +160,7 @@ def test_two_records_swapped(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(("begin", "shown"), [(5, 6), (7, 9), (12, 12)])
 def test_chain_rewritten_to_its_end(begin: int, shown: int, capsys: pytest.CaptureFixture[str]) -> None:
-    signed_at = {6: "2026-10-20", 9: "2026-11-19", 12: "2026-12-19"}[shown]
+    signed_at = {6: "Tue 20 Oct 2026", 9: "Thu 19 Nov 2026", 12: "Sat 19 Dec 2026"}[shown]
     with tampering() as cursor:
         relink(cursor, begin, by="eve")
     expected = (shown, f"it isn't the record that was signed on {signed_at} 10:00 UTC: {REWRITTEN}")
@@ -203,8 +203,8 @@ def restored() -> None:
 
 PUT_BACK = (
     13,
-    "the ledger ends at record 12, but a checkpoint of 2027-01-18 10:00 UTC holds record 16: the last records were "
-    "removed, or an older copy of the database was restored",
+    "the ledger ends at record 12, but a checkpoint of Mon 18 Jan 2027 10:00 UTC holds record 16: the last records "
+    "were removed, or an older copy of the database was restored",
 )
 
 
@@ -222,7 +222,7 @@ def test_dump_put_back_is_watched() -> None:
 def test_dump_put_back_that_went_on(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(4):
         append(by="berta")
-    expected = (16, f"it isn't the record that was signed on 2027-01-18 10:00 UTC: {REWRITTEN}")
+    expected = (16, f"it isn't the record that was signed on Mon 18 Jan 2027 10:00 UTC: {REWRITTEN}")
     assert known() == expected
     assert verify(capsys) == expected
 

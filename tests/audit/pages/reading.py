@@ -10,12 +10,22 @@ from django.utils.html import strip_tags
 def words_of(response: Any) -> str:
     """The text of a page's main part, in one line."""
     main = response.text.partition("<main")[2]
-    return " ".join(unescape(strip_tags("<main" + main)).replace("\xa0", " ").split())
+    return _words("<main" + main)
 
 
 def numbers_on(response: Any) -> list[int]:
     """The numbers of the records in the list."""
-    return [int(number) for number in re.findall(r'data-label="Record">\s*<a href="/audit/(\d+)/"', response.text)]
+    return [int(number) for number in re.findall(r'<tr data-record="(\d+)"', response.text)]
+
+
+def rows_on(response: Any) -> list[list[str]]:
+    """The cells of the list's rows as their words."""
+    rows = re.findall(r"<tr data-record.*?</tr>", response.text, re.DOTALL)
+    return [[_words(cell) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)] for row in rows]
+
+
+def _words(markup: str) -> str:
+    return " ".join(unescape(strip_tags(markup)).replace("\xa0", " ").split())
 
 
 def link_to(response: Any, label: str) -> str:

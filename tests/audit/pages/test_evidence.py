@@ -11,9 +11,10 @@ from audit.integrity import signing
 from audit.kinds import RecordKind
 from audit.models import Record
 from tests.audit.ledgers import append_some, tampering
+from tests.audit.pages.reading import words_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data_layer]
-ADDRESS = "/audit/evidence/"
+ADDRESS, PAGE = "/audit/evidence/", "/audit/export/"
 
 
 def download(response: Any) -> checking.FileCheck:
@@ -61,7 +62,7 @@ def test_file_is_on_record(reviewer: Client) -> None:
         ({"first": "x"}, "Enter a whole number"),
         ({"first": "0"}, "greater than or equal to 1"),
         ({"first": "900"}, "Choose a first and a last number among them"),
-        ({"since": "someday"}, "“someday” is no date"),
+        ({"since": "someday"}, "“someday” isn't a date"),
         ({"since": "2026-01-02", "until": "2026-01-01"}, "no record can lie between"),
         ({"first": "1", "since": "2026-01-01"}, "by numbers or by times, not by both"),
         ({"until": "2000-01-01"}, "No record is from that time"),
@@ -71,18 +72,23 @@ def test_wrong_range_gets_a_sentence(reviewer: Client, typed: dict[str, str], sa
     append_some(2)
     response = reviewer.post(ADDRESS, typed)
     assert response.status_code == 422
-    assert says in response.text
+    assert says in words_of(response)
     assert all(f'value="{value}"' in response.text for value in typed.values())
+    assert 'role="alert" tabindex="-1" autofocus' in response.text
     assert not Record.objects.filter(kind=RecordKind.EXPORT_MADE).exists()
 
 
 def test_page_shows_the_fingerprint(reviewer: Client) -> None:
-    assert signing.key_fingerprint(signing.public_bytes(signing.load_key())) in reviewer.get(ADDRESS).text
+    assert signing.key_fingerprint(signing.public_bytes(signing.load_key())) in reviewer.get(PAGE).text
+
+
+def test_old_address_leads_there(reviewer: Client) -> None:
+    assert reviewer.get(ADDRESS).headers["Location"] == f"{PAGE}#evidence"
 
 
 def test_export_page_offers_it(reviewer: Client) -> None:
     append_some(1)
-    assert f'action="{ADDRESS}"' in reviewer.get("/audit/export/").text
+    assert f'action="{ADDRESS}"' in reviewer.get(PAGE).text
 
 
 def test_break_is_told_on_the_next_page(reviewer: Client) -> None:
@@ -90,4 +96,4 @@ def test_break_is_told_on_the_next_page(reviewer: Client) -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET digest = 'x' WHERE number = 2")
     assert not download(reviewer.post(ADDRESS, {"last": "3"})).ok
-    assert "the evidence file says so: at record 2" in reviewer.get(ADDRESS).text
+    assert "the evidence file says so: at record 2" in reviewer.get(PAGE).text

@@ -43,7 +43,7 @@ def test_page_says_how_many_records(reviewer: Client) -> None:
 def test_page_names_the_whole_audit(reviewer: Client) -> None:
     append_some(2)
     page = words_of(reviewer.get(ADDRESS))
-    assert "none: the whole audit" in page
+    assert f"The whole audit: {Record.objects.count()} records" in page
     assert f"Export {Record.objects.count()} records as CSV" in page
 
 
@@ -62,7 +62,9 @@ def test_looking_exports_nothing(reviewer: Client) -> None:
 
 def test_form_keeps_the_filter(reviewer: Client) -> None:
     append()
-    assert f'action="{ADDRESS}?campaign=c-1"' in reviewer.get(ADDRESS, {"campaign": "c-1"}).text
+    page = reviewer.get(ADDRESS, {"campaign": "c-1", "kind": "operation.asked"}).text
+    assert f'action="{ADDRESS}?campaign=c-1&amp;kind=operation.asked"' in page
+    assert '<input type="hidden" name="kind" value="operation.asked">' in page
 
 
 @pytest.mark.parametrize("form", exports.Format)
@@ -124,8 +126,8 @@ def test_unreadable_filter_exports_nothing(reviewer: Client) -> None:
     append()
     response = reviewer.post(f"{ADDRESS}?since=yesterday", {"format": "csv"})
     assert (response.status_code, made()) == (422, [])
-    assert "“yesterday” is no date" in response.text
-    assert "since=yesterday" in response.text
+    assert "“yesterday” isn't a date" in words_of(response)
+    assert 'value="yesterday"' in response.text
 
 
 @pytest.mark.parametrize("typed", [{}, {"format": "xml"}])
@@ -141,6 +143,22 @@ def test_nothing_to_export_is_said(reviewer: Client) -> None:
     page = reviewer.get(ADDRESS, {"campaign": "nobody"}).text
     assert "No record matches" in page
     assert "as CSV" not in page
+
+
+def test_latest_exports_say_who_and_when(reviewer: Client) -> None:
+    append_some(2)
+    for _ in range(6):
+        reviewer.post(f"{ADDRESS}?campaign=c-1", {"format": "csv"})
+    page = reviewer.get(ADDRESS)
+    latest = words_of(page).partition("Latest exports")[2]
+    assert latest.count("rosa Exported 2 audit records as CSV") == 5
+
+
+def test_evidence_takes_the_chosen_range(reviewer: Client) -> None:
+    append_some(1)
+    page = reviewer.get(ADDRESS, {"range": "today", "zone": "UTC"})
+    assert "Create evidence file of today" in words_of(page)
+    assert f'name="since" value="{timezone.now():%Y-%m-%d}T00:00:00+00:00"' in page.text
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

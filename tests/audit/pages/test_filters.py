@@ -83,16 +83,19 @@ def test_typed_offset_counts_instead(typed: str) -> None:
 @pytest.mark.parametrize(
     ("query", "field", "said"),
     [
-        ("since=yesterday", "since", "“yesterday” is no date. Write it as 2026-11-21, or as 2026-11-21 14:30."),
+        ("since=yesterday", "since", "“yesterday” isn't a date. Write it as 2026-11-21, or as 2026-11-21 14:30."),
         ("until=2026-02-30", "until", "The calendar or the clock has no 2026-02-30."),
         ("since=2026-02-20 25:00", "since", "The calendar or the clock has no"),
         ("until=9999-12-31", "until", "The calendar or the clock has no 9999-12-31."),
         ("since=0001-01-01", "since", "The year must lie between 1970 and 2999."),
-        ("since=2026-11-22&until=2026-11-21", "until", "This isn't later than “Since”"),
+        ("since=2026-11-22&until=2026-11-21", "until", "This isn't later than “From”"),
         ("kind=nonsense", "kind", "There is no kind of record called nonsense."),
         ("outcome=MAYBE", "outcome", "There is no outcome called MAYBE."),
-        ("operation=12", "operation", "This is no operation's id."),
+        ("operation=12", "operation", "This isn't an operation's id."),
         ("q=***", "q", "Words are made of letters and digits."),
+        ("range=eternity", "range", "There is no range of time called eternity."),
+        ("action=dance", "action", "There is no action called dance."),
+        ("show=all", "show", "There is no view called all."),
         ("zone=Mars/Base", "zone", "There is no time zone called Mars/Base."),
     ],
 )
@@ -124,6 +127,7 @@ def test_query_bears_its_zone() -> None:
         },
     )
 )
+@pytest.mark.django_db
 def test_query_read_again_means_the_same(typed: dict[str, str]) -> None:
     form = FilterForm(typed)
     again = FilterForm(QueryDict(form.query_string()))
@@ -143,8 +147,8 @@ def test_said_is_exact() -> None:
 
 
 def test_narrowing_can_be_taken_away() -> None:
-    kind, by = read("kind=export.made&by=rosa&zone=Asia/Tokyo").narrowings()
-    assert (kind.label, kind.value, kind.without) == ("Kind", "Audit exported", "by=rosa&zone=Asia%2FTokyo")
+    by, kind = read("kind=export.made&by=rosa&zone=Asia/Tokyo").narrowings()
+    assert (kind.label, kind.value, kind.without) == ("Kind of record", "Audit exported", "by=rosa&zone=Asia%2FTokyo")
     assert (by.label, by.value, by.without) == ("Person", "rosa", "kind=export.made&zone=Asia%2FTokyo")
 
 
@@ -159,12 +163,52 @@ def test_untidy_address_is_known() -> None:
     assert not read("kind=").is_tidy
 
 
-@time_machine.travel(datetime(2026, 11, 22, 3, tzinfo=UTC), tick=False)
-def test_ranges_are_the_readers_days() -> None:
+SUNDAY_IN_NEW_YORK = datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("today", "Sun 22 Nov 2026"),
+        ("yesterday", "Sat 21 Nov 2026"),
+        ("7d", "Mon 16 to Sun 22 Nov 2026"),
+        ("this-week", "Mon 16 to Sun 22 Nov 2026"),
+        ("last-week", "Mon 9 to Sun 15 Nov 2026"),
+        ("30d", "Sat 24 Oct to Sun 22 Nov 2026"),
+        ("this-month", "Sun 1 to Sun 22 Nov 2026"),
+        ("last-month", "Thu 1 to Sat 31 Oct 2026"),
+        ("1h", "Sun 22 Nov 2026 21:00 to Sun 22 Nov 2026 22:00"),
+    ],
+)
+@time_machine.travel(SUNDAY_IN_NEW_YORK, tick=False)
+def test_range_in_words_is_the_readers(name: str, days: str) -> None:
     with timezone.override(NEW_YORK):
-        today, week, month = read("since=2026-11-15&by=rosa&zone=America/New_York").ranges()
-    assert today.query == "since=2026-11-21&by=rosa&zone=America%2FNew_York"
-    assert (week.is_chosen, month.query) == (True, "since=2026-10-23&by=rosa&zone=America%2FNew_York")
+        assert read(f"range={name}").range_in_days == days
+
+
+@time_machine.travel(SUNDAY_IN_NEW_YORK, tick=False)
+def test_range_stays_relative_until_it_is_fixed() -> None:
+    with timezone.override(NEW_YORK):
+        form = read("range=last-week&by=rosa")
+        assert form.query_string() == "range=last-week&by=rosa&zone=America%2FNew_York"
+        assert "since=2026-11-09+00%3A00%3A00&until=2026-11-16+00%3A00%3A00" in form.pinned
+        assert "range" not in form.pinned
+        assert form.said() == {
+            "since": "2026-11-09T00:00:00-05:00",
+            "until": "2026-11-16T00:00:00-05:00",
+            "by": "rosa",
+        }
+
+
+def test_typed_times_take_precedence_over_a_range() -> None:
+    form = read("range=last-week&since=2026-11-21&zone=UTC")
+    assert (form.range_in_words, form.query_string()) == ("From 2026-11-21", "since=2026-11-21&zone=UTC")
+
+
+@time_machine.travel(SUNDAY_IN_NEW_YORK, tick=False)
+def test_chosen_range_is_marked() -> None:
+    assert [link.label for link in read("range=last-week").ranges() if link.is_chosen] == ["Last week"]
+    assert [link.label for link in read("").ranges() if link.is_chosen] == ["Any time"]
 
 
 @pytest.mark.django_db

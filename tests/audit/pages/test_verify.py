@@ -1,5 +1,6 @@
 """The page of verification, and the banner that tells of a break on every page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,8 +36,16 @@ def test_untouched_audit_holds(reviewer: Client) -> None:
     append_some(2)
     monitor.run_step()
     shown = page(reviewer)
-    assert "No break is known: every record that was checked is as it was written." in shown
+    assert "<strong>Intact.</strong> All 3 records match what was written. Last full check" in shown
     assert "up to record 3" in shown
+
+
+def test_full_check_tells_how_long_it_took(reviewer: Client) -> None:
+    append_some(2)
+    monitor.run_step()
+    assert ", 20 s." not in page(reviewer)
+    Watch.objects.update(round_seconds=20.4)
+    assert re.search(r"Last full check .{,300}, 20 s\.", page(reviewer))
 
 
 def test_untaken_walk_is_told(reviewer: Client) -> None:
@@ -94,7 +103,7 @@ def test_check_in_a_request_is_bounded(reviewer: Client, monkeypatch: pytest.Mon
 def test_whole_walk_is_left_to_the_background(reviewer: Client) -> None:
     append_some(2)
     shown = ask(reviewer, "all")
-    assert "The whole audit is being checked</strong>, asked for by rosa: 0 of 3 records." in shown
+    assert "Everything is being checked</strong>, requested by rosa: 0 of 3 records." in shown
     assert 'data-live="5"' in shown
     monitor.run_step()
     assert "data-live" not in page(reviewer)
@@ -138,13 +147,13 @@ def test_retention_is_reported(client: Client) -> None:
     with time_machine.travel(datetime(2001, 1, 1, tzinfo=UTC), tick=False):
         append_some(3)
     client.force_login(make_user("reviewer"))
-    assert "<dt>Older than that</dt><dd>3</dd>" in page(client)
+    assert "3 are older than 5 years." in page(client)
 
 
 def test_page_costs_few_queries(reviewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     append_some(20)
     monitor.run_step()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         page(reviewer)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from audit.models import Rollup
+from audit.models import PauseBegan, Rollup
 from audit.statistics import rollups
 from tests.audit.ledgers import drained, ended
 
@@ -35,9 +35,9 @@ def test_other_rows_stay() -> None:
     assert Rollup.objects.filter(campaign_id="c-2").count() == 2
 
 
-def test_adding_takes_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_adding_takes_two_queries_and_two_for_pauses(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     records = [ended(at=NOON + timedelta(hours=hour), campaign_id=f"c-{hour}") for hour in range(9)]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         rollups.add_to_rollups(records)
 
 
@@ -45,3 +45,26 @@ def test_clear_forgets_everything() -> None:
     rollups.add_to_rollups([ended()])
     rollups.clear_rollups()
     assert not Rollup.objects.exists()
+
+
+def paused_seconds() -> dict[str, int]:
+    return {row.action: row.figures.get("paused_seconds", 0) for row in Rollup.objects.filter(campaign_id="c-1")}
+
+
+def test_pause_counts_when_it_ends() -> None:
+    pause, resume = ended(at=NOON), ended(at=NOON + timedelta(minutes=90), action="resume")
+    rollups.add_to_rollups([pause])
+    assert PauseBegan.objects.get().at == NOON
+    rollups.add_to_rollups([resume])
+    assert paused_seconds() == {"pause": 0, "resume": 5400}
+    assert not PauseBegan.objects.exists()
+
+
+def test_second_pause_begins_nothing_anew() -> None:
+    rollups.add_to_rollups([ended(at=NOON), ended(at=NOON + timedelta(minutes=5))])
+    assert PauseBegan.objects.get().at == NOON
+
+
+def test_rejected_pause_begins_nothing() -> None:
+    rollups.add_to_rollups([ended("REJECTED")])
+    assert not PauseBegan.objects.exists()

@@ -31,6 +31,8 @@ ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "America/Ha
 
 
 def read(since: datetime, until: datetime, grain: Grain = Grain.DAY, zone: str = "UTC", **only: Any) -> Trend:
+    if campaign := only.pop("campaign", ""):
+        only["campaigns"] = [campaign]
     return read_trend(since=since, until=until, grain=grain, zone=ZoneInfo(zone), **only)
 
 

@@ -83,7 +83,7 @@ def test_existing_account_isnt_changed(create_user: CreateUser) -> None:
         ("anna", "short", "too short"),
         ("anna", "", "too short"),
         ("annabella-smith", "annabella-smith", "too similar to the username"),
-        ("anna smith", PASSWORD, "Enter a valid username"),
+        ("anna smith", PASSWORD, "without spaces. Type it again"),
         ("", PASSWORD, "cannot be blank"),
     ],
 )

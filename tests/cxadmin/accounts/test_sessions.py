@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import PeriodicJob
 from cxadmin import tasks
 from cxadmin.accounts import sessions
+from cxadmin.models import Session
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]

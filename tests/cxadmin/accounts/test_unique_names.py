@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from cxadmin import starting
+from campaigns.lookalikes import keys_of, skeleton
+from cxadmin import starting, watching
 from cxadmin.accounts import roles, unique_names
-from cxadmin.accounts.lookalikes import keys_of, skeleton
 from cxadmin.models import NameKey
 from tests.factories import PASSWORD, make_user
 
@@ -172,7 +172,7 @@ def test_the_one_that_fails_is_not_left_without_keys(monkeypatch: pytest.MonkeyP
 
 def test_first_accounts_of_the_demo_are_refused_in_words() -> None:
     make_user(username="Supervisor")
-    with pytest.raises(starting.CannotStart, match="reads the same as that of the account 'Supervisor'"):
+    with pytest.raises(watching.CannotStart, match="reads the same as that of the account 'Supervisor'"):
         starting._make_demo_account("supervisor", PASSWORD)
 
 

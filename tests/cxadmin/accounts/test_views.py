@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.template.loader import render_to_string
 from django.test import Client
 
 from campaigns.models import Operation, OperationKind
 from campaigns.states import State
 from cxadmin.accounts import failed_sign_ins
+from cxadmin.models import Session
 from tests.factories import PASSWORD, SCHEDULE, make_campaign, make_operation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,9 +26,22 @@ def signed_in(role: str = "supervisor") -> Client:
     return client
 
 
-def test_sign_in_leads_to_campaigns(client: Client) -> None:
-    make_user(username="anna")
-    assert sign_in(client)["Location"] == "/campaigns/"
+@pytest.mark.parametrize(("role", "address"), [("supervisor", "/campaigns/"), ("reviewer", "/audit/")])
+def test_sign_in_leads_to_where_the_work_is(client: Client, role: str, address: str) -> None:
+    make_user(role, username="anna")
+    assert client.get(sign_in(client)["Location"])["Location"] == address
+
+
+def test_sign_in_page_says_whose_campaigns_these_are(client: Client, settings: Any) -> None:
+    settings.CXONE_BASE_URL = "https://acme.mycxone.com"
+    assert "Campaigns of acme.mycxone.com." in client.get(LOGIN).text
+
+
+def test_sign_in_page_of_a_demonstration_says_so_without_the_password(client: Client, settings: Any) -> None:
+    settings.CXONE_SIMULATED, settings.DEMO_PASSWORD = True, "correct horse"
+    page = client.get(LOGIN).text
+    assert "simulated CXone: nobody is called" in page
+    assert "correct horse" not in page
 
 
 def test_sign_in_leads_to_asked_page(client: Client) -> None:
@@ -39,11 +52,11 @@ def test_sign_in_leads_to_asked_page(client: Client) -> None:
 @pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
 def test_sign_in_leads_nowhere_else(client: Client, address: str) -> None:
     make_user(username="anna")
-    assert sign_in(client, next=address)["Location"] == "/campaigns/"
+    assert sign_in(client, next=address)["Location"] == "/"
 
 
 def test_signed_in_person_goes_on() -> None:
-    assert signed_in().get(LOGIN)["Location"] == "/campaigns/"
+    assert signed_in().get(LOGIN)["Location"] == "/"
 
 
 def test_wrong_password_says_what_to_do(client: Client) -> None:
@@ -56,7 +69,7 @@ def test_wrong_password_says_what_to_do(client: Client) -> None:
 
 def test_locked_page_says_how_long(client: Client) -> None:
     make_user(username="anna")
-    for _ in range(failed_sign_ins.LIMIT):
+    for _ in range(failed_sign_ins.USUAL.failures):
         response = sign_in(client, "wrong")
     assert response.status_code == 429
     assert "Wait 15 min and try again" in response.content.decode()
@@ -75,7 +88,7 @@ def test_start_page_is_the_list() -> None:
 def test_head_shows_who_and_role() -> None:
     client = Client()
     client.force_login(make_user("reviewer", "anna"))
-    assert "anna <small>reviewer</small>" in client.get("/campaigns/").content.decode()
+    assert "anna, reviewer" in client.get("/campaigns/").content.decode()
 
 
 @pytest.mark.parametrize(("role", "offered"), [("supervisor", False), ("reviewer", True), ("admin", True)])

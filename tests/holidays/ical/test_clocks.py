@@ -97,7 +97,7 @@ def test_the_files_zone_tells_the_day() -> None:
 def test_guessed_day_is_told() -> None:
     data = event("SUMMARY:Stocktaking", "DTSTART:20270104", "RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20270105T230000Z")
     assert days(data) == ["2027-01-04", "2027-01-05", "2027-01-07"]
-    assert "2027-01-05 23:00 UTC in it was taken for 2027-01-06" in reading(data).notes[0]
+    assert "Tue 5 Jan 2027 23:00 UTC in it was taken for Wed 6 Jan 2027" in reading(data).notes[0]
     assert reading(data, NEW_YORK).notes == ()
 
 

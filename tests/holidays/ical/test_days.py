@@ -173,6 +173,11 @@ def test_until_ends_it(until: str) -> None:
     assert dates("DTSTART;VALUE=DATE:20260704", f"RRULE:FREQ=YEARLY;UNTIL={until}") == ["2026-07-04", "2027-07-04"]
 
 
+@pytest.mark.parametrize("until", ["99991231", "99991231T235959Z", "9999-12-31"])
+def test_last_year_of_all_is_no_end(until: str) -> None:
+    assert dates("DTSTART;VALUE=DATE:20270704", f"RRULE:FREQ=YEARLY;UNTIL={until}") == ["2027-07-04", "2028-07-04"]
+
+
 def test_until_is_read_in_the_events_zone() -> None:
     start = "DTSTART;TZID=America/New_York:20260101T200000"  # 01:00 UTC of the next day
     assert len(hours(start, "DURATION:PT1H", "RRULE:FREQ=DAILY;UNTIL=20260103T010000Z")) == 2

@@ -4,11 +4,14 @@ in words, and soon."""
 from collections.abc import Callable
 from time import process_time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.holidays import ical
 from tests.holidays.ical.reading import FIRST, LAST, NEW_YORK, defined, problems
+
+pytestmark = pytest.mark.slow
 
 MOST_SECONDS = 1.0
 

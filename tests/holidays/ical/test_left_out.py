@@ -29,14 +29,14 @@ GOOD = one("SUMMARY:Midsummer", "DTSTART;VALUE=DATE:20270624")
         (["DTSTART:20260704", "DURATION:P"], 5, "DURATION is “P”"),
         (["DTSTART;TZID=Mars/Olympus:20260704T090000"], 4, "There is no time zone “Mars/Olympus”"),
         (["DTSTART:20260704", "DTSTART:20260705"], 5, "It has DTSTART twice."),
-        (["DTSTART:20260704", "RRULE:FREQ=SOMETIMES"], 5, "which is no rule of recurrence."),
-        (["DTSTART:20260704", "RRULE:COUNT=3"], 5, "which is no rule of recurrence."),
-        (["DTSTART:20260704", "RRULE:FREQ=DAILY;INTERVAL=0"], 5, "which is no rule of recurrence."),
+        (["DTSTART:20260704", "RRULE:FREQ=SOMETIMES"], 5, "which isn't a rule of recurrence."),
+        (["DTSTART:20260704", "RRULE:COUNT=3"], 5, "which isn't a rule of recurrence."),
+        (["DTSTART:20260704", "RRULE:FREQ=DAILY;INTERVAL=0"], 5, "which isn't a rule of recurrence."),
         (["DTSTART:20260704", "RRULE:FREQ=SECONDLY"], 5, "more than once a day"),
         (["DTSTART:20260704T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYHOUR=1,2,3"], 6, "more than once a day"),
-        (["DTSTART:20260704", "RRULE:FREQ=YEARLY;BYSETPOS=0"], 5, "which is no rule of recurrence."),
-        (["DTSTART:20260704", "RRULE:FREQ=YEARLY;BYMONTH=13"], 5, "which is no rule of recurrence."),
-        (["DTSTART:20260704", "RRULE:FREQ=WEEKLY;BYDAY=2MO"], 5, "which is no rule of recurrence."),
+        (["DTSTART:20260704", "RRULE:FREQ=YEARLY;BYSETPOS=0"], 5, "which isn't a rule of recurrence."),
+        (["DTSTART:20260704", "RRULE:FREQ=YEARLY;BYMONTH=13"], 5, "which isn't a rule of recurrence."),
+        (["DTSTART:20260704", "RRULE:FREQ=WEEKLY;BYDAY=2MO"], 5, "which isn't a rule of recurrence."),
         (["DTSTART:20260704", "RRULE:FREQ=YEARLY;BYEASTER=0"], 5, "BYEASTER, which is not read here"),
         (["DTSTART:20260704", "RRULE:FREQ=YEARLY;RSCALE=HEBREW"], 5, "by another calendar"),
         (["DTSTART:20260704", "RRULE:FREQ=DAILY"], 3, "It alone would be more than 900 holidays."),
@@ -166,9 +166,17 @@ def test_line_that_says_nothing_is_noted() -> None:
     assert found.notes[0].startswith("Line 5 and 1 more is no property of the form NAME:VALUE")
 
 
+@pytest.mark.parametrize("start", ["00010101", "99991231", "99991231T235959Z"])
+def test_first_and_last_year_are_told_as_such(start: str) -> None:
+    (left,) = reading(event(f"DTSTART:{start}")).left_out
+    assert str(left).endswith(f"DTSTART is “{start}”, in a year that is not read here.")
+    assert not left.matters
+
+
 def test_tasks_are_noted() -> None:
     todo = ["BEGIN:VTODO", "DTSTART:20260202", "END:VTODO"]
     assert reading(calendar(*todo, *todo, *GOOD)).notes == ("Only events are read: 2 tasks (VTODO) were not.",)
+    assert reading(calendar(*todo, *GOOD)).notes == ("Only events are read: 1 task (VTODO) was not.",)
 
 
 def test_file_without_events_says_so() -> None:

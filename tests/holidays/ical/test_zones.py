@@ -196,6 +196,7 @@ def test_new_york_by_its_names(name: str) -> None:
         ("W. Europe Standard Time", "Europe/Berlin"),
         ("GMT Standard Time", "Europe/London"),
         ('"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"', "Europe/Amsterdam"),
+        ('"(UTC) Dublin, Edinburgh, Lisbon, London"', "Europe/Dublin"),
         ("America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
         ("/mozilla.org/20050126_1/America/Indiana/Indianapolis", "America/Indiana/Indianapolis"),
         ("UTC+5", "Etc/GMT-5"),
@@ -238,7 +239,13 @@ def test_end_of_a_day_needs_no_zone() -> None:
     assert days(event("DTSTART;VALUE=DATE:20270519", "DTEND;TZID=Mars:20270520T050000")) == ["2027-05-19"]
 
 
-@pytest.mark.parametrize("name", ["UTC", "Etc/UTC", "GMT", "Z", "Coordinated Universal Time", "tzone://Microsoft/Utc"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("UTC", "Etc/UTC", "GMT", "Z", "tzone://Microsoft/Utc"),
+        *("Coordinated Universal Time", '"(UTC) Coordinated Universal Time"'),
+    ],
+)
 def test_utc_by_any_name_is_utc(name: str) -> None:
     data = zoned(name)
     assert days(data, NEW_YORK) == ["2026-07-03 05:00-06:00"]

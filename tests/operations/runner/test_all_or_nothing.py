@@ -15,17 +15,23 @@ from audit.models import Head, Record
 from campaigns.cxone import errors
 from campaigns.cxone.gateway import CampaignState
 from campaigns.models import (
+    Approval,
     Attempt,
+    Bulk,
     Campaign,
     Delivery,
     Drain,
     DrainSample,
+    Hold,
     Operation,
+    OperationKind,
     PauseSlot,
     ReasonCode,
     SyncState,
 )
-from campaigns.operations import requests
+from campaigns.operations import approvals, requests
+from campaigns.operations.bulk.requests import request_bulk
+from campaigns.operations.holding import end_expired, lift_hold, place_holds
 from campaigns.operations.rescheduling import change_time, recompute
 from campaigns.operations.runner import attempts, outcome, pause_slots, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
@@ -36,14 +42,16 @@ from campaigns.schedule.due_times import DueTime, due_instant
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from campaigns.sync import drains, full_read
-from tests.factories import SCHEDULE, make_drain, make_operation
+from tests.factories import SCHEDULE, SENT, make_drain, make_operation
 from tests.operations.runner.schedules import ask_schedule, with_hours
+from tests.operations.two_people import approval_of, approve, refuse, want_two
 from tests.worker import ask_pause
 
 pytestmark = pytest.mark.data_layer
 
 TABLES: tuple[type[Model], ...] = (
-    Attempt, Campaign, Delivery, Drain, DrainSample, Head, Operation, PauseSlot, Record, SyncState,
+    Approval, Attempt, Bulk, Campaign, Delivery, Drain, DrainSample, Head, Hold, Operation, PauseSlot, Record,
+    SyncState,
 )  # fmt: skip
 MONDAY = with_hours(MON="10:00-12:00")
 PAUSED = CampaignState("spring", "Spring renewal", "PAUSED", {})
@@ -89,8 +97,8 @@ def _running(campaign: Campaign, **values: Any) -> ClaimedOperation:
 
 def _tried(campaign: Campaign) -> ClaimedOperation:
     claimed = _running(campaign)
-    assert pause_slots.take(claimed.operation, 1)
-    attempts.open_attempt(claimed, "0" * 64)
+    assert pause_slots.take(claimed.operation)
+    attempts.open_attempt(claimed, SENT)
     return claimed
 
 
@@ -116,7 +124,7 @@ def _cancel(campaign: Campaign) -> Callable[[], object]:
 
 def _attempt(campaign: Campaign) -> Callable[[], object]:
     claimed = _running(campaign)
-    return lambda: attempts.open_attempt(claimed, "0" * 64)
+    return lambda: attempts.open_attempt(claimed, SENT)
 
 
 def _close(campaign: Campaign) -> Callable[[], object]:
@@ -174,14 +182,12 @@ def _refused_schedule(campaign: Campaign) -> Callable[[], object]:
 def _schedule_attempt(campaign: Campaign) -> Callable[[], object]:
     claimed = _changing(campaign)
     replaced = claimed.operation.payload | {"replaced": SCHEDULE}
-    return lambda: attempts.open_attempt(claimed, "0" * 64, applied=MONDAY, payload=replaced)
+    return lambda: attempts.open_attempt(claimed, SENT, applied=MONDAY, payload=replaced)
 
 
 def _schedule_confirmed(campaign: Campaign) -> Callable[[], object]:
     claimed = _changing(campaign)
-    attempts.open_attempt(
-        claimed, "0" * 64, applied=MONDAY, payload=claimed.operation.payload | {"replaced": SCHEDULE}
-    )
+    attempts.open_attempt(claimed, SENT, applied=MONDAY, payload=claimed.operation.payload | {"replaced": SCHEDULE})
     accept(claimed, 200)
     return lambda: confirm(claimed, CampaignState("spring", "Spring renewal", "ACTIVE", MONDAY), timezone.now())
 
@@ -240,10 +246,67 @@ def _join_queue(campaign: Campaign) -> Callable[[], object]:
     return lambda: join_queue(operation.pk)
 
 
+def _place_hold(campaign: Campaign) -> Callable[[], object]:
+    """What is in progress and has sent nothing is cancelled in the same transaction."""
+    _resume(campaign)()
+    return lambda: place_holds(campaign_ids=["spring"], by="Rita", reason="Complaint 4711")
+
+
+def _lift_hold(campaign: Campaign) -> Callable[[], object]:
+    place_holds(campaign_ids=["spring"], by="Rita", reason="Complaint 4711")
+    return lambda: lift_hold(campaign=campaign, by="Rita", reason="Resolved")
+
+
+def _end_hold(campaign: Campaign) -> Callable[[], object]:
+    place_holds(campaign_ids=["spring"], by="Rita", reason="Complaint 4711", until=timezone.now() + HOUR)
+    Hold.objects.update(until=timezone.now() - HOUR)
+    return end_expired
+
+
+def _ask_for_two(campaign: Campaign) -> Callable[[], object]:
+    want_two()
+    return _resume(campaign)
+
+
+def _ask_for_two_of_many(campaign: Campaign) -> Callable[[], object]:
+    want_two()
+    reason = ReasonCode.objects.get(pk="RESOLVED")
+    return lambda: request_bulk(
+        kind=OperationKind.RESUME, campaign_ids=["spring"], by="Ada", reason=reason, key=uuid4().hex
+    )
+
+
+def _waiting(campaign: Campaign) -> Operation:
+    _ask_for_two(campaign)()
+    return Operation.objects.get(state=State.PENDING)
+
+
+def _approve(campaign: Campaign) -> Callable[[], object]:
+    operation = _waiting(campaign)
+    return lambda: approve(operation)
+
+
+def _approve_own(campaign: Campaign) -> Callable[[], object]:
+    operation = _waiting(campaign)
+    return lambda: approve(operation, by="Ada")
+
+
+def _refuse(campaign: Campaign) -> Callable[[], object]:
+    operation = _waiting(campaign)
+    return lambda: refuse(operation)
+
+
+def _lapse(campaign: Campaign) -> Callable[[], object]:
+    operation = _waiting(campaign)
+    Approval.objects.filter(pk=approval_of(operation).pk).update(lapses_at=timezone.now() - HOUR)
+    return approvals.lapse_due
+
+
 VERBS = [
     _pause, _resume, _cancel, _attempt, _close, _reject, _fail, _unconfirmed, _confirm, _skip, _outside, _drain,
     _schedule, _refused_schedule, _schedule_attempt, _schedule_confirmed, _conflict, _hold, _cancel_with_its_end,
-    _skip_with_its_end, _reschedule, _recompute, _too_late, _join_queue,
+    _skip_with_its_end, _reschedule, _recompute, _too_late, _join_queue, _place_hold, _lift_hold, _end_hold,
+    _ask_for_two, _ask_for_two_of_many, _approve, _approve_own, _refuse, _lapse,
 ]  # fmt: skip
 
 

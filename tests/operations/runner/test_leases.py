@@ -17,7 +17,8 @@ from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.queueing.leases import LeaseLost
 from campaigns.simulator import Simulator
 from campaigns.states import State
-from tests.worker import ask_pause, eventually, out_of_patience, run
+from tests.factories import SENT
+from tests.worker import ask_pause, eventually, in_any_thread, out_of_patience, run
 
 pytestmark = pytest.mark.data_layer
 
@@ -62,7 +63,7 @@ def test_expired_lease_is_taken_over(campaign: Campaign) -> None:
 
 def test_killed_after_the_put_is_confirmed(campaign: Campaign, cxone: Simulator) -> None:
     operation = ask_pause(campaign)
-    attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
+    attempts.open_attempt(ClaimedOperation(operation), SENT)
     cxone.change("spring", status="PAUSED")
     assert run(operation).state == State.CONFIRMED
     assert cxone.record.requests("PUT") == []
@@ -70,7 +71,7 @@ def test_killed_after_the_put_is_confirmed(campaign: Campaign, cxone: Simulator)
 
 def test_worker_killed_each_time_gives_up(campaign: Campaign, cxone: Simulator) -> None:
     operation = ask_pause(campaign)
-    attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
+    attempts.open_attempt(ClaimedOperation(operation), SENT)
     assert run(out_of_patience(operation)).state == State.UNCONFIRMED
     assert cxone.record.requests("PUT") == []
 
@@ -89,13 +90,15 @@ def test_impossible_move_is_refused(campaign: Campaign) -> None:
         claimed.write(state=State.CONFIRMED)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_taken_over_while_sending_sends_nothing(
     campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operation, count = ask_pause(campaign), V2.calls_in_progress
 
     def overtaken(gateway: V2, campaign_id: str | None = None) -> object:
-        _held_elsewhere(operation)
+        with in_any_thread():
+            _held_elsewhere(operation)
         return count(gateway, campaign_id)
 
     monkeypatch.setattr(V2, "calls_in_progress", overtaken)

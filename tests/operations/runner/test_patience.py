@@ -21,7 +21,7 @@ from campaigns.states import State, WaitingFor
 from tests.factories import make_operation
 from tests.worker import Clock, ask_pause, ask_resume, run
 
-pytestmark = pytest.mark.data_layer
+pytestmark = [pytest.mark.slow, pytest.mark.data_layer]
 
 STATE = "/api/v2/campaigns/spring"
 EDIT = "/api/v2/outbound/campaigns/spring"
@@ -123,7 +123,7 @@ def test_refusal_that_passes_ends_the_row(campaign: Campaign, cxone: Simulator) 
 def test_wait_for_a_slot_ends_the_row(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("GET", EDIT, status=503)
     operation = run(ask_pause(campaign))
-    pause_slots.take(make_operation(state=State.RUNNING), 1)
+    pause_slots.take(make_operation(state=State.RUNNING))
     operation = run(operation)
     assert (operation.waiting_for, operation.failing_since) == (WaitingFor.PAUSE_SLOT, None)
 
@@ -167,8 +167,8 @@ def test_waits_grow(failures: int) -> None:
 def test_it_says_since_when_and_why(campaign: Campaign, cxone: Simulator) -> None:
     cxone.fail("GET", EDIT, status=503)
     told = describe(run(ask_pause(campaign)))
-    assert told.happened.startswith("CXone has given no usable answer since 12:00 UTC. CXone is in trouble")
-    assert told.advice == "It is tried again by itself until 12:30 UTC. You can still cancel it."
+    assert told.happened.startswith("CXone has given no usable answer since 12:00 UTC. CXone has a problem")
+    assert told.advice == "It is retried automatically until 12:30 UTC. You can still cancel it."
 
 
 def test_refused_attempt_leaves_it_cancellable(campaign: Campaign, cxone: Simulator) -> None:
@@ -176,7 +176,7 @@ def test_refused_attempt_leaves_it_cancellable(campaign: Campaign, cxone: Simula
     operation = run(ask_pause(campaign))
     cancelled = requests.cancel_operation(operation=operation, by="Grace")
     assert (cancelled.state, cancelled.attempts.count()) == (State.CANCELLED, 1)
-    assert describe(cancelled).happened == "The pause was cancelled before CXone had carried out anything."
+    assert describe(cancelled).happened == "The pause was cancelled by Grace before CXone had carried out anything."
     assert Record.objects.latest("number").kind == "operation.cancelled"
 
 
@@ -215,6 +215,6 @@ def test_fault_of_ours_blames_nobody_else(
     def broken(*_: object, **__: object) -> Callable[[], None]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("campaigns.operations.runner.execution.limit_for", broken)
+    monkeypatch.setattr("campaigns.operations.runner.execution._limit_of", broken)
     told = describe(run(ask_pause(campaign)))
     assert told.happened.startswith("This system has failed to carry it out since 12:00 UTC.")

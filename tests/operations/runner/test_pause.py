@@ -63,6 +63,14 @@ def test_end_record_bears_the_proof(campaign: Campaign) -> None:
     assert ended.concurrent_pause_limit == 1
 
 
+def test_record_of_sending_has_what_was_sent_and_where_to(campaign: Campaign, cxone: Simulator) -> None:
+    operation = run(ask_pause(campaign))
+    tried = Record.objects.get(operation=operation.pk, kind="operation.tried")
+    (sent,) = cxone.record.requests("PUT")
+    assert tried.payload_hash == sent.body_hash
+    assert tried.details == {"attempt": 1, "request": "PUT /api/v2/campaigns/spring"}
+
+
 def test_already_paused_is_skipped(campaign: Campaign, cxone: Simulator) -> None:
     cxone.change("spring", status="PAUSED")
     operation = run(ask_pause(campaign))
@@ -162,7 +170,7 @@ def test_places_are_given_back(campaign: Campaign) -> None:
 
 def _occupy_place() -> Operation:
     holder = make_operation(state=State.RUNNING)
-    assert pause_slots.take(holder, 1)
+    assert pause_slots.take(holder)
     return holder
 
 

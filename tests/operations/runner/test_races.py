@@ -19,11 +19,12 @@ from campaigns.models import Campaign, Drain, Operation, PauseSlot, SyncState
 from campaigns.operations import sent
 from campaigns.operations.runner import attempts, confirmation, execution, outcome, pause_slots
 from campaigns.operations.runner.claim import ClaimedOperation
+from campaigns.queueing.rows import takeable
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
-from campaigns.sync import drains, full_read
-from tests.factories import make_attempt, make_campaign, make_operation
-from tests.worker import ask_pause, run
+from campaigns.sync import drains, full_read, storing
+from tests.factories import SENT, make_attempt, make_campaign, make_operation
+from tests.worker import PATIENCE_SECONDS, ask_pause, run
 
 pytestmark = pytest.mark.data_layer
 
@@ -64,7 +65,7 @@ def test_reading_before_the_last_try_confirms_nothing(campaign: Campaign) -> Non
     operation = make_operation(campaign, state=State.WAITING, sent_at=now - timedelta(minutes=1))
     make_attempt(operation, sent_at=now - timedelta(minutes=1), outcome="not_sent")
     make_attempt(operation, sent_at=now, outcome="unknown")
-    confirmation.confirm_seen(CampaignState("spring", "Spring", "PAUSED", {}), now - timedelta(seconds=30))
+    confirmation.confirm_seen([CampaignState("spring", "Spring", "PAUSED", {})], now - timedelta(seconds=30))
     operation.refresh_from_db()
     assert operation.state == State.WAITING
 
@@ -79,14 +80,14 @@ def test_reader_and_asker_never_deadlock(
     def bump_late() -> None:
         if threading.current_thread().name.startswith("reader"):
             reads.set()
-            assert asked.wait(5), "asking waits for the reader, who would wait for the ledger's head"
+            assert asked.wait(PATIENCE_SECONDS), "asking waits for the reader, who would wait for the ledger's head"
         bump()
 
     monkeypatch.setattr(SyncState, "bump", bump_late)
     cxone.change("spring", status="PAUSED")
     with ThreadPoolExecutor(1, "reader") as pool:
         reader = pool.submit(_closing_read)
-        assert reads.wait(5)
+        assert reads.wait(PATIENCE_SECONDS)
         ask_pause(campaign)
         asked.set()
         assert reader.result()
@@ -103,14 +104,14 @@ def _closing_read() -> object:
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_slot_passes_over_one_that_is_being_written(enqueued: list[tuple[str, ...]]) -> None:
     ending, written, next_one = (make_operation(state=State.RUNNING) for _ in range(3))
-    assert pause_slots.take(ending, 1)
+    assert pause_slots.take(ending)
     for waiting in (written, next_one):
         Operation.objects.filter(pk=waiting.pk).update(state=State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT)
     is_released = threading.Event()
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Operation.objects.select_for_update(no_key=True).get(pk=written.pk)
         pool.submit(_release, ending).add_done_callback(lambda _: is_released.set())
-        assert is_released.wait(5), "it waits for whoever writes the other, and who may wait for it"
+        assert is_released.wait(PATIENCE_SECONDS), "it waits for whoever writes the other, and who may wait for it"
     assert PauseSlot.objects.get().operation_id == next_one.pk
 
 
@@ -122,6 +123,23 @@ def _release(operation: Operation) -> None:
         connection.close()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_row_that_is_taken_may_be_referred_to(campaign: Campaign) -> None:
+    """Else whoever takes operations could wait for a campaign, and whoever writes that for one of the operations."""
+    operation = make_operation(campaign)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        assert list(takeable(Operation.objects.filter(pk=operation.pk))) == [operation]
+        pool.submit(_refer_to, operation).result(PATIENCE_SECONDS)
+
+
+def _refer_to(operation: Operation) -> None:
+    try:
+        make_attempt(operation)
+    finally:
+        connection.close()
+
+
 def test_overtaken_worker_frees_no_place(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
     operation = ask_pause(campaign)
 
@@ -129,7 +147,7 @@ def test_overtaken_worker_frees_no_place(campaign: Campaign, monkeypatch: pytest
         Operation.objects.update(fence=F("fence") + 1, lease_until=Now() + timedelta(seconds=30))
         raise BudgetSpent("pause", wait_ms=4000)
 
-    monkeypatch.setattr(V2, "pause", overtaken)
+    monkeypatch.setattr(V2, "send_prepared", overtaken)
     execution.advance_operation(operation.pk)
     assert PauseSlot.objects.get().operation_id == operation.pk
 
@@ -144,23 +162,23 @@ def test_later_trouble_frees_no_place(
     def fail(*_: object, **__: object) -> None:
         raise trouble
 
-    monkeypatch.setattr(V2, "pause", fail)
+    monkeypatch.setattr(V2, "send_prepared", fail)
     run(operation)
     assert PauseSlot.objects.get().operation_id == operation.pk
 
 
 def test_unknown_outcome_is_always_read_first(campaign: Campaign, cxone: Simulator) -> None:
-    pause_slots.take(holder := make_operation(state=State.RUNNING), 1)
+    pause_slots.take(holder := make_operation(state=State.RUNNING))
     operation = run(ask_pause(campaign))
     pause_slots.release(holder)
-    attempts.open_attempt(ClaimedOperation(operation), "0" * 64)
+    attempts.open_attempt(ClaimedOperation(operation), SENT)
     cxone.change("spring", status="PAUSED")
     assert run(operation).state == State.CONFIRMED
     assert cxone.record.requests("PUT") == []
 
 
 def test_waiting_for_a_place_asks_nothing(campaign: Campaign, cxone: Simulator) -> None:
-    pause_slots.take(make_operation(state=State.RUNNING), 1)
+    pause_slots.take(make_operation(state=State.RUNNING))
     operation = run(ask_pause(campaign))
     Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
     before = len(cxone.record.requests())
@@ -169,7 +187,7 @@ def test_waiting_for_a_place_asks_nothing(campaign: Campaign, cxone: Simulator) 
 
 
 def test_old_checks_are_repeated_with_the_place(campaign: Campaign, cxone: Simulator) -> None:
-    pause_slots.take(holder := make_operation(state=State.RUNNING), 1)
+    pause_slots.take(holder := make_operation(state=State.RUNNING))
     operation = run(ask_pause(campaign))
     Operation.objects.filter(pk=operation.pk).update(checked_at=timezone.now() - timedelta(minutes=1))
     pause_slots.release(holder)
@@ -258,6 +276,6 @@ def test_older_read_makes_nothing_older(campaign: Campaign) -> None:
 
 
 def test_two_readers_miss_a_campaign_once(campaign: Campaign) -> None:
-    full_read._mark(campaign, timezone.now(), RecordKind.CAMPAIGN_DISAPPEARED)
-    full_read._mark(campaign, timezone.now(), RecordKind.CAMPAIGN_DISAPPEARED)
+    storing._mark(campaign, RecordKind.CAMPAIGN_DISAPPEARED, timezone.now())
+    storing._mark(campaign, RecordKind.CAMPAIGN_DISAPPEARED, timezone.now())
     assert Record.objects.filter(kind="campaign.disappeared").count() == 1

@@ -89,16 +89,16 @@ def test_attempts_refused_unchanged_blame_nobody_on_record(campaign: Campaign, c
 
 
 @pytest.fixture
-def tags(request: pytest.FixtureRequest, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def etags(request: pytest.FixtureRequest, cxone: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kind of ETag that CXone gives."""
-    monkeypatch.setattr(cxone._api, "_tags", request.param)
+    monkeypatch.setattr(cxone._api, "_etags", request.param)
 
 
-weakened = pytest.mark.parametrize("tags", ["weakened"], indirect=True)
+weakened = pytest.mark.parametrize("etags", ["weakened"], indirect=True)
 
 
 @weakened
-@pytest.mark.usefixtures("tags")
+@pytest.mark.usefixtures("etags")
 def test_tag_made_weak_on_its_way_is_sent_strong(campaign: Campaign, cxone: Simulator) -> None:
     operation = run(ask_schedule(campaign, MONDAY))
     assert operation.state == State.CONFIRMED
@@ -107,7 +107,7 @@ def test_tag_made_weak_on_its_way_is_sent_strong(campaign: Campaign, cxone: Simu
 
 
 @weakened
-@pytest.mark.usefixtures("tags")
+@pytest.mark.usefixtures("etags")
 def test_tag_made_weak_overwrites_nobody(
     campaign: Campaign, cxone: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,8 +119,8 @@ def test_tag_made_weak_overwrites_nobody(
     assert cxone.record.applied(method="PATCH") == []
 
 
-@pytest.mark.parametrize("tags", ["weak"], indirect=True)
-@pytest.mark.usefixtures("tags")
+@pytest.mark.parametrize("etags", ["weak"], indirect=True)
+@pytest.mark.usefixtures("etags")
 def test_weak_tag_of_cxone_itself_goes_back_as_it_came(campaign: Campaign, cxone: Simulator) -> None:
     operation = run(ask_schedule(campaign, MONDAY))
     assert list(operation.attempts.values_list("api_status", flat=True)) == [200]

@@ -26,7 +26,7 @@ def make_waiting(seconds_ago: int = 0, **values: Any) -> Operation:
 @pytest.fixture
 def holder() -> Operation:
     operation = make_operation(state=State.RUNNING)
-    assert pause_slots.take(operation, 1)
+    assert pause_slots.take(operation)
     return operation
 
 
@@ -60,7 +60,7 @@ def test_overriding_reasons_come_before_people(holder: Operation) -> None:
 def test_newcomer_finds_no_free_slot(holder: Operation) -> None:
     make_waiting()
     pause_slots.release(holder)
-    assert not pause_slots.take(make_operation(state=State.RUNNING), 1)
+    assert not pause_slots.take(make_operation(state=State.RUNNING))
 
 
 def test_receiver_is_woken(holder: Operation, enqueued: list[tuple[str, ...]]) -> None:
@@ -80,7 +80,8 @@ def test_one_that_a_worker_has_takes_for_itself(holder: Operation) -> None:
 
 def test_holder_gets_no_second_slot(holder: Operation) -> None:
     other = make_operation(state=State.RUNNING)
-    assert pause_slots.take(other, 2)
+    Policy.objects.update(max_concurrent_pauses=2)
+    assert pause_slots.take(other)
     waiting = make_waiting()
     pause_slots.release(holder)
     pause_slots.release(other)
@@ -90,8 +91,8 @@ def test_holder_gets_no_second_slot(holder: Operation) -> None:
 def test_lowered_limit_is_not_handed_on() -> None:
     Policy.objects.update(max_concurrent_pauses=2)
     first, second = make_operation(state=State.RUNNING), make_operation(state=State.RUNNING)
-    assert pause_slots.take(first, 2)
-    assert pause_slots.take(second, 2)
+    assert pause_slots.take(first)
+    assert pause_slots.take(second)
     Policy.objects.update(max_concurrent_pauses=1)
     make_waiting()
     pause_slots.release(second)

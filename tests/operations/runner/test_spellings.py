@@ -39,15 +39,17 @@ def otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     read_state, read_for_edit = v2_gateway.V2.read_state, v2_gateway.V2.read_for_edit
 
     def spell(state: CampaignState) -> CampaignState:
+        assert state.schedule is not None
         return CampaignState(state.campaign_id, state.name, state.status, respelled(state.schedule))
 
     def read_for_edit_so(gateway: v2_gateway.V2, campaign_id: str) -> Version:
         found = read_for_edit(gateway, campaign_id)
         return Version(spell(found.state), found.etag)
 
-    monkeypatch.setattr(
-        v2_gateway.V2, "read_state", lambda gateway, campaign_id: spell(read_state(gateway, campaign_id))
-    )
+    def read_state_so(gateway: v2_gateway.V2, campaign_id: str, **needs: bool) -> CampaignState:
+        return spell(read_state(gateway, campaign_id, **needs))
+
+    monkeypatch.setattr(v2_gateway.V2, "read_state", read_state_so)
     monkeypatch.setattr(v2_gateway.V2, "read_for_edit", read_for_edit_so)
 
 

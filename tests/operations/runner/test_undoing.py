@@ -7,7 +7,7 @@ import pytest
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.operations import requests
 from campaigns.operations.runner.outcome import NOT_ITS_PAUSE
-from campaigns.operations.undoing import is_still_paused_by
+from campaigns.operations.still_stands import is_still_paused_by
 from campaigns.simulator import Simulator
 from campaigns.states import State
 from campaigns.sync import full_read

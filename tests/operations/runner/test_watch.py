@@ -6,6 +6,8 @@ import pytest
 from django.db.models.functions import Now
 
 from audit.models import Record
+from campaigns import states
+from campaigns.cxone import gateway
 from campaigns.models import Campaign, Operation, Origin
 from campaigns.operations.runner import watch
 from campaigns.simulator import Simulator
@@ -40,6 +42,18 @@ def test_repeated_pause_clears_the_notice(campaign: Campaign, cxone: Simulator) 
     run(repeated())
     campaign.refresh_from_db()
     assert campaign.came_back_at is None
+
+
+def test_status_that_cannot_be_read_is_no_return(campaign: Campaign, cxone: Simulator) -> None:
+    pause = run(ask_pause(campaign, "EMERGENCY"))
+    cxone.change(campaign.pk, status="")
+    full_read.read_all_campaigns()
+    campaign.refresh_from_db()
+    assert campaign.status == states.UNREADABLE == gateway.UNREADABLE
+    assert Operation.objects.get() == pause
+    cxone.change(campaign.pk, status="ACTIVE")
+    full_read.read_all_campaigns()
+    assert Operation.objects.filter(origin=Origin.WATCH).count() == 1
 
 
 def test_second_return_is_only_shown(campaign: Campaign, cxone: Simulator) -> None:

@@ -165,7 +165,7 @@ def test_spent_budget_is_no_attempt(campaign: Campaign, cxone: Simulator, monkey
     def spent(*_: object, **__: object) -> None:
         raise BudgetSpent("pause", wait_ms=4000)
 
-    monkeypatch.setattr(V2, "pause", spent)
+    monkeypatch.setattr(V2, "send_prepared", spent)
     operation = run(ask_pause(campaign))
     assert (operation.waiting_for, operation.failures, operation.attempts.count()) == (WaitingFor.BUDGET, 0, 0)
 
@@ -174,7 +174,7 @@ def test_fault_of_ours_ends_too(campaign: Campaign, cxone: Simulator, monkeypatc
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(V2, "pause", broken)
+    monkeypatch.setattr(V2, "send_prepared", broken)
     operation = run(ask_pause(campaign))
     assert (operation.state, operation.error) == (State.WAITING, INTERRUPTED)
     assert run(out_of_patience(operation)).state == State.FAILED

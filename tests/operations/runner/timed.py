@@ -1,5 +1,6 @@
 """A CXone, a database and a process whose clocks are moved together, and operations that are held for a time."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import time_machine
 
 from campaigns.models import Campaign, Operation, ReasonCode
 from campaigns.operations import requests
-from campaigns.operations.runner import execution
+from campaigns.operations.runner import claim, execution
 from campaigns.schedule.due_times import DueTime, due_instant
 from campaigns.simulator import Simulator
 from campaigns.sync import full_read
@@ -23,8 +24,9 @@ Move = Callable[[datetime | timedelta], None]
 
 
 @pytest.fixture
-def move(clock: Clock, one_clock: None) -> Iterator[Move]:
+def move(clock: Clock, one_clock: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Move]:
     """Move all clocks to a time, or on by so much."""
+    monkeypatch.setattr(claim, "monotonic", time.time)
     with time_machine.travel(START, tick=False) as traveller:
         clock.now = START.timestamp()
 

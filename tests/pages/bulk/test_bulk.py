@@ -67,7 +67,7 @@ def press(client: Client, bulk: Bulk, button: str) -> Any:
         ([State.CONFIRMED, State.REJECTED], "1 of 2 campaigns were read back as paused. The others: 1 rejected."),
         (
             [State.FAILED, State.UNCONFIRMED],
-            "The others: 1 unconfirmed: nobody knows what became of them and 1 failed.",
+            "The others: 1 unconfirmed: their outcome is unknown and 1 failed.",
         ),
         ([State.CONFIRMED, State.CANCELLED], "1 of 2 campaigns were read back as paused. The others: 1 cancelled."),
     ],
@@ -78,14 +78,14 @@ def test_end_is_told_in_words(supervisor: Client, states: list[State], words: st
 
 def test_progress_is_told(supervisor: Client) -> None:
     page = shown(show(supervisor, make_begun(State.CONFIRMED, State.QUEUED)))
-    assert "1 of 2 campaigns are done. It goes on by itself, also when this page is closed." in page
+    assert "1 of 2 campaigns are done. It continues by itself, even if you close this page." in page
     assert "1 Confirmed" in page
     assert "1 Queued" in page
 
 
 def test_begin_is_told(supervisor: Client) -> None:
     page = shown(show(supervisor, make_bulk(make_campaign(), by="bob")))
-    assert "bob asked to pause 1 campaign, and a worker takes it up next." in page
+    assert "bob asked to pause 1 campaign, and a worker picks it up next." in page
     assert "The operations of its campaigns are created in a moment." in page
 
 
@@ -93,7 +93,7 @@ def test_cancelled_rest_is_told(supervisor: Client) -> None:
     bulk = make_begun(State.RUNNING, State.QUEUED, cancelled_at=timezone.now(), cancelled_by="eve")
     page = shown(show(supervisor, bulk))
     assert "eve cancelled what had not begun. 0 of 2 campaigns are done, 1 more is under way." in page
-    assert "What has begun goes on to its end." in page
+    assert "What has begun runs to its end." in page
     assert "Cancel what has not begun" not in page
 
 
@@ -112,7 +112,7 @@ def test_who_and_why_are_shown(supervisor: Client) -> None:
     bulk = make_bulk(make_campaign(), note="storm", selection={"filter": {"q": "Solar"}}, override=True)
     page = shown(show(supervisor, bulk))
     assert "1, all that match: name or id with “Solar”" in page
-    assert "WFM_OVERRIDE, which overrides the limit of calls in progress" in page
+    assert "Workforce management override, which overrides the calls limit" in page
     assert "storm" in page
 
 
@@ -234,7 +234,7 @@ def test_two_people_try_again_once(supervisor: Client) -> None:
 
 def test_nothing_failed_is_told(supervisor: Client) -> None:
     bulk = make_ended(State.CONFIRMED)
-    assert "again" not in shown(show(supervisor, bulk)).split("What was asked")[0]
+    assert "again" not in shown(show(supervisor, bulk)).split("Request By")[0]
     assert "Choose at least one." in shown(press(supervisor, bulk, "retry"))
     assert Bulk.objects.count() == 1
 
@@ -326,8 +326,8 @@ def test_newest_come_first(supervisor: Client) -> None:
     newer = make_begun(State.FAILED, State.QUEUED)
     page = supervisor.get("/bulk/")
     assert [row.bulk for row in page.context["bulks"].rows] == [newer, older]
-    assert "Pause of 2 campaigns by bob WFM_OVERRIDE 1 of 2 1 not paused" in shown(page)
-    assert "Pause of 1 campaign by bob WFM_OVERRIDE 1 of 1 Done" in shown(page)
+    assert "Pause of 2 campaigns by bob Workforce management override 1 of 2 1 not paused" in shown(page)
+    assert "Pause of 1 campaign by bob Workforce management override 1 of 1 Done" in shown(page)
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_operations_are_narrowed_to_a_bulk(supervisor: Client) -> None:
     bulk = make_begun(State.RUNNING)
     make_operation()
     page = supervisor.get("/operations/", {"bulk": str(bulk.pk)})
-    assert [row.operation.bulk for row in page.context["page"].rows] == [bulk]
+    assert [row.operation.bulk for row in page.context["page"].running] == [bulk]
     assert "Only those of Pause of 1 campaign by bob." in shown(page)
 
 

@@ -1,5 +1,6 @@
-"""The form about many campaigns: what it tells, the number that confirms it, and what it refuses."""
+"""The form about many campaigns: what it says, the number that confirms a resume, and what it refuses."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.pages.bulk.asking import PAUSE, RESUME, alert_of, open_form, send, sh
 pytestmark = pytest.mark.django_db
 
 ALL = f"{PAUSE}?all=1"
+RESUME_ALL = f"{RESUME}?all=1"
 
 
 @pytest.fixture
@@ -54,6 +56,14 @@ def test_effect_is_told(supervisor: Client, values: dict[str, Any], words: str) 
     assert words in shown(supervisor.get(ALL))
 
 
+def test_what_is_only_stopped_is_not_called_paused(supervisor: Client, cxone_cannot: Callable[..., None]) -> None:
+    cxone_cannot("holds_pauses")
+    make_campaign(status="PAUSED")
+    page = shown(supervisor.get(ALL))
+    assert "1 is stopped already: nothing is sent if it still is." in page
+    assert "nothing: stopped already" in page
+
+
 def test_other_operation_is_named(supervisor: Client) -> None:
     make_operation(make_campaign(), state=State.RUNNING, by="bob")
     page = shown(supervisor.get(ALL))
@@ -79,7 +89,7 @@ def test_gone_campaign_is_left_out(supervisor: Client, three: list[Campaign]) ->
     page = supervisor.get(ALL)
     assert "Pause 3 campaigns" in shown(page)
     assert "1 is left out: CXone no longer lists it." in shown(page)
-    send(supervisor, ALL, number="3")
+    send(supervisor, ALL)
     assert only_bulk().campaign_ids == ["c-3", "c-2", "c-1"]
 
 
@@ -122,7 +132,7 @@ def test_too_many_are_a_sentence(supervisor: Client, three: list[Campaign], monk
     page = supervisor.get(ALL)
     assert "Narrow the filter" in shown(page)
     assert "Number of campaigns" not in page.text
-    assert supervisor.post(ALL, {"number": "3"}).status_code == 422
+    assert supervisor.post(ALL, {"reason": "MAINTENANCE"}).status_code == 422
     assert not Bulk.objects.exists()
 
 
@@ -134,8 +144,9 @@ def test_way_back_leads_to_the_list_as_it_was(supervisor: Client, three: list[Ca
 # --- What it asks for ---
 
 
-def test_number_alone_confirms(supervisor: Client, three: list[Campaign]) -> None:
-    response = send(supervisor, f"{ALL}&status=active", number="3", note="storm")
+def test_reason_is_all_that_a_pause_needs(supervisor: Client, three: list[Campaign]) -> None:
+    assert "Number of campaigns" not in supervisor.get(ALL).text
+    response = send(supervisor, f"{ALL}&status=active", note="storm")
     bulk = only_bulk()
     assert response["Location"] == f"/bulk/{bulk.pk}/"
     assert (bulk.kind, bulk.by, bulk.reason, bulk.note) == (OperationKind.PAUSE, "ann", "MAINTENANCE", "storm")
@@ -144,7 +155,7 @@ def test_number_alone_confirms(supervisor: Client, three: list[Campaign]) -> Non
 
 def test_overriding_reason_needs_nothing_else(supervisor: Client, three: list[Campaign]) -> None:
     make_campaign(active_calls=80)
-    assert send(supervisor, ALL, reason="EMERGENCY", number="4").status_code == 303
+    assert send(supervisor, ALL, reason="EMERGENCY").status_code == 303
     assert only_bulk().override is True
 
 
@@ -157,52 +168,54 @@ def test_ticked_campaigns_are_resumed(supervisor: Client, three: list[Campaign])
 
 @pytest.mark.parametrize("typed", ["3", " 3 ", "3.", "0003"])
 def test_number_may_be_typed_as_people_do(supervisor: Client, three: list[Campaign], typed: str) -> None:
-    assert send(supervisor, ALL, number=typed).status_code == 303
+    assert send(supervisor, RESUME_ALL, number=typed).status_code == 303
 
 
 @pytest.mark.parametrize("typed", ["4", "-3", "0.3", "three", "3x", "³", "٣", "1e1", "3\0"])
 def test_other_number_does_nothing(supervisor: Client, three: list[Campaign], typed: str) -> None:
-    page = send(supervisor, ALL, number=typed, note="storm", reason="EMERGENCY")
+    page = send(supervisor, RESUME_ALL, number=typed, note="storm", reason="MAINTENANCE")
     assert page.status_code == 422
     assert not Bulk.objects.exists()
     assert page.context["form"]["note"].value() == "storm"
-    assert page.context["form"].chosen_reason == "EMERGENCY"
+    assert page.context["form"].chosen_reason == "MAINTENANCE"
 
 
 def test_other_number_is_shown_with_the_right_one(supervisor: Client, three: list[Campaign]) -> None:
-    page = send(supervisor, ALL, number="4")
-    assert "Nothing was sent yet. You typed “4”, and these are 3 campaigns. Type 3 if that is meant." in shown(page)
+    page = send(supervisor, RESUME_ALL, number="4")
+    assert "Nothing was sent yet. You typed “4”, and these are 3 campaigns. Type 3 if you mean all of them." in shown(
+        page
+    )
     assert 'id="id_number" value="4"' in page.text
 
 
 def test_missing_number_is_asked_for(supervisor: Client, three: list[Campaign]) -> None:
-    assert "Type the number of campaigns to confirm: 3." in alert_of(send(supervisor, ALL))
+    assert "Type the number of campaigns to confirm: 3." in alert_of(send(supervisor, RESUME_ALL))
 
 
 def test_missing_reason_is_asked_for(supervisor: Client, three: list[Campaign]) -> None:
-    page = send(supervisor, ALL, number="3", reason="")
+    page = send(supervisor, RESUME_ALL, number="3", reason="")
     assert page.status_code == 422
     assert "Choose a reason" in alert_of(page)
     assert 'id="id_number" value="3"' in page.text
 
 
 def test_form_without_its_fields_is_explained(supervisor: Client, three: list[Campaign]) -> None:
-    page = supervisor.post(ALL, {"reason": "MAINTENANCE", "number": "3"})
-    assert "This form did not say which campaigns it was about." in alert_of(page)
+    page = supervisor.post(ALL, {"reason": "MAINTENANCE"})
+    assert "This form was incomplete, so nothing was sent." in alert_of(page)
     assert not Bulk.objects.exists()
 
 
 def test_spoilt_form_is_explained(supervisor: Client, three: list[Campaign]) -> None:
-    page = send(supervisor, ALL, number="3", seen="nonsense!")
+    page = send(supervisor, ALL, seen="nonsense!")
     assert (page.status_code, Bulk.objects.count()) == (422, 0)
-    assert "This form did not say which campaigns it was about." in alert_of(page)
+    assert "This form was incomplete, so nothing was sent." in alert_of(page)
 
 
 # --- Sent twice ---
 
 
 def test_double_click_is_one_bulk(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, f"{ALL}&status=ACTIVE") | {"reason": "EMERGENCY", "number": "3"}
+    fields = open_form(supervisor, f"{ALL}&status=ACTIVE") | {"reason": "EMERGENCY"}
     first = supervisor.post(f"{ALL}&status=ACTIVE", fields)
     # The first click has paused them by now, so that the filter matches none.
     Campaign.objects.update(status="PAUSED")
@@ -211,7 +224,7 @@ def test_double_click_is_one_bulk(supervisor: Client, three: list[Campaign]) -> 
 
 
 def test_sent_form_with_another_reason_changes_nothing(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY", "number": "3"}
+    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY"}
     supervisor.post(ALL, fields)
     page = supervisor.post(ALL, fields | {"reason": "MAINTENANCE"}, follow=True)
     assert "This form was sent before, with another reason or note. That bulk stands." in shown(page)
@@ -222,7 +235,7 @@ def test_sent_form_with_another_reason_changes_nothing(supervisor: Client, three
 
 
 def test_campaign_that_joined_is_shown_first(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY", "number": "3", "note": "storm"}
+    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY", "note": "storm"}
     make_campaign(name="Autumn")
     page = supervisor.post(ALL, fields)
     assert page.status_code == 409
@@ -233,41 +246,41 @@ def test_campaign_that_joined_is_shown_first(supervisor: Client, three: list[Cam
 
 
 def test_number_is_typed_anew(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY", "number": "3", "note": "storm"}
+    fields = open_form(supervisor, RESUME_ALL) | {"reason": "MAINTENANCE", "number": "3", "note": "storm"}
     Campaign.objects.filter(pk="c-1").update(status="PAUSED", control="person", controller="bob")
-    page = supervisor.post(ALL, fields)
+    page = supervisor.post(RESUME_ALL, fields)
     assert "Spring 1 was active, is paused now, by bob." in alert_of(page)
     assert 'id="id_number" value=""' in page.text
     assert page.context["form"]["note"].value() == "storm"
-    assert page.context["form"].chosen_reason == "EMERGENCY"
+    assert page.context["form"].chosen_reason == "MAINTENANCE"
 
 
 def test_confirmed_anew_it_is_sent(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY", "number": "3"}
+    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY"}
     make_campaign()
     page = supervisor.post(ALL, fields)
-    again = {"key": fields["key"], "seen": page.context["form"].own_seen, "reason": "EMERGENCY", "number": "4"}
+    again = {"key": fields["key"], "seen": page.context["form"].own_seen, "reason": "EMERGENCY"}
     assert supervisor.post(ALL, again).status_code == 303
     assert only_bulk().number == 4
 
 
 def test_campaign_that_left_is_named(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, f"{ALL}&status=ACTIVE") | {"reason": "EMERGENCY", "number": "3"}
+    fields = open_form(supervisor, f"{ALL}&status=ACTIVE") | {"reason": "EMERGENCY"}
     Campaign.objects.filter(pk="c-1").update(status="PAUSED", control="outside")
     page = supervisor.post(f"{ALL}&status=ACTIVE", fields)
-    assert "Spring 1 is no longer among them: it is paused, outside this control room." in alert_of(page)
+    assert "Spring 1 is no longer among them: it is paused, in CXone." in alert_of(page)
 
 
 def test_many_changes_are_counted(supervisor: Client) -> None:
     for number in range(30):
         make_campaign(f"c-{number}")
-    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY", "number": "30"}
+    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY"}
     Campaign.objects.update(status="PAUSED")
     assert "And 10 more." in alert_of(supervisor.post(ALL, fields))
 
 
 def test_none_left_is_a_sentence(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, f"{ALL}&status=ACTIVE") | {"reason": "EMERGENCY", "number": "3"}
+    fields = open_form(supervisor, f"{ALL}&status=ACTIVE") | {"reason": "EMERGENCY"}
     Campaign.objects.update(status="PAUSED")
     page = supervisor.post(f"{ALL}&status=ACTIVE", fields)
     assert (page.status_code, Bulk.objects.count()) == (409, 0)
@@ -275,7 +288,7 @@ def test_none_left_is_a_sentence(supervisor: Client, three: list[Campaign]) -> N
 
 
 def test_calls_change_all_the_time(supervisor: Client, three: list[Campaign]) -> None:
-    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY", "number": "3"}
+    fields = open_form(supervisor, ALL) | {"reason": "EMERGENCY"}
     Campaign.objects.update(active_calls=90)
     assert supervisor.post(ALL, fields).status_code == 303
 
@@ -287,11 +300,11 @@ def test_other_page_keeps_what_was_typed(
     supervisor: Client, three: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prospect, "ROWS", 2)
-    page = send(supervisor, ALL, page="2", number="3", note="storm", reason="EMERGENCY")
+    page = send(supervisor, RESUME_ALL, page="2", number="3", note="storm", reason="MAINTENANCE")
     assert (page.status_code, Bulk.objects.count()) == (200, 0)
     assert [row.campaign.pk for row in page.context["prospect"].rows] == ["c-1"]
     form = page.context["form"]
-    assert (form.chosen_reason, form["note"].value(), form.typed_number) == ("EMERGENCY", "storm", "3")
+    assert (form.chosen_reason, form["note"].value(), form.typed_number) == ("MAINTENANCE", "storm", "3")
     assert "page=2&amp;seen=" in page.text
 
 
@@ -326,13 +339,13 @@ def test_new_calls_are_sent(supervisor: Client, three: list[Campaign]) -> None:
 
 @pytest.mark.parametrize("address", [PAUSE, RESUME])
 def test_reviewer_may_not(reviewer: Client, three: list[Campaign], address: str) -> None:
-    fields = {"reason": "EMERGENCY", "number": "3"}
+    fields = {"reason": "EMERGENCY"}
     assert reviewer.post(f"{address}?all=1", fields).status_code == 403
     assert not Bulk.objects.exists()
 
 
 def test_request_is_on_record(supervisor: Client, three: list[Campaign]) -> None:
-    send(supervisor, ALL, number="3")
+    send(supervisor, ALL)
     record = Record.objects.get(kind="bulk.asked")
     assert (record.by, record.details["campaigns"]) == ("ann", 3)
 

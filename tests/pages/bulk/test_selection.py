@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.http import QueryDict
 
-from campaigns.models import Campaign, Policy
+from campaigns.models import Campaign
 from campaigns.pages.bulk.selection import BulkSelection, selection_in_words
 from tests.factories import make_calendar, make_campaign
 
@@ -19,7 +19,7 @@ def read(query: str) -> BulkSelection:
 
 
 def found(query: str) -> list[Campaign]:
-    return list(read(query).find(Policy.current(), NOW))
+    return list(read(query).find(NOW))
 
 
 def words(query: str) -> str:
@@ -44,7 +44,15 @@ def test_nothing_ticked_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["all=1", "all=1&q=Solar&status=ACTIVE", "id=c%2F1&id=%C3%A9", "id=c-1&listed=status%3DPAUSED%26page%3D2"]
+    "query",
+    [
+        "all=1",
+        "all=1&q=Solar&status=ACTIVE",
+        "all=1&tag=client:A%26B&tag=region:Texas",
+        "all=1&tag=CXone+campaign:Q4+Outreach",
+        "id=c%2F1&id=%C3%A9",
+        "id=c-1&listed=status%3DPAUSED%26page%3D2",
+    ],
 )
 def test_selection_survives_its_own_address(query: str) -> None:
     assert read(read(query).query) == read(query)
@@ -60,9 +68,14 @@ def test_list_that_it_came_from_is_known() -> None:
     [
         ("id=c-1", "selected one by one"),
         ("all=1", "all in the list"),
-        ("all=1&status=paused", "all that match: status PAUSED"),
+        ("all=1&status=paused", "all that match: paused in CXone"),
         ("all=1&status=gone", "all that match: not in CXone"),
-        ("all=1&q=Solar&attention=1", "all that match: name or id with “Solar” and needs attention"),
+        ("all=1&q=Solar&attention=1", "all that match: needs you and name or id with “Solar”"),
+        ("all=1&finding=calls_outside_hours", "all that match: with the finding “Calls outside hours”"),
+        (
+            "all=1&tag=client:Northwind&tag=client:Lakeshore&tag=region:Texas",
+            "all that match: client Northwind or Lakeshore and region Texas",
+        ),
         ("all=1&calendar=7", "all that match: holidays of US"),
         ("all=1&calendar=8", "all that match: holidays of number 8"),
     ],
@@ -70,3 +83,16 @@ def test_list_that_it_came_from_is_known() -> None:
 def test_selection_is_told_in_words(query: str, expected: str) -> None:
     make_calendar(id=7, name="US")
     assert words(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ("Every campaign", "every campaign"),
+        ("Region: Florida", "region Florida"),
+        ("Time zone: America/New_York", "time zone America/New_York"),
+        ("CXone campaign: Q4: Outreach", "CXone campaign Q4: Outreach"),
+    ],
+)
+def test_what_was_stopped_stands_within_a_sentence(scope: str, expected: str) -> None:
+    assert selection_in_words({"emergency": scope}) == f"emergency stop of {expected}"

@@ -1,5 +1,6 @@
 """One campaign's page, and the part of it that refreshes itself."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -15,8 +16,10 @@ from audit import ledger
 from audit.kinds import RecordKind
 from campaigns.models import Campaign, Drain, Operation, SyncState
 from campaigns.pages.week import week_of
+from campaigns.states import State, WaitingFor
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_drain, make_holiday, make_operation
 from tests.pages.asking import words_of
+from tests.pages.costs import FRAGMENT, HEAD_OF_READERS
 
 pytestmark = pytest.mark.django_db
 
@@ -41,19 +44,20 @@ def test_state_is_shown(supervisor: Client, campaign: Campaign) -> None:
     page = supervisor.get("/campaigns/c-1/")
     assert "<h1>Spring &lt;offer&gt;</h1>" in page.text
     assert '<dd class="reading">7</dd>' in page.text
+    assert "limit 50" in page.text
 
 
 def test_local_time_and_window_are_shown(supervisor: Client, time_machine: TimeMachineFixture) -> None:
-    time_machine.move_to(MONDAY)
+    time_machine.move_to(MONDAY, tick=False)
     make_campaign("ny")
     page = words_of(supervisor.get("/campaigns/ny/"))
-    assert "Open until 17:00 EST" in page
-    assert "there it is Mon 10:30 EST" in page
+    assert "open until 17:00 EST, in 6 h 30 min." in page
+    assert "Local time Mon 10:30 EST" in page
 
 
 @pytest.mark.parametrize(
     ("control", "controller", "words"),
-    [("person", "bob", "by bob"), ("outside", "", "changed outside this control room")],
+    [("person", "bob", "by bob"), ("outside", "", "in CXone")],
 )
 def test_who_is_in_control(supervisor: Client, control: str, controller: str, words: str) -> None:
     make_campaign("c-2", status="PAUSED", control=control, controller=controller)
@@ -84,17 +88,28 @@ def test_busy_one_shows_its_operation(supervisor: Client, campaign: Campaign) ->
     assert "/campaigns/c-1/pause/" not in page
 
 
+def test_waiting_one_counts_the_seconds_and_can_be_cancelled(supervisor: Client, campaign: Campaign) -> None:
+    asked = timezone.now() - timedelta(seconds=14)
+    make_operation(campaign, state=State.WAITING, waiting_for=WaitingFor.PAUSE_SLOT, requested_at=asked)
+    page = words_of(supervisor.get(f"/campaigns/{campaign.pk}/"))
+    assert "Queued behind another pause" in page
+    assert re.search(r'<span data-age="1\d" data-waits>1\d s</span>', page)
+    assert "Cancel this pause" in page
+
+
 def test_bad_end_is_told(supervisor: Client, campaign: Campaign) -> None:
     make_operation(campaign, state="REJECTED", calls_before=80, calls_limit=50)
     assert "80 calls were in progress, more than the limit of 50." in words_of(supervisor.get("/campaigns/c-1/"))
 
 
-def test_newest_twenty_operations_are_listed(supervisor: Client, campaign: Campaign) -> None:
-    for minutes in range(21):
+def test_newest_of_its_history_is_shown(supervisor: Client, campaign: Campaign) -> None:
+    for minutes in range(13):
         make_operation(campaign, state="SKIPPED", requested_at=timezone.now() - timedelta(minutes=minutes))
-    rows = supervisor.get("/campaigns/c-1/").context["rows"]
-    assert len(rows) == 20
-    assert rows[0].operation.requested_at > rows[-1].operation.requested_at
+    page = supervisor.get("/campaigns/c-1/")
+    entries = page.context["detail"].history.entries
+    assert len(entries) == 12
+    assert entries[0].at > entries[-1].at
+    assert 'href="/campaigns/c-1/history/"' in page.text
 
 
 def test_gone_campaign_says_so(supervisor: Client) -> None:
@@ -108,13 +123,13 @@ def test_unknown_state_is_never_shown_as_live(supervisor: Client, campaign: Camp
     SyncState.objects.update(last_good_at=timezone.now() - timedelta(hours=1))
     page = supervisor.get("/campaigns/c-1/").text
     assert 'class="stack is-old"' in page
-    assert "what this campaign is doing now is unknown" in " ".join(page.split())
+    assert "The state of all campaigns has been unknown since" in page
 
 
 def test_unknown_campaign_is_told(supervisor: Client) -> None:
     response = supervisor.get("/campaigns/no\0where/")
     assert response.status_code == 404
-    assert "There is no campaign with this id here." in response.text
+    assert "There is no campaign with this id." in response.text
 
 
 def test_id_with_a_slash_has_a_page(supervisor: Client) -> None:
@@ -129,7 +144,7 @@ def test_page_costs_so_many_queries(
     for _ in range(3):
         make_drain(make_operation(campaign, state="CONFIRMED"), 9, 4, 0)
     reviewer.get("/campaigns/c-1/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(HEAD_OF_READERS + 26):
         reviewer.get("/campaigns/c-1/")
 
 
@@ -140,13 +155,13 @@ def test_holidays_ahead_are_shown(supervisor: Client, time_machine: TimeMachineF
     time_machine.move_to(MONDAY)
     make_holiday(make_calendar(make_campaign("ny"), name="US"), "2026-12-24", starts=time(12), ends=time(23, 59))
     page = supervisor.get("/campaigns/ny/").text
-    assert all(words in page for words in ("Thu 2026-12-24", "Christmas Day", "US", "12:00 to 24:00"))
+    assert all(words in page for words in ("Thu 24 Dec 2026", "Christmas Day", "US", "12:00 to 24:00"))
 
 
 def test_holidays_begin_with_the_campaigns_today(supervisor: Client, time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(datetime(2026, 11, 3, 4, 30, tzinfo=UTC))  # 23:30 of the 2nd in New York
     make_holiday(make_calendar(make_campaign("ny")), "2026-11-02")
-    assert "Mon 2026-11-02" in supervisor.get("/campaigns/ny/").text
+    assert "Mon 2 Nov 2026" in supervisor.get("/campaigns/ny/").text
 
 
 def test_new_holiday_is_sent(supervisor: Client, campaign: Campaign) -> None:
@@ -342,7 +357,7 @@ def test_ended_operation_is_sent(supervisor: Client, campaign: Campaign) -> None
     older = make_operation(campaign, state="RUNNING", requested_at=timezone.now() - timedelta(minutes=1))
     seen = supervisor.get("/campaigns/c-1/").context["detail"].version
     Operation.objects.filter(pk=older.pk).update(state="FAILED")
-    assert "Failed" in words_of(refresh(supervisor, seen))
+    assert "Pause failed" in words_of(refresh(supervisor, seen))
 
 
 def test_new_record_is_sent(reviewer: Client, campaign: Campaign) -> None:
@@ -382,5 +397,5 @@ def test_refresh_costs_so_many_queries(
 ) -> None:
     make_drain(make_operation(campaign, state="CONFIRMED"), 9, 4)
     supervisor.get("/campaigns/c-1/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(FRAGMENT + 25):
         refresh(supervisor)

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
-from campaigns.models import Calendar, Campaign, Control, GuardedStretch, LeftAlone
+from audit.pages.kept import forget_all
+from campaigns.models import Calendar, Campaign, Control, GuardedStretch, LeftAlone, SyncState
 from campaigns.states import State
 from tests.factories import SCHEDULE, make_calendar, make_campaign, make_holiday, make_operation
 from tests.pages.asking import words_of
@@ -71,7 +72,7 @@ def test_it_says_that_it_is_paused(calendar: Calendar, campaign: Campaign) -> No
     hold(campaign)
     page = read()
     assert "Paused by the holiday guard for Christmas Day (calendar US)." in page
-    assert "It resumes the campaign Sat 26 Dec 00:00 EST, unless somebody changes that before." in page
+    assert "It resumes the campaign Sat 26 Dec 00:00 EST, unless somebody changes it first." in page
 
 
 def test_it_says_that_it_is_about_to_pause(calendar: Calendar) -> None:
@@ -198,7 +199,10 @@ def test_signal_costs_the_list_no_query(supervisor: Client) -> None:
     for name in ("US", "GB"):
         make_holiday(make_calendar(*campaigns, name=name))
     supervisor.get("/campaigns/")
+    SyncState.bump()
     unguarded = queries_of_list(supervisor)
     Calendar.objects.update(guarded=True)
+    forget_all()
     assert "Guard pauses" in supervisor.get("/campaigns/").text
+    SyncState.bump()
     assert queries_of_list(supervisor) == unguarded

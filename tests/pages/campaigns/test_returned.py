@@ -5,7 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import Record
-from campaigns.models import Campaign
+from campaigns.models import Campaign, FindingCode
+from tests.attention.given import make_finding
 from tests.factories import make_campaign
 from tests.pages.asking import words_of
 
@@ -42,7 +43,7 @@ def test_refreshed_head_says_so(supervisor: Client, spring: Campaign) -> None:
 
 def test_unchanged_fragment_tells_which_there_are(supervisor: Client, spring: Campaign) -> None:
     page = supervisor.get("/operations/rows/", headers=REFRESH)
-    assert page["X-Returned"].startswith("1-")
+    assert page["X-Notices"].startswith("1-")
 
 
 def test_many_are_the_latest_and_their_number(supervisor: Client) -> None:
@@ -53,19 +54,25 @@ def test_many_are_the_latest_and_their_number(supervisor: Client) -> None:
     assert "7 campaigns came back by themselves" in page
 
 
-def test_let_dial_is_on_record(supervisor: Client, spring: Campaign) -> None:
-    supervisor.post("/campaigns/spring/let-dial/")
-    spring.refresh_from_db()
-    assert spring.came_back_at is None
-    assert Record.objects.filter(kind="campaign.return_dismissed", campaign_id="spring").exists()
+@pytest.mark.parametrize("address", ["/campaigns/spring/", "/attention/"])
+def test_page_that_has_the_finding_says_it_once(supervisor: Client, spring: Campaign, address: str) -> None:
+    make_finding(FindingCode.CAME_BACK, spring, since=spring.came_back_at)
+    assert SAID not in words_of(supervisor.get(address))
+    assert "Came back after a pause" in words_of(supervisor.get(address))
 
 
-def test_let_dial_a_second_time_changes_nothing(supervisor: Client, spring: Campaign) -> None:
-    for _ in range(2):
-        response = supervisor.post("/campaigns/spring/let-dial/", follow=True)
-    assert "no longer among those" in words_of(response)
-    assert Record.objects.filter(kind="campaign.return_dismissed").count() == 1
+def test_page_of_one_tells_of_the_other(supervisor: Client, spring: Campaign) -> None:
+    make_finding(FindingCode.CAME_BACK, spring)
+    other = make_campaign("autumn", name="Autumn offer", came_back_at=timezone.now())
+    make_finding(FindingCode.CAME_BACK, other)
+    assert "Autumn offer</a> came back by itself" in words_of(supervisor.get("/campaigns/spring/"))
 
 
-def test_reviewer_may_not_let_dial(reviewer: Client, spring: Campaign) -> None:
-    assert reviewer.post("/campaigns/spring/let-dial/").status_code == 403
+def test_letting_it_dial_needs_a_note(supervisor: Client, spring: Campaign) -> None:
+    finding = make_finding(FindingCode.CAME_BACK, spring)
+    supervisor.post(f"/attention/{finding.pk}/dismiss/", {"note": ""})
+    assert Campaign.objects.filter(came_back_at=None).count() == 0
+    supervisor.post(f"/attention/{finding.pk}/dismiss/", {"note": "The client resumed it"})
+    assert Campaign.objects.filter(came_back_at=None).count() == 1
+    record = Record.objects.get(kind="campaign.return_dismissed")
+    assert (record.campaign_id, record.details["note"]) == ("spring", "The client resumed it")

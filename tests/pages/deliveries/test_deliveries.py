@@ -15,6 +15,7 @@ from campaigns.pages.deliveries import queries
 from tests.factories import make_campaign, make_delivery
 from tests.pages.asking import words_of
 from tests.pages.conftest import sign_in
+from tests.pages.costs import HEAD_OF_READERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -52,7 +53,9 @@ def test_nonsense_place_is_the_first_page(before: str) -> None:
     assert queries.read_deliveries(before=before).rows == [made]
 
 
-@pytest.mark.parametrize("wanted", [{"state": "parked"}, {"campaign": "c-1"}, {"campaign": "SPRING"}])
+@pytest.mark.parametrize(
+    "wanted", [{"state": "parked"}, {"campaign": "c-1"}, {"campaign": "SPRING"}, {"campaign": "offer spring"}]
+)
 def test_filters_narrow(wanted: dict[str, str]) -> None:
     make_delivery()
     found = make_delivery(make_campaign("c-1", name="Spring offer"), state=DeliveryState.PARKED)
@@ -64,7 +67,7 @@ def test_filters_live_in_the_address(admin: Client) -> None:
     page = admin.get("/deliveries/", {"state": "parked", "campaign": "spring"})
     assert '<option value="parked" selected>' in page.text
     assert 'value="spring"' in page.text
-    assert "No delivery matches" in page.text
+    assert "No notice matches" in page.text
 
 
 def test_older_keeps_the_filter(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +91,7 @@ def test_list_costs_so_many_queries(admin: Client, django_assert_num_queries: Dj
     for _ in range(5):
         make_delivery()
     admin.get("/deliveries/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(HEAD_OF_READERS + 4):
         admin.get("/deliveries/")
 
 
@@ -96,7 +99,8 @@ def test_list_costs_so_many_queries(admin: Client, django_assert_num_queries: Dj
 def test_without_an_address_the_page_says_how(admin: Client, settings: Settings, address: str) -> None:
     settings.WFM_WEBHOOK_URL = ""
     page = words_of(admin.get(address.format(make_delivery().pk)))
-    assert "set <code>WFM_WEBHOOK_URL</code> and <code>WFM_WEBHOOK_SECRET</code>" in page
+    assert "Nothing is sent to the WFM system." in page
+    assert '<a href="/policy/integrations/#receiver-wfm">How to set it</a>' in page
 
 
 def test_nothing_yet_is_said(admin: Client) -> None:
@@ -108,7 +112,7 @@ def test_page_shows_body_and_attempts(admin: Client) -> None:
     delivery.attempts.create(number=1, sent_at=timezone.now(), status=503, milliseconds=1234, error="Out of order.")
     page = words_of(admin.get(f"/deliveries/{delivery.pk}/"))
     assert '"reason": "<b>"' in page
-    assert "HTTP 503 after 1,234 ms" in page
+    assert "answered with status 503 after 1,234 ms" in page
     assert "Out of order." in page
 
 
@@ -130,7 +134,7 @@ def test_page_says_what_goes_first(admin: Client) -> None:
     campaign = make_campaign()
     older, newer = make_delivery(campaign), make_delivery(campaign)
     page = admin.get(f"/deliveries/{newer.pk}/").text
-    assert f'An <a href="/deliveries/{older.pk}/">older one</a> of this campaign goes first' in page
+    assert f'an <a href="/deliveries/{older.pk}/">older one</a> of this campaign goes first' in page
 
 
 @pytest.mark.parametrize("address", ["/deliveries/", "/deliveries/{}/"])
@@ -141,7 +145,7 @@ def test_secret_is_on_no_page(admin: Client, address: str) -> None:
 
 def test_parked_one_is_sent_again(admin: Client, enqueued: list[tuple[str, ...]]) -> None:
     delivery = make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now(), error="gone")
-    assert "Send this again" in admin.get(f"/deliveries/{delivery.pk}/").text
+    assert "Send again" in admin.get(f"/deliveries/{delivery.pk}/").text
     response = admin.post(f"/deliveries/{delivery.pk}/again/")
     assert (response.status_code, response["Location"]) == (303, f"/deliveries/{delivery.pk}/")
     delivery.refresh_from_db()
@@ -156,7 +160,7 @@ def test_second_click_changes_nothing(admin: Client) -> None:
 
 
 def test_pending_one_offers_no_button(admin: Client) -> None:
-    assert "Send this again" not in admin.get(f"/deliveries/{make_delivery().pk}/").text
+    assert "Send again" not in admin.get(f"/deliveries/{make_delivery().pk}/").text
 
 
 def test_unknown_one_is_not_found(admin: Client) -> None:
@@ -173,10 +177,10 @@ def test_all_parked_ones_are_sent_again_by_one_click(admin: Client, enqueued: li
     parked = [make_delivery(state=DeliveryState.PARKED, parked_at=timezone.now()) for _ in range(3)]
     delivered = make_delivery(state=DeliveryState.DELIVERED)
     page = words_of(admin.get("/deliveries/"))
-    assert "3 deliveries were given up" in page
+    assert "Gave up on 3 notices." in page
     assert "Send all 3 again" in page
     answer = admin.post("/deliveries/again/", follow=True)
-    assert "3 deliveries are sent again" in words_of(answer)
+    assert "3 notices are sent again" in words_of(answer)
     assert not Delivery.objects.filter(state=DeliveryState.PARKED).exists()
     assert Record.objects.filter(kind=RecordKind.DELIVERY_RESENT).count() == len(parked)
     delivered.refresh_from_db()
@@ -193,7 +197,7 @@ def test_one_click_sends_a_bounded_number(admin: Client, monkeypatch: pytest.Mon
 
 def test_nothing_parked_changes_nothing(admin: Client) -> None:
     make_delivery(state=DeliveryState.DELIVERED)
-    assert "given up" not in words_of(admin.get("/deliveries/"))
+    assert "Gave up on" not in words_of(admin.get("/deliveries/"))
     assert "nothing was changed" in words_of(admin.post("/deliveries/again/", follow=True))
 
 
@@ -205,19 +209,19 @@ def test_supervisor_sends_nothing_again(enqueued: list[tuple[str, ...]]) -> None
 
 # --- how one gets there ---
 
-IN_NAV = '<li> <a href="/deliveries/"'
+IN_NAV = '<li> <a href="/deliveries/" > Notices <span class="menu-count">'
 
 
 def test_they_are_found_under_policy(admin: Client) -> None:
-    page = words_of(admin.get("/policy/"))
+    page = words_of(admin.get("/policy/integrations/"))
     assert IN_NAV not in page
-    assert '<a class="button" href="/deliveries/">See the deliveries</a>' in page
+    assert 'href="/deliveries/?target=wfm" aria-label="Notices for the WFM system">Notices</a>' in page
 
 
 def test_parked_one_shows_in_the_head_of_every_page(admin: Client) -> None:
     make_delivery(state=DeliveryState.PARKED)
     assert IN_NAV in words_of(admin.get("/campaigns/"))
-    assert "Some were given up" in words_of(admin.get("/policy/"))
+    assert "on 1 notice" in words_of(admin.get("/policy/integrations/"))
 
 
 def test_only_admins_see_that_one_is_parked() -> None:

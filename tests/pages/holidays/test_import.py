@@ -1,5 +1,6 @@
 """Importing holidays: chosen by country or read from a file, looked over, taken over once."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -222,7 +223,7 @@ def test_row_that_is_not_there_is_told(admin: Client, calendar: Calendar, number
 def test_preview_that_isn_t_ours_is_refused(admin: Client, calendar: Calendar, preview: str) -> None:
     response = admin.post("/holidays/7/import/", {"preview": preview, "take": "0"})
     assert response.status_code == 422
-    assert "This is no preview of an import into this calendar" in response.text
+    assert "This isn&#x27;t a preview of an import into this calendar" in response.text
 
 
 def test_preview_is_of_its_calendar_only(admin: Client, calendar: Calendar) -> None:
@@ -244,3 +245,30 @@ def test_largest_import_fits_one_form(admin: Client, calendar: Calendar) -> None
     data = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:" + b"x" * 300 + b"\n" + rule + b"END:VEVENT\nEND:VCALENDAR\n"
     assert take(admin, upload(admin, data), *range(900)).status_code == 303
     assert Holiday.objects.count() == 900
+
+
+def countries_offered(client: Client, calendar: Calendar) -> list[str]:
+    return re.findall(r'<option value="([A-Z]{2})"', client.get(f"/holidays/{calendar.pk}/import/").text)
+
+
+def test_the_last_country_and_the_us_are_offered_first() -> None:
+    admin, calendar = sign_in("admin", "iris"), make_calendar()
+    assert countries_offered(admin, calendar)[0] == "US"
+    admin.get(f"/holidays/{calendar.pk}/import/?country=CA&years=2027&preview=1")
+    offered = countries_offered(admin, calendar)
+    assert offered[:2] == ["CA", "US"]
+    assert len(offered) == len(set(offered))
+
+
+def test_last_country_outlives_the_session() -> None:
+    """Holidays are imported once a year."""
+    admin, calendar = sign_in("admin", "iris"), make_calendar()
+    admin.get(f"/holidays/{calendar.pk}/import/?country=CA&years=2027&preview=1")
+    admin.force_login(make_user("admin"))
+    assert countries_offered(admin, calendar)[:2] == ["CA", "US"]
+
+
+def test_unknown_country_in_the_cookie_is_ignored() -> None:
+    admin, calendar = sign_in("admin", "iris"), make_calendar()
+    admin.cookies["holiday_country"] = "<XX>"
+    assert countries_offered(admin, calendar)[0] == "US"

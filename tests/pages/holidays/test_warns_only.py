@@ -18,7 +18,7 @@ from tests.pages.conftest import sign_in
 pytestmark = pytest.mark.django_db
 
 NOTICE = re.compile(r"warns?; (it does|they do) not stop dialing\. Pause .* for the day\.")
-POSTED = ("calendar_guard", "holiday_delete", "holiday_upload")
+POSTED = ("calendar_guard", "calendar_rule_delete", "holiday_delete", "holiday_upload")
 
 
 @pytest.fixture

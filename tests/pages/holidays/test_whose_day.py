@@ -67,6 +67,18 @@ def test_todays_holiday_is_ahead(admin: Client, calendar: Calendar) -> None:
     assert ([row.falls for row in shown.page], shown.past) == ([THANKSGIVING, CHRISTMAS], 0)
 
 
+def test_todays_holiday_is_not_over_in_the_year(admin: Client, calendar: Calendar) -> None:
+    november = admin.get("/holidays/7/").context["shown"].year.months[10]
+    assert [(day.date, day.campaigns is None) for day in november.days] == [(THANKSGIVING, False)]
+    assert [cell.number for week in november.weeks for cell in week if cell.is_today] == [THANKSGIVING.day]
+
+
+def test_year_is_the_one_that_it_is(admin: Client, calendar: Calendar, clock: time_machine.Traveller) -> None:
+    clock.move_to(NEW_YEARS_EVE)
+    admin.force_login(make_user("admin"))
+    assert admin.get("/holidays/7/").context["shown"].year.number == 2026
+
+
 def test_preview_begins_today(admin: Client, calendar: Calendar) -> None:
     days = admin.get("/holidays/7/preview/").context["days"]
     assert [day.on.date for day in days] == [THANKSGIVING, CHRISTMAS]
@@ -77,7 +89,7 @@ def test_years_begin_with_the_one_that_it_is(admin: Client, calendar: Calendar, 
     admin.force_login(make_user("admin"))  # the session of a month ago has ended
     assert '<input type="checkbox" name="years" value="2026"' in admin.get("/holidays/7/import/?country=US").text
     assert 2026 in admin.get("/holidays/7/preview/").context["years"]
-    assert "Read from 2026-01-01 to 2028-12-31" in admin.get("/holidays/7/import/").text
+    assert "Thu 1 Jan 2026</time> to " in admin.get("/holidays/7/import/").text
     assert admin.get("/holidays/").context["rows"][0].empty_year == 2027
 
 

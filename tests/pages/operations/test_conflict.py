@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from campaigns.models import Campaign, Operation
+from campaigns.models import Campaign, CampaignChange, Operation, Seen
 from campaigns.pages.operations.conflict import ScheduleConflict
 from campaigns.pages.schedule.form import draft_from
+from campaigns.states import State
 from tests.factories import SCHEDULE, make_campaign, make_operation
 from tests.operations.runner.schedules import with_hours
 from tests.pages.asking import words_of
@@ -145,7 +146,7 @@ def test_choices_become_a_new_operation(supervisor: Client, operation: Operation
 def test_missing_choice_is_a_sentence(supervisor: Client, operation: Operation) -> None:
     response = resolve(supervisor, operation, MON="ours")
     assert response.status_code == 422
-    assert "Choose theirs or ours for Pause conditions." in response.text
+    assert "Choose what CXone has now or yours for Pause conditions." in response.text
     assert 'name="choice-MON" value="ours" checked' in response.text
 
 
@@ -183,7 +184,7 @@ def test_other_operation_refuses_and_keeps_choices(supervisor: Client, campaign:
     make_operation(campaign, by="bob")
     response = resolve(supervisor, operation, MON="ours", pauseConditions="theirs")
     assert response.status_code == 409
-    assert "A pause asked for by bob is still in progress" in response.text
+    assert "A pause requested by bob is still in progress" in response.text
     assert 'name="choice-MON" value="ours" checked' in response.text
 
 
@@ -242,4 +243,22 @@ def test_two_people_lose_nothing(campaign: Campaign, enqueued: list[tuple[str, .
     assert resolve(ann, operation, MON="ours", pauseConditions="theirs").status_code == 303
     second = resolve(bob, operation, MON="theirs", pauseConditions="ours")
     assert second.status_code == 409
-    assert "asked for by ann" in second.text
+    assert "requested by ann" in second.text
+
+
+def test_conflict_names_whoever_changed_the_hours(supervisor: Client, campaign: Campaign) -> None:
+    theirs = schedule(MON="10:00-18:00")
+    conflict = make_conflict(campaign, theirs=theirs, ours=schedule(MON="11:00-17:00"), by="ann")
+    other = make_operation(campaign, kind="schedule", by="bob", state=State.CONFIRMED, note="earlier shift")
+    seen = {"what": Seen.SCHEDULE, "seen_at": other.requested_at, "before": SCHEDULE, "after": theirs}
+    CampaignChange.objects.create(campaign=campaign, operation=other, **seen)
+    page = words_of(supervisor.get(f"/operations/{conflict.pk}/"))
+    assert "<strong>bob</strong> changed Monday to 10:00 to 18:00 at" in page
+    assert "(note: earlier shift)" in page
+    assert "In CXone now (bob)" in page
+    assert "Yours" in page
+
+
+def test_conflict_with_a_change_in_cxone_says_so(supervisor: Client, campaign: Campaign) -> None:
+    conflict = make_conflict(campaign, theirs=schedule(MON="10:00-18:00"), ours=schedule(MON="11:00-17:00"))
+    assert "Changed in CXone: Monday to 10:00 to 18:00" in words_of(supervisor.get(f"/operations/{conflict.pk}/"))

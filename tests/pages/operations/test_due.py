@@ -17,6 +17,7 @@ from campaigns.schedule.due_times import DueTime, due_instant
 from campaigns.states import State
 from tests.factories import make_campaign, make_operation
 from tests.pages.asking import words_of
+from tests.pages.costs import HEAD
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,16 @@ def test_both_times_are_shown(supervisor: Client, campaign: Campaign) -> None:
     hold(campaign)
     words = words_of(supervisor.get("/operations/?when=due"))
     assert "Tue 20 Oct 2026 18:00 EDT" in words
-    assert "2026-10-21 00:00:00 CEST" in words
+    assert "Wed 21 Oct 00:00:00 CEST" in words
+
+
+def test_time_that_reads_the_same_for_the_reader_is_said_once(supervisor: Client, campaign: Campaign) -> None:
+    supervisor.cookies["zone"] = "America/Toronto"
+    operation = hold(campaign)
+    for address in ("/operations/?when=due", f"/operations/{operation.pk}/", f"/operations/{operation.pk}/time/"):
+        words = words_of(supervisor.get(address))
+        assert "Tue 20 Oct 2026 18:00 EDT" in words
+        assert "for you" not in words
 
 
 def test_what_cxone_has_is_still_to_come(supervisor: Client, campaign: Campaign) -> None:
@@ -120,7 +130,7 @@ def test_list_costs_so_many_queries(
     for place in range(number):
         hold(make_campaign(f"c-{place}"))
     supervisor.get("/operations/?when=due")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(HEAD + 1):
         supervisor.get("/operations/?when=due")
 
 
@@ -167,8 +177,7 @@ def test_old_request_in_progress_is_the_newest(supervisor: Client, campaign: Cam
     old = make_operation(campaign, state=State.ACCEPTED, not_before=SIX, requested_at=NOW - timedelta(days=3))
     page = supervisor.get("/campaigns/spring/")
     assert page.context["detail"].newest.operation == old
-    listed = supervisor.get("/campaigns/").context["listing"].rows[0]
-    assert listed.newest.operation == old
+    assert f'<a href="/operations/{old.pk}/">' in supervisor.get("/campaigns/").text
 
 
 def test_other_verb_is_for_later(supervisor: Client, campaign: Campaign) -> None:
@@ -186,7 +195,7 @@ def test_operation_shows_its_end(supervisor: Client, campaign: Campaign) -> None
     assert f'href="/operations/{resume.pk}/">Tue 20 Oct 2026 18:00 EDT</a>' in words_of(
         supervisor.get(f"/operations/{pause.pk}/")
     )
-    assert f'href="/operations/{pause.pk}/">this pause</a>' in words_of(supervisor.get(f"/operations/{resume.pk}/"))
+    assert f'href="/operations/{pause.pk}/">the pause by' in words_of(supervisor.get(f"/operations/{resume.pk}/"))
 
 
 def test_changed_time_is_a_step_for_all(supervisor: Client, campaign: Campaign) -> None:
@@ -228,7 +237,7 @@ def test_new_time_is_saved(supervisor: Client, campaign: Campaign) -> None:
         ({"at_time": "15:00"}, "has passed"),
         ({"at_date": "2026-11-01", "at_time": "01:30"}, "comes twice"),
         ({"at_date": ""}, "Choose the date"),
-        ({"seen": ""}, "did not say which time"),
+        ({"seen": ""}, "form was incomplete"),
     ],
 )
 def test_impossible_times_are_sentences(

@@ -15,10 +15,11 @@ from campaigns.operations.records import record_asked
 from campaigns.states import State
 from tests.factories import make_attempt, make_campaign, make_drain, make_operation
 from tests.pages.asking import words_of
+from tests.pages.costs import HEAD
 
 pytestmark = pytest.mark.django_db
 
-FAILURE = "CXone can't be reached to pause the campaign. Nothing was sent."
+FAILURE = "CXone could not be reached to pause the campaign. Nothing was sent."
 
 
 def show(client: Client, operation: Operation) -> Any:
@@ -36,8 +37,8 @@ def refresh(client: Client, operation: Operation, seen: str = "") -> Any:
 def test_who_and_why_are_shown(supervisor: Client) -> None:
     operation = make_operation(by="bob", reason="MAINTENANCE", note="line 1\n<b>2</b>", requests=4)
     page = show(supervisor, operation).text
-    assert "<dd>bob</dd>" in page
-    assert "<dd>MAINTENANCE</dd>" in page
+    assert "<dd>bob, " in page
+    assert "<dd>Maintenance</dd>" in page
     assert "line 1<br>&lt;b&gt;2&lt;/b&gt;" in page
 
 
@@ -47,7 +48,7 @@ def test_who_and_why_are_shown(supervisor: Client) -> None:
         ({"state": "SKIPPED"}, "The campaign was already paused when it was read from CXone, so nothing was sent."),
         ({"state": "REJECTED", "calls_before": 80, "calls_limit": 50}, "80 calls were in progress"),
         ({"state": "FAILED", "error": FAILURE}, FAILURE),
-        ({"state": "UNCONFIRMED"}, "Nobody knows whether it was carried out. It may still be dialing."),
+        ({"state": "UNCONFIRMED"}, "It is unknown whether CXone carried it out. It may still be dialing."),
     ],
 )
 def test_end_is_told_in_words(supervisor: Client, values: dict[str, Any], words: str) -> None:
@@ -66,6 +67,12 @@ def test_bad_end_leads_back_to_the_form(supervisor: Client, kind: str, form: str
     assert f'href="/campaigns/c-1/{form}/"' in show(supervisor, operation).text
 
 
+@pytest.mark.parametrize("kind", ["pause", "resume"])
+def test_what_cxone_would_refuse_again_is_not_offered(supervisor: Client, kind: str) -> None:
+    operation = make_operation(make_campaign("c-1", status="COMPLETE"), kind=kind, state="FAILED")
+    assert 'id="again"' not in show(supervisor, operation).text
+
+
 def test_good_end_leads_back_to_no_form(supervisor: Client) -> None:
     operation = make_operation(make_campaign("c-1"), state="CONFIRMED")
     assert 'href="/campaigns/c-1/pause/"' not in show(supervisor, operation).text
@@ -77,13 +84,13 @@ def test_wait_tells_when_it_is_due(supervisor: Client) -> None:
     page = words_of(show(supervisor, operation))
     assert "Waiting to try again" in page
     assert "due <time" in page
-    assert f"{due:%Y-%m-%d %H:%M:%S} UTC" in page
+    assert f"{due:%H:%M:%S} UTC" in page
 
 
 def test_accepted_tells_until_when(supervisor: Client) -> None:
     deadline = timezone.now() + timedelta(days=2)
     operation = make_operation(state="ACCEPTED", accepted_at=timezone.now(), confirm_by=deadline)
-    assert f"{deadline:%Y-%m-%d %H:%M:%S} UTC" in words_of(show(supervisor, operation))
+    assert f"{deadline:%H:%M:%S} UTC" in words_of(show(supervisor, operation))
 
 
 def test_each_attempt_is_told(supervisor: Client) -> None:
@@ -134,11 +141,11 @@ def test_unknown_operation_is_told(supervisor: Client) -> None:
 
 
 def test_page_costs_so_many_queries(supervisor: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    operation = make_operation(state="CONFIRMED")
+    operation = make_operation(state="CONFIRMED", requested_at=timezone.now() - timedelta(minutes=5))
     make_attempt(operation)
     make_drain(operation, 9, 4, 0)
     show(supervisor, operation)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(HEAD + 6):
         show(supervisor, operation)
 
 
@@ -205,7 +212,7 @@ def test_unsent_can_be_cancelled(supervisor: Client) -> None:
     operation = make_operation(by="bob")
     page = cancel(supervisor, operation)
     assert page.redirect_chain == [(f"/operations/{operation.pk}/", 303)]
-    assert "The pause was cancelled before anything was sent." in words_of(page)
+    assert "The pause was cancelled by ann before anything was sent." in words_of(page)
     assert Record.objects.get(kind="operation.cancelled").by == "ann"
 
 
@@ -221,7 +228,8 @@ def test_cancel_after_sending_is_too_late(supervisor: Client) -> None:
         ({"state": "QUEUED"}, True),
         ({"state": "WAITING", "waiting_for": "place"}, True),
         ({"state": "WAITING", "waiting_for": "outcome", "sent_at": timezone.now()}, False),
-        ({"state": "RUNNING"}, False),
+        ({"state": "RUNNING"}, True),
+        ({"state": "RUNNING", "sent_at": timezone.now()}, False),
         ({"state": "CONFIRMED"}, False),
     ],
 )

@@ -12,11 +12,12 @@ from kombu.exceptions import OperationalError
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from time_machine import TimeMachineFixture
 
-from campaigns.models import Campaign, Operation, OperationKind, Policy, SyncState
+from campaigns.models import Campaign, Operation, OperationKind, Policy, ReasonCode, SyncState
 from campaigns.states import State
 from tests.factories import make_campaign, make_operation
-from tests.pages.asking import ask, fill, words_of
+from tests.pages.asking import ask, chosen_in, fill, words_of
 from tests.pages.conftest import sign_in
+from tests.pages.costs import HEAD
 
 pytestmark = pytest.mark.django_db
 
@@ -37,32 +38,35 @@ def campaign() -> Campaign:
 
 def test_calls_are_shown_against_the_limit(supervisor: Client, campaign: Campaign) -> None:
     page = supervisor.get("/campaigns/c-1/pause/")
-    assert "7 calls in progress: within the limit of 50." in words_of(page)
-    assert "Pause Spring &lt;offer&gt;</button>" in page.text
+    assert "7 calls in progress, within the limit of 50." in words_of(page)
+    assert "Pause Spring &lt;offer&gt;</h1>" in page.text
+    assert "Pause campaign</button>" in page.text
 
 
 def test_too_many_calls_are_announced(supervisor: Client) -> None:
     make_campaign("busy", active_calls=80)
     page = supervisor.get("/campaigns/busy/pause/")
-    assert "80 calls are in progress, more than the limit of 50" in page.text
-    assert "It will be <strong>rejected</strong>" in page.text
+    assert "80 calls are in progress, over the limit of 50 that the policy sets." in words_of(page)
+    assert "A pause now will be <strong>rejected</strong>" in page.text
 
 
 def test_own_threshold_goes_first(supervisor: Client) -> None:
     make_campaign("own", active_calls=7, max_active_calls=5)
-    assert "more than the limit of 5:" in supervisor.get("/campaigns/own/pause/").text
+    assert "over the limit of 5 that an admin set for this campaign" in words_of(
+        supervisor.get("/campaigns/own/pause/")
+    )
 
 
 def test_policys_threshold_is_the_default(supervisor: Client, campaign: Campaign) -> None:
     Policy.objects.update(max_active_calls=6)
-    assert "more than the limit of 6:" in supervisor.get("/campaigns/c-1/pause/").text
+    assert "over the limit of 6 " in words_of(supervisor.get("/campaigns/c-1/pause/"))
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])
 def test_what_is_at_rest_offers_no_form(supervisor: Client, verb: str) -> None:
     make_campaign("once", status="COMPLETE")
     page = supervisor.get(f"/campaigns/once/{verb}/").text
-    assert "It is COMPLETE in CXone: it can be neither paused nor resumed." in page
+    assert "It is complete in CXone: it can be neither paused nor resumed." in page
     assert '<form method="post" class="form panel"' not in page
 
 
@@ -112,7 +116,7 @@ def test_paused_under_a_resume_is_no_skip(supervisor: Client, campaign: Campaign
 def test_operation_in_the_way_is_shown(supervisor: Client, campaign: Campaign) -> None:
     operation = make_operation(campaign, by="bob")
     page = supervisor.get("/campaigns/c-1/pause/")
-    assert "A pause asked for by bob is still in progress" in page.text
+    assert "A pause requested by bob is still in progress" in page.text
     assert f"/operations/{operation.pk}/" in page.text
 
 
@@ -127,9 +131,11 @@ def test_unknown_state_is_said(supervisor: Client, campaign: Campaign) -> None:
 
 
 def test_overriding_reasons_are_marked(supervisor: Client, campaign: Campaign) -> None:
-    page = words_of(supervisor.get("/campaigns/c-1/pause/"))
-    assert "Emergency (EMERGENCY), overrides the calls check" in page
-    assert "Maintenance (MAINTENANCE) </option>" in page
+    cards = words_of(supervisor.get("/campaigns/c-1/pause/")).split('<label class="check choice">')
+    overriding = {
+        card.partition('value="')[2].partition('"')[0] for card in cards if "overrides the calls limit" in card
+    }
+    assert overriding == {"EMERGENCY", "COMPLIANCE_HOLD", "HOLIDAY"}
 
 
 def test_each_form_has_its_own_key(supervisor: Client, campaign: Campaign) -> None:
@@ -142,7 +148,7 @@ def test_showing_costs_so_many_queries(
 ) -> None:
     make_operation(campaign)
     supervisor.get("/campaigns/c-1/pause/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(HEAD + 7):
         supervisor.get("/campaigns/c-1/pause/")
 
 
@@ -185,7 +191,7 @@ def test_one_in_progress_refuses_another(supervisor: Client, campaign: Campaign)
     other = make_operation(campaign, by="bob")
     response = ask(supervisor, "pause", campaign, note="storm")
     assert response.status_code == 409
-    assert "See the pause asked for by bob" in response.text
+    assert "See the pause requested by bob" in response.text
     assert f"/operations/{other.pk}/" in response.text
     assert "storm</textarea>" in response.text
 
@@ -208,11 +214,80 @@ def test_calls_are_dropped_when_confirmed(supervisor: Client, campaign: Campaign
 # --- refusals, with nothing typed lost ---
 
 
-def test_override_must_be_confirmed(supervisor: Client, campaign: Campaign) -> None:
-    response = ask(supervisor, "pause", campaign, reason="EMERGENCY")
+def test_override_must_be_confirmed_over_the_limit(supervisor: Client) -> None:
+    busy = make_campaign("busy", active_calls=80)
+    response = ask(supervisor, "pause", busy, reason="EMERGENCY")
     assert response.status_code == 422
-    assert "Emergency pauses the campaign however many calls are in progress" in response.text
-    assert 'value="EMERGENCY" data-overrides selected' in response.text
+    assert (
+        "80 calls are in progress, over the limit of 50, and Emergency pauses the campaign all the same."
+        in response.text
+    )
+    assert chosen_in(response) == "EMERGENCY"
+    assert not Operation.objects.exists()
+
+
+def test_emergency_within_the_limit_is_one_click(supervisor: Client, campaign: Campaign) -> None:
+    assert ask(supervisor, "pause", campaign, reason="EMERGENCY").status_code == 303
+    assert Operation.objects.get().override
+
+
+def test_form_sent_again_after_calls_rose_is_the_same_operation(supervisor: Client, campaign: Campaign) -> None:
+    form = fill(campaign, reason="EMERGENCY")
+    first = supervisor.post("/campaigns/c-1/pause/", form)
+    Campaign.objects.update(active_calls=80)
+    assert supervisor.post("/campaigns/c-1/pause/", form)["Location"] == first["Location"]
+
+
+# --- once fewer calls are in progress ---
+
+
+def test_pause_can_wait_for_fewer_calls(supervisor: Client, campaign: Campaign) -> None:
+    ask(supervisor, "pause", campaign, when="calls", wait_for_calls="5")
+    assert Operation.objects.get().payload == {"drop_active_calls": False, "wait_for_calls": 5}
+
+
+def test_overriding_reason_that_waits_overrides_nothing(supervisor: Client) -> None:
+    busy = make_campaign("busy", active_calls=80)
+    assert ask(supervisor, "pause", busy, reason="EMERGENCY", when="calls", wait_for_calls="50").status_code == 303
+    assert not Operation.objects.get().override
+
+
+@pytest.mark.parametrize("number", ["", "51", "-1", "some"])
+def test_number_to_wait_for_is_within_the_limit(supervisor: Client, campaign: Campaign, number: str) -> None:
+    response = ask(supervisor, "pause", campaign, when="calls", wait_for_calls=number)
+    assert response.status_code == 422
+    assert "from 0 to" in words_of(response)
+    assert not Operation.objects.exists()
+
+
+def test_number_counts_only_where_it_is_chosen(supervisor: Client, campaign: Campaign) -> None:
+    ask(supervisor, "pause", campaign, when="now", wait_for_calls="5")
+    assert Operation.objects.get().payload == {"drop_active_calls": False}
+
+
+# --- the reasons that are shown ---
+
+
+def test_commonest_reasons_come_first(supervisor: Client, campaign: Campaign) -> None:
+    ReasonCode.objects.bulk_create(ReasonCode(code=f"NEW_{n}", label=f"New {n}", order=20 + n) for n in range(3))
+    for code in ("NEW_2", "NEW_2", "MAINTENANCE"):
+        make_operation(reason=code, state=State.CONFIRMED)
+    make_operation(reason="NEW_0", state=State.CONFIRMED, requested_at=timezone.now() - timedelta(days=91))
+    offered = supervisor.get("/campaigns/c-1/pause/").context["form"].offered
+    first = ["NEW_2", "MAINTENANCE", "WFM_OVERRIDE", "WFM_SCALE_DOWN", "COMPLIANCE_HOLD"]
+    assert [reason.code for reason in offered.usual] == first
+    assert [reason.code for reason in offered.others] == ["EMERGENCY", "HOLIDAY", "NEW_0", "NEW_1"]
+
+
+def test_last_reason_of_the_campaign_is_marked(supervisor: Client, campaign: Campaign) -> None:
+    make_operation(campaign, reason="MAINTENANCE", state=State.CONFIRMED)
+    assert 'Maintenance <span class="small muted">· as last time</span>' in words_of(
+        supervisor.get("/campaigns/c-1/pause/")
+    )
+
+
+def test_link_can_choose_a_reason(supervisor: Client, campaign: Campaign) -> None:
+    assert chosen_in(supervisor.get("/campaigns/c-1/pause/?reason=EMERGENCY")) == "EMERGENCY"
 
 
 def test_dropping_must_be_confirmed(supervisor: Client, campaign: Campaign) -> None:
@@ -245,7 +320,7 @@ def test_line_breaks_count_once(supervisor: Client, campaign: Campaign) -> None:
 def test_missing_key_is_given_anew(supervisor: Client, campaign: Campaign, key: str) -> None:
     response = ask(supervisor, "pause", campaign, key=key)
     assert response.status_code == 422
-    assert "This form came without its own number" in response.text
+    assert "This form was incomplete" in response.text
     again = ask(supervisor, "pause", campaign, key=str(response.context["form"].own_key))
     assert again.status_code == 303
 
@@ -259,7 +334,7 @@ def test_good_key_is_kept(supervisor: Client, campaign: Campaign) -> None:
 def test_missing_seen_state_is_refused(supervisor: Client, campaign: Campaign) -> None:
     response = ask(supervisor, "pause", campaign, seen="")
     assert response.status_code == 422
-    assert "did not say which state of the campaign" in response.text
+    assert "form was incomplete" in response.text
 
 
 def test_empty_post_is_refused(supervisor: Client, campaign: Campaign) -> None:
@@ -285,9 +360,9 @@ def test_stale_form_tells_what_changed(supervisor: Client, paused_meanwhile: dic
 
 
 def test_stale_form_keeps_what_was_typed(supervisor: Client, paused_meanwhile: dict[str, str]) -> None:
-    page = supervisor.post("/campaigns/c-1/pause/", paused_meanwhile).text
-    assert "storm</textarea>" in page
-    assert '<option value="MAINTENANCE" selected' in page
+    page = supervisor.post("/campaigns/c-1/pause/", paused_meanwhile)
+    assert "storm</textarea>" in page.text
+    assert chosen_in(page) == "MAINTENANCE"
 
 
 def test_stale_form_can_be_sent_again(supervisor: Client, paused_meanwhile: dict[str, str]) -> None:
@@ -321,7 +396,7 @@ def test_click_survives_a_dead_broker(
 def test_unknown_campaign_is_told(supervisor: Client) -> None:
     response = supervisor.get("/campaigns/nowhere/pause/")
     assert response.status_code == 404
-    assert "There is no campaign with this id here." in response.text
+    assert "There is no campaign with this id." in response.text
 
 
 def test_right_is_asked_for(reviewer: Client, campaign: Campaign) -> None:
@@ -346,7 +421,7 @@ def test_impact_follows_the_calls(supervisor: Client, campaign: Campaign) -> Non
     seen = supervisor.get("/campaigns/c-1/pause/").context["impact"].version
     Campaign.objects.update(active_calls=80)
     fragment = refresh(supervisor, seen).text
-    assert "80 calls are in progress, more than the limit of 50" in fragment
+    assert "80 calls are in progress, over the limit of 50" in fragment
     assert "<form" not in fragment
 
 
@@ -357,8 +432,8 @@ def test_unchanged_impact_is_not_sent(supervisor: Client, campaign: Campaign) ->
 
 def test_impact_tells_once_what_is_in_the_way(supervisor: Client, campaign: Campaign) -> None:
     make_operation(campaign, by="bob")
-    assert "asked for by bob" in words_of(refresh(supervisor))
-    assert "asked for by bob" not in words_of(refresh(supervisor, refused="1"))
+    assert "requested by bob" in words_of(refresh(supervisor))
+    assert "requested by bob" not in words_of(refresh(supervisor, refused="1"))
 
 
 def test_unknown_state_is_never_shown_as_live(supervisor: Client, campaign: Campaign) -> None:

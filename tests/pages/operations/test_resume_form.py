@@ -9,7 +9,7 @@ from time_machine import TimeMachineFixture
 
 from campaigns.models import Campaign, Operation, OperationKind
 from tests.factories import make_campaign, make_operation
-from tests.pages.asking import ask, fill, words_of
+from tests.pages.asking import ask, chosen_in, fill, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +52,10 @@ def test_reason_is_asked_for(supervisor: Client, campaign: Campaign) -> None:
 
 
 def test_reasons_fit_a_resume(supervisor: Client, campaign: Campaign) -> None:
-    codes = re.findall(r'<option value="([A-Z_]+)"\s+(selected)?>', supervisor.get("/campaigns/c-1/resume/").text)
-    assert codes == [("RESOLVED", "selected"), ("WFM_OVERRIDE", ""), ("WFM_SCALE_UP", "")]
+    page = supervisor.get("/campaigns/c-1/resume/")
+    codes = re.findall(r'name="reason" value="([A-Z_]+)"', page.text)
+    assert codes == ["RESOLVED", "WFM_OVERRIDE", "WFM_SCALE_UP"]
+    assert chosen_in(page) == "RESOLVED"
 
 
 def test_any_reason_needs_no_override(supervisor: Client, campaign: Campaign) -> None:
@@ -65,14 +67,14 @@ def test_stale_form_tells_what_changed(supervisor: Client, campaign: Campaign) -
     Campaign.objects.update(status="ACTIVE", control="outside")
     response = supervisor.post("/campaigns/c-1/resume/", form)
     assert response.status_code == 409
-    assert "changed from paused to active, outside this control room" in words_of(response)
+    assert "changed from paused to active, in CXone" in words_of(response)
 
 
 def test_one_in_progress_refuses_another(supervisor: Client, campaign: Campaign) -> None:
     make_operation(campaign, by="bob")
     response = ask(supervisor, "resume", campaign)
     assert response.status_code == 409
-    assert "See the pause asked for by bob" in words_of(response)
+    assert "See the pause requested by bob" in words_of(response)
 
 
 def test_right_is_asked_for(reviewer: Client, campaign: Campaign) -> None:

@@ -1,16 +1,19 @@
 """The pages of policy: what an admin sees and types, and what others change meanwhile."""
 
 import json
+import re
+from collections.abc import Callable
 from datetime import time
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Record
-from campaigns.models import CallingHoursRule, Campaign, Policy, ReasonCode
+from campaigns.models import CallingHoursRule, Campaign, Policy, Preferences, ReasonCode
 from campaigns.policy.changes import facts_of
 from tests.factories import make_campaign, make_operation
 from tests.pages.asking import words_of
@@ -24,8 +27,10 @@ THRESHOLDS = {
     "max_concurrent_pauses": "1",
     "pause_patience_minutes": "30",
     "late_minutes": "60",
+    "paused_too_long_days": "7",
+    "approval_minutes": "30",
 }
-STORM = {"code": "STORM", "label": "Storm", "order": "9", "for_pause": "on"}
+STORM = {"code": "STORM", "label": "Storm", "for_pause": "on"}
 TEXAS: dict[str, Any] = {
     "name": "Texas",
     "days": ["MON", "TUE"],
@@ -57,18 +62,127 @@ def change_thresholds(client: Client, **typed: str) -> Any:
 # --- The page ---
 
 
-def test_all_of_policy_is_shown(admin: Client) -> None:
-    words = words_of(admin.get("/policy/"))
-    assert "WFM_OVERRIDE" in words
-    assert "Federal (TCPA)" in words
-    assert "08:00 to 21:00" in words
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("/policy/", "Calls in progress"),
+        ("/policy/reasons/", "Workforce management override"),
+        ("/policy/hours/", "08:00 to 21:00"),
+        ("/policy/integrations/", "Wallboard"),
+    ],
+)
+def test_each_group_of_settings_has_a_page(admin: Client, address: str, shown: str) -> None:
+    words = words_of(admin.get(address))
+    assert shown in words
+    assert f'<a href="{address}" aria-current="page">' in words
 
 
 def test_rules_are_listed_by_name_after_the_default(admin: Client) -> None:
     for name in ("Texas", "Alaska", "Maine"):
         CallingHoursRule.objects.create(**TEXAS | {"name": name, "earliest": time(9), "latest": time(20)})
-    rules = admin.get("/policy/").context["shown"].rules
+    rules = admin.get("/policy/hours/").context["rules"]
     assert [rule.name for rule in rules] == ["Federal (TCPA)", "Alaska", "Maine", "Texas"]
+
+
+def test_default_rule_counts_the_campaigns_without_one(admin: Client, texas: CallingHoursRule) -> None:
+    make_campaign()
+    make_campaign()
+    make_campaign(calling_hours=texas)
+    assert "2 (default)" in words_of(admin.get("/policy/hours/"))
+
+
+def test_twelve_hours_stand_beside_for_those_who_want_them(admin: Client) -> None:
+    assert "9:00 PM" not in words_of(admin.get("/policy/hours/"))
+    Preferences.objects.create(user=User.objects.get(), twelve_hours=True)
+    assert "8:00 AM to 9:00 PM" in words_of(admin.get("/policy/hours/"))
+
+
+def test_preset_fills_the_form_and_saves_nothing(admin: Client) -> None:
+    page = words_of(admin.get("/policy/hours/new/", {"preset": "florida"}))
+    assert 'value="Florida"' in page
+    assert 'value="20:00"' in page
+    assert "Fla. Stat. § 501.616(6)(a), in force since 2021-07-01" in page
+    assert "check the hours with counsel" in page
+    assert not CallingHoursRule.objects.filter(name="Florida").exists()
+
+
+def test_presets_name_their_law_and_are_no_advice(admin: Client) -> None:
+    page = words_of(admin.get("/policy/hours/presets/"))
+    assert "Wash. Rev. Code § 19.158.040(2)" in page
+    assert "This is not legal advice" in page
+
+
+def test_unknown_preset_is_an_empty_form(admin: Client) -> None:
+    assert admin.get("/policy/hours/new/", {"preset": "atlantis"}).status_code == 200
+
+
+def test_reason_moves_up_and_down_on_record(admin: Client) -> None:
+    def codes() -> list[str]:
+        return [reason.code for reason in admin.get("/policy/reasons/").context["reasons"]]
+
+    before = codes()
+    admin.post(f"/policy/reasons/{before[1]}/move/", {"to": "up"})
+    assert codes() == [before[1], before[0], *before[2:]]
+    assert Record.objects.latest("number").details["after"] == {"order": codes()}
+    admin.post(f"/policy/reasons/{before[1]}/move/", {"to": "down"})
+    assert codes() == before
+
+
+def test_first_reason_stays_first(admin: Client) -> None:
+    first = admin.get("/policy/reasons/").context["reasons"][0]
+    admin.post(f"/policy/reasons/{first.code}/move/", {"to": "up"})
+    assert admin.get("/policy/reasons/").context["reasons"][0] == first
+
+
+def test_retired_reasons_are_not_in_the_order(admin: Client) -> None:
+    """The last that is offered can't be moved down among them, and they can't be moved."""
+    ReasonCode.objects.filter(pk="HOLIDAY").update(retired=True)
+    codes = [reason.code for reason in admin.get("/policy/reasons/").context["reasons"]]
+    assert codes[-1] == "HOLIDAY"
+    records = Record.objects.count()
+    admin.post(f"/policy/reasons/{codes[-2]}/move/", {"to": "down"})
+    admin.post("/policy/reasons/HOLIDAY/move/", {"to": "up"})
+    assert [reason.code for reason in admin.get("/policy/reasons/").context["reasons"]] == codes
+    assert Record.objects.count() == records
+
+
+def test_buttons_end_at_the_border_of_the_retired(admin: Client) -> None:
+    ReasonCode.objects.filter(pk="HOLIDAY").update(retired=True)
+    page = words_of(admin.get("/policy/reasons/"))
+    moves = re.findall(r'value="(up|down)" aria-label="Move ([^"]*) (?:up|down)" (disabled|)', page)
+    labels = list(dict.fromkeys(label for _, label, _ in moves))
+    assert "Holiday" not in labels
+    assert [(way, label) for way, label, is_off in moves if is_off] == [("up", labels[0]), ("down", labels[-1])]
+
+
+def test_new_reason_is_the_last_that_is_offered(admin: Client) -> None:
+    admin.post("/policy/reasons/new/", STORM)
+    assert admin.get("/policy/reasons/").context["reasons"][-1].code == "STORM"
+
+
+def test_messages_name_a_reason_by_its_label(admin: Client) -> None:
+    page = words_of(admin.post("/policy/reasons/MAINTENANCE/delete/", follow=True))
+    assert "The reason “Maintenance” was deleted." in page
+    assert "MAINTENANCE" not in page
+
+
+def test_note_that_a_reason_needs_is_on_record(admin: Client) -> None:
+    reason = ReasonCode.objects.get(pk="MAINTENANCE")
+    typed = {"code": "MAINTENANCE", "label": "Maintenance", "for_pause": "on", "needs_note": "on"}
+    assert admin.post("/policy/reasons/MAINTENANCE/", typed | seen(reason)).status_code == 303
+    assert ReasonCode.objects.get(pk="MAINTENANCE").needs_note
+    details = Record.objects.latest("number").details
+    assert (details["before"]["needs_note"], details["after"]["needs_note"]) == (False, True)
+    assert 'data-label="Note"> needed' in words_of(admin.get("/policy/reasons/"))
+
+
+def test_emergency_stop_never_waits_for_a_note(admin: Client) -> None:
+    reason = ReasonCode.objects.get(pk="EMERGENCY")
+    typed = {"code": "EMERGENCY", "label": "Emergency", "for_pause": "on", "overrides_calls_check": "on"}
+    response = admin.post("/policy/reasons/EMERGENCY/", typed | {"needs_note": "on"} | seen(reason))
+    assert response.status_code == 409
+    assert "The emergency stop begins with this reason, and must not wait for a note." in words_of(response)
+    assert not ReasonCode.objects.get(pk="EMERGENCY").needs_note
 
 
 def test_own_thresholds_are_listed(admin: Client) -> None:
@@ -122,6 +236,8 @@ def test_other_thresholds_have_bounds(admin: Client, name: str, typed: str) -> N
         ("pause_patience_minutes", "0", "1 to 240"),
         ("pause_patience_minutes", "241", "1 to 240"),
         ("late_minutes", "1441", "0 to 1,440"),
+        ("paused_too_long_days", "0", "1 to 365"),
+        ("approval_minutes", "0", "1 to 1,440"),
     ],
 )
 def test_minutes_have_bounds(admin: Client, name: str, typed: str, bounds: str) -> None:
@@ -158,7 +274,7 @@ def test_both_changed_the_same(admin: Client) -> None:
     form = THRESHOLDS | seen(Policy.current()) | {"max_active_calls": "60"}
     Policy.objects.update(max_active_calls=70)
     response = admin.post("/policy/thresholds/", form)
-    assert "You had changed it as well: what you typed still stands below." in words_of(response)
+    assert "You had changed it as well: what you typed is still below." in words_of(response)
     assert response.context["form"]["max_active_calls"].value() == "60"
 
 
@@ -166,7 +282,7 @@ def test_both_changed_the_same(admin: Client) -> None:
 def test_form_must_say_what_was_seen(admin: Client, carried: str) -> None:
     response = change_thresholds(admin, max_active_calls="60", seen=carried)
     assert response.status_code == 422
-    assert "did not say what it was made from" in words_of(response)
+    assert "form had lost what it started from" in words_of(response)
 
 
 # --- Reason codes ---
@@ -180,14 +296,14 @@ def test_reason_is_added(admin: Client) -> None:
 def test_reason_is_offered_for_what_it_fits(admin: Client) -> None:
     make_campaign("c-1")
     admin.post("/policy/reasons/new/", STORM)
-    assert "Storm (STORM)" in admin.get("/campaigns/c-1/pause/").text
-    assert "Storm (STORM)" not in admin.get("/campaigns/c-1/resume/").text
+    assert 'value="STORM"' in admin.get("/campaigns/c-1/pause/").text
+    assert 'value="STORM"' not in admin.get("/campaigns/c-1/resume/").text
 
 
 def test_reason_for_nothing_is_refused(admin: Client) -> None:
     response = admin.post("/policy/reasons/new/", STORM | {"for_pause": ""})
     assert response.status_code == 422
-    assert "Offer it for a pause, for a resume or for both, or retire it." in words_of(response)
+    assert "Offer it for pauses, for resumes or for both, or retire it." in words_of(response)
 
 
 @pytest.mark.parametrize("code", ["storm", "STORM 1", "STÖRM", "_STORM", "STORM-A", "\u0410_CYRILLIC"])
@@ -217,7 +333,7 @@ def test_taken_code_keeps_what_was_typed(admin: Client) -> None:
 def test_retired_reason_is_not_offered(admin: Client) -> None:
     make_campaign("c-1")
     reason = ReasonCode.objects.get(pk="MAINTENANCE")
-    typed = {"code": "MAINTENANCE", "label": "Maintenance", "order": "5", "retired": "on"}
+    typed = {"code": "MAINTENANCE", "label": "Maintenance", "retired": "on"}
     assert admin.post("/policy/reasons/MAINTENANCE/", typed | seen(reason)).status_code == 303
     assert "MAINTENANCE" not in admin.get("/campaigns/c-1/pause/").text
 
@@ -225,12 +341,12 @@ def test_retired_reason_is_not_offered(admin: Client) -> None:
 def test_used_code_is_fixed_on_its_page(admin: Client) -> None:
     make_operation(reason="MAINTENANCE")
     words = words_of(admin.get("/policy/reasons/MAINTENANCE/"))
-    assert "Operations on record use it, so it can't be changed." in words
-    assert "Delete MAINTENANCE" not in words
+    assert "Operations on record have it, so it can" in words
+    assert "Delete reason" not in words
 
 
 def test_unused_reason_is_deleted(admin: Client) -> None:
-    assert admin.post("/policy/reasons/MAINTENANCE/delete/")["Location"] == "/policy/"
+    assert admin.post("/policy/reasons/MAINTENANCE/delete/")["Location"] == "/policy/reasons/"
     assert not ReasonCode.objects.filter(pk="MAINTENANCE").exists()
 
 
@@ -271,7 +387,7 @@ def test_rule_is_added(admin: Client) -> None:
         ({"days": ["XYZ"]}, "Choose days from the list"),
         ({"source": ""}, "Name the source"),
         ({"name": " "}, "Give the rule a name"),
-        ({"valid_from": "2027-02-30"}, "“2027-02-30” is no date"),
+        ({"valid_from": "2027-02-30"}, "“2027-02-30” isn't a date"),
         ({"valid_from": "2027-02-01", "valid_to": "2027-02-01"}, "The last day must come after the first"),
         ({"valid_from": "2027-02-01", "valid_to": "2026-02-01"}, "The last day must come after the first"),
     ],
@@ -328,7 +444,7 @@ def test_only_what_was_ticked_changes(admin: Client, texas: CallingHoursRule) ->
 
 def test_unknown_campaigns_are_passed_over(admin: Client, texas: CallingHoursRule) -> None:
     response = admin.post(f"/policy/hours/{texas.pk}/campaigns/", {"ticked": ["no\0ne", "none"]}, follow=True)
-    assert "Nothing was changed: it was so already." in words_of(response)
+    assert "Nothing was changed: it was like that already." in words_of(response)
 
 
 def test_all_that_match_get_it(admin: Client, texas: CallingHoursRule) -> None:
@@ -361,7 +477,7 @@ def test_choosing_costs_few_queries(
 ) -> None:
     for _ in range(60):
         make_campaign(calling_hours=texas)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         admin.get(f"/policy/hours/{texas.pk}/campaigns/")
 
 
@@ -404,4 +520,12 @@ def test_deleted_rule_is_told(admin: Client) -> None:
     typed = {"max_active_calls": "", "calling_hours": "Texas"}
     response = admin.post("/campaigns/c-1/policy/", typed | seen(make_campaign("c-1")))
     assert response.status_code == 422
-    assert "There is no such rule any longer" in words_of(response)
+    assert "That rule no longer exists" in words_of(response)
+
+
+def test_limit_of_windows_is_left_out_where_a_day_has_one(admin: Client, cxone_cannot: Callable[..., None]) -> None:
+    cxone_cannot("several_windows")
+    assert "as CXone keeps no more" in words_of(admin.get("/policy/"))
+    form = admin.get("/policy/thresholds/")
+    assert "licence" not in words_of(form)
+    assert '<input type="hidden" name="max_windows" value="5"' in form.text

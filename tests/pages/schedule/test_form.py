@@ -7,20 +7,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import signing
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from campaigns.models import Calendar, Campaign, Holiday, Operation, Policy, SyncState
+from campaigns.models import Calendar, CallingHoursRule, Campaign, Holiday, Operation, Policy, Preferences, SyncState
 from campaigns.pages.schedule.rows import WindowRow, copy_day
 from tests.factories import SCHEDULE, make_campaign, make_operation
 from tests.pages.asking import words_of
+from tests.pages.costs import FRAGMENT, HEAD
 
 pytestmark = pytest.mark.django_db
 
 MONDAY = datetime(2026, 11, 16, 15, tzinfo=UTC)  # 10:00 in New York
 ADDRESS = "/campaigns/c-1/schedule/"
+FORM = "application/x-www-form-urlencoded"
 WEEK = [(day, "09:00", "17:00") for day in ("MON", "TUE", "WED", "THU", "FRI")]
 EARLY_FRIDAY = [*WEEK[:4], ("FRI", "09:00", "12:00")]
 Rows = list[tuple[str, str, str]]
@@ -77,7 +80,7 @@ def test_form_shows_the_schedule(supervisor: Client, campaign: Campaign) -> None
     page = supervisor.get(ADDRESS)
     assert rows_of(page) == WEEK
     assert 'value="America/New_York"' in page.text
-    assert "Nothing has changed yet." in page.text
+    assert "No changes yet" in page.text
 
 
 def test_zones_are_offered_by_their_names_now(supervisor: Client, campaign: Campaign) -> None:
@@ -97,6 +100,7 @@ def test_strange_schedule_is_shown_as_it_is(supervisor: Client) -> None:
     make_campaign("c-1", schedule={"timezone": 7, "dialingHours": hours, "pauseConditions": ["HAIL"]})
     page = supervisor.get(ADDRESS)
     assert rows_of(page) == [("FUNDAY", "9", ""), ("", "", "")]
+    assert [view.row.day for view in page.context["checked"].other.rows] == ["FUNDAY", ""]
     assert '<option value="FUNDAY" selected>' in page.text
     assert "“nonsense”, as CXone has it" in page.text
     assert 'value="HAIL" checked' in page.text
@@ -109,7 +113,7 @@ def test_empty_schedule_has_a_form(supervisor: Client) -> None:
 
 def test_operation_in_progress_is_told(supervisor: Client, campaign: Campaign) -> None:
     make_operation(campaign, kind="schedule", by="bob", reason="")
-    assert "A schedule change asked for by bob is still in progress" in supervisor.get(ADDRESS).text
+    assert "A schedule change requested by bob is still in progress" in supervisor.get(ADDRESS).text
 
 
 def test_campaigns_page_leads_here(supervisor: Client, reviewer: Client, campaign: Campaign) -> None:
@@ -130,7 +134,7 @@ def test_showing_costs_so_many_queries(
     hours = [{"day": "MON", "startTime": "09:00", "endTime": "17:00"}] * rows
     make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": hours})
     supervisor.get(ADDRESS)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(HEAD + 7):
         supervisor.get(ADDRESS)
 
 
@@ -182,7 +186,8 @@ def test_error_refuses_and_keeps_all(supervisor: Client, campaign: Campaign) -> 
 def test_refusal_counts_the_errors_and_lists_each_once(supervisor: Client, campaign: Campaign) -> None:
     text = words_of(send(supervisor, [("MON", "banana", "17:00")]))
     problems = text[text.index('id="problems"') : text.index('id="schedule"')]
-    assert "<strong>Nothing was sent.</strong> The schedule has 1 error. </p>" in problems
+    assert "<strong> Not saved. Fix 1 error </strong>" in problems
+    assert '<a href="#window-0-start">' in problems
     assert unescape(problems).count("The start 'banana' is not a time.") == 1
 
 
@@ -196,9 +201,23 @@ def test_other_operation_refuses_and_keeps_all(supervisor: Client, campaign: Cam
 
 def test_finding_stands_beside_its_row(supervisor: Client, campaign: Campaign) -> None:
     checked = send(supervisor, [*WEEK[:2], ("WED", "9:5", "17:00")]).context["checked"]
-    assert [len(view.findings) for view in checked.rows] == [0, 0, 1]
-    assert checked.rows[2].wrong == ["start"]
-    assert "Write 09:05." in checked.rows[2].findings[0].suggestion
+    assert [view.code for view in checked.days if view.findings] == ["WED"]
+    assert checked.days[2].wrong == "window-2-start"
+    assert "Write 09:05." in checked.days[2].findings[0].suggestion
+
+
+def test_end_of_the_day_is_sent_as_cxone_writes_it(supervisor: Client, campaign: Campaign) -> None:
+    CallingHoursRule.objects.update(is_default=False)
+    send(supervisor, [*WEEK[:4], ("FRI", "9", "midnight")])
+    friday = Operation.objects.get().payload["ours"]["dialingHours"][4]
+    assert friday == {"day": "FRI", "startTime": "09:00", "endTime": "23:59"}
+
+
+def test_end_is_understood_by_its_start(supervisor: Client, campaign: Campaign) -> None:
+    assert rows_of(check(supervisor, [("MON", "9", "5"), ("TUE", "5", "9pm")])) == [
+        ("MON", "09:00", "17:00"),
+        ("TUE", "5", "21:00"),
+    ]
 
 
 # --- warnings ---
@@ -216,7 +235,7 @@ def test_warning_needs_to_be_known(supervisor: Client, thanksgiving: Calendar) -
     response = send(supervisor, EARLY_FRIDAY)
     assert response.status_code == 422
     assert codes_of(response) == {"HOLIDAY_AHEAD"}
-    assert "I understand; change the hours anyway" in response.text
+    assert "Not saved. Acknowledge 1 warning, or change the hours" in words_of(response)
     assert not Operation.objects.exists()
 
 
@@ -233,6 +252,43 @@ def test_new_warning_is_to_be_known_anew(supervisor: Client, thanksgiving: Calen
     assert response.status_code == 422
 
 
+def test_each_day_can_be_acknowledged_where_it_stands(supervisor: Client, thanksgiving: Calendar) -> None:
+    Holiday.objects.create(calendar=thanksgiving, name="Day after", date="2026-11-27")
+    days = {view.code: view.warned_of for view in send(supervisor, EARLY_FRIDAY).context["checked"].days}
+    assert send(supervisor, EARLY_FRIDAY, acknowledged=days["THU"]).status_code == 422
+    assert send(supervisor, EARLY_FRIDAY, acknowledged=[days["THU"], days["FRI"]]).status_code == 303
+
+
+def test_holidays_of_a_day_are_one_line(supervisor: Client, thanksgiving: Calendar) -> None:
+    for day in ("2026-12-24", "2026-12-31"):
+        Holiday.objects.create(calendar=thanksgiving, name="Eve", date=day)
+    thursday = check(supervisor, EARLY_FRIDAY).context["checked"].days[3]
+    assert [line.summary for line in thursday.warnings] == ["Falls on 3 holidays: Thu 26 Nov, Thu 24 Dec, Thu 31 Dec"]
+    assert len(thursday.warnings[0].details) == 3
+
+
+def test_holiday_does_not_keep_other_days_from_being_changed(supervisor: Client, thanksgiving: Calendar) -> None:
+    """Monday, now, is a holiday, and dials as before."""
+    Holiday.objects.create(calendar=thanksgiving, name="Today", date=MONDAY.date())
+    known = send(supervisor, EARLY_FRIDAY).context["checked"].warned_of
+    assert send(supervisor, EARLY_FRIDAY, acknowledged=known).status_code == 303
+    longer = [("MON", "09:00", "18:00"), *WEEK[1:]]
+    assert "Fix 1 error" in words_of(send(supervisor, longer, acknowledged=known))
+
+
+def test_holidays_are_drawn_on_their_days(supervisor: Client, thanksgiving: Calendar) -> None:
+    Holiday.objects.create(calendar=thanksgiving, name="Half day", date="2026-11-20", starts="12:00", ends="23:59")
+    page = words_of(supervisor.get(ADDRESS))
+    assert '<rect class="restricted" x="720" y="1" width="720" height="18"/>' in page
+    assert "Half day" in page
+
+
+def test_twelve_hours_for_those_who_want_them(supervisor: Client, campaign: Campaign) -> None:
+    assert "9:00 AM" not in supervisor.get(ADDRESS).text
+    Preferences.objects.create(user=User.objects.get(), twelve_hours=True)
+    assert "9:00 AM to 5:00 PM" in words_of(supervisor.get(ADDRESS))
+
+
 # --- rows, without scripts ---
 
 
@@ -240,24 +296,39 @@ def press(client: Client, button: str, rows: Rows = WEEK, **typed: str) -> Any:
     return send(client, rows, do=button, note="kept", **typed)
 
 
-def test_row_is_added_for_the_next_day(supervisor: Client, campaign: Campaign) -> None:
-    page = press(supervisor, "add")
-    assert (page.status_code, rows_of(page)) == (200, [*WEEK, ("SAT", "", "")])
-    assert 'aria-label="Day of window 6" aria-describedby="findings-5" autofocus' in words_of(page)
+def test_window_is_added_to_its_day(supervisor: Client, campaign: Campaign) -> None:
+    page = press(supervisor, "add-TUE")
+    assert (page.status_code, rows_of(page)) == (200, [*WEEK[:2], ("TUE", "", ""), *WEEK[2:]])
+    assert page.context["form"].focus == "window-2-start"
+    assert 'aria-label="Tuesday start, window 2"' in page.text
     assert "kept</textarea>" in page.text
 
 
-def test_row_is_removed(supervisor: Client, campaign: Campaign) -> None:
+def test_window_that_is_still_empty_does_not_count(supervisor: Client, campaign: Campaign) -> None:
+    rows = [("MON", "", ""), *WEEK[:4], ("FRI", "09:00", "12:00")]
+    assert codes_of(check(supervisor, rows)) == set()
+    send(supervisor, rows)
+    assert Operation.objects.get().payload["ours"]["dialingHours"][4]["endTime"] == "12:00"
+    assert len(Operation.objects.get().payload["ours"]["dialingHours"]) == 5
+
+
+def test_finding_after_an_empty_window_stands_beside_its_own(supervisor: Client, campaign: Campaign) -> None:
+    checked = check(supervisor, [("MON", "", ""), ("MON", "9:5", "17:00")]).context["checked"]
+    assert checked.days[0].wrong == "window-1-start"
+
+
+def test_window_is_removed(supervisor: Client, campaign: Campaign) -> None:
     page = press(supervisor, "remove-1")
     assert rows_of(page) == [WEEK[0], *WEEK[2:]]
-    assert 'aria-label="Day of window 2" aria-describedby="findings-1" autofocus' in words_of(page)
+    assert page.context["form"].focus == "add-TUE"
 
 
 def test_day_is_copied(supervisor: Client, campaign: Campaign) -> None:
     rows = [("MON", "08:00", "12:00"), ("WED", "09:00", "17:00"), ("SAT", "10:00", "11:00")]
-    page = press(supervisor, "copy", rows, copy_from="MON", copy_to="weekdays")
+    page = press(supervisor, "copy-MON-weekdays", rows)
     assert [day for day, _, _ in rows_of(page)] == ["MON", "TUE", "WED", "THU", "FRI", "SAT"]
     assert {start for _, start, _ in rows_of(page)[:5]} == {"08:00"}
+    assert 'id="copying-MON" open' in words_of(page)
 
 
 def test_day_without_windows_is_not_copied() -> None:
@@ -265,7 +336,22 @@ def test_day_without_windows_is_not_copied() -> None:
     assert copy_day(rows, "MON", ("MON", "TUE")) == rows
 
 
-@pytest.mark.parametrize("button", ["remove-5", "remove-", "remove-²", "remove-99999", "copy", "explode", ""])
+@pytest.mark.parametrize(
+    "button",
+    [
+        "remove-5",
+        "remove-",
+        "remove-²",
+        "remove-99999",
+        "copy",
+        "copy-",
+        "copy-XXX-TUE",
+        "copy-MON-XXX",
+        "add-XXX",
+        "explode",
+        "",
+    ],
+)
 def test_strange_button_changes_nothing(supervisor: Client, campaign: Campaign, button: str) -> None:
     page = press(supervisor, button)
     assert (page.status_code, rows_of(page)) == (200, WEEK)
@@ -273,7 +359,7 @@ def test_strange_button_changes_nothing(supervisor: Client, campaign: Campaign, 
 
 
 def test_button_keeps_what_it_started_from(supervisor: Client, campaign: Campaign) -> None:
-    form = fill(supervisor, WEEK, do="add")
+    form = fill(supervisor, WEEK, do="add-SAT")
     Campaign.objects.update(schedule={})
     page = supervisor.post(ADDRESS, form).context["form"]
     assert page.base_seen == SCHEDULE
@@ -285,8 +371,8 @@ def test_button_keeps_what_it_started_from(supervisor: Client, campaign: Campaig
 
 def test_check_answers_with_findings_and_week(supervisor: Client, campaign: Campaign) -> None:
     answer = check(supervisor, [("MON", "09:00", "25:00"), ("TUE", "08:00", "10:00")])
-    assert "1 error to correct before this can be saved" in answer.text
-    assert '<div id="findings-0" class="findings" data-wrong="end " hx-swap-oob="patch">' in words_of(answer)
+    assert "1 error in Monday" in words_of(answer)
+    assert '<div id="findings-MON" class="findings" data-wrong="window-0-end" hx-swap-oob="patch">' in words_of(answer)
     assert '<rect x="480" y="3" width="120" height="14"/>' in answer.text
     assert "<html" not in answer.text
 
@@ -298,7 +384,7 @@ def test_mistyped_hours_are_not_called_cxones(supervisor: Client, campaign: Camp
 
 
 def test_check_changes_nothing(supervisor: Client, campaign: Campaign) -> None:
-    assert "No errors found: this can be saved." in check(supervisor, EARLY_FRIDAY).text
+    assert "Saves 1 change" in words_of(check(supervisor, EARLY_FRIDAY))
     assert not Operation.objects.exists()
 
 
@@ -306,7 +392,8 @@ def test_check_tells_of_a_change_meanwhile(supervisor: Client, campaign: Campaig
     form = fill(supervisor, EARLY_FRIDAY)
     Campaign.objects.update(schedule=SCHEDULE | {"pauseConditions": ["BUSY"]})
     answer = supervisor.post(f"{ADDRESS}check/", form, headers={"HX-Request": "true"})
-    assert "These are no longer the hours that you started from." in answer.text
+    assert "These hours changed while you were editing." in answer.text
+    assert "Changed in CXone: Pause conditions to Busy" in words_of(answer)
 
 
 def test_check_keeps_what_is_known(supervisor: Client, thanksgiving: Calendar) -> None:
@@ -319,7 +406,7 @@ def test_check_costs_so_many_queries(
     supervisor: Client, campaign: Campaign, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     form = fill(supervisor, WEEK[:1] * rows)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(FRAGMENT + 7):
         supervisor.post(f"{ADDRESS}check/", form, headers={"HX-Request": "true"})
 
 
@@ -362,14 +449,15 @@ def test_renamed_zone_is_a_hint(supervisor: Client, campaign: Campaign) -> None:
 
 @pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}check/"])
 def test_ten_thousand_rows_are_a_sentence(supervisor: Client, campaign: Campaign, address: str) -> None:
-    response = supervisor.post(address, fill(supervisor, WEEK * 2000), headers={"HX-Request": "true"})
+    form = urlencode(fill(supervisor, WEEK * 2000), doseq=True)  # as browsers send it
+    response = supervisor.post(address, form, FORM, headers={"HX-Request": "true"})
     assert response.status_code in {200, 422}
     assert "10,000 windows came with this form; it takes 200." in words_of(response)
 
 
 def test_more_fields_than_any_form_has_are_a_page(supervisor: Client, campaign: Campaign) -> None:
     form = urlencode(fill(supervisor, WEEK * 3000), doseq=True)  # as browsers send it; in parts it would be too large
-    response = supervisor.post(ADDRESS, form, content_type="application/x-www-form-urlencoded")
+    response = supervisor.post(ADDRESS, form, FORM)
     assert response.status_code == 400
     assert "Nothing was changed." in response.text
 
@@ -388,7 +476,7 @@ def forge(campaign_id: str) -> str:
 def test_base_must_be_ours(supervisor: Client, campaign: Campaign, base: str | None) -> None:
     response = send(supervisor, EARLY_FRIDAY, base=base)
     assert response.status_code == 422
-    assert "did not say from which dialing hours it started" in response.text
+    assert "form was incomplete" in response.text
     assert rows_of(response) == EARLY_FRIDAY
 
 
@@ -401,7 +489,7 @@ def test_base_of_another_campaign_is_refused(supervisor: Client, campaign: Campa
 @pytest.mark.parametrize("key", [None, "nonsense"])
 def test_missing_key_is_given_anew(supervisor: Client, campaign: Campaign, key: str | None) -> None:
     response = send(supervisor, EARLY_FRIDAY, key=key)
-    assert "This form came without its own number" in response.text
+    assert "This form was incomplete" in response.text
     assert send(supervisor, EARLY_FRIDAY, key=str(response.context["form"].own_key)).status_code == 303
 
 
@@ -413,3 +501,29 @@ def test_long_note_is_refused_and_kept(supervisor: Client, campaign: Campaign) -
 
 def test_empty_post_is_refused(supervisor: Client, campaign: Campaign) -> None:
     assert supervisor.post(ADDRESS).status_code == 422
+
+
+def test_next_days_are_shown_with_what_is_gained_and_lost(supervisor: Client, thanksgiving: Calendar) -> None:
+    answer = words_of(check(supervisor, [("MON", "08:00", "17:00"), *WEEK[1:4]]))
+    outlook = answer[answer.index('id="what-if"') : answer.index('id="week-notes"')]
+    assert "+2 h gained" in outlook
+    assert "16 h lost" in outlook
+    assert "Thanksgiving: 8 h not allowed" in outlook
+
+
+@pytest.mark.parametrize(
+    ("guarded", "says"),
+    [
+        (True, "The holiday guard pauses the campaign on these holidays."),
+        (False, "No holiday guard is on: the campaign dials on these holidays all the same."),
+    ],
+)
+def test_guard_is_named_only_where_one_is_on(
+    supervisor: Client, thanksgiving: Calendar, guarded: bool, says: str
+) -> None:
+    Calendar.objects.update(guarded=guarded)
+    assert says in words_of(check(supervisor, WEEK))
+
+
+def test_days_without_holidays_name_no_guard(supervisor: Client, campaign: Campaign) -> None:
+    assert "holiday guard" not in words_of(check(supervisor, WEEK))

@@ -3,10 +3,16 @@
 `measures` defines the figures, `layout` which chart shows which, `scales` and `paths` how they are drawn.
 """
 
+from audit.pages.charts.drawing.compliance import ComplianceCharts, plan_compliance
 from audit.pages.charts.drawing.layout import CHARTS, Band, Chart, ChartPlan, Shape, draw_charts, mark_periods
 from audit.pages.charts.drawing.measures import (
+    CHANGES_IN_CXONE,
     MEASURES,
     NONE,
+    OUTSIDE_HOURS,
+    OVERRIDES,
+    PAUSED_TIME,
+    PAUSES,
     Measure,
     Readings,
     duration_in_words,
@@ -16,12 +22,18 @@ from audit.pages.charts.drawing.measures import (
 from audit.pages.charts.drawing.scales import Mark
 
 __all__ = [
+    "CHANGES_IN_CXONE",
     "CHARTS",
     "MEASURES",
     "NONE",
+    "OUTSIDE_HOURS",
+    "OVERRIDES",
+    "PAUSED_TIME",
+    "PAUSES",
     "Band",
     "Chart",
     "ChartPlan",
+    "ComplianceCharts",
     "Mark",
     "Measure",
     "Readings",
@@ -30,5 +42,6 @@ __all__ = [
     "duration_in_words",
     "mark_periods",
     "percent",
+    "plan_compliance",
     "read_measures",
 ]

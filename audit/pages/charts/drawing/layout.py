@@ -37,6 +37,8 @@ from audit.statistics.figures import (
 
 # Periods. More dots would hide the line; two months by day still have them.
 DOTS_UPTO = 62
+# Units of values that add up, and are drawn as bars.
+SUMMED = frozenset({Unit.COUNT, Unit.HOURS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class BandPlan:
 
     @property
     def is_stack(self) -> bool:
-        return self.unit == Unit.COUNT
+        return self.unit in SUMMED
 
     @property
     def parts(self) -> int:
@@ -191,9 +193,11 @@ CHARTS = (
 )
 
 
-def draw_charts(rows: Sequence[Readings], *, whole: bool = False) -> tuple[Chart, ...]:
-    """All charts of the periods' readings (`measures.read_measures`). `whole`: axes of shares always begin at 0 %."""
-    return tuple(Chart(plan, tuple(_draw_band(band, rows, whole) for band in plan.bands)) for plan in CHARTS)
+def draw_charts(
+    rows: Sequence[Readings], *, plans: Sequence[ChartPlan] = CHARTS, whole: bool = False
+) -> tuple[Chart, ...]:
+    """The charts of the periods' readings (`measures.read_measures`). `whole`: axes of shares always begin at 0 %."""
+    return tuple(Chart(plan, tuple(_draw_band(band, rows, whole) for band in plan.bands)) for plan in plans)
 
 
 def mark_periods(starts: Sequence[datetime]) -> tuple[tuple[str, Mark], ...]:
@@ -263,10 +267,11 @@ def _dots(
 
 def _describe(measure: Measure, values: paths.Values) -> str:
     present = [value for value in values if value is not None]
-    if not present or (measure.unit == Unit.COUNT and not any(present)):
+    is_sum = measure.unit in SUMMED
+    if not present or (is_sum and not any(present)):
         return f"{measure.label}: none"
     least, most = measure.said(min(present)), measure.said(max(present))
-    if measure.unit == Unit.COUNT:
+    if is_sum:
         return f"{measure.label}: {measure.said(sum(present))} in all, {most} at the most"
     if least != most:
         return f"{measure.label}: from {least} to {most}"
@@ -277,6 +282,8 @@ def _tick(value: float, unit: Unit) -> str:
     match unit:
         case Unit.COUNT:
             return f"{value:,.0f}"
+        case Unit.HOURS:
+            return f"{value:,g} h"
         case Unit.SHARE:
             return f"{value * 100:g} %"
         case _:

@@ -21,6 +21,7 @@ class Unit(StrEnum):
     SHARE = "%"
     MILLISECONDS = "ms"
     SECONDS = "s"
+    HOURS = "h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Measure:
                 return [NONE if value is None else f"{percent(value):.1f}" for value in values]
             case Unit.SECONDS:
                 return [NONE if value is None else f"{value / SECOND:,.2f}" for value in values]
+            case Unit.HOURS:
+                return [NONE if value is None else f"{value:,.1f}" for value in values]
             case _:
                 return [NONE if value is None else f"{value:,.0f}" for value in values]
 
@@ -56,6 +59,8 @@ class Measure:
                 return f"{percent(value):.1f} %"
             case Unit.COUNT:
                 return f"{value:,.0f}"
+            case Unit.HOURS:
+                return f"{value:,.{0 if value >= WHOLE_HOURS else 1}f} h"
             case _:
                 return duration_in_words(value)
 
@@ -68,6 +73,8 @@ class Measure:
                 return round(value * 100, 4)
             case Unit.COUNT:
                 return int(value)
+            case Unit.HOURS:
+                return round(value, 4)
             case _:
                 return round(value, 1)
 
@@ -95,6 +102,11 @@ CALLS_ENDED = Measure("calls_ended", "Ended")
 CALLS_LEFT = Measure("calls_not_seen_to_end", "Not seen to end")
 CALLS_SHARE = Measure("calls_ended_percent", "Share ended", Unit.SHARE, "calls_in_progress_at_pause", 10)
 EMPTIED = _percentiles("last_call", Unit.SECONDS, 50, 95, label="Last call p{}")
+PAUSES = Measure("pauses", "Pauses")
+OVERRIDES = Measure("overrides", "Overrides")
+OUTSIDE_HOURS = Measure("calls_outside_hours", "Times found")
+CHANGES_IN_CXONE = Measure("changes_in_cxone", "Changes")
+PAUSED_TIME = Measure("paused_hours", "Time paused", Unit.HOURS)
 MEASURES = (
     RATE,
     COUNTED,
@@ -108,6 +120,11 @@ MEASURES = (
     CALLS_LEFT,
     CALLS_SHARE,
     *EMPTIED,
+    PAUSES,
+    OVERRIDES,
+    OUTSIDE_HOURS,
+    CHANGES_IN_CXONE,
+    PAUSED_TIME,
 )
 _OUTCOME_KEYS = {outcome: ENDS[outcome].key for outcome in OUTCOMES}
 _PERCENTILE_KEYS = {
@@ -127,6 +144,11 @@ def read_measures(figures: Figures) -> Readings:
         CALLS_AT_START.key: figures.calls_at_start,
         CALLS_ENDED.key: figures.calls_ended,
         CALLS_LEFT.key: figures.calls_at_start - figures.calls_ended,
+        PAUSES.key: figures.reasons.total(),
+        OVERRIDES.key: figures.overrides.total(),
+        OUTSIDE_HOURS.key: figures.outside_hours,
+        CHANGES_IN_CXONE.key: figures.changes_in_cxone,
+        PAUSED_TIME.key: figures.paused_seconds / 3600,
         CALLS_SHARE.key: figures.calls_ended / figures.calls_at_start if figures.calls_at_start else None,
     }
     for name, keys in _PERCENTILE_KEYS.items():
@@ -157,4 +179,6 @@ def duration_in_words(milliseconds: float) -> str:
     return f"{whole:,} {name} {rest} {rest_name}"
 
 
+# From so many hours on, tenths mean nothing.
+WHOLE_HOURS = 100
 _PAIRS = ((DAY, HOUR, "d", "h"), (HOUR, MINUTE, "h", "min"), (MINUTE, SECOND, "min", "s"))

@@ -91,7 +91,7 @@ class ClaimedBulk(Renewing):
 
 def claim_bulk(bulk_id: UUID) -> ClaimedBulk | None:
     """Claim a bulk that is due. None: it isn't, somebody has it, or it has ended."""
-    due = Bulk.objects.filter(pk=bulk_id, ended_at=None, next_attempt_at__lte=Now())
+    due = Bulk.objects.filter(pk=bulk_id, pending=False, ended_at=None, next_attempt_at__lte=Now())
     if not leases.claim_row(due, LEASE, started_at=Coalesce("started_at", Now())):
         return None
     return ClaimedBulk(Bulk.objects.defer(*LARGE).get(pk=bulk_id))
@@ -99,7 +99,7 @@ def claim_bulk(bulk_id: UUID) -> ClaimedBulk | None:
 
 def wake(*reasons: WaitingFor) -> None:
     """Have the bulks go on that wait for one of these: it has happened."""
-    waiting = Bulk.objects.filter(ended_at=None, lease_until=None, waiting_for__in=reasons)
+    waiting = Bulk.objects.filter(pending=False, ended_at=None, lease_until=None, waiting_for__in=reasons)
     for key in waiting.order_by("-override", "requested_at").values_list("pk", flat=True):
         if waiting.filter(pk=key).update(next_attempt_at=Now(), enqueued_at=Now()):
             wakeups.enqueue_bulk(key)

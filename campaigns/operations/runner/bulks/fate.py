@@ -11,7 +11,7 @@ from campaigns.operations.descriptions import AT_REST_ALREADY
 from campaigns.operations.runner import outcome
 from campaigns.operations.runner.calls import CallsCount
 from campaigns.policy.in_force import limit_for
-from campaigns.states import ACTIVE, AT_REST, PAUSED, State, may_be_resumed, plain
+from campaigns.states import ACTIVE, AT_REST, PAUSED, State, may_be_resumed, plain, status_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ def _fate_of_pause(pause: Operation, situation: Situation) -> Fate:
     status = plain(pause.campaign.status)
     if status == PAUSED or status in AT_REST:
         return _unneeded(pause, pause.campaign, situation)
+    return fate_by_calls(pause, situation)
+
+
+def fate_by_calls(pause: Operation, situation: Situation) -> Fate:
+    """Of a pause that needs a request. Writes to it as `find_fate` does."""
     if situation.count is None:
         return _fate_without_count(pause, situation)
     calls, limit = situation.count.calls[pause.campaign_id], limit_for(pause.campaign, situation.policy)
@@ -86,7 +91,9 @@ def _fate_of_resume(resume: Operation, situation: Situation) -> Fate:
         return SEND
     if plain(campaign.status) == ACTIVE or not situation.is_fresh:
         return _unneeded(resume, campaign, situation)
-    return Fate(State.REJECTED, f"The campaign is {campaign.status} in CXone: only one that is PAUSED can be resumed.")
+    return Fate(
+        State.REJECTED, f"The campaign is {status_word(campaign.status)} in CXone: only a paused one can be resumed."
+    )
 
 
 def _unneeded(operation: Operation, campaign: Campaign, situation: Situation) -> Fate:
@@ -94,5 +101,7 @@ def _unneeded(operation: Operation, campaign: Campaign, situation: Situation) ->
     if not situation.is_fresh or campaign.pk in situation.unsettled:
         return READ_FIRST
     if plain(campaign.status) in AT_REST:
-        return Fate(State.SKIPPED, f"{AT_REST_ALREADY}: it is {campaign.status} in CXone. Nothing was sent.")
+        return Fate(
+            State.SKIPPED, f"{AT_REST_ALREADY}: it is {status_word(campaign.status)} in CXone. Nothing was sent."
+        )
     return Fate(State.SKIPPED, outcome.found_so(OperationKind(operation.kind)))

@@ -7,13 +7,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from audit import ledger
+from campaigns.attention.causes import note_ended
+from campaigns.errors import OperationRefusal
 from campaigns.models import Bulk, Campaign, Operation, OperationKind, Origin, SyncState
 from campaigns.operations import rank
 from campaigns.operations.records import asked_entry, cancelled_entry, ended_entry
-from campaigns.operations.requests import in_the_way
 from campaigns.operations.runner.bulks.claim import ClaimedBulk
 from campaigns.operations.runner.claim import is_left_to_its_bulk
+from campaigns.operations.saving import MOST_LOOKS, in_the_way
+from campaigns.policy.holds import refusal_of, stops
 from campaigns.queueing.rows import database_now, takeable, with_campaigns
+from campaigns.schedule.clock_face import date_in_words
 from campaigns.states import IN_PROGRESS, State, WaitingFor
 
 # In one transaction, for whose length every other record waits: some tens of milliseconds.
@@ -32,6 +36,8 @@ def make_some(claimed: ClaimedBulk) -> bool:
     operations = _new_operations(bulk, ids, made)
     with transaction.atomic():
         superseded = _save(operations) if claimed.may_begin() else _save_cancelled(operations)
+        # The preview has said that those on hold are left out: nobody need see to them.
+        note_ended([each for each in operations if not stops(each.kind, each.campaign)])
         SyncState.bump()
         rank.record(superseded)
         ledger.append_many(list(_entries(operations, bulk.cancelled_by)))
@@ -57,6 +63,8 @@ def _new_operations(bulk: Bulk, ids: Sequence[str], made: int) -> list[Operation
             idempotency_key=f"{bulk.pk.hex}-{number}",
             body_hash=bulk.body_hash,
             requested_at=bulk.requested_at,
+            approved_by=bulk.approved_by,
+            approved_at=bulk.approved_at,
             next_attempt_at=bulk.requested_at + number * STEP,
         )
         for number, campaign_id in enumerate(chosen, made)
@@ -76,20 +84,34 @@ def _save(operations: list[Operation]) -> list[Operation]:
 
     Returns those that ended to make way for them.
     """
+    superseded, unsaved = [], operations
+    for _ in range(MOST_LOOKS):
+        superseded += _make_way(unsaved)
+        # In one order everywhere: two bulks that insert the same campaigns wait for each other's.
+        Operation.objects.bulk_create(sorted(unsaved, key=lambda each: each.campaign_id), ignore_conflicts=True)
+        unsaved = _overtaken(unsaved)
+        if not unsaved:
+            return superseded
+    _save_rejected(unsaved)
+    return superseded
+
+
+def _make_way(operations: list[Operation]) -> list[Operation]:
+    """End what they outrank, and reject those that don't outrank what is in progress. Returns those that it ended."""
     superseded = []
     # Locked at once: one after the other, in the bulk's own order, they would wait for another bulk that writes some
     # of them, and that one for these.
-    locked = _in_progress(operations).select_related("campaign").select_for_update(of=("self",), no_key=True)
+    locked = _in_the_way(operations).select_related("campaign").select_for_update(of=("self",), no_key=True)
     others = _by_campaign(locked.defer("campaign__schedule"))
     for operation in operations:
+        operation.outranks = None
         in_progress = others.get(operation.campaign_id, [])
-        if all(rank.outranks(operation, other) for other in in_progress):
+        if stops(operation.kind, operation.campaign):
+            _reject(operation, refusal_of(operation.campaign_id))
+        elif all(rank.outranks(operation, other) for other in in_progress):
             superseded += rank.make_way(operation, in_progress) if in_progress else []
         else:
-            _reject(operation, in_progress[-1])
-    # In one order everywhere: two bulks that insert the same campaigns wait for each other's.
-    Operation.objects.bulk_create(sorted(operations, key=lambda each: each.campaign_id), ignore_conflicts=True)
-    _save_overtaken(operations)
+            _reject(operation, in_the_way(in_progress[-1]))
     return superseded
 
 
@@ -108,6 +130,14 @@ def _in_progress(operations: list[Operation]) -> QuerySet[Operation]:
     return Operation.objects.filter(campaign__in=campaigns, state__in=IN_PROGRESS).order_by("-requested_at", "pk")
 
 
+def _in_the_way(operations: list[Operation]) -> QuerySet[Operation]:
+    """To pauses, also what waits for a second person: it gives way to them, and keeps no resume from its campaign."""
+    if operations[0].kind != OperationKind.PAUSE:
+        return _in_progress(operations)
+    campaigns = [operation.campaign_id for operation in operations]
+    return Operation.objects.filter(rank.may_give_way(), campaign__in=campaigns).order_by("-requested_at", "pk")
+
+
 def _by_campaign(in_progress: Iterable[Operation]) -> dict[str, list[Operation]]:
     """Of two on one campaign, the pause that is to take the other's place comes last."""
     others: dict[str, list[Operation]] = {}
@@ -116,23 +146,25 @@ def _by_campaign(in_progress: Iterable[Operation]) -> dict[str, list[Operation]]
     return others
 
 
-def _save_overtaken(operations: list[Operation]) -> None:
+def _overtaken(operations: list[Operation]) -> list[Operation]:
     """Those that a constraint refused: another operation began between the look and the insert."""
     saved = set(Operation.objects.filter(pk__in=[each.pk for each in operations]).values_list("pk", flat=True))
-    overtaken = [operation for operation in operations if operation.pk not in saved]
-    if not overtaken:
-        return
-    others = _by_campaign(_in_progress(overtaken))
-    for operation in overtaken:
-        _reject(operation, *others.get(operation.campaign_id, [])[-1:])
-    Operation.objects.bulk_create(overtaken)
+    return [operation for operation in operations if operation.pk not in saved]
 
 
-def _reject(operation: Operation, other: Operation | None = None) -> None:
+def _save_rejected(operations: list[Operation]) -> None:
+    others = _by_campaign(_in_progress(operations))
+    for operation in operations:
+        other = others.get(operation.campaign_id, [])[-1:]
+        _reject(operation, in_the_way(other[0] if other else None))
+    Operation.objects.bulk_create(operations)
+
+
+def _reject(operation: Operation, refusal: OperationRefusal) -> None:
     operation.state = State.REJECTED
     operation.outranks = None
     operation.ended_at = database_now()
-    operation.error = in_the_way(other).sentence
+    operation.error = refusal.sentence
 
 
 def _entries(operations: list[Operation], cancelled_by: str) -> Iterator[ledger.Entry]:
@@ -152,7 +184,8 @@ def cancel_some(claimed: ClaimedBulk) -> bool:
 
 def give_up_some(claimed: ClaimedBulk, since: datetime) -> bool:
     """End the next operations that haven't begun, since CXone has failed from `since` on. As `cancel_some`."""
-    error = f"CXone has not answered since {since:%Y-%m-%d %H:%M} UTC, so nothing was sent for this campaign."
+    at = f"{date_in_words(since)} {since:%H:%M} UTC"
+    error = f"CXone has not answered since {at}, so nothing was sent for this campaign."
     return _end_some(claimed, State.FAILED, error, ended_entry)
 
 
@@ -168,6 +201,7 @@ def _end_some(claimed: ClaimedBulk, state: State, error: str, entry_of: Callable
             operation.state, operation.waiting_for = state, WaitingFor.NOTHING
             operation.error, operation.ended_at = error, now
         Operation.objects.bulk_update(operations, ["state", "waiting_for", "error", "ended_at"])
+        note_ended(operations)
         SyncState.bump()
         ledger.append_many([entry_of(operation) for operation in operations])
     return True

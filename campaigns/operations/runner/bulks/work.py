@@ -9,16 +9,18 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from structlog.contextvars import bound_contextvars
 
 from audit.kinds import RecordKind, Status
 from campaigns.cxone.budget import Lane
-from campaigns.cxone.connect import open_gateway
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
+from campaigns.cxone.gateway import Gateway
 from campaigns.models import Bulk, Operation, OperationKind, Policy, SyncState
 from campaigns.operations import rank
 from campaigns.operations.bulk.progress import BulkProgress, read_progress
 from campaigns.operations.bulk.records import record_bulk
-from campaigns.operations.runner import calls, pause_slots
+from campaigns.operations.gathering import are_gathered_before
+from campaigns.operations.runner import pause_slots, slices, together
 from campaigns.operations.runner.bulks import batch, making, reading
 from campaigns.operations.runner.bulks.claim import ClaimedBulk, claim_bulk, wake
 from campaigns.operations.runner.bulks.fate import Situation
@@ -26,18 +28,18 @@ from campaigns.operations.runner.calls import CallsCount
 from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.operations.runner.execution import at_once
 from campaigns.operations.runner.patience import patience_of, wait_after
-from campaigns.operations.undoing import standing
+from campaigns.operations.still_stands import standing
 from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.leases import LeaseLost
 from campaigns.queueing.request_budget import GrantedRequests
 from campaigns.queueing.rows import database_now
 from campaigns.states import OPEN, State, WaitingFor
+from campaigns.tenancy import open_own_gateway, require_own_tenant
 
 log = logging.getLogger(__name__)
 
-SLICE_SECONDS = 2.0
-# How old a count of calls may be when a slice begins, so that none is older than calls.LONGEST_AGE when it ends.
-COUNT_AGE = calls.LONGEST_AGE - timedelta(seconds=SLICE_SECONDS)
+# While all campaigns are read, where nothing else counts the calls.
+COUNT_SECONDS = 2.0
 # While another bulk goes first, and while all pause slots are taken: in case the wake-up is lost that ends this.
 TURN_SECONDS = 10.0
 SLOT_SECONDS = 2.0
@@ -76,6 +78,12 @@ class _Slice:
 
 def advance_bulk(bulk_id: UUID) -> bool:
     """Work on the bulk for a slice of time. False: it wasn't due, or another worker has it."""
+    with bound_contextvars(bulk=str(bulk_id)):
+        return _advance(bulk_id)
+
+
+def _advance(bulk_id: UUID) -> bool:
+    require_own_tenant()
     claimed = claim_bulk(bulk_id)
     if claimed is None:
         return False
@@ -91,7 +99,7 @@ def advance_bulk(bulk_id: UUID) -> bool:
 
 
 def _work_for_a_while(work: _Slice) -> None:
-    end = monotonic() + SLICE_SECONDS
+    end = monotonic() + slices.SLICE_SECONDS
     wait: Wait | None = None
     try:
         while wait is None and work.bulk.ended_at is None and monotonic() < end:
@@ -146,6 +154,8 @@ def _wait_before(bulk: Bulk) -> Wait | None:
     """Before the first batch of a slice: whether it is this bulk's turn, and whether the last full read will do."""
     if _goes_after_another(bulk):
         return Wait(WaitingFor.TURN, TURN_SECONDS)
+    if bulk.kind == OperationKind.PAUSE and are_gathered_before(bulk):
+        return Wait(WaitingFor.TURN, SLOT_SECONDS)
     if reading.is_awaited(bulk):
         return Wait(WaitingFor.READ, READ_SECONDS)
     return None
@@ -164,9 +174,10 @@ def _goes_after_another(bulk: Bulk) -> bool:
 
 def _read_situation(work: _Slice) -> Situation:
     bulk, count, refusal = work.bulk, None, ""
+    gateway = open_own_gateway(Lane.BULK, work.granted, SharedBreaker())
     if bulk.kind == OperationKind.PAUSE:
         try:
-            count = _recent_count(work)
+            count = _recent_count(work, gateway)
         except BudgetSpent:
             raise
         except CXoneError as error:
@@ -180,7 +191,7 @@ def _read_situation(work: _Slice) -> Situation:
     pause_slots.create_missing(policy.max_concurrent_pauses)
     return Situation(
         policy=policy,
-        at=at_once(open_gateway(Lane.BULK, work.granted, SharedBreaker()), now),
+        at=at_once(gateway, now),
         is_fresh=reading.is_fresh(SyncState.current(), now),
         count=count,
         standing=_standing(bulk),
@@ -189,14 +200,22 @@ def _read_situation(work: _Slice) -> Situation:
     )
 
 
-def _recent_count(work: _Slice) -> CallsCount:
-    if count := calls.last_count(COUNT_AGE):
-        return count
-    gateway = open_gateway(Lane.BULK, work.granted, SharedBreaker())
-    work.granted.have_ready(1)
-    count = calls.recent_count(gateway, COUNT_AGE)
-    work.claimed.write(requests=F("requests") + gateway.requests)
+def _recent_count(work: _Slice, gateway: Gateway) -> CallsCount | None:
+    count = slices.count_for_slice(gateway, work.granted)
+    if count is None:
+        return _count_of_full_read(work)
+    if gateway.requests:
+        work.claimed.write(requests=F("requests") + gateway.requests)
     return count
+
+
+def _count_of_full_read(work: _Slice) -> CallsCount | None:
+    """BudgetSpent: the next full read is awaited, which makes one."""
+    if work.bulk.override:
+        # It overrides whatever the count would say, so it doesn't wait for one.
+        return None
+    reading.ask_for_read(database_now())
+    raise BudgetSpent(wait_ms=int(COUNT_SECONDS * 1000), cause="the calls of all campaigns are counted first")
 
 
 def _standing(bulk: Bulk) -> set[UUID]:
@@ -208,7 +227,7 @@ def _standing(bulk: Bulk) -> set[UUID]:
 
 def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
     # After a failure one request finds out whether CXone works again.
-    most = 1 if work.bulk.failures else batch.MOST_AT_ONCE
+    most = 1 if work.bulk.failures else together.MOST_AT_ONCE
     granted = work.granted.have_ready(most)
     if not granted:
         milliseconds = work.granted.milliseconds_to_wait(most)
@@ -227,20 +246,16 @@ def _send_batch(work: _Slice, situation: Situation) -> Wait | None:
     work.look_at = batch.LOOK_AT if found.requests else batch.LOOK_FURTHER
     if not found.requests:
         return None if found.others or found.is_last else Wait(WaitingFor.PAUSE_SLOT, SLOT_SECONDS)
-    batch.send_batch(found.requests)
-    saved = batch.save_answers(found.requests)
-    accepted, work.freed = saved.accepted, saved.freed
-    if accepted == len(found.requests):
-        work.bulk.failures, work.bulk.failing_since = 0, None
-        return None
-    # It may be that CXone closed all lanes, which is no failure.
-    work.granted.settle()
-    if milliseconds := work.granted.milliseconds_closed():
-        return Wait(WaitingFor.BUDGET, milliseconds / 1000)
-    if accepted or any(isinstance(request.answer, Refused) for request in found.requests):
-        work.bulk.failing_since = None
-        return None
-    return _after_failure(work)
+    result = together.carry_out_batch(found.requests, work.granted)
+    work.freed = result.freed
+    if result.milliseconds_closed:
+        return Wait(WaitingFor.BUDGET, result.milliseconds_closed / 1000)
+    if result.is_failing:
+        return _after_failure(work)
+    work.bulk.failing_since = None
+    if result.is_whole:
+        work.bulk.failures = 0
+    return None
 
 
 def _end_or_wait(work: _Slice) -> Wait | None:
@@ -269,7 +284,7 @@ def _end(claimed: ClaimedBulk) -> None:
 
 
 def _result(bulk: Bulk, progress: BulkProgress) -> dict[str, int | float]:
-    seconds = round((bulk.ended_at - bulk.requested_at).total_seconds(), 1) if bulk.ended_at else 0
+    seconds = round((bulk.ended_at - bulk.begins_at).total_seconds(), 1) if bulk.ended_at else 0
     counts = {state.lower(): number for state, number in progress.counts.items()}
     return {**counts, "requests": progress.requests, "seconds": seconds}
 

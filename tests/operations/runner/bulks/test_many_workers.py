@@ -24,9 +24,9 @@ from campaigns.simulator import Simulator
 from campaigns.states import IN_PROGRESS
 from campaigns.sync import full_read
 from tests.bulks import ask_bulk, run_slice, states
-from tests.worker import ask_pause, ask_resume
+from tests.worker import PATIENCE_SECONDS, ask_pause, ask_resume
 
-pytestmark = [pytest.mark.data_layer, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.data_layer, pytest.mark.django_db(transaction=True)]
 WORKERS = 4
 
 
@@ -64,7 +64,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Gauge:
 
 def work_off(*bulks: Bulk) -> None:
     """Workers that take whatever is due, until all has ended."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE_SECONDS
 
     def take(number: int) -> None:
         try:
@@ -123,7 +123,7 @@ def test_slots_fill_up_when_there_are_several(campaigns: list[Campaign], monkeyp
     together, write = threading.Barrier(4), V2._write
 
     def write_together(self: V2, *args: Any) -> Any:
-        together.wait(10)
+        together.wait(PATIENCE_SECONDS)
         return write(self, *args)
 
     monkeypatch.setattr(V2, "_write", write_together)

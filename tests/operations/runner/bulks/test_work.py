@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.integrity.chain_walk import verify_chain
 from audit.models import Record
 from campaigns.models import CallsReading, Campaign, OperationKind, PauseSlot, Policy, SyncState
-from campaigns.operations.runner.bulks import work
+from campaigns.operations.runner import slices
 from campaigns.simulator import Simulator
 from tests.bulks import ask_bulk, run_bulk, run_slice, states
 
@@ -45,6 +45,13 @@ def test_three_facts_of_each_on_record(campaigns: list[Campaign]) -> None:
         kinds = list(Record.objects.filter(operation=operation.pk).order_by("number").values_list("kind", flat=True))
         assert kinds == ["operation.asked", "operation.tried", "operation.ended"]
     assert verify_chain().ok
+
+
+def test_record_of_each_sending_has_where_it_went(campaigns: list[Campaign]) -> None:
+    bulk = run_bulk(ask_bulk(campaigns))
+    for operation in bulk.operations.all():
+        tried = Record.objects.get(operation=operation.pk, kind="operation.tried")
+        assert tried.details["request"] == f"PUT /api/v2/campaigns/{operation.campaign_id}"
 
 
 def test_end_is_on_record_with_counts(campaigns: list[Campaign]) -> None:
@@ -140,7 +147,7 @@ def test_answers_of_a_batch_end_the_row(campaigns: list[Campaign]) -> None:
 def test_slices_end(
     campaigns: list[Campaign], monkeypatch: pytest.MonkeyPatch, enqueued: list[tuple[str, ...]]
 ) -> None:
-    monkeypatch.setattr(work, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
     bulk = ask_bulk(campaigns)
     enqueued.clear()
     with TestCase.captureOnCommitCallbacks(execute=True):

@@ -1,0 +1,1 @@
+"""CXone's API as NICE publishes it: docs/cxone-published-api.md."""

@@ -1,0 +1,1 @@
+"""/handover/: what one shift leaves to the next."""

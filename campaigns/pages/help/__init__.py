@@ -1,0 +1,1 @@
+"""Help: what each role does here, and what the words mean."""

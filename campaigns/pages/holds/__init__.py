@@ -1,0 +1,1 @@
+"""Compliance holds: placing one on a campaign, or on many, and lifting it."""

@@ -1,0 +1,1 @@
+"""/timeline/: a stretch of time replayed on one axis for chosen campaigns."""

@@ -1,0 +1,1 @@
+"""The published API of CXone: skills that start and stop."""

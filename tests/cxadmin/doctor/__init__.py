@@ -1,0 +1,1 @@
+"""`manage.py doctor` as a process, in places where something real is broken."""

@@ -1,0 +1,1 @@
+"""One history of a campaign, from many kinds of rows."""

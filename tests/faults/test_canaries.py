@@ -115,10 +115,13 @@ class Aviary:
                     self.produced[f"{what} of {pid}"] = text
 
     def keep_files(self) -> None:
-        """Logs, and whatever else the product has written but the secrets that were given to it."""
+        """Logs, and whatever else was written, but the secrets that were given to the product, and CXone's memory.
+
+        CXone has to remember the address for events, which holds a secret.
+        """
         kept = self.directory / "secrets"
         for path in self.directory.rglob("*"):
-            if path.is_file() and kept not in path.parents:
+            if path.is_file() and kept not in path.parents and path != self.cxone.memory_file:
                 self.produced[f"file {path.relative_to(self.directory)}"] = path.read_bytes().decode("latin-1")
         self.produced["Redis"] = "\n".join(self.monitor.lines)
 
@@ -214,6 +217,9 @@ def _work(aviary: Aviary, anna: Person) -> None:
     aviary.product.manage("sync_campaigns")
     anna.pause(campaign_id, anna.open_emergency_pause(campaign_id))
     wait_until(lambda: aviary.cxone.status_of(campaign_id) == "PAUSED", lambda: aviary.product.log("worker 1"))
+    # Now CXone knows the address for events.
+    token = aviary.canaries["CXONE_WEBHOOK_TOKEN"]
+    wait_until(lambda: token in aviary.cxone.memory_file.read_text(), lambda: aviary.product.log("worker 1"))
 
 
 def _meet_an_echo(aviary: Aviary, anna: Person) -> None:

@@ -33,7 +33,9 @@ class SimulatedCXone:
         }
         self._directory = directory
         self._record_file = directory / "cxone-record.jsonl"
-        files = ["--state", str(directory / "cxone.json"), "--record", str(self._record_file)]
+        # What CXone itself has to remember: campaigns, and the addresses to which it sends events.
+        self.memory_file = directory / "cxone.json"
+        files = ["--state", str(self.memory_file), "--record", str(self._record_file)]
         self._options = ["--dialect", self.dialect, "--host", host, "--port", str(self.port), *files, *options]
         self._control = httpx.Client(base_url=f"{self.address}/_simulator/", timeout=10, trust_env=False)
         self._group: Group | None = None

@@ -115,7 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _grant_second_try(items: list[pytest.Item]) -> None:
-    """In CI alone, where a machine may stall for seconds, and the outcome decides. The end of the run lists who took it.
+    """In CI alone, where a machine may stall for seconds. The end of the run lists who took it.
 
     Only what drives browsers or real processes has one: any other test that fails now and then is wrong.
     """

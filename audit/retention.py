@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
-from audit import queries
+from audit import clock, queries
 from audit.models import Record
 
 
@@ -27,7 +26,7 @@ def report(now: datetime | None = None) -> Report:
     # Times increase with numbers, except for differences between machines' clocks, which don't matter after years. So
     # a binary search reads some twenty records, however many there are.
     years = settings.AUDIT_RETENTION_YEARS
-    cutoff = years_before(now or timezone.now(), years)
+    cutoff = years_before(now or clock.now(), years)
     highest = queries.read_head()[1]
     # On SQLite a number can be text. That is a break, which the checks report.
     if type(highest) is not int:

@@ -16,8 +16,8 @@ from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, Subquery
-from django.utils import timezone
 
+from audit import clock
 from audit.hours import HOUR, hour_of, next_hour
 from audit.models import FoldingProgress, Head, Record, Rollup
 from audit.statistics import day_cache
@@ -246,7 +246,7 @@ def _whole_hours(since: datetime, until: datetime, grain: Grain, zone: ZoneInfo)
 
 
 def _periods(query: _Query, sums: _Sums) -> Iterator[TrendPeriod]:
-    now = min(query.until, timezone.now())
+    now = min(query.until, clock.now())
     for (start, end), figures in zip(pairwise(sums.edges), sums.figures, strict=True):
         is_partial = next_hour(start) < query.since or end > now
         yield TrendPeriod(start.astimezone(query.zone), end.astimezone(query.zone), is_partial, figures)

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.http import QueryDict
 
 from audit import clock
 from audit.integrity import checkpoints, known_break, monitor
+from audit.pages.filters import FilterForm
 from tests.audit.ledgers import append
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -46,3 +48,11 @@ def test_watch_and_checkpoints_go_by_it(true_time: datetime) -> None:
     assert checked_at
     assert abs(checkpoint.moment - true_time) < AHEAD / 2
     assert abs(checked_at - true_time) < AHEAD / 2
+
+
+def test_last_hour_ends_by_it() -> None:
+    """A web server that is slow shows the newest records all the same."""
+    with time_machine.travel(datetime.now(UTC) - AHEAD):
+        record = append()
+        shown = FilterForm(QueryDict("range=1h")).records()
+        assert [found.number for found in shown.rows] == [record.number]

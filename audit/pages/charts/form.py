@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 
 from audit.hours import HOUR, hour_of
 from audit.pages import time_ranges
@@ -160,7 +159,7 @@ class ChartForm(FilterForm):
         return ChartRange(since, until, grain)
 
     def _whole_range(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
-        now = timezone.now().astimezone(self.zone_info)
+        now = self.now.astimezone(self.zone_info)
         if since or until:
             until = until or now
             return since or until - 30 * DAY, until

@@ -4,7 +4,6 @@ from itertools import chain
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -37,7 +36,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
     form = ChartForm(request.GET)
     if not form.is_tidy:
         return redirect(f"{request.path}{form.address()}")
-    now = timezone.now().astimezone(form.zone_info)
+    now = form.now.astimezone(form.zone_info)
     context = {
         "form": form,
         "shown": ChartPage(form, form.chosen, now) if form.is_valid() and form.chosen else None,
@@ -61,7 +60,7 @@ def send_figures(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or form.chosen is None:
         faults = map(str, chain.from_iterable(form.errors.values()))
         return HttpResponse("\n".join(faults), content_type="text/plain; charset=utf-8", status=422)
-    shown = ChartPage(form, form.chosen, timezone.now().astimezone(form.zone_info))
+    shown = ChartPage(form, form.chosen, form.now.astimezone(form.zone_info))
     rows = chart_tables.csv_rows(
         shown.trend,
         shown.rows,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, QuerySet, Window
@@ -116,7 +117,7 @@ def attention_version(chosen: AttentionFilter, rights: Rights, by: str, fresh: F
     return version_of(fresh.version, fresh.shown, minute, chosen, rights, by)
 
 
-def read_attention(chosen: AttentionFilter, rights: Rights, by: str) -> AttentionPage:
+def read_attention(chosen: AttentionFilter, rights: Rights, by: str, now: datetime) -> AttentionPage:
     """Five queries."""
     numbers = Counter(dict(_matching(chosen, by).order_by().values_list("code").annotate(number=Count("pk"))))
     most = MOST_OF_ONE if chosen.code else MOST_OF_EACH
@@ -130,7 +131,7 @@ def read_attention(chosen: AttentionFilter, rights: Rights, by: str) -> Attentio
     return AttentionPage(
         groups=[_group(code, rows, numbers[code], chosen, rights) for code, rows in groups.items()],
         total=Finding.objects.filter(ended_at=None).count(),
-        ended=[EndedFinding(view_of(finding), _how(finding)) for finding in _ended_today()],
+        ended=[EndedFinding(view_of(finding), _how(finding)) for finding in _ended_today(now)],
         codes=[(code.value, code.label) for code in FindingCode],
         tags=_offered_tags(chosen),
     )
@@ -181,9 +182,9 @@ def _bulk(code: FindingCode, rows: list[FindingRow], chosen: AttentionFilter, ri
     return urlencode(parameters)
 
 
-def _ended_today() -> QuerySet[Finding]:
+def _ended_today(now: datetime) -> QuerySet[Finding]:
     """By the reader's day, the latest first."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     ended = Finding.objects.filter(ended_at__gte=midnight).select_related("campaign", "calendar")
     return ended.defer("campaign__schedule").order_by("-ended_at", "-pk")[:MOST_ENDED]
 

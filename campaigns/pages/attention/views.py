@@ -106,7 +106,7 @@ def _context(request: HttpRequest, fresh: Freshness) -> dict[str, Any]:
     return {
         "chosen": chosen,
         "freshness": fresh,
-        "page": read_attention(chosen, rights, by),
+        "page": read_attention(chosen, rights, by, fresh.now),
         "version": attention_version(chosen, rights, by, fresh),
         "may_decide": PAUSE in rights,
     }

@@ -52,10 +52,19 @@ class HeartbeatStream:
 
 
 def on_starting(server: "Arbiter") -> None:
-    """In the format of all other lines, and without what gunicorn's own would show: the path of a failed request,
-    which can contain the token of CXone's events."""
+    _write_as_elsewhere(server)
+
+
+def on_reload(server: "Arbiter") -> None:
+    """A SIGHUP, after which gunicorn has set up its log anew."""
+    _write_as_elsewhere(server)
+
+
+def _write_as_elsewhere(server: "Arbiter") -> None:
+    """In the format of all other lines, and without what gunicorn's own would show: the paths of requests, which can
+    contain the token of CXone's events. The access log as well, where somebody has turned it on."""
     log_format = environment.choice("LOG_FORMAT", logs.FORMATS)
-    for handler in server.log.error_log.handlers:
+    for handler in (*server.log.error_log.handlers, *server.log.access_log.handlers):
         handler.setFormatter(logs.Formatter(log_format))
         handler.addFilter(logs.OnceAMinute())
 

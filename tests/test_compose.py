@@ -76,6 +76,36 @@ def test_settings_take_those_secrets(
     assert read["REDIS_URL"].endswith("@redis:6379/0")
 
 
+def further_secrets() -> tuple[dict[str, str], Any]:
+    """As the documentation has them: the lines of `.env`, and compose.override.yaml."""
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    _, _, rest = page.partition("### Further secrets")
+    section, _, _ = rest.partition("\n### ")
+    [lines, override] = re.findall(r"^```\w+\n(.*?)^```", section, re.M | re.S)
+    return dict(line.split("=", 1) for line in lines.split()), yaml.safe_load(override)
+
+
+def test_documentation_gives_further_secrets_to_all_who_read_them() -> None:
+    _, override = further_secrets()
+    [name] = override["secrets"]
+    given_to = {service for service, content in override["services"].items() if name in content["secrets"]}
+    assert given_to == {service for service, content in SERVICES.items() if "env_file" in content}
+
+
+def test_settings_take_further_secrets(secrets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, override = further_secrets()
+    (tmp_path / "cxone_access_key_secret").write_text("the key's secret====\n", encoding="utf-8")
+    given = {**SERVICES["web"]["environment"], **override["services"]["web"]["environment"]}
+    there = {variable: str(value).replace("/run/secrets", str(secrets)) for variable, value in given.items()}
+    further = {variable: value.replace("/run/secrets", str(tmp_path)) for variable, value in lines.items()}
+    here = {"VAR_DIR": str(tmp_path), "AUDIT_CHECKPOINT_DIR": str(tmp_path), "CXONE_ACCESS_KEY_ID": "key"}
+    monkeypatch.setattr(os, "environ", there | further | here)
+    read = runpy.run_path(str(ROOT / "cxadmin" / "settings.py"))
+    assert (read["CXONE_DIALECT"], read["CXONE_ACCESS_KEY_SECRET"]) == ("published", "the key's secret====")
+    assert read["CXONE_CLIENT_SECRET"] == ""
+    assert read["ENVIRONMENT"].problems == []
+
+
 @pytest.fixture
 def own_redis(secrets: Path, tmp_path: Path) -> Iterator[tuple[int, str]]:
     """Redis as compose.yaml starts it: its port, and its password."""

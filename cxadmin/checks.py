@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.template.defaultfilters import pluralize
 
 from campaigns.deliveries import destinations
 from cxadmin import local, settings_file
@@ -51,6 +50,7 @@ KEY_CHARACTERS = 32
 # As HTTP has it (RFC 6750, 2.1).
 BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 LEAST_DIFFERENT = 10
+MAKE_ONE = "Make one: openssl rand -hex 32"
 # As for every other account's password.
 PASSWORD_CHARACTERS = 12
 
@@ -108,14 +108,8 @@ def _check_made_secrets() -> Iterator[checks.CheckMessage]:
 
 
 def _check_secret_key() -> Iterator[checks.CheckMessage]:
-    characters = len(settings.SECRET_KEY)
-    if characters < KEY_CHARACTERS:
-        yield checks.Error(
-            f"SECRET_KEY has {characters} character{pluralize(characters)}; it must have at least {KEY_CHARACTERS}, "
-            "or it could be guessed.",
-            hint="Make one: openssl rand -hex 32",
-            id=IDS["SECRET_KEY"],
-        )
+    if _is_guessable(settings.SECRET_KEY):
+        yield _guessable("SECRET_KEY")
 
 
 def _check_hosts() -> Iterator[checks.CheckMessage]:
@@ -150,19 +144,28 @@ def _check_demo_password() -> Iterator[checks.CheckMessage]:
 
 
 def _check_metrics_token() -> Iterator[checks.CheckMessage]:
-    token, hint = settings.METRICS_TOKEN, "Make one: openssl rand -hex 32"
-    if not token:
-        return
-    if len(token) < KEY_CHARACTERS or len(set(token)) < LEAST_DIFFERENT:
-        sentence = (
-            f"METRICS_TOKEN can be guessed; it must have at least {KEY_CHARACTERS} characters, {LEAST_DIFFERENT} of "
-            "them different."
+    token = settings.METRICS_TOKEN
+    if token and _is_guessable(token):
+        yield _guessable("METRICS_TOKEN")
+    elif token and not BEARER.fullmatch(token):
+        yield checks.Error(
+            "METRICS_TOKEN has characters that no bearer token may have; letters and digits will do.",
+            hint=MAKE_ONE,
+            id=IDS["METRICS_TOKEN"],
         )
-    elif not BEARER.fullmatch(token):
-        sentence = "METRICS_TOKEN has characters that no bearer token may have; letters and digits will do."
-    else:
-        return
-    yield checks.Error(sentence, hint=hint, id=IDS["METRICS_TOKEN"])
+
+
+def _is_guessable(key: str) -> bool:
+    return len(key) < KEY_CHARACTERS or len(set(key)) < LEAST_DIFFERENT
+
+
+def _guessable(name: str) -> checks.Error:
+    return checks.Error(
+        f"{name} can be guessed; it must have at least {KEY_CHARACTERS} characters, {LEAST_DIFFERENT} of them "
+        "different.",
+        hint=MAKE_ONE,
+        id=IDS[name],
+    )
 
 
 def _check_company() -> Iterator[checks.CheckMessage]:

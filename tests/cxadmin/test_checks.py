@@ -45,6 +45,7 @@ CAUSES = [
     ("cxadmin.E003", {"VAR_DIR": "/dev/null/folder", "AUDIT_CHECKPOINT_DIR": str(ROOT)}),
     ("cxadmin.E004", {"STATIC_ROOT": "$(pwd)/static"}),
     ("cxadmin.E005", {"SECRET_KEY": "tooshort"}),
+    ("cxadmin.E005", {"SECRET_KEY": "tooshort" * 8}),
     ("cxadmin.E005", {"SECRET_KEY_FILE": "/gone/secret"}),
     ("cxadmin.E006", {"DEBUG": "perhaps"}),
     ("cxadmin.E006", {**BEHIND_TLS, "DEBUG": "on"}),
@@ -188,9 +189,9 @@ def test_sentence_of_the_documentation_is_the_one_that_is_shown(
     assert f"{sentence} ({check_id})" in [printed(message) for message in find({name: value})]
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "CXONE_WEBHOOK_TOKEN"])
-def test_one_character_is_told_in_the_singular(find: Any, name: str) -> None:
-    assert f"{name} has 1 character; it must have" in " ".join(printed(message) for message in find({name: "x"}))
+def test_one_character_is_told_in_the_singular(find: Any) -> None:
+    [message] = find({"CXONE_WEBHOOK_TOKEN": "x"})
+    assert "CXONE_WEBHOOK_TOKEN has 1 character; it must have" in printed(message)
 
 
 def test_each_setting_has_an_id(find: Any) -> None:

@@ -358,7 +358,11 @@ def test_entry_point_uses_the_secrets_that_it_has_made(load: Any, tmp_path: Path
 
 
 def test_given_secrets_are_not_made(load: Any, tmp_path: Path) -> None:
-    load(SECRET_KEY="k" * 32, CXONE_WEBHOOK_TOKEN="t" * 24, DATABASE_URL="postgres://anna@db/control")
+    load(
+        SECRET_KEY="0123456789abcdefghijklmnopqrstuv",
+        CXONE_WEBHOOK_TOKEN="t" * 24,
+        DATABASE_URL="postgres://anna@db/control",
+    )
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["audit_signing_key.pem"]
 
 

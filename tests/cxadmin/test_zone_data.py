@@ -1,6 +1,7 @@
 """Time zones come from the pinned package, whatever the system has."""
 
 import os
+import secrets
 import subprocess
 import sys
 import zoneinfo
@@ -49,7 +50,12 @@ def test_processes_read_the_package(entry: str, tmp_path: Path) -> None:
     (tmp_path / "America").mkdir()
     (tmp_path / "America" / "Vancouver").write_bytes(OLD_RULES)
     program = entry + LOOK
-    environment = {**os.environ, "PYTHONTZPATH": str(tmp_path), "VAR_DIR": str(tmp_path), "SECRET_KEY": "x" * 50}
+    environment = {
+        **os.environ,
+        "PYTHONTZPATH": str(tmp_path),
+        "VAR_DIR": str(tmp_path),
+        "SECRET_KEY": secrets.token_hex(32),
+    }
     found = subprocess.run(
         [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,

@@ -124,11 +124,12 @@ def _check_hosts() -> Iterator[checks.CheckMessage]:
 
 
 def _check_debug_pages() -> Iterator[checks.CheckMessage]:
-    if settings.DEBUG and settings.HTTPS:
+    others = [host for host in settings.ALLOWED_HOSTS if not is_loopback(host.strip("[]"))]
+    if settings.DEBUG and others:
         yield checks.Error(
-            "DEBUG is on, and PUBLIC_BASE_URL begins with https://: others reach these pages, and a debug page shows "
-            "them what is in memory.",
-            hint="Unset DEBUG.",
+            f"DEBUG is on, and the pages are served as {brief(others[-1])}: others reach them there, and a debug page "
+            "shows them what is in memory.",
+            hint="Unset DEBUG; or, on this machine alone, unset PUBLIC_BASE_URL and ALLOWED_HOSTS.",
             id=IDS["DEBUG"],
         )
 

@@ -49,6 +49,7 @@ CAUSES = [
     ("cxadmin.E005", {"SECRET_KEY_FILE": "/gone/secret"}),
     ("cxadmin.E006", {"DEBUG": "perhaps"}),
     ("cxadmin.E006", {**BEHIND_TLS, "DEBUG": "on"}),
+    ("cxadmin.E006", {"ALLOWED_HOSTS": "control.example.com", "DEBUG": "on"}),
     ("cxadmin.E007", {"PUBLIC_BASE_URL": "control.example.com"}),
     ("cxadmin.E008", {"ALLOWED_HOSTS": "https://example.com"}),
     ("cxadmin.W002", {"PUBLIC_BASE_URL": "https://control.example.com"}),

@@ -257,9 +257,22 @@ def test_secrets_of_events_may_be_two_in_a_file(load: Any, tmp_path: Path) -> No
     assert {WFM_SECRET, other} <= read["SECRETS"]
 
 
-def test_debug_pages_are_refused_where_others_reach_them(load: Any) -> None:
+@pytest.mark.parametrize(
+    "reached",
+    [
+        {"PUBLIC_BASE_URL": "https://control.example.com"},
+        {"PUBLIC_BASE_URL": "http://10.1.2.3:8000"},
+        {"ALLOWED_HOSTS": "control"},
+        {"ALLOWED_HOSTS": "*"},
+    ],
+)
+def test_debug_pages_are_refused_where_others_reach_them(load: Any, reached: dict[str, str]) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^DEBUG is on"):
-        load(DEBUG="on", PUBLIC_BASE_URL="https://control.example.com")
+        load(DEBUG="on", **reached)
+
+
+def test_debug_pages_are_there_for_this_machine(load: Any) -> None:
+    assert load(DEBUG="on", PUBLIC_BASE_URL="http://localhost:8000")["DEBUG"]
 
 
 def test_demo_accounts_on_a_real_cxone_need_a_long_password(load: Any) -> None:

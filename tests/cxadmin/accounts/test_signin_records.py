@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from audit import ledger
+from audit import clock, ledger
 from audit.kinds import RecordKind, Status
 from audit.models import Record, Tally
 from cxadmin.accounts.signin_records import record_failure
@@ -24,6 +24,13 @@ def sign_in(client: Client) -> SignIn:
         return client.post("/accounts/login/", values, REMOTE_ADDR=address).status_code
 
     return post
+
+
+@pytest.fixture(autouse=True)
+def one_hour(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Floods are counted by the hour, and one may end during a test."""
+    at = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)
 
 
 def told(kind: RecordKind) -> list[tuple[str, str]]:

@@ -318,9 +318,10 @@ SOCIALACCOUNT_ADAPTER = "cxadmin.accounts.company.adapter.CompanyAdapter"
 # Since the person last did something; a page that refreshes itself doesn't count.
 SESSION_COOKIE_AGE = 60 * 60
 SESSION_ENGINE = "cxadmin.accounts.session_store"
-if HTTPS:
-    # Browsers accept cookies of these names only over TLS and from this very host, not from a sibling in its domain.
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+# Browsers accept cookies of such names only over TLS and from this very host, not from a sibling in its domain.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "cxadmin.message_storage.MessageStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

@@ -16,8 +16,6 @@ from cxadmin.accounts.digests import keyed_digest
 COOKIE = "signed_in_before"
 SALT = "cxadmin.device"
 YEAR_SECONDS = 365 * 24 * 60 * 60
-# Of every step of a sign-in. A step that didn't get the cookie would replace it by one with its own name alone.
-PATH = "/accounts/"
 # Enough for a shared machine in a control room. The name that signed in longest ago is dropped first.
 MOST_NAMES = 10
 
@@ -34,10 +32,9 @@ def remember(request: HttpRequest, response: HttpResponseBase, name: str) -> Non
     mark = marks.pop(key, "") or secrets.token_hex(16)
     newest = [*marks.items(), (key, mark)][-MOST_NAMES:]
     response.set_cookie(
-        COOKIE,
+        settings.COOKIE_PREFIX + COOKIE,
         signing.dumps(newest, salt=SALT),
         max_age=YEAR_SECONDS,
-        path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         # The company's sign-in service sends the browser back from its own site.
@@ -48,7 +45,8 @@ def remember(request: HttpRequest, response: HttpResponseBase, name: str) -> Non
 def _marks(request: HttpRequest) -> dict[str, str]:
     """The marks by name, oldest first. A cookie with a bad signature, or one that is too old, holds none."""
     try:
-        pairs: Any = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=YEAR_SECONDS)
+        cookie = request.COOKIES.get(settings.COOKIE_PREFIX + COOKIE, "")
+        pairs: Any = signing.loads(cookie, salt=SALT, max_age=YEAR_SECONDS)
     except signing.BadSignature:
         return {}
     return dict(pairs)

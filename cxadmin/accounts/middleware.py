@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
@@ -62,10 +63,16 @@ class ReaderZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # It comes with the person: see cxadmin.accounts.rights.
-        name = getattr(request.user, "time_zone", "") or request.COOKIES.get("zone", "")
+        name = getattr(request.user, "time_zone", "") or _zone_of_browser(request)
         zone = ZoneInfo(name) if name in known_zones() else None
         with timezone.override(zone):
             return self.get_response(request)
+
+
+def _zone_of_browser(request: HttpRequest) -> str:
+    """zone.js chooses the name by whether the browser sees TLS, of which a proxy may have told nothing here."""
+    found = request.COOKIES.get("__Host-zone", "")
+    return found if settings.HTTPS else found or request.COOKIES.get("zone", "")
 
 
 class AccessDeniedMiddleware:

@@ -10,15 +10,13 @@ from django.http import HttpRequest, HttpResponseBase
 from cxadmin.accounts import sessions
 
 COOKIE = "signed_in"
-PATH = "/accounts/"
 
 
 def mark_signed_in(response: HttpResponseBase) -> None:
     response.set_cookie(
-        COOKIE,
+        settings.COOKIE_PREFIX + COOKIE,
         "1",
         max_age=2 * sessions.LONGEST,
-        path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -26,8 +24,8 @@ def mark_signed_in(response: HttpResponseBase) -> None:
 
 
 def is_marked(request: HttpRequest) -> bool:
-    return bool(request.COOKIES.get(COOKIE))
+    return bool(request.COOKIES.get(settings.COOKIE_PREFIX + COOKIE))
 
 
 def forget_signed_in(response: HttpResponseBase) -> None:
-    response.delete_cookie(COOKIE, path=PATH)
+    response.delete_cookie(settings.COOKIE_PREFIX + COOKIE, samesite="Lax")

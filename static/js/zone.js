@@ -40,8 +40,9 @@
         return `${clockFor(parts).format(new Date(at)).replace("\u202f", "\u00a0")} ${name}`;
     };
 
-    const pair = `zone=${zone}`;
+    // Over TLS, a name that browsers accept from no other host in this one's domain.
+    const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; Secure"] : ["", ""];
+    const pair = `${prefix}zone=${zone}`;
     if (!zone || document.cookie.split("; ").includes(pair)) return;
-    const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `${pair}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
 })();

@@ -49,13 +49,12 @@ def show_import(request: HttpRequest, calendar_id: int) -> HttpResponse:
         return _ways(request, calendar, form=form, asked=True, status=422)
     response = _preview(request, calendar, found)
     response.set_cookie(
-        _RECENT,
+        settings.COOKIE_PREFIX + _RECENT,
         form.chosen,
         max_age=_RECENT_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
-        path=reverse("campaigns:calendars"),
     )
     return response
 
@@ -138,4 +137,4 @@ def _today(calendar: Calendar) -> date:
 
 
 def _recent(request: HttpRequest) -> str:
-    return request.COOKIES.get(_RECENT, "")
+    return request.COOKIES.get(settings.COOKIE_PREFIX + _RECENT, "")

@@ -68,5 +68,8 @@ def forget_attempt(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def _cookie_of(state: str) -> str:
-    prefix = "__Host-" if settings.HTTPS else ""
-    return prefix + COOKIE + "".join(letter for letter in state[:12] if letter.isascii() and letter.isalnum())
+    return (
+        settings.COOKIE_PREFIX
+        + COOKIE
+        + "".join(letter for letter in state[:12] if letter.isascii() and letter.isalnum())
+    )

@@ -69,10 +69,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "cxadmin.compression.CompressionMiddleware",
+    "cxadmin.responses.NoStoreMiddleware",
     # Nothing above reads a body or a session; what is below may.
     "cxadmin.bounds.BodyLimitMiddleware",
     "cxadmin.health.ProbeMiddleware",
-    "cxadmin.responses.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

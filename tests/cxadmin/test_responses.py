@@ -36,6 +36,13 @@ def test_refusal_is_not_kept_either() -> None:
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics"])
+def test_wrong_method_at_a_probe_is_not_kept_either(client: Client, address: str) -> None:
+    response = client.put(address)
+    assert response.status_code == 405
+    assert "no-store" in response["Cache-Control"]
+
+
 def test_head_of_a_page_has_its_length_and_no_body() -> None:
     answer = HeadMiddleware(lambda _: HttpResponse(b"12345"))(RequestFactory().head("/"))
     assert isinstance(answer, HttpResponse)
@@ -66,6 +73,7 @@ def test_too_large_a_body_gets_its_page(client: Client, address: str) -> None:
     length = str(bounds.MOST_BYTES + 1)
     response = client.post(address, b"x", content_type="text/plain", headers={"Content-Length": length})
     assert response.status_code == 413
+    assert "no-store" in response["Cache-Control"]
     assert "This is too large" in response.content.decode()
     policy = response["Content-Security-Policy"]
     assert "default-src 'none'" in policy

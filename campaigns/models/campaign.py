@@ -38,7 +38,7 @@ class Campaign(models.Model):
     schedule = models.JSONField(default=dict)
     timezone = models.CharField(max_length=64, blank=True)
     # Words to group campaigns by, such as {"client": "Northwind", "region": "Florida"}; {} if CXone gives none.
-    tags = models.JSONField(default=dict)
+    tags = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     # Of the state in CXone that name, status, schedule and tags were stored from. "": from somewhere else, so that the
     # next full read compares them.
     state_digest = models.CharField(max_length=64, blank=True, default="", db_default="")

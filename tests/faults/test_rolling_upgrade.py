@@ -86,9 +86,12 @@ def test_one_replaces_the_other(both: TwoVersions) -> None:
     both.new.prepare()
     migrated, by_new, by_old, *mixed = both.take(9)
 
-    # Old processes, new tables.
-    both.olive.pause(migrated)
-    both.all_confirmed_once([migrated])
+    # Old processes, new tables: also for a campaign that they see first.
+    first_seen = both.cxone.add()
+    both.manage_old("sync_campaigns")
+    for campaign_id in (migrated, first_seen):
+        both.olive.pause(campaign_id)
+    both.all_confirmed_once([migrated, first_seen])
 
     # Asked for at the old pages, done by the new version; and the other way round.
     both.start_new()

@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Each process of the tests would compile all of them anew, for 11 s of CPU.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint types contracts unit scenarios faults services coverage bench bench-quick format style pictures schema lock clean reset
+.PHONY: help run test lint types contracts unit browsers scenarios faults services coverage bench bench-quick format style pictures schema lock clean reset
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -15,12 +15,10 @@ run: .venv/run.stamp ## start everything on this machine
 	@$(BIN)/python manage.py up
 
 # mypy keeps one core busy for half a minute. Here it does so beside the tests, which often wait; what it found is told
-# after them, out of its cache.
-test: .venv/test.stamp lint contracts ## run every check: lint, contracts, unit, types, scenarios, services
+# after them, out of its cache. CI runs browsers, scenarios and services as well: before each commit nobody waits for them.
+test: .venv/test.stamp lint contracts ## run what each commit must pass: lint, contracts, unit, types
 	@$(BIN)/mypy . >/dev/null 2>&1 & $(MAKE) --no-print-directory unit && wait
 	@$(MAKE) --no-print-directory types
-	@$(MAKE) --no-print-directory scenarios
-	@$(MAKE) --no-print-directory services
 
 lint: .venv/test.stamp ## check the rules and the format of code and templates
 	$(BIN)/ruff check .
@@ -33,8 +31,12 @@ types: .venv/test.stamp ## check the types
 contracts: .venv/test.stamp ## check which package may import which
 	$(BIN)/lint-imports
 
-unit: .venv/test.stamp ## run the tests on SQLite, in four processes
-	$(BIN)/pytest --numprocesses 4 --dist loadfile -m "not faults"
+unit: .venv/test.stamp ## run the tests on SQLite that need no browser
+	$(BIN)/pytest --numprocesses 4 --dist loadfile -m "not faults and not browser"
+
+# In four processes, which mostly wait for browsers and for what they start.
+browsers: .venv/test.stamp ## run the tests that drive Chromium and Firefox
+	$(BIN)/pytest --numprocesses 4 --dist loadfile -m "browser and not faults"
 
 # Beside nothing else, since they start and kill whole installations. Each database's tests are in one process.
 scenarios: .venv/test.stamp ## kill, stop and cut off real processes for a minute

@@ -68,7 +68,7 @@ address holds the record, so that it can be shared and Back works as ever.
 
     function pressed(event) {
         if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-        if (event.key === "Escape" && isOpen()) {
+        if (event.key === "Escape" && isOpen() && !event.defaultPrevented && !document.querySelector("dialog[open], details.menu[open]")) {
             close();
             return;
         }

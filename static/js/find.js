@@ -65,6 +65,9 @@ aria-activedescendant says which row is meant.
         } else if (event.key === "Enter") {
             event.preventDefault();
             choose(event.ctrlKey || event.metaKey);
+        } else if (event.key === "Escape") {
+            event.preventDefault(); // a browser would only empty the field
+            palette.close();
         } else if (event.key === "?" && !field.value) {
             event.preventDefault();
             palette.close();

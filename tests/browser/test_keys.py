@@ -88,6 +88,7 @@ def test_escape_closes_and_gives_the_focus_back(open_page: OpenPage) -> None:
     page.locator("#find").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#palette")).to_be_visible()
+    page.keyboard.type("spring")
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
     expect(page.locator("#find")).to_be_focused()

@@ -27,7 +27,7 @@ class Action:
     `right` is the Django permission that it needs, `address` the name of the address that carries it out, at once
     where it is `by_post`, and otherwise after a form. That of a change of an operation is `of_operation`; other forms
     are about its campaign. `waits`: it only asks a second person to approve it. `shortcut`: the key that presses its
-    button.
+    button, or goes to it where it is `by_post`.
     """
 
     key: str
@@ -61,12 +61,21 @@ CHANGE_TIME = {
     ),
 }
 UNDO_OPERATION = {
-    OperationKind.PAUSE: Action("undo", "Undo", "Undo: resume it", RESUME, "campaigns:undo", by_post=True),
-    OperationKind.RESUME: Action("undo", "Undo", "Undo: pause it again", PAUSE, "campaigns:undo", by_post=True),
+    OperationKind.PAUSE: Action(
+        "undo", "Undo", "Undo: resume it", RESUME, "campaigns:undo", by_post=True, shortcut="u"
+    ),
+    OperationKind.RESUME: Action(
+        "undo", "Undo", "Undo: pause it again", PAUSE, "campaigns:undo", by_post=True, shortcut="u"
+    ),
 }
 CANCEL_BULK = Action("cancel", "Cancel", "Cancel it", CANCEL, "campaigns:bulk_cancel", by_post=True)
 RESUME_EXACTLY = Action(
-    "resume-exactly", "Resume exactly these", "Resume exactly what this paused", RESUME, "campaigns:bulk_undo"
+    "resume-exactly",
+    "Resume exactly these",
+    "Resume exactly what this paused",
+    RESUME,
+    "campaigns:bulk_undo",
+    shortcut="u",
 )
 RETRY_OPERATION = {
     OperationKind.PAUSE: Action("again", "Pause", "Try to pause again", PAUSE, "campaigns:pause"),
@@ -76,7 +85,7 @@ RETRY_OPERATION = {
     ),
 }
 PUT_HOURS_BACK = Action(
-    "hours-back", "Undo", "Put the old hours back", EDIT_SCHEDULE, "campaigns:hours_back", by_post=True
+    "hours-back", "Undo", "Put the old hours back", EDIT_SCHEDULE, "campaigns:hours_back", by_post=True, shortcut="u"
 )
 # What takes a change back, where the policy wants two people for that.
 ASK_TO_UNDO = {
@@ -89,8 +98,8 @@ ASK_TO_UNDO = {
 }
 # On campaigns that somebody selects in the list.
 ON_MANY = (
-    Action("pause-many", "Pause", "Pause selected", PAUSE, "campaigns:bulk_pause"),
-    Action("resume-many", "Resume", "Resume selected", RESUME, "campaigns:bulk_resume"),
+    Action("pause-many", "Pause", "Pause selected", PAUSE, "campaigns:bulk_pause", shortcut="P"),
+    Action("resume-many", "Resume", "Resume selected", RESUME, "campaigns:bulk_resume", shortcut="R"),
     Action("hold-many", "Hold", "Hold selected", HOLD, "campaigns:bulk_hold"),
 )
 _ALL = (PAUSE_CAMPAIGN, RESUME_CAMPAIGN, EDIT_HOURS, PLACE_HOLD, *CANCEL_OPERATION.values(), *RETRY_OPERATION.values())

@@ -2,7 +2,8 @@
 Keys of one letter, as the dialog #keys lists them, which is asked for when it is wanted first. They do nothing while
 somebody types, while a dialog is open, or when they are switched off there (kept for the device).
 
-data-key="p"         on a link or button: this key presses it. In a list, on the row that has the focus.
+data-key="p"         on a link or button: this key presses it, or where that would change something at once, goes to it.
+                     In a row of a list: only while the row has the focus.
 data-keys-search     the field that / goes to.
 tr[id^="row-"]       rows that j and k go through; the link in the row's th opens it.
 */
@@ -67,12 +68,18 @@ tr[id^="row-"]       rows that j and k go through; the link in the row's th open
         return true;
     }
 
+    function meant(key) {
+        const named = `[data-key="${CSS.escape(key)}"]`;
+        const places = [`main ${named}:not(tr *)`, `#toasts ${named}`];
+        const found = [rowAt()?.querySelector(named), ...places.map((place) => document.querySelector(place))];
+        return found.find((each) => each && !each.disabled && each.getClientRects().length);
+    }
+
     function press(key) {
-        const row = rowAt();
-        const within = row ?? document.querySelector("main");
-        const found = within.querySelector(`[data-key="${CSS.escape(key)}"]`);
+        const found = meant(key);
         if (!found) return false;
-        found.click();
+        if (found.form?.method === "post") found.focus();
+        else found.click();
         return true;
     }
 

@@ -5,11 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from campaigns.models import Operation
+from campaigns.models import Campaign, Operation
+from campaigns.states import State
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_width
 from tests.browser.conftest import OpenPage, OpenTab
 from tests.browser.firefox import wait_until
-from tests.factories import make_campaign, make_user
+from tests.factories import make_campaign, make_operation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("enqueued")]
 
@@ -68,6 +69,7 @@ def test_control_enter_leads_to_the_form(open_page: OpenPage) -> None:
     page.keyboard.type("spring 2")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/campaigns/c-2/pause/#id_reason")
+    expect(page.get_by_role("heading", name="Pause Spring 2")).to_be_in_viewport()
     page.keyboard.press("Tab")
     expect(page.locator("[name=reason]").first).to_be_focused()
 
@@ -106,6 +108,37 @@ def test_rows_are_walked_selected_and_opened(open_tab: OpenTab) -> None:
     wait_until(tab, f"{FOCUSED_ROW} === 'row-c-1'")
     tab.press("p")
     wait_until(tab, "/c-1/.test(location.href)")
+
+
+def test_selected_rows_are_paused_together(open_tab: OpenTab) -> None:
+    tab = open_tab("/campaigns/?sort=name", make_user())
+    for key in ["j", "x", "j", "x"]:
+        tab.press(key)
+    wait_until(tab, "document.getElementById('pause-many').textContent === 'Pause 2 selected'")
+    tab.press("P")
+    wait_until(tab, "document.querySelector('h1')?.textContent.includes('Pause 2 campaigns')")
+
+
+def test_nothing_is_paused_without_a_row(open_page: OpenPage) -> None:
+    page = open_page("/campaigns/", make_user())
+    page.keyboard.press("p")
+    page.keyboard.press("P")
+    page.keyboard.press("/")
+    expect(page.locator("main input[type=search]")).to_be_focused()
+    assert page.url.endswith("/campaigns/")
+
+
+def test_u_goes_to_undo_and_enter_presses_it(open_page: OpenPage) -> None:
+    paused = make_campaign("c-6", status="PAUSED")
+    pause = make_operation(paused, state=State.CONFIRMED)
+    Campaign.objects.filter(pk="c-6").update(explained_by=pause)
+    page = open_page(f"/operations/{pause.pk}/", make_user())
+    page.keyboard.press("u")
+    expect(page.get_by_role("button", name="Undo: resume it")).to_be_focused()
+    assert Operation.objects.count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: str(pause.pk) not in address)
+    assert Operation.objects.get(undoes=pause).campaign_id == "c-6"
 
 
 def test_g_and_a_letter_go_to_a_page(open_tab: OpenTab) -> None:

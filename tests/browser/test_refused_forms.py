@@ -48,7 +48,7 @@ def check_summary(page: Page) -> None:
         ("/holidays/new/", {}, "Create calendar"),
         ("/holidays/1/add/", {}, "Add"),
         ("/audit/export/", {"#evidence-first": "0"}, "Create evidence file"),
-        ("/audit/", {"#id_since": "never"}, "Show records"),
+        ("/audit/", {"#id_since": "never"}, "Filter"),
     ],
 )
 @pytest.mark.provokes(*REFUSED)

@@ -131,7 +131,7 @@ class ChartPage:
 
     def _change(self, measure: drawing.Measure, before: drawing.Readings) -> str:
         now, then = self.total[measure.key] or 0, before[measure.key] or 0
-        if now == then:
+        if measure.said(now) == measure.said(then):
             return "as before"
         return f"{measure.said(abs(now - then))} {'more' if now > then else 'fewer'} than before"
 

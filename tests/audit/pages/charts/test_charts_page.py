@@ -375,6 +375,19 @@ def test_figures_stand_beside_those_of_the_range_before(reviewer: Client) -> Non
     assert "Overrides of the calls limit 1 1 more than before" in shown
 
 
+def test_what_looks_the_same_is_as_before(reviewer: Client) -> None:
+    ended(at=NOW - 2 * DAY)
+    ended(at=NOW - 2 * DAY + timedelta(seconds=30), action="resume")
+    folding.rebuild()
+    assert "Time paused 0.0 h as before" in words_of(reviewer.get(f"/audit/charts/?{COMPLIANCE}", follow=True))
+
+
+def test_no_pause_is_said_once(reviewer: Client) -> None:
+    ended(at=NOW - 2 * DAY, action="resume")
+    folding.rebuild()
+    assert words_of(reviewer.get(f"/audit/charts/?{COMPLIANCE}", follow=True)).count("No pause in this range.") == 1
+
+
 def test_most_paused_lead_to_their_records(reviewer: Client) -> None:
     pauses_for_compliance()
     response = reviewer.get(f"/audit/charts/?{COMPLIANCE}", follow=True)

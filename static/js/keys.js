@@ -5,7 +5,7 @@ somebody types, while a dialog is open, or when they are switched off there (kep
 data-key="p"         on a link or button: this key presses it, or where that would change something at once, goes to it.
                      In a row of a list: only while the row has the focus.
 data-keys-search     the field that / goes to.
-tr[id^="row-"]       rows that j and k go through; the link in the row's th opens it.
+tr[id^="row-"]       rows that j and k go through, as tr[data-record]; the first link in one opens it.
 */
 (() => {
     "use strict";
@@ -52,8 +52,9 @@ tr[id^="row-"]       rows that j and k go through; the link in the row's th open
 
     const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
     const isTyping = (target) => Boolean(target.closest?.(TYPED));
-    const rows = () => [...document.querySelectorAll("main tr[id^='row-']")].filter((row) => row.getClientRects().length);
-    const rowAt = () => document.activeElement?.closest?.("tr[id^='row-']") ?? null;
+    const ROW = "tr:is([id^='row-'], [data-record])";
+    const rows = () => [...document.querySelectorAll(`main ${ROW}`)].filter((row) => row.getClientRects().length);
+    const rowAt = () => document.activeElement?.closest?.(ROW) ?? null;
     const linkOf = (row) => row.querySelector("th a, td a");
 
     function step(by) {

@@ -65,6 +65,11 @@ def test_nothing_is_cut_off_at_any_width(open_page: OpenPage, busy: None, role: 
             expect(page.locator(f"[data-count={count}]:visible")).to_be_in_viewport(ratio=1)
 
 
+def test_laptop_says_whose_operations_are_in_the_tray(open_page: OpenPage) -> None:
+    page = open_page("/operations/", make_user("admin"), viewport={"width": 1440, "height": 900})
+    expect(page.locator("#tray > summary").get_by_text("My operations", exact=True)).to_be_visible()
+
+
 def test_desk_has_what_is_set_once_in_a_while_under_more(open_page: OpenPage, busy: None) -> None:
     page = open_page("/campaigns/", make_user("admin"))
     page.locator("#more-pages > summary").click()

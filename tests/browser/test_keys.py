@@ -7,6 +7,7 @@ from playwright.sync_api import Route, expect
 
 from campaigns.models import Campaign, Operation
 from campaigns.states import State
+from tests.audit.ledgers import append
 from tests.browser.checks import NARROW, WIDE, check_accessible, check_width
 from tests.browser.conftest import OpenPage, OpenTab
 from tests.browser.firefox import wait_until
@@ -108,6 +109,14 @@ def test_rows_are_walked_selected_and_opened(open_tab: OpenTab) -> None:
     wait_until(tab, f"{FOCUSED_ROW} === 'row-c-1'")
     tab.press("p")
     wait_until(tab, "/c-1/.test(location.href)")
+
+
+def test_records_are_walked_too(open_page: OpenPage) -> None:
+    append()
+    page = open_page("/audit/", make_user("admin"))
+    newest = page.locator("tr[data-record]").first
+    page.keyboard.press("j")
+    expect(newest.locator(".row-link")).to_be_focused()
 
 
 def test_selected_rows_are_paused_together(open_tab: OpenTab) -> None:

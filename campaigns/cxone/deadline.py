@@ -7,10 +7,12 @@ belongs to one thread, which calls `begin_exchange` first.
 
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import ip_address
+from math import inf
 from socket import SOCK_STREAM, getaddrinfo
 from threading import Thread
 from typing import Any, TypeVar
@@ -25,11 +27,23 @@ WRITTEN_AT_ONCE = 16_384
 
 # When the current exchange must have ended, by the monotonic clock.
 _ends_at: ContextVar[float] = ContextVar("ends_at")
+# The most seconds that an exchange may have, for whoever can't wait for as long as it would.
+_most: ContextVar[float] = ContextVar("most", default=inf)
 
 
 def begin_exchange(seconds: float) -> None:
     """From now on, this thread's exchange has so many seconds in all."""
-    _ends_at.set(time.monotonic() + seconds)
+    _ends_at.set(time.monotonic() + min(seconds, _most.get()))
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Each exchange that begins in the block has so many seconds at the most."""
+    before = _most.set(seconds)
+    try:
+        yield
+    finally:
+        _most.reset(before)
 
 
 def remaining_seconds(expired: type[httpcore.TimeoutException] = httpcore.ReadTimeout) -> float:

@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 import httpx
 import pytest
@@ -117,6 +117,16 @@ def test_trickle_is_not_waited_for(serve: Serve, script: Script) -> None:
     server = serve(script)
     failure(read, gateway_to(server))
     assert server.sent < MOST_BYTES_IN_PATIENCE
+
+
+@trickles
+def test_whoever_cannot_wait_as_long_has_less(serve: Serve, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = gateway_to(serve(script))
+    monkeypatch.setattr(transport, "EXCHANGE_SECONDS", 60.0)
+    began = monotonic()
+    with deadline.at_most(PATIENCE):
+        assert type(failure(read, gateway)) is errors.ServerTrouble
+    assert monotonic() - began < 30
 
 
 def test_refusal_counts_although_its_body_trickles(serve: Serve) -> None:

@@ -69,6 +69,19 @@ def test_too_many_requests(site: Site, form: str) -> None:
         assert site.came_between(refused["at"] + 0.5, refused["at"] + 1.5) == []
 
 
+def test_campaigns_that_are_read_slowly_hold_up_no_others(site: Site) -> None:
+    """More than are sent one by one: the last of them are gathered with one that is read at once."""
+    slow, (quick,) = site.take(8), site.take()
+    for campaign_id in slow:
+        site.cxone.fail("GET", f"/api/v2/outbound/campaigns/{campaign_id}", done=True, delay=20, times=None)
+    for campaign_id in [*slow, quick]:
+        site.anna.pause(campaign_id)
+    wait_until(lambda: site.cxone.status_of(quick) == "PAUSED", lambda: str(site.operations([quick])))
+    site.cxone.calm()
+    site.wait_for(slow, State.CONFIRMED)
+    assert site.applied([*slow, quick]) == [1] * 9
+
+
 def test_token_revoked_under_twenty_calls(site: Site) -> None:
     campaigns = site.take(20)
     site.product.shell.call("allow_pauses", number=20)

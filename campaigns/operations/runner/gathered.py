@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import Now, RowNumber
 
+from campaigns.cxone import deadline
 from campaigns.cxone.budget import Lane
 from campaigns.cxone.errors import BudgetSpent, CXoneError
 from campaigns.cxone.gateway import Gateway, Version
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 count_lasts = calls.longest_age
 # So many more than there are slots are read side by side.
 READ_AHEAD = 5
+# All wait for the slowest answer. What takes longer goes on alone, with the time that a single exchange has.
+READ_SECONDS = 5.0
 # What was read longer ago than this is read again: a person may have changed it.
 FRESH_SECONDS = 8.0
 # When CXone took none of those that were sent. They go on alone; the others try a little later.
@@ -54,6 +57,10 @@ READ_LEASE = timedelta(seconds=15)
 STOP_SECONDS = 2.0
 # What is sent meanwhile is confirmed by the same read of all campaigns.
 READ_WITHIN_SECONDS = 2.0
+
+
+class _TooSlow(Exception):
+    """A campaign wasn't read in READ_SECONDS. That CXone doesn't answer is for a single worker to find out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +75,13 @@ class _Read:
 
 
 class _Slice(Renewing):
-    """What one slice of work goes by. `ready`: those that this worker has claimed and read; `good_until`: until when
-    what was read and counted will do (by the monotonic clock); `freed`: the pause slots that the last ones left to
-    nobody; `wait`: how many seconds nothing can be done; `lacks_slot`: all slots are taken."""
+    """What one slice of work goes by. `reading`: those that this worker has claimed and is reading; `ready`: has read;
+    `good_until`: until when what was read and counted will do (by the monotonic clock); `freed`: the pause slots that
+    the last ones left to nobody; `wait`: how many seconds nothing can be done; `lacks_slot`: all slots are taken."""
 
     def __init__(self) -> None:
         self.granted = GrantedRequests(Lane.BULK)
+        self.reading: list[Operation] = []
         self.ready: list[_Read] = []
         self.sending: list[Operation] = []
         self.good_until = monotonic()
@@ -93,7 +101,8 @@ class _Slice(Renewing):
         return monotonic() - self._progress_at > STALLED_SECONDS
 
     def renew(self) -> bool:
-        held = [(read.operation.pk, read.fence, READ_LEASE) for read in self.ready]
+        held = [(each.pk, each.fence, READ_LEASE) for each in self.reading]
+        held += [(read.operation.pk, read.fence, READ_LEASE) for read in self.ready]
         held += [(each.pk, each.fence, LEASE) for each in self.sending]
         for key, fence, lease in held:
             mine = Operation.objects.filter(pk=key, fence=fence, lease_until__isnull=False)
@@ -178,12 +187,13 @@ def _read_some(work: _Slice, policy: Policy) -> Situation | None:
     if not operations:
         work.wait = STOP_SECONDS if _stop_goes_first() else 0.0
         return None
+    work.reading, began = operations, monotonic()
     gateways = [together.open_in_thread(work.granted) for _ in operations]
     seen = together.side_by_side(_read_version, list(zip(gateways, operations, strict=True)))
     tell_breaker(seen)
     fences = [operation.fence for operation in operations]
-    work.ready = list(map(_Read, operations, fences, gateways, seen))
-    work.good_until = monotonic() + FRESH_SECONDS
+    work.ready, work.reading = list(map(_Read, operations, fences, gateways, seen)), []
+    work.good_until = began + FRESH_SECONDS
     if any(isinstance(each, CXoneError) and together.is_for_all(each) for each in seen):
         work.granted.settle()
         raise BudgetSpent(wait_ms=max(work.granted.milliseconds_closed(), 1000))
@@ -213,10 +223,12 @@ def _in_turn() -> QuerySet[Operation, UUID]:
 
 def _read_version(asked: tuple[Gateway, Operation]) -> Version | Exception:
     gateway, operation = asked
+    began = monotonic()
     try:
-        return gateway.read_version(operation.campaign_id)
+        with deadline.at_most(READ_SECONDS):
+            return gateway.read_version(operation.campaign_id)
     except CXoneError as error:
-        return error
+        return _TooSlow() if monotonic() - began >= READ_SECONDS else error
     except Exception as error:
         log.exception("Operation %s was interrupted by a fault in this system.", operation.pk)
         return error

@@ -299,6 +299,34 @@ def test_others_wait_briefly_for_a_dead_worker(pauses: list[Operation], monkeypa
 # --- Who comes first ---
 
 
+def test_nobody_takes_over_what_is_still_being_read(
+    pauses: list[Operation], cxone: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long CXone takes: each who took it over would read anew, and nothing would ever be sent."""
+    made: list[gathered._Slice] = []
+    seen: list[bool] = []
+
+    class Watched(gathered._Slice):
+        def __init__(self) -> None:
+            super().__init__()
+            made.append(self)
+
+    read = together.side_by_side
+
+    def read_late(ask: Any, items: Any) -> Any:
+        if not seen:
+            let_leases_run_out()
+            made[0].renew()
+            seen.append(gathered.advance_gathered())
+        return read(ask, items)
+
+    monkeypatch.setattr(gathered, "_Slice", Watched)
+    monkeypatch.setattr(together, "side_by_side", read_late)
+    work_on()
+    assert seen == [False]
+    assert states() == {State.ACCEPTED: 7}
+
+
 def test_single_pause_that_waits_gets_the_next_slot(pauses: list[Operation], enqueued: list[tuple[str, ...]]) -> None:
     Policy.objects.update(max_concurrent_pauses=1)
     holder, click = make_operation(state=State.RUNNING), make_operation()

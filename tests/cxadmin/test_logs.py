@@ -183,7 +183,7 @@ def test_gunicorns_own_lines_are_blanked_and_bounded() -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     server: Any = SimpleNamespace(
-        log=SimpleNamespace(error_log=SimpleNamespace(handlers=[handler]), error_fmt="%(message)s", datefmt=None)
+        log=SimpleNamespace(error_log=SimpleNamespace(handlers=[handler]), access_log=SimpleNamespace(handlers=[]))
     )
     runpy.run_path(f"{settings.BASE_DIR}/gunicorn.conf.py")["on_starting"](server)
     assert isinstance(handler.formatter, logs.Formatter)

@@ -9,7 +9,8 @@ A job is registered beside its function, in the `tasks` module of its app:
 `migrate` creates the row of a new job and deletes that of one that no longer exists.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -93,6 +94,21 @@ def complete_rows(apps: Apps, **_: object) -> None:
     rows.bulk_create(new, ignore_conflicts=True)
     rows.filter(name__in=[name for name, job in jobs().items() if job.after_migrate]).update(next_at=Now())
     rows.exclude(name__in=jobs()).delete()
+
+
+@contextmanager
+def alone(name: str, longest: timedelta) -> Iterator[None]:
+    """Have nobody begin the job again while the block runs, nor for its usual time after that.
+
+    For what comes often and may take long: each run that waits for CXone takes a worker's thread, and all of them
+    together would take every thread there is. After `longest` it is due again, should this process have died.
+    """
+    rows = PeriodicJob.objects.filter(name=name)
+    rows.update(next_at=Now() + longest)
+    try:
+        yield
+    finally:
+        rows.update(next_at=Now() + timedelta(seconds=jobs()[name].seconds))
 
 
 class DueJobs:

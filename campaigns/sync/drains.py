@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Drain, DrainSample, SyncState
 from campaigns.models.drain import DrainEnd
 from campaigns.operations.records import record_operation
 from campaigns.operations.runner.calls import CallsCount, keep_count, last_count, longest_age
-from campaigns.queueing import circuit_breaker
+from campaigns.queueing import circuit_breaker, periodic
 from campaigns.queueing.circuit_breaker import SharedBreaker
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.queueing.rows import database_now, update_each
@@ -27,6 +27,8 @@ CLOSE_WATCH = timedelta(minutes=2)
 SLOW_EVERY = timedelta(seconds=15)
 # Where a count of all takes many requests: so many drains are counted each by itself, for 12 of them a minute.
 MOST_ALONE = 3
+# Exchanges with CXone end within 30 s, and mostly it is one.
+LONGEST = timedelta(minutes=1)
 # In one transaction: some tens of milliseconds.
 SAVED_AT_ONCE = 200
 
@@ -37,7 +39,8 @@ def sample() -> int:
     due = [drain for drain in _going_on() if _is_due(drain, now)]
     if not due:
         return 0
-    calls = _count_calls(due)
+    with periodic.alone("sample_drains", LONGEST):
+        calls = _count_calls(due)
     ends = {drain.pk: _end_of(drain, calls.get(drain.campaign_id), now) for drain in due}
     _save_samples([drain for drain in due if ends[drain.pk] is None and drain.campaign_id in calls], calls, now)
     for drain in due:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.models import Record
 from campaigns.cxone.budget import Lane
-from campaigns.models import Campaign, Drain, Operation
+from campaigns.cxone.gateway import Gateway
+from campaigns.models import Campaign, Drain, Operation, PeriodicJob
 from campaigns.queueing.request_budget import SlotBudget
 from campaigns.simulator import Simulator
 from campaigns.sync import drains, full_read
@@ -44,6 +46,23 @@ def test_calls_in_between_are_sampled(drain: Drain) -> None:
     again(drain)
     assert drain.samples.count() == 2
     assert drain.ended_at is None
+
+
+def test_slow_count_is_begun_once(drain: Drain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CXone may take half a minute over it, and the job comes every three seconds."""
+    job = PeriodicJob.objects.filter(name="sample_drains")
+    job.update(next_at=Now())
+    soon, begun = job.filter(next_at__lte=Now() + timedelta(seconds=5)), drains._gateway
+    meanwhile: list[bool] = []
+
+    def begin() -> Gateway:
+        meanwhile.append(soon.exists())
+        return begun()
+
+    monkeypatch.setattr(drains, "_gateway", begin)
+    again(drain)
+    assert meanwhile == [False]
+    assert soon.exists()
 
 
 def test_end_is_on_record(drain: Drain, clock: Clock) -> None:

@@ -100,7 +100,7 @@ def body_digest(body: bytes) -> str:
 def format_time(at: datetime) -> str:
     """An aware time as records write it: ISO 8601 in UTC, microseconds, "Z". ValueError for a naive one."""
     if at.tzinfo is None:
-        raise ValueError("a record's time needs a time zone")
+        raise ValueError("a record’s time needs a time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
@@ -134,7 +134,7 @@ def plain_json(value: object, depth: int = 0) -> Json:
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return {clean_text(key, LONGEST): plain_json(item, depth + 1) for key, item in value.items()}
     raise ValueError(
-        f"a record's details can't hold {type(value).__name__}; give text, numbers, lists, or dicts with text keys"
+        f"a record’s details can’t hold {type(value).__name__}; give text, numbers, lists, or dicts with text keys"
     )
 
 
@@ -175,7 +175,7 @@ def _find_fault(link: Link, last: Head, before_last: str | None) -> str:
     if link.fault:
         return link.fault
     if body_digest(link.body) != shown["digest"]:
-        return "its stored bytes don't match its digest"
+        return "its stored bytes don’t match its digest"
     if column := _find_differing_column(link):
         return f"its column {column} differs from its stored bytes"
     if shown["previous"] == last.digest:
@@ -186,7 +186,7 @@ def _find_fault(link: Link, last: Head, before_last: str | None) -> str:
 def _describe_stray(shown: Mapping[str, Any], last: Head, before_last: str | None) -> str:
     if shown["previous"] == before_last:
         return f"record {last.number} and record {last.number + 1} both follow record {last.number - 1}"
-    return f"its previous isn't the digest of record {last.number}"
+    return f"its previous isn’t the digest of record {last.number}"
 
 
 def _find_differing_column(link: Link) -> str:
@@ -226,4 +226,4 @@ def compare_heads(last: Head, head: Head) -> Break | None:
         return Break(last.number + 1, f"the last records are missing: the head says {head.number}")
     if last.number > head.number:
         return Break(head.number + 1, f"the head says {head.number}, but there are records after it")
-    return Break(last.number, "its digest isn't the one that the head holds")
+    return Break(last.number, "its digest isn’t the one that the head holds")

@@ -38,7 +38,7 @@ def _check_signing_key() -> Iterator[checks.CheckMessage]:
         # A key whose path isn't set is generated before it is needed.
         if name not in settings.MADE_SECRETS:
             yield checks.Error(
-                f"{name} names {path}, which can't be read: {error.strerror}.",
+                f"{name} names {path}, which can’t be read: {error.strerror}.",
                 hint="Correct its path or rights.",
                 id=IDS[name],
             )
@@ -64,7 +64,7 @@ def _check_checkpoint_folder() -> Iterator[checks.CheckMessage]:
     nearest = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         yield checks.Warning(
-            f"AUDIT_CHECKPOINT_DIR names {folder}, which can't be written: the audit gets no signed checkpoints.",
+            f"AUDIT_CHECKPOINT_DIR names {folder}, which can’t be written: the audit gets no signed checkpoints.",
             hint="Correct its path or rights.",
             id=NO_CHECKPOINTS,
         )

@@ -29,7 +29,7 @@ from audit.search.selection import RecordSelection
 
 TIMESTAMP, OPERATION, DETAILS = (chain.FIELDS.index(name) for name in ("timestamp", "operation", "details"))
 
-UNREADABLE = "can't be read"
+UNREADABLE = "can’t be read"
 # Ways to encode JSON as ASCII, for `str.encode`: of text, and of bytes of UTF-8 that were read as Latin-1.
 ESCAPE = "audit.json_escape"
 ESCAPE_BYTES = "audit.json_escape_bytes"

@@ -263,7 +263,7 @@ class RecordKind(StrEnum):
         "delivery.parked",
         "WFM system",
         "WFM notification failed",
-        "The WFM system couldn't be notified of the {deed} of {campaign}{trouble}.",
+        "The WFM system couldn’t be notified of the {deed} of {campaign}{trouble}.",
     )
     DELIVERY_RESENT = (
         "delivery.resent",
@@ -277,7 +277,7 @@ class RecordKind(StrEnum):
         "notice.parked",
         "Attention notices",
         "Attention notice failed",
-        "The notice of what nobody attended to couldn't be sent{trouble}.",
+        "The notice of what nobody attended to couldn’t be sent{trouble}.",
         "Attention notice failed",
     )
     NOTICE_RESENT = (
@@ -432,8 +432,8 @@ class RecordKind(StrEnum):
         "wall.refused",
         "People",
         "Wallboard refused",
-        "Somebody opened the wallboard with a link that doesn't work{times}.",
-        "Opened the wallboard with a link that doesn't work{times}",
+        "Somebody opened the wallboard with a link that doesn’t work{times}.",
+        "Opened the wallboard with a link that doesn’t work{times}",
     )
 
     POLICY_CHANGED = (

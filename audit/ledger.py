@@ -146,7 +146,7 @@ def _lock_head() -> tuple[chain.Head, datetime]:
         cursor.execute(f"SELECT {columns} FROM audit_head WHERE id = 1 {lock}")  # noqa: S608
         row = cursor.fetchone()
     if row is None:
-        raise MissingHeadError("the row that holds the audit's head is missing; restore it from a backup")
+        raise MissingHeadError("the row that holds the audit’s head is missing; restore it from a backup")
     number, digest, *brought = row
     return chain.Head(number, digest), clock.read_time(brought)
 

@@ -89,7 +89,7 @@ def _check_v2() -> Iterator[Error]:
 
 def _check_version_and_zone() -> Iterator[Error]:
     if not VERSION.fullmatch(settings.CXONE_API_VERSION):
-        rest = f"is {settings.CXONE_API_VERSION!r}; it must be a version of CXone's API, such as v34.0."
+        rest = f"is {settings.CXONE_API_VERSION!r}; it must be a version of CXone’s API, such as v34.0."
         yield _error("CXONE_API_VERSION", rest, "Correct it or unset it.")
     zone = settings.CXONE_TIMEZONE
     if zone and zone not in known_zones():
@@ -106,7 +106,7 @@ def _check_key() -> Iterator[Error]:
             yield _error(
                 name,
                 "is not set: without an access key CXone lets nobody in.",
-                f"Set it, or let {name}_FILE name the file that holds it. CXone's administrator makes the key.",
+                f"Set it, or let {name}_FILE name the file that holds it. CXone’s administrator makes the key.",
             )
     for name, other in (("CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"), ("CXONE_CLIENT_SECRET", "CXONE_CLIENT_ID")):
         if environment.is_missing(name) and environment.is_given(other):
@@ -114,7 +114,7 @@ def _check_key() -> Iterator[Error]:
     if not settings.CXONE_TOKEN_URL:
         yield _error(
             "CXONE_REGION",
-            "is not set, and without an app's client the region says where tokens are.",
+            "is not set, and without an app’s client the region says where tokens are.",
             "Set it, such as na1, or set CXONE_CLIENT_ID and CXONE_CLIENT_SECRET.",
         )
 
@@ -158,7 +158,7 @@ def _check_client() -> Iterator[Error]:
         if settings.ENVIRONMENT.is_missing(name):
             yield _error(
                 name,
-                "is not set, but CXone's address is: without it CXone lets nobody in.",
+                "is not set, but CXone’s address is: without it CXone lets nobody in.",
                 f"Set it, or let {name}_FILE name the file that holds it.",
             )
 
@@ -174,7 +174,7 @@ def _check_address_of_cxone(name: str, address: str) -> Iterator[Error]:
     elif parts.scheme == "http" and not destinations.is_near(address):
         yield _error(
             name,
-            "begins with http://, and the client's secret would be sent there for all to read.",
+            "begins with http://, and the client’s secret would be sent there for all to read.",
             "Write https://.",
         )
 
@@ -241,7 +241,7 @@ def _check_secret(receiver: Receiver) -> Iterator[Error]:
     if receiver.url and settings.ENVIRONMENT.is_missing(name):
         yield _error(
             name,
-            f"is not set, but {receiver.url_setting} is: without it {receiver.name} can't tell who wrote.",
+            f"is not set, but {receiver.url_setting} is: without it {receiver.name} can’t tell who wrote.",
             f"Set it, or let {name}_FILE name the file that holds it.",
         )
 

@@ -7,7 +7,7 @@ from campaigns.states import ACTIVE, PAUSED, plain, status_word
 STOPPED = "stopped"
 # How a campaign may come to run that nobody here has started.
 STARTED_ELSEWHERE = (
-    "changed in CXone: by its schedule, a list upload with startSkill, a Studio script or a person; CXone doesn't tell"
+    "changed in CXone: by its schedule, a list upload with startSkill, a Studio script or a person; CXone doesn’t tell"
 )
 
 

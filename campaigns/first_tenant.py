@@ -15,12 +15,12 @@ class Trial:
 TRIALS = (
     Trial(
         "How long does a stop or a start take until CXone shows it?",
-        "Pause an idle test skill here, and look at the times on the operation's page. Resume it likewise.",
+        "Pause an idle test skill here, and look at the times on the operation’s page. Resume it likewise.",
         "If it takes longer than a minute, set CONFIRM_SECONDS to twice that.",
     ),
     Trial(
         "Is a stopped skill shown as running while its last calls end?",
-        "Pause a test skill with a call in progress, without dropping it, and watch the operation's page.",
+        "Pause a test skill with a call in progress, without dropping it, and watch the operation’s page.",
         "If it is shown as stopped at once, calls are still followed until they end; nothing needs to be set.",
     ),
     Trial(
@@ -30,7 +30,7 @@ TRIALS = (
         "stopped, say so to supervisors: they resume a campaign only once it is shown as stopped.",
     ),
     Trial(
-        "Does a stop hold against the skill's schedule?",
+        "Does a stop hold against the skill’s schedule?",
         "Give a running test skill a schedule that starts in ten minutes, pause it here now, and wait.",
         "If CXone starts it again, say so to supervisors: a pause over a start time has to be repeated, and the "
         "product shows it as “came back”.",
@@ -48,11 +48,11 @@ TRIALS = (
     Trial(
         "What does CXone answer to a stop of a skill that is stopped already?",
         "Stop a test skill in CXone, and pause it here before the list shows that.",
-        "The operation must end as Skipped. If it ends otherwise, report it with the operation's page.",
+        "The operation must end as Skipped. If it ends otherwise, report it with the operation’s page.",
     ),
     Trial(
         "Does the number of calls mean calls with a person?",
-        "During a busy hour compare the calls of three campaigns here with the supervisor's view in CXone.",
+        "During a busy hour compare the calls of three campaigns here with the supervisor’s view in CXone.",
         "If the numbers differ, adjust the limit for pauses under Policy accordingly.",
     ),
     Trial(
@@ -62,7 +62,7 @@ TRIALS = (
     ),
     Trial(
         "At which rate does CXone answer “too many requests”?",
-        "Don't provoke it. Ask NICE for the limit of your app, and set CXONE_RATE_PER_MINUTE below it.",
+        "Don’t provoke it. Ask NICE for the limit of your app, and set CXONE_RATE_PER_MINUTE below it.",
         "If operations say that CXone has had too many requests, halve CXONE_RATE_PER_MINUTE.",
     ),
 )

@@ -99,7 +99,7 @@ LABELS: dict[State, str] = {
 WAITING_LABELS: dict[WaitingFor, str] = {
     WaitingFor.NOTHING: "Waiting for its turn",
     WaitingFor.RETRY: "Waiting to try again",
-    WaitingFor.BUDGET: "Waiting for CXone's request budget",
+    WaitingFor.BUDGET: "Waiting for CXone’s request budget",
     WaitingFor.PAUSE_SLOT: "Queued behind another pause",
     WaitingFor.OUTCOME: "Waiting to find out what happened",
     WaitingFor.TIME: "Waiting for its time",

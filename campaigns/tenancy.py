@@ -69,7 +69,7 @@ def require_at_start() -> None:
     try:
         require_own_tenant()
     except Error:
-        log.warning("The database doesn't answer yet, so it isn't known which CXone it is about.")
+        log.warning("The database doesn’t answer yet, so it isn’t known which CXone it is about.")
 
 
 def refuse_other_settings() -> None:

@@ -110,6 +110,6 @@ def notice_restore(**_: object) -> None:
         DatabaseWatch().look()
     except Error:
         # Without a database nothing is run either. The dispatchers look once it answers.
-        log.warning("The database doesn't answer yet.")
+        log.warning("The database doesn’t answer yet.")
     finally:
         connection.close()

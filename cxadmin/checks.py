@@ -75,10 +75,10 @@ def check_proxies(**_: object) -> list[checks.CheckMessage]:
     if not settings.HTTPS or settings.TRUSTED_PROXIES or settings.ENVIRONMENT.is_given("TRUSTED_PROXIES"):
         return []
     sentence = (
-        "PUBLIC_BASE_URL begins with https://, and TRUSTED_PROXIES is not set: failed sign-ins count for the proxy's "
+        "PUBLIC_BASE_URL begins with https://, and TRUSTED_PROXIES is not set: failed sign-ins count for the proxy’s "
         "address, which everybody shares."
     )
-    return [checks.Warning(sentence, hint="Set it to the proxy's address.", id=NO_PROXIES)]
+    return [checks.Warning(sentence, hint="Set it to the proxy’s address.", id=NO_PROXIES)]
 
 
 def printed(message: checks.CheckMessage) -> str:
@@ -138,7 +138,7 @@ def _check_demo_password() -> Iterator[checks.CheckMessage]:
     is_short = 0 < len(settings.DEMO_PASSWORD) < PASSWORD_CHARACTERS
     if is_short and not destinations.is_near(settings.CXONE_BASE_URL):
         yield checks.Error(
-            f"DEMO_PASSWORD has fewer than {PASSWORD_CHARACTERS} characters, and CXone's address is a real one.",
+            f"DEMO_PASSWORD has fewer than {PASSWORD_CHARACTERS} characters, and CXone’s address is a real one.",
             hint="Choose a longer one; or unset it and make accounts with create_user.",
             id=IDS["DEMO_PASSWORD"],
         )
@@ -188,18 +188,18 @@ def _check_company() -> Iterator[checks.CheckMessage]:
     if parts.query or parts.fragment or parts.username is not None:
         yield checks.Error(
             "OIDC_ISSUER has a query, a # or a user name in it, which no issuer has.",
-            hint="Copy the issuer from the provider's /.well-known/openid-configuration.",
+            hint="Copy the issuer from the provider’s /.well-known/openid-configuration.",
             id=IDS["OIDC_ISSUER"],
         )
     elif "/.well-known/" in parts.path:
         yield checks.Error(
-            "OIDC_ISSUER is the address of the provider's configuration, not the issuer.",
+            "OIDC_ISSUER is the address of the provider’s configuration, not the issuer.",
             hint="Leave out /.well-known/openid-configuration.",
             id=IDS["OIDC_ISSUER"],
         )
     elif parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         yield checks.Error(
-            "OIDC_ISSUER begins with http://, and the client's secret would be sent there for all to read.",
+            "OIDC_ISSUER begins with http://, and the client’s secret would be sent there for all to read.",
             hint="Write https://.",
             id=IDS["OIDC_ISSUER"],
         )

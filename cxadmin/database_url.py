@@ -66,12 +66,12 @@ def _server(environment: Environment, name: str, text: str) -> dict[str, Any]:
         parts = urlsplit(text)
         config: dict[str, Any] = dict(dj_database_url.parse(text))
     except ValueError:
-        environment.note(name, f"{name} can't be read: its host or its port is malformed.", ESCAPES)
+        environment.note(name, f"{name} can’t be read: its host or its port is malformed.", ESCAPES)
         return {}
     credentials = parts.netloc.rpartition("@")[0]
     is_cut = "#" in text or "@" in parts.path + parts.query or re.search("%(?![0-9A-Fa-f]{2})", credentials)
     if is_cut or re.search(r"\s", text):
-        environment.note(name, f"{name} can't be read: a character in it must be escaped.", ESCAPES)
+        environment.note(name, f"{name} can’t be read: a character in it must be escaped.", ESCAPES)
     elif not config["NAME"] or "/" in config["NAME"]:
         environment.note(name, f"{name} names no database.", "Write postgres://user:password@host:5432/database.")
     if config.get("PASSWORD"):

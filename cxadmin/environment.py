@@ -183,7 +183,7 @@ class Environment:
         if foreign := FOREIGN.search(text):
             self.note(
                 name,
-                f"{subject}, but {foreign[0]} isn't replaced here, and no folder is meant to be called that.",
+                f"{subject}, but {foreign[0]} isn’t replaced here, and no folder is meant to be called that.",
                 WRITE_PATH_OUT,
             )
             return None
@@ -242,7 +242,7 @@ class Environment:
         if "#" in text or "@" in parts.path + parts.query or not re.fullmatch("(/[0-9]+)?", parts.path):
             self.note(
                 name,
-                f"{name} can't be read.",
+                f"{name} can’t be read.",
                 "Write redis://:password@host:6379/0, and in the password @ as %40, / as %2F, # as %23 and % as %25.",
             )
             return ""
@@ -388,7 +388,7 @@ class Environment:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
         except OSError as error:
-            self.note(name, f"{subject} can't be read: {error.strerror}.", CORRECT_PATH)
+            self.note(name, f"{subject} can’t be read: {error.strerror}.", CORRECT_PATH)
             return ""
         value = _decoded(data)
         if value is None:
@@ -431,7 +431,7 @@ def _fault_of_address(text: str, schemes: tuple[str, ...]) -> str:
         parts = urlsplit(text)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        return "is not an address: its host or its port can't be read"
+        return "is not an address: its host or its port can’t be read"
     if parts.scheme not in schemes or not host:
         expected = " or ".join(f"{scheme}://" for scheme in schemes)
         return f"is not an address that starts with {expected} and names a host"

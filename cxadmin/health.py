@@ -70,12 +70,12 @@ CXONE_SILENT = HealthProblem(
 CLOCK_OFF = HealthProblem(
     "clock",
     WARNING,
-    "This machine's clock and the database's differ by more than 5 s. Have both keep their time by NTP.",
+    "This machine’s clock and the database’s differ by more than 5 s. Have both keep their time by NTP.",
 )
 CXONE_CLOCK_OFF = HealthProblem(
     "cxone_clock",
     WARNING,
-    "CXone's clock and the database's differ by more than 30 s. Have the database's machine keep its time by NTP.",
+    "CXone’s clock and the database’s differ by more than 30 s. Have the database’s machine keep its time by NTP.",
 )
 AUDIT_BROKEN = HealthProblem(
     "audit", WARNING, "The audit is known to have been changed. The page of its verification says where."
@@ -83,7 +83,7 @@ AUDIT_BROKEN = HealthProblem(
 CHECKPOINTS_FAIL = HealthProblem(
     "checkpoints",
     WARNING,
-    "Signed checkpoints of the audit can't be written. The page of its verification says why.",
+    "Signed checkpoints of the audit can’t be written. The page of its verification says why.",
 )
 # Nothing to be unready for: people need the pages all the more.
 RESTORED = HealthProblem(

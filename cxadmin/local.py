@@ -94,13 +94,13 @@ def keep_private(path: Path) -> None:
     except OSError as error:
         if mode & stat.S_IROTH:
             raise UnusableFile(
-                f"{path} can be read by everybody on this machine, and its rights can't be changed: {error.strerror}.",
+                f"{path} can be read by everybody on this machine, and its rights can’t be changed: {error.strerror}.",
                 f"Close it: chmod o= {path}",
             ) from None
 
 
 def _unusable(path: Path, error: OSError) -> UnusableFile:
-    return UnusableFile(f"{path} can't be read or made: {error.strerror}.", FOLDER_HINT)
+    return UnusableFile(f"{path} can’t be read or made: {error.strerror}.", FOLDER_HINT)
 
 
 def _made(path: Path, text: str) -> str:

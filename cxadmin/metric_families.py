@@ -69,7 +69,7 @@ def _operations(counts: SavedCounts) -> Iterator[Metric]:
     )
     yield _histogram(
         "click_to_put_seconds",
-        "Seconds from a person's click to the first request of the change to CXone.",
+        "Seconds from a person’s click to the first request of the change to CXone.",
         counts,
         operation_counts.CLICK_TO_PUT,
     )
@@ -81,7 +81,7 @@ def _operations(counts: SavedCounts) -> Iterator[Metric]:
     )
     yield _gauge(
         "attention_open",
-        "Findings that wait for somebody's attention, by code.",
+        "Findings that wait for somebody’s attention, by code.",
         ("code",),
         {(code,): number for code, number in attention_counts.count_findings().items()},
     )
@@ -139,7 +139,7 @@ def _audit() -> Iterator[Metric]:
     progress = audit_counts.read_ledger_progress()
     yield _number("audit_records", "Records in the audit.", progress.records)
     yield _number(
-        "audit_checked_ratio", "Share of the audit's records that have been verified, 0 to 1.", progress.checked_ratio
+        "audit_checked_ratio", "Share of the audit’s records that have been verified, 0 to 1.", progress.checked_ratio
     )
     yield _number(
         "audit_check_age_seconds",

@@ -156,6 +156,6 @@ def _lines_of(files: Iterable[Path]) -> Iterator[str]:
             status = file.stat()
         # A link to nowhere, or what another start collects at this moment.
         except OSError:
-            yield f"{file} can't be read"
+            yield f"{file} can’t be read"
         else:
             yield f"{file} {status.st_size} {status.st_mtime_ns}" if file.is_file() else str(file)

@@ -92,7 +92,7 @@ def _text(path: Path) -> str:
             raise BadFile(f"{path} is a link to a file that does not exist.", "Correct or remove it.") from None
         return ""
     except OSError as error:
-        raise BadFile(f"{path} can't be read: {error.strerror}.", "Correct its rights, or remove it.") from None
+        raise BadFile(f"{path} can’t be read: {error.strerror}.", "Correct its rights, or remove it.") from None
     if data.startswith(UTF_16_MARKS) or b"\0" in data:
         raise BadFile(f"{path} is not text in UTF-8; it looks like UTF-16.", "Save it as UTF-8.")
     try:
@@ -111,7 +111,7 @@ def _line(binding: Binding) -> int:
 def _setting(binding: Binding, place: str) -> tuple[str, str] | None:
     """Name and value; None for a comment, or blank lines at the end."""
     if binding.error:
-        raise BadFile(f"{place} can't be read.", "Write NAME=value, with a quote at both ends or at none.")
+        raise BadFile(f"{place} can’t be read.", "Write NAME=value, with a quote at both ends or at none.")
     if binding.key is None:
         return None
     name = binding.key

@@ -78,7 +78,7 @@ def _prepare() -> bool:
         preparing.collect_static_files()
     except OSError as error:
         raise CannotStart(
-            f"The static files can't be collected in {settings.STATIC_ROOT}, and noted in {settings.VAR_DIR} "
+            f"The static files can’t be collected in {settings.STATIC_ROOT}, and noted in {settings.VAR_DIR} "
             f"({error}). Both folders must belong to the user that starts this; STATIC_ROOT and VAR_DIR name others."
         ) from error
     return has_migrated
@@ -139,7 +139,7 @@ def _claim_folder(host: str, port: int) -> None:
         claim = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise CannotStart(
-            f"{path} can't be written ({error.strerror}). VAR_DIR must belong to the user that starts this."
+            f"{path} can’t be written ({error.strerror}). VAR_DIR must belong to the user that starts this."
         ) from error
     try:
         fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -163,7 +163,7 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CannotStart(
-                f"Port {port} of {host} can't be used: {error.strerror}. Choose another: PORT={port + 1} make run"
+                f"Port {port} of {host} can’t be used: {error.strerror}. Choose another: PORT={port + 1} make run"
             ) from error
 
 
@@ -232,7 +232,7 @@ def _make_demo_account(role: str, password: str) -> None:
         roles.create_user(role, role=role, password=password, by="up")
     except ValidationError as refusal:
         raise CannotStart(
-            f"The account {role} to try the product with can't be made. {refusal.messages[0]} "
+            f"The account {role} to try the product with can’t be made. {refusal.messages[0]} "
             "Or unset DEMO_PASSWORD, so that none is made."
         ) from None
 

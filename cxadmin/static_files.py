@@ -46,7 +46,7 @@ class RememberedNames(CompressedManifestStaticFilesStorage):  # type: ignore[mis
 
 def not_collected(names: list[str]) -> str:
     """A sentence about files that pages name and that aren't there."""
-    some = f"{names[0]} and {len(names) - 1} others aren't" if len(names) > 1 else f"{names[0]} isn't"
+    some = f"{names[0]} and {len(names) - 1} others aren’t" if len(names) > 1 else f"{names[0]} isn’t"
     return f"Of the static files {some} collected in {settings.STATIC_ROOT}: pages lack styles and scripts."
 
 

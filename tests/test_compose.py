@@ -32,7 +32,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installation")
     page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
     [block] = [block for block in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S) if "mkdir -m 700" in block]
-    subprocess.run(["sh", "-ec", block], cwd=folder, input="the client's secret\n", text=True, check=True)
+    subprocess.run(["sh", "-ec", block], cwd=folder, input="the client’s secret\n", text=True, check=True)
     return folder / "secrets"
 
 
@@ -72,7 +72,7 @@ def test_settings_take_those_secrets(
     monkeypatch.setattr(os, "environ", given | here)
     read = runpy.run_path(str(ROOT / "cxadmin" / "settings.py"))
     assert read["DATABASES"]["default"]["USER"] == {"web": "control_app", "migrate": "control_owner"}[name]
-    assert read["CXONE_CLIENT_SECRET"] == "the client's secret"
+    assert read["CXONE_CLIENT_SECRET"] == "the client’s secret"
     assert read["REDIS_URL"].endswith("@redis:6379/0")
 
 
@@ -117,7 +117,7 @@ def own_redis(secrets: Path, tmp_path: Path) -> Iterator[tuple[int, str]]:
     command = [shell, options, f"{here} --port {port} --bind 127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         password = (secrets / "redis_url").read_text().split("@")[0].removeprefix("redis://:")
-        wait_until(lambda: _answers(port), lambda: "Redis doesn't answer")
+        wait_until(lambda: _answers(port), lambda: "Redis doesn’t answer")
         yield port, password
         process.terminate()
 

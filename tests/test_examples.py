@@ -122,7 +122,7 @@ def test_file_as_people_write_it_leads_to_cxone(machine: Machine, dotenv: bytes)
 @pytest.mark.parametrize(
     ("dotenv", "words"),
     [
-        ("CXONE_REGION na1\n", ".env, line 1 can't be read"),
+        ("CXONE_REGION na1\n", ".env, line 1 can’t be read"),
         ("CXONE_REGON=na1\n", "Did you mean CXONE_REGION?"),
         ("CXONE_REGION=\n", "CXONE_REGION is set to nothing"),
         ("CXONE_CLIENT_ID=abc\nCXONE_CLIENT_SECRET=s3cret\n", "nothing says where CXone is"),

@@ -309,7 +309,7 @@ def test_role_gets_what_the_table_says(sign_in: SignIn, name: str, role: str) ->
 @pytest.mark.parametrize("name", [name for name in PRIVATE if "" not in ROUTES[name].who])
 def test_refusal_is_a_page_in_words(sign_in: SignIn, name: str) -> None:
     response = sign_in("").generic(ROUTES[name].method, ROUTES[name].address)
-    assert "You don't have access to this" in response.text
+    assert "You don’t have access to this" in response.text
 
 
 @pytest.mark.parametrize("name", sorted(set(ROUTES) - FORMLESS))

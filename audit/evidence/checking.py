@@ -143,7 +143,7 @@ class _Part:
             if len(rest) > LONGEST_LINE:
                 raise ValueError(f"it has a line that is longer than {LONGEST_LINE} bytes")
         if rest:
-            raise ValueError("its last line doesn't end with a line feed")
+            raise ValueError("its last line doesn’t end with a line feed")
 
 
 _Parts = dict[str, _Part]
@@ -176,7 +176,7 @@ def _find_signature_fault(body: bytes, manifest: Manifest, parts: _Parts) -> Fil
     signature = b"".join(parts[SIGNATURE].blocks())
     if signing.is_valid_signature(bytes.fromhex(manifest.key), signature, body):
         return None
-    return FileFault(MANIFEST, None, "its signature doesn't hold: the manifest or the signature was changed")
+    return FileFault(MANIFEST, None, "its signature doesn’t hold: the manifest or the signature was changed")
 
 
 def _find_key_fault(manifest: Manifest, trusted: str) -> FileFault | None:
@@ -200,7 +200,7 @@ def _find_container_fault(file: BinaryIO, manifest: Manifest, parts: _Parts) -> 
         part.finish()
     for name, content in manifest.files.items():
         if parts[name].sha256.hexdigest() != content.sha256:
-            return FileFault(name, None, "its SHA-256 isn't the one in the manifest")
+            return FileFault(name, None, "its SHA-256 isn’t the one in the manifest")
     entries = [container.ZipEntry(name, part.size, part.crc) for name, part in parts.items()]
     # The last offset is that of the directory.
     *starts, directory_start = container.offsets(entries)
@@ -208,17 +208,17 @@ def _find_container_fault(file: BinaryIO, manifest: Manifest, parts: _Parts) -> 
         header = container.local_header(entry)
         file.seek(start)
         if file.read(len(header)) != header:
-            return FileFault(entry.name, None, "its header in the zip isn't as the format requires")
+            return FileFault(entry.name, None, "its header in the zip isn’t as the format requires")
     file.seek(directory_start)
     if file.read() != container.directory(entries):
-        return FileFault("the zip's directory", None, "it isn't as the format requires")
+        return FileFault("the zip’s directory", None, "it isn’t as the format requires")
     return _find_content_fault(manifest, parts)
 
 
 def _find_content_fault(manifest: Manifest, parts: _Parts) -> FileFault | None:
     key = f"{manifest.key}\n".encode()
     if manifest.files[PUBLIC_KEY] != Content(hashlib.sha256(key).hexdigest(), len(key)):
-        return FileFault(PUBLIC_KEY, None, "it isn't the key that the manifest names")
+        return FileFault(PUBLIC_KEY, None, "it isn’t the key that the manifest names")
     if parts[RECORDS].line_ends != manifest.count:
         fault = f"it says {manifest.count} records, but there are {parts[RECORDS].line_ends}"
         return FileFault(MANIFEST, None, fault)
@@ -266,8 +266,8 @@ class _ChainWalk:
         if previous == self.last.digest:
             return chain.Head(number, hashlib.sha256(line).hexdigest())
         if number == self._manifest.first:
-            raise ValueError("its previous isn't the digest that the manifest names")
-        raise ValueError(f"its previous isn't the digest of record {number - 1}: one of the two was changed")
+            raise ValueError("its previous isn’t the digest that the manifest names")
+        raise ValueError(f"its previous isn’t the digest of record {number - 1}: one of the two was changed")
 
     def _check_end(self) -> None:
         last, manifest = self.last, self._manifest
@@ -279,7 +279,7 @@ class _ChainWalk:
                 RECORDS, after, f"it comes after record {manifest.last}, the last according to the manifest"
             )
         if last.digest != manifest.head:
-            raise _FaultFound(RECORDS, last.number, "its digest isn't the one that the manifest names")
+            raise _FaultFound(RECORDS, last.number, "its digest isn’t the one that the manifest names")
 
 
 class _CheckpointReader:
@@ -318,9 +318,9 @@ class _CheckpointReader:
             raise _FaultFound(CHECKPOINTS, None, str(fault)) from None
         self._next, self.number = checkpoint, checkpoint.number
         if not checkpoint.is_signed():
-            raise _FaultFound(CHECKPOINTS, checkpoint.number, "the checkpoint's signature doesn't hold")
+            raise _FaultFound(CHECKPOINTS, checkpoint.number, "the checkpoint’s signature doesn’t hold")
         if self._link not in {None, checkpoint.previous}:
-            raise _FaultFound(CHECKPOINTS, checkpoint.number, "the checkpoint doesn't follow the one before it")
+            raise _FaultFound(CHECKPOINTS, checkpoint.number, "the checkpoint doesn’t follow the one before it")
         self._link = checkpoints.line_digest(line)
         if checkpoint.key != self._key:
             self.other_keys |= {checkpoint.key}

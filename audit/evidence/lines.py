@@ -69,10 +69,10 @@ def _read_slowly(line: bytes) -> tuple[int, str]:
     record = read_canonical(line)
     missing = set(_SHAPES) ^ set(record)
     if missing:
-        raise ValueError(f"it doesn't have exactly the fields of a record: {', '.join(sorted(missing))}")
+        raise ValueError(f"it doesn’t have exactly the fields of a record: {', '.join(sorted(missing))}")
     for field, value in record.items():
         if not _fits(field, value):
-            raise ValueError(f"its {field} isn't of the type that a record has there")
+            raise ValueError(f"its {field} isn’t of the type that a record has there")
     return record["number"], record["previous"]
 
 
@@ -82,11 +82,11 @@ def read_canonical(line: bytes) -> dict[str, Any]:
         value = json.loads(line.decode())
         written = canonical_json.text(value).encode()
     except (ValueError, RecursionError):
-        raise ValueError("it isn't JSON that RFC 8785 can write") from None
+        raise ValueError("it isn’t JSON that RFC 8785 can write") from None
     if written != line:
-        raise ValueError("it isn't in canonical form (RFC 8785)")
+        raise ValueError("it isn’t in canonical form (RFC 8785)")
     if not isinstance(value, dict):
-        raise ValueError("it isn't a JSON object")
+        raise ValueError("it isn’t a JSON object")
     return value
 
 

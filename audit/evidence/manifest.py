@@ -63,11 +63,11 @@ def parse_manifest(body: bytes) -> Manifest:
         raise ValueError(f"it is longer than {LONGEST} bytes")
     values = read_canonical(body)
     if values.pop("format", None) != FORMAT:
-        raise ValueError(f"its format isn't {FORMAT}")
+        raise ValueError(f"its format isn’t {FORMAT}")
     version = values.pop("version", None)
     # In Python, True == 1.
     if type(version) is not int or version != VERSION:
-        raise ValueError(f"its version isn't {VERSION}: a newer product made it")
+        raise ValueError(f"its version isn’t {VERSION}: a newer product made it")
     _exactly(values, FIELDS - {"format", "version"}, "its fields")
     files = _exactly(values["files"], set(LISTED), "its files")
     manifest = Manifest(
@@ -102,7 +102,7 @@ def _content(values: object) -> Content:
 
 def _exactly(values: object, fields: set[str], what: str) -> dict[str, Any]:
     if not isinstance(values, dict) or set(values) != fields:
-        raise ValueError(f"{what} aren't exactly {', '.join(sorted(fields))}")
+        raise ValueError(f"{what} aren’t exactly {', '.join(sorted(fields))}")
     return values
 
 
@@ -110,12 +110,12 @@ def _text(values: Mapping[str, Any], field: str, form: str) -> str:
     value = values[field]
     # ASCII, since \d would match the digits of other scripts too.
     if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII | re.DOTALL):
-        raise ValueError(f"its {field} isn't as the format requires")
+        raise ValueError(f"its {field} isn’t as the format requires")
     return value
 
 
 def _whole(values: Mapping[str, Any], field: str, least: int = 0) -> int:
     value = values[field]
     if type(value) is not int or not least <= value <= canonical_json.LARGEST:
-        raise ValueError(f"its {field} isn't a whole number from {least}")
+        raise ValueError(f"its {field} isn’t a whole number from {least}")
     return value

@@ -61,7 +61,7 @@ def _describe_outcome(check: FileCheck) -> str:
         return "The file is sound: to the last bit as it was signed, and its chain holds."
     if check.as_signed:
         return f"The file is as it was signed, but not sound. {check.first_break}."
-    return f"The file isn't as it was signed. {check.first_break}."
+    return f"The file isn’t as it was signed. {check.first_break}."
 
 
 def _describe_signer(key: str) -> str:
@@ -69,11 +69,11 @@ def _describe_signer(key: str) -> str:
     with suppress(OSError, ValueError):
         keys = checkpoints.our_keys()
         if key == keys.own:
-            return "It was signed with this installation's key."
+            return "It was signed with this installation’s key."
         if key in keys.retired:
             return "It was signed with a key that this installation used before."
     return (
-        "This installation doesn't know the key that signed it, so anybody may have. Compare the fingerprint with one "
+        "This installation doesn’t know the key that signed it, so anybody may have. Compare the fingerprint with one "
         f"that you got in another way, or name that one with --key: {_fingerprint(key)}"
     )
 

@@ -72,7 +72,7 @@ def _too_large(numbers: NumberRange, rows: list[Row], excess: int) -> CantMake:
         excess -= len(rows[-left_out][3]) + 1
     fits = rows[-left_out][0] - 1
     return CantMake(
-        f"Records {numbers.first} to {numbers.last} don't fit into one file, which holds less than 4 GiB. "
+        f"Records {numbers.first} to {numbers.last} don’t fit into one file, which holds less than 4 GiB. "
         f"Records {numbers.first} to {fits} do. Make a file of these, and another one that begins at {fits + 1}."
     )
 
@@ -116,9 +116,9 @@ def _fault(row: Row, last: chain.Head) -> str:
     if number != last.number + 1:
         return f"record {last.number + 1} is missing: in its place is {number}"
     if chain.body_digest(body) != digest:
-        return "its stored bytes don't match its digest"
+        return "its stored bytes don’t match its digest"
     if not previous == last.digest == _text_after(PREVIOUS, body, 64):
-        return f"its previous isn't the digest of record {last.number}"
+        return f"its previous isn’t the digest of record {last.number}"
     if _text_after(NUMBER, body, len(str(number)) + 1) != f"{number},":
         return "its column number differs from its stored bytes"
     if b"\n" in body:

@@ -87,7 +87,7 @@ def _measure_small_files(numbers: NumberRange) -> tuple[Ed25519PrivateKey, dict[
         }
         measured = {name: FileMeasure(source()) for name, source in sources.items()}
     except (OSError, ValueError) as error:
-        raise CantMake(f"The signing key or the checkpoints can't be read: {error}.") from error
+        raise CantMake(f"The signing key or the checkpoints can’t be read: {error}.") from error
     # Another process may write a checkpoint before the second reading; it is left out there.
     lines = measured[CHECKPOINTS].line_ends
     sources[CHECKPOINTS] = lambda: islice(_read_checkpoints(numbers), lines)

@@ -49,7 +49,7 @@ def verify_chain(*, progress: ProgressCallback = lambda number: None) -> ChainRe
         return _headless(highest, "the row that holds the head is missing")
     # SQLite keeps a value of any type in any column.
     if (type(head.number), type(head.digest)) != (int, str):
-        return _headless(highest, "the row that holds the head can't be read")
+        return _headless(highest, "the row that holds the head can’t be read")
     # On SQLite text sorts after all numbers, so a number that is text is the highest.
     upto = highest if type(highest) is int else head.number
     records = _count(upto)

@@ -47,7 +47,7 @@ def read_lines(files: Iterable[Path]) -> Iterator[StoredLine]:
     for path in files:
         # Reading a named pipe would block, and a device has no end.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise OSError(errno.EINVAL, "it isn't a regular file", str(path))
+            raise OSError(errno.EINVAL, "it isn’t a regular file", str(path))
         # Bytes after the last line feed are a line that a power failure cut short: it was never reported as written.
         for place, raw in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
             yield StoredLine(path.name, place, raw)

@@ -36,7 +36,7 @@ RESTORE_FORMAT = "campaign-control-restore/1"
 AT_ONCE = 500
 # `previous` of the very first line.
 FIRST = "0" * 64
-ALTERED = "isn't as it was signed: a checkpoint was altered"
+ALTERED = "isn’t as it was signed: a checkpoint was altered"
 # RFC 8785 has only one way to write these fields, so a line that matches is canonical.
 LINE = re.compile(
     rb'\{"at":"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"'
@@ -118,7 +118,7 @@ def parse_line(line: bytes) -> Checkpoint:
     """The checkpoint on a line (without line feed). ValueError for anything that `line()` wouldn't have returned."""
     found = LINE.fullmatch(line)
     if not found:
-        raise ValueError("it isn't a checkpoint's line")
+        raise ValueError("it isn’t a checkpoint’s line")
     fields = {name: value.decode("ascii") for name, value in found.groupdict(b"").items()}
     number, kept = int(fields.pop("number")), fields.pop("kept")
     if number > canonical_json.LARGEST:
@@ -172,7 +172,7 @@ def check_lines(lines: Iterable[StoredLine], keys: Keys, *, from_first: bool = T
         try:
             checkpoints.append(parse_line(line.raw))
         except ValueError:
-            unreadable = LineFault(len(checkpoints), "can't be read as a checkpoint: it was altered")
+            unreadable = LineFault(len(checkpoints), "can’t be read as a checkpoint: it was altered")
             break
     faults = [
         unreadable,
@@ -193,7 +193,7 @@ def _find_link_fault(
     lines: Sequence[StoredLine], checkpoints: Sequence[Checkpoint], from_first: bool
 ) -> LineFault | None:
     if checkpoints and from_first and checkpoints[0].previous != FIRST:
-        return LineFault(0, "isn't the first checkpoint that was written: those before it are missing")
+        return LineFault(0, "isn’t the first checkpoint that was written: those before it are missing")
     for index, (before, after) in enumerate(pairwise(checkpoints), start=1):
         if after.previous == line_digest(lines[index - 1].raw):
             continue
@@ -202,7 +202,7 @@ def _find_link_fault(
             return LineFault(index - 1, ALTERED)
         if not after.is_signed():
             return LineFault(index, ALTERED)
-        return LineFault(index, f"doesn't follow {lines[index - 1]}: checkpoints between them are missing")
+        return LineFault(index, f"doesn’t follow {lines[index - 1]}: checkpoints between them are missing")
     return None
 
 
@@ -228,7 +228,7 @@ def _find_key_fault(checkpoints: Sequence[Checkpoint], keys: Keys) -> LineFault 
         fingerprint = signing.key_fingerprint(bytes.fromhex(checkpoint.key))
         if checkpoint.key != keys.own and checkpoint.key not in keys.retired:
             return LineFault(
-                index, f"was signed with a key that isn't ours: the one whose fingerprint is {fingerprint}"
+                index, f"was signed with a key that isn’t ours: the one whose fingerprint is {fingerprint}"
             )
         # A key may have been retired because others saw it, so it must not sign anything after its successor.
         if checkpoint.key in signed or keys.own in signed:
@@ -392,7 +392,7 @@ def _describe_mismatch(checkpoint: Checkpoint, *, is_there: bool) -> chain.Break
     if is_there:
         return chain.Break(
             checkpoint.number,
-            f"it isn't the record that was signed on {at}: history was rewritten here or earlier, or an older copy of "
+            f"it isn’t the record that was signed on {at}: history was rewritten here or earlier, or an older copy of "
             "the database was restored and then used",
         )
     if partial_walk.is_beyond(checkpoint.number, highest):

@@ -64,7 +64,7 @@ def check_checkpoints(*, newest_file: bool = False) -> CheckedLines:
         keys = checkpoints.our_keys()
     except (OSError, ValueError) as error:
         raise UnreadableCheckpointsError(
-            f"The checkpoints can't be checked: {checkpoints.describe_error(error)}."
+            f"The checkpoints can’t be checked: {checkpoints.describe_error(error)}."
         ) from error
     # Only the oldest file begins with the very first checkpoint.
     from_first = not newest_file or not lines or lines[0].file == files[0].name

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # Characters: the length of the columns break_fault and checkpoint_error.
 LONGEST = 500
-UNREADABLE = "The results of the checks can't be read: their row holds something that the product never writes."
+UNREADABLE = "The results of the checks can’t be read: their row holds something that the product never writes."
 # The types that we write. SQLite stores a value of any type in any column, and Django returns it unconverted.
 COLUMNS: dict[str, tuple[type, ...]] = {
     "checked_number": (int,),

@@ -27,7 +27,7 @@ def walk_part(after: chain.Head, most: int | None = None) -> PartialWalk:
     head, highest = queries.read_head()
     # SQLite keeps a value of any type in any column.
     if head is None or (type(head.number), type(head.digest), type(highest)) != (int, str, int):
-        what = "can't be read, or a record's number can't" if head else "is missing"
+        what = "can’t be read, or a record’s number can’t" if head else "is missing"
         return PartialWalk(chain.Break(after.number + 1, f"the row that holds the head {what}"), after, None)
     if not stored_rows.is_table():
         return PartialWalk(chain.Break(1, stored_rows.NO_TABLE), after, head)
@@ -49,7 +49,7 @@ def check_still_holds(place: chain.Head) -> chain.Break | None:
     if digest is None and is_beyond(place.number, highest):
         return _describe_cut(highest, place.number)
     return chain.Break(
-        place.number, "it isn't the record that was checked before: history was rewritten here or earlier"
+        place.number, "it isn’t the record that was checked before: history was rewritten here or earlier"
     )
 
 

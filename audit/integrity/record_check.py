@@ -89,7 +89,7 @@ def judge_record(link: chain.Link, neighbours: Neighbours) -> list[RecordFinding
 def _check_bytes(link: chain.Link) -> RecordFinding:
     if chain.body_digest(link.body) == link.shown["digest"]:
         return RecordFinding(True, "Its stored bytes have this digest.")
-    return RecordFinding(False, "Its stored bytes don't have this digest: one of the two was changed.")
+    return RecordFinding(False, "Its stored bytes don’t have this digest: one of the two was changed.")
 
 
 def _check_columns(link: chain.Link) -> RecordFinding:
@@ -98,7 +98,7 @@ def _check_columns(link: chain.Link) -> RecordFinding:
     found, _ = chain.walk_links([alone], chain.Head(link.shown["number"] - 1, link.shown["previous"]))
     if found is None:
         return RecordFinding(True, "What this page shows is what its stored bytes say.")
-    return RecordFinding(False, f"What this page shows isn't what its stored bytes say: {found.fault}.")
+    return RecordFinding(False, f"What this page shows isn’t what its stored bytes say: {found.fault}.")
 
 
 def _check_previous(link: chain.Link, neighbours: Neighbours) -> RecordFinding:
@@ -120,7 +120,7 @@ def _check_next(link: chain.Link, neighbours: Neighbours) -> RecordFinding:
         return RecordFinding(holds, f"Record {number + 1} {'names' if holds else 'does not name'} its digest.")
     head = neighbours.head
     if head is None:
-        return RecordFinding(False, "The row that holds the chain's head is missing.")
+        return RecordFinding(False, "The row that holds the chain’s head is missing.")
     if head.number > number:
         return RecordFinding(False, f"Record {number + 1} is missing.")
     if head.number < number:

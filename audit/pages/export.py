@@ -88,7 +88,7 @@ def _latest() -> list[AuditRow]:
             page = queries.read_record_page(queries.select(kind=RecordKind.EXPORT_MADE))
             return [row_of_record(record, labels) for record in page.records[:LATEST]]
     except UNREADABLE:
-        log.exception("The latest exports can't be read.")
+        log.exception("The latest exports can’t be read.")
         return []
 
 
@@ -105,7 +105,7 @@ def _ends(selection: RecordSelection) -> tuple[Record | None, Record | None]:
             newest = queries.read_record_page(selection).records
             oldest = queries.read_record_page(selection, after=0).records
     except UNREADABLE:
-        log.exception("The records that an export begins and ends with can't be read.")
+        log.exception("The records that an export begins and ends with can’t be read.")
         return None, None
     if newest and oldest:
         return (newest[0], oldest[-1])

@@ -120,7 +120,7 @@ class FilterForm(forms.Form):
         required=False,
         label="Operation id",
         error_messages={
-            "invalid": "This isn't an operation's id. Copy it from the operation's page, or leave it empty."
+            "invalid": "This isn’t an operation’s id. Copy it from the operation’s page, or leave it empty."
         },
     )
     q = forms.CharField(
@@ -179,7 +179,7 @@ class FilterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since >= until:
-            self.add_error("until", "This isn't later than “From”, so no record can lie between. Correct one of them.")
+            self.add_error("until", "This isn’t later than “From”, so no record can lie between. Correct one of them.")
         return self.cleaned_data
 
     @property
@@ -390,7 +390,7 @@ def _parse_time(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | N
         return None
     found = TYPED.fullmatch(typed)
     if not found:
-        raise forms.ValidationError(f"“{typed}” isn't a date. {EXAMPLE}")
+        raise forms.ValidationError(f"“{typed}” isn’t a date. {EXAMPLE}")
     try:
         day, clock, offset = found.groups()
         if clock:

@@ -23,7 +23,7 @@ LABELS = {
     "reason": "Reason",
     "latency_ms": "Latency",
     "payload_hash": "Hash of the body that was sent",
-    "api_response_status": "CXone's answer (HTTP status)",
+    "api_response_status": "CXone’s answer (HTTP status)",
     "compliance_check": "Compliance check",
     "concurrent_pause_limit": "Pauses allowed at once",
     "webhook_subscription_id": "Event subscription",

@@ -92,7 +92,7 @@ def _read_panel(number: int | None) -> dict[str, Any] | None:
             record = _find(number)
             return _reading_context(record) if record else None
     except UNREADABLE:
-        log.exception("Record %d of the audit can't be read.", number)
+        log.exception("Record %d of the audit can’t be read.", number)
         return None
 
 
@@ -109,7 +109,7 @@ def _read_page(form: FilterForm, place: dict[str, int]) -> RowPage | None:
             found = grouping.read_group_page(form.records(), **place)
             return RowPage(rows_of_groups(found.groups, labels), found.older, found.newer, found.complete)
     except UNREADABLE:
-        log.exception("A page of the audit's list can't be read.")
+        log.exception("A page of the audit’s list can’t be read.")
         return None
 
 
@@ -121,7 +121,7 @@ def show_record(request: HttpRequest, number: int) -> HttpResponse:
         with stored_rows.reading():
             return render(request, "audit/record.html", _record_context(number))
     except UNREADABLE:
-        log.exception("Record %d of the audit, or one beside it, can't be read.", number)
+        log.exception("Record %d of the audit, or one beside it, can’t be read.", number)
         return render(request, "audit/unreadable.html", {"number": number})
 
 

@@ -99,7 +99,7 @@ def rows_of_groups(groups: Sequence[RecordGroup], labels: Mapping[str, str]) -> 
 
 def row_of_record(record: Record, labels: Mapping[str, str]) -> AuditRow:
     if not isinstance(record.timestamp, datetime):
-        raise TypeError("a record without a time can't be read")
+        raise TypeError("a record without a time can’t be read")
     return AuditRow(
         number=record.number,
         campaign_id=record.campaign_id,

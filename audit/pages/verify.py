@@ -49,7 +49,7 @@ def _walk_new(request: HttpRequest) -> None:
     before = known_break.read_row().checked_number
     walked = monitor.check_new(AT_ONCE)
     if walked.found:
-        messages.error(request, f"The new records don't hold: at record {walked.found.number}, {walked.found.fault}.")
+        messages.error(request, f"The new records don’t hold: at record {walked.found.number}, {walked.found.fault}.")
         return
     last, count = walked.reached.number, walked.reached.number - before
     said = f"{count:,} new {'record' if count == 1 else 'records'} checked, up to record {last:,}: all hold."

@@ -130,7 +130,7 @@ def _over_limit(finding: Finding, campaign: Campaign | None) -> tuple[str, str]:
     limit = finding.details["limit"]
     why = f"{_calls(finding, campaign)} in progress, over its limit of {limit:,} since {_at(finding.since, campaign)}."
     if campaign is not None and campaign.is_paused:
-        return why, "It is paused, and its calls aren't ending: look at it in CXone."
+        return why, "It is paused, and its calls aren’t ending: look at it in CXone."
     return (
         why,
         "An ordinary pause is rejected until fewer calls are in progress. To stop it sooner, pause it with a reason "

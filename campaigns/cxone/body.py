@@ -59,4 +59,4 @@ class _Gzip:
         try:
             return self._member.decompress(part, most)
         except zlib.error as error:
-            raise UnusableBody("it says that it is gzip and isn't") from error
+            raise UnusableBody("it says that it is gzip and isn’t") from error

@@ -166,7 +166,7 @@ def require_settings() -> None:
     missing = [name for name in NEEDED[settings.CXONE_DIALECT] if not getattr(settings, name)]
     if missing:
         raise ImproperlyConfigured(
-            f"{missing[0]} is not set, so CXone can't be asked for anything. Set it in the environment or in .env."
+            f"{missing[0]} is not set, so CXone can’t be asked for anything. Set it in the environment or in .env."
         )
 
 

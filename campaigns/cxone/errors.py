@@ -160,7 +160,7 @@ class Unusable(Retryable):
         cause = self.cause or "it is not what was expected"
         if self.status:
             cause += f" ({self.status})"
-        sentence = f"CXone's answer can't be used here: {cause}, so this system could not {self.doing}."
+        sentence = f"CXone’s answer can’t be used here: {cause}, so this system could not {self.doing}."
         if self.words:
             sentence += f" It says: {self._quoted()}"
         return sentence
@@ -170,7 +170,7 @@ class Refused(CXoneError):
     """CXone said no: the same request will be refused again."""
 
     happened = "CXone refused to {doing}"
-    meaning = "Nothing was changed. Trying the same again won't help; fix what CXone names."
+    meaning = "Nothing was changed. Trying the same again won’t help; fix what CXone names."
 
 
 class BadRequest(Refused):
@@ -178,7 +178,7 @@ class BadRequest(Refused):
 
 
 class WrongCredentials(Refused):
-    happened = "CXone doesn't accept these credentials, so this system could not {doing}"
+    happened = "CXone doesn’t accept these credentials, so this system could not {doing}"
     meaning = (
         "Nothing was changed. An admin must check CXONE_CLIENT_ID, CXONE_CLIENT_SECRET, CXONE_TOKEN_URL, and "
         "CXONE_TOKEN_AUTH, by which CXone may want them in another place."
@@ -215,12 +215,12 @@ class Forbidden(Refused):
     def _meaning(self) -> str:
         if self.named:
             return (
-                f"Nothing was changed. The scope {self.scope} is missing: CXone's administrator must grant it "
+                f"Nothing was changed. The scope {self.scope} is missing: CXone’s administrator must grant it "
                 "to the API client."
             )
         return (
-            f"Nothing was changed. CXone does not say that a scope is missing. CXone's administrator should check "
-            f"that the API client has the scope {self.scope}, and that its role and the tenant's licence allow this."
+            f"Nothing was changed. CXone does not say that a scope is missing. CXone’s administrator should check "
+            f"that the API client has the scope {self.scope}, and that its role and the tenant’s licence allow this."
         )
 
 
@@ -239,8 +239,8 @@ class WrongAddress(Refused):
 
 class Conflict(Refused):
     meaning = (
-        "Nothing was changed by this. Either the campaign's state does not allow it, or too many campaigns are "
-        "being paused at once; CXone's words and the campaign's present state show which."
+        "Nothing was changed by this. Either the campaign’s state does not allow it, or too many campaigns are "
+        "being paused at once; CXone’s words and the campaign’s present state show which."
     )
 
 
@@ -274,13 +274,13 @@ class Invalid(Refused):
 
 class NoETag(Refused):
     happened = "CXone gave no usable ETag, so it was not asked to {doing}"
-    meaning = "Nothing was sent: another person's change could be overwritten unseen. Tell an admin."
+    meaning = "Nothing was sent: another person’s change could be overwritten unseen. Tell an admin."
 
 
 class CantBeAsked(Refused):
     """Not for this campaign, or not in this dialect: `cause` says why."""
 
-    happened = "CXone can't be asked to {doing}"
+    happened = "CXone can’t be asked to {doing}"
     meaning = "Nothing was sent."
 
 

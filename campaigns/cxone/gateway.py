@@ -138,7 +138,7 @@ class Version:
     def schedule(self) -> Schedule:
         """Of a version that was read for editing."""
         if self.state.schedule is None:
-            raise ValueError(f"the schedule of campaign {self.state.campaign_id} wasn't read")
+            raise ValueError(f"the schedule of campaign {self.state.campaign_id} wasn’t read")
         return self.state.schedule
 
 

@@ -51,7 +51,7 @@ def read_destination(url: str) -> Destination:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise Malformed("is not an address: its host or its port can't be read") from None
+        raise Malformed("is not an address: its host or its port can’t be read") from None
     if parts.scheme not in PORTS or not host or not url.isascii() or not url.isprintable() or " " in url:
         raise Malformed("is not an address that starts with http:// or https:// and names a host")
     if parts.username is not None or parts.password is not None:

@@ -126,10 +126,10 @@ def _why_not_accepted(answer: http.WebhookAnswer, now: datetime, receiver: Recei
     if abs(off) > CLOCKS_DIFFER:
         where = "ahead of" if off > 0 else "behind"
         return (
-            f"Its clock is {abs(off):.0f} s {where} the database's, so each signature looks old: set the clocks right."
+            f"Its clock is {abs(off):.0f} s {where} the database’s, so each signature looks old: set the clocks right."
         )
     return (
-        f"Check that {receiver.secret_setting} is the secret that it has, and that it lets this system's address in."
+        f"Check that {receiver.secret_setting} is the secret that it has, and that it lets this system’s address in."
     )
 
 

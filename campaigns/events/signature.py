@@ -35,5 +35,5 @@ def _fault(secret: str, body: bytes, headers: Mapping[str, str]) -> str:
         return str(error)
     # standardwebhooks 1.1.0 splits and decodes headers without a look at what is in them.
     except ValueError:
-        return "The signature or the body can't be read"
+        return "The signature or the body can’t be read"
     return ""

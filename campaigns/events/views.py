@@ -35,8 +35,8 @@ def note(request: HttpRequest, token: str) -> HttpResponse:
         check_signature(body, request.headers)
     except NotSigned as error:
         log.warning(
-            "An event at CXone's webhook address was refused: %s. If CXone sent it, compare CXONE_WEBHOOK_SECRET with "
-            "CXone's secret, and this machine's clock with the time.",
+            "An event at CXone’s webhook address was refused: %s. If CXone sent it, compare CXONE_WEBHOOK_SECRET with "
+            "CXone’s secret, and this machine’s clock with the time.",
             error,
         )
         return HttpResponse(status=403)

@@ -259,7 +259,7 @@ def _lock_guards_reason() -> None:
         named = f"“{reason.label}”" if reason else HOLIDAY
         raise Refusal(
             f"The guard pauses with the reason {named}, and in the policy that is retired, deleted, not offered for "
-            "pauses, or doesn't override the calls limit. Change that first. Nothing was changed."
+            "pauses, or doesn’t override the calls limit. Change that first. Nothing was changed."
         )
 
 

@@ -175,7 +175,7 @@ def _missing_of_other_years(country: str, subdivision: str, years: Collection[in
         if on.year not in asked and own.year in asked:
             yield (
                 f"{date_in_words(own)} is kept on {date_in_words(on)}, too ({name}). That day belongs to {on.year}, "
-                f"which isn't chosen: choose {on.year} as well, or add that day."
+                f"which isn’t chosen: choose {on.year} as well, or add that day."
             )
 
 

@@ -51,7 +51,7 @@ EFFECTS = {
     Effect.ALREADY: "need no change",
     Effect.OVER_LIMIT: "have more calls in progress than their limit",
     Effect.IN_THE_WAY: "have another operation in progress",
-    Effect.AT_REST: "can't be, by their status",
+    Effect.AT_REST: "can’t be, by their status",
 }
 
 
@@ -83,7 +83,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_by(parser: ArgumentParser) -> None:
-    parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+    parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
 
 FILTERS = ("status", "search", "zone", "calendar", "tag", "campaign")
@@ -107,7 +107,7 @@ def choose(
     # Left out, a misspelt one would widen what is chosen.
     for each in tag:
         if not is_tag(each):
-            raise CommandError(f"{each!r} isn't a tag: write NAME:TEXT, as client:Northwind.", returncode=2)
+            raise CommandError(f"{each!r} isn’t a tag: write NAME:TEXT, as client:Northwind.", returncode=2)
     by_calendar = shell.find_calendar(calendar) if calendar else None
     selection = CampaignSelection(
         q=search.strip(),

@@ -75,7 +75,7 @@ def find_pause_reason(code: str) -> ReasonCode:
     reason = find_reason(code)
     if not reason.for_pause:
         known = _listed(ReasonCode.objects.filter(retired=False, for_pause=True))
-        raise CommandError(f"{code} isn't a reason for a pause. There are: {known}.", returncode=2)
+        raise CommandError(f"{code} isn’t a reason for a pause. There are: {known}.", returncode=2)
     return reason
 
 
@@ -94,9 +94,9 @@ def read_json(path: str) -> object:
     try:
         return parse_json(Path(path).read_bytes())
     except OSError as error:
-        raise CommandError(f"{path} can't be read: {error.strerror}. Nothing was sent.", returncode=2) from error
+        raise CommandError(f"{path} can’t be read: {error.strerror}. Nothing was sent.", returncode=2) from error
     except ValueError as error:
-        raise CommandError(f"{path} isn't JSON: {error}. Nothing was sent.", returncode=2) from error
+        raise CommandError(f"{path} isn’t JSON: {error}. Nothing was sent.", returncode=2) from error
 
 
 def findings_line(findings: Iterable[ScheduleFinding]) -> str:
@@ -142,7 +142,7 @@ def check_fits(option: str, text: str, longest: int) -> None:
         sentence = f"--{option} has {len(text)} characters; {longest} fit. Nothing was requested: shorten it."
         raise CommandError(sentence, returncode=2)
     if UNKEEPABLE.search(text):
-        raise CommandError(f"--{option} isn't text in UTF-8. Nothing was requested: type it again.", returncode=2)
+        raise CommandError(f"--{option} isn’t text in UTF-8. Nothing was requested: type it again.", returncode=2)
 
 
 def _finish(operation: Operation) -> Operation:

@@ -10,7 +10,7 @@ from campaigns.holidays.lookups import zone_of_campaign
 from campaigns.models import Campaign
 from campaigns.schedule.due_times import DueTime, as_iso, due_instant, meanings_in, question_about
 
-HELP = "ISO 8601 with an offset, or a local time in the campaign's zone: 2026-11-28T18:00"
+HELP = "ISO 8601 with an offset, or a local time in the campaign’s zone: 2026-11-28T18:00"
 # Of a date alone. Its midnight is hardly ever what is meant.
 DATE_LENGTH = len("2026-11-28")
 
@@ -30,7 +30,7 @@ def _local(campaign: Campaign, text: str, typed: datetime) -> DueTime:
     zone = zone_of_campaign(campaign)
     if zone is None:
         zone = ZoneInfo("UTC")
-        sys.stderr.write(f"The time zone of {campaign} isn't known: {text} is taken as UTC.\n")
+        sys.stderr.write(f"The time zone of {campaign} isn’t known: {text} is taken as UTC.\n")
     meanings = meanings_in(typed, zone)
     if len(meanings.instants) == 1:
         return meanings.instants[0]
@@ -52,7 +52,7 @@ def _read(option: str, text: str) -> datetime:
 
 def _no_time(option: str, text: str) -> CommandError:
     sentence = (
-        f"--{option} {text[:40]!r} isn't a time. Write it as 2026-11-28T18:00 in the campaign's time zone, or with an "
+        f"--{option} {text[:40]!r} isn’t a time. Write it as 2026-11-28T18:00 in the campaign’s time zone, or with an "
         "offset: 2026-11-28T18:00-05:00."
     )
     return CommandError(sentence, returncode=2)

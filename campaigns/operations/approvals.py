@@ -190,7 +190,7 @@ def _why_outdated(approval: Approval, seen: str, now: str, operation: Operation 
     if seen == approval.digest == now:
         return None
     sentence = (
-        "What waits here isn't what you saw any more. Nothing was approved. What it would do now is shown: look at "
+        "What waits here isn’t what you saw any more. Nothing was approved. What it would do now is shown: look at "
         "it, and approve that if it is right."
     )
     return ApprovalOutdated(sentence, operation)
@@ -226,7 +226,7 @@ def _why_overtaken(waiting: _Waiting, operation: Operation) -> OperationRefusal 
     if merged.clashes:
         parts = join_words([part_name(clash.part) for clash in merged.clashes])
         sentence = (
-            f"Somebody changed {parts} in CXone, too, to something else, so this can't be approved. Refuse it, and "
+            f"Somebody changed {parts} in CXone, too, to something else, so this can’t be approved. Refuse it, and "
             f"have {operation.by} change the hours as they are now."
         )
         return ApprovalOutdated(sentence, operation)

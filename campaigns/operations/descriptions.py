@@ -25,7 +25,7 @@ from campaigns.states import State, WaitingFor
 DO = {
     OperationKind.PAUSE: "pause the campaign",
     OperationKind.RESUME: "resume the campaign",
-    OperationKind.SCHEDULE: "change the campaign's schedule",
+    OperationKind.SCHEDULE: "change the campaign’s schedule",
 }
 DEED = {kind: kind.label.lower() for kind in OperationKind}
 DONE = {
@@ -45,7 +45,7 @@ INTERRUPTED = "A fault in this system, recorded in its log, interrupted the oper
 # How the error of a pause begins whose calls didn't end in time.
 STILL_RUNNING = "CXone accepted the pause, but the campaign was still running"
 # What a bulk says of a campaign that doesn't dial, and so needs no pause.
-AT_REST_ALREADY = "The campaign doesn't dial"
+AT_REST_ALREADY = "The campaign doesn’t dial"
 
 # What happened, what it means, and what to do.
 Sentences = tuple[str, str, str]
@@ -162,7 +162,7 @@ _HELD = {
     ): "It is held here and sent at that time, if the campaign is still paused by the pause that it ends.",
 }
 _KEPT_HERE = (
-    "CXone can't keep it for later, so it is held here: its calls in progress are counted and it is sent at that "
+    "CXone can’t keep it for later, so it is held here: its calls in progress are counted and it is sent at that "
     "second. This system must be running then."
 )
 _CANCEL = "You can still cancel it."
@@ -196,7 +196,7 @@ _WAITS: dict[WaitingFor, tuple[str, str]] = {
         _UNCHANGED,
     ),
     WaitingFor.CALLS_TO_END: (
-        "CXone doesn't start what is about to stop: it lets calls end and stops the campaign first.",
+        "CXone doesn’t start what is about to stop: it lets calls end and stops the campaign first.",
         "The {deed} is sent again as soon as it has stopped.",
     ),
     WaitingFor.OUTCOME: (
@@ -212,7 +212,7 @@ def _accepted(operation: Operation) -> Sentences:
         return (
             f"CXone has the pause and carries it out at {due_in_words(operation)}.",
             f"It is done only when the campaign has been read back {done} after that.",
-            "It can no longer be cancelled here, but a pause now is possible: it takes this one's place.",
+            "It can no longer be cancelled here, but a pause now is possible: it takes this one’s place.",
         )
     if lets_calls_end(operation):
         return (
@@ -294,7 +294,7 @@ def _skipped(operation: Operation) -> Sentences:
     return (
         happened,
         "It is as requested, but not because of this operation.",
-        "Nothing needs to be done. The campaign's page says who is in control.",
+        "Nothing needs to be done. The campaign’s page says who is in control.",
     )
 
 
@@ -315,7 +315,7 @@ def _rejected(operation: Operation) -> Sentences:
     )
 
 
-_OVERRIDE = "If it can't wait, choose a reason that overrides the limit."
+_OVERRIDE = "If it can’t wait, choose a reason that overrides the limit."
 
 
 def _conflict(operation: Operation) -> Sentences:
@@ -334,7 +334,7 @@ def _failed(operation: Operation) -> Sentences:
     return (
         (error_of(operation) or f"The {deed} failed.") + _tried(operation),
         f"The {deed} did not happen: the campaign runs as before.",
-        f"{_again_after(operation)}; if the {deed} can't wait, do it in CXone itself.",
+        f"{_again_after(operation)}; if the {deed} can’t wait, do it in CXone itself.",
     )
 
 
@@ -352,9 +352,9 @@ def _again_after(operation: Operation) -> str:
     if operation.origin == Origin.GUARD:
         return f"{operation.by} asks again by itself. If it keeps failing, show an admin the message above"
     if is_refused_for_good(operation):
-        return "Trying again alone won't help: show an admin the message above"
+        return "Trying again alone won’t help: show an admin the message above"
     if operation.api_status == 409:
-        return "Look at the campaign's status now, and try again if it is one that can be changed"
+        return "Look at the campaign’s status now, and try again if it is one that can be changed"
     return "Try again. If it fails again, show an admin the message above"
 
 
@@ -375,7 +375,7 @@ def _unconfirmed(operation: Operation) -> Sentences:
     return (
         happened,
         f"It is unknown whether CXone carried it out. {_DANGERS[OperationKind(operation.kind)]}",
-        f"Look at the campaign's {what} now, here and in CXone itself. If it is not as requested, try again.",
+        f"Look at the campaign’s {what} now, here and in CXone itself. If it is not as requested, try again.",
     )
 
 

@@ -93,7 +93,7 @@ def waits_for(operation: Operation) -> str:
     if state == State.QUEUED:
         return "Waiting for its turn in the bulk" if operation.bulk_id else "Queued"
     if state == State.RUNNING:
-        return "Sent, waiting for CXone's answer" if operation.sent_at else "Waiting for CXone's answer"
+        return "Sent, waiting for CXone’s answer" if operation.sent_at else "Waiting for CXone’s answer"
     if state == State.WAITING:
         return WAITING_LABELS[WaitingFor(operation.waiting_for)]
     if state == State.ACCEPTED:

@@ -23,7 +23,7 @@ from campaigns.operations.timed import cancel_held_resume, not_earlier
 from campaigns.queueing.rows import database_now
 from campaigns.states import IN_PROGRESS, State
 
-UNANSWERED = "A pause took its place before CXone's answer was on record."
+UNANSWERED = "A pause took its place before CXone’s answer was on record."
 
 
 def outranks(operation: Operation, other: Operation) -> bool:

@@ -147,7 +147,7 @@ def request_schedule_change(
         kind=OperationKind.SCHEDULE, campaign=campaign, by=by, note=note, payload=payload, undoes=undoes
     )
     if not (isinstance(base, dict) and _is_keepable([base, etag])):
-        sentence = "What the schedule was changed from can't be read. Open the form again, or name another base file."
+        sentence = "What the schedule was changed from can’t be read. Open the form again, or name another base file."
         raise on_record(request, UnreadableBase(sentence))
     now = database_now()
     findings = check(schedule, constraints_for(campaign, now), now, base)

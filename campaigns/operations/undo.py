@@ -19,7 +19,7 @@ RESOLVED = "RESOLVED"
 NOTE = "Undo"
 
 TOO_OLD = "It was confirmed more than two minutes ago, so it can no longer be undone here."
-NO_OPPOSITE = "Nothing was sent: hours are put back with the button for that, on the operation's page."
+NO_OPPOSITE = "Nothing was sent: hours are put back with the button for that, on the operation’s page."
 TOUCHED = "Somebody has paused or resumed the campaign since. Nothing was sent: look at it as it is now."
 
 

@@ -27,7 +27,7 @@ class AccountForm(forms.Form):
         max_length=64,
         label="Time zone",
         required=False,
-        help_text="Of times that don't belong to a campaign. Leave it empty for that of your browser.",
+        help_text="Of times that don’t belong to a campaign. Leave it empty for that of your browser.",
         widget=forms.TextInput(attrs={"list": "zones", "placeholder": "As the browser", "autocomplete": "off"}),
     )
     twelve_hours = forms.BooleanField(required=False)
@@ -38,7 +38,7 @@ class AccountForm(forms.Form):
         zone: str = self.cleaned_data["time_zone"]
         if zone and zone not in known_zones():
             raise forms.ValidationError(
-                f"“{zone}” isn't a time zone. Choose one, such as America/New_York, or leave it empty."
+                f"“{zone}” isn’t a time zone. Choose one, such as America/New_York, or leave it empty."
             )
         return zone
 

@@ -53,7 +53,7 @@ class DayField(forms.CharField):
         except ValueError:
             day = None
         if day is None:
-            raise forms.ValidationError(f"“{text[:40]}” isn't a date. Write it as year-month-day: 2026-07-04.")
+            raise forms.ValidationError(f"“{text[:40]}” isn’t a date. Write it as year-month-day: 2026-07-04.")
         if not EARLIEST <= day <= LATEST:
             raise forms.ValidationError(f"Choose a date from {EARLIEST.year} to {LATEST.year}.")
         return day
@@ -123,7 +123,7 @@ class LineField(NameField):
         text = super().to_python(value)
         # False for control characters too, and for marks that hide text or reverse its direction.
         if not text.isprintable():
-            raise forms.ValidationError(f"The {self.noun} holds characters that can't be seen. Type it again.")
+            raise forms.ValidationError(f"The {self.noun} holds characters that can’t be seen. Type it again.")
         return text
 
 

@@ -83,11 +83,11 @@ def _custom(
     since, until = parse_moment(typed[0], zone), parse_moment(typed[1], zone, is_end=True)
     problems = []
     if since is None and typed[0]:
-        problems.append(("from", f"“{typed[0]}” isn't a time. {_EXAMPLE}"))
+        problems.append(("from", f"“{typed[0]}” isn’t a time. {_EXAMPLE}"))
     if until is None and typed[1]:
-        problems.append(("to", f"“{typed[1]}” isn't a time. {_EXAMPLE}"))
+        problems.append(("to", f"“{typed[1]}” isn’t a time. {_EXAMPLE}"))
     if since and until and since >= until:
-        problems.append(("to", "This isn't later than “From”. Correct one of them."))
+        problems.append(("to", "This isn’t later than “From”. Correct one of them."))
     if longest and not problems:
         if since is None:
             problems.append(("from", f"Say when it begins. {_EXAMPLE}"))

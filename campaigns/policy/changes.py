@@ -221,7 +221,7 @@ def make_default_rule(*, rule: CallingHoursRule, seen: Facts, by: str) -> bool:
         if facts_of(locked) != seen:
             raise FormOutdated(facts_of(locked))
         if locked.valid_from or locked.valid_to:
-            raise Refusal("The default rule applies on every day. Remove this rule's dates first.")
+            raise Refusal("The default rule applies on every day. Remove this rule’s dates first.")
         before = next((found.name for found in rules.values() if found.is_default), None)
         # The old one first: a unique constraint allows one default rule at any time.
         CallingHoursRule.objects.filter(is_default=True).update(is_default=False)

@@ -93,7 +93,7 @@ class SQLiteSnapshot(Snapshot):
             target.execute(identity, [json.dumps(COPY)])
             (found,) = target.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.Error as error:
-            raise BackupError(f"SQLite can't copy the database: {error}.") from error
+            raise BackupError(f"SQLite can’t copy the database: {error}.") from error
         finally:
             target.close()
         if found != "ok":
@@ -109,7 +109,7 @@ class PostgreSQLSnapshot(Snapshot):
     def __init__(self) -> None:
         for program in ("pg_dump", "pg_restore"):
             if shutil.which(program) is None:
-                raise BackupError(f"There is no {program} here. Install PostgreSQL's client programs.")
+                raise BackupError(f"There is no {program} here. Install PostgreSQL’s client programs.")
         # A connection of its own: Django's is needed for the checkpoint.
         self._source = connection.get_new_connection(connection.get_connection_params())
         self._source.autocommit = True

@@ -122,13 +122,13 @@ def _falls_on(window: Window, holiday: HolidayOn) -> bool:
 
 def _today(holiday: HolidayOn, adding: list[Window]) -> ScheduleFinding:
     message = f"Today, {_date(holiday)}, is {_holiday(holiday)}.{_hit(adding)}"
-    suggestion = "Leave today's hours as they were, or save it once the holiday is over."
+    suggestion = "Leave today’s hours as they were, or save it once the holiday is over."
     return _found(Severity.ERROR, holiday, adding, message, suggestion)
 
 
 def _today_as_before(holiday: HolidayOn, hit: list[Window]) -> ScheduleFinding:
     message = f"Today, {_date(holiday)}, is {_holiday(holiday)}.{_hit(hit)}"
-    suggestion = "This change doesn't add to that. If it must not dial today, pause the campaign."
+    suggestion = "This change doesn’t add to that. If it must not dial today, pause the campaign."
     return _found(Severity.WARNING, holiday, hit, message, suggestion)
 
 

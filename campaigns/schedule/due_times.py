@@ -53,7 +53,7 @@ def question_about(local: datetime, zone: ZoneInfo, meanings: Meanings) -> str:
     """Why a person has to choose between two instants, in a sentence."""
     when = f"{date_in_words(local)} {time_of_day(local)}"
     if meanings.is_skipped:
-        return f"{when} doesn't exist in {zone.key}: the clocks are put forward over it."
+        return f"{when} doesn’t exist in {zone.key}: the clocks are put forward over it."
     return f"{when} comes twice in {zone.key}: the clocks are put back then."
 
 

@@ -83,7 +83,7 @@ def _on_day(whole: Mapping[str, Any], day: str) -> PartLines:
     if is_unscheduled(whole):
         return [AT_ANY_TIME]
     if windows_of(whole) is None:
-        return ["can't be read"]
+        return ["can’t be read"]
     return [_line(window) for window in windows_of(whole) or [] if _day(window) == day] or ["closed"]
 
 

@@ -40,7 +40,7 @@ def _past_midnight(schedule: Mapping[str, Any]) -> Iterator[ScheduleFinding]:
     for row, window in enumerate(windows_of(schedule) or ()):
         if isinstance(window, Mapping) and _ends_past_midnight(window):
             message = (
-                f"CXone takes no 24:00, and no window past midnight: {say(window.get('endTime'))} can't be its end."
+                f"CXone takes no 24:00, and no window past midnight: {say(window.get('endTime'))} can’t be its end."
             )
             suggestion = "Write an end after the start, 23:59 at the latest."
             yield ScheduleFinding(Code.PAST_MIDNIGHT, Severity.ERROR, message, (row,), "endTime", "", suggestion)
@@ -70,10 +70,10 @@ def _zone(schedule: Mapping[str, Any], constraints: Constraints, base: object) -
     known = [whole.get("timezone") for whole in (constraints.current, base) if isinstance(whole, Mapping)]
     zone = schedule.get("timezone")
     if known and zone_meaning(zone) not in map(zone_meaning, known):
-        message = f"All schedules of CXone are in one time zone, {say(known[0])}; this one can't be in {say(zone)}."
+        message = f"All schedules of CXone are in one time zone, {say(known[0])}; this one can’t be in {say(zone)}."
         yield _zone_finding(Code.FIXED_ZONE, message, f"Write {say(known[0])}.")
     elif zone_of(schedule) is None:
-        message = f"Which time zone CXone keeps these hours in isn't known here: it calls it {say(zone)}."
+        message = f"Which time zone CXone keeps these hours in isn’t known here: it calls it {say(zone)}."
         yield _zone_finding(Code.ZONE_NOT_KNOWN, message, HOW_TO_NAME_ZONE)
 
 

@@ -22,7 +22,7 @@ HORIZON_DAYS = 8
 
 NO_WINDOWS = "no windows"
 UNKNOWN_ZONE = "unknown time zone"
-UNREADABLE = "hours can't be read"
+UNREADABLE = "hours can’t be read"
 NO_SCHEDULE = "CXone gives no hours"
 
 _MINUTE = timedelta(minutes=1)

@@ -159,8 +159,8 @@ def _hours_findings(hours: object, windows: list[Window], had: Had) -> Iterator[
 
 def _unreadable(window: object, rows: tuple[int, ...]) -> ScheduleFinding:
     message = (
-        f"CXone has “{window_text(window)}”, which can't be read here. It is sent back as it is; whether it keeps to "
-        "the calling hours, or falls on a holiday, isn't known."
+        f"CXone has “{window_text(window)}”, which can’t be read here. It is sent back as it is; whether it keeps to "
+        "the calling hours, or falls on a holiday, isn’t known."
     )
     suggestion = "Acknowledge it, or write its day and its times again."
     return ScheduleFinding(Code.UNREADABLE_WINDOW, Severity.WARNING, message, rows, "dialingHours", "", suggestion)

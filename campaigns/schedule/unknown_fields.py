@@ -93,7 +93,7 @@ def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterab
     for key, name in names.items():
         kept = base.get(key)
         if kept is not None and not isinstance(kept, list) and fingerprint(kept) != fingerprint(schedule.get(key)):
-            yield f"its {name}, which are {say(kept)} and can't be read"
+            yield f"its {name}, which are {say(kept)} and can’t be read"
     known = (*SCHEDULE_KEYS, IS_SCHEDULED)
     gone = [value_text(key) for key in base if key not in known and key not in schedule]
     if gone:
@@ -106,7 +106,7 @@ def _lost_fields(base: Mapping[Any, Any], schedule: Mapping[Any, Any]) -> Iterab
     had = base.get("pauseConditions")
     for condition in had if isinstance(had, list) else []:
         if not isinstance(condition, str) and fingerprint(condition) not in left:
-            yield f"a pause condition that can't be read ({value_text(condition)})"
+            yield f"a pause condition that can’t be read ({value_text(condition)})"
 
 
 def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]:
@@ -118,7 +118,7 @@ def _lost_windows(old: Sequence[object], new: Sequence[object]) -> Iterable[str]
         if place in partners:
             keys = [key for key in further if key not in further_of(new[partners[place]])]
         elif read_window(window) is None:
-            yield f"{window_text(window)}, which can't be read"
+            yield f"{window_text(window)}, which can’t be read"
             continue
         else:
             keys = [] if _take(free, window) else list(further)

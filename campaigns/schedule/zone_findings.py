@@ -61,7 +61,7 @@ def _region_for(name: str) -> str:
     regions = (_MEANT[name],) if name in _MEANT else by_offset(minutes).regions
     if not regions:
         return "Choose a region if its clocks are meant."
-    suggestion = f"If a region's clocks are meant, choose the region: {_listed(regions)}."
+    suggestion = f"If a region’s clocks are meant, choose the region: {_listed(regions)}."
     if not minutes or name != fixed_zone(minutes):
         return suggestion
     # Somebody may have chosen the name by the wrong sign: Etc/GMT+5 is UTC-5.

@@ -228,8 +228,8 @@ def _note_success(beginning: _Beginning, requests: int, clock_ahead: int | None)
     )
     if clock_ahead is not None and abs(clock_ahead) > CLOCKS_DIFFER >= abs(state.clock_ahead_seconds or 0):
         log.warning(
-            "CXone's clock is %s s %s the database's. Times in CXone are not the times on these pages: set the clock "
-            "of the database's machine right.",
+            "CXone’s clock is %s s %s the database’s. Times in CXone are not the times on these pages: set the clock "
+            "of the database’s machine right.",
             abs(clock_ahead),
             "ahead of" if clock_ahead > 0 else "behind",
         )
@@ -252,7 +252,7 @@ def _note_shortage(requests: int) -> None:
     if requests >= most:
         _note_failure(
             f"Reading all campaigns takes more than the {most} requests a minute that there are for it, so the list "
-            "can't be brought up to date. An admin must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
+            "can’t be brought up to date. An admin must raise CXONE_RATE_PER_MINUTE, once CXone grants more."
         )
 
 

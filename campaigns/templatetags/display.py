@@ -244,7 +244,7 @@ def dialing(window: Opening) -> str:
     """A schedule's opening in its own zone: open until 17:00 EST, opens Mon 09:00 EST."""
     if window.problem == UNREADABLE:
         if window.is_open:
-            return "open, until when can't be read"
+            return "open, until when can’t be read"
         return f"unknown: {UNREADABLE}"
     if window.problem:
         return window.problem

@@ -43,7 +43,7 @@ def make_link(*, key: str, by: str, **settings: Unpack[WallSettings]) -> tuple[W
     """The link and its token, which nobody can learn later. Refusal: the form was sent before."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     again = Refusal(
-        "This link was made already, and its address was shown then. If you don't have it, revoke the link and make "
+        "This link was made already, and its address was shown then. If you don’t have it, revoke the link and make "
         "another."
     )
     with unless_taken(WallLink.objects.filter(key=key), again):

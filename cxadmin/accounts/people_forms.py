@@ -116,5 +116,5 @@ class OwnPasswordForm(NewPasswordForm):
         password: str = self.cleaned_data["current"]
         if not self._is_current(password):
             self.is_wrong = True
-            raise ValidationError("That isn't your current password. Check it, also for capitals, and write it again.")
+            raise ValidationError("That isn’t your current password. Check it, also for capitals, and write it again.")
         return password

@@ -16,7 +16,7 @@ from cxadmin.accounts.factors import kept
 from cxadmin.accounts.people_forms import ROLE_CHOICES, ROLE_HELP, NewPersonForm, PeopleFilter, RoleForm
 from cxadmin.accounts.people_queries import page_of_people, person_rows
 
-NOT_YOURSELF = "You can't {deed} your own account, so that nobody does it by mistake: ask another admin."
+NOT_YOURSELF = "You can’t {deed} your own account, so that nobody does it by mistake: ask another admin."
 
 
 @require_safe

@@ -12,7 +12,7 @@ from audit.os_user import os_user
 
 def add_name_and_by(parser: CommandParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the name with which the person signs in")
-    parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+    parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
 
 def find_person(name: str) -> User:

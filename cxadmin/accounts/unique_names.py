@@ -111,7 +111,7 @@ def _digests(name: str) -> list[str]:
 
 def _report(user: User, others: list[str]) -> None:
     log.warning(
-        "The account %a reads the same as %s, and the audit can't show which of them did something. Both work on; "
+        "The account %a reads the same as %s, and the audit can’t show which of them did something. Both work on; "
         "let one of the two people have an account with another name.",
         user.username,
         ", ".join(f"{other!a}" for other in others),

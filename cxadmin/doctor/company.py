@@ -15,9 +15,9 @@ def look_at_company(unusable: Collection[str]) -> CheckResult:
     """As far as a sign-in goes before anybody signs in: the secret is only shown to it with somebody's code."""
     wrong = sorted({*OF_THE_COMPANY, "OIDC_ROLES", "OIDC_ROLE_CLAIM"} & set(unusable))
     if wrong:
-        return not_looked_at(NAME, f"{wrong[0]} can't be used", "Correct it first.")
+        return not_looked_at(NAME, f"{wrong[0]} can’t be used", "Correct it first.")
     if not settings.OIDC_IS_ON:
-        return passed(NAME, "Not used: OIDC_ISSUER isn't set, and people sign in by password.")
+        return passed(NAME, "Not used: OIDC_ISSUER isn’t set, and people sign in by password.")
     from cxadmin.accounts.company import discovery
 
     discovery.forget_provider()

@@ -49,22 +49,22 @@ class Unlimited:
 _ADVICE: tuple[tuple[type[CXoneError], str], ...] = (
     (
         errors.TokenRefused,
-        "Check that the address of CXone and that of its tokens belong to the same tenant; ask CXone's administrator "
+        "Check that the address of CXone and that of its tokens belong to the same tenant; ask CXone’s administrator "
         "whether access is still enabled there.",
     ),
     (
         errors.WrongCredentials,
-        "Copy the credentials of CXone into the settings again. If they are right, ask CXone's administrator whether "
+        "Copy the credentials of CXone into the settings again. If they are right, ask CXone’s administrator whether "
         "they are still valid.",
     ),
-    (errors.Forbidden, "Ask CXone's administrator to grant it. docs/connect-your-cxone.md lists what is needed."),
+    (errors.Forbidden, "Ask CXone’s administrator to grant it. docs/connect-your-cxone.md lists what is needed."),
     (errors.WrongAddress, "Correct the settings that say where CXone is; docs/connect-your-cxone.md explains them."),
     (errors.NotFound, "Correct the settings that say where CXone is; docs/connect-your-cxone.md explains them."),
     (errors.Unreachable, "Ask whoever runs the network whether this machine may reach CXone, or correct its address."),
     (errors.BudgetSpent, "Run this again in a minute: the product uses up the requests that CXone allows."),
     (errors.RateLimited, "Run this again in some minutes; if it stays so, ask who else uses these credentials."),
     (errors.ServerTrouble, "Look at the status page of CXone, and run this again in some minutes."),
-    (errors.Unusable, "Check that the address is CXone's own, and that no proxy answers in its place."),
+    (errors.Unusable, "Check that the address is CXone’s own, and that no proxy answers in its place."),
 )
 _UNCHANGED = re.compile(r"^Nothing was (changed|sent)[^.]*\. ?")
 _OTHERWISE = "Read what CXone says; docs/connect-your-cxone.md says whom to ask."
@@ -73,7 +73,7 @@ _OTHERWISE = "Read what CXone says; docs/connect-your-cxone.md says whom to ask.
 def visit(unusable: Collection[str], *, has_tables: bool) -> Visit:
     wrong = sorted(name for name in unusable if name.startswith("CXONE_"))
     if wrong:
-        because = f"{wrong[0]} can't be used"
+        because = f"{wrong[0]} can’t be used"
         return _not_visited(not_looked_at(TOKEN, because, "Correct the settings named above first."))
     budget: Budget = SlotBudget() if has_tables else Unlimited()
     try:
@@ -104,7 +104,7 @@ def _ask(gateway: Gateway, store: TokenStore, *, has_tables: bool) -> Visit:
     if store.get():
         token = passed(TOKEN, "CXone has issued one.")
     else:
-        token = not_looked_at(TOKEN, "CXone's address comes first", "Correct what the check of the read says first.")
+        token = not_looked_at(TOKEN, "CXone’s address comes first", "Correct what the check of the read says first.")
     return Visit(token, read, gateway.now())
 
 

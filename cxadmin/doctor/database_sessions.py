@@ -24,7 +24,7 @@ class Pooling(Enum):
 
 def look_at_sessions(database: CheckResult) -> CheckResult:
     if not database.ok:
-        return not_looked_at(NAME, "the database can't be used", "Correct what the check of the database says first.")
+        return not_looked_at(NAME, "the database can’t be used", "Correct what the check of the database says first.")
     if settings.SQLITE:
         return passed(NAME, "Not used: SQLite has none.")
     try:
@@ -39,7 +39,7 @@ def look_at_sessions(database: CheckResult) -> CheckResult:
         return _judge_limits(pooling)
     except Error as error:
         said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        return failed(NAME, f"They can't be looked at: {said}.", "Ask whoever runs PostgreSQL, or its pooler.")
+        return failed(NAME, f"They can’t be looked at: {said}.", "Ask whoever runs PostgreSQL, or its pooler.")
 
 
 def _find_pooling() -> Pooling:
@@ -79,7 +79,7 @@ def _judge_limits(pooling: Pooling) -> CheckResult:
         NAME,
         f"Not in force: {' and '.join(missing)}. A process that freezes in a transaction would keep its locks, or "
         "statements would be compiled for longer than they run.",
-        f"Execute {statements} Then open new sessions: restart the product, and in PgBouncer's console RECONNECT.",
+        f"Execute {statements} Then open new sessions: restart the product, and in PgBouncer’s console RECONNECT.",
     )
 
 

@@ -37,5 +37,5 @@ def _errors() -> list[CheckMessage]:
 def _in_words() -> str:
     database = "SQLite" if settings.SQLITE else "PostgreSQL"
     redis = "with Redis" if settings.REDIS_URL else "without Redis"
-    said = f"All can be used: {database}, {redis}, CXone's dialect {settings.CXONE_DIALECT}"
+    said = f"All can be used: {database}, {redis}, CXone’s dialect {settings.CXONE_DIALECT}"
     return f"{said}, simulated." if settings.CXONE_SIMULATED else f"{said}."

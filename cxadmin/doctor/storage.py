@@ -55,7 +55,7 @@ def look_at_database() -> CheckResult:
     name = "database"
     if settings.ENVIRONMENT.problems:
         # DATABASES is a dummy then, so that nothing works on another database than was meant.
-        return not_looked_at(name, "a setting can't be used", "Correct the settings named above first.")
+        return not_looked_at(name, "a setting can’t be used", "Correct the settings named above first.")
     if settings.SQLITE:
         return _look_at_sqlite(name, Path(settings.DATABASES["default"]["NAME"]))
     return _look_at_postgresql(name)
@@ -64,11 +64,11 @@ def look_at_database() -> CheckResult:
 def look_at_migrations(database: CheckResult) -> CheckResult:
     name = "migrations"
     if not database.ok:
-        return not_looked_at(name, "the database can't be used", "Correct what the check of the database says first.")
+        return not_looked_at(name, "the database can’t be used", "Correct what the check of the database says first.")
     try:
         executor = MigrationExecutor(connection)
     except Error as error:
-        return failed(name, f"They can't be read: {_in_one_line(error)}.", _OTHERWISE.format(who=_WHO))
+        return failed(name, f"They can’t be read: {_in_one_line(error)}.", _OTHERWISE.format(who=_WHO))
     loader = executor.loader
     # A plan of what is to be done has only what comes after the newest one that is applied.
     missing = sorted(".".join(key) for key in set(loader.disk_migrations or {}) - set(loader.applied_migrations))
@@ -101,7 +101,7 @@ def _without_gap(loader: MigrationLoader) -> str:
 def look_at_triggers(database: CheckResult, *, has_tables: bool) -> CheckResult:
     name = "triggers"
     if not database.ok or not has_tables:
-        return not_looked_at(name, "the tables can't be used", "Correct what the checks above say first.")
+        return not_looked_at(name, "the tables can’t be used", "Correct what the checks above say first.")
     missing = triggers.missing(connection)
     if missing:
         return failed(
@@ -110,13 +110,13 @@ def look_at_triggers(database: CheckResult, *, has_tables: bool) -> CheckResult:
             "Run manage.py protect_audit as the role that owns the tables, then manage.py verify_audit, and tell "
             "whoever answers for the audit that somebody had removed them.",
         )
-    return passed(name, "All are in place: the database refuses changes to the audit's records.")
+    return passed(name, "All are in place: the database refuses changes to the audit’s records.")
 
 
 def look_at_restores(*, has_tables: bool) -> CheckResult:
     name = "restores"
     if not has_tables:
-        return not_looked_at(name, "the tables can't be used", "Correct what the checks above say first.")
+        return not_looked_at(name, "the tables can’t be used", "Correct what the checks above say first.")
     notice = NoticedRestore.objects.filter(acknowledged_at=None).order_by("-pk").first()
     if notice:
         return failed(
@@ -132,9 +132,9 @@ def look_at_tenant(unusable: Collection[str], *, has_tables: bool) -> CheckResul
     """Changes nothing, so one that is about none yet stays so."""
     name = "tenant"
     if wrong := sorted(setting for setting in unusable if setting.startswith("CXONE_")):
-        return not_looked_at(name, f"{wrong[0]} can't be used", "Correct the settings named above first.")
+        return not_looked_at(name, f"{wrong[0]} can’t be used", "Correct the settings named above first.")
     if not has_tables:
-        return not_looked_at(name, "the tables can't be used", "Correct what the checks above say first.")
+        return not_looked_at(name, "the tables can’t be used", "Correct what the checks above say first.")
     if trouble := tenancy.why_other(tenancy.in_settings()):
         return failed(name, trouble, tenancy.ON_OTHER_TENANT)
     known = tenancy.tenant_of_database()
@@ -144,7 +144,7 @@ def look_at_tenant(unusable: Collection[str], *, has_tables: bool) -> CheckResul
 def look_at_redis(unusable: Collection[str]) -> CheckResult:
     name = "redis"
     if "REDIS_URL" in unusable:
-        return not_looked_at(name, "REDIS_URL can't be used", "Correct it first.")
+        return not_looked_at(name, "REDIS_URL can’t be used", "Correct it first.")
     if not settings.REDIS_URL:
         return passed(name, "Not used: web server, workers and dispatcher are one process.")
     server = redis.Redis.from_url(
@@ -154,13 +154,13 @@ def look_at_redis(unusable: Collection[str]) -> CheckResult:
         server.ping()
         return _of_redis(name, server)
     except AuthenticationError as error:
-        return failed(name, f"It doesn't let this system in: {error}.", "Correct the password in REDIS_URL.")
+        return failed(name, f"It doesn’t let this system in: {error}.", "Correct the password in REDIS_URL.")
     except ResponseError as error:
         return failed(name, f"It refuses: {error}.", "Correct the number of the database at the end of REDIS_URL.")
     except (RedisError, OSError) as error:
         return failed(
             name,
-            f"It doesn't answer ({_in_one_line(error)}).",
+            f"It doesn’t answer ({_in_one_line(error)}).",
             "Start Redis, or correct host and port in REDIS_URL. Until it answers the product works, but slower.",
         )
     finally:
@@ -186,12 +186,12 @@ def _look_at_sqlite(name: str, path: Path) -> CheckResult:
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        return failed(name, f"{path} isn't there.", f"{_PREPARE}; or correct DATABASE_URL or VAR_DIR.")
+        return failed(name, f"{path} isn’t there.", f"{_PREPARE}; or correct DATABASE_URL or VAR_DIR.")
     except OSError as error:
-        return failed(name, f"{path} can't be looked at: {error.strerror}.", _RIGHTS)
+        return failed(name, f"{path} can’t be looked at: {error.strerror}.", _RIGHTS)
     for part in (path, path.parent):
         if not os.access(part, os.W_OK):
-            return failed(name, f"{part} can't be written by this user.", _RIGHTS)
+            return failed(name, f"{part} can’t be written by this user.", _RIGHTS)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT sqlite_version(), count(*) FROM sqlite_master")
@@ -199,7 +199,7 @@ def _look_at_sqlite(name: str, path: Path) -> CheckResult:
     except Error as error:
         return failed(
             name,
-            f"{path} can't be read: {_in_one_line(error)}.",
+            f"{path} can’t be read: {_in_one_line(error)}.",
             "Restore it from a backup (docs/deployment.md), or correct DATABASE_URL.",
         )
     return passed(name, f"SQLite {version}, {path}.")
@@ -224,7 +224,7 @@ def _look_at_postgresql(name: str) -> CheckResult:
         return failed(name, f"No connection: {said}.", advice.format(who=_WHO))
     where = f"PostgreSQL {version}, database {connection.settings_dict['NAME']}"
     if is_read_only == "on":
-        return failed(name, f"{where}, can't be written.", "Let DATABASE_URL name the primary server, no replica.")
+        return failed(name, f"{where}, can’t be written.", "Let DATABASE_URL name the primary server, no replica.")
     return passed(name, f"{where}.")
 
 

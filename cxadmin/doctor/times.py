@@ -22,7 +22,7 @@ _KEEP_TIME = "Have both machines keep their time by NTP; ask whoever runs them."
 def compare_with_database(database: CheckResult) -> CheckResult:
     name = "clock_database"
     if not database.ok:
-        return not_looked_at(name, "the database can't be used", "Correct what the check of the database says first.")
+        return not_looked_at(name, "the database can’t be used", "Correct what the check of the database says first.")
     try:
         with connection.cursor() as cursor:
             began = monotonic()
@@ -30,30 +30,30 @@ def compare_with_database(database: CheckResult) -> CheckResult:
             (theirs,) = cursor.fetchone()
             took = monotonic() - began
     except Error as error:
-        return failed(name, f"The database doesn't say what time it is ({error}).", "Check DATABASE_URL.")
+        return failed(name, f"The database doesn’t say what time it is ({error}).", "Check DATABASE_URL.")
     # When within the exchange it looked at its clock is unknown: the middle is off by half of it at most.
     ours = datetime.now(UTC) - timedelta(seconds=took / 2)
     ahead = (as_moment(theirs) - ours).total_seconds()
     # SQLite's time has whole seconds.
     if abs(ahead) > MOST_APART:
-        return failed(name, f"The database's clock is {_in_words(ahead)} this machine's.", _KEEP_TIME)
-    return passed(name, f"The database's clock is within {MOST_APART:.0f} s of this machine's.")
+        return failed(name, f"The database’s clock is {_in_words(ahead)} this machine’s.", _KEEP_TIME)
+    return passed(name, f"The database’s clock is within {MOST_APART:.0f} s of this machine’s.")
 
 
 def compare_with_cxone(visit: Visit) -> CheckResult:
     name = "clock_cxone"
     if visit.clock is None:
         return not_looked_at(
-            name, "CXone hasn't shown its clock", "Correct what the check of CXone's token says first."
+            name, "CXone hasn’t shown its clock", "Correct what the check of CXone’s token says first."
         )
     ahead = (visit.clock - datetime.now(UTC)).total_seconds()
     if abs(ahead) > CLOCKS_DIFFER:
         return failed(
             name,
-            f"CXone's clock is {_in_words(ahead)} this machine's.",
-            "Have this machine keep its time by NTP; ask whoever runs it. CXone's own clock is rarely wrong.",
+            f"CXone’s clock is {_in_words(ahead)} this machine’s.",
+            "Have this machine keep its time by NTP; ask whoever runs it. CXone’s own clock is rarely wrong.",
         )
-    return passed(name, f"CXone's clock is within {CLOCKS_DIFFER} s of this machine's.")
+    return passed(name, f"CXone’s clock is within {CLOCKS_DIFFER} s of this machine’s.")
 
 
 def look_at_zone_data(*, has_tables: bool) -> CheckResult:
@@ -61,14 +61,14 @@ def look_at_zone_data(*, has_tables: bool) -> CheckResult:
     try:
         ZoneInfo("America/New_York")
     except (ZoneInfoNotFoundError, OSError, ValueError) as error:
-        return failed(name, f"It can't be read ({error}).", "Install this version again: make clean, then make run.")
+        return failed(name, f"It can’t be read ({error}).", "Install this version again: make clean, then make run.")
     if has_tables:
         zones = set(Campaign.objects.filter(gone_at=None).exclude(timezone="").values_list("timezone", flat=True))
         if unknown := sorted(zones - known_zones()):
             return failed(
                 name,
                 f"Release {ZONE_DATA} knows no {', '.join(unknown[:MOST_NAMED])}, which campaigns have.",
-                "Correct the campaigns' zones in CXone; if they are right, install a version of this product with "
+                "Correct the campaigns’ zones in CXone; if they are right, install a version of this product with "
                 "newer zone data.",
             )
     return passed(name, f"Release {ZONE_DATA}, {len(known_zones())} names.")

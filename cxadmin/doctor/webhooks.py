@@ -38,16 +38,16 @@ def _look_at_incoming(unusable: Collection[str]) -> CheckResult:
     if "CXONE_DIALECT" in unusable or not cxone_can().events:
         return passed(name, "Not used: this CXone sends no events, and its campaigns are read regularly instead.")
     if "PUBLIC_BASE_URL" in unusable:
-        return not_looked_at(name, "PUBLIC_BASE_URL can't be used", "Correct it first.")
+        return not_looked_at(name, "PUBLIC_BASE_URL can’t be used", "Correct it first.")
     if not settings.PUBLIC_BASE_URL:
         return passed(
-            name, "Not used: PUBLIC_BASE_URL isn't set, and changes in CXone are found by the regular reads."
+            name, "Not used: PUBLIC_BASE_URL isn’t set, and changes in CXone are found by the regular reads."
         )
     host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
     if not destinations.is_near(settings.CXONE_BASE_URL) and (private := destinations.names_private(host)):
         return failed(
             name,
-            f"PUBLIC_BASE_URL leads to {private}, which CXone can't reach.",
+            f"PUBLIC_BASE_URL leads to {private}, which CXone can’t reach.",
             "Let it name the address at which CXone reaches this product, or unset it.",
         )
     return passed(
@@ -59,9 +59,9 @@ def _look_at_receiver(receiver: Receiver, unusable: Collection[str], *, send: bo
     name = f"webhook_{receiver.prefix.lower()}"
     wrong = sorted({receiver.url_setting, receiver.secret_setting, receiver.private_setting} & set(unusable))
     if wrong:
-        return not_looked_at(name, f"{wrong[0]} can't be used", "Correct it first.")
+        return not_looked_at(name, f"{wrong[0]} can’t be used", "Correct it first.")
     if not receiver.url:
-        return passed(name, f"Not used: {receiver.url_setting} isn't set.")
+        return passed(name, f"Not used: {receiver.url_setting} isn’t set.")
     if send:
         return _send_test(name, receiver)
     return _connect(name, receiver)
@@ -100,12 +100,12 @@ def _connect(name: str, receiver: Receiver) -> CheckResult:
     except ssl.SSLCertVerificationError as error:
         return failed(
             name,
-            f"The certificate of {destination.host} isn't accepted: {error.verify_message}.",
+            f"The certificate of {destination.host} isn’t accepted: {error.verify_message}.",
             f"Ask whoever runs {destination.host}; for a certificate of your own authority set SSL_CERT_FILE.",
         )
     except (OSError, TimeoutError) as error:
         said = getattr(error, "strerror", None) or str(error) or "no answer in time"
-        return failed(name, f"{receiver.begin} can't be reached: {said}.", _ask_about(receiver))
+        return failed(name, f"{receiver.begin} can’t be reached: {said}.", _ask_about(receiver))
     return passed(name, f"{destination.authority} takes connections; manage.py doctor --send sends a test notice.")
 
 

@@ -8,8 +8,8 @@
     const attempt = document.getElementById("try-signals");
     const WORDS = {
         granted: "",
-        denied: "Your browser doesn't allow notifications from this site. Allow them in its settings for this site, then tick this again.",
-        default: "Your browser hasn't been told yet whether it may. Tick this again, and allow it.",
+        denied: "Your browser doesn’t allow notifications from this site. Allow them in its settings for this site, then tick this again.",
+        default: "Your browser hasn’t been told yet whether it may. Tick this again, and allow it.",
         missing: "This browser has no notifications, or only for a site with https.",
     };
 

@@ -71,7 +71,7 @@
     async function show(response) {
         const before = Number(wall().dataset.findings);
         const received = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("wall");
-        if (!received) throw new Error("it isn't the wallboard");
+        if (!received) throw new Error("it isn’t the wallboard");
         wall().replaceWith(received);
         if (Number(received.dataset.findings) > before) beep();
     }

@@ -93,7 +93,7 @@ def test_missing_trigger_is_told(reviewer: Client, name: str) -> None:
     assert f"{name} is missing" in words_of(reviewer.get("/audit/verify/"))
 
 
-@pytest.mark.skipif(SQLITE, reason="SQLite can't switch a trigger off")
+@pytest.mark.skipif(SQLITE, reason="SQLite can’t switch a trigger off")
 def test_trigger_switched_off_is_missing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_record DISABLE TRIGGER audit_record_keep")

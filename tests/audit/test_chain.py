@@ -53,7 +53,7 @@ def test_changed_byte_is_seen(data: st.DataObject) -> None:
     body = bytearray(links[at].body)
     body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 255))
     links[at] = chain.Link(links[at].shown, bytes(body))
-    assert chain.check_chain(links, head) == chain.Break(at + 1, "its stored bytes don't match its digest")
+    assert chain.check_chain(links, head) == chain.Break(at + 1, "its stored bytes don’t match its digest")
 
 
 @pytest.mark.parametrize("field", [field for field in chain.FIELDS if field not in ("number", "digest")])
@@ -90,7 +90,7 @@ def test_replaced_record_breaks_the_next() -> None:
     shown = {**links[0].shown, "by": "somebody else"}
     body = chain.canonical_body(shown)
     links[0] = chain.Link(shown | {"digest": chain.body_digest(body)}, body)
-    assert chain.check_chain(links, head) == chain.Break(2, "its previous isn't the digest of record 1")
+    assert chain.check_chain(links, head) == chain.Break(2, "its previous isn’t the digest of record 1")
 
 
 def test_fork_is_named() -> None:
@@ -123,7 +123,7 @@ def test_record_past_the_head() -> None:
 def test_replaced_last_record_is_seen() -> None:
     links, _ = make_links(2)
     found = chain.check_chain(links, chain.Head(2, "0" * 64))
-    assert found == chain.Break(2, "its digest isn't the one that the head holds")
+    assert found == chain.Break(2, "its digest isn’t the one that the head holds")
 
 
 def test_body_names_the_digest_before() -> None:
@@ -158,7 +158,7 @@ def test_unkeepable_values_become_text(value: object, kept: object) -> None:
 
 @pytest.mark.parametrize("value", [b"bytes", {1: "a"}, {"a"}, datetime(2026, 1, 31, tzinfo=UTC)])
 def test_what_isnt_json_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="a record's details can't hold"):
+    with pytest.raises(ValueError, match="a record’s details can’t hold"):
         chain.plain_json({"value": value})
 
 

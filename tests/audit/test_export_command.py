@@ -133,10 +133,10 @@ def test_reader_who_has_enough_is_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "says"),
     [
-        ("--since", "yesterday", "isn't a date or time; write 2026-01-31"),
-        ("--kind", "operation.askd", "isn't one of operation.asked"),
-        ("--outcome", "good", "isn't one of SUCCESS, FAILURE"),
-        ("--operation", "7", "isn't an operation's id"),
+        ("--since", "yesterday", "isn’t a date or time; write 2026-01-31"),
+        ("--kind", "operation.askd", "isn’t one of operation.asked"),
+        ("--outcome", "good", "isn’t one of SUCCESS, FAILURE"),
+        ("--operation", "7", "isn’t an operation’s id"),
         ("--format", "xml", "invalid choice"),
     ],
 )

@@ -35,8 +35,8 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
             "CXone was asked to pause Spring for anna, and answered 409.",
         ),
         (
-            make_record(RecordKind.OPERATION_TRIED, details={"attempt": 2}, error="CXone can't be reached."),
-            "CXone was asked to pause Spring for anna, attempt 2. CXone can't be reached.",
+            make_record(RecordKind.OPERATION_TRIED, details={"attempt": 2}, error="CXone can’t be reached."),
+            "CXone was asked to pause Spring for anna, attempt 2. CXone can’t be reached.",
         ),
         (
             make_record(RecordKind.OPERATION_ENDED, details={"state": "FAILED"}, error="No such campaign."),

@@ -130,7 +130,7 @@ def test_filter_folds_on_narrow_screens(open_page: OpenPage) -> None:
 def test_wrong_filter_is_unfolded(open_page: OpenPage) -> None:
     page = open_page(WRONG, make_user("reviewer"), viewport=NARROW)
     expect(page.get_by_label("From")).to_have_value("yesterday")
-    expect(page.get_by_role("search").get_by_text("“yesterday” isn't a date.")).to_be_visible()
+    expect(page.get_by_role("search").get_by_text("“yesterday” isn’t a date.")).to_be_visible()
 
 
 def test_times_follow_the_readers_zone(open_page: OpenPage) -> None:

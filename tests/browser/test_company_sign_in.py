@@ -126,7 +126,7 @@ def test_password_works_while_the_company_is_down(open_page: OpenPage, settings:
     make_user(username="anna")
     use_company(settings, "http://127.0.0.1:9")
     page = open_company(open_page)
-    expect(page.get_by_role("heading")).to_contain_text("sign-in can't be reached")
+    expect(page.get_by_role("heading")).to_contain_text("sign-in can’t be reached")
     page.get_by_role("link", name="Go back to the sign-in").click()
     page.get_by_label("Name").fill("anna")
     page.get_by_label("Password").fill(PASSWORD)

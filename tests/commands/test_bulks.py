@@ -82,7 +82,7 @@ def test_selection_is_on_record(campaigns: list[Campaign], command: Any) -> None
     ("words", "sentence"),
     [
         (["--search", "winter"], "No campaign matches"),
-        (["--tag", "Northwind"], "'Northwind' isn't a tag: write NAME:TEXT"),
+        (["--tag", "Northwind"], "'Northwind' isn’t a tag: write NAME:TEXT"),
         (["--calendar", "Mars"], "No holiday calendar is called 'Mars'"),
         (["--note", "n" * 501], "--note has 501 characters"),
     ],

@@ -80,7 +80,7 @@ def test_second_time_changes_nothing(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--date", "25.12.2026"], "isn't a date"),
+        (["--date", "25.12.2026"], "isn’t a date"),
         (["--date", "2026-12-25", "--from", "09:00"], "Give both times"),
         (["--date", "2026-12-25", "--from", "12:00", "--to", "09:00"], "end before they start"),
         (["--date", "2026-12-25", "--name", " "], "Give the holiday a name"),

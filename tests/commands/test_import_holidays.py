@@ -78,8 +78,8 @@ def test_who_did_it_is_on_record(capsys: pytest.CaptureFixture[str], file: Path)
         (("US holidays", "--country", "US", "--subdivision", "ZZ", "--years", "2026"), "no state or part"),
         (("US holidays", "--country", "US"), "Choose years"),
         (("US holidays", "--country", "US", "--years", "99"), "Choose years from 1950 to 2100"),
-        (("US holidays", "--ics", "/nowhere/fair.ics"), "/nowhere/fair.ics can't be read: No such file"),
-        (("US holidays", "--ics", "/"), "can't be read: Is a directory"),
+        (("US holidays", "--ics", "/nowhere/fair.ics"), "/nowhere/fair.ics can’t be read: No such file"),
+        (("US holidays", "--ics", "/"), "can’t be read: Is a directory"),
         (("US holidays", "--ics", "/etc/passwd", "--years", "2026"), "go with --country"),
     ],
 )

@@ -165,7 +165,7 @@ def test_missing_setting_is_named(settings: Settings, campaign: Campaign, capsys
 @pytest.mark.django_db
 def test_reason_of_resumes_alone_is_none_of_a_pause() -> None:
     with pytest.raises(
-        CommandError, match=r"RESOLVED isn't a reason for a pause\. There are: WFM_OVERRIDE"
+        CommandError, match=r"RESOLVED isn’t a reason for a pause\. There are: WFM_OVERRIDE"
     ) as refused:
         call_command("pause_campaign", "spring", "--reason", "RESOLVED")
     assert refused.value.returncode == 2

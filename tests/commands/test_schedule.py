@@ -104,13 +104,13 @@ def test_named_base_decides(campaign: Campaign, cxone: Simulator, command: Any, 
 def test_garbage_exits_with_2(campaign: Campaign, command: Any, written: Write, name: str, content: bytes) -> None:
     status, _, words = command(name, "spring", "--file", written(content))
     assert status == 2
-    assert "schedule.json isn't JSON" in words
+    assert "schedule.json isn’t JSON" in words
 
 
 @pytest.mark.parametrize("name", ["update_schedule", "check_schedule"])
 def test_missing_file_exits_with_2(campaign: Campaign, command: Any, tmp_path: Path, name: str) -> None:
     status, _, words = command(name, "spring", "--file", str(tmp_path / "none.json"))
-    assert (status, "can't be read" in words) == (2, True)
+    assert (status, "can’t be read" in words) == (2, True)
 
 
 @pytest.mark.parametrize("base", [["a", "list"], {"timezone": "a\0b"}, {"long": "x" * 200_000}])

@@ -208,7 +208,7 @@ def test_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "up", "--port", str(free_port())]
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
-    assert "The static files can't be collected in /proc/static" in ran.stderr
+    assert "The static files can’t be collected in /proc/static" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

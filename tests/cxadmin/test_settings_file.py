@@ -91,14 +91,14 @@ def test_same_line_twice_is_one_setting(tmp_path: Path) -> None:
     [
         ("A=1\n\n\nCXONE_REGION\n", 4, "CXONE_REGION has no = and no value"),
         ("A=1\nexport CXONE_REGION\n", 2, "no = and no value"),
-        ("CXONE_REGION: na1\n", 1, "can't be read"),
-        ("set CXONE_REGION=na1\n", 1, "can't be read"),
+        ("CXONE_REGION: na1\n", 1, "can’t be read"),
+        ("set CXONE_REGION=na1\n", 1, "can’t be read"),
         ("$env:CXONE_REGION = 'na1'\n", 1, "not a name"),
         ("CXONE-REGION=na1\n", 1, "not a name"),
         ("A=1\n---\n", 2, "not a name"),
-        ("A=1\nB='x'y\n", 2, "can't be read"),
-        ('B="x\nC=2\n', 1, "can't be read"),
-        ('A=1\nB="x\nC="y"\n', 2, "can't be read"),
+        ("A=1\nB='x'y\n", 2, "can’t be read"),
+        ('B="x\nC=2\n', 1, "can’t be read"),
+        ('A=1\nB="x\nC="y"\n', 2, "can’t be read"),
         ("A=1\nB='x\nC=2\nD='\n", 2, "B has a line break"),
         ("A=1\nB=2\nA=3\n", 3, "sets A to something else than line 1"),
         ("A='it\\'s'\n", 1, "a single quote between single quotes"),
@@ -124,7 +124,7 @@ def test_utf_16_is_named_as_such(tmp_path: Path, encoding: str) -> None:
 
 def test_folder_stops(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
-    assert "can't be read: Is a directory" in problem_of(tmp_path / ".env")
+    assert "can’t be read: Is a directory" in problem_of(tmp_path / ".env")
 
 
 def test_link_to_nowhere_stops(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_page_is_drawn_without_them(collected: Path, caplog: pytest.LogCaptureFi
     assert response.status_code == 200
     assert '"/static/icons/icon.svg"' in response.text
     [line] = [record.getMessage() for record in caplog.records if record.name == static_files.__name__]
-    assert "isn't collected" in line
+    assert "isn’t collected" in line
     assert "collectstatic" in line
 
 

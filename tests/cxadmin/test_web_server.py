@@ -67,7 +67,7 @@ def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Pa
     # DEBUG: no collected static files to look for.
     environment = environment_in(folder) | {"TMPDIR": str(temporary), "DEBUG": "on"}
     with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment) as process:
-        wait_until(lambda: _answers(port), lambda: "gunicorn doesn't answer")
+        wait_until(lambda: _answers(port), lambda: "gunicorn doesn’t answer")
         yield port, temporary
         process.terminate()
 

@@ -54,7 +54,7 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
     ),
     errors.Refused: (
         Refused,
-        "Nothing was changed. Trying the same again won't help; fix what CXone names.",
+        "Nothing was changed. Trying the same again won’t help; fix what CXone names.",
     ),
     errors.BadRequest: (
         Refused,
@@ -72,7 +72,7 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
     ),
     errors.Forbidden: (
         Refused,
-        "Nothing was changed. The scope outbound:campaign:write is missing: CXone's administrator must grant "
+        "Nothing was changed. The scope outbound:campaign:write is missing: CXone’s administrator must grant "
         "it to the API client.",
     ),
     errors.NotFound: (
@@ -86,8 +86,8 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
     ),
     errors.Conflict: (
         Refused,
-        "Nothing was changed by this. Either the campaign's state does not allow it, or too many campaigns are being "
-        "paused at once; CXone's words and the campaign's present state show which.",
+        "Nothing was changed by this. Either the campaign’s state does not allow it, or too many campaigns are being "
+        "paused at once; CXone’s words and the campaign’s present state show which.",
     ),
     errors.PreconditionFailed: (
         Refused,
@@ -100,7 +100,7 @@ MEANINGS: dict[type[CXoneError], tuple[type[CXoneError], str]] = {
     ),
     errors.NoETag: (
         Refused,
-        "Nothing was sent: another person's change could be overwritten unseen. Tell an admin.",
+        "Nothing was sent: another person’s change could be overwritten unseen. Tell an admin.",
     ),
     errors.OutcomeUnknown: (
         OutcomeUnknown,
@@ -143,7 +143,7 @@ def trouble(facts: str) -> Verdict:
 
 def unusable(flaw: str) -> Verdict:
     return Verdict(
-        errors.Unusable, f"CXone's answer can't be used here: {flaw} (200), so this system could not {{doing}}."
+        errors.Unusable, f"CXone’s answer can’t be used here: {flaw} (200), so this system could not {{doing}}."
     )
 
 
@@ -182,7 +182,7 @@ def unfollowed(status: int, cause: str = "", location: str = "") -> Failure:
         answer(status, Location=location),
         Verdict(
             errors.Unusable,
-            f"CXone's answer can't be used here: {cause} ({status}), so this system could not {{doing}}.",
+            f"CXone’s answer can’t be used here: {cause} ({status}), so this system could not {{doing}}.",
         ),
         unknown(f"{status}, {cause}"),
     )
@@ -197,7 +197,7 @@ SILENT = (trouble("no answer in time"), unknown("no answer in time"))
 CUT = (trouble("200, the connection broke"), unknown("200, the connection broke"))
 LATE = (trouble("200, the answer did not end in time"), unknown("200, the answer did not end in time"))
 NOT_JSON = (unusable("it is not JSON"), unknown("200, it is not JSON"))
-NO_GZIP = (unusable("it says that it is gzip and isn't"), unknown("200, it says that it is gzip and isn't"))
+NO_GZIP = (unusable("it says that it is gzip and isn’t"), unknown("200, it says that it is gzip and isn’t"))
 NO_OBJECT = (unusable("it is no JSON object"), unknown("200, it is no JSON object"))
 
 # Whatever is asked for: these fail every read, every write and the fetching of a token.
@@ -336,14 +336,14 @@ def content(of: object, status: int = 200) -> httpx.Response:
 
 
 UNKNOWN_ID = "CXone has nothing with that id, so it could not {doing}"
-WRONG_CLIENT = "CXone doesn't accept these credentials, so this system could not {doing}"
+WRONG_CLIENT = "CXone doesn’t accept these credentials, so this system could not {doing}"
 UNPROVEN_SCOPE = (
-    "Nothing was changed. CXone does not say that a scope is missing. CXone's administrator should check "
-    "that the API client has the scope outbound:campaign:read, and that its role and the tenant's licence allow this."
+    "Nothing was changed. CXone does not say that a scope is missing. CXone’s administrator should check "
+    "that the API client has the scope outbound:campaign:read, and that its role and the tenant’s licence allow this."
 )
 ALL_SCOPES = (
     "Nothing was changed. The scope outbound:campaign:read outbound:campaign:write analytics:read events:write is "
-    "missing: CXone's administrator must grant it to the API client."
+    "missing: CXone’s administrator must grant it to the API client."
 )
 
 

@@ -157,7 +157,7 @@ def test_scope_comes_from_challenge() -> None:
 def test_own_refusal_is_not_told_as_trouble_of_cxone() -> None:
     said = str(judged(READ, reply(200, {"id": "c-1"})))
     assert said.startswith(
-        "CXone's answer can't be used here: it has no usable status (200), so this system could not"
+        "CXone’s answer can’t be used here: it has no usable status (200), so this system could not"
     )
     assert "status page" not in said
     assert "has a problem" not in said

@@ -171,7 +171,7 @@ def test_parking_is_on_record(sink: Sink) -> None:
     assert (record.status, record.campaign_id, record.operation) == ("FAILURE", "spring", delivery.operation_id)
     assert record.details["before"]["state"] == "pending"
     assert record.details["after"] == {"state": "parked", "failures": 1}
-    assert record.sentence.startswith("The WFM system couldn't be notified of the pause of Spring. ")
+    assert record.sentence.startswith("The WFM system couldn’t be notified of the pause of Spring. ")
 
 
 def test_refused_signature_names_the_secret(sink: Sink) -> None:

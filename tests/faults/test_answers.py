@@ -123,7 +123,7 @@ def test_waiting_is_told_in_words(site: Site) -> None:
         (operation,) = site.operations([campaign_id])
         return bool(operation["waiting_for"] == WaitingFor.RETRY)
 
-    wait_until(waits, lambda: f"it doesn't wait: {site.operations([campaign_id])}")
+    wait_until(waits, lambda: f"it doesn’t wait: {site.operations([campaign_id])}")
     assert "Waiting to try again" in site.anna.read(page)
     site.cxone.calm()
     site.wait_for([campaign_id], State.CONFIRMED)

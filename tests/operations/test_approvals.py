@@ -127,7 +127,7 @@ def test_second_approver_is_told_who_was_first(resume: Operation) -> None:
 
 
 def test_only_what_was_seen_is_approved(resume: Operation, cxone: Simulator) -> None:
-    with pytest.raises(ApprovalOutdated, match="isn't what you saw"):
+    with pytest.raises(ApprovalOutdated, match="isn’t what you saw"):
         approve(resume, seen="0" * 64)
     resume.refresh_from_db()
     assert resume.state == State.PENDING
@@ -334,7 +334,7 @@ class TestHours:
         self.change_in_cxone(cxone, TUESDAY)
         with pytest.raises(ApprovalOutdated, match="changed the hours in CXone"):
             approve(change, seen=seen)
-        with pytest.raises(ApprovalOutdated, match="isn't what you saw"):
+        with pytest.raises(ApprovalOutdated, match="isn’t what you saw"):
             approve(change, seen=seen)
         change.refresh_from_db()
         assert same(change.payload["ours"], BOTH)

@@ -52,7 +52,7 @@ def test_failed_tells_cxones_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "advice"), [(403, "Trying again alone won't help"), (503, "Try again."), (None, "Try again.")]
+    ("status", "advice"), [(403, "Trying again alone won’t help"), (503, "Try again."), (None, "Try again.")]
 )
 def test_refused_for_good_needs_an_admin(status: int | None, advice: str) -> None:
     assert describe(operation(State.FAILED, error="No.", api_status=status)).advice.startswith(advice)
@@ -81,7 +81,7 @@ def test_error_names_no_id_beside_the_name() -> None:
 
 
 def test_waiting_doesnt_repeat_its_error() -> None:
-    error = "CXone can't be reached. Nothing was sent."
+    error = "CXone can’t be reached. Nothing was sent."
     told = describe(operation(State.WAITING, waiting_for=WaitingFor.RETRY, error=error))
     assert (told.happened, told.meaning) == (error, "")
 
@@ -260,5 +260,5 @@ def test_guard_asks_again_by_itself() -> None:
 
 def test_pause_of_what_does_not_dial_needs_nothing() -> None:
     told = describe(operation(State.SKIPPED, error=f"{AT_REST_ALREADY}: it is COMPLETE in CXone. Nothing was sent."))
-    assert told.happened == "The campaign doesn't dial: it is COMPLETE in CXone. Nothing was sent."
+    assert told.happened == "The campaign doesn’t dial: it is COMPLETE in CXone. Nothing was sent."
     assert told.meaning == "There was nothing to stop."

@@ -50,7 +50,7 @@ def test_zone_holds_for_times_of_pages(supervisor: Client) -> None:
 def test_unknown_zone_is_refused(supervisor: Client) -> None:
     response = supervisor.post("/account/", SETTINGS | {"time_zone": "Mars/Base"})
     assert response.status_code == 422
-    assert "“Mars/Base” isn't a time zone." in words_of(response)
+    assert "“Mars/Base” isn’t a time zone." in words_of(response)
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,7 @@ def test_another_becomes_the_default(texas: CallingHoursRule) -> None:
 def test_dated_rule_is_no_default(texas: CallingHoursRule) -> None:
     CallingHoursRule.objects.filter(pk=texas.pk).update(valid_to=date(2027, 1, 1))
     texas.refresh_from_db()
-    with pytest.raises(Refusal, match="Remove this rule's dates first"):
+    with pytest.raises(Refusal, match="Remove this rule’s dates first"):
         policy_changes.make_default_rule(rule=texas, seen=facts_of(texas), by="ada")
 
 

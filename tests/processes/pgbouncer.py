@@ -72,7 +72,7 @@ max_client_conn = 300
             return
         log = self._directory / "pgbouncer.log"
         self._group = Group([program, str(self._file)], os.environ, log, user=self._user)
-        wait_until(self._answers, lambda: f"PgBouncer doesn't answer:\n{log.read_text(encoding='utf-8')[-2000:]}")
+        wait_until(self._answers, lambda: f"PgBouncer doesn’t answer:\n{log.read_text(encoding='utf-8')[-2000:]}")
 
     def end(self) -> None:
         """At once: it breaks off whatever its clients are doing."""

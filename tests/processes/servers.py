@@ -114,7 +114,7 @@ class OwnRedis:
         options = [*self._options, "--save", "", "--appendonly", "no"]
         options += ["--bind", *self._addresses, "--protected-mode", "no"]
         self._group = Group([self._program, *options], os.environ, NOWHERE)
-        wait_until(self._answers, lambda: "Redis doesn't answer")
+        wait_until(self._answers, lambda: "Redis doesn’t answer")
 
     def kill(self) -> None:
         if self._group:
@@ -206,7 +206,7 @@ class OwnPostgreSQL:
         options = ["--fsync=off", f"--listen-addresses={addresses}", "--unix-socket-directories="]
         command = [_server_program("postgres"), "-D", str(data), "-p", str(self.port), *options]
         self._group = Group(command, os.environ, NOWHERE, user=self._user)
-        wait_until(self._answers, lambda: "PostgreSQL doesn't answer")
+        wait_until(self._answers, lambda: "PostgreSQL doesn’t answer")
 
     def members(self) -> list[int]:
         """Its processes, those of its sessions among them."""

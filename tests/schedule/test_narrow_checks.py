@@ -36,14 +36,14 @@ def test_second_window_passes_where_cxone_takes_it() -> None:
 @pytest.mark.parametrize("end", ["24:00", "00:00", "02:00", "22:00"])
 def test_end_at_midnight_or_later_is_refused_with_the_reason(end: str) -> None:
     assert errors(make_schedule(f"MON 22:00-{end}")) == {
-        Code.PAST_MIDNIGHT: f"CXone takes no 24:00, and no window past midnight: '{end}' can't be its end."
+        Code.PAST_MIDNIGHT: f"CXone takes no 24:00, and no window past midnight: '{end}' can’t be its end."
     }
 
 
 def test_another_zone_is_refused() -> None:
     found = errors(make_schedule("MON 09:00-17:00") | {"timezone": "Europe/Paris"})
     assert found == {
-        Code.FIXED_ZONE: "All schedules of CXone are in one time zone, 'America/New_York'; this one can't be in "
+        Code.FIXED_ZONE: "All schedules of CXone are in one time zone, 'America/New_York'; this one can’t be in "
         "'Europe/Paris'."
     }
 

@@ -204,7 +204,7 @@ def test_lost_key_of_a_window_is_named(ours: dict[str, Any]) -> None:
 
 def test_window_that_cannot_be_read_is_named() -> None:
     odd = MONDAY | {"startTime": "09:00:30"}
-    assert "MON 09:00:30 to 17:00, which can't be read" in lost(hours(odd, TUESDAY), hours(TUESDAY))
+    assert "MON 09:00:30 to 17:00, which can’t be read" in lost(hours(odd, TUESDAY), hours(TUESDAY))
 
 
 def test_hours_that_are_no_list_are_named() -> None:
@@ -213,7 +213,7 @@ def test_hours_that_are_no_list_are_named() -> None:
 
 def test_condition_that_cannot_be_read_is_named() -> None:
     base = make_schedule("MON 09:00-17:00") | {"pauseConditions": [{"code": "RAIN"}]}
-    assert "a pause condition that can't be read" in lost(base, hours(MONDAY))
+    assert "a pause condition that can’t be read" in lost(base, hours(MONDAY))
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def changed(before: str, after: str, closed: tuple[int, int] | None = None, now:
 def test_hours_that_dialed_before_the_change_are_a_warning() -> None:
     finding = changed("WED 09:00-17:00", "WED 09:00-16:00")
     assert (finding.code, finding.severity) == (Code.HOLIDAY_TODAY, Severity.WARNING)
-    assert finding.suggestion.startswith("This change doesn't add to that.")
+    assert finding.suggestion.startswith("This change doesn’t add to that.")
 
 
 @pytest.mark.parametrize("after", ["WED 09:00-17:30", "WED 08:00-17:00", "WED 18:00-19:00"])

@@ -21,7 +21,7 @@ FOREIGN: dict[str, str] = {
     r"\b[Gg]oes on by itself\b|\bgo on until\b": "continues",
     r"\btried again by itself\b": "retried automatically",
     r"\btaken (up|out|back)\b|\b[Tt]akes? it up\b": "picked up, removed",
-    r"(?<!here )\bis no (time|date|time zone|tag|port|campaign|reason|preview|operation's)\b": "isn't a …",
+    r"(?<!here )\bis no (time|date|time zone|tag|port|campaign|reason|preview|operation’s)\b": "isn’t a …",
     r"\bit was so already\b|\bare so already\b": "Nothing was changed; need no change",
     r"\b[Nn]obody knows\b|\bthere it is\b": "It is unknown",
     r"\b[Mm]end(s|ed)? (these|this|the|it)\b": "Fix …",
@@ -37,6 +37,8 @@ FOREIGN: dict[str, str] = {
     r"\bWho is hit\b": "Affected campaigns",
     r"\b[Mm]ay be otherwise\b": "may be different",
 }
+# Between letters, and after an s; not where a quotation begins or ends.
+STRAIGHT = re.compile(r"\w'\w|\ws' (?=\w)")
 # Attributes of templates that are read, seen or spoken.
 _READ = re.compile(r'\b(?:title|aria-label|placeholder|alt)="([^"]*)"')
 _COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)

@@ -355,4 +355,4 @@ def test_clock_that_is_far_off_is_logged_once(
     for seconds in (0, 600, 610, 0):
         ahead_of_the_database(cxone, monkeypatch, seconds)
         full_read.read_all_campaigns()
-    assert caplog.text.count("ahead of the database's") == 1
+    assert caplog.text.count("ahead of the database’s") == 1

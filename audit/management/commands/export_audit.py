@@ -27,7 +27,7 @@ def parse_time(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} isn't a date or time; write 2026-01-31 or 2026-01-31T09:00:00Z.") from None
+        raise ArgumentTypeError(f"{text!r} isn’t a date or time; write 2026-01-31 or 2026-01-31T09:00:00Z.") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -43,14 +43,14 @@ def operation(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} isn't an operation's id; copy it from its page or `operations`.") from None
+        raise ArgumentTypeError(f"{text!r} isn’t an operation’s id; copy it from its page or `operations`.") from None
 
 
 def _listed(choices: type[Listed], text: str) -> Listed:
     try:
         return choices(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} isn't one of {', '.join(choices)}.") from None
+        raise ArgumentTypeError(f"{text!r} isn’t one of {', '.join(choices)}.") from None
 
 
 class Command(BaseCommand):
@@ -62,11 +62,11 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=list(exports.Format), default=exports.Format.JSONL)
         parser.add_argument("--since", type=parse_time, help="from this time on")
         parser.add_argument("--until", type=parse_time, help="before this time")
-        parser.add_argument("--campaign", default="", help="a campaign's id")
+        parser.add_argument("--campaign", default="", help="a campaign’s id")
         parser.add_argument("--kind", type=kind)
         parser.add_argument("--outcome", type=outcome)
         parser.add_argument("--by", default="", help="who acted: a user name, or a label from the command line")
-        parser.add_argument("--operation", type=operation, help="an operation's id")
+        parser.add_argument("--operation", type=operation, help="an operation’s id")
         parser.add_argument("--text", default="", help="words in the record")
         parser.add_argument(
             "--evidence", type=Path, metavar="FILE", help="create this evidence file of a range instead"
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         if set(given) - {"since", "until"}:
             raise CommandError("An evidence file holds all records of a range: no other filter applies.", returncode=2)
         if given and numbers:
-            raise CommandError("Give an evidence file's range by numbers or by times, not by both.", returncode=2)
+            raise CommandError("Give an evidence file’s range by numbers or by times, not by both.", returncode=2)
         try:
             evidence = writing.make_file(ranges.choose_range(**given, **numbers), by=os_user())
             saving.save_file(evidence, path)

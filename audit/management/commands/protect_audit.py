@@ -9,7 +9,7 @@ from audit import triggers
 
 
 class Command(BaseCommand):
-    help = "Create the audit's triggers again, and show which of them were missing."
+    help = "Create the audit’s triggers again, and show which of them were missing."
 
     def handle(self, *args: object, **options: object) -> None:
         with transaction.atomic():

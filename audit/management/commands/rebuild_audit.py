@@ -8,8 +8,8 @@ from audit import folding
 
 
 class Command(BaseCommand):
-    help = "Rebuild the charts' figures and the search index from the records, which stay unchanged."
+    help = "Rebuild the charts’ figures and the search index from the records, which stay unchanged."
 
     def handle(self, *args: object, **options: object) -> None:
-        self.stderr.write("Until this ends, charts and search lack the records that aren't read yet, and say so.")
+        self.stderr.write("Until this ends, charts and search lack the records that aren’t read yet, and say so.")
         self.stdout.write(json.dumps({"records": folding.rebuild()}))

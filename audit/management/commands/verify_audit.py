@@ -21,7 +21,7 @@ PATIENCE = 2.0
 
 
 class Command(BaseCommand):
-    help = "Check the audit's chain and checkpoints, or an evidence file, and name the first break."
+    help = "Check the audit’s chain and checkpoints, or an evidence file, and name the first break."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an evidence file to check on its own")
@@ -43,9 +43,9 @@ class Command(BaseCommand):
         try:
             verdict = checking.check_file(file, key)
         except OSError as error:
-            raise CommandError(f"{file} can't be read: {error.strerror or error}.", returncode=2) from error
+            raise CommandError(f"{file} can’t be read: {error.strerror or error}.", returncode=2) from error
         except checking.NotEvidence as reason:
-            raise CommandError(f"{file} isn't an evidence file: it doesn't begin like one.", returncode=2) from reason
+            raise CommandError(f"{file} isn’t an evidence file: it doesn’t begin like one.", returncode=2) from reason
         self.stdout.write(json.dumps(report.report_values(verdict)))
         for sentence in report.report_sentences(verdict, key):
             self.stderr.write(sentence)
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         try:
             monitor.settle_full_check(result, since=since, by=os_user(), seconds=time.monotonic() - began)
         except DatabaseError as error:
-            self.stderr.write(f"The result couldn't be saved in the database: {str(error).strip()}.")
+            self.stderr.write(f"The result couldn’t be saved in the database: {str(error).strip()}.")
         if missing := triggers.missing(connection):
             self.stderr.write(
                 f"The database no longer rejects changes to records: missing triggers: {', '.join(missing)}. Find out "

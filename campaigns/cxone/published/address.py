@@ -22,15 +22,15 @@ from campaigns.cxone.token_answer import AccessToken
 # Assumed. Seconds for which an address is kept, by all processes.
 KEPT_SECONDS = 86_400.0
 CONFIGURATION = "/.well-known/cxone-configuration"
-FINDING = Call("find the address of the tenant's API", name="find_address")
+FINDING = Call("find the address of the tenant’s API", name="find_address")
 
 NO_TENANT = (
-    "Nothing was changed. CXone doesn't say for which tenant the access key is: an admin must set "
-    "CXONE_TENANT_ID, which CXone's administrator can tell, or CXONE_BASE_URL."
+    "Nothing was changed. CXone doesn’t say for which tenant the access key is: an admin must set "
+    "CXONE_TENANT_ID, which CXone’s administrator can tell, or CXONE_BASE_URL."
 )
 UNKNOWN_TENANT = (
-    "Nothing was changed. NICE's directory doesn't know this tenant: an admin must check CXONE_TENANT_ID with "
-    "CXone's administrator, or set CXONE_BASE_URL."
+    "Nothing was changed. NICE’s directory doesn’t know this tenant: an admin must check CXONE_TENANT_ID with "
+    "CXone’s administrator, or set CXONE_BASE_URL."
 )
 NOT_SECURE = (
     "Nothing was sent there. The access token goes only to an https address: an admin must ask NICE for the "
@@ -110,7 +110,7 @@ class Address:
         if not found:
             raise unusable(FINDING, reply.status, "it has no usable api_endpoint")
         if not found.startswith("https://"):
-            cause = "the directory of NICE names an address that doesn't begin with https://"
+            cause = "the directory of NICE names an address that doesn’t begin with https://"
             raise errors.WrongAddress(FINDING.doing, cause=cause).advising(NOT_SECURE)
         return found
 

@@ -16,18 +16,18 @@ from campaigns.cxone.masking import basic_credentials
 from campaigns.cxone.replies import Call, Reply, token_code, token_refusal
 
 APP = (
-    "Nothing was changed. CXone doesn't know the app, or NICE hasn't approved it yet, which takes two or three "
+    "Nothing was changed. CXone doesn’t know the app, or NICE hasn’t approved it yet, which takes two or three "
     "working days. An admin should compare CXONE_CLIENT_ID and CXONE_CLIENT_SECRET with what NICE sent, or "
     "ask NICE whether the app is approved for this tenant."
 )
 KEY = (
     "Nothing was changed. The access key is wrong or was revoked, or its user was deactivated. An admin "
     "should compare CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET (with every = at its end) with the key, and ask "
-    "CXone's administrator whether the key and its user are active."
+    "CXone’s administrator whether the key and its user are active."
 )
 EITHER = (
     "Nothing was changed. An admin must check CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET (with every = "
-    "at its end), and CXONE_CLIENT_ID and CXONE_CLIENT_SECRET if NICE has registered an app, and ask CXone's "
+    "at its end), and CXONE_CLIENT_ID and CXONE_CLIENT_SECRET if NICE has registered an app, and ask CXone’s "
     "administrator whether the key and its user are active."
 )
 

@@ -297,7 +297,7 @@ class Published(Gateway):
         call = Call(f"change the schedule of campaign {campaign_id}", writes=True, by_id=True, name="change_schedule")
         tenant = self.schedules.tenant()
         if tenant.zone_problem:
-            raise CantBeAsked(call.doing, cause="the time zone of its schedules isn't known").advising(
+            raise CantBeAsked(call.doing, cause="the time zone of its schedules isn’t known").advising(
                 f"Nothing was sent. {tenant.zone_problem}"
             )
         settings = self.schedules.settings_of(campaign_id)

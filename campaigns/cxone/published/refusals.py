@@ -24,12 +24,12 @@ SAYS_NOTHING = {"", "invalidparameter", "bad request"}
 WORDS = Words(("error_description", "errorDescription", "message", "error"), "icStatusDescription")
 
 PERMISSION = (
-    f"Nothing was changed. The access key's user lacks a permission: CXone's administrator should give its role "
+    f"Nothing was changed. The access key’s user lacks a permission: CXone’s administrator should give its role "
     f"{PERMISSIONS}. If it has them, ask NICE whether the app was given this API."
 )
 TENANT = (
     "Nothing was changed. An admin must check that CXONE_BASE_URL, CXONE_TENANT_ID and the access key belong "
-    "to the same tenant, and ask CXone's administrator whether the key is still active."
+    "to the same tenant, and ask CXone’s administrator whether the key is still active."
 )
 SCHEDULE = (
     "Nothing was changed. CXone refused the schedule without saying why; set it there, in ACD → Skills → Schedule."
@@ -39,7 +39,7 @@ RUNNING = (
     "Nothing was changed. CXone may not allow it while the skill runs: stop it and try again, or set it there, in "
     "ACD → Skills → Schedule."
 )
-BUSY = "Nothing was changed by this. The campaign's present state shows whether it is so already."
+BUSY = "Nothing was changed by this. The campaign’s present state shows whether it is so already."
 GONE = (
     "Nothing was changed. The skill may have been deleted in CXone, or it is no Personal Connection skill; if nothing "
     "at all is found there, an admin should check CXONE_API_VERSION and CXONE_BASE_URL."

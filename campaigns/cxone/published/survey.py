@@ -146,7 +146,7 @@ def _look_at_zone(gateway: Published, found: Survey) -> None:
 
 
 def _look_at_clock(gateway: Published, found: Survey) -> None:
-    answer = found.attempt(partial(gateway.ask, "read CXone's time", "/server-time", {}))
+    answer = found.attempt(partial(gateway.ask, "read CXone’s time", "/server-time", {}))
     found.clock["as_written"] = in_short(answer.get("ServerTime") if isinstance(answer, dict) else answer)
 
 

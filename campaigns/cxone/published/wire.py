@@ -322,9 +322,9 @@ def _windows_by_day(schedule: Schedule) -> dict[str, dict[str, str]]:
 def _require_within_day(window: Mapping[str, str]) -> None:
     start, end = window["startTime"], window["endTime"]
     if not all(re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", each) for each in (start, end)):
-        raise ValueError(f"{start or 'nothing'} to {end or 'nothing'} can't be written as times from 00:00 to 23:59")
+        raise ValueError(f"{start or 'nothing'} to {end or 'nothing'} can’t be written as times from 00:00 to 23:59")
     if start >= end:
-        raise ValueError(f"{start} to {end} doesn't end on the day on which it begins")
+        raise ValueError(f"{start} to {end} doesn’t end on the day on which it begins")
 
 
 # --- The tenant

@@ -61,12 +61,12 @@ def unmatched(written: str) -> str:
     """Why windows can't be edited, for people."""
     if not written:
         return (
-            "CXone doesn't say in which time zone its schedules are. An admin can set CXONE_TIMEZONE, such as "
+            "CXone doesn’t say in which time zone its schedules are. An admin can set CXONE_TIMEZONE, such as "
             "America/New_York."
         )
     why = "and no zone is known by that name"
     if _plain(written) in UNCLEAR:
-        why = "which doesn't say whether its clocks change"
+        why = "which doesn’t say whether its clocks change"
     return (
         f"CXone calls the time zone of its schedules “{clean_words(written)[:LONGEST_ZONE]}”, {why}. An admin "
         "can set CXONE_TIMEZONE, such as America/New_York."

@@ -107,7 +107,7 @@ def _onsets(part: Component, first: date, last: date, work: Work) -> Iterator[da
     """When an observance begins, as the clocks before it show."""
     given = properties(part, "DTSTART")
     if not given:
-        raise Broken(part.line, "This time zone's definition has a part without DTSTART.")
+        raise Broken(part.line, "This time zone’s definition has a part without DTSTART.")
     # Some programs begin in the year 1, the first of Python's dates, from which no offset can be subtracted. Exchange
     # begins in 1601.
     if given[0].value.startswith("0001"):
@@ -142,8 +142,8 @@ def _offset(part: Component, name: str) -> timedelta:
     if sign not in {"+", "-"}:
         sign, digits = "+", text
     if not (digits.isascii() and digits.isdigit() and len(digits) in {4, 6}):
-        raise Broken(part.line, f"This time zone's definition has “{printable(text, 20)}” for {name}.")
+        raise Broken(part.line, f"This time zone’s definition has “{printable(text, 20)}” for {name}.")
     length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]), seconds=int(digits[4:] or 0))
     if length > LARGEST_OFFSET:
-        raise Broken(part.line, f"This time zone's definition has “{printable(text, 20)}” for {name}.")
+        raise Broken(part.line, f"This time zone’s definition has “{printable(text, 20)}” for {name}.")
     return -length if sign == "-" else length

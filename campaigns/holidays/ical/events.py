@@ -303,7 +303,7 @@ def _midnight_in_utc(start: Moment, length: Length, clocks: Clocks) -> str:
     is_days = start.is_in_utc and start.at.time() == time() and bool(length) and not length.rough % DAY
     if not is_days or not any(clocks.both):
         return ""
-    return "Its times are midnight in UTC, which isn't midnight here. If whole days are meant, change its hours."
+    return "Its times are midnight in UTC, which isn’t midnight here. If whole days are meant, change its hours."
 
 
 def may_fall_in(component: Component, first: date, last: date) -> bool:

@@ -68,7 +68,7 @@ def read_source(data: bytes) -> Source:
     source = Source()
     _Reader(source).read(_content_lines(_with_plain_ends(data), source))
     if not source.calendars:
-        raise Unreadable(Problem(1, "a calendar file begins with BEGIN:VCALENDAR; this one doesn't."))
+        raise Unreadable(Problem(1, "a calendar file begins with BEGIN:VCALENDAR; this one doesn’t."))
     return source
 
 

@@ -154,7 +154,7 @@ def _period(text: str, given: Property, find_zone: FindZone) -> RecurrencePeriod
 def read_duration(text: str, given: Property) -> Length:
     found = _DURATION.fullmatch(text.strip())
     if found is None or not any(found.groups()[1:]):
-        sentence = f"{given.name} is “{printable(text, 40)}”, which isn't a length like P1D or PT4H."
+        sentence = f"{given.name} is “{printable(text, 40)}”, which isn’t a length like P1D or PT4H."
         raise Broken(given.line, sentence)
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
     length = Length(7 * weeks + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))

@@ -16,7 +16,7 @@ _NOT_EVENTS = {
 def about_source(source: Source) -> Iterator[str]:
     if source.guessed:
         yield (
-            f"The text isn't UTF-8 (first on line {source.guessed[0]:,}): it was read as Western European, "
+            f"The text isn’t UTF-8 (first on line {source.guessed[0]:,}): it was read as Western European, "
             "Windows-1252. Check the names."
         )
     if source.skipped:
@@ -42,7 +42,7 @@ def about_source(source: Source) -> Iterator[str]:
 def about_utc() -> str:
     return (
         "Some times are in UTC, and neither this calendar nor the file names another time zone for them: they are "
-        "taken as they stand, for each campaign's own clocks. Give the calendar a zone if that is not meant."
+        "taken as they stand, for each campaign’s own clocks. Give the calendar a zone if that is not meant."
     )
 
 

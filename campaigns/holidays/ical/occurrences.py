@@ -185,4 +185,4 @@ def _remark(master: Event, at: datetime) -> str:
             "Its rule counts weekdays of the whole year (FREQ=YEARLY;BYDAY without BYMONTH), though those of a month "
             f"may be meant: the series begins on {date_in_words(master.start.at)}."
         )
-    return "The series begins on this day, which its own rule doesn't include."
+    return "The series begins on this day, which its own rule doesn’t include."

@@ -173,4 +173,4 @@ def _week_start(given: Property, parts: dict[str, str]) -> int:
 
 
 def _refuse(given: Property) -> NoReturn:
-    raise Broken(given.line, f"{given.name} is “{printable(given.value)}”, which isn't a rule of recurrence.")
+    raise Broken(given.line, f"{given.name} is “{printable(given.value)}”, which isn’t a rule of recurrence.")

@@ -74,7 +74,7 @@ class Zones:
         elsewhere = property_text(definition, "X-LIC-LOCATION") if definition else ""
         named = self._by_name(elsewhere or name)
         if named is None:
-            sentence = f"There is no time zone “{printable(name)}”, and the file doesn't define one of that name."
+            sentence = f"There is no time zone “{printable(name)}”, and the file doesn’t define one of that name."
             raise Broken(line, f"{sentence} Give TZID an IANA name, like America/New_York.")
         return named
 
@@ -86,7 +86,7 @@ class Zones:
         except Broken as broken:
             if _zone_of(name) is None:
                 raise
-            self._note(name, "is defined by the file in a way that can't be read, so its name counted.", broken)
+            self._note(name, "is defined by the file in a way that can’t be read, so its name counted.", broken)
             return None
 
     def _of_definition(self, name: str, defined: DefinedZone) -> tzinfo:
@@ -96,16 +96,16 @@ class Zones:
             return defined
         if defined.agrees_with(named, *self._years):
             return named
-        self._note(name, "has other offsets in the file than the time zone of that name. The file's were used.")
+        self._note(name, "has other offsets in the file than the time zone of that name. The file’s were used.")
         return defined
 
     def _by_name(self, name: str) -> tzinfo | None:
         key = _plain(name)
         if key in _ABBREVIATED:
-            self._note(name, f"was taken as {_ABBREVIATED[key]}, since the file doesn't define it.")
+            self._note(name, f"was taken as {_ABBREVIATED[key]}, since the file doesn’t define it.")
             return find_zone(_ABBREVIATED[key])
         if key in _FIXED:
-            self._note(name, f"was taken as {_FIXED[key]} in summer, too, since the file doesn't define it.")
+            self._note(name, f"was taken as {_FIXED[key]} in summer, too, since the file doesn’t define it.")
         return _zone_of(name)
 
     def _note(self, name: str, sentence: str, broken: Broken | None = None) -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--note", default="", metavar="TEXT", help="why it was restored, from which backup")
         parser.add_argument("--yes", action="store_true", help="acknowledge it; without this nothing is acknowledged")
         parser.add_argument(
-            "--accept-unproven", action="store_true", help="although no checkpoint proves the backup's last records"
+            "--accept-unproven", action="store_true", help="although no checkpoint proves the backup’s last records"
         )
         parser.add_argument("--by", default=os_user(), metavar="NAME", help="who acknowledges it")
 
@@ -62,14 +62,14 @@ class Command(BaseCommand):
             )
             sys.exit(1)
         except (OSError, ValueError) as error:
-            raise CommandError(f"The checkpoints or the signing key can't be read: {error}.", returncode=2) from error
+            raise CommandError(f"The checkpoints or the signing key can’t be read: {error}.", returncode=2) from error
 
     def _refuse_unproven(self, restored: RestoredLedger, accepted: bool) -> None:
         if restored.unproven_to is None or accepted:
             return
         raise CommandError(
             f"No checkpoint proves records {restored.kept + 1} to {restored.unproven_to}: they were written after the "
-            "last one that holds, and before the backup was made. If the backup wasn't made by back_up, that is to be "
+            "last one that holds, and before the backup was made. If the backup wasn’t made by back_up, that is to be "
             "expected: compare them with exports if there are any, then add --accept-unproven. It stays on record."
         )
 
@@ -97,4 +97,4 @@ class Command(BaseCommand):
                 "--note: all operations in progress end then."
             )
             return
-        self.stderr.write("If you restored it, run this again with --yes and --note. If you didn't, find out who did.")
+        self.stderr.write("If you restored it, run this again with --yes and --note. If you didn’t, find out who did.")

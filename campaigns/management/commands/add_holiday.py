@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="starts", default="", metavar="HH:MM", help="goes with --to")
         parser.add_argument("--to", dest="ends", default="", metavar="HH:MM", help="an end of 23:59 means midnight")
         parser.add_argument("--every-year", action="store_true", help="on the same day of each year, from DATE on")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(self, *_args: object, calendar: str, by: str, **options: Any) -> None:
         shell.check_fits("by", by, 150)

@@ -12,7 +12,7 @@ from campaigns.operations import approvals
 class Command(BaseCommand):
     help = (
         "Approve an operation, or a bulk, that waits for a second person. Prints it as one line of JSON; exits with 1 "
-        "if that isn't accepted."
+        "if that isn’t accepted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

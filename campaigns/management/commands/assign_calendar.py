@@ -25,7 +25,7 @@ class Command(BaseCommand):
         which.add_argument("--all", dest="take_all", action="store_true", help="all campaigns that CXone has")
         which.add_argument("--campaign", dest="ids", nargs="+", action="extend", metavar="ID", help="these campaigns")
         parser.add_argument("--remove", action="store_true", help="remove it from them")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(
         self,

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Copy the database into a new file in FOLDER while the product runs, and sign its newest record."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, metavar="FOLDER", help="made if it isn't there")
+        parser.add_argument("folder", type=Path, metavar="FOLDER", help="made if it isn’t there")
         parser.add_argument(
             "--keep", type=int, metavar="NUMBER", help="afterwards delete all but the newest NUMBER backups in FOLDER"
         )

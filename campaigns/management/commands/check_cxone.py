@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"{reason} docs/connect-your-cxone.md says how.", returncode=2) from None
         except Error as reason:
             # It has the request budget of all processes.
-            raise CommandError(f"The database can't be used ({reason}). Run manage.py doctor first.") from None
+            raise CommandError(f"The database can’t be used ({reason}). Run manage.py doctor first.") from None
         theirs = gateway.now()
         found.clock["ahead_seconds"] = None if theirs is None else round((theirs - database_now()).total_seconds())
         for refused in found.refused:

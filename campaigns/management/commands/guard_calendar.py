@@ -16,7 +16,7 @@ from campaigns.queueing.rows import database_now
 
 class Command(BaseCommand):
     help = (
-        "Let the holiday guard pause a calendar's campaigns while a holiday lasts, or no longer. A running product "
+        "Let the holiday guard pause a calendar’s campaigns while a holiday lasts, or no longer. A running product "
         "does the rest. Prints one line of JSON: the calendar, whether it is guarded, how many campaigns that covers, "
         'and when the first of them is paused next: {"calendar", "guarded", "campaigns", "next"}.'
     )
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--on", dest="guarded", action="store_true", help="pause its campaigns on holidays")
         which.add_argument("--off", dest="guarded", action="store_false", help="only warn of holidays")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(self, *_args: object, calendar: str, guarded: bool, by: str, **_options: object) -> None:
         shell.check_fits("by", by, 150)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = (
         "Add holidays to a calendar. Prints how many were added and how many it had already as one line of JSON: "
         '{"added", "unchanged"}; where there were any, also how many are not_suggested and so were left, how many of '
-        "the calendar's holidays are outdated, and how many of those were taken_out."
+        "the calendar’s holidays are outdated, and how many of those were taken_out."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--take-out", action="store_true", help="take out days that the source has moved or withdrawn since"
         )
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(self, *_args: object, calendar: str, by: str, take_all: bool, take_out: bool, **options: Any) -> None:
         target = shell.find_calendar(calendar)
@@ -101,10 +101,10 @@ def _read(path: Path, calendar: Calendar) -> Offer:
             data = file.read(ical.MOST_BYTES + 1)
         return offer_of_file(data, path.name, calendar)
     except OSError as error:
-        raise CommandError(f"{path} can't be read: {error.strerror}. Nothing was added.", returncode=2) from None
+        raise CommandError(f"{path} can’t be read: {error.strerror}. Nothing was added.", returncode=2) from None
     except ical.Unreadable as unreadable:
         told = "\n".join(map(str, unreadable.problems))
-        raise CommandError(f"{path} can't be taken, and nothing was added.\n{told}", returncode=2) from None
+        raise CommandError(f"{path} can’t be taken, and nothing was added.\n{told}", returncode=2) from None
 
 
 def _doubt(entry: HolidayEntry) -> str:

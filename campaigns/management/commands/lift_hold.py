@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("campaign_id", metavar="ID")
         parser.add_argument("--reason", required=True, metavar="TEXT", help="why it is lifted")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(self, *_args: object, campaign_id: str, reason: str, by: str, **_options: object) -> None:
         shell.check_fits("by", by, 150)

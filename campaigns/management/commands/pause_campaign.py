@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--drop-active-calls", action="store_true", help="cut the calls in progress off")
         parser.add_argument("--at", metavar="TIME", help=f"pause then, not now: {HELP}")
         parser.add_argument("--until", metavar="TIME", help="resume then, if this pause still stands")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(
         self,

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("campaign_id", metavar="ID")
         parser.add_argument("--reason", required=True, metavar="TEXT", help="why; everybody reads it whom it stops")
         parser.add_argument("--until", metavar="TIME", help=f"it ends by itself then: {HELP}")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(
         self, *_args: object, campaign_id: str, reason: str, until: str | None, by: str, **_options: object

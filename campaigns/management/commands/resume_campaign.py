@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, metavar="CODE")
         parser.add_argument("--note", default="")
         parser.add_argument("--at", metavar="TIME", help=f"resume then, not now: {HELP}")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(
         self, *_args: object, campaign_id: str, reason: str, note: str, at: str | None, by: str, **_options: object

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--campaigns", type=int, default=1000)
         parser.add_argument("--seed", type=int, default=1, help="another seed makes other campaigns")
         parser.add_argument("--keep-hours", action="store_true", help="campaigns dial within their hours only")
-        parser.add_argument("--offenders", type=int, default=0, metavar="N", help="so many dial as they mustn't")
+        parser.add_argument("--offenders", type=int, default=0, metavar="N", help="so many dial as they mustn’t")
         parser.add_argument("--state", type=Path, metavar="FILE", help="remember changes here across restarts")
         parser.add_argument("--record", type=Path, metavar="FILE", help="append each request to this file")
         parser.add_argument(
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             type=float,
             default=0,
             metavar="SECONDS",
-            help="how far its clock is ahead of this machine's",
+            help="how far its clock is ahead of this machine’s",
         )
         parser.add_argument(
             "--exit-with-parent", type=int, nargs="?", const=os.getppid(), metavar="PID",
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def _add_arguments_of_v2(self, parser: ArgumentParser) -> None:
         group = parser.add_argument_group("only with --dialect v2")
-        group.add_argument("--pause-seconds", type=float, default=0, help="from a pause's PUT until it took effect")
+        group.add_argument("--pause-seconds", type=float, default=0, help="from a pause’s PUT until it took effect")
         group.add_argument(
             "--etags", choices=("strong", "weak", "weakened", "none"), default="strong", help="kind of ETag"
         )

@@ -27,6 +27,6 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"database": before, "settings": here, "confirmed": yes}))
         if not yes and here and before not in ("", here):
             self.stderr.write(
-                "If both are the same tenant, run this again with --yes. If they aren't, use another database: "
+                "If both are the same tenant, run this again with --yes. If they aren’t, use another database: "
                 "campaigns of one would be taken for those of the other."
             )

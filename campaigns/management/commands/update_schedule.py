@@ -12,7 +12,7 @@ from campaigns.management import shell
 
 class Command(BaseCommand):
     help = (
-        "Change a campaign's schedule now. Prints the operation as one line of JSON, or the findings against "
+        "Change a campaign’s schedule now. Prints the operation as one line of JSON, or the findings against "
         "it; the exit status tells how it ended."
     )
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--base", metavar="base.json", help="the schedule that it was changed from (default: the one last read)"
         )
         parser.add_argument("--acknowledge-warnings", action="store_true", help="send it in spite of warnings")
-        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system's user)")
+        parser.add_argument("--by", default=os_user(), help="who is named on record (default: the system’s user)")
 
     def handle(
         self,

@@ -20,7 +20,7 @@ from campaigns.policy.holds import refuse_if_on_hold
 from campaigns.prepared import update_rows
 from campaigns.queueing.rows import database_now
 
-UNANSWERED = "The worker ended before CXone's answer was on record."
+UNANSWERED = "The worker ended before CXone’s answer was on record."
 
 
 def open_attempt(claimed: ClaimedOperation, sent: Sent, **changes: Any) -> None:

@@ -99,7 +99,7 @@ def _reconcile_part(states: Sequence[CampaignState], began: datetime) -> list[Ex
     try:
         _reconcile(states, began)
     except Exception as failure:
-        log.warning("%s campaigns can't be saved together (%s); each is alone.", len(states), type(failure).__name__)
+        log.warning("%s campaigns can’t be saved together (%s); each is alone.", len(states), type(failure).__name__)
         return _reconcile_each(states, began)
     return []
 

@@ -21,7 +21,7 @@ from campaigns.states import status_word
 
 UNTOLD = (
     "No clear answer came to what was sent, and no version of the campaign from before is known by which to tell "
-    "whether it was changed since. Nothing is sent again, so that nobody's later change is overwritten; the campaign "
+    "whether it was changed since. Nothing is sent again, so that nobody’s later change is overwritten; the campaign "
     "is read until it shows the change."
 )
 
@@ -66,7 +66,7 @@ def _changed_since(operation: Operation, state: CampaignState) -> str:
     done = DONE[OperationKind(operation.kind)]
     return (
         "No clear answer came to what was sent, and the campaign has been changed in CXone since: it reads "
-        f"{status_word(state.status)} now, and was never seen {done}. Nothing was sent again, so that nobody's change "
+        f"{status_word(state.status)} now, and was never seen {done}. Nothing was sent again, so that nobody’s change "
         "is overwritten."
     )
 

@@ -43,8 +43,8 @@ _ON_MANY = {
 }
 # Only another pause stays in the way of a pause.
 _PAUSE_IN_THE_WAY = (
-    "has a pause in progress already, which goes on, unless the reason overrides the limit and that one's doesn't.",
-    "have a pause in progress already, which goes on, unless the reason overrides the limit and that one's doesn't.",
+    "has a pause in progress already, which goes on, unless the reason overrides the limit and that one’s doesn’t.",
+    "have a pause in progress already, which goes on, unless the reason overrides the limit and that one’s doesn’t.",
 )
 _ON_ONE = {
     Effect.SENT: "{deed}d",

@@ -49,7 +49,7 @@ def _hours(row: CampaignRow) -> SafeString:
 def hours_without_end(opening: Opening) -> str:
     """Of a window of which nobody can say when it changes, or that never does."""
     if opening.problem == UNREADABLE:
-        return "open, until when can't be read" if opening.is_open else f"unknown: {UNREADABLE}"
+        return "open, until when can’t be read" if opening.is_open else f"unknown: {UNREADABLE}"
     if opening.problem:
         return opening.problem
     return "open all week" if opening.is_open else "closed"

@@ -16,7 +16,7 @@ class HandoverForm(forms.Form):
         NOTE_LENGTH,
         label="Note to the next shift",
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="What the lists below don’t show.",  # noqa: RUF001
+        help_text="What the lists below don’t show.",
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 

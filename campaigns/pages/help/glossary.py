@@ -104,7 +104,7 @@ _ONLY_STOPS = Word(
     "The campaign was stopped from here. CXone has no pause: a schedule, a list upload, a script or a person in CXone "
     "may start it again.",
 )
-_STOPPED = Word("Stopped", "The campaign doesn't run, and nobody here has paused it. It may never have run.")
+_STOPPED = Word("Stopped", "The campaign doesn’t run, and nobody here has paused it. It may never have run.")
 _TAKEN_BACK = Word(
     "Superseded by a resume",
     "CXone had accepted the pause and let calls end first. Somebody resumed the campaign before that was over.",

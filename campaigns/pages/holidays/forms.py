@@ -39,7 +39,7 @@ class CalendarForm(forms.Form):
         if zone and zone not in known_zones():
             raise forms.ValidationError(
                 f"There is no time zone “{zone[:60]}”. Choose one from the list, like America/New_York, or leave it "
-                "empty for each campaign's own."
+                "empty for each campaign’s own."
             )
         return zone
 
@@ -215,7 +215,7 @@ def unpack_preview(preview: str, calendar: Calendar) -> Offer:
         packed = {}
     if packed.get("calendar") != calendar.pk:
         raise Refusal(
-            "This isn't a preview of an import into this calendar. Nothing was added: start the import again."
+            "This isn’t a preview of an import into this calendar. Nothing was added: start the import again."
         )
     first, last = map(date.fromisoformat, packed["span"])
     return Offer(

@@ -25,7 +25,7 @@ from campaigns.states import LABELS, State
 NO_REASON = "Choose a reason: it goes on record with the operation."
 UNKNOWN_REASON = "This is not one of the reason codes. Choose one from the list."
 NO_KEY = "This form was incomplete, so nothing was sent. It is complete now: check it and send it again."
-TYPED_AND_NOT_CHOSEN = "You typed a time, but “At a time” isn't chosen. Choose it, or empty the date and the time."
+TYPED_AND_NOT_CHOSEN = "You typed a time, but “At a time” isn’t chosen. Choose it, or empty the date and the time."
 NO_SEEN = "This form was incomplete, so nothing was sent. It is complete now: check it and send it again."
 
 

@@ -42,7 +42,7 @@ TOO_MANY_CONDITIONS = (
 )
 TOO_LONG = (
     "CXone has {:,} windows and {:,} pause conditions for this campaign; this form takes {} and {}. Saving it would "
-    "delete the others, so it can't be saved here. Change this schedule in CXone, or with update_schedule."
+    "delete the others, so it can’t be saved here. Change this schedule in CXone, or with update_schedule."
 )
 TARGETS = {"weekdays": DAYS[:5], "all": DAYS} | {day: (day,) for day in DAYS}
 _NUMBER = re.compile(r"[0-9]{1,4}")

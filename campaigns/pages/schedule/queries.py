@@ -139,7 +139,7 @@ class CheckedForm:
         """Where the one time zone of all schedules comes from."""
         if settings.CXONE_TIMEZONE:
             return "CXONE_TIMEZONE, for all schedules of CXone"
-        return "CXone's business unit, for all of its schedules"
+        return "CXone’s business unit, for all of its schedules"
 
     @property
     def days(self) -> list[DayView]:
@@ -314,11 +314,11 @@ def _enforcement(campaign: Campaign, outlook: WhatIf) -> Iterator[str]:
         if all(guarded):
             yield "The holiday guard pauses the campaign on these holidays."
         elif any(guarded):
-            yield "The holiday guard is on for some of its calendars only; on the others' holidays the campaign dials."
+            yield "The holiday guard is on for some of its calendars only; on the others’ holidays the campaign dials."
         else:
             yield "No holiday guard is on: the campaign dials on these holidays all the same."
     if any(day.barred_by_law for day in outlook.days):
-        yield "CXone doesn't know the calling hours: the campaign dials outside them all the same."
+        yield "CXone doesn’t know the calling hours: the campaign dials outside them all the same."
 
 
 @cache

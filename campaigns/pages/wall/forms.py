@@ -63,7 +63,7 @@ class WallLinkForm(forms.Form):
     def clean_zone(self) -> str:
         zone: str = self.cleaned_data["zone"]
         if zone not in known_zones():
-            raise forms.ValidationError(f"“{zone}” isn't a time zone. Choose one, such as America/New_York.")
+            raise forms.ValidationError(f"“{zone}” isn’t a time zone. Choose one, such as America/New_York.")
         return zone
 
     def clean(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ MOST_BYTES = 256 * 1024
 # Errors of a token request (RFC 6749, 5.2) that only whoever runs the product or the provider can do something about.
 OF_THE_SETTINGS = {
     "invalid_client": "the provider refuses OIDC_CLIENT_ID or OIDC_CLIENT_SECRET (invalid_client).",
-    "unauthorized_client": "the provider doesn't let this client sign people in (unauthorized_client).",
+    "unauthorized_client": "the provider doesn’t let this client sign people in (unauthorized_client).",
 }
 OF_THE_CODE = "invalid_grant"
 
@@ -63,7 +63,7 @@ class BoundedSession(requests.Session):
         except TimeoutError:
             raise CompanyUnreachable(f"{host} did not answer within {TOTAL_SECONDS:.0f} s.") from None
         except (requests.RequestException, OSError) as error:
-            raise CompanyUnreachable(f"{host} can't be reached ({_cause(error)}).") from None
+            raise CompanyUnreachable(f"{host} can’t be reached ({_cause(error)}).") from None
         if response.status_code != requests.codes.ok:
             raise _refusal(response, host or "")
         return response

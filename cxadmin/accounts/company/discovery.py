@@ -99,10 +99,10 @@ def _read_configuration() -> Document:
         )
     for name in NEEDED:
         if not _is_usable(document.get(name)):
-            raise Misconfigured(f"the provider's configuration has no usable {name}.")
+            raise Misconfigured(f"the provider’s configuration has no usable {name}.")
     for name in ("userinfo_endpoint", "end_session_endpoint"):
         if document.get(name) is not None and not _is_usable(document[name]):
-            raise Misconfigured(f"the provider's configuration has no usable {name}.")
+            raise Misconfigured(f"the provider’s configuration has no usable {name}.")
     return document
 
 

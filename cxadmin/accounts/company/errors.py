@@ -21,13 +21,13 @@ class NotSignedIn(Exception):
 class CompanyUnreachable(NotSignedIn):
     """The provider can't be asked, or gives no usable answer. `detail` is for the log and the doctor."""
 
-    title = "Your company's sign-in can't be reached"
-    reason = "the company's sign-in can't be reached"
+    title = "Your company’s sign-in can’t be reached"
+    reason = "the company’s sign-in can’t be reached"
     status = 503
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            "Your company's sign-in service did not answer as it should, so nobody can sign in through it right now.",
+            "Your company’s sign-in service did not answer as it should, so nobody can sign in through it right now.",
             "Try again in a minute. If it stays like this, tell an admin: the log of this product says what is wrong.",
         )
         self.detail = detail
@@ -36,12 +36,12 @@ class CompanyUnreachable(NotSignedIn):
 class Misconfigured(NotSignedIn):
     """A setting here, or at the provider, is wrong: the person can do nothing about it."""
 
-    reason = "the settings of the company's sign-in don't fit"
+    reason = "the settings of the company’s sign-in don’t fit"
     status = 502
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            "This product and your company's sign-in service are not set up for each other, so nobody can sign in "
+            "This product and your company’s sign-in service are not set up for each other, so nobody can sign in "
             "through it.",
             f"Show an admin this sentence: {detail}",
         )
@@ -56,7 +56,7 @@ class Stale(NotSignedIn):
 
     def __init__(self) -> None:
         super().__init__(
-            "The address that your company's sign-in service sent you to works once, within ten minutes, and only in "
+            "The address that your company’s sign-in service sent you to works once, within ten minutes, and only in "
             "the browser in which the sign-in began.",
             "Sign in again.",
         )
@@ -64,33 +64,33 @@ class Stale(NotSignedIn):
 
 class Cancelled(NotSignedIn):
     title = "You cancelled the sign-in"
-    reason = "cancelled at the company's sign-in"
+    reason = "cancelled at the company’s sign-in"
 
     def __init__(self) -> None:
-        super().__init__("Your company's sign-in service says that the sign-in was cancelled.", "Sign in again.")
+        super().__init__("Your company’s sign-in service says that the sign-in was cancelled.", "Sign in again.")
 
 
 class Untrusted(NotSignedIn):
     """What the provider sent isn't what it must be. `detail` is for the log."""
 
-    reason = "an answer of the company's sign-in that can't be trusted"
+    reason = "an answer of the company’s sign-in that can’t be trusted"
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            "What your company's sign-in service sent about you can't be trusted, so it was not used.",
-            f"Sign in again. If that doesn't help, show an admin this sentence: {detail}",
+            "What your company’s sign-in service sent about you can’t be trusted, so it was not used.",
+            f"Sign in again. If that doesn’t help, show an admin this sentence: {detail}",
         )
         self.detail = detail
 
 
 class WrongClock(NotSignedIn):
     title = "Two clocks disagree"
-    reason = "the clocks of this product and of the company's sign-in differ"
+    reason = "the clocks of this product and of the company’s sign-in differ"
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            f"The clock of this product and that of your company's sign-in service differ: {detail}",
-            "Trying again won't help. Tell an admin: one of the two machines has the wrong time.",
+            f"The clock of this product and that of your company’s sign-in service differ: {detail}",
+            "Trying again won’t help. Tell an admin: one of the two machines has the wrong time.",
         )
         self.detail = detail
 
@@ -107,4 +107,4 @@ class Disabled(NotSignedIn):
 
 class NameTaken(NotSignedIn):
     title = "Your name here belongs to another account"
-    reason = "an account with that name exists, and isn't linked"
+    reason = "an account with that name exists, and isn’t linked"

@@ -63,5 +63,5 @@ def _remove(link: SocialAccount) -> int:
 def _said_of(link: SocialAccount) -> str:
     return (
         f"The company sign-in with the subject {link.uid} leads to the account {link.user.username} already. Nothing "
-        "was linked. If that is wrong, add --replace: that link is removed, and the account's sessions end."
+        "was linked. If that is wrong, add --replace: that link is removed, and the account’s sessions end."
     )

@@ -87,7 +87,7 @@ def _create(identity: Identity, role: str) -> User:
             return made
         raise NameTaken(
             f"Your company calls you {name}, and an account with that name, or one that reads the same, exists here "
-            "that isn't linked to your company's sign-in.",
+            "that isn’t linked to your company’s sign-in.",
             _what_to_do_about_a_taken_name(),
         ) from None
     return user
@@ -121,12 +121,12 @@ def _fitting_name(identity: Identity) -> str:
 def _no_role(identity: Identity) -> NoRole:
     claim = settings.OIDC_ROLE_CLAIM
     if identity.groups is None:
-        said = f"Your company's sign-in said nothing about your roles here: the claim {claim} was missing."
+        said = f"Your company’s sign-in said nothing about your roles here: the claim {claim} was missing."
         do = (
-            "Ask whoever runs your company's sign-in to send it to this product, with your groups in it; if you are "
+            "Ask whoever runs your company’s sign-in to send it to this product, with your groups in it; if you are "
             "in very many groups, only those that are assigned to this product."
         )
     else:
-        said = f"Your company's sign-in knows you as {identity.names[0]}, but none of your groups has a role here."
+        said = f"Your company’s sign-in knows you as {identity.names[0]}, but none of your groups has a role here."
         do = "Ask an admin of your contact centre, or whoever assigns groups in your company, to give you one."
     return NoRole(said, do)

@@ -65,7 +65,7 @@ def _refuse_errors(request: HttpRequest) -> None:
     if error == "access_denied":
         raise Cancelled
     if error in OF_THE_SETTINGS:
-        raise Misconfigured(f"the provider refuses this product's requests ({error}).")
+        raise Misconfigured(f"the provider refuses this product’s requests ({error}).")
     if error is not None:
         raise CompanyUnreachable("The provider answered a sign-in with an error.")
 
@@ -82,9 +82,9 @@ def _redeem(request: HttpRequest, attempt: SignInAttempt) -> Mapping[str, Any]:
         raise Stale from None
     # What it has in it is the answer, tokens included.
     except (OAuth2Error, ValueError):
-        raise CompanyUnreachable("The provider's answer to the code has no token in it.") from None
+        raise CompanyUnreachable("The provider’s answer to the code has no token in it.") from None
     if not isinstance(answer, dict):
-        raise CompanyUnreachable("The provider's answer to the code is not an object.")
+        raise CompanyUnreachable("The provider’s answer to the code is not an object.")
     return answer
 
 
@@ -99,9 +99,9 @@ def _userinfo(answer: Mapping[str, Any], claims: tokens.Claims) -> tokens.Claims
         said = response.json()
     except ValueError:
         # Signed, as a JWT: nobody asked for that.
-        raise Misconfigured("the provider's userinfo is not JSON.") from None
+        raise Misconfigured("the provider’s userinfo is not JSON.") from None
     if not isinstance(said, dict) or said.get("sub") != claims["sub"]:
-        raise Untrusted("the provider's userinfo is about somebody else (sub).")
+        raise Untrusted("the provider’s userinfo is about somebody else (sub).")
     return said
 
 

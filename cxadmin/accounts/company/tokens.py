@@ -50,9 +50,9 @@ def verify(token: object, nonce: str) -> Claims:
     except jwt.InvalidIssuerError:
         raise Untrusted("the ID token is of another issuer than OIDC_ISSUER.") from None
     except jwt.InvalidSignatureError:
-        raise Untrusted("the ID token's signature is not by the provider's key.") from None
+        raise Untrusted("the ID token’s signature is not by the provider’s key.") from None
     except jwt.PyJWTError as error:
-        raise Untrusted(f"the ID token can't be read ({type(error).__name__}).") from None
+        raise Untrusted(f"the ID token can’t be read ({type(error).__name__}).") from None
     _check_sign_in(claims, nonce)
     _check_times(claims)
     return claims
@@ -68,9 +68,9 @@ def _check_sign_in(claims: Claims, nonce: str) -> None:
     if party != settings.OIDC_CLIENT_ID and (party is not None or several):
         raise Untrusted("the ID token was issued to another client (azp).")
     if not isinstance(claims["sub"], str) or not claims["sub"]:
-        raise Untrusted("the ID token doesn't say whose it is (sub).")
+        raise Untrusted("the ID token doesn’t say whose it is (sub).")
     if len(claims["sub"]) > LONGEST_SUBJECT or not claims["sub"].isprintable():
-        raise Untrusted(f"the ID token's sub isn't text of at most {LONGEST_SUBJECT} characters.")
+        raise Untrusted(f"the ID token’s sub isn’t text of at most {LONGEST_SUBJECT} characters.")
 
 
 def _check_times(claims: Claims) -> None:
@@ -90,16 +90,16 @@ def _key_of(token: str) -> jwt.PyJWK:
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError:
-        raise Untrusted("the ID token can't be read.") from None
+        raise Untrusted("the ID token can’t be read.") from None
     algorithm = header.get("alg")
     if algorithm not in ALGORITHMS:
         raise Untrusted(
-            f"the ID token is signed with {algorithm!r:.40}; set the client's ID token signature to RS256 or ES256."
+            f"the ID token is signed with {algorithm!r:.40}; set the client’s ID token signature to RS256 or ES256."
         )
     for again in (False, True):
         if key := _find_key(discovery.key_set(again=again), header.get("kid"), algorithm):
             return key
-    raise Untrusted("the ID token is signed with a key that the provider doesn't publish.")
+    raise Untrusted("the ID token is signed with a key that the provider doesn’t publish.")
 
 
 def _find_key(document: Mapping[str, Any], key_id: object, algorithm: str) -> jwt.PyJWK | None:

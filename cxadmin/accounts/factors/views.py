@@ -175,7 +175,7 @@ def _set_up(request: HttpRequest, user: User, pending: Pending | None) -> HttpRe
     if request.method != "POST":
         return _show_set_up(request, user, pending)
     if pending is None and not _knows_password(request, user):
-        return _show_set_up(request, user, pending, "That isn't your password. Nothing was set up.")
+        return _show_set_up(request, user, pending, "That isn’t your password. Nothing was set up.")
     if fault := _add(request, user):
         return _show_set_up(request, user, pending, fault)
     request.session.pop(KEY, None)
@@ -195,14 +195,14 @@ def _add(request: HttpRequest, user: User) -> str:
     if text := request.POST.get("credential"):
         credential = passkeys.read_new(text)
         if credential is None:
-            return "Your browser's passkey is not for this page. Nothing was set up. Try again."
+            return "Your browser’s passkey is not for this page. Nothing was set up. Try again."
         if kept.factors_of(user).filter(type=kept.PASSKEY).count() >= kept.MOST_PASSKEYS:
             return f"You have {kept.MOST_PASSKEYS} passkeys already. Remove one first."
         kept.add_passkey(user, request.POST.get("name", ""), credential)
         return ""
     if kept.add_app(user, request.session.get(KEY, ""), request.POST.get("code", "")[:40]):
         return ""
-    return "That isn't the code that the app shows now. Nothing was set up. Wait for its next one, and type that."
+    return "That isn’t the code that the app shows now. Nothing was set up. Wait for its next one, and type that."
 
 
 def _show_set_up(request: HttpRequest, user: User, pending: Pending | None, fault: str = "") -> HttpResponse:

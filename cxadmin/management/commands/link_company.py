@@ -11,7 +11,7 @@ from cxadmin.accounts.shell import add_name_and_by, find_person
 
 
 class Command(BaseCommand):
-    help = "Let somebody's sign-in at the company lead to an account that exists here already."
+    help = "Let somebody’s sign-in at the company lead to an account that exists here already."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_name_and_by(parser)
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         check_fits("subject", subject, LONGEST_SUBJECT)
         if not subject.strip():
             raise CommandError(
-                "--subject is empty. Nothing was linked: give the provider's id of the person.", returncode=2
+                "--subject is empty. Nothing was linked: give the provider’s id of the person.", returncode=2
             )
         person = find_person(name)
         try:

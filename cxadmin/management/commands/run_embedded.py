@@ -23,4 +23,4 @@ class Command(BaseCommand):
         try:
             embedded.run_all(host, port, stopping.on_signal())
         except OSError as error:
-            raise CommandError(f"Port {port} of {host} can't be used ({error.strerror}). Choose another.") from error
+            raise CommandError(f"Port {port} of {host} can’t be used ({error.strerror}). Choose another.") from error

@@ -27,4 +27,4 @@ class Command(BaseCommand):
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
-    raise ArgumentTypeError(f"{text!r} isn't a port; it must be a whole number from 1 to 65535.")
+    raise ArgumentTypeError(f"{text!r} isn’t a port; it must be a whole number from 1 to 65535.")

@@ -51,13 +51,13 @@ def test_range_may_begin_later() -> None:
         (lambda r: [r[0], r[0], r[1], r[2]], "records.jsonl, record 2: record 2 is missing: in its place is 1"),
         (lambda r: r[:2], "records.jsonl, record 3: the last records are missing: the manifest says 3"),
         (lambda r: [*r, body(4, chain.body_digest(r[2]))], "records.jsonl, record 4: it comes after record 3"),
-        (lambda r: [r[0], body(2, "b" * 64), r[2]], "record 2: its previous isn't the digest of record 1"),
+        (lambda r: [r[0], body(2, "b" * 64), r[2]], "record 2: its previous isn’t the digest of record 1"),
         (
             lambda r: [r[0], body(2, chain.body_digest(r[0]), by="eve"), r[2]],
-            "record 3: its previous isn't the digest of",
+            "record 3: its previous isn’t the digest of",
         ),
-        (lambda r: [body(1, "b" * 64), *r[1:]], "record 1: its previous isn't the digest that the manifest names"),
-        (lambda r: [*r[:2], body(3, chain.body_digest(r[1]), by="eve")], "record 3: its digest isn't the one that"),
+        (lambda r: [body(1, "b" * 64), *r[1:]], "record 1: its previous isn’t the digest that the manifest names"),
+        (lambda r: [*r[:2], body(3, chain.body_digest(r[1]), by="eve")], "record 3: its digest isn’t the one that"),
     ],
 )
 def test_break_is_named(records: Any, says: str) -> None:
@@ -69,27 +69,27 @@ def test_break_is_named(records: Any, says: str) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda line: line.replace(b'{"action', b'{ "action'), "it isn't in canonical form"),
-        (lambda line: line.replace(b'"by":"anna"', b'"by":"anna","by":"anna"'), "it isn't in canonical form"),
-        (lambda line: line.replace(b'"number":1', b'"number":1.0'), "it isn't in canonical form"),
-        (lambda line: line.replace(b"0.25", b"2.5e-1"), "it isn't in canonical form"),
-        (lambda line: line.replace("ü".encode(), b"\\u00fc"), "it isn't in canonical form"),
-        (lambda line: line.replace(b"\\n", b"\\u000a"), "it isn't in canonical form"),
-        (lambda line: line.replace("ü".encode(), b"\xfc"), "it isn't JSON"),
-        (lambda line: line.replace(b"0.25", b"NaN"), "it isn't JSON"),
-        (lambda line: b"\xef\xbb\xbf" + line, "it isn't JSON"),
-        (lambda line: line + b"\r", "it isn't in canonical form"),
-        (lambda _: b"[]", "it isn't a JSON object"),
-        (lambda _: b"", "it isn't JSON"),
-        (lambda _: b"[" * 100_000, "it isn't JSON"),
-        (lambda line: line.replace(b'"by":"anna",', b""), "it doesn't have exactly the fields of a record: by"),
-        (lambda line: line.replace(b'"by":"anna"', b'"by":"anna","bz":1'), "it doesn't have exactly the fields"),
-        (lambda line: line.replace(b'"by":"anna"', b'"by":null'), "its by isn't of the type"),
-        (lambda line: line.replace(b'"number":1', b'"number":true'), "its number isn't of the type"),
-        (lambda line: line.replace(b'"number":1', b'"number":0'), "its number isn't of the type"),
-        (lambda line: line.replace(b"09:00:00.000000Z", b"09:00:00Z"), "its timestamp isn't of the type"),
-        (lambda line: line.replace(b'"latency_ms":null', b'"latency_ms":"4"'), "its latency_ms isn't of the type"),
-        (lambda line: line.replace(b'"previous":"0', b'"previous":"A'), "its previous isn't of the type"),
+        (lambda line: line.replace(b'{"action', b'{ "action'), "it isn’t in canonical form"),
+        (lambda line: line.replace(b'"by":"anna"', b'"by":"anna","by":"anna"'), "it isn’t in canonical form"),
+        (lambda line: line.replace(b'"number":1', b'"number":1.0'), "it isn’t in canonical form"),
+        (lambda line: line.replace(b"0.25", b"2.5e-1"), "it isn’t in canonical form"),
+        (lambda line: line.replace("ü".encode(), b"\\u00fc"), "it isn’t in canonical form"),
+        (lambda line: line.replace(b"\\n", b"\\u000a"), "it isn’t in canonical form"),
+        (lambda line: line.replace("ü".encode(), b"\xfc"), "it isn’t JSON"),
+        (lambda line: line.replace(b"0.25", b"NaN"), "it isn’t JSON"),
+        (lambda line: b"\xef\xbb\xbf" + line, "it isn’t JSON"),
+        (lambda line: line + b"\r", "it isn’t in canonical form"),
+        (lambda _: b"[]", "it isn’t a JSON object"),
+        (lambda _: b"", "it isn’t JSON"),
+        (lambda _: b"[" * 100_000, "it isn’t JSON"),
+        (lambda line: line.replace(b'"by":"anna",', b""), "it doesn’t have exactly the fields of a record: by"),
+        (lambda line: line.replace(b'"by":"anna"', b'"by":"anna","bz":1'), "it doesn’t have exactly the fields"),
+        (lambda line: line.replace(b'"by":"anna"', b'"by":null'), "its by isn’t of the type"),
+        (lambda line: line.replace(b'"number":1', b'"number":true'), "its number isn’t of the type"),
+        (lambda line: line.replace(b'"number":1', b'"number":0'), "its number isn’t of the type"),
+        (lambda line: line.replace(b"09:00:00.000000Z", b"09:00:00Z"), "its timestamp isn’t of the type"),
+        (lambda line: line.replace(b'"latency_ms":null', b'"latency_ms":"4"'), "its latency_ms isn’t of the type"),
+        (lambda line: line.replace(b'"previous":"0', b'"previous":"A'), "its previous isn’t of the type"),
     ],
 )
 def test_misspelt_record_is_named(change: Any, says: str) -> None:
@@ -99,13 +99,13 @@ def test_misspelt_record_is_named(change: Any, says: str) -> None:
 def test_unfinished_line_is_named() -> None:
     made = files(bodies(1))
     made[RECORDS] = made[RECORDS][:-1]
-    assert "its last line doesn't end" in fault(_resigned(made))
+    assert "its last line doesn’t end" in fault(_resigned(made))
 
 
 def test_windows_line_ends_are_refused() -> None:
     made = files(bodies(2))
     made[RECORDS] = made[RECORDS].replace(b"\n", b"\r\n")
-    assert fault(_resigned(made)).startswith("records.jsonl, record 1: it isn't in canonical form")
+    assert fault(_resigned(made)).startswith("records.jsonl, record 1: it isn’t in canonical form")
 
 
 def _resigned(made: dict[str, bytes]) -> bytes:
@@ -120,9 +120,9 @@ def _resigned(made: dict[str, bytes]) -> bytes:
     ("marks", "says"),
     [
         (lambda d: [mark(2, "c" * 64)], "record 2: the checkpoint signed another digest for this record"),
-        (lambda d: [mark(2, d[1]).replace(b"09:00", b"10:00")], "record 2: the checkpoint's signature doesn't hold"),
-        (lambda d: [mark(2, d[1]).replace(b":2,", b": 2,")], "it isn't a checkpoint's line"),
-        (lambda d: [mark(1, d[0]), mark(2, d[1])], "record 2: the checkpoint doesn't follow the one before it"),
+        (lambda d: [mark(2, d[1]).replace(b"09:00", b"10:00")], "record 2: the checkpoint’s signature doesn’t hold"),
+        (lambda d: [mark(2, d[1]).replace(b":2,", b": 2,")], "it isn’t a checkpoint’s line"),
+        (lambda d: [mark(1, d[0]), mark(2, d[1])], "record 2: the checkpoint doesn’t follow the one before it"),
         (lambda d: [mark(4, "d" * 64)], "record 4: the checkpoint is out of place"),
         (
             lambda d: [mark(2, d[1]), mark(1, d[0], previous=chain.body_digest(mark(2, d[1])))],
@@ -144,18 +144,18 @@ def test_other_signer_of_checkpoints_is_told() -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"format": "something"}, "its format isn't"),
-        ({"version": 2}, "its version isn't 1"),
-        ({"version": True}, "its version isn't 1"),
-        ({"more": 1}, "its fields aren't exactly"),
-        ({"files": {}}, "its files aren't exactly"),
-        ({"made_at": "today"}, "its made_at isn't as the format requires"),
-        ({"key": PUBLIC.upper()}, "its key isn't as the format requires"),
-        ({"first": 0}, "its first isn't a whole number from 1"),
-        ({"first": True}, "its first isn't a whole number from 1"),
+        ({"format": "something"}, "its format isn’t"),
+        ({"version": 2}, "its version isn’t 1"),
+        ({"version": True}, "its version isn’t 1"),
+        ({"more": 1}, "its fields aren’t exactly"),
+        ({"files": {}}, "its files aren’t exactly"),
+        ({"made_at": "today"}, "its made_at isn’t as the format requires"),
+        ({"key": PUBLIC.upper()}, "its key isn’t as the format requires"),
+        ({"first": 0}, "its first isn’t a whole number from 1"),
+        ({"first": True}, "its first isn’t a whole number from 1"),
         ({"first": 3}, "its first record comes after its last"),
         ({"count": 3}, "it says 3 records, but there are 2"),
-        ({"first_break": {"number": 1}}, "its first_break aren't exactly"),
+        ({"first_break": {"number": 1}}, "its first_break aren’t exactly"),
     ],
 )
 def test_wrong_manifest_is_named(changes: dict[str, Any], says: str) -> None:
@@ -172,46 +172,46 @@ def test_wrong_manifest_is_named(changes: dict[str, Any], says: str) -> None:
     ],
 )
 def test_manifest_has_one_spelling(spell: Any) -> None:
-    assert fault(spelt_manifest(spell)).startswith("manifest.json: it isn't")
+    assert fault(spelt_manifest(spell)).startswith("manifest.json: it isn’t")
 
 
 def test_changed_manifest_is_named() -> None:
     made = files(bodies(2))
     made[MANIFEST] = made[MANIFEST].replace(b"anna", b"anne")
     assert fault(pack(made)) == (
-        "manifest.json: its signature doesn't hold: the manifest or the signature was changed"
+        "manifest.json: its signature doesn’t hold: the manifest or the signature was changed"
     )
 
 
 def test_key_file_must_be_the_manifests() -> None:
     made = files(bodies(2))
     made[PUBLIC_KEY] = f"{OTHER_PUBLIC}\n".encode()
-    assert fault(_resigned(made)) == "public_key.txt: it isn't the key that the manifest names"
+    assert fault(_resigned(made)) == "public_key.txt: it isn’t the key that the manifest names"
 
 
 def test_changed_record_in_a_signed_file() -> None:
     evidence = small().replace(b'"by":"anna","campaign_id', b'"by":"anne","campaign_id', 1)
     verdict = check(evidence)
     assert not verdict.as_signed
-    assert str(verdict.first_break).startswith("records.jsonl, record 2: its previous isn't the digest of record 1")
+    assert str(verdict.first_break).startswith("records.jsonl, record 2: its previous isn’t the digest of record 1")
 
 
 def test_changed_text_is_named() -> None:
     assert fault(small().replace(b"A text", b"O text")) == (
-        "HOW-TO-VERIFY.txt: its SHA-256 isn't the one in the manifest"
+        "HOW-TO-VERIFY.txt: its SHA-256 isn’t the one in the manifest"
     )
 
 
 def test_changed_header_is_named() -> None:
     evidence = bytearray(small())
     evidence[10] ^= 1
-    assert fault(bytes(evidence)) == "manifest.json: its header in the zip isn't as the format requires"
+    assert fault(bytes(evidence)) == "manifest.json: its header in the zip isn’t as the format requires"
 
 
 def test_changed_directory_is_named() -> None:
     evidence = small()
     at = evidence.rindex(RECORDS.encode())
-    assert fault(evidence[:at] + b"R" + evidence[at + 1 :]) == "the zip's directory: it isn't as the format requires"
+    assert fault(evidence[:at] + b"R" + evidence[at + 1 :]) == "the zip’s directory: it isn’t as the format requires"
 
 
 def test_break_that_was_there_is_told() -> None:

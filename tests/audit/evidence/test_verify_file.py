@@ -46,7 +46,7 @@ def test_names_the_break(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         verify(pack(files([bodies(1)[0], body(2, "b" * 64)])), tmp_path)
     out, err = capsys.readouterr()
     assert status.value.code == 1
-    fault = "its previous isn't the digest of record 1: one of the two was changed"
+    fault = "its previous isn’t the digest of record 1: one of the two was changed"
     assert json.loads(out)["first_break"] == {"file": "records.jsonl", "number": 2, "fault": fault}
     assert err.startswith(f"The file is as it was signed, but not sound. records.jsonl, record 2: {fault}.\n")
 
@@ -56,7 +56,7 @@ def test_changed_file_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixtur
         verify(small().replace(b"A text", b"O text"), tmp_path)
     out, err = capsys.readouterr()
     assert not json.loads(out)["as_signed"]
-    assert err.startswith("The file isn't as it was signed. HOW-TO-VERIFY.txt: its SHA-256 isn't")
+    assert err.startswith("The file isn’t as it was signed. HOW-TO-VERIFY.txt: its SHA-256 isn’t")
 
 
 def test_unknown_key_is_to_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +72,7 @@ def test_key_used_before_is_known(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_own_key_is_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verify(pack(files(bodies(2), key=signing.load_key())), tmp_path)
-    assert "signed with this installation's key" in capsys.readouterr().err
+    assert "signed with this installation’s key" in capsys.readouterr().err
 
 
 def test_other_signers_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,7 +97,7 @@ def test_other_key_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert f"another key signed this file, with the fingerprint {FINGERPRINT}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("key", "says"), [("nothing", "neither a key"), (__file__, "and nothing else")])
+@pytest.mark.parametrize(("key", "says"), [("nothing", "neither a key"), (pytest.__file__, "and nothing else")])
 def test_wrong_key_gets_a_sentence(tmp_path: Path, key: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):
         verify(small(), tmp_path, "--key", key)
@@ -109,7 +109,7 @@ def test_key_needs_a_file() -> None:
 
 
 def test_other_file_isnt_evidence(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"evidence\.zip isn't an evidence file") as refusal:
+    with pytest.raises(CommandError, match=r"evidence\.zip isn’t an evidence file") as refusal:
         verify(b"%PDF-1.7", tmp_path)
     assert refusal.value.returncode == 2
 

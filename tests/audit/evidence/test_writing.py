@@ -115,7 +115,7 @@ def test_unreadable_checkpoints_are_named(monkeypatch: pytest.MonkeyPatch, tmp_p
     append_some(2)
     (tmp_path / "file").touch()
     monkeypatch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
-    with pytest.raises(CantMake, match="checkpoints can't be read"):
+    with pytest.raises(CantMake, match="checkpoints can’t be read"):
         make()
 
 
@@ -144,7 +144,7 @@ def test_chunks_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DELETE FROM audit_record WHERE number > 8", 9, "record 9 is missing: in its place is 11"),
         ("UPDATE audit_record SET digest = 'x' WHERE number = 10", 10, "match its digest"),
         ("UPDATE audit_record SET digest = 'x' WHERE number = 4", 4, "match its digest"),
-        ("UPDATE audit_record SET previous = 'x' WHERE number = 4", 4, "its previous isn't the digest of record 3"),
+        ("UPDATE audit_record SET previous = 'x' WHERE number = 4", 4, "its previous isn’t the digest of record 3"),
         ("UPDATE audit_record SET number = 99 WHERE number = 4", 4, "record 4 is missing: in its place is 5"),
         (
             "UPDATE audit_record SET body = (SELECT other.body FROM audit_record other WHERE other.number = 5) "
@@ -179,7 +179,7 @@ def test_rewritten_body_is_seen_in_its_bytes() -> None:
         cursor.execute("UPDATE audit_record SET previous = %s WHERE number = 3", [chain.body_digest(body)])
     manifest = check(make()).manifest
     assert manifest
-    assert manifest.first_break == (3, "its previous isn't the digest of record 2")
+    assert manifest.first_break == (3, "its previous isn’t the digest of record 2")
 
 
 def test_cut_tail_is_told() -> None:
@@ -248,7 +248,7 @@ def test_empty_ledger_has_no_file() -> None:
 def test_too_large_range_names_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     append_some(9)
     monkeypatch.setattr(container, "LARGEST", stored.SMALL_FILES + 3000)
-    with pytest.raises(CantMake, match="Records 1 to 9 don't fit into one file") as refusal:
+    with pytest.raises(CantMake, match="Records 1 to 9 don’t fit into one file") as refusal:
         make()
     fits = int(str(refusal.value).split("Records 1 to ")[2].split(" ")[0])
     made = make(NumberRange(1, fits))

@@ -61,7 +61,7 @@ def test_one_byte_is_seen() -> None:
     body[100] ^= 1
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET body = %s WHERE number = 4", [bytes(body)])
-    assert verify_chain().first_break == (4, "its stored bytes don't match its digest")
+    assert verify_chain().first_break == (4, "its stored bytes don’t match its digest")
 
 
 def test_deleted_middle_is_named() -> None:
@@ -74,7 +74,7 @@ def test_closed_gap_is_seen() -> None:
         "DELETE FROM audit_record WHERE number = 10",
         "UPDATE audit_head SET number = 9",
     )
-    assert found == (9, "its digest isn't the one that the head holds")
+    assert found == (9, "its digest isn’t the one that the head holds")
 
 
 def test_cut_tail_is_named() -> None:
@@ -106,10 +106,10 @@ def test_record_far_beyond_the_head() -> None:
     assert found == (10, f"record 10 is missing: in its place is {2**63 - 1}")
 
 
-@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps no text that isn't UTF-8")
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps no text that isn’t UTF-8")
 def test_head_without_text_is_seen() -> None:
     found = tamper("UPDATE audit_head SET digest = CAST(x'ff' AS TEXT)")
-    assert found[1] == "the row that holds the head can't be read"
+    assert found[1] == "the row that holds the head can’t be read"
 
 
 def test_missing_head_is_seen() -> None:

@@ -117,7 +117,7 @@ def test_foreign_key_is_named() -> None:
     fingerprint = signing.key_fingerprint(signing.public_bytes(FOREIGN))
     assert number == 3
     assert fault == (
-        "line 3 of checkpoints-2026-11.jsonl was signed with a key that isn't ours: the one whose fingerprint is "
+        "line 3 of checkpoints-2026-11.jsonl was signed with a key that isn’t ours: the one whose fingerprint is "
         + fingerprint
     )
 
@@ -133,7 +133,7 @@ def test_altered_line_is_named(place: int) -> None:
     lines = make_lines(OURS, OURS, OURS)
     altered = lines[place].raw.replace(b"2026-11-20T10", b"2026-11-20T11")
     lines[place] = lines[place]._replace(raw=altered)
-    assert fault_of(lines)[1].startswith(f"line {place + 1} of checkpoints-2026-11.jsonl isn't as it was signed")
+    assert fault_of(lines)[1].startswith(f"line {place + 1} of checkpoints-2026-11.jsonl isn’t as it was signed")
 
 
 def test_relinked_lines_are_seen() -> None:
@@ -142,23 +142,23 @@ def test_relinked_lines_are_seen() -> None:
     second = replace(second, previous=checkpoints.line_digest(first.line()))
     third = replace(third, previous=checkpoints.line_digest(second.line()))
     forged = [StoredLine("f", place, one.line()) for place, one in enumerate((first, second, third), start=1)]
-    assert fault_of(forged) == (9, "line 1 of f isn't as it was signed: a checkpoint was altered")
+    assert fault_of(forged) == (9, "line 1 of f isn’t as it was signed: a checkpoint was altered")
 
 
 def test_unreadable_line_is_named() -> None:
     lines = make_lines(OURS, OURS, OURS)
     lines[1] = lines[1]._replace(raw=b"{}")
-    assert fault_of(lines) == (1, "line 2 of checkpoints-2026-11.jsonl can't be read as a checkpoint: it was altered")
+    assert fault_of(lines) == (1, "line 2 of checkpoints-2026-11.jsonl can’t be read as a checkpoint: it was altered")
 
 
 def test_missing_middle_is_named() -> None:
     lines = make_lines(OURS, OURS, OURS)
-    assert "line 3 of checkpoints-2026-11.jsonl doesn't follow line 1" in fault_of([lines[0], lines[2]])[1]
+    assert "line 3 of checkpoints-2026-11.jsonl doesn’t follow line 1" in fault_of([lines[0], lines[2]])[1]
 
 
 def test_missing_beginning_is_named() -> None:
     lines = make_lines(OURS, OURS)[1:]
-    assert "isn't the first checkpoint that was written" in fault_of(lines)[1]
+    assert "isn’t the first checkpoint that was written" in fault_of(lines)[1]
     assert check_lines(lines, KEYS, from_first=False).found is None
 
 

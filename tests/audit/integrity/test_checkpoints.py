@@ -130,7 +130,7 @@ def test_what_is_no_file_is_told(make: Callable[[Path], None]) -> None:
     path = checkpoint_files.paths()[0].parent / "checkpoints-9999-12.jsonl"
     make(path)
     append()
-    with pytest.raises(checkpoints.NotWritten, match=r"9999-12\.jsonl: it isn't a regular file\.$"):
+    with pytest.raises(checkpoints.NotWritten, match=r"9999-12\.jsonl: it isn’t a regular file\.$"):
         write()
 
 
@@ -162,7 +162,7 @@ def test_rewritten_ledger_is_not_signed() -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET digest = %s WHERE number = 3", ["0" * 64])
     append()
-    with pytest.raises(checkpoints.NotWritten, match="at record 3, it isn't the record that was signed on"):
+    with pytest.raises(checkpoints.NotWritten, match="at record 3, it isn’t the record that was signed on"):
         write()
 
 
@@ -183,7 +183,7 @@ def test_last_line_by_another_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     old = checkpoints.our_keys().own
     monkeypatch.setattr(settings, "AUDIT_SIGNING_KEY_FILE", path)
     append()
-    with pytest.raises(checkpoints.NotWritten, match="was signed with a key that isn't ours"):
+    with pytest.raises(checkpoints.NotWritten, match="was signed with a key that isn’t ours"):
         write()
     monkeypatch.setattr(settings, "AUDIT_RETIRED_KEYS", frozenset({old}))
     assert write()

@@ -231,4 +231,4 @@ def test_range_goes_on_from_a_place() -> None:
 def test_range_starts_at_its_digest() -> None:
     append_some(5)
     found, reached = verify_range(chain.Head(2, "0" * 64), 5)
-    assert (found, reached.number) == ((3, "its previous isn't the digest of record 2"), 2)
+    assert (found, reached.number) == ((3, "its previous isn’t the digest of record 2"), 2)

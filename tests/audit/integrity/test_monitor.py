@@ -284,7 +284,7 @@ def test_unreadable_checkpoints_are_told(tmp_path: Path, monkeypatch: pytest.Mon
         patch.setattr(settings, "AUDIT_CHECKPOINT_DIR", tmp_path / "file")
         monitor.run_step()
         assert "Not a directory" in known_break.read_row().checkpoint_error
-        with pytest.raises(Exception, match="The checkpoints can't be checked"):
+        with pytest.raises(Exception, match="The checkpoints can’t be checked"):
             call_command("verify_audit")
     monitor.run_step()
     assert known_break.read_row().checkpoint_error == ""

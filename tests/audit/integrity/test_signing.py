@@ -76,7 +76,7 @@ def test_other_keys_stop_the_start(tmp_path: Path, content: str) -> None:
 
 def test_missing_file_stops_the_start(tmp_path: Path) -> None:
     result = check(AUDIT_SIGNING_KEY_FILE=str(tmp_path / "gone"))
-    assert (result.returncode, "can't be read: No such file" in result.stderr) == (1, True)
+    assert (result.returncode, "can’t be read: No such file" in result.stderr) == (1, True)
 
 
 def test_malformed_retired_key_is_named() -> None:

@@ -86,7 +86,7 @@ def test_one_byte_of_a_body(capsys: pytest.CaptureFixture[str]) -> None:
     body[40] ^= 1
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET body = %s WHERE number = 5", [bytes(body)])
-    expected = (5, "its stored bytes don't match its digest")
+    expected = (5, "its stored bytes don’t match its digest")
     assert known() == expected
     assert verify(capsys) == expected
 
@@ -163,7 +163,7 @@ def test_chain_rewritten_to_its_end(begin: int, shown: int, capsys: pytest.Captu
     signed_at = {6: "Tue 20 Oct 2026", 9: "Thu 19 Nov 2026", 12: "Sat 19 Dec 2026"}[shown]
     with tampering() as cursor:
         relink(cursor, begin, by="eve")
-    expected = (shown, f"it isn't the record that was signed on {signed_at} 10:00 UTC: {REWRITTEN}")
+    expected = (shown, f"it isn’t the record that was signed on {signed_at} 10:00 UTC: {REWRITTEN}")
     assert verify(capsys) == expected
     assert known_break.read_row().known_break == expected
 
@@ -222,7 +222,7 @@ def test_dump_put_back_is_watched() -> None:
 def test_dump_put_back_that_went_on(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(4):
         append(by="berta")
-    expected = (16, f"it isn't the record that was signed on Mon 18 Jan 2027 10:00 UTC: {REWRITTEN}")
+    expected = (16, f"it isn’t the record that was signed on Mon 18 Jan 2027 10:00 UTC: {REWRITTEN}")
     assert known() == expected
     assert verify(capsys) == expected
 
@@ -246,7 +246,7 @@ def test_checkpoint_by_another_key(capsys: pytest.CaptureFixture[str], tmp_path:
     fingerprint = signing.key_fingerprint(bytes.fromhex(forged.key))
     expected = (
         12,
-        "line 1 of checkpoints-2026-12.jsonl was signed with a key that isn't ours: the one whose fingerprint is "
+        "line 1 of checkpoints-2026-12.jsonl was signed with a key that isn’t ours: the one whose fingerprint is "
         + fingerprint,
     )
     assert verify(capsys) == expected
@@ -265,7 +265,7 @@ def test_foreign_checkpoint_is_watched() -> None:
     path.write_bytes(forged.line() + b"\n")
     found = known()
     assert found is not None
-    assert "was signed with a key that isn't ours" in found.fault
+    assert "was signed with a key that isn’t ours" in found.fault
 
 
 @pytest.mark.parametrize("month", [9, 10, 11, 12])
@@ -275,7 +275,7 @@ def test_checkpoint_line_changed(month: int, capsys: pytest.CaptureFixture[str])
     path.write_bytes(line.replace(b"T10:00", b"T11:00"))
     expected = (
         3 * (month - 8),
-        f"line 1 of checkpoints-2026-{month:02}.jsonl isn't as it was signed: a checkpoint was altered",
+        f"line 1 of checkpoints-2026-{month:02}.jsonl isn’t as it was signed: a checkpoint was altered",
     )
     assert known() == expected
     assert verify(capsys) == expected
@@ -284,11 +284,11 @@ def test_checkpoint_line_changed(month: int, capsys: pytest.CaptureFixture[str])
 DELETED = {
     9: (
         6,
-        "line 1 of checkpoints-2026-10.jsonl isn't the first checkpoint that was written: those before it are missing",
+        "line 1 of checkpoints-2026-10.jsonl isn’t the first checkpoint that was written: those before it are missing",
     ),
     10: (
         9,
-        "line 1 of checkpoints-2026-11.jsonl doesn't follow line 1 of checkpoints-2026-09.jsonl: "
+        "line 1 of checkpoints-2026-11.jsonl doesn’t follow line 1 of checkpoints-2026-09.jsonl: "
         "checkpoints between them are missing",
     ),
     12: (

@@ -62,7 +62,7 @@ def test_file_is_on_record(reviewer: Client) -> None:
         ({"first": "x"}, "Enter a whole number"),
         ({"first": "0"}, "greater than or equal to 1"),
         ({"first": "900"}, "Choose a first and a last number among them"),
-        ({"since": "someday"}, "“someday” isn't a date"),
+        ({"since": "someday"}, "“someday” isn’t a date"),
         ({"since": "2026-01-02", "until": "2026-01-01"}, "no record can lie between"),
         ({"first": "1", "since": "2026-01-01"}, "by numbers or by times, not by both"),
         ({"until": "2000-01-01"}, "No record is from that time"),

@@ -126,7 +126,7 @@ def test_unreadable_filter_exports_nothing(reviewer: Client) -> None:
     append()
     response = reviewer.post(f"{ADDRESS}?since=yesterday", {"format": "csv"})
     assert (response.status_code, made()) == (422, [])
-    assert "“yesterday” isn't a date" in words_of(response)
+    assert "“yesterday” isn’t a date" in words_of(response)
     assert 'value="yesterday"' in response.text
 
 

@@ -83,15 +83,15 @@ def test_typed_offset_counts_instead(typed: str) -> None:
 @pytest.mark.parametrize(
     ("query", "field", "said"),
     [
-        ("since=yesterday", "since", "“yesterday” isn't a date. Write it as 2026-11-21, or as 2026-11-21 14:30."),
+        ("since=yesterday", "since", "“yesterday” isn’t a date. Write it as 2026-11-21, or as 2026-11-21 14:30."),
         ("until=2026-02-30", "until", "The calendar or the clock has no 2026-02-30."),
         ("since=2026-02-20 25:00", "since", "The calendar or the clock has no"),
         ("until=9999-12-31", "until", "The calendar or the clock has no 9999-12-31."),
         ("since=0001-01-01", "since", "The year must lie between 1970 and 2999."),
-        ("since=2026-11-22&until=2026-11-21", "until", "This isn't later than “From”"),
+        ("since=2026-11-22&until=2026-11-21", "until", "This isn’t later than “From”"),
         ("kind=nonsense", "kind", "There is no kind of record called nonsense."),
         ("outcome=MAYBE", "outcome", "There is no outcome called MAYBE."),
-        ("operation=12", "operation", "This isn't an operation's id."),
+        ("operation=12", "operation", "This isn’t an operation’s id."),
         ("q=***", "q", "Words are made of letters and digits."),
         ("range=eternity", "range", "There is no range of time called eternity."),
         ("action=dance", "action", "There is no action called dance."),

@@ -138,10 +138,10 @@ def test_operation_is_one_row_that_unfolds(reviewer: Client) -> None:
 
 
 def test_failed_operation_says_what_went_wrong(reviewer: Client) -> None:
-    pause(state="FAILED", error="CXone can't be reached.")
+    pause(state="FAILED", error="CXone can’t be reached.")
     (row,) = rows_on(reviewer.get("/audit/?show=failures"))
     assert row[2].startswith("Asked to pause")
-    assert row[4].endswith("CXone can't be reached.")
+    assert row[4].endswith("CXone can’t be reached.")
     assert row[5] == "Failed"
 
 
@@ -241,7 +241,7 @@ def test_wrong_filter_shows_no_records(reviewer: Client) -> None:
     append_some(2)
     page = reviewer.get("/audit/?since=yesterday&zone=UTC&by=anna")
     assert numbers_on(page) == []
-    assert "“yesterday” isn't a date." in words_of(page)
+    assert "“yesterday” isn’t a date." in words_of(page)
     assert 'value="yesterday"' in page.text
     assert 'aria-invalid="true"' in page.text
     assert 'value="anna"' in page.text

@@ -36,7 +36,7 @@ def test_every_field_has_its_names(reviewer: Client) -> None:
     for said in (
         "Person by <b>anna</b>",
         "Latency latency_ms 120 ms",
-        "CXone's answer (HTTP status) api_response_status 200",
+        "CXone’s answer (HTTP status) api_response_status 200",
         "Error error none",
         f"Digest digest {record.digest}",
     ):
@@ -50,7 +50,7 @@ def test_field_leads_to_its_like(reviewer: Client) -> None:
 
 def test_changed_record_is_not_told_as_true(reviewer: Client) -> None:
     append_some(2)
-    warning = "This record, or one next to it, isn't as it was written"
+    warning = "This record, or one next to it, isn’t as it was written"
     assert warning not in read(reviewer, 2)
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET reason = 'HOLIDAY' WHERE number = 2")
@@ -83,12 +83,12 @@ def test_untouched_record_holds(reviewer: Client) -> None:
     ("statement", "said"),
     [
         ("UPDATE audit_record SET by = 'eve' WHERE number = 2", "its column by differs from its stored bytes."),
-        ("UPDATE audit_record SET digest = previous WHERE number = 2", "Its stored bytes don't have this digest"),
+        ("UPDATE audit_record SET digest = previous WHERE number = 2", "Its stored bytes don’t have this digest"),
         ("DELETE FROM audit_record WHERE number = 1", "Record 1 is missing, so nothing shows that this one follows"),
         ("DELETE FROM audit_record WHERE number = 3", "Record 3 is missing."),
         ("UPDATE audit_record SET previous = digest WHERE number = 3", "Record 3 does not name its digest."),
         ("UPDATE audit_record SET digest = previous WHERE number = 1", "It does not name the digest of record 1."),
-        ("DELETE FROM audit_record WHERE number = 3; DELETE FROM audit_head", "The row that holds the chain's head"),
+        ("DELETE FROM audit_record WHERE number = 3; DELETE FROM audit_head", "The row that holds the chain’s head"),
     ],
 )
 def test_tampering_is_seen_on_the_page(reviewer: Client, statement: str, said: str) -> None:
@@ -154,7 +154,7 @@ def test_unreadable_record_is_told(reviewer: Client, column: str, value: str) ->
 def test_list_with_an_unreadable_record_says_so(reviewer: Client) -> None:
     with tampering() as cursor:
         cursor.execute("UPDATE audit_record SET operation = 'no id'")
-    assert "One of these records can't be read" in words_of(reviewer.get("/audit/"))
+    assert "One of these records can’t be read" in words_of(reviewer.get("/audit/"))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no half of a surrogate pair")
@@ -175,7 +175,7 @@ def test_what_no_driver_reads_is_told(reviewer: Client) -> None:
     with tampering() as cursor:
         cursor.execute(f"UPDATE audit_record SET {UNKNOWN[connection.vendor]} WHERE number = 2")  # noqa: S608
     assert "somebody changed the database, bypassing this product" in read(reviewer, 2)
-    assert "One of these records can't be read" in words_of(reviewer.get("/audit/"))
+    assert "One of these records can’t be read" in words_of(reviewer.get("/audit/"))
     assert reviewer.get("/audit/export/").status_code == 200
 
 

@@ -89,7 +89,7 @@ def test_new_records_are_checked(reviewer: Client) -> None:
 def test_break_in_new_records_is_told(reviewer: Client) -> None:
     append_some(2)
     change(2)
-    assert "The new records don&#x27;t hold: at record 2" in ask(reviewer, "new")
+    assert "The new records don’t hold: at record 2" in ask(reviewer, "new")
     assert known_break.read_row().known_break is not None
 
 

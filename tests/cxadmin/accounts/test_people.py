@@ -78,7 +78,7 @@ def test_disabled_person_cannot_sign_in() -> None:
     anna = make_user("supervisor", "anna")
     people.disable_person(anna, by="root")
     page = Client().post("/accounts/login/", {"username": "anna", "password": "a password for tests"})
-    assert "The name and the password don't match" in page.text
+    assert "The name and the password don’t match" in page.text
 
 
 def test_disabling_twice_is_one_change() -> None:

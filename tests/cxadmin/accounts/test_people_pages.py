@@ -207,8 +207,8 @@ def test_disable_says_what_happens_first(root: Client, anna: User) -> None:
 @pytest.mark.parametrize(
     ("path", "data", "says"),
     [
-        ("disable/", {}, "You can't disable your own account"),
-        ("role/", {"role": "reviewer"}, "You can't change the role of your own account"),
+        ("disable/", {}, "You can’t disable your own account"),
+        ("role/", {"role": "reviewer"}, "You can’t change the role of your own account"),
     ],
 )
 def test_nobody_locks_themselves_out(root: Client, path: str, data: dict[str, str], says: str) -> None:
@@ -252,7 +252,7 @@ def test_own_password(ann: Client) -> None:
 def test_current_password_is_needed(ann: Client) -> None:
     response = ann.post("/account/password/", {"current": "wrong", "new": NEW, "again": NEW})
     assert response.status_code == 422
-    assert "That isn't your current password." in words_of(response)
+    assert "That isn’t your current password." in words_of(response)
     assert User.objects.get(username="ann").check_password(PASSWORD)
 
 

@@ -32,4 +32,4 @@ def test_company_that_calls_itself_otherwise_is_named(place: Place, company: Com
 
 
 def test_company_that_is_down_is_said(place: Place) -> None:
-    assert said_of(place, "http://127.0.0.1:9").found == "127.0.0.1 can't be reached (Connection refused)."
+    assert said_of(place, "http://127.0.0.1:9").found == "127.0.0.1 can’t be reached (Connection refused)."

@@ -12,8 +12,8 @@ SECRET = "another-client's-secret"
 
 def test_wrong_secret(place: Place) -> None:
     report = place.ask_doctor(CXONE_CLIENT_SECRET=SECRET)
-    assert "doesn't accept these credentials" in report.checks["token"].found
-    assert "ask CXone's administrator whether they are still valid" in report.checks["token"].do
+    assert "doesn’t accept these credentials" in report.checks["token"].found
+    assert "ask CXone’s administrator whether they are still valid" in report.checks["token"].do
     assert not report.checks["read"].ok
     assert SECRET not in report.text
     assert report.checks["clock_cxone"].ok, "a refusal shows the time, too"
@@ -24,7 +24,7 @@ def test_closed_port(place: Place) -> None:
     report = place.ask_doctor(CXONE_BASE_URL=nowhere)
     assert "could not be reached" in report.checks["token"].found
     assert "network" in report.checks["token"].do
-    assert report.checks["clock_cxone"].found == "Not looked at: CXone hasn't shown its clock."
+    assert report.checks["clock_cxone"].found == "Not looked at: CXone hasn’t shown its clock."
 
 
 def test_missing_permission(place: Place, cxone: SimulatedCXone) -> None:
@@ -32,7 +32,7 @@ def test_missing_permission(place: Place, cxone: SimulatedCXone) -> None:
     report = place.ask_doctor()
     assert report.checks["token"].ok
     assert "forbids this system" in report.checks["read"].found
-    assert "CXone's administrator" in report.checks["read"].do
+    assert "CXone’s administrator" in report.checks["read"].do
 
 
 def test_nothing_at_that_address(place: Place, cxone: SimulatedCXone) -> None:
@@ -56,7 +56,7 @@ def test_clock_that_is_fast(place: Place, tmp_path_factory: pytest.TempPathFacto
         said = place.ask_doctor(**fast.settings).checks["clock_cxone"]
     finally:
         fast.close()
-    assert "ahead of this machine's" in said.found
+    assert "ahead of this machine’s" in said.found
     assert "NTP" in said.do
 
 

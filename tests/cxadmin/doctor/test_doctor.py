@@ -60,7 +60,7 @@ def test_place_where_nothing_was_ever_started(tmp_path: Path, cxone: SimulatedCX
     place = Place(tmp_path, **cxone.settings)
     report = place.ask_doctor()
     assert report.exits == 1
-    assert "isn't there" in report.checks["database"].found
+    assert "isn’t there" in report.checks["database"].found
     assert "make run" in report.checks["database"].do
     assert report.checks["read"].ok, "CXone can be asked without a database"
     assert not place.var.exists(), "the doctor has made something"
@@ -70,7 +70,7 @@ def test_each_setting_that_cannot_be_used_is_named(place: Place) -> None:
     report = place.ask_doctor(CONFIRM_SECONDS="soon")
     assert "CONFIRM_SECONDS is 'soon'" in report.checks["settings"].found
     assert "campaigns.E012" in report.checks["settings"].do
-    assert report.checks["database"].found == "Not looked at: a setting can't be used."
+    assert report.checks["database"].found == "Not looked at: a setting can’t be used."
     assert report.checks["token"].ok, "this setting has nothing to do with CXone"
     assert report.exits == 1
 
@@ -106,7 +106,7 @@ def test_aloud_are_the_causes_alone(place: Place) -> None:
 def test_unusable_address_of_cxone_is_not_visited(place: Place) -> None:
     report = place.ask_doctor(CXONE_BASE_URL="http://cxone.example.com")
     assert "http://" in report.checks["settings"].found
-    assert report.checks["token"].found == "Not looked at: CXONE_BASE_URL can't be used."
+    assert report.checks["token"].found == "Not looked at: CXONE_BASE_URL can’t be used."
 
 
 def test_missing_migration_is_named(place: Place) -> None:
@@ -131,7 +131,7 @@ def test_gap_among_applied_migrations_is_named(place: Place) -> None:
 def test_static_file_that_is_not_collected_is_named(place: Place) -> None:
     (place.var / "static" / "staticfiles.json").unlink()
     said = place.ask_doctor().checks["static_files"]
-    assert "aren't collected in" in said.found
+    assert "aren’t collected in" in said.found
     assert "collectstatic" in said.do
 
 
@@ -154,7 +154,7 @@ def test_dropped_trigger_is_named(place: Place) -> None:
 def test_file_that_is_no_database(place: Place) -> None:
     (place.var / "campaign-control.sqlite3").write_bytes(b"not a database, but long enough to look at" * 50)
     said = place.ask_doctor().checks["database"]
-    assert "can't be read: file is not a database" in said.found
+    assert "can’t be read: file is not a database" in said.found
     assert "backup" in said.do
 
 
@@ -170,14 +170,14 @@ def test_database_in_a_folder_that_nobody_may_write(place: Place) -> None:
         report = place.ask_doctor()
     finally:
         place.var.chmod(0o755)
-    assert report.checks["database"].found == f"{place.var} can't be written by this user."
+    assert report.checks["database"].found == f"{place.var} can’t be written by this user."
 
 
 def test_checkpoint_folder_that_nobody_may_write(place: Place, tmp_path: Path) -> None:
     folder = tmp_path / "checkpoints"
     folder.mkdir(mode=0o555)
     said = place.ask_doctor(AUDIT_CHECKPOINT_DIR=str(folder)).checks["checkpoint_folder"]
-    assert said.found == f"This user can't read and write {folder}."
+    assert said.found == f"This user can’t read and write {folder}."
     assert "user that the product runs as" in said.do
 
 
@@ -190,12 +190,12 @@ def test_folder_of_somebody_else(place: Place) -> None:
     finally:
         place.var.chmod(0o700)
     database = report.checks["database"]
-    assert database.found.endswith("campaign-control.sqlite3 can't be looked at: Permission denied.")
+    assert database.found.endswith("campaign-control.sqlite3 can’t be looked at: Permission denied.")
     assert database.do.startswith("Run this as the user that the product runs as")
     assert "(cxadmin.E003)" in report.checks["settings"].do
     # The same holds for every other command.
     assert (told.returncode, told.stderr.count("\n")) == (1, 1)
-    assert "secret_key can't be read or made: Permission denied." in told.stderr
+    assert "secret_key can’t be read or made: Permission denied." in told.stderr
 
 
 def test_checkpoint_folder_within_one_of_somebody_else(place: Place, tmp_path: Path) -> None:
@@ -207,13 +207,13 @@ def test_checkpoint_folder_within_one_of_somebody_else(place: Place, tmp_path: P
         report = place.ask_doctor(AUDIT_CHECKPOINT_DIR=str(closed / "checkpoints"))
     finally:
         closed.chmod(0o700)
-    assert report.checks["checkpoint_folder"].found == f"This user can't read and write {closed}."
+    assert report.checks["checkpoint_folder"].found == f"This user can’t read and write {closed}."
 
 
 def test_checkpoint_folder_that_is_a_file(place: Place, tmp_path: Path) -> None:
     (tmp_path / "checkpoints").touch()
     said = place.ask_doctor(AUDIT_CHECKPOINT_DIR=str(tmp_path / "checkpoints")).checks["checkpoint_folder"]
-    assert said.found == f"{tmp_path / 'checkpoints'} isn't a folder."
+    assert said.found == f"{tmp_path / 'checkpoints'} isn’t a folder."
 
 
 def test_signing_key_that_is_none(place: Place, tmp_path: Path) -> None:
@@ -225,4 +225,4 @@ def test_signing_key_that_is_none(place: Place, tmp_path: Path) -> None:
 
 def test_signing_key_that_is_gone(place: Place, tmp_path: Path) -> None:
     said = place.ask_doctor(AUDIT_SIGNING_KEY_FILE=str(tmp_path / "gone")).checks["signing_key"]
-    assert (said.ok, said.found) == (False, f"{tmp_path / 'gone'} isn't there.")
+    assert (said.ok, said.found) == (False, f"{tmp_path / 'gone'} isn’t there.")

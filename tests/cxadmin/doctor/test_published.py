@@ -42,14 +42,14 @@ def test_everything_is_well(place: Place) -> None:
 
 def test_key_whose_end_was_lost(place: Place) -> None:
     said = place.ask_doctor(CXONE_ACCESS_KEY_SECRET=SECRET).checks["token"]
-    assert "doesn't accept these credentials" in said.found
+    assert "doesn’t accept these credentials" in said.found
     assert said.do.startswith("The access key is wrong or was revoked, or its user was deactivated.")
     assert "with every = at its end" in said.do
 
 
 def test_app_that_nobody_has_approved(place: Place) -> None:
     said = place.ask_doctor(CXONE_CLIENT_ID="another-app").checks["token"]
-    assert "NICE hasn't approved it yet" in said.do
+    assert "NICE hasn’t approved it yet" in said.do
     assert "ask NICE whether the app is approved" in said.do
 
 
@@ -72,7 +72,7 @@ def test_missing_permission(place: Place, tenant: PublishedCXone) -> None:
 def test_address_that_is_not_encrypted(place: Place) -> None:
     report = place.ask_doctor(CXONE_BASE_URL="http://api-na1.niceincontact.com")
     assert "CXONE_BASE_URL begins with http://" in report.checks["settings"].found
-    assert report.checks["token"].found == "Not looked at: CXONE_BASE_URL can't be used."
+    assert report.checks["token"].found == "Not looked at: CXONE_BASE_URL can’t be used."
 
 
 def test_survey_reads_and_changes_nothing(place: Place, tenant: PublishedCXone) -> None:
@@ -84,7 +84,7 @@ def test_survey_reads_and_changes_nothing(place: Place, tenant: PublishedCXone) 
     assert report["versions"] == {"used": "v34.0", "offered": ["v30.0", "v34.0"]}
     assert report["zone"]["as_understood"] == "America/New_York"
     assert (report["counts"]["pc_skills"], report["page_cap"], report["odd"]) == (120, 100, None)
-    assert any("hold against the skill's schedule" in line for line in report["try_by_hand"])
+    assert any("hold against the skill’s schedule" in line for line in report["try_by_hand"])
 
 
 def test_survey_of_nobody_exits_with_1(place: Place) -> None:

@@ -99,7 +99,7 @@ def test_database_that_only_reads(place: Place, database_url: str) -> None:
         connection.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
         said = place.ask_doctor().checks["database"]
         connection.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
-    assert "can't be written" in said.found
+    assert "can’t be written" in said.found
 
 
 def test_disabled_trigger_is_named(place: Place, database_url: str) -> None:
@@ -112,7 +112,7 @@ def test_disabled_trigger_is_named(place: Place, database_url: str) -> None:
 
 def test_closed_port_of_redis(place: Place) -> None:
     report = place.ask_doctor(REDIS_URL=f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0")
-    assert "doesn't answer" in report.checks["redis"].found
+    assert "doesn’t answer" in report.checks["redis"].found
     assert "the product works, but slower" in report.checks["redis"].do
     assert report.failing == ["redis"]
     assert PASSWORD not in report.text
@@ -126,7 +126,7 @@ def test_redis_that_hangs(place: Place) -> None:
         said = place.ask_doctor(REDIS_URL=own.url).checks["redis"]
     finally:
         own.kill()
-    assert "doesn't answer" in said.found
+    assert "doesn’t answer" in said.found
 
 
 def test_redis_that_wants_a_password(place: Place) -> None:
@@ -138,7 +138,7 @@ def test_redis_that_wants_a_password(place: Place) -> None:
         said = place.ask_doctor(REDIS_URL=own.url).checks["redis"]
     finally:
         own.kill()
-    assert "doesn't let this system in" in said.found
+    assert "doesn’t let this system in" in said.found
     assert "password in REDIS_URL" in said.do
 
 

@@ -51,7 +51,7 @@ def test_closed_port(place: Place) -> None:
 
 def test_name_that_no_machine_has(place: Place) -> None:
     settings = wfm_at("https://wfm.invalid/") | {"WFM_ALLOW_PRIVATE": "off"}
-    assert "can't be reached" in place.ask_doctor(**settings).checks["webhook_wfm"].found
+    assert "can’t be reached" in place.ask_doctor(**settings).checks["webhook_wfm"].found
 
 
 def test_token_in_the_address_of_events_is_not_shown(place: Place) -> None:

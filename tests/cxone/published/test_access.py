@@ -51,7 +51,7 @@ def test_wrong_key_says_whom_to_ask(simulator: PublishedSimulator, key: AccessKe
     assert isinstance(error, errors.WrongCredentials)
     assert (error.status, error.doing) == (status, "get an access token")
     assert "CXONE_ACCESS_KEY_SECRET (with every = at its end)" in str(error)
-    assert "ask CXone's administrator whether the key and its user are active" in str(error)
+    assert "ask CXone’s administrator whether the key and its user are active" in str(error)
 
 
 @pytest.mark.parametrize("status", [400, 401])
@@ -67,7 +67,7 @@ def test_revoked_key_is_told_apart_from_an_expired_token(simulator: PublishedSim
     simulator.fail("GET", f"{ROOT}/*", times=None, status=401)
     error = refused(simulator)
     assert isinstance(error, errors.TokenRefused)
-    assert "ask CXone's administrator whether the key is still active" in str(error)
+    assert "ask CXone’s administrator whether the key is still active" in str(error)
 
 
 def test_missing_permission_is_named(simulator: PublishedSimulator, skill: str) -> None:
@@ -125,7 +125,7 @@ def test_base_in_the_settings_overrules_the_directory(simulator: PublishedSimula
 def test_unknown_tenant_says_what_to_check(simulator: PublishedSimulator) -> None:
     error = refused(simulator, where=Whereabouts("", "no-such-tenant", BASE))
     assert isinstance(error, errors.WrongAddress)
-    assert "must check CXONE_TENANT_ID with CXone's administrator" in str(error)
+    assert "must check CXONE_TENANT_ID with CXone’s administrator" in str(error)
 
 
 @pytest.mark.parametrize("endpoint", ["http://api-na1.niceincontact.com", "ftp://x"])
@@ -133,7 +133,7 @@ def test_token_goes_only_where_nobody_listens(simulator: PublishedSimulator, end
     simulator.fail("GET", "/.well-known/cxone-configuration", body={"api_endpoint": endpoint})
     error = refused(simulator)
     assert isinstance(error, errors.WrongAddress)
-    assert "doesn't begin with https://" in str(error)
+    assert "doesn’t begin with https://" in str(error)
     assert not [request for request in simulator.record.requests() if request.path.startswith(ROOT)]
 
 

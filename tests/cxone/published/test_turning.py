@@ -81,7 +81,7 @@ def test_later_is_refused_and_nothing_sent(simulator: PublishedSimulator, gatewa
         stop(gateway, skill, at=datetime.now(UTC) + timedelta(minutes=1))
     assert isinstance(caught.value, errors.Refused)
     assert str(caught.value) == (
-        f"CXone can't be asked to stop campaign {skill} (CXone does it at once or not at all, and this is for a later "
+        f"CXone can’t be asked to stop campaign {skill} (CXone does it at once or not at all, and this is for a later "
         "time). Nothing was sent."
     )
     assert not simulator.record.requests()

@@ -228,6 +228,6 @@ def test_zone_by_any_of_its_names(written: str, zone: str | None) -> None:
 
 def test_zone_that_may_have_no_summer_time_is_told() -> None:
     assert unmatched("EST") == (
-        "CXone calls the time zone of its schedules “EST”, which doesn't say whether its clocks change. An "
+        "CXone calls the time zone of its schedules “EST”, which doesn’t say whether its clocks change. An "
         "admin can set CXONE_TIMEZONE, such as America/New_York."
     )

@@ -110,10 +110,10 @@ def test_change_of_somebody_else_is_not_overwritten(
 @pytest.mark.parametrize(
     ("schedule", "why"),
     [
-        (of({"day": "TUE", "startTime": "22:00", "endTime": "02:00"}), "doesn't end on the day"),
-        (of({"day": "TUE", "startTime": "22:00", "endTime": "24:00"}), "22:00 to 24:00 can't be written"),
-        (of({"day": "TUE", "startTime": "10:00", "endTime": "10:00"}), "doesn't end on the day"),
-        (of({"day": "TUE", "startTime": "", "endTime": "10:00"}), "nothing to 10:00 can't be written"),
+        (of({"day": "TUE", "startTime": "22:00", "endTime": "02:00"}), "doesn’t end on the day"),
+        (of({"day": "TUE", "startTime": "22:00", "endTime": "24:00"}), "22:00 to 24:00 can’t be written"),
+        (of({"day": "TUE", "startTime": "10:00", "endTime": "10:00"}), "doesn’t end on the day"),
+        (of({"day": "TUE", "startTime": "", "endTime": "10:00"}), "nothing to 10:00 can’t be written"),
         (of(MONDAY, MONDAY | {"startTime": "18:00", "endTime": "19:00"}), "one window a day"),
         (of(MONDAY, pauseConditions=["BUSY"]), "no pause conditions"),
         (of(MONDAY) | {"timezone": "Europe/Berlin"}, "all schedules of the tenant are in America/New_York"),

@@ -235,7 +235,7 @@ def test_website_that_writes_days_in_utc() -> None:
     data = file("VERSION:2.0", "BEGIN:VEVENT", "DTSTART:20260704T000000Z", "DTEND:20260705T000000Z", "END:VEVENT")
     assert days(data, NEW_YORK) == ["2026-07-03 20:00-23:59", "2026-07-04 00:00-20:00"]
     assert all(
-        "Its times are midnight in UTC, which isn't midnight here" in entry.remark for entry in read(data, NEW_YORK)
+        "Its times are midnight in UTC, which isn’t midnight here" in entry.remark for entry in read(data, NEW_YORK)
     )
     assert (days(data), read(data)[0].remark) == (["2026-07-04"], "")
 

@@ -132,7 +132,7 @@ def test_last_monday_of_may() -> None:
 
 @pytest.mark.parametrize("rule", ["FREQ", "FREQ=YEARLY;WKST=2MO", "FREQ=YEARLY;BYDAY=XX", "FREQ=YEARLY;COUNT=x"])
 def test_no_rule_is_refused(rule: str) -> None:
-    with pytest.raises(Broken, match="isn't a rule of recurrence"):
+    with pytest.raises(Broken, match="isn’t a rule of recurrence"):
         ours(rule)
 
 

@@ -50,7 +50,7 @@ def test_marks_of_joined_files_do_no_harm() -> None:
 def test_western_european_text_is_read_and_told(coding: str) -> None:
     found = reading("\r\n".join([*LINES, ""]).encode(coding))
     assert found.entries[0].name == "Lundi de Pâques"
-    assert "The text isn't UTF-8 (first on line 3)" in found.notes[0]
+    assert "The text isn’t UTF-8 (first on line 3)" in found.notes[0]
 
 
 def test_one_line_that_is_not_utf_8_leaves_the_others_alone() -> None:

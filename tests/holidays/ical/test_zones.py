@@ -143,7 +143,7 @@ def test_broken_definition_of_a_known_name_leaves_the_name(line: str) -> None:
     zone = [line if given.startswith(name) else given for given in defined("America/New_York")]
     data = zoned("America/New_York", definition=zone)
     assert days(data, LOS_ANGELES) == ["2026-07-03 06:00-07:00"]
-    assert "is defined by the file in a way that can't be read, so its name counted." in reading(data).notes[0]
+    assert "is defined by the file in a way that can’t be read, so its name counted." in reading(data).notes[0]
 
 
 def test_broken_definition_of_another_name_leaves_its_events_out() -> None:

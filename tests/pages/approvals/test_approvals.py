@@ -211,7 +211,7 @@ def test_link_leads_to_the_page_after_signing_in(resume: Operation) -> None:
 
 def test_hash_of_something_else_approves_nothing(bea: Client, resume: Operation) -> None:
     response = bea.post(f"{page_of(resume)}approve/", {"digest": "0" * 64}, follow=True)
-    assert "isn't what you saw" in words_of(response)
+    assert "isn’t what you saw" in words_of(response)
     assert response.redirect_chain[-1][0] == page_of(resume)
 
 

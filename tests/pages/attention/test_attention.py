@@ -66,7 +66,7 @@ def test_reviewer_sees_it_without_buttons(reviewer: Client, outside: Finding) ->
     page = shown(reviewer)
     assert "Calls outside hours" in page
     assert "Pause now" not in page
-    assert "I'm on it<" not in page
+    assert "I’m on it<" not in page
 
 
 @pytest.mark.parametrize(

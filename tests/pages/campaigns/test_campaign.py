@@ -248,7 +248,7 @@ def test_going_drain_is_told_so_far(supervisor: Client, campaign: Campaign) -> N
     assert "30 of 40 calls are still in progress." in page
 
 
-USUAL = "half of this campaign's earlier drains took up to 2 min, nine in ten up to 4 min."
+USUAL = "half of this campaign’s earlier drains took up to 2 min, nine in ten up to 4 min."
 
 
 def test_drain_tells_when_it_is_expected_to_end(
@@ -264,7 +264,7 @@ def test_drain_tells_when_it_is_expected_to_end(
 def test_drain_without_a_history_says_so(supervisor: Client, campaign: Campaign) -> None:
     make_drain(make_operation(campaign, state="CONFIRMED"), 40, 30)
     page = words_of(supervisor.get("/campaigns/c-1/"))
-    assert "When the last call will end can't be said yet" in page
+    assert "When the last call will end can’t be said yet" in page
     assert "is expected to end" not in page
 
 

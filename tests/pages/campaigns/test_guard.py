@@ -82,9 +82,9 @@ def test_it_says_that_it_is_about_to_pause(calendar: Calendar) -> None:
 @pytest.mark.parametrize(
     ("left_alone", "because"),
     [
-        (LeftAlone.PAUSED_BEFORE, "somebody had paused it before. The guard doesn't resume it then."),
+        (LeftAlone.PAUSED_BEFORE, "somebody had paused it before. The guard doesn’t resume it then."),
         (LeftAlone.CHANGED, "somebody paused or resumed it since the guard paused it."),
-        (LeftAlone.CANCELLED, "somebody cancelled the guard's pause. It may dial on the holiday."),
+        (LeftAlone.CANCELLED, "somebody cancelled the guard’s pause. It may dial on the holiday."),
     ],
 )
 def test_it_says_why_it_is_left_alone(
@@ -105,7 +105,7 @@ def test_it_says_that_a_pause_failed(calendar: Calendar, campaign: Campaign) -> 
 
 def test_it_says_that_nothing_is_to_be_paused(calendar: Calendar) -> None:
     Campaign.objects.update(status="DRAFT")
-    assert "has nothing to pause for Christmas Day (calendar US): the campaign isn't dialing." in read()
+    assert "has nothing to pause for Christmas Day (calendar US): the campaign isn’t dialing." in read()
 
 
 def test_it_says_that_it_resumes(calendar: Calendar, campaign: Campaign) -> None:
@@ -118,7 +118,7 @@ def test_it_says_that_it_resumes(calendar: Calendar, campaign: Campaign) -> None
 
 def test_it_says_that_nobody_can_tell(calendar: Calendar) -> None:
     Campaign.objects.update(schedule={}, timezone="")
-    assert "The holiday guard can't guard it. Its time zone isn't known" in read()
+    assert "The holiday guard can’t guard it. Its time zone isn’t known" in read()
 
 
 def test_it_says_that_no_holiday_is_near(campaign: Campaign) -> None:

@@ -68,7 +68,7 @@ def test_narrowed_to_a_time(supervisor: Client, campaign: Campaign) -> None:
 
 def test_time_that_cannot_be_read_is_said(supervisor: Client, changed: CampaignChange) -> None:
     page = supervisor.get(URL, {"from": "yesterday", "range": "custom"})
-    assert "“yesterday” isn't a time. Write it as 2026-11-27 14:30." in words_of(page)
+    assert "“yesterday” isn’t a time. Write it as 2026-11-27 14:30." in words_of(page)
     assert len(page.context["history"].entries) == 1
 
 

@@ -48,8 +48,8 @@ def test_simulated_cxone_is_said_to_be_one(admin: Client, settings: Settings) ->
 
 
 def test_error_of_a_read_is_shown(admin: Client) -> None:
-    SyncState.objects.update(error="CXone doesn't accept these credentials.")
-    assert "No read of CXone has succeeded so far. CXone doesn't accept these credentials." in words_of(
+    SyncState.objects.update(error="CXone doesn’t accept these credentials.")
+    assert "No read of CXone has succeeded so far. CXone doesn’t accept these credentials." in words_of(
         admin.get(ADDRESS)
     )
 

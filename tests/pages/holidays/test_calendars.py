@@ -98,8 +98,8 @@ def test_new_calendar_leads_to_its_page(admin: Client) -> None:
         ({"name": ""}, "name", "Give the calendar a name"),
         ({"name": "x" * 101}, "name", "101 characters; 100 fit"),
         ({"name": "US <all>"}, "name", "called US <all> already"),
-        ({"name": "x\0y"}, "name", "characters that can't be seen"),
-        ({"name": "\u202eUS"}, "name", "characters that can't be seen"),
+        ({"name": "x\0y"}, "name", "characters that can’t be seen"),
+        ({"name": "\u202eUS"}, "name", "characters that can’t be seen"),
         ({"name": "New", "zone": "Mars/Olympus"}, "zone", "no time zone “Mars/Olympus”"),
         ({"name": "New", "zone": "../etc/passwd"}, "zone", "no time zone"),
     ],
@@ -212,9 +212,9 @@ def test_holiday_is_added(admin: Client, calendar: Calendar) -> None:
         ({"name": " "}, "name", "Give the holiday a name"),
         ({"name": "x" * 201}, "name", "201 characters; 200 fit"),
         ({"date": ""}, "date", "Choose the date"),
-        ({"date": "2026-02-29"}, "date", "“2026-02-29” isn't a date"),
-        ({"date": "04.07.2026"}, "date", "isn't a date"),
-        ({"date": "2026-07-03".translate(ARABIC)}, "date", "isn't a date"),
+        ({"date": "2026-02-29"}, "date", "“2026-02-29” isn’t a date"),
+        ({"date": "04.07.2026"}, "date", "isn’t a date"),
+        ({"date": "2026-07-03".translate(ARABIC)}, "date", "isn’t a date"),
         ({"date": "9999-12-31"}, "date", "from 1950 to 2100"),
         ({"starts": "25:00", "ends": "26:00"}, "starts", "“25:00” is not a time of day"),
         ({"starts": "9:5", "ends": "10:00"}, "starts", "“9:5” is not a time of day"),
@@ -387,7 +387,7 @@ def test_hours_that_cannot_be_read_may_be_hit(admin: Client, calendar: Calendar)
     calendar.campaigns.add(make_campaign(schedule=SCHEDULE | {"dialingHours": overnight}))
     make_holiday(calendar, "2026-12-25")  # a Friday
     (day,) = admin.get("/holidays/7/preview/").context["days"]
-    assert (day.count, day.named[0].hours) == (1, "hours can't be read")
+    assert (day.count, day.named[0].hours) == (1, "hours can’t be read")
 
 
 def test_campaign_without_a_schedule_may_be_hit(admin: Client, calendar: Calendar) -> None:

@@ -223,7 +223,7 @@ def test_row_that_is_not_there_is_told(admin: Client, calendar: Calendar, number
 def test_preview_that_isn_t_ours_is_refused(admin: Client, calendar: Calendar, preview: str) -> None:
     response = admin.post("/holidays/7/import/", {"preview": preview, "take": "0"})
     assert response.status_code == 422
-    assert "This isn&#x27;t a preview of an import into this calendar" in response.text
+    assert "This isn’t a preview of an import into this calendar" in response.text
 
 
 def test_preview_is_of_its_calendar_only(admin: Client, calendar: Calendar) -> None:

@@ -66,7 +66,7 @@ def test_now_is_now(supervisor: Client, campaign: Campaign) -> None:
 def test_typed_time_and_now_is_a_question(supervisor: Client, campaign: Campaign) -> None:
     response = ask(supervisor, "pause", campaign, **SIX | {"when": "now"})
     assert response.status_code == 422
-    assert "You typed a time, but “At a time” isn't chosen." in words_of(response)
+    assert "You typed a time, but “At a time” isn’t chosen." in words_of(response)
     assert 'value="18:00"' in response.text
     assert not Operation.objects.exists()
 
@@ -83,7 +83,7 @@ def test_half_a_time_is_a_sentence(supervisor: Client, campaign: Campaign, missi
         ({"at_time": "15:59"}, "This time has passed"),
         ({"at_date": "2027-12-01"}, "more than 400 days ahead"),
         ({"at_time": "5"}, "can be 05:00 or 17:00"),
-        ({"at_date": "tomorrow"}, "isn't a date"),
+        ({"at_date": "tomorrow"}, "isn’t a date"),
     ],
 )
 def test_impossible_times_are_sentences(
@@ -120,7 +120,7 @@ def test_same_form_again_is_the_same_operation(supervisor: Client, campaign: Cam
     ("typed", "words", "instants"),
     [
         (TWICE, "comes twice in America/New_York", ("2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00")),
-        (NEVER, "doesn't exist in America/New_York", ("2027-03-14T01:30:00-05:00", "2027-03-14T03:30:00-04:00")),
+        (NEVER, "doesn’t exist in America/New_York", ("2027-03-14T01:30:00-05:00", "2027-03-14T03:30:00-04:00")),
     ],
 )
 def test_both_are_offered(

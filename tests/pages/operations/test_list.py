@@ -35,7 +35,7 @@ def test_what_is_in_progress_stands_on_top(supervisor: Client) -> None:
     page = supervisor.get("/operations/")
     assert [row.operation for row in page.context["page"].running] == [running]
     assert running not in shown(page.context["page"])
-    assert "Waiting for CXone's answer" in words_of(page)
+    assert "Waiting for CXone’s answer" in words_of(page)
     assert supervisor.get("/operations/", {"open": "1"}).context["page"].rows == []
 
 

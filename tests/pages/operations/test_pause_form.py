@@ -95,7 +95,7 @@ def test_age_of_the_calls_is_shown(supervisor: Client) -> None:
     ("day", "sentence"),
     [
         (2, "Dialing stops at once, although the schedule is open until 17:00 UTC."),
-        (1, "It opens Mon 09:00 UTC, and dialing would begin again then; paused, it won't."),
+        (1, "It opens Mon 09:00 UTC, and dialing would begin again then; paused, it won’t."),
     ],
 )
 def test_next_dialing_is_told(supervisor: Client, time_machine: TimeMachineFixture, day: int, sentence: str) -> None:

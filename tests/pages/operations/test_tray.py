@@ -45,14 +45,14 @@ def test_running_ones_say_what_they_wait_for(supervisor: Client) -> None:
     make_operation(make_campaign(name="Spring"), by="ann", state=State.RUNNING, requested_at=asked)
     told = words(supervisor)
     assert "Pause of Spring" in told
-    assert re.search(r"Waiting for CXone's answer, <span data-age=\"\d\d\" data-waits>\d\d s</span>", told)
+    assert re.search(r"Waiting for CXone’s answer, <span data-age=\"\d\d\" data-waits>\d\d s</span>", told)
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
         ({"state": State.QUEUED}, "Queued,"),
-        ({"state": State.RUNNING, "sent_at": timezone.now()}, "Sent, waiting for CXone's answer,"),
+        ({"state": State.RUNNING, "sent_at": timezone.now()}, "Sent, waiting for CXone’s answer,"),
         ({"state": State.WAITING, "waiting_for": WaitingFor.PAUSE_SLOT}, "Queued behind another pause,"),
         ({"state": State.WAITING, "waiting_for": WaitingFor.CALLS}, "Waiting for fewer calls,"),
         ({"state": State.ACCEPTED, "sent_at": timezone.now()}, "Accepted, waiting to see it paused,"),

@@ -320,7 +320,7 @@ def test_long_code_gets_a_sentence(admin: Client) -> None:
 
 def test_hidden_characters_are_refused(admin: Client) -> None:
     response = admin.post("/policy/reasons/new/", STORM | {"label": "Sto\u202erm"})
-    assert "holds characters that can't be seen" in words_of(response)
+    assert "holds characters that can’t be seen" in words_of(response)
 
 
 def test_taken_code_keeps_what_was_typed(admin: Client) -> None:
@@ -387,7 +387,7 @@ def test_rule_is_added(admin: Client) -> None:
         ({"days": ["XYZ"]}, "Choose days from the list"),
         ({"source": ""}, "Name the source"),
         ({"name": " "}, "Give the rule a name"),
-        ({"valid_from": "2027-02-30"}, "“2027-02-30” isn't a date"),
+        ({"valid_from": "2027-02-30"}, "“2027-02-30” isn’t a date"),
         ({"valid_from": "2027-02-01", "valid_to": "2027-02-01"}, "The last day must come after the first"),
         ({"valid_from": "2027-02-01", "valid_to": "2026-02-01"}, "The last day must come after the first"),
     ],

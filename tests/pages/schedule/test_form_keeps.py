@@ -158,7 +158,7 @@ def test_removed_window_that_cannot_be_read_is_named(supervisor: Client) -> None
     has(MON, ODD)
     response = send(supervisor, [["MON", "09:00", "17:00", "0"]])
     assert "LOSES_FIELDS" in codes_of(response)
-    assert "Wed 09:00:30 to 17:00, which can't be read" in words_of(response)
+    assert "Wed 09:00:30 to 17:00, which can’t be read" in words_of(response)
 
 
 def test_window_that_is_corrected_is_sent_corrected(supervisor: Client) -> None:
@@ -190,7 +190,7 @@ def test_condition_that_is_not_known_stays(supervisor: Client) -> None:
 def test_hours_that_are_no_list_are_named_before_they_go(supervisor: Client) -> None:
     make_campaign("c-1", schedule=SCHEDULE | {"dialingHours": {"MON": ["09:00-17:00"]}})
     response = send(supervisor, [["MON", "09:00", "17:00", ""]])
-    assert "its dialing hours, which are an object and can't be read" in words_of(response)
+    assert "its dialing hours, which are an object and can’t be read" in words_of(response)
     assert not Operation.objects.exists()
 
 
@@ -209,7 +209,7 @@ def test_thousands_of_conditions_are_a_sentence(supervisor: Client, address: str
 @pytest.mark.parametrize("further", [{"dialingHours": [MON] * 201}, {"pauseConditions": ["HAIL"] * 51}])
 def test_schedule_that_is_too_long_is_not_cut(supervisor: Client, further: dict[str, Any]) -> None:
     make_campaign("c-1", schedule=deepcopy(SCHEDULE) | further)
-    assert "so it can't be saved here" in words_of(supervisor.get(ADDRESS))
+    assert "so it can’t be saved here" in words_of(supervisor.get(ADDRESS))
     response = send(supervisor, [["MON", "09:00", "16:00", ""]])
-    assert "so it can't be saved here" in words_of(response)
+    assert "so it can’t be saved here" in words_of(response)
     assert not Operation.objects.exists()

@@ -61,9 +61,9 @@ def test_second_click_makes_no_second_link(admin: Client) -> None:
     ("values", "sentence"),
     [
         ({"name": ""}, "Name the screen"),
-        ({"zone": "Mars/Olympus"}, "“Mars/Olympus” isn&#x27;t a time zone"),
+        ({"zone": "Mars/Olympus"}, "“Mars/Olympus” isn’t a time zone"),
         ({"until": "2020-01-01"}, "That day is over"),
-        ({"until": "soon"}, "“soon” isn&#x27;t a date"),
+        ({"until": "soon"}, "“soon” isn’t a date"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(admin: Client, values: dict[str, str], sentence: str) -> None:

@@ -167,7 +167,7 @@ CHARTS = (
     ChartPlan(
         "latency",
         "Latency",
-        (BandPlan("From the start of the work to CXone's answer, logarithmic", 180, _lines(LATENCY)),),
+        (BandPlan("From the start of the work to CXone’s answer, logarithmic", 180, _lines(LATENCY)),),
         tuple(LATENCY),
     ),
     ChartPlan(
@@ -186,7 +186,7 @@ CHARTS = (
                 (SeriesPlan(CALLS_ENDED, "ended"), SeriesPlan(CALLS_LEFT, "left")),
             ),
             BandPlan("Share of them seen to end", 80, (SeriesPlan(CALLS_SHARE, "rate"),)),
-            BandPlan("From the pause to the last call's end, logarithmic", 140, _lines(EMPTIED)),
+            BandPlan("From the pause to the last call’s end, logarithmic", 140, _lines(EMPTIED)),
         ),
         (DRAINS, CALLS_AT_START, CALLS_ENDED, CALLS_LEFT, CALLS_SHARE, *EMPTIED),
     ),

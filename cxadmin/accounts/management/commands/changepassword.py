@@ -12,7 +12,7 @@ from cxadmin.accounts.passwords import Way, change_password
 
 
 class Command(BaseCommand):
-    help = "Change somebody's password, which ends their sessions. Asks for it, or reads it from standard input."
+    help = "Change somebody’s password, which ends their sessions. Asks for it, or reads it from standard input."
 
     def add_arguments(self, parser: CommandParser) -> None:
         shell.add_name_and_by(parser)

@@ -132,7 +132,7 @@ def test_csv_runs_nothing_in_a_spreadsheet(reviewer: Client) -> None:
 
 def test_csv_of_a_wrong_address_says_why(reviewer: Client) -> None:
     response = reviewer.get("/audit/charts/figures.csv?since=tomorrow")
-    assert (response.status_code, "“tomorrow” isn't a date." in response.content.decode()) == (422, True)
+    assert (response.status_code, "“tomorrow” isn’t a date." in response.content.decode()) == (422, True)
 
 
 def test_readings_tell_of_the_whole_range(reviewer: Client) -> None:
@@ -204,7 +204,7 @@ def test_range_has_periods_that_suit_it(reviewer: Client, query: str, grain: Gra
         ("since=2020-01-01&grain=day", "grain", "By day, 732 days fit at the most. Choose week."),
         ("since=1990-01-01", "since", "10 years fit at the most."),
         ("since=2027-01-01", "since", "This is later than now"),
-        ("since=yesterday", "since", "“yesterday” isn't a date."),
+        ("since=yesterday", "since", "“yesterday” isn’t a date."),
         ("zone=Mars", "zone", "There is no time zone called Mars."),
         ("action=dance", "action", "There is no operation called dance."),
     ],
@@ -253,7 +253,7 @@ def test_address_is_tidied(reviewer: Client) -> None:
 def test_records_not_counted_yet_are_told(reviewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trends, "UNFOLDED", 1)
     some_days()
-    assert re.search(r"The newest \d+ records aren't counted yet", page(reviewer))
+    assert re.search(r"The newest \d+ records aren’t counted yet", page(reviewer))
 
 
 def test_range_without_operations_is_no_chart(reviewer: Client) -> None:

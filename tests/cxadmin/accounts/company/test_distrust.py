@@ -128,12 +128,12 @@ def test_answer_of_another_provider_is_refused(client: Client) -> None:
         ("issuer", "the ID token is of another issuer than OIDC_ISSUER"),
         ("nonce", "the ID token is of another sign-in (nonce)"),
         ("party", "the ID token was issued to another client (azp)"),
-        ("longSubject", "sub isn't text of at most 191 characters"),
-        ("unreadableSubject", "sub isn't text of at most 191 characters"),
-        ("signature", "the ID token's signature is not by the provider's key"),
+        ("longSubject", "sub isn’t text of at most 191 characters"),
+        ("unreadableSubject", "sub isn’t text of at most 191 characters"),
+        ("signature", "the ID token’s signature is not by the provider’s key"),
         ("unsigned", "the ID token is signed with 'none'"),
         ("shared", "the ID token is signed with 'HS256'"),
-        ("unknownKey", "the ID token is signed with a key that the provider doesn't publish"),
+        ("unknownKey", "the ID token is signed with a key that the provider doesn’t publish"),
     ],
 )
 def test_token_that_is_not_for_this_sign_in_is_refused(
@@ -152,7 +152,7 @@ def test_name_that_no_database_keeps_is_not_used(company: Company, sign_in: Sign
 
 def test_userinfo_about_somebody_else_is_refused(company: Company, sign_in: SignIn) -> None:
     company.tell(claimsIn="userinfo", lie="userinfo")
-    assert refused(sign_in("jane"), "the provider's userinfo is about somebody else")
+    assert refused(sign_in("jane"), "the provider’s userinfo is about somebody else")
 
 
 def test_provider_that_calls_itself_otherwise_is_refused(company: Company, client: Client, settings: Any) -> None:
@@ -206,7 +206,7 @@ def test_provider_that_says_nothing_holds_nobody_up(
     began = time.monotonic()
     page = client.get("/accounts/company/")
     assert time.monotonic() - began < 5
-    assert refused(page, "Your company's sign-in can't be reached", 503)
+    assert refused(page, "Your company’s sign-in can’t be reached", 503)
     assert "Go back to the sign-in" in page.text
 
 
@@ -219,7 +219,7 @@ def test_answer_that_trickles_holds_nobody_up(client: Client, settings: Any, mon
     monkeypatch.setattr(bounded, "TOTAL_SECONDS", 0.5)
     provider = WireServer(trickle)
     use_company(settings, f"http://127.0.0.1:{provider.port}")
-    assert refused(client.get("/accounts/company/"), "Your company's sign-in can't be reached", 503)
+    assert refused(client.get("/accounts/company/"), "Your company’s sign-in can’t be reached", 503)
     provider.stop()
     assert provider.sent < MOST_DRIPS
 

@@ -96,7 +96,7 @@ def test_replaced_link_of_another_account_is_on_record_there(anna: User, link: L
     assert on_record(RecordKind.COMPANY_UNLINKED) == [("ops", "anna", "4711")]
 
 
-@pytest.mark.parametrize(("subject", "said"), [("", "is empty"), ("x" * 192, "191 fit"), ("a\0b", "isn't text")])
+@pytest.mark.parametrize(("subject", "said"), [("", "is empty"), ("x" * 192, "191 fit"), ("a\0b", "isn’t text")])
 def test_unfit_subject_links_nothing(anna: User, link: Link, subject: str, said: str) -> None:
     with pytest.raises(CommandError, match=said):
         link("anna", subject)

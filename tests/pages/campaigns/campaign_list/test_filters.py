@@ -112,7 +112,7 @@ def test_hours_that_cannot_be_read_are_not_closed(client: Client) -> None:
     hours = [{"day": "MON", "startTime": "09:00:30", "endTime": "17:00"}]
     make_campaign(schedule=SCHEDULE | {"dialingHours": hours})
     shown = page(client)
-    assert "unknown: hours can&#x27;t be read" in shown
+    assert "unknown: hours can’t be read" in shown
     assert "no windows" not in shown
 
 

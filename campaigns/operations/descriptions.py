@@ -245,11 +245,11 @@ def _confirmed(operation: Operation) -> Sentences:
         return happened, "It dials whenever its schedule is open.", ""
     dropped = operation.payload.get("drop_active_calls")
     if dropped:
-        rest = "CXone was asked to cut off the calls in progress."
+        rest = " CXone was asked to cut off the calls in progress."
     else:
-        rest = "Calls in progress continue until they end."
+        rest = "" if operation.calls_before == 0 else " Calls in progress continue until they end."
     advice = "" if cxone_can().holds_pauses else "CXone has only stopped it: its schedule may start it again."
-    return happened + _overridden(operation), f"It starts no new calls. {rest}", advice
+    return happened + _overridden(operation), f"It starts no new calls.{rest}", advice
 
 
 def _by_the_guard(operation: Operation) -> str:

@@ -46,6 +46,11 @@ def test_rejected_names_the_figures() -> None:
     assert told.happened == "80 calls were in progress, more than the limit of 50."
 
 
+def test_pause_without_calls_speaks_of_none() -> None:
+    assert describe(operation(State.CONFIRMED, calls_before=0)).meaning == "It starts no new calls."
+    assert "continue until they end" in describe(operation(State.CONFIRMED, calls_before=1)).meaning
+
+
 def test_failed_tells_cxones_words() -> None:
     error = "CXone refused to pause the campaign (403): no scope."
     assert describe(operation(State.FAILED, error=error)).happened == error

@@ -46,6 +46,12 @@ aria-activedescendant says which row is meant.
     let waiting = null;
     const isCurrent = () => document.getElementById("found")?.dataset.typed === field.value.trim();
 
+    function go(row, acts) {
+        const address = (acts && row.dataset.act) || row.dataset.go;
+        if ("posts" in row.dataset) document.querySelector(`.head form[action="${CSS.escape(address)}"]`).requestSubmit();
+        else location.assign(address);
+    }
+
     function choose(acts) {
         if (!isCurrent()) {
             waiting = { acts };
@@ -54,8 +60,7 @@ aria-activedescendant says which row is meant.
             return;
         }
         const row = meant() ?? rows()[0];
-        const address = (acts && row?.dataset.act) || row?.dataset.go;
-        if (address) location.assign(address);
+        if (row) go(row, acts);
     }
 
     function pressed(event) {
@@ -100,8 +105,9 @@ aria-activedescendant says which row is meant.
     place.addEventListener("click", (event) => {
         const row = event.target.closest("[role=option]");
         if (!row) return;
-        if (event.ctrlKey || event.metaKey) window.open(row.dataset.go, "_blank", "noopener");
-        else location.assign(row.dataset.go);
+        const opensTab = (event.ctrlKey || event.metaKey) && !("posts" in row.dataset);
+        if (opensTab) window.open(row.dataset.go, "_blank", "noopener");
+        else go(row, false);
     });
     place.addEventListener("pointermove", (event) => {
         const row = event.target.closest("[role=option]");

@@ -38,6 +38,17 @@ def test_palette_finds_a_campaign_and_pauses_it(open_page: OpenPage) -> None:
     assert Operation.objects.get().campaign_id == "c-3"
 
 
+def test_palette_signs_out(open_tab: OpenTab) -> None:
+    tab = open_tab("/operations/", make_user())
+    tab.click("#find")
+    wait_until(tab, "document.activeElement.id === 'palette-q'")
+    tab.type("#palette-q", "sign out")
+    tab.press("Enter")
+    wait_until(tab, "location.pathname === '/accounts/login/'")
+    tab.open("/operations/")
+    wait_until(tab, "location.pathname === '/accounts/login/'")
+
+
 def test_enter_waits_for_what_was_typed_last(open_tab: OpenTab) -> None:
     tab = open_tab("/operations/", make_user())
     tab.click("#find")

@@ -24,7 +24,8 @@ EXPORT_AUDIT, VERIFY_AUDIT = "audit.export_record", "audit.verify_record"
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """`address` is the name of an address; `key`, what opens it after g; `words`, what else people call it."""
+    """`address` is the name of an address; `key`, what opens it after g; `words`, what else people call it. What is
+    `by_post` acts at once: a form in the head does it."""
 
     label: str
     right: str
@@ -32,6 +33,7 @@ class Findable:
     query: str = ""
     key: str = ""
     words: str = ""
+    by_post: bool = False
 
 
 ACTIONS = (
@@ -41,6 +43,7 @@ ACTIONS = (
     Findable(
         "Resume all paused campaigns…", RESUME, "campaigns:bulk_resume", "all=1&status=PAUSED", words="start many"
     ),
+    Findable("Sign out", SEE_CAMPAIGNS, "logout", words="log off leave", by_post=True),
 )
 # What a typed verb does with all campaigns of a group.
 _HOLD_ALL = Findable("Hold", HOLD, "campaigns:bulk_hold")

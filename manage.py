@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's command line for this project."""
 
+import io
 import os
 import sys
 
@@ -22,6 +23,9 @@ class CommandLine(ManagementUtility):
 
 def main(words: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
+    # A terminal that has no ’, such as one in ISO 8859-1, is no reason to fail; in JSON this is an escape.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         CommandLine(words).execute()
         sys.stdout.flush()

@@ -40,9 +40,8 @@ class Killed(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def long_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+def lasting_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine is."""
-    monkeypatch.setattr(slices, "SLICE_SECONDS", 600.0)
     monkeypatch.setattr(gathered, "FRESH_SECONDS", 600.0)
     monkeypatch.setattr(gathered, "count_lasts", lambda: timedelta(minutes=10))
 

@@ -34,6 +34,8 @@ from campaigns.prepared import forget_compiled
 from campaigns.queueing import request_counts, wakeups
 from cxadmin.new_database import SCHEMA
 
+# What asserts for several tests says what it found, as their own lines do.
+pytest.register_assert_rewrite("tests.browser", "tests.faults", "tests.processes")
 # A busy machine is no fault of the code: what a test proves doesn't depend on the clock.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")

@@ -47,6 +47,8 @@ def _find_nothing(page: Page, axe: Axe, scheme: str, **options: object) -> None:
 
 def check_width(page: Page, width: int) -> None:
     """It is as wide as the screen: nothing makes it scroll sideways."""
+    # A page that takes long to be laid out has its new width a little later.
+    page.wait_for_function("width => innerWidth === width", arg=width)
     assert (page.url, page.evaluate("document.documentElement.scrollWidth")) == (page.url, width)
 
 

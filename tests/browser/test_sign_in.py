@@ -37,6 +37,8 @@ def test_sign_in_leads_to_asked_page(open_page: OpenPage) -> None:
 def test_keyboard_alone_signs_in(open_page: OpenPage) -> None:
     make_user(username="anna")
     page = open_page("/")
+    # The page gives it the focus once it is drawn.
+    expect(page.get_by_label("Name")).to_be_focused()
     page.keyboard.type("anna")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

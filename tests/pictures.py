@@ -1,7 +1,7 @@
 """Take the documentation's pictures from the running product: `make pictures`.
 
 The product starts in a temporary folder with the simulated CXone and a year of audit records. Campaigns, records and
-what is clicked follow from fixed seeds; times, and the calls in progress, are those of the run.
+what is clicked follow from fixed seeds; times, and the calls in progress, are those of the run. At night nobody dials.
 """
 
 import json
@@ -22,6 +22,7 @@ from tests.processes.group import ROOT
 from tests.processes.person import Person
 from tests.processes.product import PASSWORD, Product
 
+HOME = ZoneInfo("America/New_York")
 PICTURES = ROOT / "docs" / "pictures"
 SUBJECT = "Residential Solar"  # twenty campaigns, two of them with more calls than the limit
 RECORDS = 12_000
@@ -33,6 +34,10 @@ WEEK = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 def main() -> None:
     if CHROMIUM is None or shutil.which("pngquant") is None:
         sys.exit("The pictures need Chromium and pngquant. Install them: apt-get install chromium pngquant")
+    if not 8 <= datetime.now(HOME).hour < 20:
+        sys.exit(
+            f"The pictures show campaigns that dial. Take them by day: it is {datetime.now(HOME):%H:%M} in New York."
+        )
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
         product = Product(Path(directory), {"DEMO_PASSWORD": PASSWORD})
         var = Path(product.environment["VAR_DIR"])
@@ -129,7 +134,7 @@ def _pause(product: Product, campaign_ids: list[str]) -> None:
 
 
 def _sign_in(browser: Browser, product: Product, name: str) -> Page:
-    page = browser.new_page(base_url=product.address, locale="en-US", timezone_id="America/New_York")
+    page = browser.new_page(base_url=product.address, locale="en-US", timezone_id=HOME.key)
     page.goto("/accounts/login/")
     page.locator("#id_username").fill(name)
     page.locator("#id_password").fill(PASSWORD)

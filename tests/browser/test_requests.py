@@ -36,7 +36,7 @@ def test_is_over_when_its_browser_is_gone_amid_a_form(sender: socket.socket, req
 def test_one_that_never_ends_is_told_with_where_it_stands(
     sender: socket.socket, requests_at_work: RequestsAtWork
 ) -> None:
-    told = r"(?s)1 requests never end\nPOST /accounts/logout/\n.*handle_one_request"
+    told = r"(?s)1 requests never end\s+POST /accounts/logout/\n.*handle_one_request"
     with pytest.raises(AssertionError, match=told):
         requests_at_work.wait_for_all(patience=2)
     sender.close()

@@ -141,6 +141,7 @@ def _fields(record: RecordLike, labels: Labels) -> dict[str, str]:
     return {
         **_fields_of_changes(details),
         **_fields_of_people(record.by, details),
+        **_fields_of_outcome(record, details),
         "kind": record.kind,
         "by": record.by or "Someone unknown",
         # What the product does by itself.
@@ -154,19 +155,12 @@ def _fields(record: RecordLike, labels: Labels) -> dict[str, str]:
         "act": "change hours" if record.action == SCHEDULE else do,
         "campaign": _campaign(record),
         "campaigns": _campaigns(details),
-        "ends": _bulk_ends(details),
         "because": _tail(": ", record.reason),
         "code": _tail(", reason ", labels.get(record.reason, record.reason)),
         "due": _tail(" at ", str(details.get("due", ""))),
         "cause": _tail("; ", str(details.get("cause", ""))),
-        "attempt": f", attempt {details['attempt']}" if details.get("attempt", 1) != 1 else "",
-        "answer": _tail(", and answered ", record.api_response_status),
-        "trouble": _tail(". " if record.error[:1].isupper() else "; ", failure_of(record)),
         "changes": _changes(details.get("before"), details.get("after")),
-        "calls": _calls(details),
         "times": f" ({times} times within the hour)" if times != 1 else "",
-        "ended": _end_of(record, details),
-        "overridden": _overridden(record.compliance_check, details),
         "page": _page(record.reason),
         "finding": str(details.get("finding", "a finding")),
         # A finding is about a campaign, or about a calendar.
@@ -174,6 +168,19 @@ def _fields(record: RecordLike, labels: Labels) -> dict[str, str]:
         if record.campaign_id
         else f"the calendar {details.get('calendar', 'without a name')}",
         "note": _tail(": ", str(details.get("note", ""))),
+    }
+
+
+def _fields_of_outcome(record: RecordLike, details: Mapping[str, Any]) -> dict[str, str]:
+    """How an operation or a bulk went on in CXone."""
+    return {
+        "ends": _bulk_ends(details),
+        "attempt": f", attempt {details['attempt']}" if details.get("attempt", 1) != 1 else "",
+        "answer": _tail(", and answered ", record.api_response_status),
+        "trouble": _tail(". " if record.error[:1].isupper() else "; ", failure_of(record)),
+        "calls": _calls(details),
+        "ended": _end_of(record, details),
+        "overridden": _overridden(record.compliance_check, details),
     }
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from campaigns.cxone.budget import Lane, lane_range
 from campaigns.cxone.errors import BudgetSpent, CXoneError, Refused
+from campaigns.cxone.gateway import CampaignList, Gateway
 from campaigns.dialect import cxone_can
 from campaigns.events import hints
 from campaigns.models import Campaign, PeriodicJob, SyncState
@@ -109,22 +110,30 @@ def _read_all(beginning: _Beginning) -> FullRead | None:
     finally:
         breaker.settle()
         budget.give_back()
-    now = began + timedelta(seconds=monotonic() - clock)
-    counted_at = min(counted_at, now - timedelta(seconds=calls.seconds_old))
+    read_at = began + timedelta(seconds=monotonic() - clock)
+    counted_at = min(counted_at, read_at - timedelta(seconds=calls.seconds_old))
+    return _take_in(beginning, gateway, listed, CallsCount(calls, counted_at), read_at)
+
+
+def _take_in(
+    beginning: _Beginning, gateway: Gateway, listed: CampaignList, count: CallsCount, read_at: datetime
+) -> FullRead:
+    """Keep what was read. `read_at`: when the last answer had come."""
     # A read that went on from an earlier one is as old as that.
-    began = min(began, now - timedelta(seconds=listed.seconds_old))
-    keep_count(CallsCount(calls, counted_at))
-    stored = store(listed, calls, began, is_awaited=beginning.is_awaited)
+    began = min(beginning.at, read_at - timedelta(seconds=listed.seconds_old))
+    keep_count(count)
+    stored = store(listed, count.calls, began, is_awaited=beginning.is_awaited)
     # The last good read has kept that of the minute in which it began, or of a later one.
-    if state.last_good_at is None or sampled_minute(state.last_good_at) != sampled_minute(counted_at):
-        keep_sample(calls, counted_at, stored.numbers)
+    last_good_at = beginning.state.last_good_at
+    if last_good_at is None or sampled_minute(last_good_at) != sampled_minute(count.at):
+        keep_sample(count.calls, count.at, stored.numbers)
     if stored.is_hinted:
         _answer_hints(began)
     requests = gateway.requests + listed.requests
-    _note_success(replace(beginning, at=began), requests, _clock_ahead(gateway.now(), now))
+    _note_success(replace(beginning, at=began), requests, _clock_ahead(gateway.now(), read_at))
     tenant = gateway.tenant()
-    if tenant and not is_kept(beginning.kept_tenant, tenant, now):
-        note_tenant(tenant, now)
+    if tenant and not is_kept(beginning.kept_tenant, tenant, read_at):
+        note_tenant(tenant, read_at)
     wake(WaitingFor.READ, WaitingFor.OUTCOME)
     return FullRead(len(listed.digests), stored.changes, requests)
 

@@ -77,6 +77,11 @@ CXONE_CLOCK_OFF = HealthProblem(
     WARNING,
     "CXone’s clock and the database’s differ by more than 30 s. Have the database’s machine keep its time by NTP.",
 )
+CXONE_LIST_UNREADABLE = HealthProblem(
+    "cxone_list",
+    WARNING,
+    "Entries of CXone’s list can’t be read, so no page shows their campaigns. manage.py check_cxone says more.",
+)
 AUDIT_BROKEN = HealthProblem(
     "audit", WARNING, "The audit is known to have been changed. The page of its verification says where."
 )
@@ -185,6 +190,8 @@ def _of_cxone(cxone: Freshness) -> Iterator[HealthProblem]:
         yield NEVER_READ
     elif cxone.level == FreshnessLevel.OLD:
         yield OLD_READ
+    if cxone.unreadable:
+        yield CXONE_LIST_UNREADABLE
 
 
 def _of_clocks(cxone: Freshness, apart: float) -> Iterator[HealthProblem]:

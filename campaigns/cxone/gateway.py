@@ -103,9 +103,10 @@ def is_same_state(known: str, digest: str) -> bool:
 class CampaignList:
     """`digests`: of the states of all campaigns, by id; `states`: those of some, parsed a page at a time.
 
-    `total`: as CXone states it, or as many as were found; `unreadable`: entries without a usable id or status;
-    `complete`: all pages agree and every campaign was read, so a missing one no longer exists; `seconds_old`: how long
-    ago its first page was asked for by a reading that went on from an earlier one, and the `requests` of that one."""
+    `total`: as CXone states it, or as many as were found; `unreadable`: entries that can't be read, such as those
+    without an id; `complete`: all pages agree and every campaign was read, so a missing one no longer exists;
+    `seconds_old`: how long ago its first page was asked for by a reading that went on from an earlier one, and the
+    `requests` of that one."""
 
     digests: Mapping[str, str]
     total: int

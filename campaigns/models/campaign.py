@@ -159,6 +159,9 @@ class SyncState(models.Model):
     clock_ahead_seconds = models.IntegerField(
         null=True, help_text="How far CXone's clock is ahead of the database's, at the last good read that told."
     )
+    unreadable = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Entries of CXone's list that couldn't be read, at the last good read."
+    )
 
     def __str__(self) -> str:
         return f"version {self.version}"

@@ -45,12 +45,13 @@ class WaitingHandover:
 class Freshness:
     """`read_at` is the last good read of CXone; `failing_since` and `error` say since when and why no later one was,
     if so. `circuit`: not closed while CXone answers nothing at all. `now` is the database's time, by which a page
-    judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's clock is ahead of it;
-    `interval_seconds`: from one read to the next. `gave_up`: how many notices were given up, to which the head then
-    leads. `returned_count`: how many campaigns came back by themselves, the last at `returned_at`. `findings`: how
-    many are open, the last of them `latest_finding`. `handover`: waits to be acknowledged.
-    `approvals`: how many wait for a second person, the last since `approval_asked_at`; `wants_approvals`: the policy
-    wants one for something; `wanted`: for which single requests."""
+    judges whatever another process wrote; `clock_ahead_seconds`: how far CXone's clock is ahead of it; `unreadable`:
+    how many campaigns are on no page, since their entries in CXone's list can't be read; `interval_seconds`: from one
+    read to the next. `gave_up`: how many notices were given up, to which the head then leads. `returned_count`: how
+    many campaigns came back by themselves, the last at `returned_at`. `findings`: how many are open, the last of them
+    `latest_finding`. `handover`: waits to be acknowledged. `approvals`: how many wait for a second person, the last
+    since `approval_asked_at`; `wants_approvals`: the policy wants one for something; `wanted`: for which single
+    requests."""
 
     level: FreshnessLevel
     circuit: Circuit
@@ -60,6 +61,7 @@ class Freshness:
     error: str
     version: int
     clock_ahead_seconds: int | None
+    unreadable: int
     interval_seconds: int
     gave_up: int
     returned_count: int
@@ -95,7 +97,8 @@ class Freshness:
         found = f"{self.findings}-{self.latest_finding}" if self.findings else ""
         waiting = f"h{self.handover.pk}" if self.handover else ""
         asked = f"a{_counted(self.approvals, self.approval_asked_at)}" if self.approvals else ""
-        return "/".join(filter(None, (self.returned, found, waiting, asked)))
+        left_out = f"u{self.unreadable}" if self.unreadable else ""
+        return "/".join(filter(None, (self.returned, found, waiting, asked, left_out)))
 
     @property
     def is_answering(self) -> bool:
@@ -133,6 +136,7 @@ def read_freshness() -> Freshness:
         error=state.error,
         version=state.version,
         clock_ahead_seconds=state.clock_ahead_seconds,
+        unreadable=state.unreadable,
         interval_seconds=state.interval_seconds,
         gave_up=state.gave_up,
         returned_count=state.returned_count,

@@ -17,6 +17,7 @@ LOOKS = {
     "returned": ("bad", "alert"),
     "findings": ("warning", "alert"),
     "failing": ("warning", "alert"),
+    "unreadable": ("warning", "alert"),
     "unsigned": ("warning", "alert"),
     "handover": ("busy", "diamond"),
 }
@@ -58,7 +59,7 @@ class Notice:
 
 def notices_for(user: User | AnonymousUser, fresh: Freshness, alarm: Alarm | None) -> list[Notice]:
     """The most urgent first. `alarm`: what is known to be wrong with the audit, for those who may verify it."""
-    found = {}
+    found = _about_campaigns(fresh) if user.has_perm(SEE_CAMPAIGNS) else {}
     if fresh.level == FreshnessLevel.OLD:
         found["unknown"] = _notice("unknown", f"{fresh.read_at} {fresh.is_answering}")
     if fresh.level == FreshnessLevel.FAILING:
@@ -66,15 +67,21 @@ def notices_for(user: User | AnonymousUser, fresh: Freshness, alarm: Alarm | Non
     if alarm is not None:
         kind = "broken" if alarm.found else "unsigned"
         found[kind] = _notice(kind, str(alarm.found and alarm.found.number))
-    if user.has_perm(SEE_CAMPAIGNS):
-        if fresh.returned:
-            found["returned"] = _notice("returned", fresh.returned)
-        if fresh.findings and (notice := _findings()):
-            found["findings"] = notice
     waiting = fresh.handover
     if waiting and waiting.by != user.get_username() and user.has_perm(WRITE_HANDOVERS):
         found["handover"] = _notice("handover", str(waiting.pk))
     return [found[kind] for kind in LOOKS if kind in found]
+
+
+def _about_campaigns(fresh: Freshness) -> dict[str, Notice]:
+    found = {}
+    if fresh.returned:
+        found["returned"] = _notice("returned", fresh.returned)
+    if fresh.unreadable:
+        found["unreadable"] = _notice("unreadable", str(fresh.unreadable))
+    if fresh.findings and (notice := _findings()):
+        found["findings"] = notice
+    return found
 
 
 def _notice(kind: str, said: str, counts: tuple[CodeCount, ...] = ()) -> Notice:

@@ -130,7 +130,8 @@ def _take_in(
     if stored.is_hinted:
         _answer_hints(began)
     requests = gateway.requests + listed.requests
-    _note_success(replace(beginning, at=began), requests, _clock_ahead(gateway.now(), read_at))
+    clock_ahead = _clock_ahead(gateway.now(), read_at)
+    _note_success(replace(beginning, at=began), requests, clock_ahead, listed.unreadable)
     tenant = gateway.tenant()
     if tenant and not is_kept(beginning.kept_tenant, tenant, read_at):
         note_tenant(tenant, read_at)
@@ -225,13 +226,15 @@ def _answer_hints(began: datetime) -> None:
             Campaign.objects.filter(pk__in=answered).update(read_due_at=None)
 
 
-def _note_success(beginning: _Beginning, requests: int, clock_ahead: int | None) -> None:
+def _note_success(beginning: _Beginning, requests: int, clock_ahead: int | None, unreadable: int) -> None:
     state, began = beginning.state, beginning.at
     seconds = interval(requests, settings.SYNC_INTERVAL_SECONDS, settings.CXONE_RATE_PER_MINUTE)
     if beginning.pace != seconds:
         PeriodicJob.objects.filter(name="sync_campaigns").update(every_seconds=seconds)
     note_gap(state, began)
-    shown: dict[str, Any] = {} if clock_ahead is None else {"clock_ahead_seconds": clock_ahead}
+    shown: dict[str, Any] = {"unreadable": unreadable}
+    if clock_ahead is not None:
+        shown["clock_ahead_seconds"] = clock_ahead
     SyncState.objects.filter(Q(last_good_at=None) | Q(last_good_at__lt=began), pk=1).update(
         last_good_at=began, interval_seconds=seconds, requests=requests, failing_since=None, error="", **shown
     )
@@ -241,6 +244,12 @@ def _note_success(beginning: _Beginning, requests: int, clock_ahead: int | None)
             "of the database’s machine right.",
             abs(clock_ahead),
             "ahead of" if clock_ahead > 0 else "behind",
+        )
+    if unreadable > state.unreadable:
+        log.warning(
+            "Entries of CXone’s list that can’t be read: %s. Their campaigns are on no page, and can’t be paused "
+            "here. manage.py check_cxone says more.",
+            unreadable,
         )
 
 

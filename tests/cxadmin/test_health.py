@@ -174,6 +174,7 @@ def test_migration_of_a_later_version_does_no_harm(problems: Ask) -> None:
         ({"last_good_at": timezone.now() - timedelta(hours=1)}, "last_read"),
         ({"unanswered_since": timezone.now(), "probe_at": timezone.now() + timedelta(hours=1)}, "cxone"),
         ({"clock_ahead_seconds": -90}, "cxone_clock"),
+        ({"unreadable": 1}, "cxone_list"),
     ],
 )
 def test_trouble_with_cxone_is_a_warning(problems: Ask, values: dict[str, Any], code: str) -> None:

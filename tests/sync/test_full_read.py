@@ -356,3 +356,26 @@ def test_clock_that_is_far_off_is_logged_once(
         ahead_of_the_database(cxone, monkeypatch, seconds)
         full_read.read_all_campaigns()
     assert caplog.text.count("ahead of the database’s") == 1
+
+
+def list_of(*entities: dict[str, str]) -> dict[str, object]:
+    return {"entities": list(entities), "pageNumber": 1, "pageCount": 1, "total": len(entities)}
+
+
+def test_entry_that_cannot_be_read_is_counted_until_it_can(campaign: Campaign, cxone: Simulator) -> None:
+    spring = {"id": "spring", "name": "Spring renewal", "status": "ACTIVE"}
+    cxone.fail("GET", LIST, body=list_of(spring, {"name": "Autumn", "status": "ACTIVE"}))
+    full_read.read_all_campaigns()
+    assert SyncState.current().unreadable == 1
+    full_read.read_all_campaigns()
+    assert SyncState.current().unreadable == 0
+
+
+def test_log_tells_of_entries_that_cannot_be_read_once(
+    campaign: Campaign, cxone: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    cxone.fail("GET", LIST, body=list_of({"name": "Autumn", "status": "ACTIVE"}), times=2)
+    full_read.read_all_campaigns()
+    full_read.read_all_campaigns()
+    (told,) = [record.getMessage() for record in caplog.records if "can’t be read" in record.getMessage()]
+    assert told.startswith("Entries of CXone’s list that can’t be read: 1.")

@@ -19,7 +19,7 @@ def survey_v2(gateway: V2) -> Survey:
     found.counts["listed"] = listed.total
     found.shapes["complete"] = listed.complete
     if listed.unreadable:
-        found.note_odd("campaigns in the list without a usable id or status", listed.unreadable)
+        found.note_odd("entries of the list that can’t be read", listed.unreadable)
     if states:
         _look_at_one(gateway, states[0].campaign_id, found)
     calls = found.attempt(gateway.calls_in_progress)

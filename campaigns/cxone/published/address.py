@@ -19,8 +19,9 @@ from campaigns.cxone.published.credentials import tenant_in
 from campaigns.cxone.replies import Call, Reply, refusal, unusable, value_of
 from campaigns.cxone.token_answer import AccessToken
 
-# Assumed. Seconds for which an address is kept, by all processes.
+# Assumed. Seconds for which an address is kept, by all processes; and until it is looked up again where that failed.
 KEPT_SECONDS = 86_400.0
+AGAIN_SECONDS = 300.0
 CONFIGURATION = "/.well-known/cxone-configuration"
 FINDING = Call("find the address of the tenant’s API", name="find_address")
 
@@ -77,17 +78,32 @@ class Address:
         return self._where.tenant_id or self._notes.get("tenant")
 
     def base(self, channel: Channel, tokens: Tokens) -> str:
-        """Without a slash at its end. CXoneError: it can't be found."""
+        """Without a slash at its end. CXoneError: it can't be found, and never was."""
         if self._where.base or (self._known and self._clock() < self._known_until):
             return self._known
-        with self._lock:
-            shared = self._notes.get("base")
-            found = shared or self._find(channel, self._tenant(channel, tokens))
-            if not shared:
-                self._notes.put("base", found, KEPT_SECONDS)
-            # One that another process has found an unknown time ago is looked up again in a while.
-            self._known, self._known_until = found, self._clock() + (KEPT_SECONDS / 24 if shared else KEPT_SECONDS)
-            return found
+        # Whoever knows one waits for nobody who looks whether it is still the same.
+        if not self._lock.acquire(blocking=not self._known):
+            return self._known
+        try:
+            return self._look_up(channel, tokens)
+        except errors.CXoneError:
+            # A tenant hardly ever moves, and a stop must not fail because the directory does.
+            if not self._known:
+                raise
+            self._known_until = self._clock() + AGAIN_SECONDS
+            return self._known
+        finally:
+            self._lock.release()
+
+    def _look_up(self, channel: Channel, tokens: Tokens) -> str:
+        """As another process has noted it, or as the directory says. CXoneError: it can't be found."""
+        shared = self._notes.get("base")
+        found = shared or self._find(channel, self._tenant(channel, tokens))
+        if not shared:
+            self._notes.put("base", found, KEPT_SECONDS)
+        # One that another process has found an unknown time ago is looked up again in a while.
+        self._known, self._known_until = found, self._clock() + (KEPT_SECONDS / 24 if shared else KEPT_SECONDS)
+        return found
 
     def _tenant(self, channel: Channel, tokens: Tokens) -> str:
         if self._where.tenant_id:

@@ -10,11 +10,12 @@ import httpx
 import pytest
 
 from campaigns.cxone import errors
-from campaigns.cxone.published.address import KEPT_SECONDS, Address, Whereabouts
+from campaigns.cxone.published.address import AGAIN_SECONDS, KEPT_SECONDS, Address, Whereabouts
 from campaigns.cxone.published.credentials import AccessKey, tenant_in
 from campaigns.simulator import PublishedSimulator
 from tests.cxone.fakes import Till
 from tests.cxone.published.asking import BASE, KEY, KEY_ALONE, ROOT, Hand, Notebook, gateway_to
+from tests.simulator.transport import SimulatorTransport
 
 SECRETS = ("simulator-secret====", "simulator-secret", "simulator-secret%3D%3D%3D%3D")
 
@@ -115,6 +116,41 @@ def test_address_is_kept_for_a_day(simulator: PublishedSimulator, skill: str, ha
         looked_up.append(len(simulator.record.requests("GET", "/.well-known/cxone-configuration")))
     assert looked_up == [1, 1, 2]
     assert notes.seconds["base"] == KEPT_SECONDS == 24 * 60 * 60
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_known_address_outlives_a_directory_that_fails(
+    simulator: PublishedSimulator, skill: str, hand: Hand, status: int
+) -> None:
+    notes = Notebook()
+    gateway = gateway_to(simulator, address=Address(Whereabouts("", "", BASE), notes, hand))
+    gateway.read_state(skill)
+    notes.notes.pop("base")
+    simulator.fail("GET", "/.well-known/cxone-configuration", status=status)
+    looked_up = []
+    for seconds in (KEPT_SECONDS, AGAIN_SECONDS - 1, 1):
+        hand.now += seconds
+        assert gateway.read_state(skill).campaign_id == skill
+        looked_up.append(len(simulator.record.requests("GET", "/.well-known/cxone-configuration")))
+    assert looked_up == [2, 2, 3]
+
+
+def test_whoever_knows_the_address_waits_for_no_look_up(simulator: PublishedSimulator, skill: str, hand: Hand) -> None:
+    notes, served = Notebook(), SimulatorTransport(simulator)
+    address = Address(Whereabouts("", "", BASE), notes, hand)
+    gateway_to(simulator, address=address).read_state(skill)
+    notes.notes.pop("base")
+    hand.now += KEPT_SECONDS
+    read = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/.well-known/"):
+            # Meanwhile, in another thread of the process.
+            read.append(gateway_to(simulator, address=address).read_state(skill).campaign_id)
+        return served.handle_request(request)
+
+    gateway_to(httpx.MockTransport(respond), address=address).read_state(skill)
+    assert read == [skill]
 
 
 def test_base_in_the_settings_overrules_the_directory(simulator: PublishedSimulator, skill: str) -> None:

@@ -11,7 +11,7 @@ from campaigns.models import Operation, Policy, SyncState
 from campaigns.operations import four_eyes
 from campaigns.operations.approval_records import record_waiting
 from campaigns.operations.records import due_facts, record_rescheduled
-from campaigns.operations.timed import due_columns, held
+from campaigns.operations.timed import due_columns, held, held_ends
 from campaigns.queueing.rows import database_now
 from campaigns.schedule.due_times import DueTime, instant_of, problem_of
 from campaigns.schedule.zones import ZONE_DATA
@@ -82,7 +82,7 @@ def problem_of_change(operation: Operation, at: datetime) -> str:
     now = database_now()
     if operation.undoes and operation.undoes.not_before and operation.undoes.not_before >= at:
         return "It has to end after it begins. Choose a later end, or change the time of its pause first."
-    resume = held().filter(undoes=operation).first()
+    resume = held_ends(operation).first()
     return problem_of(at, resume.not_before if resume else None, now)
 
 

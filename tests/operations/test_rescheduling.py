@@ -18,6 +18,7 @@ from campaigns.schedule.due_times import DueTime, due_instant, meanings_in
 from campaigns.schedule.zones import ZONE_DATA
 from campaigns.states import State
 from tests.factories import make_campaign
+from tests.operations.two_people import want_two
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer, pytest.mark.usefixtures("enqueued", "one_clock")]
 
@@ -87,8 +88,12 @@ def test_impossible_times_change_nothing(at: datetime, words: str) -> None:
     assert operation.not_before == SIX
 
 
-def test_pause_begins_before_its_end() -> None:
+@pytest.mark.parametrize("waits", [False, True], ids=["held", "waits for a second person"])
+def test_pause_begins_before_its_end(waits: bool) -> None:
+    """Moved beyond that, it would be cancelled when its time comes."""
+    want_two(resume=waits)
     operation = hold_pause(until=due_instant(SIX + HOUR))
+    assert operation.undone_by.get().state == (State.PENDING if waits else State.SCHEDULED)
     with pytest.raises(UnusableTime):
         change(operation, SIX + HOUR)
 

@@ -21,7 +21,7 @@ from campaigns.operations.records import record_ended
 from campaigns.operations.runner import attempts, patience, pause_slots, reconcile
 from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
-from campaigns.operations.timed import WITHOUT_EFFECT, begin_of, cancel_held_resume, held, is_ahead, not_earlier
+from campaigns.operations.timed import WITHOUT_EFFECT, begin_of, cancel_held_resume, held_ends, is_ahead, not_earlier
 from campaigns.queueing.rows import database_now
 from campaigns.states import IN_PROGRESS, State, WaitingFor, status_word
 
@@ -212,7 +212,7 @@ def _paced(waiting_for: WaitingFor, least: float, *, requests: int) -> float:
 
 def _ends_before_it_begins(operation: Operation) -> bool:
     """The time until which it was to last has passed."""
-    return held().filter(undoes=operation, not_before__lte=database_now()).exists()
+    return held_ends(operation).filter(not_before__lte=database_now()).exists()
 
 
 def skip_calls_check(claimed: ClaimedOperation) -> None:

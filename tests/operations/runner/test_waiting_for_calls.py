@@ -11,6 +11,7 @@ from campaigns.operations.runner.outcome import CALLS_PATIENCE
 from campaigns.schedule.due_times import DueTime
 from campaigns.simulator import Simulator
 from campaigns.states import State, WaitingFor
+from tests.operations.two_people import want_two
 from tests.worker import ask_pause, run
 
 pytestmark = pytest.mark.data_layer
@@ -75,7 +76,9 @@ def test_after_a_shift_it_is_rejected(waiting: Operation, cxone: Simulator) -> N
     assert rejected.error == "8 hours have passed with more than 30 calls in progress."
 
 
-def test_pause_whose_end_has_passed_is_not_sent(campaign: Campaign, cxone: Simulator) -> None:
+@pytest.mark.parametrize("waits", [False, True], ids=["held", "waits for a second person"])
+def test_pause_whose_end_has_passed_is_not_sent(campaign: Campaign, cxone: Simulator, waits: bool) -> None:
+    want_two(resume=waits)
     set_calls(cxone, 80)
     soon = datetime.now(UTC) + timedelta(minutes=5)
     pause = ask_pause(campaign, wait_for_calls=30, until=DueTime(soon, "", 0, ""))

@@ -23,6 +23,7 @@ from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.confirmation import confirm
 from campaigns.operations.timed import WITHOUT_EFFECT, begin_of, cancel_held_resume, held_ends, is_ahead, not_earlier
 from campaigns.queueing.rows import database_now
+from campaigns.schedule import opening
 from campaigns.states import IN_PROGRESS, State, WaitingFor, status_word
 
 # CXone may refuse a pause while others are being carried out. That isn't a failure, but it isn't tried forever either.
@@ -32,6 +33,14 @@ LATE_EFFECT_SECONDS = 2.0
 LATE_EFFECT = (
     "The campaign is paused, but a resume that was sent just before may still take effect. It is read until that can "
     "no longer be, and paused if it dials."
+)
+# How often one is read that is due as its window opens, and for how long after that: clocks differ, and CXone's
+# schedule takes a moment to start it.
+OPENING_SECONDS = 5.0
+AROUND_AN_OPENING = timedelta(minutes=1)
+OPENING = (
+    "The campaign is stopped, but its window opens about now, and CXone’s schedule may start it. It is read until "
+    "that has passed, and paused if it dials."
 )
 # A slot that becomes free enqueues the next pause at once; this is for when that wake-up is lost.
 SLOT_SECONDS = 5.0
@@ -355,6 +364,10 @@ def end_found_so(claimed: ClaimedOperation, state: CampaignState, began: datetim
     if _may_dial_again(claimed.operation):
         postpone(claimed, WaitingFor.OUTCOME, LATE_EFFECT_SECONDS, LATE_EFFECT)
         return
+    if _may_open_now(claimed.operation, began):
+        patience.note_answer(claimed.operation)
+        postpone(claimed, WaitingFor.TIME, _paced(WaitingFor.TIME, OPENING_SECONDS, requests=1), OPENING)
+        return
     _end(claimed, State.SKIPPED, found_so(OperationKind(claimed.operation.kind)))
 
 
@@ -363,6 +376,15 @@ def _may_dial_again(operation: Operation) -> bool:
     if operation.kind != OperationKind.PAUSE:
         return False
     return bool(rank.unsettled(settings.CONFIRM_SECONDS, operation.campaign_id))
+
+
+def _may_open_now(operation: Operation, now: datetime) -> bool:
+    """It is a pause that was asked for this time, and at this very time CXone's schedule starts the campaign."""
+    if operation.kind != OperationKind.PAUSE or operation.not_before is None or cxone_can().holds_pauses:
+        return False
+    schedule = operation.campaign.schedule
+    before, after = opening(schedule, now - AROUND_AN_OPENING), opening(schedule, now + AROUND_AN_OPENING)
+    return (before.known_open, after.known_open) == (False, True)
 
 
 def end_cancelled(claimed: ClaimedOperation, why: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.models import Campaign, Drain, FindingCode, Operation, Origin
 from campaigns.operations import requests
+from campaigns.operations.descriptions import describe
 from campaigns.operations.hours_back import request_hours_back
 from campaigns.operations.labels import waits_for
 from campaigns.schedule import is_unscheduled, same
@@ -53,6 +54,52 @@ def until_it_ends(operation: Operation, move: Move, most: int = 200) -> Operatio
             break
         move(5 * SECOND)
     return operation
+
+
+# --- A pause that is due as the window opens: CXone's schedule starts the skill then
+
+
+def pause_due_at_six(published: PublishedSimulator, *, opens: str) -> Operation:
+    """Of a skill that is stopped until its window opens."""
+    published.change("1", running=False, schedule={"SAT": (opens, "20:00")})
+    full_read.read_all_campaigns()
+    return pause_at(Campaign.objects.get(pk="1"))
+
+
+@pytest.fixture
+def opening_at_six(move: Move, published: PublishedSimulator, enqueued: list[tuple[str, ...]], db: None) -> Operation:
+    return pause_due_at_six(published, opens="18:00")
+
+
+def test_pause_that_is_due_as_the_window_opens_sees_it_start(
+    opening_at_six: Operation, published: PublishedSimulator, move: Move
+) -> None:
+    move(SIX)
+    assert (go(opening_at_six).state, opening_at_six.waiting_for) == (State.WAITING, WaitingFor.TIME)
+    assert "its window opens about now" in describe(opening_at_six).happened
+    published.change("1", running=True)
+    move(6 * SECOND)
+    assert go(opening_at_six).state == State.CONFIRMED
+    assert published.skill("1")["running"] is False
+
+
+def test_pause_that_is_due_as_the_window_opens_waits_a_minute(
+    opening_at_six: Operation, published: PublishedSimulator, move: Move
+) -> None:
+    move(SIX + 55 * SECOND)
+    assert go(opening_at_six).state == State.WAITING
+    move(SIX + 61 * SECOND)
+    assert go(opening_at_six).state == State.SKIPPED
+    assert posts(published, STOP) == []
+
+
+@pytest.mark.usefixtures("enqueued", "db")
+def test_pause_that_is_due_long_after_the_window_opened_waits_for_nothing(
+    move: Move, published: PublishedSimulator
+) -> None:
+    pause = pause_due_at_six(published, opens="17:00")
+    move(SIX)
+    assert go(pause).state == State.SKIPPED
 
 
 # --- Stops and starts ---

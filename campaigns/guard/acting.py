@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
+from campaigns.dialect import cxone_can
 from campaigns.errors import OnHold, OperationRefusal, TooLate
 from campaigns.guard.decisions import Move, Standing, rest_after
 from campaigns.guard.stretches import Stretch
@@ -20,22 +21,27 @@ from campaigns.models import (
     GUARD,
     HOLIDAY,
     Campaign,
+    Control,
     GuardedStretch,
     LeftAlone,
     Operation,
     OperationKind,
     Origin,
     ReasonCode,
+    SyncState,
 )
 from campaigns.operations import rank, requests
 from campaigns.operations.still_stands import REPEATS, is_still_paused_by
 from campaigns.operations.timed import begin_of
+from campaigns.schedule import opening
 from campaigns.schedule.due_times import due_instant
-from campaigns.states import BAD_ENDS, IN_PROGRESS, OPEN, State
+from campaigns.states import ACTIVE, BAD_ENDS, IN_PROGRESS, OPEN, State, plain
 
 NOTE_LENGTH = 500
 # More than a round lasts: a time that has passed since it began would be refused.
 SOONEST = timedelta(seconds=10)
+# For clocks that differ. Whatever starts then is seen by the read that follows, or by the next one.
+AROUND_AN_OPENING = timedelta(minutes=1)
 
 
 class Terms(NamedTuple):
@@ -109,16 +115,31 @@ def _withdraw(row: Standing, terms: Terms) -> None:
 
 
 def _leave_changed(row: Standing, terms: Terms) -> None:
-    """The campaign isn't as the guard's pause left it: leave it alone, unless the pause watch is
-    about to pause it again."""
+    """The campaign isn't as the guard's pause left it: leave it alone, unless the pause watch is about to pause it
+    again, or it was no person but CXone's schedule."""
     came_back = Campaign.objects.filter(pk=row.campaign_id, came_back_at__isnull=False).exists()
     repeat = _repeat_of(row) if came_back else None
     if came_back and (repeat is None or repeat.state in OPEN):
         return
-    if repeat is None or repeat.state not in BAD_ENDS:
+    is_failed = repeat is not None and repeat.state in BAD_ENDS
+    if not is_failed and not _is_started_by_its_hours(row):
         _change(row, left_alone=LeftAlone.CHANGED)
     elif row.may_pause(terms.now):
         _pause_again(row, terms)
+
+
+def _is_started_by_its_hours(row: Standing) -> bool:
+    """It was found running as its window had just opened, and CXone's schedules start campaigns then: on each day of
+    a holiday that lasts several."""
+    if cxone_can().holds_pauses:
+        return False
+    campaign = Campaign.objects.get(pk=row.campaign_id)
+    if campaign.control != Control.OUTSIDE or plain(campaign.status) != ACTIVE or campaign.status_since is None:
+        return False
+    seen_at = campaign.status_since
+    before = seen_at - AROUND_AN_OPENING - timedelta(seconds=2 * SyncState.current().interval_seconds)
+    seen = [opening(campaign.schedule, at).known_open for at in (before, seen_at + AROUND_AN_OPENING)]
+    return seen == [False, True]
 
 
 def _repeat_of(row: Standing) -> Operation | None:

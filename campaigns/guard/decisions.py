@@ -1,4 +1,5 @@
-"""What the guard does next about one campaign. Pure: a function of rows as they are and of what is restricted."""
+"""What the guard does next about one campaign: a function of rows as they are, of what is restricted, and of whether
+CXone keeps paused what is paused. Where it only stops campaigns, its schedule may start one on the holiday."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,8 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from campaigns.dialect import cxone_can
 from campaigns.guard.stretches import Stretch
 from campaigns.models import LeftAlone, Operation, OperationKind, Origin
+from campaigns.operations.timed import begin_of
 from campaigns.queueing.leases import backoff
 from campaigns.states import CANCELLABLE, IN_PROGRESS, OPEN, PAUSED, State, may_be_paused, plain
 
@@ -53,6 +56,7 @@ class Standing(NamedTuple):
     resume_state: str | None
     resume_ended_at: datetime | None
     status: str
+    window_open: bool | None
     gone_at: datetime | None
     explained_by: UUID | None
     # The pause that the pause watch has repeated, if that is why the campaign is paused.
@@ -64,6 +68,11 @@ class Standing(NamedTuple):
         if self.pause_id is None or plain(self.status) != PAUSED:
             return False
         return self.explained_by == self.pause_id or self.repeated == str(self.pause_id)
+
+    @property
+    def awaits_hours(self) -> bool:
+        """CXone would dial outside them if it were started now, and may start it by itself when they begin."""
+        return self.window_open is False and not cxone_can().holds_pauses
 
     def may_pause(self, now: datetime) -> bool:
         """Enough time has passed since the last request for a pause failed, or was refused."""
@@ -113,7 +122,16 @@ def decide_on_new(sight: Sight, stretch: Stretch, now: datetime) -> Move | LeftA
     # Somebody is pausing it; anything else that is in progress must not keep the guard from it.
     if sight.busy == OperationKind.PAUSE and stretch.begins <= now:
         return Move.WAIT
+    if not cxone_can().holds_pauses and _is_resumed_in(stretch, sight.explained_by):
+        return LeftAlone.CHANGED
     return Move.PAUSE
+
+
+def _is_resumed_in(stretch: Stretch, cause: Operation | None) -> bool:
+    """Somebody here wanted it to dial, although the stretch had begun."""
+    if cause is None or cause.kind != OperationKind.RESUME or cause.origin == Origin.GUARD:
+        return False
+    return begin_of(cause) >= stretch.begins
 
 
 def _already_paused(sight: Sight, stretch: Stretch, now: datetime) -> Move | LeftAlone:
@@ -123,7 +141,8 @@ def _already_paused(sight: Sight, stretch: Stretch, now: datetime) -> Move | Lef
     if now < stretch.begins:
         return Move.WAIT
     if sight.read_at >= stretch.begins:
-        return LeftAlone.PAUSED_BEFORE
+        # Where it is only stopped, it is as one at rest: paused if it starts.
+        return LeftAlone.PAUSED_BEFORE if cxone_can().holds_pauses else Move.WAIT
     # Somebody may have resumed it since that was read. The pause reads the campaign before it sends anything.
     return Move.PAUSE if sight.is_old else Move.WAIT
 
@@ -150,6 +169,9 @@ def _without_its_pause(row: Standing, now: datetime) -> Move | LeftAlone:
     # One that was too late to be carried out was cancelled by nobody, and says why it ended.
     if row.pause_state == State.CANCELLED and (row.withdrawn or row.pause_error):
         return Move.PAUSE
+    if row.pause_state == State.SKIPPED and not cxone_can().holds_pauses:
+        # It was stopped already, and may start while the stretch lasts.
+        return Move.CLOSE
     if row.pause_state in _TOUCHED:
         return _TOUCHED[State(row.pause_state)]
     return Move.PAUSE if row.may_pause(now) else Move.WAIT
@@ -170,7 +192,7 @@ def _after(row: Standing, now: datetime) -> Move:
         is_unsent = row.pause_state in CANCELLABLE and row.pause_sent_at is None
         return Move.WITHDRAW if is_unsent else Move.WAIT
     if row.holds:
-        return _resume(row, now)
+        return Move.WAIT if row.awaits_hours else _resume(row, now)
     if row.pause_state == State.UNCONFIRMED and row.pause_ended_at and now < row.pause_ended_at + LATE:
         return Move.WAIT
     return Move.CLOSE

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 
+from campaigns.dialect import cxone_can
 from campaigns.guard.decisions import Standing, rest_after
 from campaigns.guard.duty import NOTED, SCHEDULED, StretchLookup, read_duty
 from campaigns.guard.rounds import read_standing
@@ -33,6 +34,8 @@ class Prospect(StrEnum):
     LEAVES_ALONE = "leaves alone"
     AT_REST = "at rest"
     RESUMES_NOW = "resumes now"
+    # When its hours begin.
+    RESUMES_LATER = "resumes later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ def outlook_of_campaign(campaign: Campaign, calendars: Iterable[Calendar], now: 
 def _prospect_outside(row: Standing | None, stretch: Stretch | None, *, is_undated: bool) -> Prospect:
     """Nothing restricts the campaign now."""
     if row is not None and row.holds:
-        return Prospect.RESUMES_NOW
+        return Prospect.RESUMES_LATER if row.awaits_hours else Prospect.RESUMES_NOW
     if stretch is not None:
         return Prospect.PAUSES
     return Prospect.UNDATED if is_undated else Prospect.NOTHING
@@ -180,7 +183,8 @@ def _prospect_outside(row: Standing | None, stretch: Stretch | None, *, is_undat
 def _prospect_within(campaign: Campaign, row: Standing | None) -> Prospect:
     """A holiday is in effect."""
     if row is None:
-        return Prospect.AT_REST if campaign.is_at_rest else Prospect.PAUSES_NOW
+        is_stopped = campaign.is_paused and not cxone_can().holds_pauses
+        return Prospect.AT_REST if campaign.is_at_rest or is_stopped else Prospect.PAUSES_NOW
     if row.left_alone:
         return Prospect.LEAVES_ALONE
     if row.holds:

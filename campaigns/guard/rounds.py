@@ -36,7 +36,7 @@ _COLUMNS = (
         "pause__ended_at",
     ),
     *("resume_id", "resume__state", "resume__ended_at"),
-    *("campaign__status", "campaign__gone_at", "campaign__explained_by"),
+    *("campaign__status", "campaign__window_open", "campaign__gone_at", "campaign__explained_by"),
     f"campaign__explained_by__payload__{REPEATS}",
 )
 
@@ -76,7 +76,8 @@ def _read_sights(campaign_ids: Collection[str], now: datetime) -> Iterator[tuple
     # In this order a pause comes last, and so is the one that counts if it outranks another operation.
     in_progress = Operation.objects.filter(state__in=IN_PROGRESS).order_by("-kind")
     busy = dict(in_progress.values_list("campaign_id", "kind"))
-    columns = ("name", "status", "read_at", "explained_by__kind", "explained_by__origin")
+    cause = ("kind", "origin", "requested_at", "approved_at", "not_before")
+    columns = ("name", "status", "read_at", *(f"explained_by__{name}" for name in cause))
     campaigns = Campaign.objects.select_related("explained_by").only(*columns)
     for campaign in campaigns.filter(pk__in=campaign_ids):
         # A full read that finds a campaign unchanged doesn't write its row.

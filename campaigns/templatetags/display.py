@@ -12,11 +12,13 @@ from django.utils.safestring import SafeString, mark_safe
 from campaigns.attention.notices import ATTENTION_NEEDED
 from campaigns.deliveries.outbox import EVENTS
 from campaigns.dialect import word_of_status
+from campaigns.dialing import LOOKS, dialing_state
 from campaigns.holidays.dates import hours_in_words
-from campaigns.models import Delivery, DeliveryState, Operation
+from campaigns.models import Campaign, Delivery, DeliveryState, Operation
 from campaigns.operations import labels, phrases
 from campaigns.operations.four_eyes import APPROVAL_NEEDED
 from campaigns.operations.timed import begin_of, zone_of_due
+from campaigns.pages.campaigns.state import state_word
 from campaigns.pages.find.destinations import PAGES, Findable, destinations_for
 from campaigns.pages.menu import MainMenu, MenuEntry, menu_for, number_waiting, settings_for
 from campaigns.schedule import UNREADABLE, Opening
@@ -92,6 +94,13 @@ def status_chip(status: str, gone: bool = False) -> SafeString:
     if gone:
         tone, shape, word = "quiet", "cross", "Not in CXone"
     return chip(tone, shape, word, "standing")
+
+
+@register.simple_tag
+def dialing_chip(campaign: Campaign, now: datetime) -> SafeString:
+    """What a campaign does now, in the list's words."""
+    state = dialing_state(campaign, now)
+    return chip(*LOOKS[state], state_word(campaign, state), "standing")
 
 
 @register.simple_tag

@@ -16,8 +16,7 @@ from audit.csv_safe import Cell
 from campaigns import schedule
 from campaigns.attention.descriptions import describe_finding
 from campaigns.attention.findings import FindingView, findings_of
-from campaigns.dialect import word_of_status
-from campaigns.dialing import LABELS, DialingState, dialing_state
+from campaigns.dialing import DialingState, dialing_state
 from campaigns.guard.duty import next_stretches
 from campaigns.guard.outlook import GuardSignal, signal_of
 from campaigns.guard.stretches import Stretch
@@ -25,7 +24,7 @@ from campaigns.holidays.lookups import calendars_of, next_of, zone_of_campaign
 from campaigns.models import Campaign, Control, Finding, FindingCode, Operation, OperationKind, Policy, Star
 from campaigns.operations import descriptions, labels
 from campaigns.pages.actions import Action, Rights, change_of_dialing
-from campaigns.pages.campaigns.state import is_only_stopped
+from campaigns.pages.campaigns.state import state_word
 from campaigns.pages.freshness import Freshness
 from campaigns.policy.holds import hold_in_words
 from campaigns.policy.in_force import limit_for
@@ -109,11 +108,7 @@ class CampaignRow:
 
     @property
     def state_label(self) -> str:
-        if self.state == DialingState.OTHER:
-            return status_label(self.campaign.status) or "No status"
-        if is_only_stopped(self.campaign, self.state):
-            return word_of_status(self.campaign.status).capitalize()
-        return "Waiting" if self.state == DialingState.WAITING else LABELS[self.state]
+        return state_word(self.campaign, self.state)
 
     @property
     def zone(self) -> str:

@@ -11,6 +11,7 @@ from campaigns.operations.phrases import calls as calls_in_words
 from campaigns.schedule import Opening, is_unscheduled, next_start
 from campaigns.schedule.clock_face import time_of_day
 from campaigns.schedule.due_times import abbreviation_of
+from campaigns.states import status_word
 
 MINUTE, HOUR = 60, 3600
 # A change that is nearer than this is said as the time until then, too.
@@ -36,6 +37,15 @@ def describe_state(campaign: Campaign, window: Opening, now: datetime, *, limit:
     if state == DialingState.OTHER or is_only_stopped(campaign, state):
         headline = word_of_status(campaign.status) or "no status"
     return StateSentence(_capitalized(headline), *LOOKS[state], f"{_capitalized(rest)}.")
+
+
+def state_word(campaign: Campaign, state: DialingState) -> str:
+    """`state` in a word or three, where there is no room for the sentence."""
+    if state == DialingState.OTHER:
+        return status_word(campaign.status).capitalize() or "No status"
+    if is_only_stopped(campaign, state):
+        return word_of_status(campaign.status).capitalize()
+    return "Waiting" if state == DialingState.WAITING else LABELS[state]
 
 
 def is_only_stopped(campaign: Campaign, state: DialingState) -> bool:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from campaigns.models import Campaign, Operation
@@ -22,7 +23,7 @@ VERBS = ("pause", "stop", "resume", "start")
 
 @dataclass(frozen=True, slots=True)
 class FoundCampaign:
-    """`action`: its pause or resume, if the reader may."""
+    """With `now`, the database's time. `action`: its pause or resume, if the reader may."""
 
     campaign: Campaign
     action: Action | None
@@ -82,8 +83,10 @@ def _campaigns(user: User | AnonymousUser, name: str) -> list[FoundCampaign]:
     if not name or not user.has_perm(SEE_CAMPAIGNS):
         return []
     begins = Case(When(name__istartswith=name, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found = Campaign.objects.filter(has_in_its_name(name) | Q(id__istartswith=name), gone_at=None).defer("schedule")
-    campaigns = list(found.order_by(begins, "-urgency", "-active_calls", "name", "id")[:MOST_CAMPAIGNS])
+    found = Campaign.objects.filter(has_in_its_name(name) | Q(id__istartswith=name), gone_at=None)
+    # By the database's clock, as every page judges what a campaign does.
+    shown = found.defer("schedule").annotate(now=Now())
+    campaigns = list(shown.order_by(begins, "-urgency", "-active_calls", "name", "id")[:MOST_CAMPAIGNS])
     busy = Operation.objects.filter(campaign__in=[campaign.pk for campaign in campaigns], state__in=IN_PROGRESS)
     in_progress = {operation.campaign_id: operation for operation in busy}
     rights = rights_of(user)

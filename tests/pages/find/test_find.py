@@ -79,6 +79,14 @@ def test_campaign_that_cxone_no_longer_has_is_not_found(supervisor: Client) -> N
     assert found(supervisor, "solar") == []
 
 
+def test_state_is_in_the_words_of_the_list(supervisor: Client) -> None:
+    make_campaign("c-1", name="Solar East", window_open=False, active_calls=0)
+    make_campaign("c-2", name="Solar West", window_open=True, active_calls=3)
+    for headers in ({"HX-Request": "true"}, {}):
+        page = supervisor.get("/find/", {"q": "solar"}, headers=headers).text
+        assert re.findall(r'standing">.*?class="word">([^<]+)<', page) == ["Dialing", "Waiting"]
+
+
 def test_second_key_leads_to_the_pause(supervisor: Client) -> None:
     make_campaign("c-1", name="Solar East")
     assert leads_to(supervisor, "solar", "data-act") == "/campaigns/c-1/pause/#id_reason"

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.attention.windows import cross_windows
 from campaigns.guard.outlook import Prospect, outlook_of_campaign
-from campaigns.models import Calendar, Campaign, GuardedStretch, LeftAlone, Operation, Origin
+from campaigns.models import Calendar, Campaign, Finding, FindingCode, GuardedStretch, LeftAlone, Operation, Origin
 from campaigns.queueing.rows import database_now
 from campaigns.simulator import Simulator
 from campaigns.states import State
@@ -72,6 +72,7 @@ def test_what_its_schedule_has_started_again_is_left_to_it(days: Days, cxone: Si
     turn(days, cxone, "12-26 09:00", "ACTIVE")
     assert (status(), history()) == ("ACTIVE", ["pause CONFIRMED"])
     assert row().closed_at is not None
+    assert not Finding.objects.filter(ended_at=None, code=FindingCode.CHANGED_IN_CXONE).exists()
 
 
 def test_it_is_paused_on_each_day_of_a_longer_holiday(days: Days, cxone: Simulator, calendar: Calendar) -> None:

@@ -15,7 +15,7 @@ from campaigns.attention.windows import set_window
 from campaigns.cxone.gateway import CampaignState
 from campaigns.dialect import cxone_can
 from campaigns.holidays.assignment_rules import apply_rules
-from campaigns.models import Campaign, Control, Operation, OperationKind, SyncState
+from campaigns.models import Campaign, Control, Operation, OperationKind, Origin, SyncState
 from campaigns.observation.changes import ShownChanges, note_changes
 from campaigns.operations import sent
 from campaigns.operations.records import entry_of
@@ -156,13 +156,18 @@ def _news(states: Sequence[CampaignState], began: datetime) -> list[_News]:
 
 
 def _note_hours(changed: Sequence[_News], began: datetime) -> None:
-    """Where CXone only stops campaigns, their schedules start and stop them twice a day: nobody need see to it."""
+    """Where CXone only stops campaigns, their schedules start and stop them twice a day: nobody need see to it. But
+    to one that somebody paused here, and that runs again. The guard sees to its own."""
     if not changed or cxone_can().holds_pauses:
         return
     last_read = SyncState.current().last_good_at
+    causes = {key for each in changed if (key := each.campaign.explained_by_id)}
+    pauses = Operation.objects.filter(pk__in=causes, kind=OperationKind.PAUSE).exclude(origin=Origin.GUARD)
+    broken = set(pauses.values_list("pk", flat=True))
     for each in changed:
         since = max(each.campaign.read_at, last_read or each.campaign.read_at)
-        each.fits_hours = _fits_hours(each, since - AROUND_AN_EDGE, began + AROUND_AN_EDGE)
+        fits = _fits_hours(each, since - AROUND_AN_EDGE, began + AROUND_AN_EDGE)
+        each.fits_hours = fits and each.campaign.explained_by_id not in broken
 
 
 def _fits_hours(news: _News, since: datetime, until: datetime) -> bool:

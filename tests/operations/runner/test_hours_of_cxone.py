@@ -9,8 +9,10 @@ from audit.kinds import RecordKind
 from audit.models import Record
 from campaigns.models import Campaign, Finding, FindingCode
 from campaigns.simulator import PublishedSimulator, Simulator
+from campaigns.states import State
 from campaigns.sync import full_read
 from tests.operations.runner.timed import Move
+from tests.worker import ask_pause, run
 
 pytestmark = pytest.mark.data_layer
 
@@ -49,6 +51,14 @@ def test_start_as_its_window_opens(published: PublishedSimulator, skill: str, mo
     read_turned(published, move, CLOSES, running=False)
     assert read_turned(published, move, OPENS, running=True) == []
     assert Campaign.objects.get(pk=skill).status == "ACTIVE"
+
+
+@pytest.mark.parametrize("hours", [1, 14], ids=["just before", "in the evening"])
+def test_start_of_what_was_paused_from_here(published: PublishedSimulator, skill: str, move: Move, hours: int) -> None:
+    """Its schedule may have broken the pause, but it is broken."""
+    move(OPENS - timedelta(hours=hours))
+    assert run(ask_pause(Campaign.objects.get(pk=skill))).state == State.CONFIRMED
+    assert read_turned(published, move, OPENS, running=True) == [FindingCode.CHANGED_IN_CXONE]
 
 
 def test_stop_within_its_window(published: PublishedSimulator, skill: str, move: Move) -> None:

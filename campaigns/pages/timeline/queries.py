@@ -19,7 +19,7 @@ from campaigns.pages.ranges import LABELS, ChosenRange, read_range, say_range, w
 from campaigns.pages.timeline.drawing import Axis, DrawnRow, draw_row, top_of
 from campaigns.schedule import find_zone
 from campaigns.schedule.clock_face import time_of_day
-from campaigns.selection import CampaignSelection, matching_campaigns
+from campaigns.selection import SORTS, URGENCY, CampaignSelection, matching_campaigns
 from campaigns.timeline.lanes import Lanes, lanes_of
 from campaigns.timeline.reading import read_facts
 
@@ -29,6 +29,8 @@ LONGEST = timedelta(hours=48)
 ROWS = 25
 # Named one by one in an address, as from rows that somebody ticked.
 MOST_IDS = 50
+# Offered for the campaigns; the list offers more, and a saved view or a link may have one of those.
+ORDERS = (URGENCY, "name", "-calls", "zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Timeline:
     @property
     def ranges(self) -> list[tuple[str, str, bool]]:
         return [(key, LABELS[key], key == self.span.key) for key in RANGES]
+
+    @property
+    def orders(self) -> list[tuple[str, str]]:
+        """Those that say something about a stretch of time, and the address's own."""
+        return [(sort, label) for sort, label in SORTS.items() if sort in {*ORDERS, self.selection.sort}]
 
     @property
     def problems(self) -> dict[str, str]:

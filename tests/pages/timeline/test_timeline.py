@@ -50,6 +50,12 @@ def test_only_chosen_campaigns(supervisor: Client, campaign: Campaign) -> None:
     assert [row.campaign.pk for row in found] == ["c-2"]
 
 
+@pytest.mark.parametrize("sort", ["urgency", "-calls", "-name"])
+def test_form_shows_the_order_in_use(supervisor: Client, campaign: Campaign, sort: str) -> None:
+    address = {} if sort == "urgency" else {"sort": sort}
+    assert f'<option value="{sort}" selected>' in supervisor.get("/timeline/", address).text
+
+
 def test_addresses_keep_what_was_chosen(supervisor: Client, campaign: Campaign) -> None:
     timeline = supervisor.get("/timeline/", {"id": "c-1", "range": "hour", "known": "1"}).context["timeline"]
     assert "id=c-1" in timeline.earlier

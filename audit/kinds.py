@@ -320,8 +320,8 @@ class RecordKind(StrEnum):
         "access.denied",
         "People",
         "Access denied",
-        "{by} was denied {page}{times}.",
-        "Was denied {page}{times}",
+        "{by} was denied {page}{denials}.",
+        "Was denied {page}{denials}",
     )
     USER_CREATED = (
         "user.created",

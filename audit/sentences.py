@@ -161,6 +161,8 @@ def _fields(record: RecordLike, labels: Labels) -> dict[str, str]:
         "cause": _tail("; ", str(details.get("cause", ""))),
         "changes": _changes(details.get("before"), details.get("after")),
         "times": f" ({times} times within the hour)" if times != 1 else "",
+        # Of whatever the person was denied, not of this page alone.
+        "denials": f" ({times} denials within the hour)" if times != 1 else "",
         "page": _page(record.reason),
         "finding": str(details.get("finding", "a finding")),
         # A finding is about a campaign, or about a calendar.

@@ -63,7 +63,7 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
         (make_record(RecordKind.SIGNIN_FAILED, by=""), "A sign-in as an unknown name failed."),
         (
             make_record(RecordKind.ACCESS_DENIED, reason="GET /audit/", details={"times": 8}),
-            "anna was denied the page /audit/ (8 times within the hour).",
+            "anna was denied the page /audit/ (8 denials within the hour).",
         ),
         (
             make_record(RecordKind.ACCESS_DENIED, reason="POST /campaigns/c-1/pause/"),

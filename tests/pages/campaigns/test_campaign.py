@@ -262,10 +262,17 @@ def test_drain_tells_when_it_is_expected_to_end(
 
 
 def test_drain_without_a_history_says_so(supervisor: Client, campaign: Campaign) -> None:
-    make_drain(make_operation(campaign, state="CONFIRMED"), 40, 30)
+    make_drain(make_operation(campaign, state="CONFIRMED"), 40, 39)
     page = words_of(supervisor.get("/campaigns/c-1/"))
     assert "When the last call will end can’t be said yet" in page
     assert "is expected to end" not in page
+
+
+def test_drain_without_a_history_goes_by_its_pace(supervisor: Client, campaign: Campaign) -> None:
+    operation = make_operation(campaign, state="CONFIRMED")
+    make_drain(operation, 40, 20, seconds_apart=60)
+    assert "At the pace so far, the last call ends in about 1 min." in words_of(supervisor.get("/campaigns/c-1/"))
+    assert "20 calls left · about 1 min" in strip_tags(words_of(supervisor.get(f"/operations/{operation.pk}/")))
 
 
 @pytest.mark.parametrize(("seconds", "is_late"), [(240, False), (241, True)])

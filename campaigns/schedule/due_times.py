@@ -14,6 +14,13 @@ from campaigns.schedule.zones import offset_name
 
 # A typing error in the year is likelier than a plan that far ahead: a bit more than a year.
 HORIZON = timedelta(days=400)
+# What these names mean to whoever reads them here. Manila has a PST of its own, Shanghai and Havana a CST.
+AMERICAN_HOURS = {
+    name: timedelta(hours=hours)
+    for name, hours in {
+        "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    }.items()
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +119,11 @@ def reads_alike(one: datetime, other: datetime) -> bool:
 
 
 def abbreviation_of(local: datetime) -> str:
-    """The short name of its zone at that time: "EST", or "UTC+5:45" where there is none."""
-    name = local.tzname() or ""
-    if name.isalpha():
+    """The short name of its zone at that time: "EST", or "UTC+5:45" where there is none, or one that means another."""
+    name, offset = local.tzname() or "", local.utcoffset() or timedelta()
+    if name.isalpha() and AMERICAN_HOURS.get(name, offset) == offset:
         return name
-    return offset_name(int((local.utcoffset() or timedelta()).total_seconds()) // 60)
+    return offset_name(int(offset.total_seconds()) // 60)
 
 
 def as_iso(due: DueTime) -> str:

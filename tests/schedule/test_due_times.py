@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from campaigns.schedule.due_times import (
     HORIZON,
     Meanings,
+    abbreviation_of,
     as_iso,
     due_instant,
     in_words,
@@ -145,3 +146,19 @@ def test_words_have_the_zones_short_name() -> None:
 def test_entered_instant_has_no_zone() -> None:
     due = due_instant(datetime.fromisoformat("2026-11-28T07:00:00-05:00"))
     assert (due.at, due.local, due.zone) == (NOW, "", "")
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        ("America/Los_Angeles", "PST"),
+        ("Asia/Manila", "UTC+8"),
+        ("America/Chicago", "CST"),
+        ("Asia/Shanghai", "UTC+8"),
+        ("America/Havana", "UTC-5"),
+        ("Asia/Kolkata", "IST"),
+        ("Asia/Kathmandu", "UTC+5:45"),
+    ],
+)
+def test_short_name_never_means_another_zone(zone: str, name: str) -> None:
+    assert abbreviation_of(datetime(2025, 1, 15, 12, tzinfo=ZoneInfo(zone))) == name

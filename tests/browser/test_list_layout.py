@@ -141,3 +141,12 @@ def test_only_the_current_tab_is_underlined_in_forced_colours(open_page: OpenPag
     current, other = page.locator(".strip [aria-current]"), page.locator(".strip a:not([aria-current])").first
     expect(other).to_have_css("border-bottom-color", background)
     expect(current).not_to_have_css("border-bottom-color", background)
+
+
+def test_long_name_leaves_its_zone_in_sight(open_page: OpenPage) -> None:
+    make_campaign("c-1", name="A name that is longer than any column of this list " * 2, timezone="Asia/Kathmandu")
+    page = open_page("/campaigns/", make_user(), viewport={"width": 1440, "height": 900})
+    cell, zone = page.locator("#row-c-1 th").bounding_box(), page.locator("#row-c-1 th i").bounding_box()
+    assert cell
+    assert zone
+    assert zone["x"] + zone["width"] <= cell["x"] + cell["width"]

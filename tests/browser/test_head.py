@@ -1,5 +1,7 @@
 """The head of every page: whoever looks, however wide the screen, nothing in it is cut off or out of reach."""
 
+import re
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -130,3 +132,10 @@ def test_count_of_approvals_follows_without_a_new_page(open_page: OpenPage, busy
     for approval in Approval.objects.all():
         approvals.refuse(approval=approval, by="bea", reason="too early")
     expect(count).to_be_hidden()
+
+
+def test_page_without_a_script_never_calls_itself_live(open_page: OpenPage) -> None:
+    SyncState.objects.update(last_good_at=timezone.now())
+    page = open_page("/campaigns/", make_user(), java_script_enabled=False)
+    expect(page.get_by_text("Live", exact=True)).to_be_hidden()
+    expect(page.locator("#freshness .still")).to_have_text(re.compile(r"^As of \d\d:\d\d:\d\d\sUTC$"))

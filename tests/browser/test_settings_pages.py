@@ -96,3 +96,17 @@ def test_emergency_stop_is_three_actions(open_page: OpenPage) -> None:
     page.get_by_text("Every campaign").click()
     page.get_by_role("button", name="Stop 1 campaign").click()
     page.wait_for_url("**/bulk/*-*/")
+
+
+def test_first_line_of_a_form_is_where_its_panel_begins(open_page: OpenPage) -> None:
+    """However many hidden fields are before it."""
+    page = open_page("/wall/links/", make_user("admin"))
+    expect(page.get_by_role("heading", name="New link")).to_have_css("margin-top", "0px")
+
+
+def test_arrow_that_leads_nowhere_stands_back(open_page: OpenPage) -> None:
+    page = open_page("/policy/reasons/", make_user("admin"))
+    first, second = page.locator(".moves [value=up]").nth(0), page.locator(".moves [value=up]").nth(1)
+    expect(first).to_be_disabled()
+    expect(first).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    assert first.evaluate("e => getComputedStyle(e).color") != second.evaluate("e => getComputedStyle(e).color")

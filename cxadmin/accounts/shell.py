@@ -25,7 +25,9 @@ def find_person(name: str) -> User:
 def read_password() -> str:
     """Asked for twice at a terminal, else one line of standard input."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+        if not (password := sys.stdin.readline().rstrip("\r\n")):
+            raise ValidationError("No password was given: standard input is empty.")
+        return password
     password = getpass.getpass("Password: ")
     if getpass.getpass("The same again: ") != password:
         raise ValidationError("The two passwords differ.")

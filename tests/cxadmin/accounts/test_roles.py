@@ -81,7 +81,7 @@ def test_existing_account_isnt_changed(create_user: CreateUser) -> None:
     ("name", "password", "says"),
     [
         ("anna", "short", "too short"),
-        ("anna", "", "too short"),
+        ("anna", "", "No password was given"),
         ("annabella-smith", "annabella-smith", "too similar to the username"),
         ("anna smith", PASSWORD, "without spaces. Type it again"),
         ("", PASSWORD, "cannot be blank"),

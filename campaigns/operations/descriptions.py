@@ -110,9 +110,9 @@ def _pending(operation: Operation) -> Sentences:
     due = f", to be sent at {due_in_words(operation)}" if operation.not_before else ""
     return (
         f"It waits for a second person to approve it{due}.",
-        f"Nothing is sent before that. If nobody approves it until {time_with_zone(operation.next_attempt_at)}, "
+        f"Nothing is sent before that. If nobody has approved it by {time_with_zone(operation.next_attempt_at)}, "
         "it lapses.",
-        f"Anybody but {operation.by} who may do this, or a reviewer, can approve or refuse it. {_CANCEL}",
+        f"A reviewer, or anybody else who may do this, can approve or refuse it. {_CANCEL}",
     )
 
 

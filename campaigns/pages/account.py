@@ -27,8 +27,8 @@ class AccountForm(forms.Form):
         max_length=64,
         label="Time zone",
         required=False,
-        help_text="Of times that don’t belong to a campaign. Leave it empty for that of your browser.",
-        widget=forms.TextInput(attrs={"list": "zones", "placeholder": "As the browser", "autocomplete": "off"}),
+        help_text="For times that don’t belong to a campaign. Leave it empty to use your browser’s.",
+        widget=forms.TextInput(attrs={"list": "zones", "placeholder": "Same as the browser", "autocomplete": "off"}),
     )
     twelve_hours = forms.BooleanField(required=False)
     desktop_notifications = forms.BooleanField(required=False)

@@ -43,7 +43,7 @@ class NewPersonForm(forms.Form):
         LONGEST_NAME,
         "Write the name with which the person signs in.",
         label="Name",
-        help_text="Letters, digits and @ . + - _ are possible, and no spaces. It stands in every record.",
+        help_text="Letters, digits and @ . + - _ are possible, and no spaces. It appears in every record.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     role = RoleField()

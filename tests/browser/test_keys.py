@@ -185,7 +185,7 @@ def test_letters_do_nothing_while_somebody_types(open_page: OpenPage) -> None:
 def test_letters_can_be_switched_off(open_page: OpenPage) -> None:
     page = open_page("/campaigns/", make_user())
     page.keyboard.press("?")
-    page.get_by_label("Keys of one letter work on this device").uncheck()
+    page.get_by_label("One-letter keys work on this device").uncheck()
     page.get_by_role("button", name="Close").click()
     page.reload()
     page.keyboard.press("?")

@@ -362,7 +362,7 @@ def test_time_of_what_waits_is_not_changed(supervisor: Client, resume: Operation
 @pytest.mark.parametrize("role", ["admin", "supervisor"])
 def test_list_leads_to_where_four_eyes_are_switched_on_whoever_may_do_so(role: str) -> None:
     page = sign_in(role, "cleo").get(LIST).text
-    assert "the policy wants no second person for anything" in page
+    assert "the policy requires no second person for anything" in page
     assert ('href="/policy/thresholds/#two-people"' in page) == (role == "admin")
 
 

@@ -150,3 +150,11 @@ def test_long_name_leaves_its_zone_in_sight(open_page: OpenPage) -> None:
     assert cell
     assert zone
     assert zone["x"] + zone["width"] <= cell["x"] + cell["width"]
+
+
+@pytest.mark.parametrize("width", [360, 768, 820, 961, 1024])
+def test_name_has_room_on_every_screen(open_page: OpenPage, floor: None, width: int) -> None:
+    page = open_page("/campaigns/", make_user(), viewport={"width": width, "height": 800})
+    room = page.locator("#row-c-39 th").bounding_box()
+    assert room
+    assert room["width"] >= 120

@@ -26,6 +26,16 @@ NAMES = {
     "upto": "up to record",
     "valid_from": "first day",
     "valid_to": "last day",
+    # As the form of the limits names them.
+    "max_windows": "windows in a schedule",
+    "max_concurrent_pauses": "pauses at the same time",
+    "pause_patience_minutes": "minutes that a pause keeps trying",
+    "late_minutes": "minutes that a scheduled operation may be late",
+    "paused_too_long_days": "days that a pause without an end may last",
+    "two_for_resume": "second person for resumes",
+    "two_for_bulk": "second person for resumes of many at once",
+    "two_for_schedule": "second person for changes of dialing hours",
+    "approval_minutes": "minutes until a request lapses",
 }
 # Values with a text of their own, wherever they occur.
 WORDS = WEEKDAYS | {"ACTIVE": "active", "PAUSED": "paused"}

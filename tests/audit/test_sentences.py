@@ -111,6 +111,18 @@ def test_bare_record_still_reads(kind: RecordKind) -> None:
             "retired from no to yes.",
         ),
         (
+            make_record(
+                RecordKind.POLICY_CHANGED,
+                details={
+                    "what": "the thresholds",
+                    "before": {"two_for_resume": False, "approval_minutes": 30},
+                    "after": {"two_for_resume": True, "approval_minutes": 15},
+                },
+            ),
+            "anna changed the thresholds: second person for resumes from no to yes, "
+            "minutes until a request lapses from 30 to 15.",
+        ),
+        (
             make_record(RecordKind.DRAIN_ENDED, details={"calls_at_start": 12, "calls_at_end": 0, "seconds": 95.5}),
             "The calls of Spring were followed after its pause: 12 in progress at first, 0 after 95.5 s.",
         ),

@@ -23,12 +23,14 @@ _CODES = {
 }
 _DONE = (State.CONFIRMED, State.SKIPPED)
 _OF_THE_STATUS = (FindingCode.CAME_BACK, FindingCode.PAUSED_TOO_LONG)
+# What began with an event, so that no later look at the campaign would find it.
+_OF_EVENTS = (*OF_OPERATIONS, FindingCode.CHANGED_IN_CXONE)
 _ENDED_BY_OPERATIONS = (*OF_OPERATIONS, *_OF_THE_STATUS, FindingCode.CHANGED_IN_CXONE)
 
 
 def open_before(campaign_id: str) -> QuerySet[Finding]:
     """What `note_asked` may end."""
-    return _open_ones([campaign_id], (*OF_OPERATIONS, FindingCode.CHANGED_IN_CXONE))
+    return _open_ones([campaign_id], _OF_EVENTS)
 
 
 def open_after(campaign_id: str) -> QuerySet[Finding]:
@@ -42,7 +44,7 @@ def note_asked(operations: Sequence[Operation]) -> None:
     One query if nothing is open, which is nearly always.
     """
     kinds = {operation.campaign_id: OperationKind(operation.kind) for operation in operations}
-    concerned = _with_open_findings(list(kinds), (*OF_OPERATIONS, FindingCode.CHANGED_IN_CXONE))
+    concerned = _with_open_findings(list(kinds), _OF_EVENTS)
     if concerned:
         keeping.change(concerned, lambda campaign, opened: _superseded(kinds[campaign.pk], opened, is_done=False))
 
@@ -108,6 +110,21 @@ def note_departure(campaign_ids: Sequence[str]) -> None:
     concerned = _with_open_findings(campaign_ids, FindingCode)
     if concerned:
         keeping.change(concerned, lambda _, opened: Changes(ended=dict.fromkeys(opened, FindingEnd.GONE)))
+
+
+def note_return(campaign_id: str, gone_at: datetime) -> None:
+    """CXone lists the campaign again: what ended because it was gone, since `gone_at`, was attended to by nobody. The
+    next round ends what is over by then. One query if there is nothing."""
+    ended = Finding.objects.filter(
+        campaign=campaign_id, code__in=_OF_EVENTS, end=FindingEnd.GONE, ended_at__gte=gone_at
+    )
+    causes = {FindingCode(each.code): Cause(each.cause, each.since, each.details) for each in ended.order_by("pk")}
+
+    def judge(_: Campaign, opened: Open) -> Changes:
+        return Changes(opened={code: cause for code, cause in causes.items() if code not in opened})
+
+    if causes:
+        keeping.change([campaign_id], judge)
 
 
 def _matters(operation: Operation) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from audit import ledger
 from audit.kinds import RecordKind
-from campaigns.attention.causes import note_departure
+from campaigns.attention.causes import note_departure, note_return
 from campaigns.attention.rounds import judge_counted
 from campaigns.attention.windows import window_columns
 from campaigns.cxone.gateway import CampaignList, CampaignState, Counts, Schedule, is_same_state
@@ -229,5 +229,7 @@ def _mark(campaign: Campaign, fact: RecordKind, began: datetime) -> None:
         else:
             note_appeared([campaign], began)
             apply_rules([campaign.pk])
+            if campaign.gone_at:
+                note_return(campaign.pk, campaign.gone_at)
         SyncState.bump()
         ledger.append(fact, by="", campaign_id=campaign.pk, campaign_name=campaign.name)

@@ -235,3 +235,51 @@ def test_somebody_is_on_it_until_another_takes_over(campaign: Campaign, cxone: S
     finding.refresh_from_db()
     assert finding.taken_by == "bob"
     assert Record.objects.filter(kind="finding.taken").count() == 2
+
+
+# --- A campaign that CXone lists no longer, and then again ---
+
+
+def leave_and_return(cxone: Simulator, **values: Any) -> None:
+    cxone.remove("spring")
+    full_read.read_all_campaigns()
+    rounds.watch_campaigns()
+    assert (opened(), is_urgent()) == ([], False)
+    cxone.add(id="spring", name="Spring", **values)
+    full_read.read_all_campaigns()
+
+
+def test_return_opens_what_nobody_has_attended_to(campaign: Campaign, cxone: Simulator) -> None:
+    pause = rejected_pause(campaign, cxone)
+    leave_and_return(cxone, status="ACTIVE")
+    rounds.watch_campaigns()
+    finding = Finding.objects.get(ended_at=None)
+    assert (finding.code, finding.cause, is_urgent()) == (FindingCode.OPERATION_FAILED, str(pause.pk), True)
+
+
+def test_return_as_asked_for_ends_it_again(campaign: Campaign, cxone: Simulator) -> None:
+    rejected_pause(campaign, cxone)
+    leave_and_return(cxone, status="PAUSED")
+    assert FindingCode.OPERATION_FAILED in opened()
+    full_read.read_all_campaigns()
+    rounds.watch_campaigns()
+    assert FindingCode.OPERATION_FAILED not in opened()
+
+
+def test_what_failed_while_it_was_gone_is_open_on_its_return(campaign: Campaign, cxone: Simulator) -> None:
+    cxone.remove("spring")
+    full_read.read_all_campaigns()
+    assert run(ask_pause(campaign)).state == State.FAILED
+    rounds.watch_campaigns()
+    assert opened() == []
+    cxone.add(id="spring", name="Spring", status="ACTIVE")
+    full_read.read_all_campaigns()
+    assert opened() == [FindingCode.OPERATION_FAILED]
+
+
+def test_what_had_ended_before_stays_ended(campaign: Campaign, cxone: Simulator) -> None:
+    rejected_pause(campaign, cxone)
+    run(ask_pause(campaign, "EMERGENCY"))
+    assert opened() == []
+    leave_and_return(cxone, status="PAUSED")
+    assert opened() == []

@@ -55,6 +55,11 @@ def page(product: Product) -> Iterator[Page]:
         yield page
 
 
+def content(page: Page) -> Locator:
+    """Without the head, whose folded menus may say the same."""
+    return page.get_by_role("main")
+
+
 def state(page: Page) -> Locator:
     return page.get_by_label("State", exact=True)
 
@@ -88,7 +93,7 @@ def stop_with_calls_in_progress(page: Page, tenant: PublishedCXone) -> None:
     expect(page.get_by_text("CXone has no pause")).to_be_visible()
     page.get_by_role("button", name="Pause campaign").click()
     expect(page).to_have_url(re.compile(r"/operations/[0-9a-f-]{36}/"))
-    expect(page.get_by_text(re.compile("CXone lets [1-7] calls? end first")).first).to_be_visible()
+    expect(content(page).get_by_text(re.compile("CXone lets [1-7] calls? end first")).first).to_be_visible()
     assert is_running(tenant, "1") == [True]
     tenant.change("1", calls=0)
     expect(state(page)).to_contain_text("Confirmed")
@@ -124,7 +129,7 @@ def stop_a_campaign_of_cxone(page: Page, tenant: PublishedCXone) -> None:
     wait_until(
         lambda: is_running(tenant, "1", "2", "3", "4") == [False, False, False, True], lambda: "not all have stopped"
     )
-    expect(page.get_by_text("3 confirmed", exact=False).first).to_be_visible()
+    expect(content(page).get_by_text("3 confirmed", exact=False).first).to_be_visible()
 
 
 def let_the_guard_stop_for_a_holiday(page: Page, tenant: PublishedCXone, product: Product) -> None:
@@ -138,4 +143,4 @@ def let_the_guard_stop_for_a_holiday(page: Page, tenant: PublishedCXone, product
     page.get_by_role("button", name="Switch the guard on").click()
     wait_until(lambda: is_running(tenant, "4") == [False], lambda: "the guard has stopped nothing")
     page.goto("/campaigns/4/")
-    expect(page.get_by_text("Holiday guard").first).to_be_visible()
+    expect(content(page).get_by_text("Holiday guard").first).to_be_visible()

@@ -67,7 +67,7 @@ def test_both_instants_are_choices(open_page: OpenPage, campaign: Campaign) -> N
     type_time(page, "2026-11-01", "1:30 am")
     page.get_by_label("Sun 1 Nov 2026 01:30 EST").check()
     page.get_by_role("button", name="Schedule the pause").click()
-    expect(page.get_by_text("Scheduled").first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Scheduled").first).to_be_visible()
     assert Operation.objects.get().not_before == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
 

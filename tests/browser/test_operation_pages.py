@@ -175,7 +175,9 @@ def test_operation_is_watched_to_its_end(open_page: OpenPage, campaign: Campaign
     page = open_page(address_of(operation), make_user(), clock=True)
     Operation.objects.update(state=State.CONFIRMED, ended_at=NOW, confirmed_at=NOW)
     wait_for_refresh(page)
-    expect(page.get_by_text("The campaign was read back from CXone as paused.").first).to_be_visible()
+    expect(
+        page.get_by_role("main").get_by_text("The campaign was read back from CXone as paused.").first
+    ).to_be_visible()
     expect(page.locator("[data-live]")).to_have_count(0)
 
 
@@ -205,7 +207,7 @@ def test_focus_stays_through_refresh(open_page: OpenPage, campaign: Campaign) ->
     page.get_by_role("button", name="Cancel this pause").focus()
     Operation.objects.update(state=State.WAITING, waiting_for="place")
     wait_for_refresh(page)
-    expect(page.get_by_text("Queued behind another pause").first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Queued behind another pause").first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel this pause")).to_be_focused()
 
 

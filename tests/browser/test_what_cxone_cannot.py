@@ -82,5 +82,7 @@ def test_stop_can_be_taken_back_wherever_it_is_shown(open_page: OpenPage, addres
         by=person.username, state=State.ACCEPTED, waiting_for=WaitingFor.CALLS_TO_END, accepted_at=NOW, sent_at=NOW,
     )  # fmt: skip
     page = open_page(address, person)
-    expect(page.get_by_role("button", name=re.compile("Undo: resume it|Resume campaign")).first).to_be_visible()
+    expect(
+        page.get_by_role("main").get_by_role("button", name=re.compile("Undo: resume it|Resume campaign")).first
+    ).to_be_visible()
     check(page)

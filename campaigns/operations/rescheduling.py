@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from campaigns.errors import TooLate, UnusableTime
 from campaigns.models import Operation, Policy, SyncState
@@ -39,21 +40,15 @@ def change_time(*, operation: Operation, due: DueTime, seen: datetime, by: str) 
 
     UnusableTime: it can't be due then, or somebody has changed its time. TooLate: it is no longer held.
     """
-    if problem := problem_of_change(operation, due.at):
-        raise UnusableTime(problem, operation)
     with transaction.atomic():
-        current = (
-            held()
-            .select_for_update(of=("self",), no_key=True)
-            .select_related("campaign")
-            .filter(pk=operation.pk)
-            .first()
-        )
+        current = _lock_with_its_other_end(operation)
         if current is None:
             operation.refresh_from_db(fields=["state"])
             raise TooLate(why_not_held(operation), operation)
         if current.not_before != seen:
             raise UnusableTime(CHANGED_MEANWHILE, operation)
+        if problem := problem_of_change(current, due.at):
+            raise UnusableTime(problem, operation)
         if current.not_before == due.at:
             return
         before = due_facts(current)
@@ -66,6 +61,17 @@ def change_time(*, operation: Operation, due: DueTime, seen: datetime, by: str) 
         record_rescheduled(current, before, by=by)
         if waits:
             record_waiting(current)
+
+
+def _lock_with_its_other_end(operation: Operation) -> Operation | None:
+    """Lock a pause and the resume that ends it, so that two people who move one each can't let it end before it
+    begins. Returns `operation` as it is now; None: it isn't held any more."""
+    pair = Q(pk=operation.pk) | Q(undoes=operation.pk) | Q(pk=operation.undoes_id)
+    still_to_come = Operation.objects.filter(pair, state__in=(State.PENDING, State.SCHEDULED))
+    # The pause first, as whoever ends both does.
+    locked = still_to_come.order_by("kind").select_for_update(of=("self",), no_key=True).select_related("campaign")
+    is_held = {each.pk: each for each in locked if each.state == State.SCHEDULED}
+    return is_held.get(operation.pk)
 
 
 def _is_to_wait_again(operation: Operation) -> bool:

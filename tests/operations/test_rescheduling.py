@@ -104,6 +104,16 @@ def test_pause_ends_after_its_begin() -> None:
         change(resume, SIX, seen=SIX + HOUR)
 
 
+def test_end_goes_by_the_begin_that_somebody_else_has_just_moved() -> None:
+    pause = hold_pause(until=due_instant(SIX + 3 * HOUR))
+    resume = Operation.objects.select_related("undoes").get(undoes=pause)
+    change(pause, SIX + 2 * HOUR)
+    with pytest.raises(UnusableTime):
+        change(resume, SIX + HOUR, seen=SIX + 3 * HOUR)
+    resume.refresh_from_db()
+    assert resume.not_before == SIX + 3 * HOUR
+
+
 def test_somebody_else_was_faster() -> None:
     operation = change(hold_pause(), SIX + HOUR)
     with pytest.raises(UnusableTime) as refusal:

@@ -56,7 +56,8 @@ def _becomes_paused(record: Record) -> bool | None:
         case RecordKind.CAMPAIGN_CHANGED_OUTSIDE:
             after = details.get("after")
             status = after.get("status") if isinstance(after, dict) else None
-            return None if status is None else status == PAUSED
+            # Servers spell it differently.
+            return None if status is None else str(status).strip().upper() == PAUSED
     return None
 
 

@@ -57,7 +57,8 @@ def figures_of(records: Sequence[Record]) -> dict[RollupKey, Figures]:
     added: dict[RollupKey, Figures] = defaultdict(Figures)
     paused = pause_times.follow_pauses(records)
     for record in records:
-        if record.kind in KINDS:
+        # A resume that took effect late ends a pause, and counts for nothing else.
+        if record.kind in KINDS or record.number in paused:
             # A set, so that a record without a campaign is counted once.
             for campaign_id in {record.campaign_id, ALL}:
                 figures = added[RollupKey(hour_of(record.timestamp), campaign_id, record.action)]

@@ -42,6 +42,16 @@ def drained(*, at: datetime | None = None, **facts: Any) -> Record:
     return _tell(RecordKind.DRAIN_ENDED, at, usual | facts)
 
 
+def took_effect_late(*, at: datetime | None = None, **facts: Any) -> Record:
+    """An operation that had ended unconfirmed took effect."""
+    return _tell(RecordKind.CAMPAIGN_CHANGED_LATE, at, facts)
+
+
+def changed_outside(*, at: datetime | None = None, **facts: Any) -> Record:
+    """A campaign was changed in CXone."""
+    return _tell(RecordKind.CAMPAIGN_CHANGED_OUTSIDE, at, {"by": "", "action": "", **facts})
+
+
 def _tell(kind: RecordKind, at: datetime | None, facts: dict[str, Any]) -> Record:
     columns: dict[str, Any] = {"by": "anna", "action": "pause", "campaign_id": "c-1", "campaign_name": "Spring"}
     columns |= {name: facts.pop(name) for name in list(facts) if name in chain.FIELDS}

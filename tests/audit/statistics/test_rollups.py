@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import PauseBegan, Rollup
 from audit.statistics import rollups
-from tests.audit.ledgers import drained, ended
+from tests.audit.ledgers import changed_outside, drained, ended, took_effect_late
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -68,3 +68,14 @@ def test_second_pause_begins_nothing_anew() -> None:
 def test_rejected_pause_begins_nothing() -> None:
     rollups.add_to_rollups([ended("REJECTED")])
     assert not PauseBegan.objects.exists()
+
+
+def test_resume_that_took_effect_late_ends_a_pause() -> None:
+    rollups.add_to_rollups([ended(at=NOON), took_effect_late(at=NOON + timedelta(minutes=90), action="resume")])
+    assert paused_seconds() == {"pause": 0, "resume": 5400}
+
+
+@pytest.mark.parametrize("status", ["PAUSED", "paused"])
+def test_pause_in_cxone_begins_one_however_it_is_spelt(status: str) -> None:
+    rollups.add_to_rollups([changed_outside(at=NOON, after={"status": status})])
+    assert PauseBegan.objects.get().at == NOON

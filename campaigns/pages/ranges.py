@@ -23,7 +23,7 @@ LABELS = {
     "custom": "From … to …",
 }
 _LONG = {"hour": HOUR, "shift": SHIFT, "week": 7 * DAY, "month": 30 * DAY}
-_TYPED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]+(\S.*))?")
+_TYPED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]+(\S.*?)([+-]\d{2}:\d{2})?)?")
 _EXAMPLE = "Write it as 2026-11-27 14:30."
 
 
@@ -100,7 +100,10 @@ def _custom(
 
 
 def parse_moment(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime | None:
-    """ "2026-11-27 14:30", or a date alone: its beginning, or as an end its end. None: it can't be read."""
+    """ "2026-11-27 14:30", or a date alone: its beginning, or as an end its end. None: it can't be read.
+
+    A time that occurs twice, when summer time ends, is the earlier one; "2026-11-01 01:30-05:00" says which is meant.
+    """
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return None
@@ -109,7 +112,8 @@ def parse_moment(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime
     if not minutes or not 1970 <= year <= 2999:
         return None
     try:
-        local = datetime(year, month, day, tzinfo=zone) + timedelta(minutes=minutes[0])
+        meant = datetime.strptime(found[5], "%z").tzinfo if found[5] else zone
+        local = datetime(year, month, day, tzinfo=meant) + timedelta(minutes=minutes[0])
     except ValueError:
         return None
     if is_end and not found[4]:
@@ -118,8 +122,10 @@ def parse_moment(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime
 
 
 def write_moment(at: datetime, zone: ZoneInfo) -> str:
-    """As the fields have it."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+    """As the fields have it; one that occurs twice with its offset."""
+    local = at.astimezone(zone)
+    occurs_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return (local if occurs_twice else local.replace(tzinfo=None)).isoformat(" ", "minutes")
 
 
 def say_range(span: ChosenRange) -> str:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.pages.ranges import parse_moment, read_range, say_range
+from campaigns.pages.ranges import parse_moment, read_range, say_range, write_moment
 
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 27, 15, 30, tzinfo=UTC)  # Fri 10:30 in New York
@@ -69,7 +69,9 @@ def test_too_long_to_draw() -> None:
     assert "at most 48 hours" in found.problems[0][1]
 
 
-@pytest.mark.parametrize("text", ["", "x", "2026-13-01", "1200-01-01", "2026-11-26 25:00", "2026-11-26 25"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "2026-13-01", "1200-01-01", "2026-11-26 25:00", "2026-11-26 25", "2026-11-26 10:00+99:00"]
+)
 def test_no_moment(text: str) -> None:
     assert parse_moment(text, ZONE) is None
 
@@ -77,3 +79,15 @@ def test_no_moment(text: str) -> None:
 def test_said() -> None:
     found = read_range({"range": "yesterday"}, keys=KEYS, zone=ZONE, now=NOW)
     assert say_range(found) == "Thu 26 Nov 2026 00:00 to 24:00 EST"
+
+
+@pytest.mark.parametrize("hour", [5, 6, 7])
+def test_time_that_occurs_twice_is_read_as_it_was_written(hour: int) -> None:
+    """Summer time ends in New York on 1 November 2026 at 06:00 UTC."""
+    at = datetime(2026, 11, 1, hour, 30, tzinfo=UTC)
+    assert parse_moment(write_moment(at, ZONE), ZONE) == at
+
+
+def test_only_a_time_that_occurs_twice_is_written_with_its_offset() -> None:
+    assert write_moment(datetime(2026, 11, 1, 6, 30, tzinfo=UTC), ZONE) == "2026-11-01 01:30-05:00"
+    assert write_moment(datetime(2026, 11, 1, 7, 30, tzinfo=UTC), ZONE) == "2026-11-01 02:30"

@@ -5,7 +5,7 @@ before that one. A link beside it fixes the days.
 """
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from audit.hours import HOUR, hour_of
@@ -39,13 +39,18 @@ def _days(count: int) -> Callable[[datetime], TimeRange]:
     return lambda now: TimeRange(_midnight(now, 1 - count), _midnight(now, 1))
 
 
+def _ending(end: datetime, length: timedelta) -> TimeRange:
+    """So much time as passes before the end, in its zone."""
+    # Not on the clock: when summer time begins, an hour before 03:30 it is 01:30, and 02:30 is the same moment.
+    return TimeRange((end.astimezone(UTC) - length).astimezone(end.tzinfo), end)
+
+
 def _last_hour(now: datetime) -> TimeRange:
-    return TimeRange(now - HOUR, now)
+    return _ending(now, HOUR)
 
 
 def _last_24_hours(now: datetime) -> TimeRange:
-    end = hour_of(now).astimezone(now.tzinfo) + HOUR
-    return TimeRange(end - DAY, end)
+    return _ending((hour_of(now) + HOUR).astimezone(now.tzinfo), DAY)
 
 
 def _yesterday(now: datetime) -> TimeRange:

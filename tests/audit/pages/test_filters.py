@@ -38,6 +38,13 @@ def since(query: str) -> datetime:
     return at
 
 
+def length(query: str) -> timedelta:
+    since, until = read(query).times
+    assert since
+    assert until
+    return until.astimezone(UTC) - since.astimezone(UTC)
+
+
 def test_every_kind_can_be_chosen_once() -> None:
     _, *groups = read("").fields["kind"].widget.optgroups("kind", [])
     names = [name for name, _, _ in groups]
@@ -184,6 +191,27 @@ SUNDAY_IN_NEW_YORK = datetime(2026, 11, 23, 3, tzinfo=UTC)
 def test_range_in_words_is_the_readers(name: str, days: str) -> None:
     with timezone.override(NEW_YORK):
         assert read(f"range={name}").range_in_days == days
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        # Half an hour after summer time began; in the hour that occurs twice, the first and the second time.
+        datetime(2026, 3, 8, 7, 30, tzinfo=UTC),
+        datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
+        datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
+    ],
+)
+def test_last_hour_and_last_day_are_as_long_where_clocks_change(at: datetime) -> None:
+    with time_machine.travel(at, tick=False), timezone.override(NEW_YORK):
+        assert length("range=1h") == timedelta(hours=1)
+        assert length("range=24h") == timedelta(hours=24)
+
+
+@time_machine.travel(datetime(2026, 11, 1, 6, 30, tzinfo=UTC), tick=False)
+def test_fixed_range_says_which_time_is_meant_of_one_that_occurs_twice() -> None:
+    with timezone.override(NEW_YORK):
+        assert length(read("range=1h").pinned) == timedelta(hours=1)
 
 
 @time_machine.travel(SUNDAY_IN_NEW_YORK, tick=False)

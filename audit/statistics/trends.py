@@ -64,13 +64,16 @@ class TrendPeriod:
 class Trend:
     """All periods of a range, including empty ones, and their sum, which has percentiles of its own.
 
-    The figures include every record up to number `upto`; `behind` later ones are missing.
+    `since`, `until`: the whole hours that were counted, UTC. The figures include every record up to number `upto`;
+    `behind` later ones are missing.
     """
 
     periods: tuple[TrendPeriod, ...]
     total: Figures
     upto: int
     behind: int
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def read_trend(
     if sums is None:
         sums = _read_by_hours(query, edges)
     upto, behind = _add_unfolded(query, sums)
-    return Trend(tuple(_periods(query, sums)), sums.total, upto, behind)
+    return Trend(tuple(_periods(query, sums)), sums.total, upto, behind, query.since, query.until)
 
 
 def _read_by_hours(query: _Query, edges: list[datetime]) -> _Sums:

@@ -122,18 +122,27 @@ class ChartPage:
     @cached_property
     def headlines(self) -> list[Headline]:
         """The figures for compliance, each beside that of as long a range before."""
-        length = self.chosen.until - self.chosen.since
-        before = drawing.read_measures(self._read(self.chosen.since - length, self.chosen.since).total)
+        before = drawing.read_measures(self._read(*self._range_before()).total)
         return [
             Headline(label, measure.said(self.total[measure.key]), self._change(measure, before))
             for label, measure in HEADLINES
         ]
 
+    def _range_before(self) -> tuple[datetime, datetime]:
+        since, until = (at.astimezone(self._zone) for at in (self.chosen.since, self.chosen.until))
+        if since.time() == until.time() == time():
+            # As many days, of which one may be longer or shorter.
+            return since - (until - since), since
+        # As many of the hours that were counted: both ranges would have an hour that the range begins in.
+        return self.trend.since - (self.trend.until - self.trend.since), self.trend.since
+
     def _change(self, measure: drawing.Measure, before: drawing.Readings) -> str:
         now, then = self.total[measure.key] or 0, before[measure.key] or 0
-        if measure.said(now) == measure.said(then):
+        difference = measure.said(abs(now - then))
+        if difference == measure.said(0):
             return "as before"
-        return f"{measure.said(abs(now - then))} {'more' if now > then else 'fewer'} than before"
+        less = "less" if measure == drawing.PAUSED_TIME else "fewer"
+        return f"{difference} {'more' if now > then else less} than before"
 
     @cached_property
     def top_campaigns(self) -> list[Ranked]:

@@ -375,6 +375,24 @@ def test_figures_stand_beside_those_of_the_range_before(reviewer: Client) -> Non
     assert "Overrides of the calls limit 1 1 more than before" in shown
 
 
+def test_hour_in_which_a_range_begins_is_not_counted_in_the_range_before(reviewer: Client) -> None:
+    ended(at=NOW - HOUR)
+    folding.rebuild()
+    shown = words_of(
+        reviewer.get("/audit/charts/?since=2026-11-20+13:15&until=2026-11-20+14:15&zone=UTC", follow=True)
+    )
+    assert "Pauses 1 1 more than before" in shown
+
+
+def test_time_paused_is_less_not_fewer(reviewer: Client) -> None:
+    ended(at=NOW - 9 * DAY)
+    ended(at=NOW - 8 * DAY, action="resume")
+    ended(at=NOW - DAY)
+    folding.rebuild()
+    shown = words_of(reviewer.get(f"/audit/charts/?{COMPLIANCE}", follow=True))
+    assert "Time paused 0.0 h 24.0 h less than before" in shown
+
+
 def test_what_looks_the_same_is_as_before(reviewer: Client) -> None:
     ended(at=NOW - 2 * DAY)
     ended(at=NOW - 2 * DAY + timedelta(seconds=30), action="resume")

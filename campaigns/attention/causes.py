@@ -62,6 +62,15 @@ def note_ended(operations: Sequence[Operation]) -> None:
         keeping.change(concerned, lambda campaign, opened: _after(ended[campaign.pk], campaign, opened))
 
 
+def note_missed(pause: Operation) -> None:
+    """It couldn't be begun until too long after its time, so its campaign may dial on."""
+
+    def judge(campaign: Campaign, opened: Open) -> Changes:
+        return Changes() if campaign.is_paused else _bad_end(pause, FindingCode.OPERATION_FAILED, opened)
+
+    keeping.change([pause.campaign_id], judge)
+
+
 def note_late_effects(operations: Collection[Operation]) -> None:
     """What operations asked for was seen after they had ended unconfirmed. One query if nothing says so any more."""
     if not operations:
@@ -132,8 +141,8 @@ def _matters(operation: Operation) -> bool:
 
 
 def _after(operation: Operation, campaign: Campaign, opened: Open) -> Changes:
-    if _code_of(operation):
-        return _bad_end(operation, opened)
+    if code := _code_of(operation):
+        return _bad_end(operation, code, opened)
     superseded = _superseded(OperationKind(operation.kind), opened, is_done=operation.state in _DONE)
     by_status = _by_status(campaign, opened)
     return Changes(opened=by_status.opened, ended={**superseded.ended, **by_status.ended})
@@ -156,10 +165,7 @@ def _is_superseded(finding: Finding, kind: OperationKind, *, is_done: bool) -> b
     return is_done and kind in _DIALING and earlier in _DIALING
 
 
-def _bad_end(operation: Operation, opened: Open) -> Changes:
-    code = _code_of(operation)
-    if code is None:
-        return Changes()
+def _bad_end(operation: Operation, code: FindingCode, opened: Open) -> Changes:
     # A pause that fails after another one that failed is one thing to see to, not two.
     earlier = _superseded(OperationKind(operation.kind), opened, is_done=False).ended
     kept = [each for each in earlier if each != FindingCode.CHANGED_IN_CXONE]

@@ -39,6 +39,7 @@ _ENDED = {
     State.FAILED: "failed",
     State.REJECTED: "was rejected",
     State.UNCONFIRMED: "was not confirmed",
+    State.CANCELLED: "was cancelled",
 }
 
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from campaigns.attention.causes import note_asked, note_ended
+from campaigns.attention.causes import note_asked, note_ended, note_missed
 from campaigns.dialect import cxone_can
-from campaigns.models import Operation, OperationKind, Policy, SyncState
+from campaigns.models import Operation, OperationKind, Origin, Policy, SyncState
 from campaigns.operations import rank
 from campaigns.operations.records import record_ended
 from campaigns.operations.rescheduling import recompute
@@ -37,10 +37,14 @@ def join_queue(operation_id: UUID) -> bool:
         return False
     if stops(operation.kind, operation.campaign):
         _end(operation, State.REJECTED, refusal_of(operation.campaign_id).sentence)
-    elif why := _why_too_late(operation, now):
+    elif _is_late(operation, now):
+        _end(operation, State.CANCELLED, _why_too_late(operation), is_missed=not _why_over(operation))
+    elif why := _why_over(operation):
         _end(operation, State.CANCELLED, why)
     elif operation.undoes and operation.undoes.state == State.SCHEDULED:
         _look_again(operation, operation.undoes)
+    elif pause := _pause_since(operation, now):
+        _end(operation, State.CANCELLED, f"A pause requested by {pause.by} came after its time. Nothing was sent.")
     else:
         return _queue(operation)
     return False
@@ -53,21 +57,43 @@ def _has_moved(operation: Operation) -> bool:
     return recompute(operation.pk)
 
 
-def _why_too_late(operation: Operation, now: datetime) -> str:
-    """In sentences; "" if it isn't."""
-    late = timedelta(minutes=Policy.current().late_minutes)
-    if operation.not_before and now > operation.not_before + late:
-        reason = operation.error or "The product was not running, or could not start it."
-        minutes = int(late.total_seconds()) // 60
-        return (
-            f"It was due at {due_in_words(operation)} and could not be carried out within {minutes} minutes of that; "
-            f"now it is too late. {reason} Nothing was sent."
-        )
-    resume = held_ends(operation).filter(not_before__lte=Now()).first()
-    if resume and resume.not_before:
-        end = in_words(resume.not_before, zone_of_due(operation))
-        return f"The pause was to end at {end}, which has passed before it could begin. Nothing was sent."
-    return ""
+def _is_late(operation: Operation, now: datetime) -> bool:
+    """By more than the policy allows."""
+    return operation.not_before is not None and now > operation.not_before + _bound()
+
+
+def _bound() -> timedelta:
+    return timedelta(minutes=Policy.current().late_minutes)
+
+
+def _why_too_late(operation: Operation) -> str:
+    reason = operation.error or "The product was not running, or could not start it."
+    minutes = int(_bound().total_seconds()) // 60
+    return (
+        f"It was due at {due_in_words(operation)} and could not be carried out within {minutes} minutes of that; "
+        f"now it is too late. {reason} Nothing was sent."
+    )
+
+
+def _why_over(pause: Operation) -> str:
+    """Why there is nothing left to pause, in a sentence; "" if there is."""
+    resume = held_ends(pause).filter(not_before__lte=Now()).first()
+    if resume is None or resume.not_before is None:
+        return ""
+    end = in_words(resume.not_before, zone_of_due(pause))
+    return f"The pause was to end at {end}, which has passed before it could begin. Nothing was sent."
+
+
+def _pause_since(resume: Operation, now: datetime) -> Operation | None:
+    """A stop wins: the pause of the campaign that came after the time of `resume`, which is late, if one did."""
+    if resume.kind != OperationKind.RESUME or resume.not_before is None:
+        return None
+    due = resume.not_before
+    at_once = Q(not_before=None, requested_at__gte=due)
+    begun = Q(not_before__gte=due, not_before__lte=now) & ~Q(state=State.SCHEDULED)
+    pauses = resume.campaign.operations.filter(at_once | begun, kind=OperationKind.PAUSE)
+    # The watch only upholds an earlier pause.
+    return pauses.exclude(state=State.CANCELLED).exclude(origin=Origin.WATCH).order_by("requested_at").last()
 
 
 def _queue(operation: Operation) -> bool:
@@ -110,14 +136,17 @@ def _look_again(operation: Operation, other: Operation | None) -> None:
             SyncState.bump()
 
 
-def _end(operation: Operation, state: State, why: str) -> None:
-    """End it, with what depends on it, by nobody's decision."""
+def _end(operation: Operation, state: State, why: str, *, is_missed: bool = False) -> None:
+    """End it, with what depends on it, by nobody's decision. `is_missed`: it should have been carried out."""
     with transaction.atomic():
         if not held().filter(pk=operation.pk).update(state=state, error=why[:1000], ended_at=Now()):
             return
         operation.refresh_from_db()
         with_it = cancel_held_resume(operation)
         note_ended([operation])
+        # The guard asks for its own again.
+        if is_missed and operation.kind == OperationKind.PAUSE and operation.origin != Origin.GUARD:
+            note_missed(operation)
         SyncState.bump()
         for each in (operation, *with_it):
             record_ended(each)

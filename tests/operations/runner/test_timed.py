@@ -7,9 +7,10 @@ import pytest
 from django.db.models.functions import Now
 
 from audit.models import Record
+from campaigns.attention.descriptions import describe_finding
 from campaigns.dispatcher import due_operations
 from campaigns.errors import InTheWay
-from campaigns.models import Campaign, Drain, Operation, Policy, RequestSlot, SyncState
+from campaigns.models import Campaign, Drain, Finding, Operation, Policy, RequestSlot, SyncState
 from campaigns.operations import requests
 from campaigns.operations.runner import execution
 from campaigns.schedule.due_times import due_instant
@@ -254,17 +255,81 @@ def test_later_is_too_late(spring: Campaign, move: Move, cxone: Simulator) -> No
     assert sent(cxone) == []
 
 
+def test_pause_that_was_missed_is_a_finding(spring: Campaign, move: Move) -> None:
+    operation = pause_at(spring)
+    move(SIX + 61 * MINUTE)
+    go(operation)
+    finding = Finding.objects.get(ended_at=None)
+    description = describe_finding(finding)
+    assert (description.label, description.tone) == ("Pause cancelled", "bad")
+    assert "was cancelled: It was due at Sat 28 Nov 2026 18:00 EST" in description.why
+
+
+@pytest.mark.parametrize(
+    ("status", "lasts"), [("PAUSED", timedelta(days=1)), ("ACTIVE", 30 * MINUTE)], ids=["paused", "over"]
+)
+def test_missed_pause_is_none_where_nothing_was_missed(
+    spring: Campaign, move: Move, status: str, lasts: timedelta
+) -> None:
+    Campaign.objects.update(status=status)
+    operation = pause_at(spring, until=due_instant(SIX + lasts))
+    move(SIX + 61 * MINUTE)
+    assert go(operation).state == State.CANCELLED
+    assert not Finding.objects.filter(ended_at=None).exists()
+
+
 # --- Another one in its way ---
 
 
 def test_resume_waits_for_what_is_in_progress(spring: Campaign, move: Move, cxone: Simulator) -> None:
     operation = resume_at(spring)
-    move(SIX)
+    move(SIX - SECOND)
     other = ask_pause(spring)
+    move(SIX)
     assert go(operation).state == State.SCHEDULED
     assert "pause requested by Ada" in operation.error
     go(other)
     move(3 * SECOND)
+    assert go(operation).state == State.CONFIRMED
+
+
+def test_pause_since_its_time_wins_over_a_late_resume(spring: Campaign, move: Move, cxone: Simulator) -> None:
+    cxone.change("spring", status="PAUSED")
+    operation = resume_at(spring)
+    move(SIX + 10 * MINUTE)
+    assert go(ask_pause(spring)).state == State.SKIPPED
+    assert go(operation).state == State.CANCELLED
+    assert operation.error == "A pause requested by Ada came after its time. Nothing was sent."
+    assert sent(cxone) == []
+
+
+def test_pause_for_the_same_time_wins_over_a_resume(spring: Campaign, move: Move, cxone: Simulator) -> None:
+    operation = resume_at(spring)
+    pause = handed_over(spring, move)
+    move(SIX)
+    assert go(operation).state == State.CANCELLED
+    move(SIX + SECOND)
+    assert go(pause).state == State.CONFIRMED
+    assert cxone.campaign("spring")["status"] == "PAUSED"
+
+
+def test_pause_that_came_while_a_resume_waited_wins(spring: Campaign, move: Move, cxone: Simulator) -> None:
+    """CXone has the pause for later, and one operation at a time is in progress: nothing was resumed before it."""
+    operation = resume_at(spring, SIX - MINUTE)
+    pause = handed_over(spring, move)
+    move(SIX - MINUTE)
+    assert go(operation).state == State.SCHEDULED
+    move(SIX + 3 * SECOND)
+    assert go(pause).state == State.CONFIRMED
+    assert go(operation).state == State.CANCELLED
+    assert cxone.campaign("spring")["status"] == "PAUSED"
+
+
+def test_cancelled_pause_lets_a_late_resume_begin(spring: Campaign, move: Move, cxone: Simulator) -> None:
+    cxone.change("spring", status="PAUSED")
+    operation = resume_at(spring)
+    move(SIX + MINUTE)
+    requests.cancel_operation(operation=ask_pause(spring), by="Ada")
     assert go(operation).state == State.CONFIRMED
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.db.models.functions import Now
 
 from audit.kinds import RecordKind, Status
@@ -240,7 +240,7 @@ def _why_overtaken(waiting: _Waiting, operation: Operation) -> OperationRefusal 
 
 def _without_paused(waiting: _Waiting, bulk: Bulk) -> OperationRefusal | None:
     """Leave out the campaigns that somebody has paused since: then the rest waits to be approved."""
-    paused = set(_pauses_since(bulk).values_list("campaign_id", flat=True))
+    paused = set(rank.pauses_since(bulk.campaign_ids, bulk.requested_at).values_list("campaign_id", flat=True))
     left = [pk for pk in bulk.campaign_ids if pk not in paused]
     if len(left) == bulk.number:
         return None
@@ -258,13 +258,6 @@ def _without_paused(waiting: _Waiting, bulk: Bulk) -> OperationRefusal | None:
         "approved. What is left is shown: look at it, and approve that."
     )
     return ApprovalOutdated(sentence)
-
-
-def _pauses_since(bulk: Bulk) -> QuerySet[Operation]:
-    """Those of its campaigns. One for a later time counts from that on, however long before it was requested."""
-    at_once = Q(not_before=None, requested_at__gte=bulk.requested_at)
-    begun = Q(not_before__gte=bulk.requested_at) & ~Q(state__in=(State.SCHEDULED, State.CANCELLED))
-    return Operation.objects.filter(at_once | begun, kind=OperationKind.PAUSE, campaign__in=bulk.campaign_ids)
 
 
 def _renew(waiting: _Waiting, digest: str) -> None:

@@ -6,8 +6,8 @@ What has sent nothing ends as soon as the pause is asked for. What may have been
 worker claims the pause: a pause that is cancelled before then has taken nobody's place.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -147,6 +147,14 @@ def take_place(pause: Operation) -> list[Operation]:
 def end_for(operation: Operation, pause: Operation) -> list[Operation]:
     """End one that has sent nothing for a pause that was asked for beside it. The caller puts them on record."""
     return _end(operation, State.CANCELLED, pause)
+
+
+def pauses_since(campaign_ids: Collection[str], since: datetime) -> QuerySet[Operation]:
+    """Pauses of these campaigns that were asked for since then. One for a later time counts from that on, however long
+    before it was requested."""
+    at_once = Q(not_before=None, requested_at__gte=since)
+    begun = Q(not_before__gte=since) & ~Q(state__in=(State.SCHEDULED, State.CANCELLED))
+    return Operation.objects.filter(at_once | begun, kind=OperationKind.PAUSE, campaign__in=list(campaign_ids))
 
 
 def record(superseded: list[Operation]) -> None:

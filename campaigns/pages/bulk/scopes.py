@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from campaigns.holidays.lookups import calendars_of
-from campaigns.models import Campaign, Operation, OperationKind
+from campaigns.models import Bulk, Campaign, Operation, OperationKind
 from campaigns.pages.freshness import Freshness
 from campaigns.schedule import zone_key
 from campaigns.selection import CampaignSelection, matching_campaigns, tag_label
@@ -94,12 +94,18 @@ def read_scopes(listed: CampaignSelection, fresh: Freshness) -> StopScopes:
 
 def _stoppable() -> list[Campaign]:
     """What dials or may dial again: a pause can be asked for it, or a resume of it is in progress."""
-    resuming = set(
-        Operation.objects.filter(state__in=IN_PROGRESS, kind=OperationKind.RESUME).values_list("campaign", flat=True)
-    )
+    resuming = _resuming()
     fields = ("id", "name", "status", "timezone", "tags", "active_calls", "gone_at")
     campaigns = Campaign.objects.filter(gone_at=None).order_by("-active_calls", "name", "id").only(*fields)
     return [campaign for campaign in campaigns if campaign.may_be_paused or campaign.pk in resuming]
+
+
+def _resuming() -> set[str]:
+    resumes = Operation.objects.filter(state__in=IN_PROGRESS, kind=OperationKind.RESUME)
+    found = set(resumes.values_list("campaign", flat=True))
+    # A worker may not have made their operations yet. What has ended already is paused no less for being asked again.
+    bulks = Bulk.objects.filter(kind=OperationKind.RESUME, ended_at=None, cancelled_at=None, pending=False)
+    return found.union(*bulks.values_list("campaign_ids", flat=True))
 
 
 def _memberships(campaign: Campaign, calendars: dict[int, str]) -> Iterable[tuple[str, str, str]]:

@@ -55,6 +55,21 @@ def test_campaign_that_is_being_resumed_is_stopped(supervisor: Client) -> None:
     assert stopped() == {"resuming"}
 
 
+@pytest.mark.parametrize(("is_cancelled", "expected"), [(False, {"dialing", "resuming"}), (True, {"dialing"})])
+def test_campaign_of_a_bulk_of_resumes_is_stopped(supervisor: Client, is_cancelled: bool, expected: set[str]) -> None:
+    """No worker has made its operations yet."""
+    make_campaign("dialing")
+    make_campaign("resuming", status="PAUSED")
+    reason = ReasonCode.objects.get(pk="RESOLVED")
+    asked = requests.request_bulk(
+        kind=OperationKind.RESUME, campaign_ids=["resuming"], by="Ada", reason=reason, key=uuid4().hex
+    )
+    if is_cancelled:
+        requests.cancel_rest(bulk=asked, by="Ada")
+    stop(supervisor, "everything")
+    assert set(Bulk.objects.get(kind=OperationKind.PAUSE).campaign_ids) == expected
+
+
 def test_skills_of_a_campaign_of_cxone_are_stopped(supervisor: Client) -> None:
     make_campaign("a", tags={"CXone campaign": "Q4 Outreach"})
     make_campaign("b", tags={"CXone campaign": "Q3"})
@@ -208,7 +223,7 @@ def test_filter_of_the_list_goes_along(supervisor: Client) -> None:
 
 
 # However many campaigns there are.
-QUERIES = HEAD + 6
+QUERIES = HEAD + 7
 
 
 @pytest.mark.parametrize("number", [3, 60])

@@ -11,7 +11,7 @@ from campaigns.attention.causes import note_ended
 from campaigns.errors import OperationRefusal
 from campaigns.models import Bulk, Campaign, Operation, OperationKind, Origin, SyncState
 from campaigns.operations import rank
-from campaigns.operations.records import asked_entry, cancelled_entry, ended_entry
+from campaigns.operations.records import asked_entry, cancelled_entry, ended_entry, superseded_entry
 from campaigns.operations.runner.bulks.claim import ClaimedBulk
 from campaigns.operations.runner.claim import is_left_to_its_bulk
 from campaigns.operations.saving import MOST_LOOKS, in_the_way
@@ -103,16 +103,30 @@ def _make_way(operations: list[Operation]) -> list[Operation]:
     # of them, and that one for these.
     locked = _in_the_way(operations).select_related("campaign").select_for_update(of=("self",), no_key=True)
     others = _by_campaign(locked.defer("campaign__schedule"))
+    pauses = _pauses_since(operations)
     for operation in operations:
         operation.outranks = None
         in_progress = others.get(operation.campaign_id, [])
         if stops(operation.kind, operation.campaign):
             _reject(operation, refusal_of(operation.campaign_id))
+        elif pause := pauses.get(operation.campaign_id):
+            operation.state, operation.superseded_by = State.CANCELLED, pause
+            operation.ended_at = database_now()
         elif all(rank.outranks(operation, other) for other in in_progress):
             superseded += rank.make_way(operation, in_progress) if in_progress else []
         else:
             _reject(operation, in_the_way(in_progress[-1]))
     return superseded
+
+
+def _pauses_since(operations: list[Operation]) -> dict[str, Operation]:
+    """By campaign, the pause that was asked for since a bulk of resumes was: a stop wins, also over what it meets only
+    as a number in that bulk."""
+    first = operations[0]
+    if first.kind != OperationKind.RESUME:
+        return {}
+    found = rank.pauses_since([each.campaign_id for each in operations], first.approved_at or first.requested_at)
+    return {pause.campaign_id: pause for pause in found.order_by("requested_at")}
 
 
 def _save_cancelled(operations: list[Operation]) -> list[Operation]:
@@ -170,7 +184,9 @@ def _reject(operation: Operation, refusal: OperationRefusal) -> None:
 def _entries(operations: list[Operation], cancelled_by: str) -> Iterator[ledger.Entry]:
     for operation in operations:
         yield asked_entry(operation)
-        if operation.state == State.CANCELLED:
+        if operation.superseded_by is not None:
+            yield superseded_entry(operation)
+        elif operation.state == State.CANCELLED:
             yield cancelled_entry(operation, cancelled_by)
         elif operation.ended_at:
             yield ended_entry(operation)

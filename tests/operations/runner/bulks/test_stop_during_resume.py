@@ -4,6 +4,7 @@ of them share the pause slots and the budget."""
 import pytest
 from django.db.models.functions import Now
 
+from audit.models import Record
 from campaigns.models import Bulk, Campaign, Operation, OperationKind, PauseSlot
 from campaigns.operations.runner.claim import LEASE
 from campaigns.simulator import Simulator
@@ -49,3 +50,21 @@ def test_one_that_fails_is_given_up_in_the_end(stop: Bulk, cxone: Simulator) -> 
 def test_all_are_paused_in_the_end(stop: Bulk, cxone: Simulator) -> None:
     assert states(run_bulk(stop)) == {State.CONFIRMED: 12}
     assert not cxone.campaign_ids("ACTIVE")
+
+
+def test_stop_wins_over_what_is_not_made_yet(campaigns: list[Campaign], cxone: Simulator) -> None:
+    """No worker has had the resumes, and the stop finds all of them paused already."""
+    run_bulk(ask_bulk(campaigns))
+    resumes = ask_bulk(campaigns, OperationKind.RESUME)
+    stop = run_bulk(ask_bulk(campaigns, reason="EMERGENCY"))
+    assert states(stop) == {State.SKIPPED: 12}
+    assert states(run_bulk(resumes)) == {State.CANCELLED: 12}
+    assert not cxone.campaign_ids("ACTIVE")
+    assert {each.superseded_by.bulk for each in resumes.operations.all() if each.superseded_by} == {stop}
+    record = Record.objects.filter(kind="operation.cancelled").latest("number")
+    assert record.error == "A pause took its place before anything was sent."
+
+
+def test_bulk_of_resumes_after_a_stop_resumes(campaigns: list[Campaign]) -> None:
+    run_bulk(ask_bulk(campaigns, reason="EMERGENCY"))
+    assert states(run_bulk(ask_bulk(campaigns, OperationKind.RESUME))) == {State.CONFIRMED: 12}

@@ -37,10 +37,13 @@ class Assigned(NamedTuple):
     keys: dict[str, frozenset[int]]
 
 
-def upcoming(campaign: Campaign, first: date, days: int = SOON_DAYS) -> tuple[HolidayOn, ...]:
-    """The holidays of a campaign in the `days` dates from `first` on, in its own time zone. One query, and one more if
-    a calendar has changed."""
-    return restricted_days(Calendar.objects.filter(campaigns=campaign), zone_of_campaign(campaign), first, days)
+def upcoming(
+    campaign: Campaign, first: date, days: int = SOON_DAYS, zone: ZoneInfo | None = None
+) -> tuple[HolidayOn, ...]:
+    """The holidays of a campaign in the `days` dates from `first` on, in `zone`, by default its own. One query, and
+    one more if a calendar has changed."""
+    here = zone or zone_of_campaign(campaign)
+    return restricted_days(Calendar.objects.filter(campaigns=campaign), here, first, days)
 
 
 def restricted_days(

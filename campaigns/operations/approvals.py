@@ -212,7 +212,8 @@ def _why_no_change(waiting: _Waiting, operation: Operation) -> OperationRefusal 
     campaign, payload = operation.campaign, operation.payload
     if overtaken := _why_overtaken(waiting, operation):
         return overtaken
-    findings = check(payload["ours"], constraints_for(campaign, waiting.now), waiting.now, payload["base"])
+    constraints = constraints_for(campaign, waiting.now, payload["ours"])
+    findings = check(payload["ours"], constraints, waiting.now, payload["base"])
     return FindingsRefusal(findings) if stopping(findings, payload["acknowledged"]) else None
 
 

@@ -150,7 +150,7 @@ def request_schedule_change(
         sentence = "What the schedule was changed from can’t be read. Open the form again, or name another base file."
         raise on_record(request, UnreadableBase(sentence))
     now = database_now()
-    findings = check(schedule, constraints_for(campaign, now), now, base)
+    findings = check(schedule, constraints_for(campaign, now, schedule), now, base)
     if stopping(findings, acknowledged):
         # The same request may have passed before, when the holidays or the policy were others.
         if same_request := find_same(request, key):

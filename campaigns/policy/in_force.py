@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -9,20 +10,33 @@ from campaigns.dialect import cxone_can
 from campaigns.holidays.lookups import upcoming
 from campaigns.models import CallingHoursRule, Campaign, Policy
 from campaigns.queueing.rows import database_now
-from campaigns.schedule import DAYS, Constraints, HolidayOn, HoursRule, ScheduleFinding, Severity, check, find_zone
+from campaigns.schedule import (
+    DAYS,
+    Constraints,
+    HolidayOn,
+    HoursRule,
+    ScheduleFinding,
+    Severity,
+    check,
+    find_zone,
+    zone_of,
+)
 
 # The checks report no holiday further ahead.
 AHEAD_DAYS = 60
 
 
-def constraints_for(campaign: Campaign, now: datetime) -> Constraints:
-    """The constraints of `campaign` at `now` (aware). Five queries at most."""
+def constraints_for(campaign: Campaign, now: datetime, schedule: object = None) -> Constraints:
+    """The constraints of `campaign` at `now` (aware). Five queries at most.
+
+    `schedule`: the one to check, in whose time zone holidays are, by default the campaign's.
+    """
     rule, can = rule_for(campaign, now), cxone_can()
     return Constraints(
         # A licence tier counts windows where a day may have several of them.
         max_windows=Policy.current().max_windows if can.several_windows else len(DAYS),
         hours=(rule,) if rule else (),
-        holidays=_holidays(campaign, now),
+        holidays=_holidays(campaign, now, zone_of(schedule)),
         current=campaign.schedule or None,
         status=campaign.status,
         several_windows=can.several_windows,
@@ -50,7 +64,7 @@ def limit_for(campaign: Campaign, policy: Policy | None = None) -> int:
 def read_findings(campaign: Campaign, schedule: object, base: object) -> tuple[ScheduleFinding, ...]:
     """The findings of `schedule` now, as a change of `base`. Six queries at most."""
     now = database_now()
-    return check(schedule, constraints_for(campaign, now), now, base)
+    return check(schedule, constraints_for(campaign, now, schedule), now, base)
 
 
 def stopping(findings: Iterable[ScheduleFinding], acknowledged: bool) -> tuple[ScheduleFinding, ...]:
@@ -88,9 +102,9 @@ def _minutes(moment: time) -> int:
     return moment.hour * 60 + moment.minute
 
 
-def _holidays(campaign: Campaign, now: datetime) -> tuple[HolidayOn, ...]:
+def _holidays(campaign: Campaign, now: datetime, zone: ZoneInfo | None) -> tuple[HolidayOn, ...]:
     """The campaign's holidays in the days that the checks look at."""
     # In every time zone, since the schedule to check may have another one than the campaign: from today's date at
     # UTC-12 on, and three days more.
     first = (now.astimezone(UTC) - timedelta(hours=12)).date()
-    return upcoming(campaign, first, AHEAD_DAYS + 3)
+    return upcoming(campaign, first, AHEAD_DAYS + 3, zone)

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Calendar, CallingHoursRule, Campaign, Policy
 from campaigns.policy.in_force import constraints_for, stopping
-from campaigns.schedule import Code, HoursRule, ScheduleFinding, Severity
+from campaigns.schedule import Code, HoursRule, ScheduleFinding, Severity, check
 from tests.factories import SCHEDULE, make_campaign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data_layer]
@@ -80,6 +80,26 @@ def test_holidays_of_sixty_days(campaign: Campaign, days: int, there: bool) -> N
     calendar.campaigns.add(campaign)
     calendar.holidays.create(name="Stocktaking", date=NOW.date() + timedelta(days=days))
     assert bool(constraints_for(campaign, NOW).holidays) is there
+
+
+def test_holidays_are_in_the_zone_of_the_schedule_to_check(campaign: Campaign) -> None:
+    calendar = Calendar.objects.create(name="Closed", zone="America/New_York")
+    calendar.campaigns.add(campaign)
+    calendar.holidays.create(name="Stocktaking", date=NOW.date(), starts=time(12), ends=time(15))
+    moved = {**SCHEDULE, "timezone": "America/Los_Angeles"}
+    assert [on.closed for on in constraints_for(campaign, NOW).holidays] == [(12 * 60, 15 * 60)]
+    assert [on.closed for on in constraints_for(campaign, NOW, moved).holidays] == [(9 * 60, 12 * 60)]
+
+
+def test_schedule_moved_to_another_zone_is_warned_of_the_holiday_there(campaign: Campaign) -> None:
+    """From 9 to 11 in Los Angeles it is 12 to 14 in New York, where the calendar's hours are."""
+    calendar = Calendar.objects.create(name="Closed", zone="America/New_York")
+    calendar.campaigns.add(campaign)
+    calendar.holidays.create(name="Stocktaking", date=NOW.date() + timedelta(days=7), starts=time(12), ends=time(15))
+    window = {"day": "MON", "startTime": "09:00", "endTime": "11:00"}
+    moved = {**SCHEDULE, "timezone": "America/Los_Angeles", "dialingHours": [window]}
+    found = check(moved, constraints_for(campaign, NOW, moved), NOW)
+    assert Code.HOLIDAY_AHEAD in {finding.code for finding in found}
 
 
 def test_four_queries_at_most(campaign: Campaign, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:

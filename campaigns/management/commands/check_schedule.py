@@ -21,6 +21,6 @@ class Command(BaseCommand):
     def handle(self, *_args: object, campaign_id: str, file: str, **_options: object) -> None:
         campaign, now = shell.find_campaign(campaign_id), database_now()
         schedule = carry(campaign.schedule, shell.read_json(file))
-        findings = check(schedule, constraints_for(campaign, now), now, campaign.schedule)
+        findings = check(schedule, constraints_for(campaign, now, schedule), now, campaign.schedule)
         self.stdout.write(shell.findings_line(findings))
         sys.exit(shell.UNSOUND if stopping(findings, acknowledged=True) else 0)

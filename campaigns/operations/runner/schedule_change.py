@@ -15,7 +15,7 @@ from campaigns.operations.runner.claim import ClaimedOperation
 from campaigns.operations.runner.goal import is_as_asked
 from campaigns.policy.in_force import constraints_for, stopping
 from campaigns.queueing.rows import database_now
-from campaigns.schedule import Merge, ScheduleFinding, Severity, check, merge, same
+from campaigns.schedule import Constraints, Merge, ScheduleFinding, Severity, check, merge, same
 
 CHANGED_MEANWHILE = 412
 # How often CXone may refuse to overwrite the version that was just read. Somebody who saves all the time must not keep
@@ -96,17 +96,19 @@ def _findings(operation: Operation, theirs: Version, merged: Merge) -> tuple[Sch
     if same(operation.payload["base"], theirs.schedule):
         return ()
     now = database_now()
-    constraints = replace(
-        constraints_for(operation.campaign, now), current=theirs.schedule, status=theirs.state.status
-    )
+
+    def constraints(schedule: object) -> Constraints:
+        own = constraints_for(operation.campaign, now, schedule)
+        return replace(own, current=theirs.schedule, status=theirs.state.status)
+
     ours, base = operation.payload["ours"], operation.payload["base"]
     if operation.payload["acknowledged"]:
-        acknowledged = check(ours, constraints, now, base)
+        acknowledged = check(ours, constraints(ours), now, base)
     else:
         acknowledged = ()
     # Whoever acknowledged the warnings of their own schedule knows of no others.
     known = {finding.code for finding in acknowledged if finding.severity == Severity.WARNING}
-    found = stopping(check(merged.schedule, constraints, now), acknowledged=False)
+    found = stopping(check(merged.schedule, constraints(merged.schedule), now), acknowledged=False)
     return tuple(finding for finding in found if finding.code not in known)
 
 

@@ -289,7 +289,8 @@ class CheckedForm:
 def read_checked(form: ScheduleForm, findings: tuple[ScheduleFinding, ...] | None = None) -> CheckedForm:
     """Check the form's schedule now. `findings`: those of a refusal, to show instead."""
     now = database_now()
-    constraints, schedule = constraints_for(form.campaign, now), form.schedule
+    schedule = form.schedule
+    constraints = constraints_for(form.campaign, now, schedule)
     overtaken = not same(form.base_seen, form.campaign.schedule)
     outlook = what_if(form.campaign.schedule, schedule, now, constraints.hours, constraints.holidays)
     return CheckedForm(

@@ -24,7 +24,7 @@ from audit.statistics.figures import Figures, combine
 KEEP = timedelta(days=30)
 # To be increased with each change of the cached values or their pickled classes: the cache outlives a release, and an
 # old entry would be unpickled into new classes.
-SHAPE = 6
+SHAPE = 7
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 

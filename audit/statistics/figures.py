@@ -23,7 +23,6 @@ KINDS = (
     RecordKind.OPERATION_CANCELLED,
     RecordKind.DRAIN_ENDED,
     RecordKind.CAMPAIGN_CHANGED_OUTSIDE,
-    RecordKind.CAMPAIGN_CAME_BACK,
     RecordKind.FINDING_OPENED,
 )
 PAUSE, OVERRIDDEN = "pause", "OVERRIDDEN"
@@ -110,7 +109,8 @@ class Figures:
                 self.outcomes[CANCELLED] += 1
             case RecordKind.DRAIN_ENDED:
                 self._add_drain(details)
-            case RecordKind.CAMPAIGN_CHANGED_OUTSIDE | RecordKind.CAMPAIGN_CAME_BACK:
+            # A campaign that came back has one of these, too, beside its own.
+            case RecordKind.CAMPAIGN_CHANGED_OUTSIDE:
                 self.changes_in_cxone += 1
             case RecordKind.FINDING_OPENED if details.get("code") == OUTSIDE_HOURS:
                 self.outside_hours += 1

@@ -26,6 +26,12 @@ def of(*records: Record) -> Figures:
     return figures
 
 
+def test_campaign_that_came_back_is_one_change_in_cxone() -> None:
+    """Two records tell of it: what was changed, and which pause no longer holds."""
+    kinds = RecordKind.CAMPAIGN_CHANGED_OUTSIDE, RecordKind.CAMPAIGN_CAME_BACK
+    assert of(*(Record(kind=kind, details={}) for kind in kinds)).changes_in_cxone == 1
+
+
 def test_ends_count_by_state() -> None:
     figures = of(ended("CONFIRMED"), ended("CONFIRMED"), ended("FAILED"), Record(kind=RecordKind.OPERATION_CANCELLED))
     assert figures.outcomes == {"CONFIRMED": 2, "FAILED": 1, "CANCELLED": 1}

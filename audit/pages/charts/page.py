@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from audit import queries, reason_labels
 from audit.json_in_words import day_in_words
-from audit.kinds import RecordKind
+from audit.kinds import RecordKind, Status
 from audit.pages.charts import drawing
 from audit.pages.charts import tables as chart_tables
 from audit.pages.charts.form import CHART_ACTIONS, ChartForm, ChartRange
+from audit.statistics.figures import OUTSIDE_HOURS
 from audit.statistics.trends import Trend, read_trend
 
 
@@ -52,10 +53,12 @@ class Drawing:
 
 # What the records behind a chart have in common, in the filter's address.
 ENDED = {"kind": RecordKind.OPERATION_ENDED.value}
+# As the figures count them, who failed to pause isn't among those who paused.
+PAUSED = ENDED | {"action": "pause", "outcome": Status.SUCCESS.value}
 CONDITIONS: Mapping[str, Mapping[str, str]] = {
-    "reasons": ENDED | {"action": "pause"},
-    "overrides": ENDED | {"show": "overrides"},
-    "outside": {"kind": RecordKind.FINDING_OPENED.value},
+    "reasons": PAUSED,
+    "overrides": PAUSED | {"show": "overrides"},
+    "outside": {"kind": RecordKind.FINDING_OPENED.value, "q": OUTSIDE_HOURS},
     "cxone": {"show": "cxone"},
     "paused": {"action": "resume"},
 }
@@ -156,7 +159,7 @@ class ChartPage:
         return [Ranked(name or "Nobody named", count, self._records(by=name)) for name, count in ranked]
 
     def _records(self, **changes: str) -> str:
-        return urlencode({**self._shared, "action": "pause", **changes})
+        return urlencode({**self._shared, **PAUSED, **changes})
 
     @cached_property
     def drawings(self) -> list[Drawing]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 
 from audit import csv_safe, folding, ledger
-from audit.kinds import RecordKind
+from audit.kinds import RecordKind, Status
 from audit.pages.charts import drawing
 from audit.pages.charts.form import ChartForm
 from audit.statistics import trends
@@ -413,6 +413,25 @@ def test_most_paused_lead_to_their_records(reviewer: Client) -> None:
     assert "anna 2" in words_of(response)
     query = parse_qs(urlsplit(link_to(response, "anna")).query)
     assert (query["by"], query["action"], query["since"]) == (["anna"], ["pause"], ["2026-11-14"])
+
+
+def test_records_behind_a_number_are_as_many(reviewer: Client) -> None:
+    """Neither a pause that failed nor another finding is among them."""
+    for state, status in (("CONFIRMED", Status.SUCCESS), ("CONFIRMED", Status.SUCCESS), ("FAILED", Status.FAILURE)):
+        ended(state, at=NOW - DAY, status=status, reason="EMERGENCY", compliance_check="OVERRIDDEN")
+    for code in ("calls_outside_hours", "calls_over_limit"):
+        with transaction.atomic():
+            ledger.append(RecordKind.FINDING_OPENED, by="", campaign_id="c-1", details={"code": code})
+    response = reviewer.get(f"/audit/charts/?{COMPLIANCE}", follow=True)
+    assert lines_behind(reviewer, link_to(response, "anna")) == 2
+    for key, number in (("reasons", 2), ("overrides", 2), ("outside", 1)):
+        section = response.content.decode().split(f'id="{key}"')[1]
+        links = [unescape(link) for link in re.findall(r'<th scope="row"><a href="([^"]+)"', section)][:7]
+        assert sum(lines_behind(reviewer, link) for link in links) == number
+
+
+def lines_behind(client: Client, link: str) -> int:
+    return client.get(link, follow=True).content.decode().count("<tr data-record=")
 
 
 def test_campaign_is_chosen_by_its_name(reviewer: Client) -> None:

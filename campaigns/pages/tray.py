@@ -227,7 +227,7 @@ def _bulk_item(
     state, label = State.CONFIRMED, "Done"
     if missed:
         state, label = State.FAILED, f"{missed:,} of {bulk.number:,} not {bulk.kind}d"
-    elif bulk.cancelled_at:
+    elif bulk.cancelled_at or not (ends[State.CONFIRMED] or ends[State.SKIPPED]):
         state, label = State.CANCELLED, "Cancelled"
     may_resume = user.has_perm(RESUME_EXACTLY.right) and _is_resumable(bulk, ends, now)
     return TrayItem(
@@ -282,8 +282,10 @@ def _what_it_did(bulk: Bulk, ends: Counter[str]) -> str:
     said = [f"{done:,} campaign{'' if done == 1 else 's'} {bulk.kind}d"]
     if already:
         said.append(f"{already:,} already so")
-    if ends[State.CANCELLED]:
-        said.append(f"{ends[State.CANCELLED]:,} cancelled")
+    # Some may never have been made.
+    unmade = max(bulk.number - ends.total(), 0) if bulk.ended_at else 0
+    if cancelled := ends[State.CANCELLED] + unmade:
+        said.append(f"{cancelled:,} cancelled")
     return f"{', '.join(said)}."
 
 

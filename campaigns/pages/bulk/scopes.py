@@ -6,10 +6,10 @@ from functools import cached_property
 
 from campaigns.holidays.lookups import calendars_of
 from campaigns.models import Bulk, Campaign, Operation, OperationKind
+from campaigns.operations import rank
 from campaigns.pages.freshness import Freshness
 from campaigns.schedule import zone_key
 from campaigns.selection import CampaignSelection, matching_campaigns, tag_label
-from campaigns.states import IN_PROGRESS
 
 EVERYTHING, LISTED = "everything", "listed"
 # The order in which groups stand; other tags that CXone's campaigns bear come between them.
@@ -93,7 +93,8 @@ def read_scopes(listed: CampaignSelection, fresh: Freshness) -> StopScopes:
 
 
 def _stoppable() -> list[Campaign]:
-    """What dials or may dial again: a pause can be asked for it, or a resume of it is in progress."""
+    """What dials or may dial again: a pause can be asked for it, or a resume of it is in progress, or waits for a
+    second person, who may not know of the stop."""
     resuming = _resuming()
     fields = ("id", "name", "status", "timezone", "tags", "active_calls", "gone_at")
     campaigns = Campaign.objects.filter(gone_at=None).order_by("-active_calls", "name", "id").only(*fields)
@@ -101,10 +102,10 @@ def _stoppable() -> list[Campaign]:
 
 
 def _resuming() -> set[str]:
-    resumes = Operation.objects.filter(state__in=IN_PROGRESS, kind=OperationKind.RESUME)
+    resumes = Operation.objects.filter(rank.may_give_way(), kind=OperationKind.RESUME)
     found = set(resumes.values_list("campaign", flat=True))
     # A worker may not have made their operations yet. What has ended already is paused no less for being asked again.
-    bulks = Bulk.objects.filter(kind=OperationKind.RESUME, ended_at=None, cancelled_at=None, pending=False)
+    bulks = Bulk.objects.filter(kind=OperationKind.RESUME, ended_at=None, cancelled_at=None)
     return found.union(*bulks.values_list("campaign_ids", flat=True))
 
 

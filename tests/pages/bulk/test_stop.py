@@ -9,8 +9,9 @@ from django.db import OperationalError
 from django.test import Client
 
 from audit.models import Record
-from campaigns.models import Bulk, Calendar, Operation, OperationKind, ReasonCode
+from campaigns.models import Bulk, Calendar, Operation, OperationKind, Policy, ReasonCode
 from campaigns.operations.bulk import requests
+from campaigns.operations.requests import request_resume
 from campaigns.pages.bulk import stop_views
 from campaigns.states import State
 from tests.factories import make_campaign, make_operation
@@ -53,6 +54,17 @@ def test_campaign_that_is_being_resumed_is_stopped(supervisor: Client) -> None:
     make_operation(campaign, kind=OperationKind.RESUME, state=State.RUNNING)
     stop(supervisor, "everything")
     assert stopped() == {"resuming"}
+
+
+def test_campaign_whose_resume_waits_for_a_second_person_is_stopped(supervisor: Client) -> None:
+    """Whoever approves it may not know of the stop."""
+    Policy.objects.update(two_for_resume=True)
+    reason = ReasonCode.objects.get(pk="RESOLVED")
+    one, many = (make_campaign(name, status="PAUSED") for name in ("one", "many"))
+    request_resume(campaign=one, by="Ada", reason=reason, key=uuid4().hex)
+    requests.request_bulk(kind=OperationKind.RESUME, campaign_ids=[many.pk], by="Ada", reason=reason, key=uuid4().hex)
+    stop(supervisor, "everything")
+    assert set(Bulk.objects.get(kind=OperationKind.PAUSE).campaign_ids) == {"one", "many"}
 
 
 @pytest.mark.parametrize(("is_cancelled", "expected"), [(False, {"dialing", "resuming"}), (True, {"dialing"})])

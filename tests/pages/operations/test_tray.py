@@ -116,6 +116,14 @@ def test_bulk_that_is_done_says_what_it_did(supervisor: Client) -> None:
     )
 
 
+def test_bulk_that_was_overtaken_is_not_done(supervisor: Client) -> None:
+    """A pause took the place of one of its resumes, and a restore has ended it before the other was made."""
+    bulk = make_bulk(make_campaign(), make_campaign(), kind=OperationKind.RESUME, by="ann", ended_at=timezone.now())
+    make_operation(bulk=bulk, kind=OperationKind.RESUME, state=State.CANCELLED)
+    said = '<strong>Cancelled.</strong> <span class="tray-words">0 campaigns resumed, 2 cancelled.</span>'
+    assert said in words(supervisor)
+
+
 def test_operations_of_commands_are_of_whoever_is_named(supervisor: Client) -> None:
     make_campaign("spring", name="Spring")
     at = (timezone.now() + timedelta(days=7)).isoformat()

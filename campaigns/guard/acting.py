@@ -31,7 +31,7 @@ from campaigns.models import (
     SyncState,
 )
 from campaigns.operations import rank, requests
-from campaigns.operations.still_stands import REPEATS, is_still_paused_by
+from campaigns.operations.still_stands import REPEATS, is_still_paused_by, original_of
 from campaigns.operations.timed import begin_of
 from campaigns.schedule import opening
 from campaigns.schedule.due_times import due_instant
@@ -57,8 +57,9 @@ def open_row(campaign: Campaign, stretch: Stretch, move: Move | LeftAlone, terms
     row = GuardedStretch(campaign=campaign, **_bounds(stretch))
     if isinstance(move, LeftAlone):
         row.left_alone = move
-    if move == Move.ADOPT:
-        row.pause = campaign.explained_by
+    if move == Move.ADOPT and campaign.explained_by is not None:
+        # By the pause itself, if that is one that the watch repeated.
+        row.pause_id = original_of(campaign.explained_by)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

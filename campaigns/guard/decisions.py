@@ -9,7 +9,7 @@ from uuid import UUID
 
 from campaigns.dialect import cxone_can
 from campaigns.guard.stretches import Stretch
-from campaigns.models import LeftAlone, Operation, OperationKind, Origin
+from campaigns.models import GUARD, LeftAlone, Operation, OperationKind, Origin
 from campaigns.operations.timed import begin_of
 from campaigns.queueing.leases import backoff
 from campaigns.states import CANCELLABLE, IN_PROGRESS, OPEN, PAUSED, State, may_be_paused, plain
@@ -136,7 +136,7 @@ def _is_resumed_in(stretch: Stretch, cause: Operation | None) -> bool:
 
 def _already_paused(sight: Sight, stretch: Stretch, now: datetime) -> Move | LeftAlone:
     cause = sight.explained_by
-    if cause and cause.kind == OperationKind.PAUSE and cause.origin == Origin.GUARD:
+    if cause and cause.kind == OperationKind.PAUSE and _is_the_guards(cause):
         return Move.ADOPT
     if now < stretch.begins:
         return Move.WAIT
@@ -175,6 +175,11 @@ def _without_its_pause(row: Standing, now: datetime) -> Move | LeftAlone:
     if row.pause_state in _TOUCHED:
         return _TOUCHED[State(row.pause_state)]
     return Move.PAUSE if row.may_pause(now) else Move.WAIT
+
+
+def _is_the_guards(pause: Operation) -> bool:
+    """It asked for it, or for the one that the watch repeated in its name."""
+    return pause.origin == Origin.GUARD or (pause.origin == Origin.WATCH and pause.by == GUARD)
 
 
 _TOUCHED = {

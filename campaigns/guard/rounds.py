@@ -76,7 +76,7 @@ def _read_sights(campaign_ids: Collection[str], now: datetime) -> Iterator[tuple
     # In this order a pause comes last, and so is the one that counts if it outranks another operation.
     in_progress = Operation.objects.filter(state__in=IN_PROGRESS).order_by("-kind")
     busy = dict(in_progress.values_list("campaign_id", "kind"))
-    cause = ("kind", "origin", "requested_at", "approved_at", "not_before")
+    cause = ("kind", "origin", "by", "payload", "requested_at", "approved_at", "not_before")
     columns = ("name", "status", "read_at", *(f"explained_by__{name}" for name in cause))
     campaigns = Campaign.objects.select_related("explained_by").only(*columns)
     for campaign in campaigns.filter(pk__in=campaign_ids):

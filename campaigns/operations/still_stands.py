@@ -39,15 +39,16 @@ def standing(pauses: Sequence[Operation]) -> set[UUID]:
     found = {}
     for campaign in campaigns:
         pause, explanation = by_campaign[campaign.pk], campaign.explained_by
-        if campaign.is_paused and explanation is not None and _original(explanation) == str(pause.pk):
+        if campaign.is_paused and explanation is not None and original_of(explanation) == pause.pk:
             found[campaign.pk] = pause
     touched = _touched_since(found)
     return {pause.pk for campaign_id, pause in found.items() if campaign_id not in touched}
 
 
-def _original(explanation: Operation) -> str:
-    """The pause that the watch repeated, or the operation itself."""
-    return str(explanation.payload.get(REPEATS, explanation.pk))
+def original_of(explanation: Operation) -> UUID:
+    """The key of the pause that the watch repeated, or of the operation itself."""
+    repeated = explanation.payload.get(REPEATS)
+    return UUID(repeated) if repeated else explanation.pk
 
 
 def _touched_since(pauses: dict[str, Operation]) -> set[str]:

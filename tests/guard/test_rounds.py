@@ -510,6 +510,25 @@ def test_watch_upholds_the_pause(days: Days, calendar: Calendar, cxone: Simulato
     assert status() == "ACTIVE"
 
 
+@pytest.mark.parametrize("repeats", [False, True], ids=["the guard's", "the watch's"])
+def test_campaign_that_was_gone_for_a_while_is_resumed_at_the_end(
+    days: Days, calendar: Calendar, cxone: Simulator, repeats: bool
+) -> None:
+    """The guard adopts its own pause, also where the watch has repeated it."""
+    days.pass_to("12-25 00:00")
+    if repeats:
+        cxone.change("spring", status="ACTIVE")
+        days.pass_to("12-25 00:05")
+    campaign = cxone.campaign("spring")
+    cxone.remove("spring")
+    days.pass_to("12-25 00:10")
+    cxone.add(**{name: campaign[name] for name in ("id", "name", "status", "schedule")})
+    days.pass_to("12-25 00:15")
+    assert status() == "PAUSED"
+    days.pass_to("12-26 00:00")
+    assert status() == "ACTIVE"
+
+
 def test_second_return_stands(days: Days, calendar: Calendar, cxone: Simulator) -> None:
     days.pass_to("12-25 00:00")
     for minute in ("05", "10"):

@@ -26,7 +26,9 @@ def missing() -> str:
     try:
         psycopg.connect(DATABASE_URL, connect_timeout=3).close()
     except psycopg.Error as error:
-        return f"No PostgreSQL answers at {urlsplit(DATABASE_URL).hostname} ({type(error).__name__})."
+        # It may answer, and lack the database.
+        said = str(error).strip().splitlines()[0]
+        return f"PostgreSQL at {urlsplit(DATABASE_URL).hostname} can’t be used: {said}."
     try:
         redis.Redis.from_url(REDIS_URL, socket_connect_timeout=3).ping()
     except redis.RedisError as error:

@@ -38,11 +38,13 @@ def test_lost_answer_with_the_work_not_done(site: Site) -> None:
 def test_lost_answer_and_somebody_undid_it(site: Site) -> None:
     (campaign_id,) = site.take()
     site.cxone.fail(*put(campaign_id), cut=True, done=True)
-    # What would read it back at once gets no answer either, so that there is time to undo it.
-    site.cxone.fail("GET", f"/api/v2/campaigns/{campaign_id}", status=503)
+    # Nobody sees it paused, by a read of all of them neither, so that there is time to undo it.
+    site.cxone.fail("GET", f"/api/v2/campaigns/{campaign_id}", status=503, times=None)
+    site.cxone.fail("GET", "/api/v2/outbound/campaigns", status=503, times=None)
     site.anna.pause(campaign_id)
     site.wait_until_sent(campaign_id)
     site.cxone.change(campaign_id, status="ACTIVE")
+    site.cxone.calm()
     site.wait_for([campaign_id], State.UNCONFIRMED)
     assert site.applied([campaign_id]) == [1]
     assert site.cxone.status_of(campaign_id) == "ACTIVE"

@@ -23,7 +23,7 @@ VERBS = ("pause", "stop", "resume", "start")
 
 @dataclass(frozen=True, slots=True)
 class FoundCampaign:
-    """With `now`, the database's time. `action`: its pause or resume, if the reader may."""
+    """`campaign`: with `now`, the database's time. `action`: its pause or resume, if the reader may."""
 
     campaign: Campaign
     action: Action | None

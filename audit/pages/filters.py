@@ -383,8 +383,7 @@ def _typed_as(at: datetime | None) -> str:
     """A time as it is typed; one that occurs twice with its offset."""
     if at is None:
         return ""
-    occurs_twice = at.utcoffset() != at.replace(fold=1 - at.fold).utcoffset()
-    return (at if occurs_twice else at.replace(tzinfo=None)).isoformat(" ", "seconds")
+    return (at if time_ranges.occurs_twice(at) else at.replace(tzinfo=None)).isoformat(" ", "seconds")
 
 
 def _parse_time(typed: str, zone: tzinfo, date_alone: timedelta) -> datetime | None:

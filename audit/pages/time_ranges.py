@@ -116,3 +116,8 @@ def _day(at: datetime, end: datetime | None = None) -> str:
     if end and at.year == end.year:
         return day_in_words(at, this_year=end.year)
     return day_in_words(at)
+
+
+def occurs_twice(local: datetime) -> bool:
+    """Whether the clocks of its zone show this time twice, as when summer time ends."""
+    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from audit.pages.time_ranges import occurs_twice
 from campaigns.schedule.clock_face import date_in_words, time_of_day
 from campaigns.schedule.due_times import abbreviation_of
 from campaigns.schedule.typed_time import meanings
@@ -124,8 +125,7 @@ def parse_moment(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime
 def write_moment(at: datetime, zone: ZoneInfo) -> str:
     """As the fields have it; one that occurs twice with its offset."""
     local = at.astimezone(zone)
-    occurs_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    return (local if occurs_twice else local.replace(tzinfo=None)).isoformat(" ", "minutes")
+    return (local if occurs_twice(local) else local.replace(tzinfo=None)).isoformat(" ", "minutes")
 
 
 def say_range(span: ChosenRange) -> str:
